@@ -1,1 +1,23 @@
-export {};
+export type { LoadMany } from './cache/batch.js';
+export { Cache, type EntryInfo, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
+export type { CacheEvent, EventListener } from './cache/events.js';
+export type { Bump, Conclusion, Intent, Journal, JournalFactory } from './cache/journal.js';
+export type { CacheOptions } from './cache/policy.js';
+export type { Load, LoadContext } from './cache/read.js';
+export type { CacheStats, CallStats } from './cache/statistics.js';
+export type { VersionTable } from './cache/versions.js';
+export type { Clock } from './clock.js';
+export { createCache } from './create-cache.js';
+export {
+  LarderBatchError,
+  LarderDecoratorError,
+  LarderError,
+  LarderKeyError,
+  LarderOptionsError,
+  LarderValueError,
+} from './errors.js';
+export { apiKey, defineKeys, userKey, venueKey } from './keys/define-keys.js';
+export { encodePath, type Key, type KeyPart } from './keys/key.js';
+export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target.js';
+export type { LarderOptions } from './larder.options.js';
+export type { Duration, Size } from './units.js';

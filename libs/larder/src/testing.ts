@@ -1,1 +1,1 @@
-export {};
+export { FakeClock } from './testing/fake-clock.js';

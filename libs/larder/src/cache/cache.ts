@@ -1,0 +1,190 @@
+import { encodePath, idOf, type Key } from '../keys/key.js';
+import type { Target } from '../keys/target.js';
+import type { LoadMany } from './batch.js';
+import type { Engine } from './engine.js';
+import type { CacheOptions, Policy } from './policy.js';
+import type { Load } from './read.js';
+import type { CacheStats } from './statistics.js';
+import { slotsOfTargets } from './targets.js';
+import type { WritePolicy } from './write.js';
+
+/** Options of a call that stores what it is given: tags cannot wait for a load here. */
+export interface WriteOptions extends CacheOptions {
+  readonly tags?: Extract<CacheOptions['tags'], readonly unknown[]>;
+}
+
+export interface WriteThroughOptions<T> extends WriteOptions {
+  /** What else the write changed; a function gets the result. */
+  readonly targets?: readonly Target[] | ((result: T) => readonly Target[]);
+}
+
+/** What is stored under a key, and why it would or would not be served. */
+export interface EntryInfo {
+  /** The name it is stored under. */
+  readonly id: string;
+  readonly tier: 'memory';
+  /** Milliseconds since it was stored. */
+  readonly age: number;
+  /** Milliseconds left of its TTL; 0 when it has expired. */
+  readonly ttl: number;
+  /** Estimated bytes. */
+  readonly size: number;
+  readonly tags: readonly string[];
+  /** Whether it would not be served any more: it expired, or something it depends on was invalidated. */
+  readonly stale: boolean;
+}
+
+/**
+ * The cache. Values come back as the very object that was stored, deeply frozen; a caller that wants to change one makes a
+ * copy first. What a load or a write throws reaches the caller unchanged; faults of the cache itself do not.
+ *
+ * @example
+ * ```ts
+ * const tournament = await cache.getOrLoad(['tournaments', id], () => database.findTournament(id), { ttl: '10m' });
+ * await cache.invalidate(['tournaments', id]);
+ * ```
+ */
+export class Cache {
+  readonly #engine: Engine;
+  readonly #plain: Policy;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#plain = engine.policy({});
+  }
+
+  /**
+   * The value stored under a key, or what `load` brings. Concurrent callers share one load; if it fails all get its error and
+   * the next call loads again. `undefined` and `null` are answered but not stored.
+   *
+   * @throws LarderKeyError, LarderOptionsError
+   */
+  getOrLoad<T>(key: Key, load: Load<T>, options?: CacheOptions<T>): Promise<T> {
+    try {
+      const path = encodePath(key);
+      const { reader, parts } = this.#engine;
+      const hit = options?.consistency === 'strong' ? undefined : reader.hit(path, parts.statistics.direct);
+      return (hit ?? reader.read(path, load, this.#policy(options as CacheOptions))) as Promise<T>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * The value stored under a key, or `undefined` if none may be served.
+   *
+   * @throws LarderKeyError
+   */
+  async get<T>(key: Key): Promise<T | undefined> {
+    const path = encodePath(key);
+    const { counters } = this.#plain;
+    const hit = this.#engine.reader.hit(path, counters);
+    if (hit !== undefined) return hit as Promise<T>;
+    const entry = await this.#lookUp(path);
+    if (entry === undefined) counters.misses++;
+    else counters.hits++;
+    return entry?.served as T | undefined;
+  }
+
+  /**
+   * Whether a value is stored under a key that may be served.
+   *
+   * @throws LarderKeyError
+   */
+  async has(key: Key): Promise<boolean> {
+    const path = encodePath(key);
+    return (this.#engine.reader.find(idOf(path)) ?? (await this.#lookUp(path))) !== undefined;
+  }
+
+  /**
+   * Stores a value, `null` and `undefined` too. Whatever was stored under the key or below it is invalidated on every node.
+   *
+   * @throws LarderKeyError, LarderValueError, LarderOptionsError
+   */
+  async set<T>(key: Key, value: T, options?: WriteOptions): Promise<void> {
+    await this.setMany([[key, value]], options);
+  }
+
+  /**
+   * Reads many keys, in their order; one call of `load` brings those that are neither stored nor being loaded. It answers
+   * one value per missing key, `undefined` for what does not exist.
+   *
+   * @throws LarderKeyError, LarderBatchError, LarderOptionsError
+   */
+  async getMany<T>(keys: readonly Key[], load: LoadMany<T>, options?: CacheOptions<T>): Promise<(T | undefined)[]> {
+    const policy = this.#policy(options as CacheOptions);
+    return (await this.#engine.batches.getMany(keys, load, policy)) as (T | undefined)[];
+  }
+
+  /**
+   * Stores many values in one step, as {@link set} does.
+   *
+   * @throws LarderKeyError, LarderValueError, LarderOptionsError; nothing is stored then
+   */
+  async setMany<T>(entries: readonly (readonly [Key, T])[], options?: WriteOptions): Promise<void> {
+    const policy = this.#policy(options) as WritePolicy;
+    const named = entries.map(([key, value]) => [encodePath(key), value] as const);
+    await this.#engine.writer.set(named, policy);
+  }
+
+  /**
+   * Runs a write, then invalidates the key and `targets`, then stores what the write answered, unless another write of the
+   * same key overlapped it: then the key is only invalidated, because nobody can tell whose value is the last.
+   *
+   * @throws LarderKeyError, LarderOptionsError before the write is run; whatever the write throws
+   */
+  async writeThrough<T>(key: Key, write: () => T | Promise<T>, options: WriteThroughOptions<T> = {}): Promise<T> {
+    const { targets = [], ...rest } = options;
+    const { writer, parts } = this.#engine;
+    const slots = (result: T) => slotsOfTargets(parts, typeof targets === 'function' ? targets(result) : targets);
+    return writer.through(encodePath(key), write, slots, this.#policy(rest) as WritePolicy);
+  }
+
+  /**
+   * Invalidates everything the targets cover, as one step: a key covers itself and what lies below it, `pattern('*')`
+   * everything. Costs the same however many entries are stored. Once it has resolved, this node does not serve them.
+   *
+   * @returns `delivered: false` if other nodes could not be told yet; they will be
+   * @throws LarderKeyError; nothing is invalidated then
+   */
+  async invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }> {
+    return this.#engine.writer.invalidate(slotsOfTargets(this.#engine.parts, targets));
+  }
+
+  /**
+   * What is stored under a key, without counting as a use of it; `undefined` if nothing is.
+   *
+   * @throws LarderKeyError
+   */
+  async inspect(key: Key): Promise<EntryInfo | undefined> {
+    const { clock, store, table } = this.#engine.parts;
+    const entry = store.peek(idOf(encodePath(key)));
+    if (entry === undefined) return undefined;
+    const { id, storedAt, expiresAt, bytes: size, tags, stamp, slots } = entry;
+    const now = clock.elapsed();
+    const stale = expiresAt <= now || !table.unchangedSince(stamp, slots);
+    return { id, tier: 'memory', age: now - storedAt, ttl: Math.max(0, expiresAt - now), size, tags, stale };
+  }
+
+  /** The figures since the cache was made. */
+  stats(): CacheStats {
+    const { statistics, store } = this.#engine.parts;
+    const { size: entries, bytes, evictions, expirations } = store;
+    return { ...statistics.snapshot(), entries, bytes, evictions, expirations };
+  }
+
+  /** Forgets everything and ends what runs in the background. */
+  async close(): Promise<void> {
+    await this.#engine.close();
+  }
+
+  /** A second look where the table could not be relied upon. */
+  async #lookUp(path: string) {
+    const { reader } = this.#engine;
+    return reader.isCurrent() ? undefined : (await reader.confirm(path, this.#plain)).entry;
+  }
+
+  #policy(options: CacheOptions | undefined): Policy {
+    return options === undefined ? this.#plain : this.#engine.policy(options);
+  }
+}

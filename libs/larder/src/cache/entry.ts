@@ -1,0 +1,54 @@
+import { copyOf } from './storable.js';
+
+/** A value as the cache keeps it, with what decides whether it may still be served. */
+export class Entry {
+  // A hit reads what comes first, so that it touches one or two cache lines.
+  #promise: Promise<unknown> | undefined;
+  /** When it expires. This and the other moments are on the clock's `elapsed`. */
+  readonly expiresAt: number;
+  /** The table's sequence number up to which its slots are known not to have changed since its load began. */
+  stamp: number;
+  /** Set by a hit and cleared by the eviction that passes by: what SIEVE knows of an entry. */
+  visited = false;
+  /** Whether callers must get copies, because something in the value cannot be frozen. */
+  readonly unfreezable: boolean;
+  /** The name it is stored under. */
+  readonly id: string;
+  readonly value: unknown;
+  /** The slots it depends on besides the root; its own is the first. */
+  readonly slots: readonly number[];
+  readonly tags: readonly string[];
+  /** Estimated bytes that key, value and bookkeeping take. */
+  readonly bytes: number;
+  /** When its load began. */
+  readonly loadedAt: number;
+  readonly storedAt: number;
+
+  constructor(content: EntryContent) {
+    this.expiresAt = content.expiresAt;
+    this.stamp = content.stamp;
+    this.unfreezable = content.unfreezable;
+    this.id = content.id;
+    this.value = content.value;
+    this.slots = content.slots;
+    this.tags = content.tags;
+    this.bytes = content.bytes;
+    this.loadedAt = content.loadedAt;
+    this.storedAt = content.storedAt;
+  }
+
+  /** What a caller gets: the same promise for all, made at the first hit, so that later hits make nothing. */
+  get promise(): Promise<unknown> {
+    if (this.unfreezable) return Promise.resolve(copyOf(this.value));
+    this.#promise ??= Promise.resolve(this.value);
+    return this.#promise;
+  }
+
+  /** What {@link promise} resolves to. */
+  get served(): unknown {
+    return this.unfreezable ? copyOf(this.value) : this.value;
+  }
+}
+
+/** What an entry is made of. */
+export type EntryContent = Omit<Entry, 'visited' | 'promise' | 'served'>;

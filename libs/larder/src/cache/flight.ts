@@ -1,0 +1,51 @@
+/** A load under way, shared by everyone who asks for its key meanwhile. */
+export class Flight {
+  /** What it resolves or rejects to, for all who share it. */
+  promise: Promise<unknown>;
+
+  constructor(
+    /** How many flights its cache had begun, this one included: tells whether it began after a read did. */
+    readonly number: number,
+    readonly id: string,
+    /** What its value depends on besides the root; its own slot is the first. Tags read from the value come when it is there. */
+    readonly slots: number[],
+    /** Whether tags will be read from the value, so that until then not all of `slots` are known. */
+    readonly lateTags: boolean,
+    /** The table's sequence number when it began. */
+    readonly stamp: number,
+    /** When it began, on the clock's `elapsed`. */
+    readonly startedAt: number,
+  ) {}
+}
+
+/** The loads under way of one cache: for each key the latest, which others may join. */
+export class Flights {
+  readonly #flights = new Map<string, Flight>();
+  #begun = 0;
+
+  /** How many flights have begun so far. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  of(id: string): Flight | undefined {
+    return this.#flights.get(id);
+  }
+
+  all(): IterableIterator<Flight> {
+    return this.#flights.values();
+  }
+
+  /** Lets others join a flight until it ends. One before it goes on for those who are waiting for it. */
+  begin(flight: Flight): void {
+    this.#begun = flight.number;
+    this.#flights.set(flight.id, flight);
+    // Both outcomes are handled here, so this branch of the promise never becomes an unhandled rejection.
+    const end = () => this.#end(flight);
+    flight.promise.then(end, end);
+  }
+
+  #end(flight: Flight): void {
+    if (this.#flights.get(flight.id) === flight) this.#flights.delete(flight.id);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '../clock.js';
+import type { EventListener } from './events.js';
+import type { Flights } from './flight.js';
+import type { Journal } from './journal.js';
+import type { PolicyDefaults } from './policy.js';
+import type { Slots } from './slots.js';
+import type { Statistics } from './statistics.js';
+import type { Store } from './store.js';
+import type { VersionTable } from './versions.js';
+
+/** What reading, writing and invalidating share: the state of one cache. */
+export interface Parts {
+  readonly clock: Clock;
+  /** A number from 0 up to 1, as `Math.random` makes it. */
+  readonly random: () => number;
+  readonly store: Store;
+  readonly table: VersionTable;
+  readonly slots: Slots;
+  readonly journal: Journal;
+  readonly flights: Flights;
+  readonly statistics: Statistics;
+  readonly report: EventListener;
+  readonly defaults: PolicyDefaults;
+  /** Milliseconds for which a table that is not told anything new may be relied upon. */
+  readonly maxStaleness: number;
+  /** Aborted when the cache closes. */
+  readonly closing: AbortSignal;
+}

@@ -1,0 +1,183 @@
+import { idOf } from '../keys/key.js';
+import type { Entry } from './entry.js';
+import { Flight } from './flight.js';
+import { offer } from './keep.js';
+import type { Parts } from './parts.js';
+import type { Policy } from './policy.js';
+import type { CallCounters } from './statistics.js';
+
+export interface LoadContext {
+  /** Aborted when the value is no longer wanted. */
+  readonly signal: AbortSignal;
+}
+
+export type Load<T = unknown> = (context: LoadContext) => T | Promise<T>;
+
+/**
+ * What a read that missed knows of the table: `current` (complete up to `maxStaleness` ago, or the age of what is served
+ * makes up for it), `confirmed` (complete for the slots of its path) or `unknown` (a strong read that got no answer).
+ */
+export type TableState = 'current' | 'confirmed' | 'unknown';
+
+/** Answers from the store what may be served, and loads the rest once for all who ask. */
+export class Reader {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The stored value of a path, or `undefined` if there is none that may be served now. The whole of a hit. */
+  hit(path: string, counters: CallCounters): Promise<unknown> | undefined {
+    const entry = this.find(idOf(path));
+    if (entry === undefined) return undefined;
+    counters.hits++;
+    return entry.promise;
+  }
+
+  /**
+   * The stored entry, if it may be served now: it has not expired, nothing it depends on was invalidated since its load
+   * began, and the table that says so is current (or the load itself is recent enough).
+   *
+   * @param confirmed the table was brought up to date for this entry after the read began
+   */
+  find(id: string, confirmed = false): Entry | undefined {
+    const { clock, store, table } = this.#parts;
+    const entry = store.get(id);
+    if (entry === undefined) return undefined;
+    if (entry.expiresAt <= clock.turn()) return undefined;
+    if (entry.stamp !== table.sequence) {
+      if (!table.unchangedSince(entry.stamp, entry.slots)) {
+        store.delete(id);
+        return undefined;
+      }
+      entry.stamp = table.sequence;
+    }
+    return confirmed || this.isCurrent() || this.#isRecent(entry.loadedAt) ? entry : undefined;
+  }
+
+  /** After a miss: asks the journal if the table may not be relied upon, then joins the load under way or begins one. */
+  async read(path: string, load: Load, policy: Policy): Promise<unknown> {
+    policy.counters.misses++;
+    const before = this.#parts.flights.begun;
+    if (!policy.strong && this.isCurrent()) return this.#join(path, load, policy, 'current', before);
+    const { entry, table } = await this.confirm(path, policy);
+    return entry === undefined ? this.#join(path, load, policy, table, before) : entry.served;
+  }
+
+  /** Brings the table up to date for one path and answers the entry that may be served then. */
+  async confirm(path: string, policy: Policy): Promise<{ entry: Entry | undefined; table: TableState }> {
+    const { clock, journal, store } = this.#parts;
+    const id = idOf(path);
+    const before = store.get(id);
+    const began = clock.elapsed();
+    const answered = await journal.confirm(before?.slots ?? this.#slotsOf(path, policy));
+    const table = answered ? 'confirmed' : policy.strong ? 'unknown' : 'current';
+    // An entry that came meanwhile may depend on tags the journal was not asked for.
+    const covered = answered && store.get(id) === before;
+    const entry = this.find(id, covered);
+    const mayServe = covered || !policy.strong || (entry !== undefined && entry.loadedAt > began);
+    return { entry: mayServe ? entry : undefined, table };
+  }
+
+  #join(path: string, load: Load, policy: Policy, table: TableState, before: number): Promise<unknown> {
+    const flight = this.#parts.flights.of(idOf(path));
+    if (flight === undefined || !this.isJoinable(flight, table, before)) return this.#begin(path, load, policy);
+    policy.counters.joined++;
+    return this.settle(flight) ?? this.joinLate(flight, path, load, policy);
+  }
+
+  /**
+   * Whether a read may have what this load will bring: nothing it depends on was invalidated since it began, as far as the
+   * table can tell. Where it cannot, the load must have begun after the read did, or within `maxStaleness`.
+   *
+   * @param before how many flights had begun when the read did
+   */
+  isJoinable(flight: Flight, table: TableState, before: number): boolean {
+    if (!this.#parts.table.unchangedSince(flight.stamp, flight.slots)) return false;
+    if (flight.number > before) return true;
+    if (table === 'current') return this.isCurrent() || this.#isRecent(flight.startedAt);
+    return table === 'confirmed' && !flight.lateTags;
+  }
+
+  /** The outcome of a load that was joined, unless it has to be looked at again when its tags are known. */
+  settle(flight: Flight): Promise<unknown> | undefined {
+    return flight.lateTags && flight.stamp !== this.#parts.table.sequence ? undefined : flight.promise;
+  }
+
+  /** Something was invalidated before this caller came: perhaps a tag that the value turns out to have. */
+  async joinLate(flight: Flight, path: string, load: Load, policy: Policy): Promise<unknown> {
+    const value = await flight.promise;
+    if (this.#parts.table.unchangedSince(flight.stamp, flight.slots)) return value;
+    return this.hit(path, policy.counters) ?? this.read(path, load, policy);
+  }
+
+  #begin(path: string, load: Load, policy: Policy): Promise<unknown> {
+    const flight = this.newFlight(path, policy);
+    flight.promise = this.#load(flight, load, policy);
+    this.#parts.flights.begin(flight);
+    return flight.promise;
+  }
+
+  /** A flight that begins now, with the stamp its value will carry. */
+  newFlight(path: string, policy: Policy): Flight {
+    const { clock, flights, table } = this.#parts;
+    const late = typeof policy.tags === 'function';
+    const slots = this.#slotsOf(path, policy);
+    return new Flight(flights.begun + 1, idOf(path), slots, late, table.sequence, clock.elapsed());
+  }
+
+  async #load(flight: Flight, load: Load, policy: Policy): Promise<unknown> {
+    const { counters } = policy;
+    counters.loads++;
+    try {
+      const value = await load(new LoadSignal(this.#parts.closing));
+      counters.loadTime += this.#parts.clock.elapsed() - flight.startedAt;
+      this.land(flight, value, policy);
+      return value;
+    } catch (error) {
+      counters.errors++;
+      throw error;
+    }
+  }
+
+  /** Keeps what a load brought. */
+  land(flight: Flight, value: unknown, policy: Policy): void {
+    const { id, slots, stamp, startedAt } = flight;
+    offer(this.#parts, id, value, policy, () => {
+      const tags = typeof policy.tags === 'function' ? policy.tags(value) : policy.tags;
+      if (flight.lateTags) for (const name of tags) slots.push(this.#parts.slots.ofTag(name));
+      return { id, slots, tags, stamp, loadedAt: startedAt };
+    });
+  }
+
+  #slotsOf(path: string, policy: Policy): number[] {
+    return this.#parts.slots.ofEntry(path, typeof policy.tags === 'function' ? [] : policy.tags);
+  }
+
+  /** Whether the table holds every invalidation that was acknowledged anywhere more than `maxStaleness` ago. */
+  isCurrent(): boolean {
+    const { syncedAt } = this.#parts.journal;
+    return syncedAt === Number.POSITIVE_INFINITY || this.#isRecent(syncedAt);
+  }
+
+  /** Asks the exact time: a turn of the event loop that lasts long must not hide how old something is. */
+  #isRecent(moment: number): boolean {
+    return this.#parts.clock.elapsed() - moment < this.#parts.maxStaleness;
+  }
+}
+
+/** Most loads never look at their signal, so it is made when one does. */
+export class LoadSignal implements LoadContext {
+  readonly #closing: AbortSignal;
+  #signal: AbortSignal | undefined;
+
+  constructor(closing: AbortSignal) {
+    this.#closing = closing;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= AbortSignal.any([this.#closing]);
+    return this.#signal;
+  }
+}

@@ -1,0 +1,82 @@
+/** What happened to the calls of one method, or to the direct calls of a cache. */
+export interface CallStats {
+  readonly hits: number;
+  readonly misses: number;
+  /** Misses that waited for a load already under way. */
+  readonly joined: number;
+  readonly loads: number;
+  /** Loads that failed. */
+  readonly errors: number;
+  /** Time spent in loads that succeeded, in milliseconds. */
+  readonly loadTime: number;
+  /** Hits of all calls that asked, between 0 and 1; `null` before the first. */
+  readonly hitRate: number | null;
+}
+
+/** The figures of a cache since it was made. */
+export interface CacheStats extends CallStats {
+  /** Entries in memory and the bytes they are estimated to take. */
+  readonly entries: number;
+  readonly bytes: number;
+  readonly evictions: number;
+  /** Entries forgotten after they had expired. */
+  readonly expirations: number;
+  /** Values that were loaded but not kept, because something they depend on was invalidated meanwhile. */
+  readonly overtaken: number;
+  /** Values that were loaded but could not be kept (see `LarderValueError`). */
+  readonly refused: number;
+  /** Calls of `invalidate` and writes of decorated methods. */
+  readonly invalidations: number;
+  /** The same by method, for every decorated method that was called. */
+  readonly methods: Readonly<Record<string, CallStats>>;
+}
+
+/** Plain fields, so that counting a hit costs one increment. */
+export class CallCounters {
+  hits = 0;
+  misses = 0;
+  joined = 0;
+  loads = 0;
+  errors = 0;
+  loadTime = 0;
+
+  snapshot(): CallStats {
+    const { hits, misses, joined, loads, errors, loadTime } = this;
+    return { hits, misses, joined, loads, errors, loadTime, hitRate: rate(hits, misses) };
+  }
+}
+
+export class Statistics {
+  overtaken = 0;
+  refused = 0;
+  invalidations = 0;
+  /** Calls of the cache itself, not of a decorated method. */
+  readonly direct = new CallCounters();
+  readonly #methods = new Map<string, CallCounters>();
+
+  /** The counters of a method, by its name; two methods of one name share them. */
+  method(name: string): CallCounters {
+    const counters = this.#methods.get(name) ?? new CallCounters();
+    this.#methods.set(name, counters);
+    return counters;
+  }
+
+  snapshot(): Omit<CacheStats, 'entries' | 'bytes' | 'evictions' | 'expirations'> {
+    const total = new CallCounters();
+    for (const counters of [this.direct, ...this.#methods.values()]) {
+      total.hits += counters.hits;
+      total.misses += counters.misses;
+      total.joined += counters.joined;
+      total.loads += counters.loads;
+      total.errors += counters.errors;
+      total.loadTime += counters.loadTime;
+    }
+    const methods = Object.fromEntries([...this.#methods].map(([name, counters]) => [name, counters.snapshot()]));
+    const { overtaken, refused, invalidations } = this;
+    return { ...total.snapshot(), overtaken, refused, invalidations, methods };
+  }
+}
+
+function rate(hits: number, misses: number): number | null {
+  return hits + misses === 0 ? null : hits / (hits + misses);
+}

@@ -1,0 +1,57 @@
+import { ROOT_SLOT } from './slots.js';
+
+/**
+ * This node's copy of the version table: a version per slot, raised by invalidations that the journal applies.
+ *
+ * A stamp is the versions that an entry's slots had before its load began. Kept in this process, it needs no copy of them:
+ * every change to the table has a sequence number, and each slot remembers the number of its last change. The versions are
+ * those of the stamp exactly if none of the slots changed after the number at which the stamp was taken, so a stamp is one
+ * number, and as long as nothing at all was invalidated a hit compares one number.
+ */
+export class VersionTable {
+  readonly #versions: Float64Array;
+  readonly #changedAt: Float64Array;
+  #sequence = 0;
+
+  constructor(readonly size: number) {
+    this.#versions = new Float64Array(size);
+    this.#changedAt = new Float64Array(size);
+  }
+
+  /** The number of the last change: the stamp of a load that begins now. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  versionOf(slot: number): number {
+    return this.#versions[slot] as number;
+  }
+
+  /**
+   * Takes over the versions of some slots as one change. A version that is not above the slot's own is old news.
+   *
+   * @returns the number of the change; stamps taken before it no longer hold for these slots
+   */
+  apply(slots: readonly number[], versions: readonly number[]): number {
+    const sequence = this.#sequence + 1;
+    for (let index = 0; index < slots.length; index++) {
+      const slot = slots[index] as number;
+      const version = versions[index] as number;
+      if (version <= this.versionOf(slot)) continue;
+      this.#versions[slot] = version;
+      this.#changedAt[slot] = sequence;
+      this.#sequence = sequence;
+    }
+    return this.#sequence;
+  }
+
+  /** Whether the root and these slots still have the versions they had when the stamp was taken. */
+  unchangedSince(stamp: number, slots: readonly number[]): boolean {
+    if (stamp === this.#sequence) return true;
+    if ((this.#changedAt[ROOT_SLOT] as number) > stamp) return false;
+    for (let index = 0; index < slots.length; index++) {
+      if ((this.#changedAt[slots[index] as number] as number) > stamp) return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Base of every error Larder makes. `code` is stable and meant for programs, the message for people: it names what was
+ * wrong and what was got, and its last sentence says what to do.
+ */
+export class LarderError extends Error {
+  constructor(
+    readonly code: `LARDER_${string}`,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A key holds something that has no place in a key (a function, a symbol, a class instance other than Date, a cycle). */
+export class LarderKeyError extends LarderError {
+  constructor(
+    /** Where in the key the offending part stands, e.g. `key[1].filter`. */
+    readonly position: string,
+    /** What is wrong with it, as a clause: `is a function`. */
+    readonly problem: string,
+    /** The method whose key function made the key, when a decorator asked for it. */
+    readonly method?: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      'LARDER_KEY',
+      `${method === undefined ? 'A cache key' : `The cache key of ${method}`} cannot be built: ${position} ${problem}. ` +
+        'Use strings, numbers, bigints, booleans, null, undefined, dates, arrays and plain objects of these.',
+      options,
+    );
+  }
+
+  /** The same error, naming the method whose key it was. */
+  of(method: string): LarderKeyError {
+    return new LarderKeyError(this.position, this.problem, method, { cause: this });
+  }
+}
+
+/** A value cannot be kept by the cache (a function, a class instance, a cycle, …). */
+export class LarderValueError extends LarderError {
+  constructor(
+    /** Where in the value the offending part stands, e.g. `value.items[3].owner`. */
+    readonly path: string,
+    /** What is wrong with it, as a clause: `is a function`. */
+    readonly problem: string,
+    /** The key, or the method, the value was to be kept for. */
+    readonly subject?: string,
+  ) {
+    super(
+      'LARDER_VALUE',
+      `The value${subject === undefined ? '' : ` of ${subject}`} cannot be cached: ${path} ${problem}. ` +
+        'Return plain data: objects, arrays, Map, Set, Date, Buffer, typed arrays and primitives.',
+    );
+  }
+
+  /** The same error, naming what the value was for. */
+  of(subject: string): LarderValueError {
+    return new LarderValueError(this.path, this.problem, subject);
+  }
+}
+
+/** An option or an environment variable does not hold what it takes. `problems` lists every one found. */
+export class LarderOptionsError extends LarderError {
+  constructor(readonly problems: readonly string[]) {
+    super(
+      'LARDER_OPTIONS',
+      `Larder is misconfigured:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nCorrect ${
+        problems.length === 1 ? 'it' : 'them'
+      } and start again.`,
+    );
+  }
+}
+
+/** A batch load did not answer one value per key. */
+export class LarderBatchError extends LarderError {
+  constructor(asked: number, got: string) {
+    super(
+      'LARDER_BATCH',
+      `A batch load was asked for ${asked} values and answered ${got}. ` +
+        'Return an array with one value, or undefined, per key, in the order of the keys.',
+    );
+  }
+}
+
+/** A decorator stands where it cannot work. */
+export class LarderDecoratorError extends LarderError {
+  constructor(message: string) {
+    super('LARDER_DECORATOR', message);
+  }
+}

@@ -1,0 +1,172 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { EventListener } from './cache/events.js';
+import type { JournalFactory } from './cache/journal.js';
+import { type Clock, SystemClock } from './clock.js';
+import { LarderOptionsError } from './errors.js';
+import { type Duration, type Size, toBytes, toMilliseconds } from './units.js';
+
+/** How a cache is made. What is left out comes from the environment where `LarderModule` makes it, else from the default. */
+export interface LarderOptions {
+  /** How long values are served that say nothing themselves: above zero, or `Infinity`. Default `'5m'`. `LARDER_DEFAULT_TTL` */
+  readonly defaultTtl?: Duration;
+  /** By which fraction of its TTL an entry may expire sooner, by chance: 0 to 1. Default 0. `LARDER_JITTER` */
+  readonly jitter?: number;
+  /** Most entries in memory: 1 and up. Default 100,000. `LARDER_MAX_ENTRIES` */
+  readonly maxEntries?: number;
+  /** Most bytes in memory, as estimated. Default `'128mb'`. `LARDER_MAX_BYTES` */
+  readonly maxBytes?: Size;
+  /** Slots of the version table: a power of two from 65,536 to 4,194,304. Default 262,144, which take 4 MB. `LARDER_SLOTS` */
+  readonly slots?: number;
+  /** For how long a silent journal is relied upon. Default `'1s'`. Without effect in a single process. `LARDER_MAX_STALENESS` */
+  readonly maxStaleness?: Duration;
+  /** Where invalidations are written down. Default: in this process. */
+  readonly journal?: JournalFactory;
+  /** Told what the cache cannot tell its callers, such as a value that could not be kept. Default: nobody. */
+  readonly onEvent?: EventListener;
+  /** The time. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Chance, for jitter: numbers from 0 up to 1. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** {@link LarderOptions}, complete and in numbers. */
+export interface Settings {
+  readonly defaultTtl: number;
+  readonly jitter: number;
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  readonly slots: number;
+  readonly maxStaleness: number;
+  readonly journal: JournalFactory | undefined;
+  readonly onEvent: EventListener;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+type Measure = 'defaultTtl' | 'jitter' | 'maxEntries' | 'maxBytes' | 'slots' | 'maxStaleness';
+
+interface Definition {
+  readonly variable: `LARDER_${string}`;
+  readonly takes: string;
+  readonly fallback: number;
+  /** The value in numbers, `undefined` if it is not what the option takes. */
+  readonly read: (value: unknown) => number | undefined;
+}
+
+const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
+  defaultTtl: {
+    variable: 'LARDER_DEFAULT_TTL',
+    takes: "milliseconds above zero or a duration such as '5m'",
+    fallback: 300_000,
+    read: (value) => toMilliseconds(asNumber(value) ?? value),
+  },
+  jitter: {
+    variable: 'LARDER_JITTER',
+    takes: 'a fraction from 0 to 1',
+    fallback: 0,
+    read: (value) => within(0, 1, asNumber(value)),
+  },
+  maxEntries: {
+    variable: 'LARDER_MAX_ENTRIES',
+    takes: 'a whole number from 1',
+    fallback: 100_000,
+    read: (value) => whole(within(1, Number.MAX_SAFE_INTEGER, asNumber(value))),
+  },
+  maxBytes: {
+    variable: 'LARDER_MAX_BYTES',
+    takes: "bytes above zero or a size such as '64mb'",
+    fallback: 128 * 1024 * 1024,
+    read: toBytes,
+  },
+  slots: {
+    variable: 'LARDER_SLOTS',
+    takes: 'a power of two from 65536 to 4194304',
+    fallback: 2 ** 18,
+    read: (value) => powerOfTwo(within(2 ** 16, 2 ** 22, asNumber(value))),
+  },
+  maxStaleness: {
+    variable: 'LARDER_MAX_STALENESS',
+    takes: "milliseconds above zero or a duration such as '1s'",
+    fallback: 1000,
+    read: (value) => toMilliseconds(asNumber(value) ?? value),
+  },
+};
+
+const OTHER_OPTIONS = ['journal', 'onEvent', 'clock', 'random'];
+/** Read by other parts, or by our own tests. */
+const OTHER_VARIABLES = ['LARDER_REDIS_URL', 'LARDER_ADMIN_TOKEN'];
+const TEST_VARIABLES = /^LARDER_TEST_/;
+
+/**
+ * Options and environment made into settings; an option goes before its variable.
+ *
+ * @throws LarderOptionsError listing every option and variable that does not hold what it takes, or is none of ours
+ */
+export function toSettings(options: LarderOptions, env: Readonly<Record<string, string | undefined>> = {}): Settings {
+  const problems = [...unknownOptions(options), ...unknownVariables(env)];
+  const measure = (name: Measure): number => {
+    const { variable, takes, fallback, read } = DEFINITIONS[name];
+    const fromEnv = options[name] === undefined && env[variable] !== undefined && env[variable] !== '';
+    const given = fromEnv ? env[variable] : options[name];
+    if (given === undefined) return fallback;
+    const value = read(given);
+    if (value === undefined)
+      problems.push(`${fromEnv ? variable : `The option ${name}`} is ${show(given)}; it takes ${takes}`);
+    return value ?? fallback;
+  };
+  const settings: Settings = {
+    defaultTtl: measure('defaultTtl'),
+    jitter: measure('jitter'),
+    maxEntries: measure('maxEntries'),
+    maxBytes: measure('maxBytes'),
+    slots: measure('slots'),
+    maxStaleness: measure('maxStaleness'),
+    journal: options.journal,
+    onEvent: options.onEvent ?? (() => {}),
+    clock: options.clock ?? new SystemClock(),
+    random: options.random ?? Math.random,
+  };
+  if (problems.length > 0) throw new LarderOptionsError(problems);
+  return settings;
+}
+
+function unknownOptions(options: LarderOptions): string[] {
+  const known = [...Object.keys(DEFINITIONS), ...OTHER_OPTIONS];
+  return Object.keys(options)
+    .filter((name) => !known.includes(name))
+    .map((name) => `${name} is no option of Larder${suggestion(name, known)}`);
+}
+
+function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = [...Object.values(DEFINITIONS).map(({ variable }) => variable), ...OTHER_VARIABLES];
+  return Object.keys(env)
+    .filter((name) => name.startsWith('LARDER_') && !known.includes(name) && !TEST_VARIABLES.test(name))
+    .map((name) => `${name} is '${env[name]}', but no variable of Larder${suggestion(name, known)}`);
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const nearest = closest(name, known);
+  return distance(name, nearest) <= name.length / 3 ? `; did you mean ${nearest}?` : `; there are ${known.join(', ')}`;
+}
+
+/** The number a text stands for, so that `LARDER_DEFAULT_TTL=300000` is one; `undefined` if it stands for none. */
+function asNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
+}
+
+function within(least: number, most: number, value: number | undefined): number | undefined {
+  return value !== undefined && value >= least && value <= most ? value : undefined;
+}
+
+function whole(value: number | undefined): number | undefined {
+  return Number.isInteger(value) ? value : undefined;
+}
+
+function powerOfTwo(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isInteger(Math.log2(value)) ? value : undefined;
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}
