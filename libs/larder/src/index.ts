@@ -8,6 +8,10 @@ export type { CacheStats, CallStats } from './cache/statistics.js';
 export type { VersionTable } from './cache/versions.js';
 export type { Clock } from './clock.js';
 export { createCache } from './create-cache.js';
+export { CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache-invalidate.js';
+export { CacheWriteThrough, type CacheWriteThroughOptions } from './decorators/cache-write-through.js';
+export { Cacheable, type CacheableOptions } from './decorators/cacheable.js';
+export { CacheKey } from './decorators/plan.js';
 export {
   LarderBatchError,
   LarderDecoratorError,
@@ -19,5 +23,6 @@ export {
 export { apiKey, defineKeys, userKey, venueKey } from './keys/define-keys.js';
 export { encodePath, type Key, type KeyPart } from './keys/key.js';
 export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target.js';
+export { type LarderAsyncOptions, LarderModule } from './larder.module.js';
 export type { LarderOptions } from './larder.options.js';
 export type { Duration, Size } from './units.js';

@@ -103,7 +103,7 @@ const TEST_VARIABLES = /^LARDER_TEST_/;
  * @throws LarderOptionsError listing every option and variable that does not hold what it takes, or is none of ours
  */
 export function toSettings(options: LarderOptions, env: Readonly<Record<string, string | undefined>> = {}): Settings {
-  const problems = [...unknownOptions(options), ...unknownVariables(env)];
+  const problems = [...unknownOptions(options), ...unknownVariables(env), ...ignoredRedis(env)];
   const measure = (name: Measure): number => {
     const { variable, takes, fallback, read } = DEFINITIONS[name];
     const fromEnv = options[name] === undefined && env[variable] !== undefined && env[variable] !== '';
@@ -142,6 +142,12 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
   return Object.keys(env)
     .filter((name) => name.startsWith('LARDER_') && !known.includes(name) && !TEST_VARIABLES.test(name))
     .map((name) => `${name} is '${env[name]}', but no variable of Larder${suggestion(name, known)}`);
+}
+
+/** A fleet that believes in shared invalidation must not run without: in development one process is all there is. */
+function ignoredRedis(env: Readonly<Record<string, string | undefined>>): string[] {
+  if (!env.LARDER_REDIS_URL || env.NODE_ENV !== 'production') return [];
+  return ['LARDER_REDIS_URL is set, but this version keeps everything in one process; it takes no value in production'];
 }
 
 function suggestion(name: string, known: readonly string[]): string {

@@ -14,6 +14,13 @@ import { Writer } from './write.js';
 
 const SWEEP_EVERY = 60_000;
 
+/** A decorated method, as the cache knows it. */
+export interface Method {
+  /** The name its calls are counted under. */
+  name(): string;
+  readonly options: CacheOptions;
+}
+
 export interface EngineOptions {
   readonly clock: Clock;
   readonly random: () => number;
@@ -33,6 +40,7 @@ export class Engine {
   readonly reader: Reader;
   readonly batches: BatchReader;
   readonly writer: Writer;
+  readonly #policies = new Map<Method, Policy>();
   readonly #closing = new AbortController();
   #cancelSweep: () => void;
 
@@ -53,11 +61,22 @@ export class Engine {
     this.#sweepLater();
   }
 
-  /** Options with the cache's defaults filled in; calls under them are counted for the method, if there is one. */
-  policy(options: CacheOptions, method?: string): Policy {
-    const { statistics, defaults } = this.parts;
-    const counters = method === undefined ? statistics.direct : statistics.method(method);
-    return { ...toPolicy(options, defaults, counters), method };
+  /** The options of a call with the cache's defaults filled in. */
+  policy(options: CacheOptions): Policy {
+    return toPolicy(options, this.parts.defaults, this.parts.statistics.direct);
+  }
+
+  /** The same for a decorated method, made at its first call in this cache. */
+  policyOf(method: Method): Policy {
+    return this.#policies.get(method) ?? this.#addPolicy(method);
+  }
+
+  #addPolicy(method: Method): Policy {
+    const { defaults, statistics } = this.parts;
+    const name = method.name();
+    const policy = { ...toPolicy(method.options, defaults, statistics.method(name)), method: name };
+    this.#policies.set(method, policy);
+    return policy;
   }
 
   /** Forgets everything and stops what runs in the background. Calls after it go to their source. */

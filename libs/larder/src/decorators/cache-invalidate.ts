@@ -1,0 +1,61 @@
+import type { Engine } from '../cache/engine.js';
+import type { Target } from '../keys/target.js';
+import { always, type InvalidatePlan, nameOf } from './plan.js';
+import type { Condition, FittingDecorator, TargetsFunction } from './signature.js';
+import { declaredParameters, slotsAfterWrite } from './targets.js';
+import { type Original, weave } from './weave.js';
+
+export interface CacheInvalidateOptions<TargetsOf extends TargetsFunction, When extends Condition> {
+  /** What the method changed: keys (each covers what lies below it), tags, patterns. A function takes the method's parameters, then its result. */
+  readonly targets: TargetsOf | readonly Target[];
+  /** Whether a call changed anything; takes the parameters of the method. */
+  readonly when?: When;
+}
+
+/**
+ * Invalidates targets after a method has succeeded, before its caller hears of it: whoever reads after that gets the new
+ * state. If the method throws, nothing is invalidated.
+ *
+ * @example
+ * ```ts
+ * @Post()
+ * @CacheInvalidate({ targets: (notice: NewNotification) => [userKey(notice.userId, 'notifications')] })
+ * async send(@Body() notice: NewNotification): Promise<Notification> { … }
+ * ```
+ */
+export function CacheInvalidate<TargetsOf extends TargetsFunction, When extends Condition = () => true>(
+  options: CacheInvalidateOptions<TargetsOf, When>,
+): FittingDecorator<{
+  readonly key: () => never;
+  readonly tags: () => never[];
+  readonly when: When;
+  readonly targets: TargetsOf;
+}> {
+  const { targets, when } = options;
+  return (target, property, descriptor) => {
+    const plan: InvalidatePlan = Object.freeze({
+      kind: 'invalidate',
+      name: () => nameOf(target, property),
+      property,
+      options: {},
+      targets: always(targets),
+      when,
+      parameters: declaredParameters(target, property, descriptor),
+    });
+    weave(target, descriptor, plan, execute);
+  };
+}
+
+async function execute(
+  engine: Engine,
+  plan: InvalidatePlan,
+  instance: unknown,
+  original: Original,
+  parameters: never[],
+): Promise<unknown> {
+  const result = await original.apply(instance, parameters);
+  if (plan.when === undefined || plan.when(...parameters)) {
+    await engine.writer.invalidate(slotsAfterWrite(engine, plan, parameters, result));
+  }
+  return result;
+}

@@ -1,0 +1,91 @@
+import type { Engine } from '../cache/engine.js';
+import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
+import { LarderKeyError } from '../errors.js';
+import { encodePath, type Key } from '../keys/key.js';
+import type { Tag } from '../keys/target.js';
+import { always, type CacheablePlan, nameOf } from './plan.js';
+import type { Condition, FittingDecorator, KeyFunction, TagsFunction } from './signature.js';
+import { type Original, weave } from './weave.js';
+
+/** How a method is cached. The functions take the parameters of the method, or the first of them. */
+export interface CacheableOptions<KeyOf extends KeyFunction, TagsOf extends TagsFunction, When extends Condition>
+  extends Omit<CacheOptions, 'tags'> {
+  /** The key of a call. */
+  readonly key: KeyOf;
+  /** Labels to invalidate a call's value by. */
+  readonly tags?: TagsOf | readonly (Tag | string)[];
+  /** Whether a call uses the cache at all; where it answers false the method just runs. */
+  readonly when?: When;
+}
+
+/**
+ * Answers calls of a method from the cache and runs it for what is not there, once for all who ask at the same time. For
+ * methods of controllers and of any provider, after guards and pipes. What it returns is frozen; `undefined` and `null` are
+ * not stored; what it throws reaches its callers unchanged and is not stored.
+ *
+ * @throws LarderOptionsError at decoration, naming what an option got and takes
+ *
+ * @example
+ * ```ts
+ * @Get(':id')
+ * @Cacheable({ key: (id: string) => ['tournaments', id], ttl: '10m' })
+ * async one(@Param('id') id: string): Promise<Tournament> { … }
+ * ```
+ */
+export function Cacheable<
+  KeyOf extends KeyFunction,
+  TagsOf extends TagsFunction = () => never[],
+  When extends Condition = () => true,
+>(
+  options: CacheableOptions<KeyOf, TagsOf, When>,
+): FittingDecorator<{
+  readonly key: KeyOf;
+  readonly tags: TagsOf;
+  readonly when: When;
+  readonly targets: () => never[];
+}> {
+  const { key, tags, when, ...rest } = options;
+  return (target, property, descriptor) => {
+    const name = () => nameOf(target, property);
+    checkOptions(rest, name());
+    const plan: CacheablePlan = Object.freeze({
+      kind: 'cacheable',
+      name,
+      property,
+      options: Object.freeze(rest),
+      key,
+      tags: always(tags),
+      when,
+    });
+    weave(target, descriptor, plan, execute);
+  };
+}
+
+function execute(
+  engine: Engine,
+  plan: CacheablePlan,
+  instance: unknown,
+  original: Original,
+  parameters: never[],
+): Promise<unknown> {
+  try {
+    if (plan.when !== undefined && !plan.when(...parameters)) return original.apply(instance, parameters);
+    const path = pathOf(plan.key(...parameters), plan);
+    const policy = engine.policyOf(plan);
+    const hit = policy.strong ? undefined : engine.reader.hit(path, policy.counters);
+    if (hit !== undefined) return hit;
+    const tags = tagNames(plan.tags(...parameters));
+    return engine.reader.read(path, () => original.apply(instance, parameters), { ...policy, tags });
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** @throws LarderKeyError naming the method */
+export function pathOf(key: Key, plan: { name(): string }): string {
+  try {
+    return encodePath(key);
+  } catch (error) {
+    throw error instanceof LarderKeyError ? error.of(plan.name()) : error;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Method } from '../cache/engine.js';
+import type { CacheOptions } from '../cache/policy.js';
+import type { Key } from '../keys/key.js';
+import type { Tag, Target } from '../keys/target.js';
+
+/** A function of the method's parameters: the compiler checked them where the decorator stands, here they are passed on. */
+type Given<Result> = (...parameters: never[]) => Result;
+
+/** What a decorator asks for: frozen data that the woven method carries out and that can be listed. */
+export interface Plan extends Method {
+  readonly kind: 'cacheable' | 'write-through' | 'invalidate';
+  /** The name of the method in its class. */
+  readonly property: string | symbol;
+  readonly options: CacheOptions;
+}
+
+export interface CacheablePlan extends Plan {
+  readonly kind: 'cacheable';
+  readonly key: Given<Key>;
+  readonly tags: Given<readonly (Tag | string)[]>;
+  readonly when: Given<boolean> | undefined;
+}
+
+export interface WritePlan extends Plan {
+  readonly targets: Given<readonly Target[]>;
+  /** How many parameters the method declares, as far as is known: where `targets` gets the result. */
+  readonly parameters: number;
+}
+
+export interface WriteThroughPlan extends WritePlan {
+  readonly kind: 'write-through';
+  readonly key: Given<Key>;
+  readonly tags: Given<readonly (Tag | string)[]>;
+}
+
+export interface InvalidatePlan extends WritePlan {
+  readonly kind: 'invalidate';
+  readonly when: Given<boolean> | undefined;
+}
+
+const NAME = 'larder:name';
+const PLANS = 'larder:plans';
+
+/**
+ * Gives a method a name of its own in statistics, metrics and warnings, instead of `Class.method`: figures stay together
+ * when the class or the method is renamed.
+ */
+export function CacheKey(name: string): MethodDecorator {
+  return (target, property) => Reflect.defineMetadata(NAME, name, target, property);
+}
+
+/** The name a method goes by. Asked when it is first called, because decorators may come in any order. */
+export function nameOf(target: object, property: string | symbol): string {
+  const given: unknown = Reflect.getMetadata(NAME, target, property);
+  return typeof given === 'string' ? given : `${target.constructor.name}.${String(property)}`;
+}
+
+export function addPlan(target: object, plan: Plan): void {
+  const own: readonly Plan[] = Reflect.getOwnMetadata(PLANS, target) ?? [];
+  Reflect.defineMetadata(PLANS, [...own, plan], target);
+}
+
+/** The plans of all methods of a class, inherited ones included. */
+export function plansOf(prototype: object): readonly Plan[] {
+  const plans: Plan[] = [];
+  for (let level: object | null = prototype; level !== null; level = Object.getPrototypeOf(level)) {
+    plans.push(...((Reflect.getOwnMetadata(PLANS, level) as readonly Plan[] | undefined) ?? []));
+  }
+  return plans;
+}
+
+/** A list as a function of whatever it is called with. */
+export function always<Item>(list: readonly Item[] | Given<readonly Item[]> | undefined): Given<readonly Item[]> {
+  if (typeof list === 'function') return list;
+  const items = Object.freeze([...(list ?? [])]);
+  return () => items;
+}

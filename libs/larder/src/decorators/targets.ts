@@ -1,0 +1,38 @@
+import type { Engine } from '../cache/engine.js';
+import { ROOT_SLOT } from '../cache/slots.js';
+import { slotsOfTargets } from '../cache/targets.js';
+import type { WritePlan } from './plan.js';
+
+/**
+ * The slots a write has to bump. It has already succeeded, so a `targets` function that fails must neither turn it into an
+ * error for its caller nor leave anything behind that is out of date: everything is invalidated, and reported.
+ */
+export function slotsAfterWrite(
+  engine: Engine,
+  plan: WritePlan,
+  parameters: readonly never[],
+  result: unknown,
+): readonly number[] {
+  try {
+    return slotsOfTargets(engine.parts, plan.targets(...withResult(plan, parameters, result)));
+  } catch (error) {
+    engine.parts.report({ type: 'targets-failed', method: plan.name(), error });
+    return [ROOT_SLOT];
+  }
+}
+
+/** The parameters of a call with the result after the last declared one, also when optional ones were left out. */
+function withResult(plan: WritePlan, parameters: readonly never[], result: unknown): never[] {
+  const place = Math.max(parameters.length, plan.parameters, plan.targets.length - 1);
+  const all = [...parameters];
+  all.length = place;
+  all.push(result as never);
+  return all;
+}
+
+/** How many parameters a method declares. Its `length` leaves out those from the first default on; the compiler's metadata does not. */
+export function declaredParameters(target: object, property: string | symbol, descriptor: PropertyDescriptor): number {
+  const types: unknown = Reflect.getMetadata('design:paramtypes', target, property);
+  const { length } = descriptor.value as { length: number };
+  return Array.isArray(types) ? Math.max(types.length, length) : length;
+}

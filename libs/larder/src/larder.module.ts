@@ -1,0 +1,90 @@
+import {
+  type DynamicModule,
+  Inject,
+  type InjectionToken,
+  Module,
+  type ModuleMetadata,
+  type OnApplicationShutdown,
+  type OptionalFactoryDependency,
+  type Provider,
+} from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { Cache } from './cache/cache.js';
+import { Engine } from './cache/engine.js';
+import { createEngine } from './create-cache.js';
+import { DecoratorExplorer } from './decorators/explorer.js';
+import { EventLog } from './event-log.js';
+import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
+
+const OPTIONS = Symbol('Larder options');
+const SETTINGS = Symbol('Larder settings');
+
+/** Options that are known once other providers are. */
+export interface LarderAsyncOptions<Dependencies extends unknown[] = never[]> extends Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[];
+  readonly useFactory: (...dependencies: Dependencies) => LarderOptions | Promise<LarderOptions>;
+}
+
+/**
+ * Larder in a Nest application: import it once, in the root module. It is global: decorators work on every controller and
+ * provider, and {@link Cache} can be injected everywhere. Each application has a cache of its own.
+ */
+@Module({})
+export class LarderModule implements OnApplicationShutdown {
+  constructor(@Inject(Engine) private readonly engine: Engine) {}
+
+  /**
+   * Options given here go before their environment variables; without options everything comes from the environment.
+   * Starting the application fails with a LarderOptionsError that lists everything wrong with either.
+   *
+   * @example
+   * ```ts
+   * @Module({ imports: [LarderModule.forRoot({ defaultTtl: '5m', maxBytes: '256mb' })] })
+   * export class AppModule {}
+   * ```
+   */
+  static forRoot(options: LarderOptions = {}): DynamicModule {
+    return withOptions({ provide: OPTIONS, useValue: options });
+  }
+
+  /**
+   * Like {@link forRoot}, with options that a factory makes of other providers.
+   *
+   * @example
+   * ```ts
+   * LarderModule.forRootAsync({ imports: [SettingsModule], inject: [Settings], useFactory: (settings: Settings) => settings.cache })
+   * ```
+   */
+  static forRootAsync<Dependencies extends unknown[]>(options: LarderAsyncOptions<Dependencies>): DynamicModule {
+    const { imports = [], inject = [], useFactory } = options;
+    return withOptions({ provide: OPTIONS, inject: [...inject], useFactory }, imports);
+  }
+
+  /** After the last request was answered. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.engine.close();
+  }
+}
+
+function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imports']> = []): DynamicModule {
+  return {
+    module: LarderModule,
+    global: true,
+    imports: [DiscoveryModule, ...imports],
+    providers: [
+      options,
+      { provide: SETTINGS, inject: [OPTIONS], useFactory: settingsOf },
+      { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
+      { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
+      DecoratorExplorer,
+    ],
+    exports: [Cache, Engine],
+  };
+}
+
+function settingsOf(options: LarderOptions): Settings {
+  const log = new EventLog();
+  const settings = toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
+  if (process.env.LARDER_REDIS_URL) log.warnOfRedis();
+  return settings;
+}
