@@ -1,7 +1,7 @@
-import { Controller, Get, Injectable, Module, Param, ParseIntPipe, Scope } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { describe, expect, it } from '@jest/globals';
-import { Cacheable, Cache, LarderModule } from '../index.js';
+import { Controller, Get, Injectable, Module, Param, ParseIntPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Cache, Cacheable, LarderModule } from '../index.js';
 
 describe('smoke', () => {
   it('caches a controller', async () => {
@@ -9,14 +9,19 @@ describe('smoke', () => {
     @Injectable()
     class Service {
       @Cacheable({ key: (id: number) => ['service', id], ttl: '1m' })
-      async find(id: number) { loads++; return { id }; }
+      async find(id: number) {
+        loads++;
+        return { id };
+      }
     }
     @Controller('items')
     class Items {
       constructor(private readonly service: Service) {}
       @Get(':id')
       @Cacheable({ key: (id: number) => ['items', id], ttl: '1m' })
-      async one(@Param('id', ParseIntPipe) id: number) { return this.service.find(id); }
+      async one(@Param('id', ParseIntPipe) id: number) {
+        return this.service.find(id);
+      }
     }
     @Module({ imports: [LarderModule.forRoot()], controllers: [Items], providers: [Service] })
     class App {}

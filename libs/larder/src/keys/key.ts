@@ -35,7 +35,7 @@ const DEEPEST_PART = 64;
 export function encodePath(key: Key): string {
   // The hot path: a short array of safe strings and numbers costs one concatenation a part.
   const first: unknown = key[0];
-  if (typeof first !== 'string') throw notAKey(key);
+  if (typeof first !== 'string' || !Array.isArray(key)) throw notAKey(key);
   let path = isSafe(first) ? first : encodeText(first);
   for (let position = 1; position < key.length; position++) {
     const part = key[position];

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { LarderOptionsError } from './errors.js';
+import { toSettings } from './larder.options.js';
+
+function problems(options: object, env: Record<string, string> = {}): readonly string[] {
+  try {
+    toSettings(options, env);
+    return [];
+  } catch (error) {
+    if (error instanceof LarderOptionsError) return error.problems;
+    throw error;
+  }
+}
+
+describe('toSettings', () => {
+  it('takes an option before its variable before the default', () => {
+    const env = { LARDER_DEFAULT_TTL: '10m', LARDER_MAX_BYTES: '64mb', LARDER_MAX_ENTRIES: '' };
+    expect(toSettings({ defaultTtl: '1s' }, env)).toMatchObject({
+      defaultTtl: 1000,
+      maxBytes: 64 * 1024 * 1024,
+      maxEntries: 100_000,
+      jitter: 0,
+      slots: 262_144,
+      maxStaleness: 1000,
+    });
+    expect(toSettings({}, { LARDER_DEFAULT_TTL: '1500' }).defaultTtl).toBe(1500);
+  });
+
+  it('lists everything that is wrong at once: name, what it got, what it takes', () => {
+    expect(problems({ jitter: 2 }, { LARDER_DEFAULT_TTL: 'soon', LARDER_SLOTS: '100000' })).toEqual([
+      "LARDER_DEFAULT_TTL is 'soon'; it takes milliseconds above zero or a duration such as '5m'",
+      'The option jitter is 2; it takes a fraction from 0 to 1',
+      "LARDER_SLOTS is '100000'; it takes a power of two from 65536 to 4194304",
+    ]);
+  });
+
+  it.each([
+    ['LARDER_DEFAULT_TTL', '0'],
+    ['LARDER_DEFAULT_TTL', '-5m'],
+    ['LARDER_JITTER', '1.1'],
+    ['LARDER_JITTER', 'some'],
+    ['LARDER_MAX_ENTRIES', '0'],
+    ['LARDER_MAX_ENTRIES', '1.5'],
+    ['LARDER_MAX_BYTES', '64 apples'],
+    ['LARDER_MAX_BYTES', '0'],
+    ['LARDER_SLOTS', '8388608'],
+    ['LARDER_MAX_STALENESS', 'never'],
+  ])('refuses %s=%s', (variable, value) => {
+    expect(problems({}, { [variable]: value })[0]).toContain(`${variable} is '${value}'; it takes `);
+  });
+
+  it('asks what an unknown name was meant to be', () => {
+    expect(problems({ defualtTtl: 1 }, { LARDER_DEFUALT_TTL: '5m', LARDER_TEST_REDIS: 'x', OTHER: 'y' })).toEqual([
+      'defualtTtl is no option of Larder; did you mean defaultTtl?',
+      "LARDER_DEFUALT_TTL is '5m', but no variable of Larder; did you mean LARDER_DEFAULT_TTL?",
+    ]);
+    expect(problems({}, { LARDER_ZZZZZZZZZZZZZZZZZZZZ: '1' })[0]).toContain('there are LARDER_DEFAULT_TTL');
+  });
+});
