@@ -1,13 +1,12 @@
 import type { Engine } from '../cache/engine.js';
-import type { Target } from '../keys/target.js';
 import { always, type InvalidatePlan, nameOf } from './plan.js';
-import type { Condition, FittingDecorator, TargetsFunction } from './signature.js';
+import type { Condition, FittingDecorator, Targets } from './signature.js';
 import { declaredParameters, slotsAfterWrite } from './targets.js';
 import { type Original, weave } from './weave.js';
 
-export interface CacheInvalidateOptions<TargetsOf extends TargetsFunction, When extends Condition> {
+export interface CacheInvalidateOptions<TargetsOf extends Targets, When extends Condition> {
   /** What the method changed: keys (each covers what lies below it), tags, patterns. A function takes the method's parameters, then its result. */
-  readonly targets: TargetsOf | readonly Target[];
+  readonly targets: TargetsOf;
   /** Whether a call changed anything; takes the parameters of the method. */
   readonly when?: When;
 }
@@ -23,14 +22,9 @@ export interface CacheInvalidateOptions<TargetsOf extends TargetsFunction, When 
  * async send(@Body() notice: NewNotification): Promise<Notification> { … }
  * ```
  */
-export function CacheInvalidate<TargetsOf extends TargetsFunction, When extends Condition = () => true>(
+export function CacheInvalidate<TargetsOf extends Targets, When extends Condition = Condition>(
   options: CacheInvalidateOptions<TargetsOf, When>,
-): FittingDecorator<{
-  readonly key: () => never;
-  readonly tags: () => never[];
-  readonly when: When;
-  readonly targets: TargetsOf;
-}> {
+): FittingDecorator<{ readonly when: When; readonly targets: TargetsOf }> {
   const { targets, when } = options;
   return (target, property, descriptor) => {
     const plan: InvalidatePlan = Object.freeze({

@@ -1,24 +1,20 @@
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
-import type { Tag, Target } from '../keys/target.js';
 import { pathOf } from './cacheable.js';
 import { always, nameOf, type WriteThroughPlan } from './plan.js';
-import type { FittingDecorator, KeyFunction, TagsFunction, TargetsFunction } from './signature.js';
+import type { FittingDecorator, KeyFunction, Tags, Targets } from './signature.js';
 import { declaredParameters, slotsAfterWrite } from './targets.js';
 import { type Original, weave } from './weave.js';
 
 /** What a writing method replaces. */
-export interface CacheWriteThroughOptions<
-  KeyOf extends KeyFunction,
-  TagsOf extends TagsFunction,
-  TargetsOf extends TargetsFunction,
-> extends Omit<CacheOptions, 'tags'> {
+export interface CacheWriteThroughOptions<KeyOf extends KeyFunction, TagsOf extends Tags, TargetsOf extends Targets>
+  extends Omit<CacheOptions, 'tags'> {
   /** The key under which a read of the same thing is stored. */
   readonly key: KeyOf;
   /** Labels of the stored value: the same as those of the read. */
-  readonly tags?: TagsOf | readonly (Tag | string)[];
+  readonly tags?: TagsOf;
   /** What else the write changed; a function takes the method's parameters, then its result. */
-  readonly targets?: TargetsOf | readonly Target[];
+  readonly targets?: TargetsOf;
 }
 
 /**
@@ -36,16 +32,11 @@ export interface CacheWriteThroughOptions<
  */
 export function CacheWriteThrough<
   KeyOf extends KeyFunction,
-  TagsOf extends TagsFunction = () => never[],
-  TargetsOf extends TargetsFunction = () => never[],
+  TagsOf extends Tags = Tags,
+  TargetsOf extends Targets = Targets,
 >(
   options: CacheWriteThroughOptions<KeyOf, TagsOf, TargetsOf>,
-): FittingDecorator<{
-  readonly key: KeyOf;
-  readonly tags: TagsOf;
-  readonly when: () => true;
-  readonly targets: TargetsOf;
-}> {
+): FittingDecorator<{ readonly key: KeyOf; readonly tags: TagsOf; readonly targets: TargetsOf }> {
   const { key, tags, targets, ...rest } = options;
   return (target, property, descriptor) => {
     const name = () => nameOf(target, property);

@@ -2,18 +2,17 @@ import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
 import { LarderKeyError } from '../errors.js';
 import { encodePath, type Key } from '../keys/key.js';
-import type { Tag } from '../keys/target.js';
 import { always, type CacheablePlan, nameOf } from './plan.js';
-import type { Condition, FittingDecorator, KeyFunction, TagsFunction } from './signature.js';
+import type { Condition, FittingDecorator, KeyFunction, Tags } from './signature.js';
 import { type Original, weave } from './weave.js';
 
 /** How a method is cached. The functions take the parameters of the method, or the first of them. */
-export interface CacheableOptions<KeyOf extends KeyFunction, TagsOf extends TagsFunction, When extends Condition>
+export interface CacheableOptions<KeyOf extends KeyFunction, TagsOf extends Tags, When extends Condition>
   extends Omit<CacheOptions, 'tags'> {
   /** The key of a call. */
   readonly key: KeyOf;
   /** Labels to invalidate a call's value by. */
-  readonly tags?: TagsOf | readonly (Tag | string)[];
+  readonly tags?: TagsOf;
   /** Whether a call uses the cache at all; where it answers false the method just runs. */
   readonly when?: When;
 }
@@ -32,18 +31,9 @@ export interface CacheableOptions<KeyOf extends KeyFunction, TagsOf extends Tags
  * async one(@Param('id') id: string): Promise<Tournament> { … }
  * ```
  */
-export function Cacheable<
-  KeyOf extends KeyFunction,
-  TagsOf extends TagsFunction = () => never[],
-  When extends Condition = () => true,
->(
+export function Cacheable<KeyOf extends KeyFunction, TagsOf extends Tags = Tags, When extends Condition = Condition>(
   options: CacheableOptions<KeyOf, TagsOf, When>,
-): FittingDecorator<{
-  readonly key: KeyOf;
-  readonly tags: TagsOf;
-  readonly when: When;
-  readonly targets: () => never[];
-}> {
+): FittingDecorator<{ readonly key: KeyOf; readonly tags: TagsOf; readonly when: When }> {
   const { key, tags, when, ...rest } = options;
   return (target, property, descriptor) => {
     const name = () => nameOf(target, property);

@@ -5,25 +5,32 @@ import type { Tag, Target } from '../keys/target.js';
 export type CachedMethod = (...parameters: never[]) => Promise<unknown>;
 
 export type KeyFunction = (...parameters: never[]) => Key;
-export type TagsFunction = (...parameters: never[]) => readonly (Tag | string)[];
-export type TargetsFunction = (...parameters: never[]) => readonly Target[];
+export type Tags = readonly (Tag | string)[] | ((...parameters: never[]) => readonly (Tag | string)[]);
+export type Targets = readonly Target[] | ((...parameters: never[]) => readonly Target[]);
 export type Condition = (...parameters: never[]) => boolean;
 
-/** What the functions given to a decorator take: the parameters of the method, or those and its result. */
-type Takes<Function, Given extends readonly unknown[], What extends string> = Function extends (
-  ...parameters: Given
-) => unknown
+/**
+ * Nothing to object to if what was given to a decorator can be called with these parameters, is a list, or is the widest
+ * type there is, which stands for an option that was left out.
+ */
+type Takes<Value, Passed extends readonly unknown[], What extends string> = [Callable<never>] extends [Value]
   ? unknown
-  : { readonly [Name in `The ${What} function takes other parameters than the method`]: Given };
+  : Value extends Callable<unknown>
+    ? Value extends (...parameters: Passed) => unknown
+      ? unknown
+      : { readonly [Name in `The ${What} function takes other parameters than the method`]: Passed }
+    : unknown;
+
+type Callable<Answer> = (...parameters: never[]) => Answer;
 
 type Result<Method extends CachedMethod> = Awaited<ReturnType<Method>>;
 
 /** Functions of a decorator, by what they are for. */
 export interface Functions {
   readonly key?: KeyFunction;
-  readonly tags?: TagsFunction;
+  readonly tags?: Tags;
   readonly when?: Condition;
-  readonly targets?: TargetsFunction;
+  readonly targets?: Targets;
 }
 
 type Fits<Given extends Functions, Method extends CachedMethod> = Takes<Given['key'], Parameters<Method>, 'key'> &

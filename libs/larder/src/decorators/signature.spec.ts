@@ -1,0 +1,111 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  Cacheable,
+  CacheInvalidate,
+  type CacheOptions,
+  CacheWriteThrough,
+  defineKeys,
+  type Key,
+  tag,
+} from '../index.js';
+
+// What the compiler must take and refuse. A line under `@ts-expect-error` that compiles fails `npm run types`.
+const keys = defineKeys('items', { one: (id: string) => [id], page: (query: { page: number }) => ['list', query] });
+
+class Fitting {
+  @Cacheable({ key: keys.one })
+  async one(id: string, _verbose?: boolean) {
+    return { id };
+  }
+
+  @Cacheable({
+    key: keys.page,
+    tags: [tag('items'), 'venue:7'],
+    ttl: '5m',
+    when: () => true,
+  })
+  async list(query: { page: number; extra?: string }) {
+    return [query.page];
+  }
+
+  @CacheWriteThrough({
+    key: keys.one,
+    targets: (_id: string, change: { n: number }, result: { sum: number }) => [
+      keys.page({ page: change.n + result.sum }),
+    ],
+  })
+  async write(_id: string, change: { n: number }) {
+    return { sum: change.n };
+  }
+
+  @CacheInvalidate({ targets: (id: string, result: boolean) => (result ? [keys.one(id), keys.all] : []) })
+  async remove(id: string) {
+    return id !== '';
+  }
+
+  @CacheInvalidate({ targets: [keys.all, tag('x')] })
+  async clear() {}
+}
+
+class Unfitting {
+  // @ts-expect-error the key takes a number, the method a string
+  @Cacheable({ key: (id: number) => ['items', id] })
+  async one(id: string) {
+    return id;
+  }
+
+  // @ts-expect-error the key takes a second parameter the method does not have
+  @Cacheable({ key: (id: string, page: number) => ['items', id, page] })
+  async two(id: string) {
+    return id;
+  }
+
+  // @ts-expect-error the parameter may be undefined
+  @Cacheable({ key: (id: string) => ['items', id] })
+  async three(id?: string) {
+    return id;
+  }
+
+  // @ts-expect-error the condition takes a boolean
+  @Cacheable({ key: (id: string) => ['items', id], when: (id: boolean) => id })
+  async four(id: string) {
+    return id;
+  }
+
+  // @ts-expect-error the result is a number
+  @CacheInvalidate({ targets: (_id: string, result: string) => [['items', result]] })
+  async five(id: string) {
+    return id.length;
+  }
+
+  // @ts-expect-error a call that the cache may answer is a promise
+  @Cacheable({ key: () => ['items'] })
+  six() {
+    return 6;
+  }
+
+  // @ts-expect-error a key begins with a text
+  @Cacheable({ key: (id: number) => [id] })
+  async seven(id: number) {
+    return id;
+  }
+
+  // @ts-expect-error a function has no place in a key
+  @Cacheable({ key: (id: string) => ['items', () => id] })
+  async eight(id: string) {
+    return id;
+  }
+}
+
+// @ts-expect-error no such unit
+const badUnit: CacheOptions = { ttl: '5 parsecs' };
+
+describe('the types of decorators', () => {
+  it('leave the methods as they are', async () => {
+    const key: Key = keys.one('1');
+    expect(key).toEqual(['items', '1']);
+    expect(await new Fitting().one('1')).toEqual({ id: '1' });
+    expect(badUnit.ttl).toBeDefined();
+    expect(await new Unfitting().one('1')).toBe('1');
+  });
+});
