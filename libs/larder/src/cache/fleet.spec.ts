@@ -1,0 +1,211 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { createCache } from '../create-cache.js';
+import { FakeClock } from '../testing/fake-clock.js';
+import type { Cache } from './cache.js';
+import type { Bump, Conclusion, Intent, Journal } from './journal.js';
+import type { VersionTable } from './versions.js';
+
+/** What several nodes share: versions, and the order in which they were raised. */
+class Fleet {
+  readonly log: { readonly slot: number; readonly version: number }[] = [];
+  readonly versions = new Map<number, number>();
+
+  raise(slots: readonly number[]): void {
+    for (const slot of slots) {
+      const version = (this.versions.get(slot) ?? 0) + 1;
+      this.versions.set(slot, version);
+      this.log.push({ slot, version });
+    }
+  }
+}
+
+/** A journal that hears of other nodes only when it is told to, and can be cut off. */
+class SlowJournal implements Journal {
+  reachable = true;
+  syncedAt = 0;
+  #read = 0;
+
+  constructor(
+    private readonly table: VersionTable,
+    private readonly fleet: Fleet,
+    private readonly clock: FakeClock,
+  ) {}
+
+  follow(): void {
+    const news = this.fleet.log.slice(this.#read);
+    this.#read = this.fleet.log.length;
+    this.#take(news.map(({ slot }) => slot));
+    this.syncedAt = this.clock.elapsed();
+  }
+
+  async bump(slots: readonly number[]): Promise<Bump> {
+    this.fleet.raise(slots);
+    return { delivered: true, sequence: this.#take(slots) };
+  }
+
+  async announce(id: string): Promise<Intent> {
+    return { id };
+  }
+
+  async conclude(_intent: Intent, slots: readonly number[]): Promise<Conclusion> {
+    return { ...(await this.bump(slots)), alone: true };
+  }
+
+  async confirm(slots: readonly number[]): Promise<boolean> {
+    if (this.reachable) this.#take([0, ...slots]);
+    return this.reachable;
+  }
+
+  async close(): Promise<void> {}
+
+  #take(slots: readonly number[]): number {
+    return this.table.apply(
+      slots,
+      slots.map((slot) => this.fleet.versions.get(slot) ?? 0),
+    );
+  }
+}
+
+const MAX_STALENESS = 1000;
+let clock: FakeClock;
+let journals: SlowJournal[];
+let writer: Cache;
+let reader: Cache;
+let loads: number;
+let database: string;
+
+async function node(fleet: Fleet): Promise<Cache> {
+  return createCache({
+    clock,
+    maxStaleness: MAX_STALENESS,
+    journal: (table) => {
+      const journal = new SlowJournal(table, fleet, clock);
+      journals.push(journal);
+      return journal;
+    },
+  });
+}
+
+async function load(): Promise<string> {
+  loads++;
+  return database;
+}
+
+function journalOf(which: 'reader'): SlowJournal {
+  return journals[which === 'reader' ? 1 : 0] as SlowJournal;
+}
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  journals = [];
+  const fleet = new Fleet();
+  writer = await node(fleet);
+  reader = await node(fleet);
+  loads = 0;
+  database = 'old';
+  for (const journal of journals) journal.follow();
+});
+
+describe('P3 bounded: a read that begins more than maxStaleness after an acknowledged invalidation', () => {
+  beforeEach(async () => {
+    await reader.getOrLoad(['k'], load);
+    database = 'new';
+    await writer.invalidate(['k']);
+  });
+
+  it('may be answered with the old value before, and never after, when messages are late', async () => {
+    clock.advance(MAX_STALENESS - 1);
+    expect(await reader.getOrLoad(['k'], load)).toBe('old');
+    clock.advance(1);
+    expect(await reader.getOrLoad(['k'], load)).toBe('new');
+  });
+
+  it('is answered with the new value as soon as the message is there', async () => {
+    journalOf('reader').follow();
+    expect(await reader.getOrLoad(['k'], load)).toBe('new');
+  });
+
+  it('goes to the source when the journal cannot be reached, at most once per maxStaleness', async () => {
+    journalOf('reader').reachable = false;
+    clock.advance(MAX_STALENESS);
+    expect(await Promise.all(Array.from({ length: 100 }, () => reader.getOrLoad(['k'], load)))).toEqual(
+      Array(100).fill('new'),
+    );
+    expect(loads).toBe(2);
+    clock.advance(MAX_STALENESS - 1);
+    expect(await reader.getOrLoad(['k'], load)).toBe('new');
+    expect(loads).toBe(2);
+    clock.advance(1);
+    await reader.getOrLoad(['k'], load);
+    expect(loads).toBe(3);
+  });
+
+  it('holds for get, has and getMany', async () => {
+    clock.advance(MAX_STALENESS);
+    expect(await reader.get(['k'])).toBeUndefined();
+    expect(await reader.has(['k'])).toBe(false);
+    expect(await reader.getMany([['k']], async () => [database])).toEqual(['new']);
+  });
+});
+
+describe('a table that cannot be relied upon', () => {
+  it('is asked for, and an entry nothing happened to is served without a load', async () => {
+    await reader.getOrLoad(['k'], load);
+    clock.advance(10 * MAX_STALENESS);
+    expect(await reader.getOrLoad(['k'], load)).toBe('old');
+    expect(await reader.get(['k'])).toBe('old');
+    expect(await reader.has(['k'])).toBe(true);
+    expect(await reader.getMany([['k']], async () => ['never'])).toEqual(['old']);
+    expect(loads).toBe(1);
+  });
+
+  it('lets nobody join a load that began too long ago', async () => {
+    let finish = (_value: string) => {};
+    const slow = reader.getOrLoad(['k'], () => new Promise<string>((resolve) => (finish = resolve)));
+    database = 'new';
+    await writer.invalidate(['k']);
+    journalOf('reader').reachable = false;
+    clock.advance(MAX_STALENESS);
+    expect(await reader.getOrLoad(['k'], load)).toBe('new');
+    finish('old');
+    await slow;
+    expect(await reader.getOrLoad(['k'], load)).toBe('new');
+  });
+});
+
+describe('P4 strong: a read that begins after an acknowledged invalidation', () => {
+  const options = { consistency: 'strong' } as const;
+
+  it('never gets what was invalidated, however late the message', async () => {
+    await reader.getOrLoad(['k'], load, options);
+    database = 'new';
+    await writer.invalidate(['k']);
+    expect(await reader.getOrLoad(['k'], load)).toBe('old');
+    expect(await reader.getOrLoad(['k'], load, options)).toBe('new');
+    expect(await reader.getOrLoad(['k'], load, options)).toBe('new');
+    expect(loads).toBe(2);
+  });
+
+  it('does not join a load that began before the invalidation', async () => {
+    let finish = (_value: string) => {};
+    const slow = reader.getOrLoad(['k'], () => new Promise<string>((resolve) => (finish = resolve)));
+    database = 'new';
+    await writer.invalidate(['k']);
+    expect(await reader.getOrLoad(['k'], load, options)).toBe('new');
+    finish('old');
+    await slow;
+    expect(await reader.getOrLoad(['k'], load, options)).toBe('new');
+  });
+
+  it('goes to the source when the journal cannot be reached, together with those who ask at the same time', async () => {
+    await reader.getOrLoad(['k'], load, options);
+    database = 'new';
+    await writer.invalidate(['k']);
+    journalOf('reader').reachable = false;
+    const answers = Array.from({ length: 100 }, () => reader.getOrLoad(['k'], load, options));
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['new']));
+    expect(loads).toBe(2);
+    await reader.getOrLoad(['k'], load, options);
+    expect(loads).toBe(3);
+  });
+});
