@@ -2,7 +2,7 @@ import type { Key } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
 
 /** A method that can be cached: it answers a promise, as a call that may be answered by the cache must. */
-export type CachedMethod = (...parameters: never[]) => Promise<unknown>;
+type CachedMethod = (...parameters: never[]) => Promise<unknown>;
 
 export type KeyFunction = (...parameters: never[]) => Key;
 export type Tags = readonly (Tag | string)[] | ((...parameters: never[]) => readonly (Tag | string)[]);
@@ -26,7 +26,7 @@ type Callable<Answer> = (...parameters: never[]) => Answer;
 type Result<Method extends CachedMethod> = Awaited<ReturnType<Method>>;
 
 /** Functions of a decorator, by what they are for. */
-export interface Functions {
+interface Functions {
   readonly key?: KeyFunction;
   readonly tags?: Tags;
   readonly when?: Condition;
