@@ -290,6 +290,18 @@ describe('a load that an invalidation overtakes', () => {
     expect(await cache.get(['k', '1'])).toBe('new');
   });
 
+  it('leaves the one that replaced it to those who come later', async () => {
+    const [old, fresh] = [defer<string>(), defer<string>()];
+    const slow = cache.getOrLoad(['k'], () => old.promise);
+    await cache.invalidate(['k']);
+    const second = cache.getOrLoad(['k'], () => fresh.promise);
+    old.resolve('old');
+    await slow;
+    const third = cache.getOrLoad(['k'], () => 'a third load');
+    fresh.resolve('fresh');
+    expect(await Promise.all([second, third])).toEqual(['fresh', 'fresh']);
+  });
+
   it('counts for tags that are read from the value', async () => {
     const old = defer<{ venue: number }>();
     const tags = ({ venue }: { venue: number }) => [tag(`venue:${venue}`)];

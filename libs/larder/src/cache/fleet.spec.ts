@@ -197,6 +197,17 @@ describe('P4 strong: a read that begins after an acknowledged invalidation', () 
     expect(await reader.getOrLoad(['k'], load, options)).toBe('new');
   });
 
+  it('does not join a load that began before it when the journal cannot say whether it may', async () => {
+    let finish = (_value: string) => {};
+    const slow = reader.getOrLoad(['k'], () => new Promise<string>((resolve) => (finish = resolve)));
+    database = 'new';
+    await writer.invalidate(['k']);
+    journalOf('reader').reachable = false;
+    expect(await reader.getOrLoad(['k'], load, options)).toBe('new');
+    finish('old');
+    await slow;
+  });
+
   it('goes to the source when the journal cannot be reached, together with those who ask at the same time', async () => {
     await reader.getOrLoad(['k'], load, options);
     database = 'new';

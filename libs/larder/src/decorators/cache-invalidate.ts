@@ -19,7 +19,9 @@ export interface CacheInvalidateOptions<TargetsOf extends Targets, When extends 
  * ```ts
  * @Post()
  * @CacheInvalidate({ targets: (notice: NewNotification) => [userKey(notice.userId, 'notifications')] })
- * async send(@Body() notice: NewNotification): Promise<Notification> { … }
+ * async send(@Body() notice: NewNotification): Promise<Notification> {
+ *   return database.addNotification(notice);
+ * }
  * ```
  */
 export function CacheInvalidate<TargetsOf extends Targets, When extends Condition = Condition>(

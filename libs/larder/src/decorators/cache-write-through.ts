@@ -27,7 +27,9 @@ export interface CacheWriteThroughOptions<KeyOf extends KeyFunction, TagsOf exte
  * ```ts
  * @Patch(':id')
  * @CacheWriteThrough({ key: (id: string) => ['tournaments', id], targets: [['tournaments', 'list']] })
- * async update(@Param('id') id: string, @Body() change: TournamentChange): Promise<Tournament> { … }
+ * async update(@Param('id') id: string, @Body() change: TournamentChange): Promise<Tournament> {
+ *   return database.updateTournament(id, change);
+ * }
  * ```
  */
 export function CacheWriteThrough<

@@ -28,7 +28,9 @@ export interface CacheableOptions<KeyOf extends KeyFunction, TagsOf extends Tags
  * ```ts
  * @Get(':id')
  * @Cacheable({ key: (id: string) => ['tournaments', id], ttl: '10m' })
- * async one(@Param('id') id: string): Promise<Tournament> { … }
+ * async one(@Param('id') id: string): Promise<Tournament> {
+ *   return database.findTournament(id);
+ * }
  * ```
  */
 export function Cacheable<KeyOf extends KeyFunction, TagsOf extends Tags = Tags, When extends Condition = Condition>(

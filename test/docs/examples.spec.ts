@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+const root = join(import.meta.dirname, '../..');
+const folder = join(import.meta.dirname, '.examples');
+
+/** What examples in docstrings take for granted: they show one call, not a file. */
+const PRELUDE = `
+import { Body, Controller, Get, Injectable, Module, Param, Patch, Post } from '@nestjs/common';
+import {
+  Cache, Cacheable, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, LarderModule, type LarderOptions, userKey,
+} from 'nest-larder';
+type Tournament = { id: string; name: string };
+type TournamentChange = { name: string };
+type Notification = { id: string };
+type NewNotification = { userId: string };
+declare const cache: Cache;
+declare const id: string;
+declare const database: {
+  findTournament(id: string): Promise<Tournament>;
+  updateTournament(id: string, change: TournamentChange): Promise<Tournament>;
+  addNotification(notice: NewNotification): Promise<Notification>;
+};
+declare function fetchRates(currency: string): Promise<number>;
+declare class SettingsModule {}
+declare class Settings { cache: LarderOptions }
+`;
+
+interface Example {
+  readonly place: string;
+  readonly code: string;
+}
+
+async function filesBelow(path: string, ending: string): Promise<string[]> {
+  const names = await readdir(join(root, path), { recursive: true });
+  return names.filter((name) => name.endsWith(ending)).map((name) => join(path, name));
+}
+
+async function examplesOfPages(): Promise<Example[]> {
+  const pages = ['README.md', ...(await filesBelow('docs', '.md'))];
+  const found = await Promise.all(
+    pages.map(async (page) => {
+      const text = await readFile(join(root, page), 'utf8');
+      return [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => ({ place: page, code: code as string }));
+    }),
+  );
+  return found.flat();
+}
+
+async function examplesOfDocstrings(): Promise<Example[]> {
+  const sources = (await filesBelow('libs/larder/src', '.ts')).filter((name) => !name.endsWith('.spec.ts'));
+  const found = await Promise.all(
+    sources.map(async (source) => {
+      const text = await readFile(join(root, source), 'utf8');
+      const blocks = [...text.matchAll(/\* ```ts\n(.*?)\* ```/gs)].map(([, block]) => block as string);
+      return blocks.map((block) => ({ place: source, code: PRELUDE + framed(block.replace(/^ *\* ?/gm, '')) }));
+    }),
+  );
+  return found.flat();
+}
+
+/** A decorated method needs a class around it; an expression of options needs a place. */
+function framed(code: string): string {
+  if (/^@(Get|Post|Patch)/.test(code)) return `class Example {\n${code}\n}`;
+  return /^(const cache|@Module)/.test(code) ? `{\n${code.replace('export class', 'class')}\n}` : code;
+}
+
+let output = '';
+let examples: Example[];
+
+beforeAll(async () => {
+  examples = [...(await examplesOfPages()), ...(await examplesOfDocstrings())];
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  const name = (index: number) => join(folder, `example-${index}.ts`);
+  await Promise.all(examples.map(({ code }, index) => writeFile(name(index), `${code}\nexport {};\n`)));
+  const config = { extends: '../../tsconfig.json', compilerOptions: { composite: false }, include: ['*.ts'] };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: config.extends, ...config }));
+  const compile = promisify(execFile)('npx', ['--no-install', 'tsc', '--noEmit', '-p', folder], { cwd: root });
+  output = await compile.then(
+    () => '',
+    (error: { stdout: string }) => error.stdout,
+  );
+}, 60_000);
+
+describe('examples', () => {
+  it('are found, in pages and in docstrings', () => {
+    expect(examples.filter(({ place }) => place.endsWith('.md')).length).toBeGreaterThanOrEqual(5);
+    expect(examples.filter(({ place }) => place.endsWith('.ts')).length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('compile', () => {
+    const lines = output.split('\n').filter((line) => line.includes('error'));
+    const named = lines.map((line) => {
+      const index = /example-(\d+)\.ts/.exec(line)?.[1];
+      return index === undefined
+        ? line
+        : `${examples[Number(index)]?.place}: ${line.replace(relative(root, folder), '')}`;
+    });
+    expect(named).toEqual([]);
+  });
+});
