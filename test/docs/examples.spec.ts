@@ -40,7 +40,7 @@ async function filesBelow(path: string, ending: string): Promise<string[]> {
 }
 
 async function examplesOfPages(): Promise<Example[]> {
-  const pages = ['README.md', ...(await filesBelow('docs', '.md'))];
+  const pages = ['README.md', 'libs/larder/README.md', ...(await filesBelow('docs', '.md'))];
   const found = await Promise.all(
     pages.map(async (page) => {
       const text = await readFile(join(root, page), 'utf8');

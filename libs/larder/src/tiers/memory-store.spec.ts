@@ -16,6 +16,16 @@ describe('the memory store', () => {
     expect(cache.stats()).toMatchObject({ entries: 3, evictions: 2 });
   });
 
+  it('spares an entry that was visited and then replaced', async () => {
+    const cache = await createCache({ maxEntries: 3 });
+    for (const id of ['a', 'b', 'c']) await cache.set([id], id, options);
+    for (const id of ['a', 'b', 'c']) await cache.get([id]);
+    await cache.set(['a'], 'again', options);
+    await cache.set(['d'], 'd', options);
+    expect(await cache.has(['a'])).toBe(true);
+    expect(await cache.has(['b'])).toBe(false);
+  });
+
   it('keeps what is asked for through a scan of keys that are asked for once', async () => {
     const cache = await createCache({ maxEntries: 100 });
     const hot = Array.from({ length: 50 }, (_, n) => ['hot', n] as const);

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../..');
+
+/** Runs a script in a Node of its own, as a user's program, on the built package. */
+async function namesOf(script: string, ...flags: string[]): Promise<unknown> {
+  const { stdout } = await run(process.execPath, [...flags, '--eval', script], { cwd: root });
+  return JSON.parse(stdout);
+}
+
+// A change of this list is a change of the public interface: it belongs into the changelog.
+const MAIN = [
+  'Cache',
+  'CacheInvalidate',
+  'CacheKey',
+  'CacheWriteThrough',
+  'Cacheable',
+  'LarderBatchError',
+  'LarderDecoratorError',
+  'LarderError',
+  'LarderKeyError',
+  'LarderModule',
+  'LarderOptionsError',
+  'LarderValueError',
+  'apiKey',
+  'createCache',
+  'defineKeys',
+  'encodePath',
+  'pattern',
+  'tag',
+  'userKey',
+  'venueKey',
+];
+
+describe('the built package', () => {
+  it.each([
+    ['nest-larder', MAIN],
+    ['nest-larder/testing', ['FakeClock']],
+  ])('%s exports exactly its public names, to import and to require', async (entry, names) => {
+    const print = 'console.log(JSON.stringify(Object.keys(entry).filter((name) => name !== "module.exports").sort()))';
+    const imported = await namesOf(`const entry = await import('${entry}'); ${print}`, '--input-type=module');
+    const required = await namesOf(
+      `const entry = require('${entry}'); ${print}`,
+      '--no-warnings',
+      '--experimental-require-module',
+    );
+    expect(imported).toEqual(names);
+    expect(required).toEqual(names);
+  });
+
+  it('packs what is built, and neither sources nor tests', async () => {
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '-w', 'libs/larder'], {
+      cwd: root,
+    });
+    const packed: unknown = JSON.parse(stdout);
+    const [pack] = (Array.isArray(packed) ? packed : Object.values(packed as object)) as {
+      files: { path: string }[];
+    }[];
+    const paths = pack?.files.map(({ path }) => path) ?? [];
+    expect(paths).toEqual(
+      expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/testing.js', 'package.json']),
+    );
+    expect(paths.filter((path) => /\.spec\.|^src\/|tsbuildinfo/.test(path))).toEqual([]);
+  });
+});
