@@ -24,5 +24,7 @@ export default {
   },
   collectCoverageFrom: ['libs/*/src/**/*.ts', 'apps/*/src/**/*.ts', '!**/*.spec.ts', '!**/main.ts', '!**/index.ts'],
   coverageProvider: 'babel',
+  // Nothing waits for time to pass; this is for slow machines.
+  testTimeout: 30_000,
   workerIdleMemoryLimit: '512MB',
 };

@@ -201,6 +201,14 @@ describe('the TTL', () => {
     clock.advance(600_000);
     expect(cache.stats()).toMatchObject({ entries: 0, expirations: 2, bytes: 0 });
   });
+
+  it('frees what was invalidated too, however much there is', async () => {
+    for (let n = 0; n < 5000; n++) await cache.set(['k', n], n, { ttl: '1h' });
+    await cache.set(['other'], 1, { ttl: '1h' });
+    await cache.invalidate(['k']);
+    clock.advance(60_010);
+    expect(cache.stats()).toMatchObject({ entries: 1, expirations: 0 });
+  });
 });
 
 describe('invalidate', () => {

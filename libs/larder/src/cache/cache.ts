@@ -75,15 +75,14 @@ export class Cache {
    *
    * @throws LarderKeyError
    */
-  async get<T>(key: Key): Promise<T | undefined> {
-    const path = encodePath(key);
-    const { counters } = this.#plain;
-    const hit = this.#engine.reader.hit(path, counters);
-    if (hit !== undefined) return hit as Promise<T>;
-    const entry = await this.#lookUp(path);
-    if (entry === undefined) counters.misses++;
-    else counters.hits++;
-    return entry?.served as T | undefined;
+  get<T>(key: Key): Promise<T | undefined> {
+    try {
+      const path = encodePath(key);
+      const hit = this.#engine.reader.hit(path, this.#plain.counters);
+      return (hit ?? this.#getConfirmed(path)) as Promise<T | undefined>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -169,13 +168,20 @@ export class Cache {
   /** The figures since the cache was made. */
   stats(): CacheStats {
     const { statistics, store } = this.#engine.parts;
-    const { size: entries, bytes, evictions, expirations } = store;
-    return { ...statistics.snapshot(), entries, bytes, evictions, expirations };
+    const { size: entries, bytes, evictions } = store;
+    return { ...statistics.snapshot(), entries, bytes, evictions };
   }
 
   /** Forgets everything and ends what runs in the background. */
   async close(): Promise<void> {
     await this.#engine.close();
+  }
+
+  async #getConfirmed(path: string): Promise<unknown> {
+    const entry = await this.#lookUp(path);
+    if (entry === undefined) this.#plain.counters.misses++;
+    else this.#plain.counters.hits++;
+    return entry?.served;
   }
 
   /** A second look where the table could not be relied upon. */

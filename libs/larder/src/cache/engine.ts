@@ -9,10 +9,9 @@ import { Reader } from './read.js';
 import { Slots } from './slots.js';
 import { Statistics } from './statistics.js';
 import type { Store } from './store.js';
+import { Sweep } from './sweep.js';
 import { VersionTable } from './versions.js';
 import { Writer } from './write.js';
-
-const SWEEP_EVERY = 60_000;
 
 /** A decorated method, as the cache knows it. */
 export interface Method {
@@ -42,7 +41,7 @@ export class Engine {
   readonly writer: Writer;
   readonly #policies = new Map<Method, Policy>();
   readonly #closing = new AbortController();
-  #cancelSweep: () => void;
+  readonly #sweep: Sweep;
 
   constructor({ journal, slots, ...options }: EngineOptions) {
     const table = new VersionTable(slots);
@@ -58,7 +57,7 @@ export class Engine {
     this.reader = new Reader(this.parts);
     this.batches = new BatchReader(this.parts, this.reader);
     this.writer = new Writer(this.parts);
-    this.#sweepLater();
+    this.#sweep = new Sweep(this.parts);
   }
 
   /** The options of a call with the cache's defaults filled in. */
@@ -83,15 +82,8 @@ export class Engine {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#cancelSweep();
+    this.#sweep.stop();
     this.parts.store.clear();
     await this.parts.journal.close();
-  }
-
-  #sweepLater(): void {
-    this.#cancelSweep = this.parts.clock.after(SWEEP_EVERY, () => {
-      this.parts.store.sweep(this.parts.clock.elapsed());
-      this.#sweepLater();
-    });
   }
 }

@@ -49,6 +49,7 @@ export class CallCounters {
 export class Statistics {
   overtaken = 0;
   refused = 0;
+  expirations = 0;
   invalidations = 0;
   /** Calls of the cache itself, not of a decorated method. */
   readonly direct = new CallCounters();
@@ -61,7 +62,7 @@ export class Statistics {
     return counters;
   }
 
-  snapshot(): Omit<CacheStats, 'entries' | 'bytes' | 'evictions' | 'expirations'> {
+  snapshot(): Omit<CacheStats, 'entries' | 'bytes' | 'evictions'> {
     const total = new CallCounters();
     for (const counters of [this.direct, ...this.#methods.values()]) {
       total.hits += counters.hits;
@@ -72,8 +73,8 @@ export class Statistics {
       total.loadTime += counters.loadTime;
     }
     const methods = Object.fromEntries([...this.#methods].map(([name, counters]) => [name, counters.snapshot()]));
-    const { overtaken, refused, invalidations } = this;
-    return { ...total.snapshot(), overtaken, refused, invalidations, methods };
+    const { overtaken, refused, expirations, invalidations } = this;
+    return { ...total.snapshot(), overtaken, refused, expirations, invalidations, methods };
   }
 }
 

@@ -1,11 +1,10 @@
 import type { Entry } from './entry.js';
 
 /**
- * Where entries are kept in this process. It bounds what it keeps and forgets expired entries; whether an entry may be
- * served is not its business.
+ * Where entries are kept in this process. It bounds what it keeps; whether an entry may be served is not its business.
  *
  * What an implementation must hold to (the suite in `test/contracts/store.ts` checks it):
- * - `get` answers what the last `set` of that id gave it, until it was deleted, replaced, evicted or swept.
+ * - `get` answers what the last `set` of that id gave it, until it was deleted, replaced or evicted.
  * - After every `set`, `size` and `bytes` are within the bounds. An entry larger than the whole bound is not kept.
  * - Iterating is safe while entries come and go.
  */
@@ -14,8 +13,6 @@ export interface Store {
   /** Sum of the `bytes` of what is kept. */
   readonly bytes: number;
   readonly evictions: number;
-  /** How many entries were forgotten because they had expired. */
-  readonly expirations: number;
 
   get(id: string): Entry | undefined;
   /** Like `get`, but not a use of the entry. */
@@ -24,7 +21,5 @@ export interface Store {
   set(entry: Entry): void;
   delete(id: string): void;
   entries(): IterableIterator<Entry>;
-  /** Forgets what expired at or before `now`. */
-  sweep(now: number): void;
   clear(): void;
 }

@@ -20,7 +20,6 @@ export class MemoryStore implements Store {
   #hand: Iterator<Entry> = this.#entries.values();
   #bytes = 0;
   #evictions = 0;
-  #expirations = 0;
 
   constructor(bounds: MemoryBounds) {
     this.#bounds = bounds;
@@ -36,10 +35,6 @@ export class MemoryStore implements Store {
 
   get evictions(): number {
     return this.#evictions;
-  }
-
-  get expirations(): number {
-    return this.#expirations;
   }
 
   get(id: string): Entry | undefined {
@@ -71,14 +66,6 @@ export class MemoryStore implements Store {
 
   entries(): IterableIterator<Entry> {
     return this.#entries.values();
-  }
-
-  sweep(now: number): void {
-    for (const entry of this.#entries.values()) {
-      if (entry.expiresAt > now) continue;
-      this.delete(entry.id);
-      this.#expirations++;
-    }
   }
 
   clear(): void {
