@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createCache } from '../create-cache.js';
+import { tag } from '../keys/target.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import type { Cache } from './cache.js';
 import type { Bump, Conclusion, Intent, Journal } from './journal.js';
@@ -22,6 +23,8 @@ class Fleet {
 /** A journal that hears of other nodes only when it is told to, and can be cut off. */
 class SlowJournal implements Journal {
   reachable = true;
+  /** What a question to the others waits for. */
+  answered: Promise<void> = Promise.resolve();
   syncedAt = 0;
   #read = 0;
 
@@ -52,6 +55,7 @@ class SlowJournal implements Journal {
   }
 
   async confirm(slots: readonly number[]): Promise<boolean> {
+    await this.answered;
     if (this.reachable) this.#take([0, ...slots]);
     return this.reachable;
   }
@@ -195,6 +199,22 @@ describe('P4 strong: a read that begins after an acknowledged invalidation', () 
     finish('old');
     await slow;
     expect(await reader.getOrLoad(['k'], load, options)).toBe('new');
+  });
+
+  it('does not take an entry that came while it asked, with tags it did not ask for', async () => {
+    let land = (_value: string) => {};
+    const tags = () => ['venue:7'];
+    const slow = reader.getOrLoad(['k'], () => new Promise<string>((resolve) => (land = resolve)), { tags });
+    database = 'new';
+    await writer.invalidate(tag('venue:7'));
+    let answer = () => {};
+    journalOf('reader').answered = new Promise((resolve) => (answer = resolve));
+    const strong = reader.getOrLoad(['k'], load, { ...options, tags });
+    land('old');
+    await slow;
+    expect(await reader.has(['k'])).toBe(true);
+    answer();
+    expect(await strong).toBe('new');
   });
 
   it('does not join a load that began before it when the journal cannot say whether it may', async () => {

@@ -1,0 +1,47 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { SystemClock } from './clock.js';
+
+/** Keeps this turn busy until the time has moved on. */
+function busyUntilLater(clock: SystemClock): number {
+  const start = clock.elapsed();
+  while (clock.elapsed() === start);
+  return clock.elapsed();
+}
+
+describe('SystemClock', () => {
+  it('reads the time once in a turn of the event loop, and again in the next', async () => {
+    const clock = new SystemClock();
+    const first = clock.turn();
+    const later = busyUntilLater(clock);
+    expect(clock.turn()).toBe(first);
+    await nextTurn();
+    expect(clock.turn()).toBeGreaterThanOrEqual(later);
+  });
+
+  it('reads it again in a turn that asks very often', () => {
+    const clock = new SystemClock();
+    clock.turn();
+    const later = busyUntilLater(clock);
+    let seen = 0;
+    for (let use = 0; use < 1000; use++) seen = clock.turn();
+    expect(seen).toBeGreaterThanOrEqual(later);
+    expect(seen).toBeLessThanOrEqual(clock.elapsed());
+  });
+
+  it('cancels what was to be run later', async () => {
+    const clock = new SystemClock();
+    const ran: string[] = [];
+    const cancel = clock.after(0, () => ran.push('cancelled'));
+    cancel();
+    await new Promise<void>((resolve) => {
+      const keepAlive = setInterval(() => {}, 1000);
+      clock.after(1, () => {
+        clearInterval(keepAlive);
+        ran.push('run');
+        resolve();
+      });
+    });
+    expect(ran).toEqual(['run']);
+  });
+});
