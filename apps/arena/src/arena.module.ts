@@ -1,0 +1,27 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { DatabaseModule } from './database/database.module.js';
+import type { OpenDatabase } from './database/open-database.js';
+import { MarketplaceModule } from './marketplace/marketplace.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { RequestValidationPipe } from './requests/request-validation.pipe.js';
+import { SignInModule } from './sign-in/sign-in.module.js';
+import { Drain } from './start/drain.js';
+import { StartPageModule } from './start-page/start-page.module.js';
+import { TournamentsModule } from './tournaments/tournaments.module.js';
+
+/** The whole application, on a database that is open. */
+@Module({
+  imports: [SignInModule, TournamentsModule, MarketplaceModule, NotificationsModule, StartPageModule],
+  providers: [
+    Drain,
+    { provide: APP_PIPE, useClass: RequestValidationPipe },
+    { provide: APP_FILTER, useClass: ProblemFilter },
+  ],
+})
+export class ArenaModule {
+  static on(database: OpenDatabase): DynamicModule {
+    return { module: ArenaModule, imports: [DatabaseModule.of(database)] };
+  }
+}

@@ -1,0 +1,35 @@
+import { ConsoleLogger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ArenaModule } from './arena.module.js';
+import { openDatabase } from './database/open-database.js';
+import { serveOpenApi } from './openapi/openapi.js';
+import type { ArenaOptions } from './options/arena-options.js';
+import { listen } from './start/listen.js';
+
+/**
+ * Starts arena; when this resolves it answers requests. Closing it lets requests in flight finish and stops what it started.
+ *
+ * @throws StartProblem if something that it needs from outside is not as it should be; nothing is left running then
+ */
+export async function startArena(options: ArenaOptions): Promise<NestExpressApplication> {
+  const database = await openDatabase(options);
+  // Why it did not start is for the caller to tell: Nest's own words about it stay in the buffer.
+  const quietly = { abortOnError: false, bufferLogs: true, autoFlushLogs: false };
+  const app = await NestFactory.create<NestExpressApplication>(ArenaModule.on(database), quietly).catch(
+    async (error) => {
+      await database.close();
+      throw error;
+    },
+  );
+  try {
+    app.disable('x-powered-by');
+    serveOpenApi(app);
+    await listen(app, options.port);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  app.useLogger(new ConsoleLogger('Arena', { logLevels: ['warn', 'error', 'fatal'] }));
+  return app;
+}

@@ -1,0 +1,25 @@
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { DATABASE } from './database.js';
+import { OPEN_DATABASE, type OpenDatabase } from './open-database.js';
+
+/** Gives every area the database, and closes it when the last request has been answered. */
+@Global()
+@Module({})
+export class DatabaseModule implements OnApplicationShutdown {
+  static of(open: OpenDatabase): DynamicModule {
+    return {
+      module: DatabaseModule,
+      providers: [
+        { provide: OPEN_DATABASE, useValue: open },
+        { provide: DATABASE, useValue: open.database },
+      ],
+      exports: [DATABASE, OPEN_DATABASE],
+    };
+  }
+
+  constructor(@Inject(OPEN_DATABASE) private readonly open: OpenDatabase) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.open.close();
+  }
+}

@@ -1,0 +1,89 @@
+import { Logger } from '@nestjs/common';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { Client, DatabaseError, Pool, type PoolConfig } from 'pg';
+import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js';
+import type { ArenaOptions } from '../options/arena-options.js';
+import { StartProblem } from '../start/start-problem.js';
+import type { Database } from './database.js';
+import { prepare } from './prepare.js';
+
+/** How long a connection may take, at the start and later. */
+const CONNECT_WITHIN = 5_000;
+
+/** A database that is open, with arena's tables and data in it. */
+export interface OpenDatabase {
+  readonly database: Database;
+  /** Which one it is, in words: `PostgreSQL 18.4, embedded`. Without any password. */
+  readonly description: string;
+  /** Waits for queries that run, then lets go of the database; the embedded server is stopped. */
+  close(): Promise<void>;
+}
+
+export const OPEN_DATABASE = Symbol('OPEN_DATABASE');
+
+type DatabaseOptions = Pick<ArenaOptions, 'databaseUrl' | 'dataDir'>;
+
+/**
+ * Opens the database at `databaseUrl`, or else the embedded one, and brings it up to date: tables and, if it is new, data.
+ *
+ * @throws StartProblem if it cannot be reached or may not be changed
+ */
+export async function openDatabase({ databaseUrl, dataDir }: DatabaseOptions): Promise<OpenDatabase> {
+  const server = databaseUrl === undefined ? await EmbeddedPostgres.start(dataDir) : undefined;
+  const connection = server?.connection ?? { connectionString: databaseUrl };
+  const pool = new Pool({ ...connection, connectionTimeoutMillis: CONNECT_WITHIN, application_name: 'arena' });
+  pool.on('error', (error) =>
+    new Logger('Database').warn(`A connection that was not in use has ended: ${error.message}`),
+  );
+  const close = async () => {
+    await pool.end();
+    await server?.stop();
+  };
+  try {
+    const version = await brought(pool, connection);
+    return {
+      database: drizzle(pool),
+      description: `PostgreSQL ${version}, ${server ? 'embedded' : placeOf(connection)}`,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Makes sure that the database can be used, and answers the server's version. */
+async function brought(pool: Pool, connection: PoolConfig): Promise<string> {
+  const client = await pool.connect().catch((cause: Error) => {
+    throw wrongUrl(`a database that can be reached (${cause.message})`, connection, cause);
+  });
+  try {
+    await prepare(client);
+    const { rows } = await client.query<{ server_version: string }>('show server_version');
+    client.release();
+    return rows[0]?.server_version.split(' ')[0] ?? 'of unknown version';
+  } catch (cause) {
+    // Not kept: it may still hold the lock.
+    client.release(true);
+    const refusal = refusalIn(cause);
+    if (refusal)
+      throw wrongUrl(`a database in which arena may make its tables (${refusal.message})`, connection, cause);
+    throw cause;
+  }
+}
+
+/** What PostgreSQL said, behind what drizzle made of it. */
+function refusalIn(error: unknown): DatabaseError | undefined {
+  if (error instanceof DatabaseError) return error;
+  return error instanceof Error && error.cause !== undefined ? refusalIn(error.cause) : undefined;
+}
+
+function wrongUrl(takes: string, connection: PoolConfig, cause: unknown): StartProblem {
+  return new StartProblem([`DATABASE_URL leads to ${placeOf(connection)}; it takes the URL of ${takes}`], { cause });
+}
+
+/** Where a connection leads, without its password. */
+function placeOf(connection: PoolConfig): string {
+  const { host, port, database } = new Client(connection);
+  return `the database '${database}' at ${host}:${port}`;
+}

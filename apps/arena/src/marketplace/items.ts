@@ -1,0 +1,87 @@
+import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { eq } from 'drizzle-orm';
+import { DATABASE, type Database, type Transaction } from '../database/database.js';
+import { Problem } from '../problems/problem.js';
+import { type Page, rowsOf } from '../requests/page.js';
+import {
+  foundBy,
+  type SearchedItem,
+  selectItems,
+  selectListed,
+  sortedBy,
+  toListed,
+  toSearchedItem,
+} from './item.query.js';
+import type { Item, ItemChanges, ItemQuery, ListedItem, NewItem } from './item.schemas.js';
+import { items } from './item.tables.js';
+
+/** The things for sale in the database. Writes answer what they changed. */
+@Injectable()
+export class Items {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  async list(query: ItemQuery): Promise<Page<ListedItem>> {
+    const { offset, limit } = rowsOf(query);
+    const filter = foundBy(query);
+    const [rows, total] = await Promise.all([
+      selectListed(this.database)
+        .where(filter)
+        .orderBy(...sortedBy(query.sort))
+        .offset(offset)
+        .limit(limit),
+      this.database.$count(items, filter),
+    ]);
+    return { items: rows.map(toListed), page: query.page, perPage: query.perPage, total };
+  }
+
+  /** @throws NotFoundException */
+  async one(id: string): Promise<Item> {
+    const { item } = await findItem(this.database, id);
+    return item;
+  }
+
+  async create(sellerId: string, description: NewItem): Promise<SearchedItem> {
+    return this.database.transaction(async (transaction) => {
+      const [created] = await transaction
+        .insert(items)
+        .values({ ...description, sellerId })
+        .returning({ id: items.id });
+      return findItem(transaction, (created as { id: string }).id);
+    });
+  }
+
+  /**
+   * @throws NotFoundException
+   * @throws Problem if it is somebody else's
+   */
+  async update(
+    id: string,
+    sellerId: string,
+    changes: ItemChanges,
+  ): Promise<{ before: SearchedItem; after: SearchedItem }> {
+    return this.database.transaction(async (transaction) => {
+      const before = await findItemLocked(transaction, id);
+      if (before.item.seller.id !== sellerId) throw notYours(id);
+      if (Object.keys(changes).length === 0) return { before, after: before };
+      await transaction.update(items).set(changes).where(eq(items.id, id));
+      return { before, after: await findItem(transaction, id) };
+    });
+  }
+}
+
+async function findItem(database: Database | Transaction, id: string): Promise<SearchedItem> {
+  const [row] = await selectItems(database).where(eq(items.id, id));
+  if (!row) throw new NotFoundException(`There is no item ${id}.`);
+  return toSearchedItem(row);
+}
+
+/** Until the transaction ends, nobody else changes it or makes an offer on it. */
+export async function findItemLocked(transaction: Transaction, id: string): Promise<SearchedItem> {
+  // A statement of its own: one that waits for the lock would then show the offers as they were before it waited.
+  await transaction.select({ id: items.id }).from(items).where(eq(items.id, id)).for('update');
+  return findItem(transaction, id);
+}
+
+function notYours(id: string): Problem {
+  return new Problem(HttpStatus.FORBIDDEN, 'not-your-item', `Item ${id} is not yours to change.`);
+}

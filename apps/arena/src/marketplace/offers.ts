@@ -1,0 +1,45 @@
+import { HttpStatus, Inject, Injectable } from '@nestjs/common';
+import { and, eq } from 'drizzle-orm';
+import { DATABASE, type Database } from '../database/database.js';
+import { Problem } from '../problems/problem.js';
+import type { Item, Offer } from './item.schemas.js';
+import { offers } from './item.tables.js';
+import { findItemLocked } from './items.js';
+
+/** The offers in the database. */
+@Injectable()
+export class Offers {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  /**
+   * Makes an offer; one by the same bidder that still stood is replaced.
+   *
+   * @throws NotFoundException
+   * @throws Problem if the thing is the bidder's own or not available, or the amount is too low or too high
+   */
+  async make(itemId: string, bidderId: string, amountCents: number): Promise<Offer> {
+    return this.database.transaction(async (transaction) => {
+      const { item } = await findItemLocked(transaction, itemId);
+      mustBeFair(item, bidderId, amountCents);
+      await transaction
+        .update(offers)
+        .set({ status: 'replaced' })
+        .where(and(eq(offers.itemId, itemId), eq(offers.bidderId, bidderId), eq(offers.status, 'open')));
+      const [made] = await transaction.insert(offers).values({ itemId, bidderId, amountCents }).returning();
+      const { id, createdAt } = made as typeof offers.$inferSelect;
+      return { id, itemId, bidderId, amountCents, createdAt: createdAt.toISOString() };
+    });
+  }
+}
+
+function mustBeFair({ id, seller, status, priceCents }: Item, bidderId: string, amountCents: number): void {
+  if (seller.id === bidderId) throw new Problem(HttpStatus.CONFLICT, 'own-item', `You sell item ${id} yourself.`);
+  if (status !== 'available') {
+    throw new Problem(HttpStatus.CONFLICT, 'item-not-available', `Item ${id} takes no offers: it is ${status}.`);
+  }
+  const least = Math.ceil(priceCents / 2);
+  if (amountCents < least || amountCents > priceCents) {
+    const detail = `Item ${id} takes offers from ${least} to ${priceCents} cents.`;
+    throw new Problem(HttpStatus.UNPROCESSABLE_ENTITY, 'unfair-amount', detail);
+  }
+}

@@ -1,0 +1,67 @@
+import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AnswersProblem } from '../openapi/problems.js';
+import { id } from '../requests/id.js';
+import type { Page } from '../requests/page.js';
+import { CurrentUser, ForSignedIn } from '../sign-in/access.js';
+import type { User } from '../sign-in/user.js';
+import {
+  type NewNotification,
+  type Notification,
+  type NotificationQuery,
+  newNotification,
+  notification,
+  notificationPage,
+  notificationQuery,
+  type UnreadCount,
+  unreadCount,
+} from './notification.schemas.js';
+import { Notifications } from './notifications.js';
+
+@ApiTags('Notifications')
+@Controller('notifications')
+@ForSignedIn()
+export class NotificationsController {
+  constructor(private readonly notifications: Notifications) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Look through your notifications, the newest first' })
+  @ApiOkResponse({ standardSchema: notificationPage, description: 'One page of them' })
+  async list(
+    @CurrentUser() user: User,
+    @Query({ schema: notificationQuery }) query: NotificationQuery,
+  ): Promise<Page<Notification>> {
+    return this.notifications.list(user.id, query);
+  }
+
+  @Get('unread-count')
+  @ApiOperation({ summary: 'Count what you have not read' })
+  @ApiOkResponse({ standardSchema: unreadCount, description: 'How many' })
+  async unreadCount(@CurrentUser() user: User): Promise<UnreadCount> {
+    return this.notifications.unreadCount(user.id);
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Send somebody a notification' })
+  @ApiCreatedResponse({ standardSchema: notification, description: 'As the recipient sees it' })
+  @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'No such user')
+  async send(
+    @CurrentUser() user: User,
+    @Body({ schema: newNotification }) message: NewNotification,
+  ): Promise<Notification> {
+    return this.notifications.send(user.id, message);
+  }
+
+  @Post(':id/read')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Mark one of your notifications as read' })
+  @ApiOkResponse({ standardSchema: notification, description: 'The notification, read' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'You have no such notification')
+  async markRead(
+    @CurrentUser() user: User,
+    @Param('id', { schema: id }) notificationId: string,
+  ): Promise<Notification> {
+    const { notification } = await this.notifications.markRead(user.id, notificationId);
+    return notification;
+  }
+}

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { SignInModule } from '../sign-in/sign-in.module.js';
+import { NotificationsController } from './notifications.controller.js';
+import { Notifications } from './notifications.js';
+
+@Module({ imports: [SignInModule], controllers: [NotificationsController], providers: [Notifications] })
+export class NotificationsModule {}

@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { StartProblem } from '../start/start-problem.js';
+import { databaseUrl, withoutPassword } from './database-url.js';
+
+/** What arena is told from outside. */
+export interface ArenaOptions {
+  /** Where it listens; 0 takes any free port. `PORT`, 3000 by default. */
+  readonly port: number;
+  /** The PostgreSQL to use instead of the embedded one. `DATABASE_URL` */
+  readonly databaseUrl: string | undefined;
+  /** Where the embedded PostgreSQL keeps its data. `ARENA_DATA_DIR`, `apps/arena/.data` by default. */
+  readonly dataDir: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../.data', import.meta.url));
+const PORT = 'a whole number from 0 (any free port) to 65535';
+
+const environment = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, PORT)
+    .transform(Number)
+    .refine((port) => port <= 65_535, PORT)
+    .default(3000),
+  DATABASE_URL: databaseUrl.optional(),
+  ARENA_DATA_DIR: z
+    .string()
+    .default(DEFAULT_DATA_DIR)
+    .transform((path) => resolve(path)),
+});
+
+/**
+ * Reads the options from environment variables; one that is set to nothing counts as not set.
+ *
+ * @throws StartProblem listing every variable that does not hold what it takes, and every `ARENA_` variable there is not
+ */
+export function readOptions(env: Environment): ArenaOptions {
+  const read = environment.safeParse(withoutEmpty(env));
+  const problems = [...(read.error?.issues ?? []).map((issue) => wrongValue(issue, env)), ...unknownVariables(env)];
+  if (!read.success || problems.length > 0) throw new StartProblem(problems);
+  return { port: read.data.PORT, databaseUrl: read.data.DATABASE_URL, dataDir: read.data.ARENA_DATA_DIR };
+}
+
+function withoutEmpty(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+function wrongValue({ path, message }: z.core.$ZodIssue, env: Environment): string {
+  const name = String(path[0]);
+  return `${name} is '${withoutPassword(env[name] ?? '')}'; it takes ${message}`;
+}
+
+function unknownVariables(env: Environment): string[] {
+  const known = Object.keys(environment.shape);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('ARENA_') && !known.includes(name))
+    .map((name) => `${name} is no variable of arena; there are ${known.join(', ')}`);
+}

@@ -1,0 +1,67 @@
+import { STATUS_CODES } from 'node:http';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, HttpStatus, Logger } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { isDatabaseLost } from './database-lost.js';
+import { Problem, type ProblemDetails } from './problem.js';
+
+interface Answer {
+  readonly problem: Omit<ProblemDetails, 'instance'>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Tells every error as a problem. What nobody foresaw is logged; the client learns no more than that it happened. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  constructor(private readonly host: HttpAdapterHost) {}
+
+  catch(error: unknown, context: ArgumentsHost): void {
+    const { httpAdapter } = this.host;
+    const [request, response] = context.getArgs();
+    const { problem, headers = {} } = this.answerTo(error);
+    // The end of what was begun cannot be made a problem any more; the client must see that it is cut off.
+    if (httpAdapter.isHeadersSent(response)) {
+      response.destroy();
+      return;
+    }
+    const [instance] = String(httpAdapter.getRequestUrl(request)).split('?');
+    for (const [name, value] of Object.entries(headers)) httpAdapter.setHeader(response, name, value);
+    httpAdapter.setHeader(response, 'Content-Type', 'application/problem+json');
+    httpAdapter.reply(response, { ...problem, instance }, problem.status);
+  }
+
+  private answerTo(error: unknown): Answer {
+    if (error instanceof Problem) return told(error);
+    if (error instanceof HttpException) return plain(error.getStatus(), error.message);
+    if (isDatabaseLost(error)) {
+      this.logger.warn(`The database cannot be reached: ${(error as Error).message}`);
+      const unavailable = plain(HttpStatus.SERVICE_UNAVAILABLE, 'The database cannot be reached. Try again soon.');
+      return { ...unavailable, headers: { 'Retry-After': '1' } };
+    }
+    const status = statusOfClientError(error);
+    if (status !== undefined) return plain(status, (error as Error).message);
+    this.logger.error(error);
+    return plain(HttpStatus.INTERNAL_SERVER_ERROR, 'Something went wrong that nobody expected. It has been logged.');
+  }
+}
+
+function told(problem: Problem): Answer {
+  const { type, title, message: detail } = problem;
+  const { errors, headers } = problem.more;
+  return {
+    problem: { type, title, status: problem.getStatus(), detail, ...(errors && { errors: [...errors] }) },
+    headers,
+  };
+}
+
+/** A problem of which the status says everything. */
+function plain(status: number, detail: string): Answer {
+  return { problem: { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail } };
+}
+
+/** What middleware says about a request that it cannot read, such as malformed JSON or a body that is too large. */
+function statusOfClientError(error: unknown): number | undefined {
+  const { statusCode, expose } = error as { statusCode?: number; expose?: boolean };
+  return error instanceof Error && expose === true ? statusCode : undefined;
+}

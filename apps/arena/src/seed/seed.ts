@@ -1,0 +1,32 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../database/database.js';
+import { itemIds, items, offerIds, offers } from '../marketplace/item.tables.js';
+import { notificationIds, notifications } from '../notifications/notification.table.js';
+import { userIds, users } from '../sign-in/user.tables.js';
+import { entries, tournamentIds, tournaments, venueIds, venues } from '../tournaments/tournament.tables.js';
+import { fill, fillNumbered } from './fill.js';
+import { itemRows, offerRows } from './items.js';
+import { notificationRows } from './notifications.js';
+import { people } from './people.js';
+import { Random } from './random.js';
+import { entryRows, tournamentRows } from './tournaments.js';
+import { venueRows } from './venues.js';
+
+/** Fills an empty database with a season of pool, the same one every time; leaves any other as it is. */
+export async function seed(database: Database): Promise<void> {
+  await database.transaction(async (transaction) => {
+    if ((await transaction.$count(users)) > 0) return;
+    const random = new Random(147);
+    const tournamentsOfSeason = tournamentRows(random);
+    const itemsForSale = itemRows(random);
+    await fillNumbered(transaction, users, userIds, people());
+    await fillNumbered(transaction, venues, venueIds, venueRows(random));
+    await fillNumbered(transaction, tournaments, tournamentIds, tournamentsOfSeason);
+    await fill(transaction, entries, entryRows(random, tournamentsOfSeason));
+    await fillNumbered(transaction, items, itemIds, itemsForSale);
+    await fillNumbered(transaction, offers, offerIds, offerRows(random, itemsForSale));
+    await fillNumbered(transaction, notifications, notificationIds, notificationRows(random));
+    // Until the server gets to it by itself, its plans would be those for empty tables.
+    await transaction.execute(sql`analyze`);
+  });
+}

@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { DATABASE, type Database } from '../database/database.js';
+import { SignInController } from './sign-in.controller.js';
+import { SignedIn } from './signed-in.guard.js';
+import { tokenSecret } from './token-secret.js';
+import { Tokens } from './tokens.js';
+import { Users } from './users.js';
+
+@Module({
+  controllers: [SignInController],
+  providers: [
+    Users,
+    SignedIn,
+    {
+      provide: Tokens,
+      inject: [DATABASE],
+      useFactory: async (database: Database) => new Tokens(await tokenSecret(database)),
+    },
+  ],
+  exports: [Tokens],
+})
+export class SignInModule {}

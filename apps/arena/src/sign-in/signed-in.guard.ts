@@ -1,0 +1,32 @@
+import { type CanActivate, type ExecutionContext, HttpStatus, Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { Problem } from '../problems/problem.js';
+import { Tokens } from './tokens.js';
+import type { User } from './user.js';
+
+/** A request that passed {@link SignedIn}. */
+export type SignedInRequest = Request & { user: User };
+
+/** Lets those through who carry a token of ours, and notes who they are. */
+@Injectable()
+export class SignedIn implements CanActivate {
+  constructor(private readonly tokens: Tokens) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<SignedInRequest>();
+    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (token === undefined) throw notSignedIn('Sign in and send the token.', 'Bearer realm="arena"');
+    const user = await this.tokens.read(token);
+    if (!user)
+      throw notSignedIn(
+        'The token is not valid any more. Sign in again.',
+        'Bearer realm="arena", error="invalid_token"',
+      );
+    request.user = user;
+    return true;
+  }
+}
+
+function notSignedIn(detail: string, challenge: string): Problem {
+  return new Problem(HttpStatus.UNAUTHORIZED, 'not-signed-in', detail, { headers: { 'WWW-Authenticate': challenge } });
+}

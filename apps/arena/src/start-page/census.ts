@@ -1,0 +1,19 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DATABASE, type Database } from '../database/database.js';
+import { items, offers } from '../marketplace/item.tables.js';
+import { notifications } from '../notifications/notification.table.js';
+import { users } from '../sign-in/user.tables.js';
+import { entries, tournaments, venues } from '../tournaments/tournament.tables.js';
+
+const COUNTED = { venues, users, tournaments, entries, items, offers, notifications };
+
+/** Counts what there is. */
+@Injectable()
+export class Census {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  async take(): Promise<Record<keyof typeof COUNTED, number>> {
+    const counts = Object.entries(COUNTED).map(async ([name, table]) => [name, await this.database.$count(table)]);
+    return Object.fromEntries(await Promise.all(counts));
+  }
+}
