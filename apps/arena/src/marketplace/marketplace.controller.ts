@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpStatus, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AnswersProblem } from '../openapi/problems.js';
 import { id } from '../requests/id.js';
 import type { Page } from '../requests/page.js';
@@ -59,12 +59,11 @@ export class MarketplaceController {
   @Patch(':id')
   @ForSignedIn()
   @ApiOperation({ summary: 'Change something you sell' })
-  @ApiParam({ name: 'id', example: '2' })
   @ApiOkResponse({ standardSchema: item, description: 'The thing as it is now' })
   @AnswersProblem(HttpStatus.FORBIDDEN, 'Somebody else sells it')
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
   async update(
-    @Param('id', { schema: id }) itemId: string,
+    @Param('id', { schema: id.meta({ example: '2' }) }) itemId: string,
     @Body({ schema: itemChanges }) changes: ItemChanges,
     @CurrentUser() user: User,
   ): Promise<Item> {

@@ -1,12 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post, Query } from '@nestjs/common';
-import {
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AnswersProblem } from '../openapi/problems.js';
 import { id } from '../requests/id.js';
 import type { Page } from '../requests/page.js';
@@ -73,10 +66,9 @@ export class TournamentsController {
   @ForOrganisers()
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiOperation({ summary: 'Remove a tournament and its entries' })
-  @ApiParam({ name: 'id', example: '1000' })
   @ApiNoContentResponse({ description: 'Removed' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
-  async remove(@Param('id', { schema: id }) tournamentId: string): Promise<void> {
+  async remove(@Param('id', { schema: id.meta({ example: '1000' }) }) tournamentId: string): Promise<void> {
     await this.tournaments.remove(tournamentId);
   }
 
