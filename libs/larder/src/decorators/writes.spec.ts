@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Injectable, Param, Patch, Query } from '@nestjs/common';
+import { json, NestApplications } from '../../../../test/support/nest-application.js';
+import { Cacheable, CacheInvalidate, CacheWriteThrough } from '../index.js';
+
+const applications = new NestApplications();
+
+afterEach(() => applications.close());
+
+describe('@CacheWriteThrough and @CacheInvalidate', () => {
+  @Injectable()
+  class Tournaments {
+    readonly rows = new Map([['1', { id: '1', name: 'Open', venue: '7' }]]);
+    loads = 0;
+
+    @Cacheable({ key: (id: string) => ['tournaments', id] })
+    async one(id: string) {
+      this.loads++;
+      return this.rows.get(id);
+    }
+
+    @Cacheable({ key: (venue: string) => ['tournaments', 'list', venue] })
+    async list(venue: string) {
+      this.loads++;
+      return [...this.rows.values()].filter((row) => row.venue === venue);
+    }
+
+    @CacheWriteThrough({
+      key: (id: string) => ['tournaments', id],
+      targets: (_id: string, _name: string, result: { venue: string }) => [['tournaments', 'list', result.venue]],
+    })
+    async rename(id: string, name: string) {
+      const row = { ...this.rows.get(id), id, name, venue: '7' };
+      this.rows.set(id, row);
+      return row;
+    }
+
+    @CacheInvalidate({
+      targets: (id: string, _why: string | undefined, gone: boolean) => (gone ? [['tournaments', id]] : []),
+    })
+    async remove(id: string, _why?: string) {
+      return this.rows.delete(id);
+    }
+
+    @CacheInvalidate({ targets: [['tournaments']], when: (dryRun: boolean) => !dryRun })
+    async purge(_dryRun: boolean) {
+      if (this.rows.size > 5) throw new Error('too many');
+      return true;
+    }
+
+    @CacheInvalidate({ targets: () => [['tournaments', undefined as never, (() => 1) as never]] })
+    async mistaken() {
+      return 'written';
+    }
+  }
+
+  async function startTournaments() {
+    const { app, cache } = await applications.start({ providers: [Tournaments] });
+    return { tournaments: app.get(Tournaments), cache };
+  }
+
+  it('store what a write returned and invalidate exactly its targets', async () => {
+    const { tournaments } = await startTournaments();
+    await tournaments.one('1');
+    await tournaments.list('7');
+    await tournaments.list('8');
+    await tournaments.rename('1', 'Masters');
+    tournaments.loads = 0;
+    expect(await tournaments.one('1')).toMatchObject({ name: 'Masters' });
+    await tournaments.list('8');
+    expect(tournaments.loads).toBe(0);
+    expect(await tournaments.list('7')).toMatchObject([{ name: 'Masters' }]);
+    expect(tournaments.loads).toBe(1);
+  });
+
+  it('give `targets` the result after optional parameters that were left out', async () => {
+    const { tournaments } = await startTournaments();
+    await tournaments.one('1');
+    expect(await tournaments.remove('2')).toBe(false);
+    await tournaments.one('1');
+    expect(tournaments.loads).toBe(1);
+    expect(await tournaments.remove('1')).toBe(true);
+    expect(await tournaments.one('1')).toBeUndefined();
+  });
+
+  it('leave the cache alone when the method throws or `when` answers false', async () => {
+    const { tournaments } = await startTournaments();
+    await tournaments.one('1');
+    await tournaments.purge(true);
+    for (let id = 2; id < 9; id++) tournaments.rows.set(String(id), { id: String(id), name: '', venue: '1' });
+    await expect(tournaments.purge(false)).rejects.toThrow('too many');
+    await tournaments.one('1');
+    expect(tournaments.loads).toBe(1);
+  });
+
+  it('invalidate everything, and answer all the same, when the targets cannot be worked out after the write', async () => {
+    const { tournaments, cache } = await startTournaments();
+    await tournaments.one('1');
+    expect(await tournaments.mistaken()).toBe('written');
+    expect(await cache.has(['tournaments', '1'])).toBe(false);
+  });
+
+  it('work on routes', async () => {
+    @Controller('venues')
+    class Venues {
+      loads = 0;
+
+      @Get()
+      @Cacheable({ key: (query: { city?: string }) => ['venues', query] })
+      async list(@Query() query: { city?: string }) {
+        return { loads: ++this.loads, city: query.city };
+      }
+
+      @Patch(':id')
+      @CacheInvalidate({ targets: [['venues']] })
+      async update(@Param('id') id: string) {
+        return { id };
+      }
+    }
+    const { url } = await applications.start({ controllers: [Venues] });
+    expect(await json(`${url}/venues?city=Oslo`)).toEqual({ loads: 1, city: 'Oslo' });
+    expect(await json(`${url}/venues?city=Oslo`)).toEqual({ loads: 1, city: 'Oslo' });
+    expect(await json(`${url}/venues/1`, { method: 'PATCH' })).toEqual({ id: '1' });
+    expect(await json(`${url}/venues?city=Oslo`)).toEqual({ loads: 2, city: 'Oslo' });
+  });
+});
