@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { LarderModule } from 'nest-larder';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
@@ -22,6 +23,6 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
 })
 export class ArenaModule {
   static on(database: OpenDatabase): DynamicModule {
-    return { module: ArenaModule, imports: [DatabaseModule.of(database)] };
+    return { module: ArenaModule, imports: [LarderModule.forRoot(), DatabaseModule.of(database)] };
   }
 }

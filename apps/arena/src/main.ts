@@ -6,7 +6,7 @@ import { StartProblem } from './start/start-problem.js';
 import { stopOnSignals } from './start/stop-on-signals.js';
 
 try {
-  const starting = startArena(readOptions(process.env));
+  const starting = startArena(await readOptions(process.env));
   const asked = stopOnSignals(async () => (await starting).close());
   const app = await starting;
   if (!asked.aborted) console.log(`Arena is ready at ${urlOf(app)}`);

@@ -10,6 +10,12 @@ export interface SearchedItem {
   readonly words: readonly string[];
 }
 
+/** A thing before and after it was changed. */
+export interface ItemChange {
+  readonly before: SearchedItem;
+  readonly after: SearchedItem;
+}
+
 type Row<Shown> = Omit<Shown, 'createdAt'> & { createdAt: Date };
 
 const listed = {

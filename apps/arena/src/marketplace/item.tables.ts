@@ -8,6 +8,7 @@ export const offerIds = pgSequence('offer_ids');
 
 export const itemCondition = pgEnum('item_condition', ['new', 'like new', 'used', 'worn']);
 export const itemStatus = pgEnum('item_status', ['available', 'sold', 'withdrawn']);
+/** @public drizzle-kit finds what is exported. */
 export const offerStatus = pgEnum('offer_status', ['open', 'replaced', 'declined']);
 
 export const items = pgTable(

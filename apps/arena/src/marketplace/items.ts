@@ -1,10 +1,13 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { eq } from 'drizzle-orm';
+import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../database/database.js';
 import { Problem } from '../problems/problem.js';
 import { type Page, rowsOf } from '../requests/page.js';
+import { listsTouchedBy, listsWith } from './item.keys.js';
 import {
   foundBy,
+  type ItemChange,
   type SearchedItem,
   selectItems,
   selectListed,
@@ -15,7 +18,7 @@ import {
 import type { Item, ItemChanges, ItemQuery, ListedItem, NewItem } from './item.schemas.js';
 import { items } from './item.tables.js';
 
-/** The things for sale in the database. Writes answer what they changed. */
+/** The things for sale in the database. Writes answer what they changed, and invalidate just that. */
 @Injectable()
 export class Items {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -40,6 +43,7 @@ export class Items {
     return item;
   }
 
+  @CacheInvalidate({ targets: (_sellerId: string, _description: NewItem, created: SearchedItem) => listsWith(created) })
   async create(sellerId: string, description: NewItem): Promise<SearchedItem> {
     return this.database.transaction(async (transaction) => {
       const [created] = await transaction
@@ -54,11 +58,10 @@ export class Items {
    * @throws NotFoundException
    * @throws Problem if it is somebody else's
    */
-  async update(
-    id: string,
-    sellerId: string,
-    changes: ItemChanges,
-  ): Promise<{ before: SearchedItem; after: SearchedItem }> {
+  @CacheInvalidate({
+    targets: (_id: string, _sellerId: string, _changes: ItemChanges, change: ItemChange) => listsTouchedBy(change),
+  })
+  async update(id: string, sellerId: string, changes: ItemChanges): Promise<ItemChange> {
     return this.database.transaction(async (transaction) => {
       const before = await findItemLocked(transaction, id);
       if (before.item.seller.id !== sellerId) throw notYours(id);

@@ -1,12 +1,14 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { and, eq } from 'drizzle-orm';
+import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database } from '../database/database.js';
 import { Problem } from '../problems/problem.js';
+import { itemKeys } from './item.keys.js';
 import type { Item, Offer } from './item.schemas.js';
 import { offers } from './item.tables.js';
 import { findItemLocked } from './items.js';
 
-/** The offers in the database. */
+/** The offers in the database. Only the page of the thing itself shows them. */
 @Injectable()
 export class Offers {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -17,6 +19,7 @@ export class Offers {
    * @throws NotFoundException
    * @throws Problem if the thing is the bidder's own or not available, or the amount is too low or too high
    */
+  @CacheInvalidate({ targets: (itemId: string) => [itemKeys.one(itemId)] })
   async make(itemId: string, bidderId: string, amountCents: number): Promise<Offer> {
     return this.database.transaction(async (transaction) => {
       const { item } = await findItemLocked(transaction, itemId);

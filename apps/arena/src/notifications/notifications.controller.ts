@@ -1,10 +1,12 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Cacheable } from 'nest-larder';
 import { AnswersProblem } from '../openapi/problems.js';
 import { id } from '../requests/id.js';
 import type { Page } from '../requests/page.js';
 import { CurrentUser, ForSignedIn } from '../sign-in/access.js';
 import type { User } from '../sign-in/user.js';
+import { notificationKeys } from './notification.keys.js';
 import {
   type NewNotification,
   type Notification,
@@ -27,6 +29,7 @@ export class NotificationsController {
   @Get()
   @ApiOperation({ summary: 'Look through your notifications, the newest first' })
   @ApiOkResponse({ standardSchema: notificationPage, description: 'One page of them' })
+  @Cacheable({ key: ({ id }: User, query: NotificationQuery) => notificationKeys.list(id, query), ttl: '1m' })
   async list(
     @CurrentUser() user: User,
     @Query({ schema: notificationQuery }) query: NotificationQuery,
@@ -37,6 +40,7 @@ export class NotificationsController {
   @Get('unread-count')
   @ApiOperation({ summary: 'Count what you have not read' })
   @ApiOkResponse({ standardSchema: unreadCount, description: 'How many' })
+  @Cacheable({ key: ({ id }: User) => notificationKeys.unreadCount(id), ttl: '30s' })
   async unreadCount(@CurrentUser() user: User): Promise<UnreadCount> {
     return this.notifications.unreadCount(user.id);
   }

@@ -1,13 +1,22 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../database/database.js';
 import { Problem } from '../problems/problem.js';
 import { type Page, rowsOf } from '../requests/page.js';
 import { users } from '../sign-in/user.tables.js';
+import { notificationKeys, pagesWithNew } from './notification.keys.js';
 import type { NewNotification, Notification, NotificationQuery, UnreadCount } from './notification.schemas.js';
 import { notifications } from './notification.table.js';
 
-/** The notifications in the database. Whose they are is always asked for. Writes answer what they changed. */
+/** A notification that is read now, and whether it was unread before. */
+export interface Marking {
+  readonly notification: Notification;
+  readonly changed: boolean;
+}
+
+/** The notifications in the database. Whose they are is always asked for. Writes answer what they changed, and
+ * invalidate just that. */
 @Injectable()
 export class Notifications {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -32,6 +41,7 @@ export class Notifications {
   }
 
   /** @throws Problem if there is no such user */
+  @CacheInvalidate({ targets: (_senderId: string, { userId }: NewNotification) => pagesWithNew(userId) })
   async send(senderId: string, { userId, title, body }: NewNotification): Promise<Notification> {
     return this.database.transaction(async (transaction) => {
       if ((await transaction.$count(users, eq(users.id, userId))) === 0) throw noSuchUser(userId);
@@ -44,10 +54,12 @@ export class Notifications {
   /**
    * Marks one of a user's notifications as read; one that is read stays as it is.
    *
-   * @returns the notification, and whether it was unread
    * @throws NotFoundException if that user has no such notification
    */
-  async markRead(userId: string, id: string): Promise<{ notification: Notification; changed: boolean }> {
+  @CacheInvalidate({
+    targets: (userId: string, _id: string, { changed }: Marking) => (changed ? [notificationKeys.all(userId)] : []),
+  })
+  async markRead(userId: string, id: string): Promise<Marking> {
     return this.database.transaction(async (transaction) => {
       const marked = await transaction
         .update(notifications)

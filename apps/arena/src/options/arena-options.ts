@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { StartProblem } from '../start/start-problem.js';
 import { databaseUrl, withoutPassword } from './database-url.js';
+import { larderProblems } from './larder-problems.js';
 
 /** What arena is told from outside. */
 export interface ArenaOptions {
@@ -34,13 +35,15 @@ const environment = z.object({
 });
 
 /**
- * Reads the options from environment variables; one that is set to nothing counts as not set.
+ * Reads the options from environment variables; one that is set to nothing counts as not set. Larder reads its own variables
+ * of the same environment; what it objects to is told together with the rest, before anything is started.
  *
  * @throws StartProblem listing every variable that does not hold what it takes, and every `ARENA_` variable there is not
  */
-export function readOptions(env: Environment): ArenaOptions {
+export async function readOptions(env: Environment): Promise<ArenaOptions> {
   const read = environment.safeParse(withoutEmpty(env));
-  const problems = [...(read.error?.issues ?? []).map((issue) => wrongValue(issue, env)), ...unknownVariables(env)];
+  const wrong = (read.error?.issues ?? []).map((issue) => wrongValue(issue, env));
+  const problems = [...wrong, ...unknownVariables(env), ...(await larderProblems())];
   if (!read.success || problems.length > 0) throw new StartProblem(problems);
   return { port: read.data.PORT, databaseUrl: read.data.DATABASE_URL, dataDir: read.data.ARENA_DATA_DIR };
 }

@@ -3,7 +3,7 @@ import { USERS } from './people.js';
 import type { Random } from './random.js';
 import { HOUR, ids, seasonPlus } from './season.js';
 
-export const ITEMS = 20_000;
+const ITEMS = 20_000;
 const OFFERS = 5_000;
 
 type Item = typeof items.$inferInsert & { id: string };

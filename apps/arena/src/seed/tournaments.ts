@@ -4,7 +4,7 @@ import type { Random } from './random.js';
 import { DAY, HOUR, ids, seasonPlus } from './season.js';
 import { VENUES } from './venues.js';
 
-export const TOURNAMENTS = 1_000;
+const TOURNAMENTS = 1_000;
 
 type Tournament = typeof tournaments.$inferInsert & { id: string };
 type Entry = typeof entries.$inferInsert;

@@ -1,11 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import { type CanActivate, type ExecutionContext, HttpStatus, Injectable } from '@nestjs/common';
-import type { Request } from 'express';
 import { Problem } from '../problems/problem.js';
 import { Tokens } from './tokens.js';
 import type { User } from './user.js';
 
 /** A request that passed {@link SignedIn}. */
-export type SignedInRequest = Request & { user: User };
+export type SignedInRequest = IncomingMessage & { user: User };
 
 /** Lets those through who carry a token of ours, and notes who they are. */
 @Injectable()

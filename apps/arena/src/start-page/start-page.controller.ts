@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { Cache, type CacheStats } from 'nest-larder';
 import { OPEN_DATABASE, type OpenDatabase } from '../database/open-database.js';
 import { Census } from './census.js';
 import { startPage } from './start-page.js';
@@ -9,6 +10,7 @@ import { startPage } from './start-page.js';
 export class StartPageController {
   constructor(
     private readonly census: Census,
+    private readonly cache: Cache,
     @Inject(OPEN_DATABASE) private readonly database: OpenDatabase,
   ) {}
 
@@ -20,9 +22,15 @@ export class StartPageController {
       host,
       parts: {
         Database: this.database.description,
+        Cache: cacheInWords(this.cache.stats()),
         Process: `Node.js ${process.versions.node}, number ${process.pid}, up for ${Math.round(process.uptime())} s`,
       },
       counts: await this.census.take(),
     });
   }
+}
+
+function cacheInWords({ hits, misses, entries, bytes, hitRate }: CacheStats): string {
+  const rate = hitRate === null ? 'no reads yet' : `${Math.round(hitRate * 100)} % of reads`;
+  return `memory of this process; ${entries} entries in ${Math.ceil(bytes / 1024)} kB, ${hits} hits and ${misses} misses (${rate})`;
 }

@@ -25,6 +25,12 @@ export const tournament = z
   .meta({ id: 'Tournament' });
 export type Tournament = z.infer<typeof tournament>;
 
+/** A tournament before and after it was changed. */
+export interface TournamentChange {
+  readonly before: Tournament;
+  readonly after: Tournament;
+}
+
 export const tournamentPage = pageOf(tournament).meta({ id: 'TournamentPage' });
 
 export const tournamentQuery = z.strictObject({

@@ -1,10 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Cacheable, CacheWriteThrough } from 'nest-larder';
 import { AnswersProblem } from '../openapi/problems.js';
 import { id } from '../requests/id.js';
 import type { Page } from '../requests/page.js';
 import { CurrentUser, ForOrganisers, ForSignedIn } from '../sign-in/access.js';
 import type { User } from '../sign-in/user.js';
+import { tournamentKeys } from './tournament.keys.js';
 import {
   type NewTournament,
   newTournament,
@@ -26,6 +28,7 @@ export class TournamentsController {
   @Get()
   @ApiOperation({ summary: 'Look through the tournaments, the latest first' })
   @ApiOkResponse({ standardSchema: tournamentPage, description: 'One page of them' })
+  @Cacheable({ key: tournamentKeys.list, ttl: '5m' })
   async list(@Query({ schema: tournamentQuery }) query: TournamentQuery): Promise<Page<Tournament>> {
     return this.tournaments.list(query);
   }
@@ -34,6 +37,7 @@ export class TournamentsController {
   @ApiOperation({ summary: 'Look at a tournament' })
   @ApiOkResponse({ standardSchema: tournament, description: 'The tournament' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
+  @Cacheable({ key: tournamentKeys.one, ttl: '10m' })
   async one(@Param('id', { schema: id }) tournamentId: string): Promise<Tournament> {
     return this.tournaments.one(tournamentId);
   }
@@ -54,6 +58,7 @@ export class TournamentsController {
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
   @AnswersProblem(HttpStatus.CONFLICT, 'More have entered than that')
   @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'No such venue')
+  @CacheWriteThrough({ key: tournamentKeys.one, ttl: '10m' })
   async update(
     @Param('id', { schema: id }) tournamentId: string,
     @Body({ schema: tournamentChanges }) changes: TournamentChanges,

@@ -1,13 +1,21 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { eq } from 'drizzle-orm';
+import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../database/database.js';
 import { Problem } from '../problems/problem.js';
 import { type Page, rowsOf } from '../requests/page.js';
+import { listsTouchedBy, listsWith, pagesWith } from './tournament.keys.js';
 import { filteredBy, selectTournaments, toTournament } from './tournament.query.js';
-import type { NewTournament, Tournament, TournamentChanges, TournamentQuery } from './tournament.schemas.js';
+import type {
+  NewTournament,
+  Tournament,
+  TournamentChange,
+  TournamentChanges,
+  TournamentQuery,
+} from './tournament.schemas.js';
 import { entries, tournaments, venues } from './tournament.tables.js';
 
-/** The tournaments in the database. Writes answer what they changed. */
+/** The tournaments in the database. Writes answer what they changed, and invalidate just that. */
 @Injectable()
 export class Tournaments {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -28,6 +36,7 @@ export class Tournaments {
   }
 
   /** @throws Problem if there is no such venue */
+  @CacheInvalidate({ targets: (_: NewTournament, created: Tournament) => listsWith(created) })
   async create({ startsAt, ...plan }: NewTournament): Promise<Tournament> {
     return this.database.transaction(async (transaction) => {
       await mustBeVenue(transaction, plan.venueId);
@@ -41,7 +50,10 @@ export class Tournaments {
    * @throws NotFoundException
    * @throws Problem if there is no such venue, or more have entered than the new capacity allows
    */
-  async update(id: string, changes: TournamentChanges): Promise<{ before: Tournament; after: Tournament }> {
+  @CacheInvalidate({
+    targets: (_id: string, _changes: TournamentChanges, change: TournamentChange) => listsTouchedBy(change),
+  })
+  async update(id: string, changes: TournamentChanges): Promise<TournamentChange> {
     return this.database.transaction(async (transaction) => {
       const before = await findLocked(transaction, id);
       if (Object.keys(changes).length === 0) return { before, after: before };
@@ -61,6 +73,7 @@ export class Tournaments {
    * @returns what was removed
    * @throws NotFoundException
    */
+  @CacheInvalidate({ targets: (_: string, removed: Tournament) => pagesWith(removed) })
   async remove(id: string): Promise<Tournament> {
     return this.database.transaction(async (transaction) => {
       const removed = await findLocked(transaction, id);
@@ -76,6 +89,7 @@ export class Tournaments {
    * @throws NotFoundException
    * @throws Problem if it is not open, full, or the player is in already
    */
+  @CacheInvalidate({ targets: (_id: string, _userId: string, entered: Tournament) => pagesWith(entered) })
   async enter(id: string, userId: string): Promise<Tournament> {
     return this.database.transaction(async (transaction) => {
       const tournament = await findLocked(transaction, id);

@@ -1,0 +1,39 @@
+import { isDeepStrictEqual } from 'node:util';
+import { defineKeys, type Tag, type Target, tag } from 'nest-larder';
+import type { ItemChange, SearchedItem } from './item.query.js';
+import { type ItemQuery, listedItem } from './item.schemas.js';
+
+/** Lists lie below what was searched for. */
+export const itemKeys = defineKeys('items', {
+  list: ({ q, sort, page, perPage }: ItemQuery) => ['list', { q }, { sort, page, perPage }],
+  lists: ({ q }: Pick<ItemQuery, 'q'>) => ['list', { q }],
+  one: (id: string) => [id],
+});
+
+/**
+ * The label of a search: its longest word, which the title of everything that it finds must have. A write cannot know who
+ * searched for what, but it knows the words of the title that it changed.
+ */
+export function searchTags({ q = [] }: Pick<ItemQuery, 'q'>): Tag[] {
+  const [longest] = [...q].sort((one, other) => other.length - one.length);
+  return longest === undefined ? [] : [wordTag(longest)];
+}
+
+/** The lists that a thing in any of these states stands in: none if it is not available. */
+export function listsWith(...states: readonly SearchedItem[]): Target[] {
+  const available = states.filter(({ item }) => item.status === 'available');
+  return available.flatMap(({ words }) => [itemKeys.lists({}), ...words.filter((word) => word !== '').map(wordTag)]);
+}
+
+/** The lists that a change shows in. Its own page is not among them: that is written through. */
+export function listsTouchedBy({ before, after }: ItemChange): Target[] {
+  return isDeepStrictEqual(asListed(before), asListed(after)) ? [] : listsWith(before, after);
+}
+
+function asListed({ item }: SearchedItem) {
+  return item.status === 'available' ? listedItem.parse(item) : undefined;
+}
+
+function wordTag(word: string): Tag {
+  return tag(`item-word:${word}`);
+}
