@@ -63,6 +63,8 @@ async function fill(folder: string, { user, programs }: ServerHome): Promise<voi
       '--locale=C',
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
+      // Seconds sooner; what a machine that fails at this very moment could harm is made again.
+      '--no-sync',
     ],
     { cwd: '/', ...(user && { uid: user.uid, gid: user.gid }) },
   );

@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { startArena } from '../../apps/arena/src/arena.js';
+import { DATABASE, type Database } from '../../apps/arena/src/database/database.js';
+import { urlOf } from '../../apps/arena/src/start/listen.js';
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** Arena in this process, on a new database of its own. */
+export interface RunningArena {
+  readonly url: string;
+  get<Body>(path: string, token?: string): Promise<Answer<Body>>;
+  send<Body>(method: 'POST' | 'PATCH' | 'DELETE', path: string, token?: string, body?: unknown): Promise<Answer<Body>>;
+  /** The token of a seeded player. */
+  signIn(player: number): Promise<string>;
+  /** Does something to the database behind arena's back. */
+  sql(statement: string): Promise<void>;
+  /** How many statements reached the database while something was done. */
+  queriesOf(work: () => Promise<unknown>): Promise<number>;
+  close(): Promise<void>;
+}
+
+export async function runArena(): Promise<RunningArena> {
+  const dataDir = await newDataDir();
+  const app = await startArena({ port: 0, databaseUrl: undefined, dataDir });
+  const url = urlOf(app);
+
+  const ask = async <Body>(method: string, path: string, token?: string, body?: unknown): Promise<Answer<Body>> => {
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: {
+        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+  };
+
+  return {
+    url,
+    get: (path, token) => ask('GET', path, token),
+    send: ask,
+    signIn: async (player) => {
+      const credentials = { email: `player${player}@arena.test`, password: 'arena' };
+      return (await ask<{ token: string }>('POST', '/auth/sign-in', undefined, credentials)).body.token;
+    },
+    sql: async (statement) => {
+      await app.get<Database>(DATABASE).execute(statement);
+    },
+    queriesOf: async (work) => {
+      const before = statements;
+      await work();
+      return statements - before;
+    },
+    close: async () => {
+      await app.close();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** A data folder that nothing has used. */
+export async function newDataDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'arena-'));
+}
+
+// Whatever the application sends goes through here: pools, transactions and single clients alike.
+let statements = 0;
+const { query } = Client.prototype;
+Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
+  statements++;
+  return Reflect.apply(query, this, parameters);
+} as typeof query;

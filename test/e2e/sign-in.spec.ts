@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SignJWT } from 'jose';
+import { type RunningArena, runArena } from './arena.js';
+
+let arena: RunningArena;
+
+beforeAll(async () => {
+  arena = await runArena();
+}, 60_000);
+afterAll(() => arena.close());
+
+const signIn = (email: string, password: string) => arena.send('POST', '/auth/sign-in', undefined, { email, password });
+
+describe('signing in', () => {
+  it('answers a token that opens what is yours', async () => {
+    const { status, body } = await arena.send<{ token: string }>('POST', '/auth/sign-in', undefined, {
+      email: 'Player200@arena.test',
+      password: 'arena',
+    });
+    expect(status).toBe(200);
+    expect(await arena.get('/notifications', body.token)).toMatchObject({ status: 200, body: { total: 100 } });
+  });
+
+  it('tells nobody whether it was the address or the password', async () => {
+    const answers = await Promise.all([signIn('player1@arena.test', 'areno'), signIn('nobody@arena.test', 'arena')]);
+    for (const { status, body, headers } of answers) {
+      expect(status).toBe(401);
+      expect(headers.get('WWW-Authenticate')).toBe('Bearer realm="arena"');
+      expect(body).toEqual(answers[0]?.body);
+    }
+  });
+
+  it('takes as long for an unknown address as for a wrong password', async () => {
+    const time = async (email: string) => {
+      const times: number[] = [];
+      for (let round = 0; round < 7; round++) {
+        const start = performance.now();
+        await signIn(email, 'wrong');
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times);
+    };
+    const [known, unknown] = [await time('player1@arena.test'), await time('nobody@arena.test')];
+    expect(unknown / known).toBeGreaterThan(0.5);
+    expect(unknown / known).toBeLessThan(2);
+  });
+
+  it('names every field that is missing, empty or not there at all', async () => {
+    const { status, body } = await arena.send<{ errors: unknown }>('POST', '/auth/sign-in', undefined, {
+      email: ' ',
+      pasword: 'arena',
+    });
+    expect(status).toBe(400);
+    expect(body.errors).toEqual([
+      { in: 'body', field: 'email', message: expect.any(String) },
+      { in: 'body', field: 'password', message: expect.any(String) },
+      { in: 'body', field: 'pasword', message: 'There is no such field' },
+    ]);
+  });
+});
+
+describe('a token', () => {
+  const challenge = (token?: string) =>
+    arena.get('/notifications', token).then(({ status, headers }) => [status, headers.get('WWW-Authenticate')]);
+
+  it('is asked for where one is needed', async () => {
+    expect(await challenge()).toEqual([401, 'Bearer realm="arena"']);
+  });
+
+  it('is refused if it was changed, made by somebody else, or not signed', async () => {
+    const [header, , signature] = (await arena.signIn(2)).split('.');
+    const claims = { sub: '1', name: 'Ada', organiser: true, iss: 'arena', exp: 4_000_000_000 };
+    const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+    const forged = [
+      `${header}.${encoded(claims)}.${signature}`,
+      await new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.alloc(32)),
+      `${encoded({ alg: 'none' })}.${encoded(claims)}.`,
+      'nonsense',
+    ];
+    for (const token of forged)
+      expect(await challenge(token)).toEqual([401, 'Bearer realm="arena", error="invalid_token"']);
+  });
+
+  it('is read without a query', async () => {
+    const token = await arena.signIn(3);
+    const queries = await arena.queriesOf(() => arena.send('POST', '/v1/tournaments', token, {}));
+    expect(queries).toBe(0);
+  });
+
+  it('of a player does not open what is for organisers', async () => {
+    const answer = await arena.send('DELETE', '/v1/tournaments/1', await arena.signIn(2));
+    expect(answer).toMatchObject({ status: 403, body: { title: 'Organisers only', status: 403 } });
+  });
+});

@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ProblemDetails } from '../../apps/arena/src/problems/problem.js';
+import type { Page } from '../../apps/arena/src/requests/page.js';
+import { type Tournament, tournament, tournamentPage } from '../../apps/arena/src/tournaments/tournament.schemas.js';
+import { type RunningArena, runArena } from './arena.js';
+
+let arena: RunningArena;
+let organiser: string;
+let player: string;
+
+beforeAll(async () => {
+  arena = await runArena();
+  [organiser, player] = await Promise.all([arena.signIn(1), arena.signIn(2)]);
+}, 60_000);
+afterAll(() => arena.close());
+
+const PLAN = {
+  name: 'Larder Cup',
+  venueId: '3',
+  discipline: '10-ball',
+  status: 'open',
+  startsAt: '2027-08-01T20:00:00+02:00',
+  capacity: 5,
+  entryFeeCents: 1_000,
+};
+
+const list = (query = '') => arena.get<Page<Tournament>>(`/v1/tournaments${query}`);
+const plan = async (plan: object = PLAN) =>
+  (await arena.send<Tournament>('POST', '/v1/tournaments', organiser, plan)).body;
+const type = (name: string) => `tag:arena.test,2026:${name}`;
+
+describe('the list', () => {
+  it('answers what its schema says, and nothing besides', async () => {
+    const { status, headers, body } = await list();
+    expect([status, headers.get('Content-Type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(tournamentPage.parse(body)).toEqual(body);
+    expect(body).toMatchObject({ page: 1, perPage: 20, total: 1_000 });
+  });
+
+  it('shows all of them page by page, the latest first', async () => {
+    const pages = await Promise.all(Array.from({ length: 10 }, (_, page) => list(`?perPage=100&page=${page + 1}`)));
+    const items = pages.flatMap(({ body }) => body.items);
+    expect(new Set(items.map(({ id }) => id)).size).toBe(1_000);
+    const starts = items.map(({ startsAt }) => startsAt);
+    expect(starts).toEqual([...starts].sort().reverse());
+  });
+
+  it('is empty behind its end', async () => {
+    expect((await list('?page=1000000')).body).toEqual({ items: [], page: 1_000_000, perPage: 20, total: 1_000 });
+  });
+
+  it('is filtered by status, by venue and by both', async () => {
+    const { body: all } = await list('?venueId=7&perPage=100');
+    const { body: open } = await list('?venueId=7&status=open&perPage=100');
+    expect(all.items.every(({ venue }) => venue.id === '7')).toBe(true);
+    expect(all.total).toBe(all.items.length);
+    expect(open.items).toEqual(all.items.filter(({ status }) => status === 'open'));
+    expect((await list('?status=running')).body.items.every(({ status }) => status === 'running')).toBe(true);
+  });
+
+  it('names every parameter that it cannot take', async () => {
+    const { status, body } = await arena.get<ProblemDetails>(
+      '/v1/tournaments?status=maybe&venueId=x&page=0&perPage=101&sort=name',
+    );
+    expect(status).toBe(400);
+    expect(body.errors?.map(({ in: place, field }) => `${place} ${field}`).sort()).toEqual([
+      'query page',
+      'query perPage',
+      'query sort',
+      'query status',
+      'query venueId',
+    ]);
+  });
+
+  it.each([
+    'page=',
+    'page=1.5',
+    'page=1&page=2',
+    'page=NaN',
+    'page=1e99',
+    'perPage[]=3',
+    'venueId=1;drop',
+    'status=%00',
+  ])('takes no %s', async (query) => {
+    expect((await list(`?${query}`)).status).toBe(400);
+  });
+});
+
+describe('a tournament', () => {
+  it('answers what its schema says', async () => {
+    const { body } = await arena.get<Tournament>('/v1/tournaments/1');
+    expect(tournament.parse(body)).toEqual(body);
+    expect(body).toMatchObject({ id: '1', status: 'open', venue: { id: '1' } });
+  });
+
+  it('is a 404 if there is none, and a 400 if there can be none', async () => {
+    expect(await arena.get('/v1/tournaments/999999999999999999')).toMatchObject({
+      status: 404,
+      body: { type: 'about:blank', detail: 'There is no tournament 999999999999999999.' },
+    });
+    for (const id of [
+      'not-an-id',
+      '0',
+      '-1',
+      '01',
+      '1.0',
+      '1e3',
+      '9'.repeat(19),
+      '9'.repeat(400),
+      '%00',
+      '%27',
+      '１',
+    ]) {
+      const { status, body } = await arena.get<ProblemDetails>(`/v1/tournaments/${id}`);
+      expect([id, status, body.errors?.[0]?.field]).toEqual([id, 400, 'id']);
+    }
+  });
+});
+
+describe('planning', () => {
+  it('answers the new tournament, which is there from then on', async () => {
+    const { status, body } = await arena.send<Tournament>('POST', '/v1/tournaments', organiser, PLAN);
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      id: expect.stringMatching(/^\d+$/),
+      name: 'Larder Cup',
+      discipline: '10-ball',
+      status: 'open',
+      startsAt: '2027-08-01T18:00:00.000Z',
+      venue: { id: '3', name: expect.any(String), city: expect.any(String) },
+      capacity: 5,
+      entries: 0,
+      entryFeeCents: 1_000,
+    });
+    expect((await arena.get(`/v1/tournaments/${body.id}`)).body).toEqual(body);
+  });
+
+  it('needs no status and no fee', async () => {
+    const { status, entryFeeCents, ...needed } = PLAN;
+    expect(await plan(needed)).toMatchObject({ status: 'upcoming', entryFeeCents: 0 });
+  });
+
+  it('is for organisers', async () => {
+    expect(await arena.send('POST', '/v1/tournaments', undefined, PLAN)).toMatchObject({ status: 401 });
+    expect(await arena.send('POST', '/v1/tournaments', player, PLAN)).toMatchObject({ status: 403 });
+  });
+
+  it('names every field that is not as it should be', async () => {
+    const { body } = await arena.send<ProblemDetails>('POST', '/v1/tournaments', organiser, {
+      ...PLAN,
+      name: 'x'.repeat(121),
+      venueId: 3,
+      startsAt: 'tomorrow',
+      capacity: 1,
+      entryFeeCents: 0.5,
+      prize: 'a trophy',
+    });
+    expect(body.errors?.map(({ field }) => field).sort()).toEqual([
+      'capacity',
+      'entryFeeCents',
+      'name',
+      'prize',
+      'startsAt',
+      'venueId',
+    ]);
+  });
+
+  it('needs a venue that there is', async () => {
+    const answer = await arena.send('POST', '/v1/tournaments', organiser, { ...PLAN, venueId: '4711' });
+    expect(answer).toMatchObject({ status: 422, body: { type: type('no-such-venue') } });
+  });
+});
+
+describe('changing', () => {
+  it('changes what is said and leaves the rest', async () => {
+    const before = await plan();
+    const { body } = await arena.send<Tournament>('PATCH', `/v1/tournaments/${before.id}`, organiser, { venueId: '9' });
+    expect(body).toEqual({ ...before, venue: expect.objectContaining({ id: '9' }) });
+    expect((await arena.send('PATCH', `/v1/tournaments/${before.id}`, organiser, {})).body).toEqual(body);
+    expect((await arena.get(`/v1/tournaments/${before.id}`)).body).toEqual(body);
+  });
+
+  it('does not make it too small for those who have entered', async () => {
+    const { id } = await plan();
+    await Promise.all(
+      [2, 3, 4].map(async (n) => arena.send('POST', `/v1/tournaments/${id}/entries`, await arena.signIn(n))),
+    );
+    const answer = await arena.send('PATCH', `/v1/tournaments/${id}`, organiser, { capacity: 2 });
+    expect(answer).toMatchObject({ status: 409, body: { type: type('too-many-entries') } });
+    expect(await arena.send('PATCH', `/v1/tournaments/${id}`, organiser, { capacity: 3 })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it('answers 404, 422 and 403 where it cannot', async () => {
+    const change = (id: string, token: string, changes: object) =>
+      arena.send('PATCH', `/v1/tournaments/${id}`, token, changes).then(({ status }) => status);
+    expect(await change('999999', organiser, { name: 'x' })).toBe(404);
+    expect(await change('2', organiser, { venueId: '4711' })).toBe(422);
+    expect(await change('2', player, { name: 'x' })).toBe(403);
+  });
+});
+
+describe('removing', () => {
+  it('removes it with its entries, once', async () => {
+    const { id } = await plan();
+    await arena.send('POST', `/v1/tournaments/${id}/entries`, player);
+    expect(await arena.send('DELETE', `/v1/tournaments/${id}`, organiser)).toMatchObject({
+      status: 204,
+      body: undefined,
+    });
+    expect(await arena.get(`/v1/tournaments/${id}`)).toMatchObject({ status: 404 });
+    expect(await arena.send('DELETE', `/v1/tournaments/${id}`, organiser)).toMatchObject({ status: 404 });
+  });
+});
+
+describe('entering', () => {
+  it('takes a player in once', async () => {
+    const { id } = await plan();
+    const enter = () => arena.send<Tournament>('POST', `/v1/tournaments/${id}/entries`, player);
+    expect(await enter()).toMatchObject({ status: 201, body: { id, entries: 1 } });
+    expect(await enter()).toMatchObject({ status: 409, body: { type: type('already-entered') } });
+    expect((await arena.get<Tournament>(`/v1/tournaments/${id}`)).body.entries).toBe(1);
+  });
+
+  it.each(['upcoming', 'running', 'finished', 'cancelled'])('takes nobody in when it is %s', async (status) => {
+    const { id } = await plan({ ...PLAN, status });
+    const answer = await arena.send('POST', `/v1/tournaments/${id}/entries`, player);
+    expect(answer).toMatchObject({ status: 409, body: { type: type('tournament-not-open') } });
+  });
+
+  it('takes in as many as there are places, however many try at the same time', async () => {
+    const { id } = await plan();
+    const tokens = await Promise.all(Array.from({ length: 25 }, (_, index) => arena.signIn(index + 3)));
+    const answers = await Promise.all(
+      tokens.map((token) => arena.send<ProblemDetails>('POST', `/v1/tournaments/${id}/entries`, token)),
+    );
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(5);
+    expect(refused.map(({ body }) => body.type)).toEqual(Array(20).fill(type('tournament-full')));
+    expect((await arena.get<Tournament>(`/v1/tournaments/${id}`)).body.entries).toBe(5);
+  });
+
+  it('takes a player in once, however often the same one tries at the same time', async () => {
+    const { id } = await plan();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => arena.send('POST', `/v1/tournaments/${id}/entries`, player)),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  });
+});
