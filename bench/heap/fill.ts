@@ -1,0 +1,69 @@
+import { LRUCache } from 'lru-cache';
+import { type Cache, createCache } from 'nest-larder';
+import { bytesInUse } from './gauge.js';
+import { KINDS, type Kind } from './values.js';
+
+/** What one process measures. */
+export interface Filling {
+  /** Bytes of the empty cache. */
+  readonly empty: number;
+  /** Bytes it grew by when it was filled. */
+  readonly growth: number;
+  readonly entries: number;
+  /** Its own estimate of what its entries take; 0 where it has none. */
+  readonly estimate: number;
+}
+
+/** A way to fill a cache with so many values of one kind, which nothing but the cache refers to. */
+type Fill = (kind: Kind, count: number) => Promise<Filling>;
+
+const TTL = 600_000;
+const roomy = () => createCache({ maxEntries: 10_000_000, maxBytes: '8gb' });
+const bounded = () => createCache({ maxEntries: 10_000_000, maxBytes: '20mb' });
+
+export const FILLINGS = {
+  Map: (kind, count) => fillStore(() => new Map<string, unknown>(), kind, count),
+  'lru-cache': (kind, count) => fillStore(() => new LRUCache<string, object>({ max: count }), kind, count),
+  'lru-cache with TTL': (kind, count) =>
+    fillStore(() => new LRUCache<string, object>({ max: count, ttl: TTL }), kind, count),
+  larder: (kind, count) => fillCache(roomy, kind, count, { hit: false }),
+  'larder, each hit': (kind, count) => fillCache(roomy, kind, count, { hit: true }),
+  'larder at its bound': (kind, count) => fillCache(bounded, kind, count, { hit: false }),
+  'larder at its bound, each hit': (kind, count) => fillCache(bounded, kind, count, { hit: true }),
+} as const satisfies Record<string, Fill>;
+
+export type Way = keyof typeof FILLINGS;
+
+interface PlainStore {
+  readonly size: number;
+  set(key: string, value: unknown): unknown;
+}
+
+async function fillStore(make: () => PlainStore, kind: Kind, count: number): Promise<Filling> {
+  const before = await bytesInUse();
+  const store = make();
+  const empty = await bytesInUse();
+  for (let index = 0; index < count; index++) store.set(`tournaments:${index}`, KINDS[kind](index));
+  const full = await bytesInUse();
+  return { empty: empty - before, growth: full - empty, entries: store.size, estimate: 0 };
+}
+
+async function fillCache(
+  make: () => Promise<Cache>,
+  kind: Kind,
+  count: number,
+  { hit }: { readonly hit: boolean },
+): Promise<Filling> {
+  const before = await bytesInUse();
+  const cache = await make();
+  const empty = await bytesInUse();
+  for (let index = 0; index < count; index++) {
+    const key = ['tournaments', String(index)] as const;
+    await cache.getOrLoad(key, () => KINDS[kind](index), { ttl: TTL });
+    if (hit) await cache.get(key);
+  }
+  const full = await bytesInUse();
+  const { entries, bytes: estimate } = cache.stats();
+  await cache.close();
+  return { empty: empty - before, growth: full - empty, entries, estimate };
+}
