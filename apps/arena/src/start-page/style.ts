@@ -11,7 +11,7 @@ export const STYLE = new Html(`
   header { background: var(--cloth); color: #fff; padding: 2.5rem max(1.5rem, calc(50vw - 26rem)); }
   header h1 { margin: 0; font-size: 2.25rem; letter-spacing: -0.02em; }
   header p { margin: 0.25rem 0 0; max-width: 40rem; }
-  main { display: grid; gap: 2rem; padding: 2rem max(1.5rem, calc(50vw - 26rem)) 4rem; }
+  main { display: grid; grid-template-columns: minmax(0, 1fr); gap: 2rem; padding: 2rem max(1.5rem, calc(50vw - 26rem)) 4rem; }
   h2 { margin: 0 0 0.6rem; font-size: 0.85rem; letter-spacing: 0.08em; text-transform: uppercase; color: var(--soft); }
   dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.3rem 1.5rem; margin: 0; }
   dt { color: var(--soft); }
