@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startArena } from '../../apps/arena/src/arena.js';
-import { DATABASE, type Database } from '../../apps/arena/src/database/database.js';
 import { urlOf } from '../../apps/arena/src/start/listen.js';
 
-export interface Answer<Body> {
+interface Answer<Body> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;
@@ -15,12 +14,11 @@ export interface Answer<Body> {
 /** Arena in this process, on a new database of its own. */
 export interface RunningArena {
   readonly url: string;
+  readonly dataDir: string;
   get<Body>(path: string, token?: string): Promise<Answer<Body>>;
   send<Body>(method: 'POST' | 'PATCH' | 'DELETE', path: string, token?: string, body?: unknown): Promise<Answer<Body>>;
   /** The token of a seeded player. */
   signIn(player: number): Promise<string>;
-  /** Does something to the database behind arena's back. */
-  sql(statement: string): Promise<void>;
   /** How many statements reached the database while something was done. */
   queriesOf(work: () => Promise<unknown>): Promise<number>;
   close(): Promise<void>;
@@ -46,14 +44,12 @@ export async function runArena(): Promise<RunningArena> {
 
   return {
     url,
+    dataDir,
     get: (path, token) => ask('GET', path, token),
     send: ask,
     signIn: async (player) => {
       const credentials = { email: `player${player}@arena.test`, password: 'arena' };
       return (await ask<{ token: string }>('POST', '/auth/sign-in', undefined, credentials)).body.token;
-    },
-    sql: async (statement) => {
-      await app.get<Database>(DATABASE).execute(statement);
     },
     queriesOf: async (work) => {
       const before = statements;

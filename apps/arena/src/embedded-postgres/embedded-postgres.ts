@@ -1,14 +1,13 @@
-import { type ChildProcess, execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { Client, ClientConfig } from 'pg';
 import { StartProblem } from '../start/start-problem.js';
 import { makeCluster, removeUnfinished, SERVER_LOGIN } from './cluster.js';
 import { launch } from './launch.js';
 import { ownerSession, ServerTaken } from './owner-session.js';
-import { findPostmaster } from './postmaster.js';
+import { findPostmaster, type Postmaster, stopPostmaster } from './postmaster.js';
 import { clusterOf, findServerHome, logFileOf, passwordFileOf, type ServerHome } from './server-home.js';
 
 /** How long a server may take to answer, recovery from a crash included. */
@@ -23,10 +22,10 @@ export class EmbeddedPostgres {
     /** How to connect to it. */
     readonly connection: ClientConfig,
     private readonly folder: string,
-    private readonly home: ServerHome,
+    private readonly postmaster: Postmaster,
     private readonly owner: Client,
   ) {
-    owner.on('error', () => this.warn());
+    owner.on('error', this.warn);
   }
 
   /**
@@ -42,31 +41,24 @@ export class EmbeddedPostgres {
       throw wrongFolder(dataDir, `a folder that this user may read (${error.message})`);
     });
     try {
-      const { connection, owner } = await runningServer(folder, home, password);
+      const { connection, postmaster, owner } = await runningServer(folder, home, password);
       await removeUnfinished(home);
-      return new EmbeddedPostgres(connection, folder, home, owner);
+      return new EmbeddedPostgres(connection, folder, postmaster, owner);
     } catch (error) {
-      if (error instanceof ServerTaken)
-        throw wrongFolder(dataDir, 'a folder that no other arena is using at this time');
-      throw error;
+      if (!(error instanceof ServerTaken)) throw error;
+      throw wrongFolder(dataDir, 'a folder that no other arena is using at this time');
     }
   }
 
-  /** Stops the server cleanly; whoever is still connected is cut off. */
+  /** Stops the server in good order. */
   async stop(): Promise<void> {
-    this.warn = () => {};
     // The owner's session ends with the server, not before: nobody shall take over a server that is about to stop.
-    if (await findPostmaster(clusterOf(this.folder))) {
-      const { user, programs } = this.home;
-      await promisify(execFile)(programs.pg_ctl, ['stop', '-D', clusterOf(this.folder), '-m', 'fast', '-w'], {
-        cwd: '/',
-        ...(user && { uid: user.uid, gid: user.gid }),
-      });
-    }
+    this.owner.off('error', this.warn);
+    await stopPostmaster(clusterOf(this.folder), this.postmaster);
     await this.owner.end();
   }
 
-  private warn = () => {
+  private readonly warn = () => {
     new Logger(EmbeddedPostgres.name).error(`The server has ended. What it said is in ${logFileOf(this.folder)}`);
   };
 }
@@ -79,15 +71,14 @@ async function runningServer(folder: string, home: ServerHome, password: string)
     if (postmaster) {
       const connection = connectionTo(postmaster.port, password);
       const owner = await ownerSession(connection);
-      if (owner) return { connection, owner };
+      if (owner) return { connection, postmaster, owner };
     } else if (launched === undefined || hasEnded(launched)) {
       if (launches++ === LAUNCHES) break;
       launched = await launch(folder, home);
     }
   }
-  throw new StartProblem([
-    `The embedded PostgreSQL does not start; what it says (${logFileOf(folder)}):\n${await lastWords(folder)}`,
-  ]);
+  const log = logFileOf(folder);
+  throw new StartProblem([`The embedded PostgreSQL does not start; what it says (${log}):\n${await lastWords(log)}`]);
 }
 
 function connectionTo(port: number, password: string): ClientConfig {
@@ -98,8 +89,8 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-async function lastWords(folder: string): Promise<string> {
-  const log = await readFile(logFileOf(folder), 'utf8').catch(() => '');
+async function lastWords(logFile: string): Promise<string> {
+  const log = await readFile(logFile, 'utf8').catch(() => '');
   return log.trim().split('\n').slice(-5).join('\n');
 }
 

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+
+const POLL = 25;
 
 /** A server of a cluster, as the file says that it writes when it starts and removes when it stops. */
 export interface Postmaster {
@@ -21,6 +24,12 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | unde
 }
 
 export const pidFileOf = (cluster: string) => join(cluster, 'postmaster.pid');
+
+/** Has a server end in good order, which cuts off who is still connected, and waits until it has. */
+export async function stopPostmaster(cluster: string, { pid }: Postmaster): Promise<void> {
+  if (await isServerOf(cluster, pid)) process.kill(pid, 'SIGINT');
+  while (await isServerOf(cluster, pid)) await delay(POLL);
+}
 
 async function isServerOf(cluster: string, pid: number): Promise<boolean> {
   return (await commandLine(pid)).includes(cluster);

@@ -10,7 +10,6 @@ import { mayEnter, type ServerUser, sharedFolder } from './server-user.js';
 export interface Programs {
   readonly initdb: string;
   readonly postgres: string;
-  readonly pg_ctl: string;
 }
 
 /**
@@ -70,7 +69,7 @@ async function sharedCopy(folder: string): Promise<string> {
 
 function moved(programs: Programs, from: string, to: string): Programs {
   const path = (program: string) => join(to, relative(from, program));
-  return { initdb: path(programs.initdb), postgres: path(programs.postgres), pg_ctl: path(programs.pg_ctl) };
+  return { initdb: path(programs.initdb), postgres: path(programs.postgres) };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -14,7 +14,7 @@ export function AnswersProblem(status: HttpStatus, description: string): MethodD
 
 /** Adds what problems look like, and which of them every route may answer. */
 export function describeProblems(document: OpenAPIObject): void {
-  const { $schema, id, ...schema } = z.toJSONSchema(problemDetails, { target: 'openapi-3.0', io: 'input' });
+  const { $schema, ...schema } = z.toJSONSchema(problemDetails, { target: 'openapi-3.0', io: 'input' });
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, [NAME]: schema as object },

@@ -22,8 +22,7 @@ export class RequestValidationPipe extends StandardSchemaValidationPipe {
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
       const errors = error.issues.flatMap((issue) => fieldErrors(issue, metadata));
-      const count = errors.length === 1 ? 'A field is' : `${errors.length} fields are`;
-      throw new Problem(HttpStatus.BAD_REQUEST, 'invalid-request', `${count} not as it should be; see errors.`, {
+      throw new Problem(HttpStatus.BAD_REQUEST, 'invalid-request', 'Not everything is as it should be; see errors.', {
         errors,
       });
     }

@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
@@ -6,28 +7,39 @@ import { HttpAdapterHost } from '@nestjs/core';
 const PATIENCE = 20_000;
 
 /**
- * Lets requests in flight finish when arena stops, and nothing else: a connection that is kept alive for a next request is
- * closed as soon as it has none.
+ * Lets requests in flight finish when arena stops, and nothing else. Closing a server waits for all of its connections: also
+ * for those that are kept for a next request, and for those that browsers open in case of one.
  */
 @Injectable()
 export class Drain implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  /** How many requests are in flight on each connection. */
+  private readonly inFlight = new Map<Socket, number>();
   private stopping = false;
 
   constructor(private readonly host: HttpAdapterHost) {}
 
-  private get server(): Server {
-    return this.host.httpAdapter.getHttpServer();
-  }
-
   onApplicationBootstrap(): void {
-    this.server.on('request', (_, response) => {
-      // The connection becomes idle after its response is closed, not before.
-      response.once('close', () => this.stopping && setImmediate(() => this.server.closeIdleConnections()));
+    const server: Server = this.host.httpAdapter.getHttpServer();
+    server.on('connection', (socket: Socket) => {
+      this.inFlight.set(socket, 0);
+      socket.once('close', () => this.inFlight.delete(socket));
+      this.count(socket, 0);
+    });
+    server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+      this.count(socket, 1);
+      response.once('close', () => this.count(socket, -1));
     });
   }
 
   beforeApplicationShutdown(): void {
     this.stopping = true;
-    setTimeout(() => this.server.closeAllConnections(), PATIENCE).unref();
+    for (const socket of this.inFlight.keys()) this.count(socket, 0);
+    setTimeout(() => this.host.httpAdapter.getHttpServer().closeAllConnections(), PATIENCE).unref();
+  }
+
+  private count(socket: Socket, change: number): void {
+    const requests = (this.inFlight.get(socket) ?? 0) + change;
+    if (this.inFlight.has(socket)) this.inFlight.set(socket, requests);
+    if (this.stopping && requests === 0) socket.destroySoon();
   }
 }

@@ -1,0 +1,161 @@
+import { get } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type RunningArena, runArena } from './arena.js';
+
+let arena: RunningArena;
+
+beforeAll(async () => {
+  arena = await runArena();
+}, 60_000);
+afterAll(() => arena.close());
+
+/** What a page refers to, by its attributes. */
+function referencesIn(page: string): string[] {
+  return [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, reference = '']) => reference.replaceAll('&amp;', '&'));
+}
+
+describe('the start page', () => {
+  const page = async () => (await fetch(arena.url)).text();
+
+  it('says what is running, on which parts, and how much there is', async () => {
+    const shown = await page();
+    expect(shown).toContain('PostgreSQL 18');
+    expect(shown).toContain('embedded');
+    expect(shown).toContain(`number ${process.pid}`);
+    expect(shown).toContain('<strong>20,000</strong> items');
+    expect(shown).toContain('<strong>1,000</strong> tournaments');
+  });
+
+  it('says what the cache has done', async () => {
+    for (let time = 0; time < 3; time++) await arena.get('/v1/tournaments/1');
+    expect(await page()).toMatch(/1 entries in \d+ kB, 2 hits and 1 misses \(67 % of reads\)/);
+  });
+
+  it('refers to nothing outside, and to nothing that is not there', async () => {
+    for (const reference of referencesIn(await page()).filter((reference) => reference !== 'data:,')) {
+      expect(reference).toMatch(/^\//);
+      expect((await fetch(arena.url + reference)).status).toBe(200);
+    }
+  });
+
+  it('shows what it was told as text, never as markup', async () => {
+    const [response] = await new Promise<[import('node:http').IncomingMessage]>((resolve) =>
+      get(arena.url, { headers: { Host: 'x"><script>alert(1)</script>' } }, (answer) => resolve([answer])),
+    );
+    const shown = await text(response);
+    expect(shown).not.toContain('<script>');
+    expect(shown).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  });
+});
+
+describe('the page at /docs', () => {
+  it('loads all that it needs from here', async () => {
+    const references = referencesIn(await (await fetch(`${arena.url}/docs`)).text());
+    expect(references.length).toBeGreaterThan(4);
+    for (const reference of references) {
+      const address = new URL(reference, `${arena.url}/docs`);
+      expect(address.origin).toBe(arena.url);
+      expect((await fetch(address)).status).toBe(200);
+    }
+  });
+});
+
+interface Schema {
+  readonly $ref?: string;
+  readonly example?: unknown;
+}
+interface Operation {
+  readonly parameters?: readonly { in: string; name: string; required?: boolean; schema: Schema }[];
+  readonly requestBody?: { content: Record<string, { schema: Schema }> };
+  readonly responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
+  readonly security?: readonly object[];
+}
+interface Document {
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { schemas: Record<string, Schema> };
+}
+
+describe('the document at /docs-json', () => {
+  let document: Document;
+  beforeAll(async () => {
+    ({ body: document } = await arena.get<Document>('/docs-json'));
+  });
+
+  const operations = () =>
+    Object.entries(document.paths).flatMap(([path, byMethod]) =>
+      Object.entries(byMethod).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+    );
+  const resolved = ({ $ref, ...schema }: Schema) =>
+    $ref === undefined ? schema : document.components.schemas[$ref.replace('#/components/schemas/', '')];
+
+  it('describes every route', () => {
+    expect(
+      operations()
+        .map(({ method, path }) => `${method} ${path}`)
+        .sort(),
+    ).toEqual([
+      'DELETE /v1/tournaments/{id}',
+      'GET /marketplace/items',
+      'GET /marketplace/items/{id}',
+      'GET /notifications',
+      'GET /notifications/unread-count',
+      'GET /v1/tournaments',
+      'GET /v1/tournaments/{id}',
+      'PATCH /marketplace/items/{id}',
+      'PATCH /v1/tournaments/{id}',
+      'POST /auth/sign-in',
+      'POST /marketplace/items',
+      'POST /marketplace/items/{id}/offers',
+      'POST /notifications',
+      'POST /notifications/{id}/read',
+      'POST /v1/tournaments',
+      'POST /v1/tournaments/{id}/entries',
+    ]);
+  });
+
+  it('gives examples that work when they are sent as they are', async () => {
+    const token = await arena.signIn(1);
+    for (const { path, method, operation } of operations()) {
+      const parameters = operation.parameters ?? [];
+      const example = ({ schema }: { schema: Schema }) => String(schema.example);
+      const address = new URL(
+        path.replace(/\{(\w+)\}/g, (_, name) => example(parameters.find((one) => one.name === name) as never)),
+        arena.url,
+      );
+      for (const parameter of parameters.filter((one) => one.in === 'query' && one.schema.example !== undefined)) {
+        address.searchParams.set(parameter.name, example(parameter));
+      }
+      const schema = operation.requestBody?.content['application/json']?.schema;
+      const response = await fetch(address, {
+        method,
+        headers: {
+          ...(operation.security && { Authorization: `Bearer ${token}` }),
+          ...(schema && { 'Content-Type': 'application/json' }),
+        },
+        body: schema ? JSON.stringify(resolved(schema)?.example) : null,
+      });
+      const success = Object.keys(operation.responses).find((status) => status.startsWith('2'));
+      expect([method, path, response.status]).toEqual([method, path, Number(success)]);
+      await response.arrayBuffer();
+    }
+  });
+
+  it('describes every answer, and every problem as one', () => {
+    for (const { operation } of operations()) {
+      for (const [status, { content = {} }] of Object.entries(operation.responses)) {
+        if (status === '204') continue;
+        const type = status.startsWith('2') ? 'application/json' : 'application/problem+json';
+        expect(Object.keys(content)).toEqual([type]);
+        expect(resolved(content[type]?.schema ?? {})).toHaveProperty('properties');
+      }
+    }
+  });
+
+  it('asks for a token where one is needed', async () => {
+    for (const { path, method, operation } of operations()) {
+      const { status } = await fetch(arena.url + path.replace('{id}', '1'), { method });
+      expect([method, path, status === 401]).toEqual([method, path, operation.security !== undefined]);
+    }
+  });
+});

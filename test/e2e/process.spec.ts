@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { newDataDir } from './arena.js';
+import { ArenaProcess } from './arena-process.js';
+import { SideDoor } from './side-door.js';
+import { until } from './until.js';
+
+let dataDir: string;
+const started: ArenaProcess[] = [];
+
+/** On a folder that is used before, so that it is there soon. */
+function start(env: Readonly<Record<string, string>> = {}): ArenaProcess {
+  const arena = ArenaProcess.start({ ARENA_DATA_DIR: dataDir, ...env });
+  started.push(arena);
+  return arena;
+}
+
+const serverRuns = () => existsSync(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'));
+
+beforeAll(async () => {
+  dataDir = await newDataDir();
+});
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((arena) => arena.stop()));
+});
+afterAll(() => rm(dataDir, { recursive: true }));
+
+describe('starting', () => {
+  it('says one line when it is ready, and nothing else', async () => {
+    const arena = start();
+    const url = await arena.ready();
+    expect((await fetch(`${url}/v1/tournaments/1`)).status).toBe(200);
+    expect(await arena.stop()).toBe(0);
+    expect(arena.output).toBe(`Arena is ready at ${url}\n`);
+    expect(arena.complaints).toBe('');
+  }, 60_000);
+});
+
+describe('being stopped', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('by %s, finishes what it was asked, and takes no more', async (signal) => {
+    const arena = start();
+    const url = new URL(await arena.ready());
+    const database = await SideDoor.open(dataDir);
+    const agent = new Agent({ keepAlive: true });
+    try {
+      let answer: Promise<[IncomingMessage]> | undefined;
+      await database.whileLocked('tournaments', async () => {
+        answer = once(get(new URL('/v1/tournaments/1', url), { agent }), 'response') as Promise<[IncomingMessage]>;
+        await database.untilAQueryWaits();
+        arena.signal(signal);
+        await until(() => refuses(url));
+      });
+      const [response] = (await answer) ?? [];
+      expect(response?.statusCode).toBe(200);
+      expect(await json(response as IncomingMessage)).toMatchObject({ id: '1' });
+      // The connection, which both sides would keep, does not hold it up.
+      const answered = performance.now();
+      expect(await arena.exitCode()).toBe(0);
+      expect(performance.now() - answered).toBeLessThan(4_000);
+    } finally {
+      agent.destroy();
+      await database.close();
+    }
+  });
+
+  it('while it is starting, starts and stops', async () => {
+    const arena = start();
+    await until(serverRuns);
+    expect(await arena.stop()).toBe(0);
+    expect([arena.output, arena.complaints, serverRuns()]).toEqual(['', '', false]);
+  });
+
+  it('is not held up by clients that never ask anything', async () => {
+    const arena = start();
+    const url = new URL(await arena.ready());
+    const idle = connect(Number(url.port), 'localhost');
+    await once(idle, 'connect');
+    expect(await arena.stop()).toBe(0);
+    idle.destroy();
+  });
+
+  it('ends at once when it is asked a second time, and the next start repairs that', async () => {
+    const arena = start();
+    const url = new URL(await arena.ready());
+    const database = await SideDoor.open(dataDir);
+    await database.whileLocked('tournaments', async () => {
+      const asked = fetch(new URL('/v1/tournaments/1', url)).catch(() => {});
+      await database.untilAQueryWaits();
+      arena.signal('SIGTERM');
+      await until(() => refuses(url));
+      await until(() => {
+        arena.signal('SIGTERM');
+        return arena.hasEnded;
+      });
+      await asked;
+    });
+    expect(await arena.exitCode()).toBe(1);
+    await database.close();
+    const next = start();
+    await next.ready();
+    expect([await next.stop(), serverRuns()]).toEqual([0, false]);
+  });
+});
+
+describe('what it cannot start with', () => {
+  /** Everything it said, and that it ended with code 1 and left no server behind. */
+  async function complaintsWith(env: Readonly<Record<string, string>>): Promise<string> {
+    const arena = start(env);
+    expect(await arena.exitCode()).toBe(1);
+    expect([arena.output, serverRuns()]).toEqual(['', false]);
+    return arena.complaints;
+  }
+
+  it('is told all at once, by variable, with what it got and what it takes', async () => {
+    const complaints = await complaintsWith({
+      PORT: '65536',
+      DATABASE_URL: 'mysql://me:secret@localhost/arena',
+      ARENA_DATADIR: '/tmp',
+      LARDER_DEFAULT_TTL: 'soon',
+      LARDER_DEFUALT_TTL: '1m',
+    });
+    expect(complaints.split('\n')).toEqual([
+      'Arena cannot start:',
+      "  - PORT is '65536'; it takes a whole number from 0 (any free port) to 65535",
+      "  - DATABASE_URL is 'mysql://me:***@localhost/arena'; it takes a URL such as postgres://user:password@localhost:5432/arena",
+      '  - ARENA_DATADIR is no variable of arena; there are PORT, DATABASE_URL, ARENA_DATA_DIR',
+      expect.stringMatching(/^ {2}- LARDER_DEFUALT_TTL .*did you mean LARDER_DEFAULT_TTL/),
+      expect.stringMatching(/^ {2}- LARDER_DEFAULT_TTL is 'soon'; it takes /),
+      '',
+    ]);
+  });
+
+  it('is a port that another program listens on', async () => {
+    const other = await listening();
+    const { port } = other.address() as AddressInfo;
+    expect(await complaintsWith({ PORT: String(port) })).toBe(
+      `Arena cannot start:\n  - PORT is ${port}; it takes a port that no other program listens on, or 0 for any\n`,
+    );
+    other.close();
+  });
+
+  it('is a database that nobody serves', async () => {
+    const complaints = await complaintsWith({ DATABASE_URL: 'postgres://me:secret@localhost:1/league' });
+    expect(complaints).toBe(
+      "Arena cannot start:\n  - DATABASE_URL leads to the database 'league' at localhost:1; it takes the URL of a database " +
+        'that can be reached (connect ECONNREFUSED 127.0.0.1:1)\n',
+    );
+  });
+
+  it('is a database that does not answer, which it waits for only so long', async () => {
+    const silent = await listening();
+    const { port } = silent.address() as AddressInfo;
+    const begun = performance.now();
+    const complaints = await complaintsWith({ DATABASE_URL: `postgres://me:secret@localhost:${port}/league` });
+    expect(performance.now() - begun).toBeLessThan(12_000);
+    expect(complaints).toContain(`DATABASE_URL leads to the database 'league' at localhost:${port}; it takes`);
+    expect(complaints).not.toContain('secret');
+    silent.close();
+  }, 20_000);
+
+  it('is a data folder that cannot be one', async () => {
+    const complaints = await complaintsWith({ ARENA_DATA_DIR: '/dev/null/arena' });
+    expect(complaints).toContain(
+      "  - ARENA_DATA_DIR is '/dev/null/arena'; it takes a folder that arena may make and write to",
+    );
+  });
+});
+
+/** A program that listens, and says nothing. */
+async function listening(): Promise<Server> {
+  const server = createServer((socket) => socket.on('error', () => {})).listen(0);
+  await once(server, 'listening');
+  return server;
+}
+
+/** Whether connections are refused. */
+async function refuses(url: URL): Promise<boolean> {
+  const socket = connect(Number(url.port), 'localhost');
+  try {
+    await once(socket, 'connect');
+    return false;
+  } catch {
+    return true;
+  } finally {
+    socket.destroy();
+  }
+}
