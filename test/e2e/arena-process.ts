@@ -21,7 +21,9 @@ export class ArenaProcess {
   /** @param env what it is told, besides that it may take any port */
   static start(env: Readonly<Record<string, string>>): ArenaProcess {
     const { PATH, HOME } = process.env;
-    return new ArenaProcess(spawn(process.execPath, [MAIN], { env: { PATH, HOME, PORT: '0', ...env } }));
+    return new ArenaProcess(
+      spawn(process.execPath, [MAIN], { detached: true, env: { PATH, HOME, PORT: '0', ...env } }),
+    );
   }
 
   get pid(): number {
@@ -38,6 +40,11 @@ export class ArenaProcess {
 
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  /** Sends it what Ctrl+C sends: an interrupt to it and to whatever belongs to its terminal job. */
+  interrupt(): void {
+    process.kill(-this.pid, 'SIGINT');
   }
 
   /** Waits until it ends, and answers its exit code; `null` if a signal ended it. */

@@ -43,7 +43,12 @@ describe('starting', () => {
 });
 
 describe('being stopped', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('by %s, finishes what it was asked, and takes no more', async (signal) => {
+  it.each([
+    ['SIGTERM', (arena: ArenaProcess) => arena.signal('SIGTERM')],
+    ['Ctrl+C', (arena: ArenaProcess) => arena.interrupt()],
+    // npm passes on what the terminal has sent to both.
+    ['Ctrl+C under npm', (arena: ArenaProcess) => [arena.interrupt(), arena.signal('SIGINT')]],
+  ])('by %s, finishes what it was asked, and takes no more', async (_, stop) => {
     const arena = start();
     const url = new URL(await arena.ready());
     const database = await SideDoor.open(dataDir);
@@ -53,7 +58,7 @@ describe('being stopped', () => {
       await database.whileLocked('tournaments', async () => {
         answer = once(get(new URL('/v1/tournaments/1', url), { agent }), 'response') as Promise<[IncomingMessage]>;
         await database.untilAQueryWaits();
-        arena.signal(signal);
+        stop(arena);
         await until(() => refuses(url));
       });
       const [response] = (await answer) ?? [];
