@@ -61,8 +61,8 @@ export class Cache {
    */
   getOrLoad<T>(key: Key, load: Load<T>, options?: CacheOptions<T>): Promise<T> {
     try {
-      const path = encodePath(key);
       const { reader, parts } = this.#engine;
+      const path = parts.paths.encode(key);
       const hit = options?.consistency === 'strong' ? undefined : reader.hit(path, parts.statistics.direct);
       return (hit ?? reader.read(path, load, this.#policy(options as CacheOptions))) as Promise<T>;
     } catch (error) {
@@ -77,7 +77,7 @@ export class Cache {
    */
   get<T>(key: Key): Promise<T | undefined> {
     try {
-      const path = encodePath(key);
+      const path = this.#engine.parts.paths.encode(key);
       const hit = this.#engine.reader.hit(path, this.#plain.counters);
       return (hit ?? this.#getConfirmed(path)) as Promise<T | undefined>;
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { PathEncoder } from '../keys/key.js';
 import { BatchReader } from './batch.js';
 import type { EventListener } from './events.js';
 import { Flights } from './flight.js';
@@ -48,6 +49,7 @@ export class Engine {
     this.parts = {
       ...options,
       table,
+      paths: new PathEncoder(),
       slots: new Slots(slots),
       journal: journal(table),
       flights: new Flights(),

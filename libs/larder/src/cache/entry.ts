@@ -39,14 +39,18 @@ export class Entry {
 
   /** What a caller gets: the same promise for all, made at the first hit, so that later hits make nothing. */
   get promise(): Promise<unknown> {
-    if (this.unfreezable) return Promise.resolve(copyOf(this.value));
-    this.#promise ??= Promise.resolve(this.value);
-    return this.#promise;
+    return this.#promise ?? this.#makePromise();
   }
 
   /** What {@link promise} resolves to. */
   get served(): unknown {
     return this.unfreezable ? copyOf(this.value) : this.value;
+  }
+
+  #makePromise(): Promise<unknown> {
+    const promise = Promise.resolve(this.served);
+    if (!this.unfreezable) this.#promise = promise;
+    return promise;
   }
 }
 

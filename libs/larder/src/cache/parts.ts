@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { PathEncoder } from '../keys/key.js';
 import type { EventListener } from './events.js';
 import type { Flights } from './flight.js';
 import type { Journal } from './journal.js';
@@ -14,6 +15,7 @@ export interface Parts {
   /** A number from 0 up to 1, as `Math.random` makes it. */
   readonly random: () => number;
   readonly store: Store;
+  readonly paths: PathEncoder;
   readonly table: VersionTable;
   readonly slots: Slots;
   readonly journal: Journal;

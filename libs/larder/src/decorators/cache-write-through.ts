@@ -64,7 +64,7 @@ async function execute(
   original: Original,
   parameters: never[],
 ): Promise<unknown> {
-  const path = pathOf(plan.key(...parameters), plan);
+  const path = pathOf(engine, plan.key(...parameters), plan);
   const policy = { ...engine.policyOf(plan), tags: tagNames(plan.tags(...parameters)) };
   return engine.writer.through(
     path,

@@ -1,8 +1,8 @@
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
 import { LarderKeyError } from '../errors.js';
-import { encodePath, type Key } from '../keys/key.js';
-import { always, type CacheablePlan, nameOf } from './plan.js';
+import type { Key } from '../keys/key.js';
+import { always, type CacheablePlan, nameOf, type Plan } from './plan.js';
 import type { Condition, FittingDecorator, KeyFunction, Tags } from './signature.js';
 import { type Original, weave } from './weave.js';
 
@@ -62,7 +62,7 @@ function execute(
 ): Promise<unknown> {
   try {
     if (plan.when !== undefined && !plan.when(...parameters)) return original.apply(instance, parameters);
-    const path = pathOf(plan.key(...parameters), plan);
+    const path = pathOf(engine, plan.key(...parameters), plan);
     const policy = engine.policyOf(plan);
     const hit = policy.strong ? undefined : engine.reader.hit(path, policy.counters);
     if (hit !== undefined) return hit;
@@ -74,9 +74,9 @@ function execute(
 }
 
 /** @throws LarderKeyError naming the method */
-export function pathOf(key: Key, plan: { name(): string }): string {
+export function pathOf(engine: Engine, key: Key, plan: Plan): string {
   try {
-    return encodePath(key);
+    return engine.parts.paths.encode(key);
   } catch (error) {
     throw error instanceof LarderKeyError ? error.of(plan.name()) : error;
   }

@@ -24,6 +24,7 @@ const LONGEST_ID_BYTES = 512;
 // A UTF-16 unit takes at most three bytes in UTF-8: up to this length nothing has to be counted.
 const SURELY_SHORT = Math.floor(LONGEST_ID_BYTES / 3);
 const DEEPEST_PART = 64;
+const MOST_FAMILIES = 1000;
 
 /**
  * The path a key stands for, e.g. `tournaments:list:page=1`. Injective: different keys have different paths, except that
@@ -33,10 +34,30 @@ const DEEPEST_PART = 64;
  * @throws LarderKeyError naming the position of what a key cannot hold
  */
 export function encodePath(key: Key): string {
-  // The hot path: a short array of safe strings and numbers costs one concatenation a part.
-  const first: unknown = key[0];
-  if (typeof first !== 'string' || !Array.isArray(key)) throw notAKey(key);
-  let path = isSafe(first) ? first : encodeText(first);
+  const family: unknown = key[0];
+  if (typeof family !== 'string' || !Array.isArray(key)) throw notAKey(key);
+  return below(isSafe(family) ? family : encodeText(family), key);
+}
+
+/** {@link encodePath} for the hot path of one cache: it remembers which families need no escaping. */
+export class PathEncoder {
+  readonly #safeFamilies = new Set<string>();
+
+  encode(key: Key): string {
+    const family = key[0];
+    return this.#safeFamilies.has(family) && Array.isArray(key) ? below(family, key) : this.#encodeNew(key);
+  }
+
+  #encodeNew(key: Key): string {
+    const path = encodePath(key);
+    if (isSafe(key[0]) && this.#safeFamilies.size < MOST_FAMILIES) this.#safeFamilies.add(key[0]);
+    return path;
+  }
+}
+
+/** The rest of a key below its family. A short array of safe texts and numbers costs one concatenation a part. */
+function below(family: string, key: Key): string {
+  let path = family;
   for (let position = 1; position < key.length; position++) {
     const part = key[position];
     if (typeof part === 'number') path += `:${part}`;

@@ -39,7 +39,8 @@ export class MemoryStore implements Store {
 
   get(id: string): Entry | undefined {
     const entry = this.#entries.get(id);
-    if (entry !== undefined) entry.visited = true;
+    // Reading is cheaper than writing where many entries are hit.
+    if (entry !== undefined && !entry.visited) entry.visited = true;
     return entry;
   }
 
