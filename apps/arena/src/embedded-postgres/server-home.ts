@@ -1,4 +1,4 @@
-import { chmod, mkdir, realpath, stat } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartProblem } from '../start/start-problem.js';
 import { findPrograms, type Programs } from './programs.js';
@@ -37,6 +37,7 @@ export async function findServerHome(dataDir: string): Promise<ServerHome> {
 async function made(dataDir: string): Promise<string> {
   try {
     await mkdir(dataDir, { recursive: true });
+    await access(dataDir, constants.W_OK);
     return await realpath(dataDir);
   } catch (cause) {
     throw new StartProblem(

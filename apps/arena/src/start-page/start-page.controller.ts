@@ -22,15 +22,16 @@ export class StartPageController {
       host,
       parts: {
         Database: this.database.description,
-        Cache: cacheInWords(this.cache.stats()),
+        Cache: 'memory of this process',
         Process: `Node.js ${process.versions.node}, number ${process.pid}, up for ${Math.round(process.uptime())} s`,
       },
       counts: await this.census.take(),
+      cache: cacheInFigures(this.cache.stats()),
     });
   }
 }
 
-function cacheInWords({ hits, misses, entries, bytes, hitRate }: CacheStats): string {
-  const rate = hitRate === null ? 'no reads yet' : `${Math.round(hitRate * 100)} % of reads`;
-  return `memory of this process; ${entries} entries in ${Math.ceil(bytes / 1024)} kB, ${hits} hits and ${misses} misses (${rate})`;
+function cacheInFigures({ entries, bytes, hits, misses, hitRate }: CacheStats): Record<string, string | number> {
+  const rate = hitRate === null ? '–' : `${Math.round(hitRate * 100)} %`;
+  return { entries, kB: Math.ceil(bytes / 1024), hits, misses, 'of reads': rate };
 }

@@ -7,12 +7,14 @@ export interface StartPage {
   readonly host: string;
   /** What arena runs on, by part. */
   readonly parts: Readonly<Record<string, string>>;
-  /** How many there are, by name. */
+  /** How many there are in the database, by name. */
   readonly counts: Readonly<Record<string, number>>;
+  /** What the cache holds and has done, by name. */
+  readonly cache: Readonly<Record<string, number | string>>;
 }
 
 /** The page at `/`: what is running, on which parts, and what can be tried. */
-export function startPage({ host, parts, counts }: StartPage): string {
+export function startPage({ host, parts, counts, cache }: StartPage): string {
   const origin = `http://${host}`;
   return html`<!doctype html>
 <html lang="en">
@@ -34,8 +36,12 @@ export function startPage({ host, parts, counts }: StartPage): string {
         <dl>${Object.entries(parts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
       </section>
       <section>
-        <h2>In it</h2>
+        <h2>In the database</h2>
         <ul class="figures">${Object.entries(counts).map(figure)}</ul>
+      </section>
+      <section>
+        <h2>In the cache</h2>
+        <ul class="figures">${Object.entries(cache).map(figure)}</ul>
       </section>
       <section>
         <h2>Look at</h2>
@@ -65,7 +71,7 @@ export function startPage({ host, parts, counts }: StartPage): string {
 `.markup;
 }
 
-function figure([name, count]: [string, number]): Html {
+function figure([name, count]: [string, number | string]): Html {
   return html`<li><strong>${count.toLocaleString('en')}</strong> ${name}</li>`;
 }
 
