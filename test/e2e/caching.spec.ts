@@ -236,6 +236,12 @@ const WRITES: readonly Write[] = [
     queried: [],
   },
   {
+    what: 'bringing item 2 back under another title',
+    write: () => arena.send('PATCH', '/marketplace/items/2', player1, { status: 'available', title: 'Oak rack' }),
+    answers: 200,
+    queried: ['all items', 'all items by price, page 2'],
+  },
+  {
     what: 'player 1 sending player 2 a notification',
     write: () => arena.send('POST', '/notifications', player1, { userId: '2', title: 'Hello', body: 'Rematch?' }),
     answers: 201,
