@@ -2,6 +2,7 @@ import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/commo
 import { eq } from 'drizzle-orm';
 import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../database/database.js';
+import { theRow } from '../database/the-row.js';
 import { Problem } from '../problems/problem.js';
 import { type Page, rowsOf } from '../requests/page.js';
 import { listsTouchedBy, listsWith } from './item.keys.js';
@@ -46,11 +47,9 @@ export class Items {
   @CacheInvalidate({ targets: (_sellerId: string, _description: NewItem, created: SearchedItem) => listsWith(created) })
   async create(sellerId: string, description: NewItem): Promise<SearchedItem> {
     return this.database.transaction(async (transaction) => {
-      const [created] = await transaction
-        .insert(items)
-        .values({ ...description, sellerId })
-        .returning({ id: items.id });
-      return findItem(transaction, (created as { id: string }).id);
+      const values = { ...description, sellerId };
+      const { id } = theRow(await transaction.insert(items).values(values).returning({ id: items.id }));
+      return findItem(transaction, id);
     });
   }
 

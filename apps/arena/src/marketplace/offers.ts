@@ -2,6 +2,7 @@ import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { and, eq } from 'drizzle-orm';
 import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database } from '../database/database.js';
+import { theRow } from '../database/the-row.js';
 import { Problem } from '../problems/problem.js';
 import { itemKeys } from './item.keys.js';
 import type { Item, Offer } from './item.schemas.js';
@@ -28,8 +29,8 @@ export class Offers {
         .update(offers)
         .set({ status: 'replaced' })
         .where(and(eq(offers.itemId, itemId), eq(offers.bidderId, bidderId), eq(offers.status, 'open')));
-      const [made] = await transaction.insert(offers).values({ itemId, bidderId, amountCents }).returning();
-      const { id, createdAt } = made as typeof offers.$inferSelect;
+      const values = { itemId, bidderId, amountCents };
+      const { id, createdAt } = theRow(await transaction.insert(offers).values(values).returning());
       return { id, itemId, bidderId, amountCents, createdAt: createdAt.toISOString() };
     });
   }

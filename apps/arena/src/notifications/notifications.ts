@@ -2,6 +2,7 @@ import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/commo
 import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../database/database.js';
+import { theRow } from '../database/the-row.js';
 import { Problem } from '../problems/problem.js';
 import { type Page, rowsOf } from '../requests/page.js';
 import { users } from '../sign-in/user.tables.js';
@@ -46,8 +47,8 @@ export class Notifications {
     return this.database.transaction(async (transaction) => {
       if ((await transaction.$count(users, eq(users.id, userId))) === 0) throw noSuchUser(userId);
       const values = { userId, senderId, title, body };
-      const [sent] = await transaction.insert(notifications).values(values).returning({ id: notifications.id });
-      return find(transaction, userId, (sent as { id: string }).id);
+      const { id } = theRow(await transaction.insert(notifications).values(values).returning({ id: notifications.id }));
+      return find(transaction, userId, id);
     });
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
+import { theRow } from '../database/the-row.js';
 import { tokenSecrets } from './user.tables.js';
 
 const PURPOSE = 'bearer tokens';
@@ -9,6 +10,6 @@ const PURPOSE = 'bearer tokens';
 export async function tokenSecret(database: Database): Promise<Uint8Array> {
   const fresh = { purpose: PURPOSE, secret: randomBytes(32).toString('base64url') };
   await database.insert(tokenSecrets).values(fresh).onConflictDoNothing();
-  const [kept = fresh] = await database.select().from(tokenSecrets).where(eq(tokenSecrets.purpose, PURPOSE));
-  return Buffer.from(kept.secret, 'base64url');
+  const { secret } = theRow(await database.select().from(tokenSecrets).where(eq(tokenSecrets.purpose, PURPOSE)));
+  return Buffer.from(secret, 'base64url');
 }

@@ -2,6 +2,7 @@ import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/commo
 import { eq } from 'drizzle-orm';
 import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../database/database.js';
+import { theRow } from '../database/the-row.js';
 import { Problem } from '../problems/problem.js';
 import { type Page, rowsOf } from '../requests/page.js';
 import { listsTouchedBy, listsWith, pagesWith } from './tournament.keys.js';
@@ -41,8 +42,8 @@ export class Tournaments {
     return this.database.transaction(async (transaction) => {
       await mustBeVenue(transaction, plan.venueId);
       const values = { ...plan, startsAt: new Date(startsAt) };
-      const [created] = await transaction.insert(tournaments).values(values).returning({ id: tournaments.id });
-      return find(transaction, (created as { id: string }).id);
+      const { id } = theRow(await transaction.insert(tournaments).values(values).returning({ id: tournaments.id }));
+      return find(transaction, id);
     });
   }
 
@@ -58,8 +59,8 @@ export class Tournaments {
       const before = await findLocked(transaction, id);
       if (Object.keys(changes).length === 0) return { before, after: before };
       if (changes.venueId !== undefined) await mustBeVenue(transaction, changes.venueId);
-      if (changes.capacity !== undefined && changes.capacity < before.entries)
-        throw tooManyEntries(before, changes.capacity);
+      const { capacity = before.capacity } = changes;
+      if (capacity < before.entries) throw tooManyEntries(before, capacity);
       const { startsAt, ...others } = changes;
       const values = startsAt === undefined ? others : { ...others, startsAt: new Date(startsAt) };
       await transaction.update(tournaments).set(values).where(eq(tournaments.id, id));
