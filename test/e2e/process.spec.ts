@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -40,6 +41,31 @@ describe('starting', () => {
     expect(arena.output).toBe(`Arena is ready at ${url}\n`);
     expect(arena.complaints).toBe('');
   }, 60_000);
+});
+
+describe('running', () => {
+  it('tells who runs it what it does not tell a client', async () => {
+    const arena = start();
+    const url = await arena.ready();
+    const database = await SideDoor.open(dataDir);
+    await database.run('alter table offers rename to lost');
+    const { status } = await fetch(`${url}/marketplace/items/1`);
+    await database.run('alter table lost rename to offers');
+    await database.close();
+    expect(status).toBe(500);
+    expect(arena.complaints).toContain('relation "offers" does not exist');
+  });
+
+  it('ends in good order with code 1 when nobody caught an error', async () => {
+    const careless = `
+      import { stopOnSignals } from ${JSON.stringify(new URL('../../apps/arena/dist/start/stop-on-signals.js', import.meta.url))};
+      stopOnSignals(async () => console.log('closed'));
+      Promise.reject(new Error('nobody caught this'));
+      setInterval(() => {}, 1_000);`;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', careless]);
+    expect([status, String(stdout)]).toEqual([1, 'closed\n']);
+    expect(String(stderr)).toContain('nobody caught this');
+  });
 });
 
 describe('being stopped', () => {

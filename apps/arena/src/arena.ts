@@ -31,5 +31,6 @@ export async function startArena(options: ArenaOptions): Promise<NestExpressAppl
     throw error;
   }
   app.useLogger(new ConsoleLogger('Arena', { logLevels: ['warn', 'error', 'fatal'] }));
+  app.flushLogs();
   return app;
 }
