@@ -43,7 +43,7 @@ async function fillStore(make: () => PlainStore, kind: Kind, count: number): Pro
   const before = await bytesInUse();
   const store = make();
   const empty = await bytesInUse();
-  for (let index = 0; index < count; index++) store.set(`tournaments:${index}`, KINDS[kind](index));
+  for (let index = 0; index < count; index++) store.set(`tournaments:${index}`, KINDS[kind]());
   const full = await bytesInUse();
   return { empty: empty - before, growth: full - empty, entries: store.size, estimate: 0 };
 }
@@ -59,7 +59,7 @@ async function fillCache(
   const empty = await bytesInUse();
   for (let index = 0; index < count; index++) {
     const key = ['tournaments', String(index)] as const;
-    await cache.getOrLoad(key, () => KINDS[kind](index), { ttl: TTL });
+    await cache.getOrLoad(key, () => KINDS[kind](), { ttl: TTL });
     if (hit) await cache.get(key);
   }
   const full = await bytesInUse();
