@@ -31,18 +31,18 @@ describe('signing in', () => {
   });
 
   it('takes as long for an unknown address as for a wrong password', async () => {
-    const time = async (email: string) => {
-      const times: number[] = [];
-      for (let round = 0; round < 7; round++) {
+    const fastest: Record<string, number> = {};
+    for (let round = 0; round < 8; round++) {
+      for (const email of ['player1@arena.test', 'nobody@arena.test']) {
         const start = performance.now();
         await signIn(email, 'wrong');
-        times.push(performance.now() - start);
+        fastest[email] = Math.min(fastest[email] ?? Number.POSITIVE_INFINITY, performance.now() - start);
       }
-      return Math.min(...times);
-    };
-    const [known, unknown] = [await time('player1@arena.test'), await time('nobody@arena.test')];
-    expect(unknown / known).toBeGreaterThan(0.5);
-    expect(unknown / known).toBeLessThan(2);
+    }
+    const [known, unknown] = Object.values(fastest) as [number, number];
+    // Hashing is nearly all of it: an answer without it comes ten times as fast.
+    expect(unknown / known).toBeGreaterThan(1 / 3);
+    expect(unknown / known).toBeLessThan(3);
   });
 
   it('names every field that is missing, empty or not there at all', async () => {

@@ -31,7 +31,7 @@ async function make(home: ServerHome): Promise<void> {
     await fill(unfinished, home);
     await (home.site === dirname(home.path) ? rename(unfinished, home.path) : symlink(unfinished, home.path));
   } catch (cause) {
-    await rm(unfinished, { recursive: true, force: true });
+    await removeFolder(unfinished);
     // Another arena that starts on the same folder at this moment may have been quicker.
     if (await exists(home.path)) return;
     throw new StartProblem([`The embedded PostgreSQL could not be set up in ${home.site}: ${said(cause)}`], { cause });
@@ -42,7 +42,12 @@ async function make(home: ServerHome): Promise<void> {
 export async function removeUnfinished({ path }: ServerHome): Promise<void> {
   const folder = dirname(path);
   const names = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
-  await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+  await Promise.all(names.map((name) => removeFolder(join(folder, name))));
+}
+
+/** Patient, because of two arenas that start at the same time one clears away what the other is still writing. */
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 async function fill(folder: string, { user, programs }: ServerHome): Promise<void> {
