@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { Client } from 'pg';
 import { startArena } from '../../apps/arena/src/arena.js';
 import { urlOf } from '../../apps/arena/src/start/listen.js';
@@ -27,6 +28,8 @@ export interface RunningArena {
 export async function runArena(): Promise<RunningArena> {
   const dataDir = await newDataDir();
   const app = await startArena({ port: 0, databaseUrl: undefined, dataDir });
+  // What arena says to those who run it is tested where it is a process of its own.
+  Logger.overrideLogger(false);
   const url = urlOf(app);
 
   const ask = async <Body>(method: string, path: string, token?: string, body?: unknown): Promise<Answer<Body>> => {

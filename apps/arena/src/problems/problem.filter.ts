@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, HttpStatus, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { isDatabaseLost } from './database-lost.js';
+import { lossOfDatabase } from './database-lost.js';
 import { Problem, type ProblemDetails } from './problem.js';
 
 interface Answer {
@@ -34,8 +34,9 @@ export class ProblemFilter implements ExceptionFilter {
   private answerTo(error: unknown): Answer {
     if (error instanceof Problem) return told(error);
     if (error instanceof HttpException) return plain(error.getStatus(), error.message);
-    if (isDatabaseLost(error)) {
-      this.logger.warn(`The database cannot be reached: ${(error as Error).message}`);
+    const loss = lossOfDatabase(error);
+    if (loss) {
+      this.logger.warn(`The database cannot be reached: ${loss.message}`);
       const unavailable = plain(HttpStatus.SERVICE_UNAVAILABLE, 'The database cannot be reached. Try again soon.');
       return { ...unavailable, headers: { 'Retry-After': '1' } };
     }
