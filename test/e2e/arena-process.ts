@@ -18,11 +18,14 @@ export class ArenaProcess {
     child.stderr?.on('data', (text) => (this.complaints += text));
   }
 
-  /** @param env what it is told, besides that it may take any port */
-  static start(env: Readonly<Record<string, string>>): ArenaProcess {
+  /**
+   * @param env what it is told, besides that it may take any port
+   * @param cwd where it is started
+   */
+  static start(env: Readonly<Record<string, string>>, cwd?: string): ArenaProcess {
     const { PATH, HOME } = process.env;
     return new ArenaProcess(
-      spawn(process.execPath, [MAIN], { detached: true, env: { PATH, HOME, PORT: '0', ...env } }),
+      spawn(process.execPath, [MAIN], { cwd, detached: true, env: { PATH, HOME, PORT: '0', ...env } }),
     );
   }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -165,6 +165,16 @@ describe('what it cannot start with', () => {
       expect.stringMatching(/^ {2}- LARDER_DEFAULT_TTL is 'soon'; it takes /),
       '',
     ]);
+  });
+
+  it('is read from a .env in the working directory too, where the environment says nothing', async () => {
+    const folder = await newDataDir();
+    await writeFile(join(folder, '.env'), 'PORT=soon\nLARDER_JITTER=much\n');
+    const arena = ArenaProcess.start({ ARENA_DATA_DIR: dataDir }, folder);
+    expect(await arena.exitCode()).toBe(1);
+    await rm(folder, { recursive: true });
+    expect(arena.complaints).toContain("LARDER_JITTER is 'much'");
+    expect(arena.complaints).not.toContain('soon');
   });
 
   it('is a port that another program listens on', async () => {
