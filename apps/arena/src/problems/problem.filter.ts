@@ -40,8 +40,6 @@ export class ProblemFilter implements ExceptionFilter {
       const unavailable = plain(HttpStatus.SERVICE_UNAVAILABLE, 'The database cannot be reached. Try again soon.');
       return { ...unavailable, headers: { 'Retry-After': '1' } };
     }
-    const status = statusOfClientError(error);
-    if (status !== undefined) return plain(status, (error as Error).message);
     this.logger.error(error);
     return plain(HttpStatus.INTERNAL_SERVER_ERROR, 'Something went wrong that nobody expected. It has been logged.');
   }
@@ -59,10 +57,4 @@ function told(problem: Problem): Answer {
 /** A problem of which the status says everything. */
 function plain(status: number, detail: string): Answer {
   return { problem: { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail } };
-}
-
-/** What middleware says about a request that it cannot read, such as malformed JSON or a body that is too large. */
-function statusOfClientError(error: unknown): number | undefined {
-  const { statusCode, expose } = error as { statusCode?: number; expose?: boolean };
-  return error instanceof Error && expose === true ? statusCode : undefined;
 }
