@@ -156,12 +156,12 @@ export class Cache {
    * @throws LarderKeyError
    */
   async inspect(key: Key): Promise<EntryInfo | undefined> {
-    const { clock, store, table } = this.#engine.parts;
+    const { clock, slots, store, table } = this.#engine.parts;
     const entry = store.peek(idOf(encodePath(key)));
     if (entry === undefined) return undefined;
-    const { id, storedAt, expiresAt, bytes: size, tags, stamp, slots } = entry;
+    const { id, storedAt, expiresAt, bytes: size, tags, stamp } = entry;
     const now = clock.elapsed();
-    const stale = expiresAt <= now || !table.unchangedSince(stamp, slots);
+    const stale = expiresAt <= now || !table.unchangedSince(stamp, slots.ofStored(entry));
     return { id, tier: 'memory', age: now - storedAt, ttl: Math.max(0, expiresAt - now), size, tags, stale };
   }
 

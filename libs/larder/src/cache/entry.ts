@@ -15,8 +15,8 @@ export class Entry {
   /** The name it is stored under. */
   readonly id: string;
   readonly value: unknown;
-  /** The slots it depends on besides the root; its own is the first. */
-  readonly slots: readonly number[];
+  /** The slots it depends on besides the root, its own first; `undefined` where they follow from its id and tags. */
+  readonly slots: readonly number[] | undefined;
   readonly tags: readonly string[];
   /** Estimated bytes that key, value and bookkeeping take. */
   readonly bytes: number;

@@ -1,4 +1,5 @@
 import { LarderValueError } from '../errors.js';
+import { isShortened } from '../keys/key.js';
 import { Entry } from './entry.js';
 import { textBytes } from './heap-size.js';
 import type { Parts } from './parts.js';
@@ -6,8 +7,7 @@ import type { Policy } from './policy.js';
 import { copyOf, makeStorable, type Storable } from './storable.js';
 
 /** What an entry takes besides its key and value: itself, its promise, its place in the store. `bench/heap.ts` measures it. */
-const BOOKKEEPING_BYTES = 240;
-const SLOT_BYTES = 8;
+const BOOKKEEPING_BYTES = 229;
 
 /** Where a value belongs and what it depends on. */
 export interface Place {
@@ -33,8 +33,8 @@ export function keep(parts: Parts, place: Place, value: unknown, storable: Stora
     id,
     value: unfreezable ? copyOf(value) : value,
     unfreezable,
-    bytes: storable.bytes + textBytes(id) + BOOKKEEPING_BYTES + SLOT_BYTES * slots.length,
-    slots,
+    bytes: storable.bytes + textBytes(id) + BOOKKEEPING_BYTES,
+    slots: isShortened(id) ? slots : undefined,
     tags,
     stamp: parts.table.sequence,
     loadedAt,

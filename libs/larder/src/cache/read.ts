@@ -42,12 +42,12 @@ export class Reader {
    * @param confirmed the table was brought up to date for this entry after the read began
    */
   find(id: string, confirmed = false): Entry | undefined {
-    const { clock, store, table } = this.#parts;
+    const { clock, slots, store, table } = this.#parts;
     const entry = store.get(id);
     if (entry === undefined) return undefined;
     if (entry.expiresAt <= clock.turn()) return undefined;
     if (entry.stamp !== table.sequence) {
-      if (!table.unchangedSince(entry.stamp, entry.slots)) {
+      if (!table.unchangedSince(entry.stamp, slots.ofStored(entry))) {
         store.delete(id);
         return undefined;
       }
@@ -67,11 +67,11 @@ export class Reader {
 
   /** Brings the table up to date for one path and answers the entry that may be served then. */
   async confirm(path: string, policy: Policy): Promise<{ entry: Entry | undefined; table: TableState }> {
-    const { clock, journal, store } = this.#parts;
+    const { clock, journal, slots, store } = this.#parts;
     const id = idOf(path);
     const before = store.get(id);
     const began = clock.elapsed();
-    const answered = await journal.confirm(before?.slots ?? this.#slotsOf(path, policy));
+    const answered = await journal.confirm(before === undefined ? this.#slotsOf(path, policy) : slots.ofStored(before));
     const table = answered ? 'confirmed' : policy.strong ? 'unknown' : 'current';
     // An entry that came meanwhile may depend on tags the journal was not asked for.
     const covered = answered && store.get(id) === before;

@@ -1,3 +1,5 @@
+import type { Entry } from './entry.js';
+
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 // Tags start from another state than paths, so that `tag('venue')` and `['venue']` are different dependencies.
@@ -35,6 +37,11 @@ export class Slots {
     slots[0] = slots.length === 1 ? this.#sharedSlot(state) : this.#deepSlot(state);
     for (const tag of tags) slots.push(this.ofTag(tag));
     return slots;
+  }
+
+  /** Those of a stored entry. Most are worked out again when they are needed: kept, they take a tenth of a small entry. */
+  ofStored({ id, tags, slots }: Pick<Entry, 'id' | 'tags' | 'slots'>): readonly number[] {
+    return slots ?? this.ofEntry(id, tags);
   }
 
   /** The slot of a path as a target. The empty path is the root. */

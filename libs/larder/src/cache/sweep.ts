@@ -36,11 +36,11 @@ export class Sweep {
     this.#cancel = this.#parts.clock.after(BETWEEN_SLICES, () => this.#goOn(entries));
   }
 
-  #look({ id, expiresAt, stamp, slots }: Entry): void {
-    const { clock, statistics, store, table } = this.#parts;
-    const expired = expiresAt <= clock.turn();
-    if (!expired && table.unchangedSince(stamp, slots)) return;
-    store.delete(id);
+  #look(entry: Entry): void {
+    const { clock, slots, statistics, store, table } = this.#parts;
+    const expired = entry.expiresAt <= clock.turn();
+    if (!expired && table.unchangedSince(entry.stamp, slots.ofStored(entry))) return;
+    store.delete(entry.id);
     if (expired) statistics.expirations++;
   }
 }

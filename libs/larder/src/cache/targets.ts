@@ -25,10 +25,11 @@ function slotsOfPattern(parts: Parts, glob: string): number[] {
   const prefix = prefixOf(glob);
   if (prefix !== undefined) return [parts.slots.ofPath(prefix)];
   const slots = new Set<number>();
-  for (const stored of [parts.store.entries(), parts.flights.all()]) {
-    for (const { id, slots: dependencies } of stored) {
-      if (matches(glob, id)) slots.add(dependencies[0] as number);
-    }
+  for (const entry of parts.store.entries()) {
+    if (matches(glob, entry.id)) slots.add(parts.slots.ofStored(entry)[0] as number);
+  }
+  for (const flight of parts.flights.all()) {
+    if (matches(glob, flight.id)) slots.add(flight.slots[0] as number);
   }
   parts.report({ type: 'searched', glob, matched: slots.size });
   return [...slots];

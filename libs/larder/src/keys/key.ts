@@ -25,6 +25,8 @@ const LONGEST_ID_BYTES = 512;
 const SURELY_SHORT = Math.floor(LONGEST_ID_BYTES / 3);
 const DEEPEST_PART = 64;
 const MOST_FAMILIES = 1000;
+/** No part contains it: a percent sign in a text is escaped. */
+const DIGEST_MARK = '%sha256-';
 
 /**
  * The path a key stands for, e.g. `tournaments:list:page=1`. Injective: different keys have different paths, except that
@@ -75,8 +77,13 @@ export function idOf(path: string): string {
   return path.length <= SURELY_SHORT || Buffer.byteLength(path) <= LONGEST_ID_BYTES ? path : shorten(path);
 }
 
+/** Whether an id is no longer the whole path. */
+export function isShortened(id: string): boolean {
+  return id.includes(DIGEST_MARK);
+}
+
 function shorten(path: string): string {
-  const digest = `%sha256-${createHash('sha256').update(path).digest('hex')}`;
+  const digest = `${DIGEST_MARK}${createHash('sha256').update(path).digest('hex')}`;
   let readable = '';
   for (let end = path.indexOf(':'); end !== -1; end = path.indexOf(':', end + 1)) {
     const longer = path.slice(0, end + 1);
