@@ -43,16 +43,22 @@ export function encodePath(key: Key): string {
 
 /** {@link encodePath} for the hot path of one cache: it remembers which families need no escaping. */
 export class PathEncoder {
-  readonly #safeFamilies = new Set<string>();
+  /** For families that need no escaping, what their keys begin with: `tournaments:`. */
+  readonly #prefixes = new Map<string, string>();
 
   encode(key: Key): string {
-    const family = key[0];
-    return this.#safeFamilies.has(family) && Array.isArray(key) ? below(family, key) : this.#encodeNew(key);
+    const prefix = this.#prefixes.get(key[0]);
+    if (prefix === undefined || !Array.isArray(key)) return this.#encodeNew(key);
+    const part: unknown = key[1];
+    // Most keys are a family and an id: one concatenation.
+    if (key.length === 2 && typeof part === 'string' && isSafe(part)) return prefix + part;
+    return below(key[0], key);
   }
 
   #encodeNew(key: Key): string {
     const path = encodePath(key);
-    if (isSafe(key[0]) && this.#safeFamilies.size < MOST_FAMILIES) this.#safeFamilies.add(key[0]);
+    const family = key[0];
+    if (isSafe(family) && this.#prefixes.size < MOST_FAMILIES) this.#prefixes.set(family, `${family}:`);
     return path;
   }
 }
