@@ -1,10 +1,14 @@
+import type { Clock } from '../clock.js';
 import { idOf } from '../keys/key.js';
 import type { Entry } from './entry.js';
 import { Flight } from './flight.js';
+import type { Journal } from './journal.js';
 import { offer } from './keep.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
 import type { CallCounters } from './statistics.js';
+import type { Store } from './store.js';
+import type { VersionTable } from './versions.js';
 
 export interface LoadContext {
   /** Aborted when the value is no longer wanted. */
@@ -22,9 +26,18 @@ export type TableState = 'current' | 'confirmed' | 'unknown';
 /** Answers from the store what may be served, and loads the rest once for all who ask. */
 export class Reader {
   readonly #parts: Parts;
+  // What a hit needs, one step nearer.
+  readonly #clock: Clock;
+  readonly #journal: Journal;
+  readonly #store: Store;
+  readonly #table: VersionTable;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#clock = parts.clock;
+    this.#journal = parts.journal;
+    this.#store = parts.store;
+    this.#table = parts.table;
   }
 
   /** The stored value of a path, or `undefined` if there is none that may be served now. The whole of a hit. */
@@ -42,16 +55,15 @@ export class Reader {
    * @param confirmed the table was brought up to date for this entry after the read began
    */
   find(id: string, confirmed = false): Entry | undefined {
-    const { clock, slots, store, table } = this.#parts;
-    const entry = store.get(id);
+    const entry = this.#store.get(id);
     if (entry === undefined) return undefined;
-    if (entry.expiresAt <= clock.turn()) return undefined;
-    if (entry.stamp !== table.sequence) {
-      if (!table.unchangedSince(entry.stamp, slots.ofStored(entry))) {
-        store.delete(id);
+    if (entry.expiresAt <= this.#clock.turn()) return undefined;
+    if (entry.stamp !== this.#table.sequence) {
+      if (!this.#table.unchangedSince(entry.stamp, this.#parts.slots.ofStored(entry))) {
+        this.#store.delete(id);
         return undefined;
       }
-      entry.stamp = table.sequence;
+      entry.stamp = this.#table.sequence;
     }
     return confirmed || this.isCurrent() || this.#isRecent(entry.loadedAt) ? entry : undefined;
   }
@@ -67,14 +79,16 @@ export class Reader {
 
   /** Brings the table up to date for one path and answers the entry that may be served then. */
   async confirm(path: string, policy: Policy): Promise<{ entry: Entry | undefined; table: TableState }> {
-    const { clock, journal, slots, store } = this.#parts;
+    const { slots } = this.#parts;
     const id = idOf(path);
-    const before = store.get(id);
-    const began = clock.elapsed();
-    const answered = await journal.confirm(before === undefined ? this.#slotsOf(path, policy) : slots.ofStored(before));
+    const before = this.#store.get(id);
+    const began = this.#clock.elapsed();
+    const answered = await this.#journal.confirm(
+      before === undefined ? this.#slotsOf(path, policy) : slots.ofStored(before),
+    );
     const table = answered ? 'confirmed' : policy.strong ? 'unknown' : 'current';
     // An entry that came meanwhile may depend on tags the journal was not asked for.
-    const covered = answered && store.get(id) === before;
+    const covered = answered && this.#store.get(id) === before;
     const entry = this.find(id, covered);
     const mayServe = covered || !policy.strong || (entry !== undefined && entry.loadedAt > began);
     return { entry: mayServe ? entry : undefined, table };
@@ -94,7 +108,7 @@ export class Reader {
    * @param before how many flights had begun when the read did
    */
   isJoinable(flight: Flight, table: TableState, before: number): boolean {
-    if (!this.#parts.table.unchangedSince(flight.stamp, flight.slots)) return false;
+    if (!this.#table.unchangedSince(flight.stamp, flight.slots)) return false;
     if (flight.number > before) return true;
     if (table === 'current') return this.isCurrent() || this.#isRecent(flight.startedAt);
     return table === 'confirmed' && !flight.lateTags;
@@ -102,13 +116,13 @@ export class Reader {
 
   /** The outcome of a load that was joined, unless it has to be looked at again when its tags are known. */
   settle(flight: Flight): Promise<unknown> | undefined {
-    return flight.lateTags && flight.stamp !== this.#parts.table.sequence ? undefined : flight.promise;
+    return flight.lateTags && flight.stamp !== this.#table.sequence ? undefined : flight.promise;
   }
 
   /** Something was invalidated before this caller came: perhaps a tag that the value turns out to have. */
   async joinLate(flight: Flight, path: string, load: Load, policy: Policy): Promise<unknown> {
     const value = await flight.promise;
-    if (this.#parts.table.unchangedSince(flight.stamp, flight.slots)) return value;
+    if (this.#table.unchangedSince(flight.stamp, flight.slots)) return value;
     return this.hit(path, policy.counters) ?? this.read(path, load, policy);
   }
 
@@ -121,10 +135,10 @@ export class Reader {
 
   /** A flight that begins now, with the stamp its value will carry. */
   newFlight(path: string, policy: Policy): Flight {
-    const { clock, flights, table } = this.#parts;
+    const { flights } = this.#parts;
     const late = typeof policy.tags === 'function';
     const slots = this.#slotsOf(path, policy);
-    return new Flight(flights.begun + 1, idOf(path), slots, late, table.sequence, clock.elapsed());
+    return new Flight(flights.begun + 1, idOf(path), slots, late, this.#table.sequence, this.#clock.elapsed());
   }
 
   async #load(flight: Flight, load: Load, policy: Policy): Promise<unknown> {
@@ -132,7 +146,7 @@ export class Reader {
     counters.loads++;
     try {
       const value = await load(new LoadSignal(this.#parts.closing));
-      counters.loadTime += this.#parts.clock.elapsed() - flight.startedAt;
+      counters.loadTime += this.#clock.elapsed() - flight.startedAt;
       this.land(flight, value, policy);
       return value;
     } catch (error) {
@@ -157,13 +171,13 @@ export class Reader {
 
   /** Whether the table holds every invalidation that was acknowledged anywhere more than `maxStaleness` ago. */
   isCurrent(): boolean {
-    const { syncedAt } = this.#parts.journal;
+    const { syncedAt } = this.#journal;
     return syncedAt === Number.POSITIVE_INFINITY || this.#isRecent(syncedAt);
   }
 
   /** Asks the exact time: a turn of the event loop that lasts long must not hide how old something is. */
   #isRecent(moment: number): boolean {
-    return this.#parts.clock.elapsed() - moment < this.#parts.maxStaleness;
+    return this.#clock.elapsed() - moment < this.#parts.maxStaleness;
   }
 }
 
