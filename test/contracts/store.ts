@@ -9,7 +9,7 @@ export interface StoreBounds {
 }
 
 function entry(id: string, bytes = 10): Entry {
-  const times = { loadedAt: 0, storedAt: 0, expiresAt: 1000 };
+  const times = { loadedAt: 0, expiresAt: 1000 };
   return new Entry({ ...times, slots: [1], tags: [], stamp: 0, unfreezable: false, id, value: { id }, bytes });
 }
 

@@ -23,7 +23,7 @@ export interface EntryInfo {
   /** The name it is stored under. */
   readonly id: string;
   readonly tier: 'memory';
-  /** Milliseconds since it was stored. */
+  /** Milliseconds since its load began, or it was set. */
   readonly age: number;
   /** Milliseconds left of its TTL; 0 when it has expired. */
   readonly ttl: number;
@@ -159,10 +159,10 @@ export class Cache {
     const { clock, slots, store, table } = this.#engine.parts;
     const entry = store.peek(idOf(encodePath(key)));
     if (entry === undefined) return undefined;
-    const { id, storedAt, expiresAt, bytes: size, tags, stamp } = entry;
+    const { id, loadedAt, expiresAt, bytes: size, tags, stamp } = entry;
     const now = clock.elapsed();
     const stale = expiresAt <= now || !table.unchangedSince(stamp, slots.ofStored(entry));
-    return { id, tier: 'memory', age: now - storedAt, ttl: Math.max(0, expiresAt - now), size, tags, stale };
+    return { id, tier: 'memory', age: now - loadedAt, ttl: Math.max(0, expiresAt - now), size, tags, stale };
   }
 
   /** The figures since the cache was made. */

@@ -22,7 +22,6 @@ export class Entry {
   readonly bytes: number;
   /** When its load began. */
   readonly loadedAt: number;
-  readonly storedAt: number;
 
   constructor(content: EntryContent) {
     this.expiresAt = content.expiresAt;
@@ -34,7 +33,6 @@ export class Entry {
     this.tags = content.tags;
     this.bytes = content.bytes;
     this.loadedAt = content.loadedAt;
-    this.storedAt = content.storedAt;
   }
 
   /** What a caller gets: the same promise for all, made at the first hit, so that later hits make nothing. */
