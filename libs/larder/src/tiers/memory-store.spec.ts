@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { createCache } from '../create-cache.js';
 
@@ -59,6 +61,20 @@ describe('the memory store', () => {
     await cache.set(['huge'], 'x'.repeat(2 * 1024 * 1024), options);
     expect(await cache.has(['huge'])).toBe(false);
     expect(cache.stats().entries).toBe(entries);
+  });
+
+  it('does not grow when its entries are replaced again and again', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    const cache = await createCache({ maxEntries: 1000 });
+    const rewrite = async (times: number) => {
+      for (let n = 0; n < times; n++) await cache.set(['k', n % 1000], n, options);
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    await cache.set(['evicted'], 1, options);
+    const before = await rewrite(2000);
+    expect((await rewrite(100_000)) - before).toBeLessThan(4 * 1024 * 1024);
   });
 
   it('gives back the bytes of what it forgets', async () => {

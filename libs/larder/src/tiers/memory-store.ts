@@ -8,6 +8,9 @@ export interface MemoryBounds {
   readonly maxBytes: number;
 }
 
+/** Deletions that the hand may miss, besides as many as there are entries. */
+const RESTS_FOR = 1000;
+
 /**
  * Entries in this process, bounded by number and bytes, evicted by SIEVE (Zhang et al., NSDI 2024): a hand moves from the
  * oldest entry to the newest, spares those that were visited since it last passed, and evicts the first that was not.
@@ -17,7 +20,9 @@ export interface MemoryBounds {
 export class MemoryStore implements Store {
   readonly #entries = new Map<string, Entry>();
   readonly #bounds: MemoryBounds;
-  #hand: Iterator<Entry> = this.#entries.values();
+  #hand: Iterator<Entry> | undefined;
+  /** Entries deleted since the hand last moved. */
+  #deletions = 0;
   #bytes = 0;
   #evictions = 0;
 
@@ -63,6 +68,8 @@ export class MemoryStore implements Store {
     if (entry === undefined) return;
     this.#entries.delete(id);
     this.#bytes -= entry.bytes;
+    // An iterator that rests keeps every table its Map has outgrown since: after much coming and going it is dropped.
+    if (++this.#deletions > RESTS_FOR + this.size) this.#hand = undefined;
   }
 
   entries(): IterableIterator<Entry> {
@@ -71,15 +78,17 @@ export class MemoryStore implements Store {
 
   clear(): void {
     this.#entries.clear();
-    this.#hand = this.#entries.values();
+    this.#hand = undefined;
     this.#bytes = 0;
   }
 
   #evict(): void {
     for (;;) {
+      this.#hand ??= this.#entries.values();
       const next = this.#hand.next();
+      this.#deletions = 0;
       if (next.done) {
-        this.#hand = this.#entries.values();
+        this.#hand = undefined;
       } else if (next.value.visited) {
         next.value.visited = false;
       } else {
