@@ -1,13 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { VersionTable } from '../../libs/larder/src/cache/versions.js';
 import { MemoryJournal } from '../../libs/larder/src/invalidation/memory-journal.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
+import { journalContract } from '../../libs/larder/src/testing/journal-contract.js';
+import { leasesContract } from '../../libs/larder/src/testing/leases-contract.js';
+import { MemoryLeases, MemoryTier } from '../../libs/larder/src/testing/memory-tier.js';
+import { entryOf, storeContract } from '../../libs/larder/src/testing/store-contract.js';
+import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
 import { MemoryStore } from '../../libs/larder/src/tiers/memory-store.js';
-import { journalContract } from './journal.js';
-import { storeContract } from './store.js';
 
-storeContract('memory', (bounds) => new MemoryStore(bounds));
+describe('the memory store', () => {
+  for (const { name, run } of storeContract((bounds) => new MemoryStore(bounds))) it(name, run);
 
-journalContract('memory', async () => {
-  const table = new VersionTable(16);
-  return { table, journal: new MemoryJournal(table, new FakeClock()) };
+  it('stays within its bounds whatever is done to it, and counts right', () => {
+    const action = fc.oneof(
+      fc.record({ do: fc.constant('set' as const), id: fc.nat(9), bytes: fc.integer({ min: 1, max: 120 }) }),
+      fc.record({ do: fc.constantFrom('get' as const, 'delete' as const), id: fc.nat(9), bytes: fc.constant(0) }),
+    );
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+        const store = new MemoryStore({ maxEntries: 4, maxBytes: 100 });
+        for (const { do: verb, id, bytes } of actions) {
+          if (verb === 'set') store.set(entryOf(String(id), bytes));
+          else store[verb](String(id));
+          const kept = [...store.entries()];
+          expect(kept).toHaveLength(store.size);
+          expect(kept.reduce((sum, one) => sum + one.bytes, 0)).toBe(store.bytes);
+          expect(store.size).toBeLessThanOrEqual(4);
+          expect(store.bytes).toBeLessThanOrEqual(100);
+          if (verb === 'set') expect(store.peek(String(id)) !== undefined).toBe(bytes <= 100);
+        }
+      }),
+    );
+  });
+});
+
+describe('the memory journal', () => {
+  const checks = journalContract(async () => {
+    const table = new VersionTable(64);
+    return { table, journal: new MemoryJournal(table, new FakeClock()) };
+  });
+  for (const { name, run } of checks) it(name, run);
+});
+
+describe('the memory tier', () => {
+  for (const { name, run } of tierContract(async () => new MemoryTier())) it(name, run);
+});
+
+describe('memory leases', () => {
+  for (const { name, run } of leasesContract(async () => new MemoryLeases())) it(name, run);
 });

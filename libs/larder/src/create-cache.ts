@@ -1,9 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Cache } from './cache/cache.js';
-import { Engine } from './cache/engine.js';
+import { Engine, type EngineOptions } from './cache/engine.js';
 import type { EventListener } from './cache/events.js';
+import type { VersionTable } from './cache/versions.js';
+import { ValueCodec } from './codec/value-codec.js';
 import { MemoryJournal } from './invalidation/memory-journal.js';
+import { RedisJournal } from './invalidation/redis-journal.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
+import { RedisAccess } from './redis/access.js';
+import type { RedisAddress } from './redis/address.js';
+import { openRedis } from './redis/open-redis.js';
 import { MemoryStore } from './tiers/memory-store.js';
+import { RedisLeases } from './tiers/redis-leases.js';
+import { RedisTier } from './tiers/redis-tier.js';
 
 /**
  * A cache without Nest, for scripts, tests and benchmarks. Reads nothing from the environment.
@@ -18,22 +27,50 @@ import { MemoryStore } from './tiers/memory-store.js';
  * ```
  */
 export async function createCache(options: LarderOptions = {}): Promise<Cache> {
-  return new Cache(createEngine(toSettings(options)));
+  return new Cache(await createEngine(toSettings(options)));
 }
 
+/** How long a start waits for Redis before it goes on without, in milliseconds. */
+const LONGEST_START = 2000;
+
 /** The engine that settings ask for: here the parts of a cache are chosen. */
-export function createEngine(settings: Settings): Engine {
-  const { clock, random, slots, maxStaleness, maxEntries, maxBytes, jitter, defaultTtl } = settings;
-  return new Engine({
+export async function createEngine(settings: Settings): Promise<Engine> {
+  const { clock, random, slots, maxStaleness, maxEntries, maxBytes, jitter, defaultTtl, redis } = settings;
+  const report = quietly(settings.onEvent);
+  const parts = {
     clock,
     random,
     slots,
     maxStaleness,
     store: new MemoryStore({ maxEntries, maxBytes }),
     journal: settings.journal ?? ((table) => new MemoryJournal(table, clock)),
+    codec: new ValueCodec(),
     defaults: { ttl: defaultTtl, jitter },
-    report: quietly(settings.onEvent),
-  });
+    report,
+  } satisfies EngineOptions;
+  if (redis === undefined) return new Engine(parts);
+  const engine = new Engine({ ...parts, ...(await sharedParts(redis, settings, report)) });
+  await followed(engine);
+  return engine;
+}
+
+/** The parts that nodes share through Redis. */
+async function sharedParts(redis: RedisAddress, settings: Settings, report: EventListener) {
+  const { clock, journal, keyPrefix, maxStaleness, redisDeadline: deadline, waitReplicas } = settings;
+  const access = new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);
+  const shared = { clock, connection: access, dedicate: (key: string) => access.dedicate(key) };
+  const options = { ...shared, prefix: keyPrefix, deadline, maxStaleness, waitReplicas, report };
+  return {
+    tier: new RedisTier(access, keyPrefix, clock),
+    leases: new RedisLeases(access, keyPrefix, clock),
+    journal: journal ?? ((table: VersionTable) => new RedisJournal(table, options)),
+  };
+}
+
+/** Waits until the journal is followed, so that the first reads need not ask; not for ever. */
+async function followed({ parts: { journal } }: Engine): Promise<void> {
+  const until = performance.now() + LONGEST_START;
+  while (journal.syncedAt === Number.NEGATIVE_INFINITY && performance.now() < until) await delay(5);
 }
 
 /** A listener that fails must not fail what it listens to. */

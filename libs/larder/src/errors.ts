@@ -90,3 +90,22 @@ export class LarderDecoratorError extends LarderError {
     super('LARDER_DECORATOR', message);
   }
 }
+
+/** Redis did not do what was asked of it. Seen in events and in the cache's health, not by callers of a cached method. */
+export class LarderRedisError extends LarderError {
+  constructor(
+    /** `timeout`: no answer in time. `unavailable`: no connection, or the circuit is open. `refused`: Redis said no. */
+    readonly reason: 'timeout' | 'unavailable' | 'refused',
+    /** What happened, as a clause. Never holds a password. */
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super('LARDER_REDIS', `${problem}. ${REDIS_ADVICE[reason]}`, options);
+  }
+}
+
+const REDIS_ADVICE = {
+  timeout: 'Look at the load of Redis and at the network, or raise LARDER_REDIS_DEADLINE.',
+  unavailable: 'See that Redis runs and that LARDER_REDIS_URL names it; Larder connects again by itself.',
+  refused: 'See what Redis says, and what else writes to this database.',
+} as const;

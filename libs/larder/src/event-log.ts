@@ -22,11 +22,18 @@ export class EventLog {
           `The pattern ${event.glob} is no prefix: every stored path was compared, ${event.matched} matched.`,
         );
         break;
+      case 'journal-followed':
+        this.#logger.log('Redis is there: what other nodes invalidate arrives here.');
+        break;
+      case 'journal-lost':
+        this.#logger.warn(
+          `The journal in Redis cannot be read; reads that depend on it go to their source. ${messageOf(event.error)}`,
+        );
+        break;
+      case 'undelivered':
+        this.#logger.debug(`An invalidation is kept until Redis takes it. ${messageOf(event.error)}`);
+        break;
     }
-  }
-
-  warnOfRedis(): void {
-    this.#logger.warn('LARDER_REDIS_URL is set, but this version keeps everything in this process.');
   }
 
   #warnOnce(subject: string, message: string): void {

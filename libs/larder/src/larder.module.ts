@@ -84,7 +84,5 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
 
 function settingsOf(options: LarderOptions): Settings {
   const log = new EventLog();
-  const settings = toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
-  if (process.env.LARDER_REDIS_URL) log.warnOfRedis();
-  return settings;
+  return toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
 }

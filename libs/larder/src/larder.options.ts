@@ -3,6 +3,7 @@ import type { EventListener } from './cache/events.js';
 import type { JournalFactory } from './cache/journal.js';
 import { type Clock, SystemClock } from './clock.js';
 import { LarderOptionsError } from './errors.js';
+import { parseRedisUrl, type RedisAddress } from './redis/address.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from './units.js';
 
 /** How a cache is made. What is left out comes from the environment where `LarderModule` makes it, else from the default. */
@@ -17,6 +18,17 @@ export interface LarderOptions {
   readonly maxBytes?: Size;
   /** Slots of the version table: a power of two from 65,536 to 4,194,304. Default 262,144, which take 4 MB. `LARDER_SLOTS` */
   readonly slots?: number;
+  /**
+   * The Redis that all nodes share: a URL, options of ioredis, `{ cluster }`, or a client the application already has.
+   * Default: none, everything stays in this process. `LARDER_REDIS_URL`
+   */
+  readonly redis?: RedisAddress;
+  /** How long a call of Redis may take. Default `'250ms'`. `LARDER_REDIS_DEADLINE` */
+  readonly redisDeadline?: Duration;
+  /** First part of every name in Redis; nodes with the same share one cache. Default `'larder'`. `LARDER_KEY_PREFIX` */
+  readonly keyPrefix?: string;
+  /** Replicas that must have an invalidation before it counts as delivered: 0 and up. Default 0. `LARDER_WAIT_REPLICAS` */
+  readonly waitReplicas?: number;
   /** For how long a silent journal is relied upon. Default `'1s'`. Without effect in a single process. `LARDER_MAX_STALENESS` */
   readonly maxStaleness?: Duration;
   /** Where invalidations are written down. Default: in this process. */
@@ -37,13 +49,25 @@ export interface Settings {
   readonly maxBytes: number;
   readonly slots: number;
   readonly maxStaleness: number;
+  readonly redis: RedisAddress | undefined;
+  readonly redisDeadline: number;
+  readonly keyPrefix: string;
+  readonly waitReplicas: number;
   readonly journal: JournalFactory | undefined;
   readonly onEvent: EventListener;
   readonly clock: Clock;
   readonly random: () => number;
 }
 
-type Measure = 'defaultTtl' | 'jitter' | 'maxEntries' | 'maxBytes' | 'slots' | 'maxStaleness';
+type Measure =
+  | 'defaultTtl'
+  | 'jitter'
+  | 'maxEntries'
+  | 'maxBytes'
+  | 'slots'
+  | 'maxStaleness'
+  | 'redisDeadline'
+  | 'waitReplicas';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -90,11 +114,25 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     fallback: 1000,
     read: (value) => toMilliseconds(asNumber(value) ?? value),
   },
+  redisDeadline: {
+    variable: 'LARDER_REDIS_DEADLINE',
+    takes: "milliseconds from 1 to 60000 or a duration such as '250ms'",
+    fallback: 250,
+    read: (value) => within(1, 60_000, toMilliseconds(asNumber(value) ?? value)),
+  },
+  waitReplicas: {
+    variable: 'LARDER_WAIT_REPLICAS',
+    takes: 'a whole number from 0',
+    fallback: 0,
+    read: (value) => whole(within(0, 100, asNumber(value))),
+  },
 };
 
-const OTHER_OPTIONS = ['journal', 'onEvent', 'clock', 'random'];
-/** Read by other parts, or by our own tests. */
-const OTHER_VARIABLES = ['LARDER_REDIS_URL', 'LARDER_ADMIN_TOKEN'];
+const OTHER_OPTIONS = ['redis', 'keyPrefix', 'journal', 'onEvent', 'clock', 'random'];
+/** Read in another way, or by other parts. */
+const OTHER_VARIABLES = ['LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
+/** Braces would be a hash tag to a cluster. */
+const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
 const TEST_VARIABLES = /^LARDER_TEST_/;
 
 /**
@@ -103,7 +141,7 @@ const TEST_VARIABLES = /^LARDER_TEST_/;
  * @throws LarderOptionsError listing every option and variable that does not hold what it takes, or is none of ours
  */
 export function toSettings(options: LarderOptions, env: Readonly<Record<string, string | undefined>> = {}): Settings {
-  const problems = [...unknownOptions(options), ...unknownVariables(env), ...ignoredRedis(env)];
+  const problems = [...unknownOptions(options), ...unknownVariables(env)];
   const measure = (name: Measure): number => {
     const { variable, takes, fallback, read } = DEFINITIONS[name];
     const fromEnv = options[name] === undefined && env[variable] !== undefined && env[variable] !== '';
@@ -114,6 +152,13 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
       problems.push(`${fromEnv ? variable : `The option ${name}`} is ${show(given)}; it takes ${takes}`);
     return value ?? fallback;
   };
+  const redis = options.redis ?? (env.LARDER_REDIS_URL || undefined);
+  if (typeof redis === 'string') problems.push(...problemsOf(() => parseRedisUrl(redis)));
+  const keyPrefix = options.keyPrefix ?? (env.LARDER_KEY_PREFIX || 'larder');
+  if (!KEY_PREFIX.test(keyPrefix)) {
+    const name = options.keyPrefix === undefined ? 'LARDER_KEY_PREFIX' : 'The option keyPrefix';
+    problems.push(`${name} is ${show(keyPrefix)}; it takes a text without spaces, braces and asterisks`);
+  }
   const settings: Settings = {
     defaultTtl: measure('defaultTtl'),
     jitter: measure('jitter'),
@@ -121,6 +166,10 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     maxBytes: measure('maxBytes'),
     slots: measure('slots'),
     maxStaleness: measure('maxStaleness'),
+    redis,
+    redisDeadline: measure('redisDeadline'),
+    keyPrefix,
+    waitReplicas: measure('waitReplicas'),
     journal: options.journal,
     onEvent: options.onEvent ?? (() => {}),
     clock: options.clock ?? new SystemClock(),
@@ -144,10 +193,14 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
     .map((name) => `${name} is '${env[name]}', but no variable of Larder${suggestion(name, known)}`);
 }
 
-/** A fleet that believes in shared invalidation must not run without: in development one process is all there is. */
-function ignoredRedis(env: Readonly<Record<string, string | undefined>>): string[] {
-  if (!env.LARDER_REDIS_URL || env.NODE_ENV !== 'production') return [];
-  return ['LARDER_REDIS_URL is set, but this version keeps everything in one process; it takes no value in production'];
+function problemsOf(check: () => unknown): readonly string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (error instanceof LarderOptionsError) return error.problems;
+    throw error;
+  }
 }
 
 function suggestion(name: string, known: readonly string[]): string {

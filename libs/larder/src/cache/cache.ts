@@ -2,8 +2,8 @@ import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Target } from '../keys/target.js';
 import type { LoadMany } from './batch.js';
 import type { Engine } from './engine.js';
+import type { Load } from './load.js';
 import type { CacheOptions, Policy } from './policy.js';
-import type { Load } from './read.js';
 import type { CacheStats } from './statistics.js';
 import { slotsOfTargets } from './targets.js';
 import type { WritePolicy } from './write.js';
@@ -92,7 +92,9 @@ export class Cache {
    */
   async has(key: Key): Promise<boolean> {
     const path = encodePath(key);
-    return (this.#engine.reader.find(idOf(path)) ?? (await this.#lookUp(path))) !== undefined;
+    return (
+      (this.#engine.reader.find(idOf(path)) ?? (await this.#engine.reader.lookUp(path, this.#plain))) !== undefined
+    );
   }
 
   /**
@@ -135,7 +137,7 @@ export class Cache {
   async writeThrough<T>(key: Key, write: () => T | Promise<T>, options: WriteThroughOptions<T> = {}): Promise<T> {
     const { targets = [], ...rest } = options;
     const { writer, parts } = this.#engine;
-    const slots = (result: T) => slotsOfTargets(parts, typeof targets === 'function' ? targets(result) : targets);
+    const slots = async (result: T) => slotsOfTargets(parts, typeof targets === 'function' ? targets(result) : targets);
     return writer.through(encodePath(key), write, slots, this.#policy(rest) as WritePolicy);
   }
 
@@ -147,7 +149,7 @@ export class Cache {
    * @throws LarderKeyError; nothing is invalidated then
    */
   async invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }> {
-    return this.#engine.writer.invalidate(slotsOfTargets(this.#engine.parts, targets));
+    return this.#engine.writer.invalidate(await slotsOfTargets(this.#engine.parts, targets));
   }
 
   /**
@@ -167,9 +169,9 @@ export class Cache {
 
   /** The figures since the cache was made. */
   stats(): CacheStats {
-    const { statistics, store } = this.#engine.parts;
+    const { shared, statistics, store } = this.#engine.parts;
     const { size: entries, bytes, evictions } = store;
-    return { ...statistics.snapshot(), entries, bytes, evictions };
+    return { ...statistics.snapshot(), entries, bytes, evictions, shared: shared?.stats() };
   }
 
   /** Forgets everything and ends what runs in the background. */
@@ -178,16 +180,10 @@ export class Cache {
   }
 
   async #getConfirmed(path: string): Promise<unknown> {
-    const entry = await this.#lookUp(path);
+    const entry = await this.#engine.reader.lookUp(path, this.#plain);
     if (entry === undefined) this.#plain.counters.misses++;
     else this.#plain.counters.hits++;
     return entry?.served;
-  }
-
-  /** A second look where the table could not be relied upon. */
-  async #lookUp(path: string) {
-    const { reader } = this.#engine;
-    return reader.isCurrent() ? undefined : (await reader.confirm(path, this.#plain)).entry;
   }
 
   #policy(options: CacheOptions | undefined): Policy {

@@ -1,16 +1,20 @@
 import type { Clock } from '../clock.js';
 import { PathEncoder } from '../keys/key.js';
 import { BatchReader } from './batch.js';
+import type { Codec } from './codec.js';
 import type { EventListener } from './events.js';
 import { Flights } from './flight.js';
 import type { JournalFactory } from './journal.js';
+import type { Leases } from './leases.js';
 import type { Parts } from './parts.js';
 import { type CacheOptions, type Policy, type PolicyDefaults, toPolicy } from './policy.js';
 import { Reader } from './read.js';
+import { SharedEntries } from './shared.js';
 import { Slots } from './slots.js';
 import { Statistics } from './statistics.js';
 import type { Store } from './store.js';
 import { Sweep } from './sweep.js';
+import type { Tier } from './tier.js';
 import { VersionTable } from './versions.js';
 import { Writer } from './write.js';
 
@@ -26,6 +30,11 @@ export interface EngineOptions {
   readonly random: () => number;
   readonly store: Store;
   readonly journal: JournalFactory;
+  /** The tier that all nodes share; none where there is one node. */
+  readonly tier?: Tier;
+  /** How values become bytes for it. */
+  readonly codec: Codec;
+  readonly leases?: Leases;
   /** Slots of the version table. */
   readonly slots: number;
   readonly defaults: PolicyDefaults;
@@ -43,19 +52,28 @@ export class Engine {
   readonly #policies = new Map<Method, Policy>();
   readonly #closing = new AbortController();
   readonly #sweep: Sweep;
+  readonly #tier: Tier | undefined;
 
-  constructor({ journal, slots, ...options }: EngineOptions) {
-    const table = new VersionTable(slots);
+  constructor({ journal: journalOf, slots: count, tier, codec, leases, ...options }: EngineOptions) {
+    const table = new VersionTable(count);
+    const { clock, store } = options;
+    const journal = journalOf(table);
+    const slots = new Slots(count);
+    const isCurrent = () => this.reader.isCurrent();
+    const shared = tier && new SharedEntries({ tier, codec, clock, journal, table, store, slots, isCurrent });
     this.parts = {
       ...options,
       table,
+      slots,
+      journal,
+      shared,
+      leases,
       paths: new PathEncoder(),
-      slots: new Slots(slots),
-      journal: journal(table),
       flights: new Flights(),
       statistics: new Statistics(),
       closing: this.#closing.signal,
     };
+    this.#tier = tier;
     this.reader = new Reader(this.parts);
     this.batches = new BatchReader(this.parts, this.reader);
     this.writer = new Writer(this.parts);
@@ -87,5 +105,6 @@ export class Engine {
     this.#sweep.stop();
     this.parts.store.clear();
     await this.parts.journal.close();
+    await this.#tier?.close();
   }
 }

@@ -1,5 +1,8 @@
 import { copyOf } from './storable.js';
 
+const UNFREEZABLE = 1;
+const FOREIGN = 2;
+
 /** A value as the cache keeps it, with what decides whether it may still be served. */
 export class Entry {
   // A hit reads what comes first, so that it touches one or two cache lines.
@@ -10,8 +13,8 @@ export class Entry {
   stamp: number;
   /** Set by a hit and cleared by the eviction that passes by: what SIEVE knows of an entry. */
   visited = false;
-  /** Whether callers must get copies, because something in the value cannot be frozen. */
-  readonly unfreezable: boolean;
+  // Two answers in one field: an entry is small, and there are many.
+  readonly #nature: number;
   /** The name it is stored under. */
   readonly id: string;
   readonly value: unknown;
@@ -26,13 +29,23 @@ export class Entry {
   constructor(content: EntryContent) {
     this.expiresAt = content.expiresAt;
     this.stamp = content.stamp;
-    this.unfreezable = content.unfreezable;
+    this.#nature = (content.unfreezable ? UNFREEZABLE : 0) | (content.isForeign ? FOREIGN : 0);
     this.id = content.id;
     this.value = content.value;
     this.slots = content.slots;
     this.tags = content.tags;
     this.bytes = content.bytes;
     this.loadedAt = content.loadedAt;
+  }
+
+  /** Whether callers must get copies, because something in the value cannot be frozen. */
+  get unfreezable(): boolean {
+    return (this.#nature & UNFREEZABLE) !== 0;
+  }
+
+  /** Whether another process may have loaded it, so that only the table can tell whether it is still valid. */
+  get isForeign(): boolean {
+    return (this.#nature & FOREIGN) !== 0;
   }
 
   /** What a caller gets: the same promise for all, made at the first hit, so that later hits make nothing. */

@@ -18,6 +18,20 @@ export type CacheEvent =
       readonly type: 'searched';
       readonly glob: string;
       readonly matched: number;
+    }
+  | {
+      /** What other nodes invalidate arrives here: after the start, and after each `journal-lost`. */
+      readonly type: 'journal-followed';
+    }
+  | {
+      /** The journal cannot be read: until it can, reads ask for what they need or go to their source. */
+      readonly type: 'journal-lost';
+      readonly error: unknown;
+    }
+  | {
+      /** An invalidation could not be delivered to the other nodes yet. It is kept, and delivered as soon as that is possible. */
+      readonly type: 'undelivered';
+      readonly error: unknown;
     };
 
 export type EventListener = (event: CacheEvent) => void;

@@ -26,6 +26,8 @@ class SlowJournal implements Journal {
   /** What a question to the others waits for. */
   answered: Promise<void> = Promise.resolve();
   syncedAt = 0;
+  readonly settled = true;
+  readonly timeOffset = 0;
   #read = 0;
 
   constructor(
@@ -46,8 +48,8 @@ class SlowJournal implements Journal {
     return { delivered: true, sequence: this.#take(slots) };
   }
 
-  async announce(id: string): Promise<Intent> {
-    return { id };
+  async announce(): Promise<Intent> {
+    return { token: '' };
   }
 
   async conclude(_intent: Intent, slots: readonly number[]): Promise<Conclusion> {

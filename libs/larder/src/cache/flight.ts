@@ -11,11 +11,17 @@ export class Flight {
     readonly slots: number[],
     /** Whether tags will be read from the value, so that until then not all of `slots` are known. */
     readonly lateTags: boolean,
-    /** The table's sequence number when it began. */
-    readonly stamp: number,
-    /** When it began, on the clock's `elapsed`. */
-    readonly startedAt: number,
+    /** The table's sequence number when its load began. */
+    public stamp: number,
+    /** When its load began, on the clock's `elapsed`. */
+    public startedAt: number,
   ) {}
+
+  /** Its load begins only now: what happened before does not matter to its value. */
+  restart(stamp: number, startedAt: number): void {
+    this.stamp = stamp;
+    this.startedAt = startedAt;
+  }
 }
 
 /** The loads under way of one cache: for each key the latest, which others may join. */

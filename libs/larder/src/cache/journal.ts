@@ -8,13 +8,23 @@ export interface Bump {
   readonly sequence: number;
 }
 
-/** A write under way, announced so that another writer of the same key can be told of it. */
+/** A write that is about to begin. */
+export interface Writing {
+  /** What it will store its value under; none if it only invalidates. Writes of one id that overlap are told of each other. */
+  readonly id: string | undefined;
+  /** What its value will depend on. */
+  readonly slots: readonly number[];
+  /** What to bump if the writer is never heard of again. */
+  readonly bumps: readonly number[];
+}
+
+/** A write under way, announced so that another writer of the same id can be told of it. */
 export interface Intent {
-  readonly id: string;
+  readonly token: string;
 }
 
 export interface Conclusion extends Bump {
-  /** Whether no other intent for the same key overlapped this one, and none of its slots moved between its begin and its end. */
+  /** Whether no other intent for the same id overlapped this one, and none of its slots moved between its begin and its end. */
   readonly alone: boolean;
 }
 
@@ -22,24 +32,27 @@ export interface Conclusion extends Bump {
  * Where invalidations are written down, in order, for every node. It feeds this node's version table and is the only one
  * that writes to it. `docs/consistency.md` has the promises that rest on it.
  *
- * What an implementation must hold to (the suite in `test/contracts/journal.ts` checks it):
+ * What an implementation must hold to (`journalContract` of `nest-larder/testing` checks it):
  * - `bump` and `conclude` raise the versions of all their slots in one step, visible in this node's table before they resolve;
  *   they never reject. A version that was handed out is never handed out again for its slot.
- * - Slots are seen to change in the order in which the journal has them.
  * - `syncedAt` never lies ahead: every change that was acknowledged anywhere before that moment is in the table.
+ * - A change that could not be delivered is kept until it is, and `settled` is false meanwhile.
  */
 export interface Journal {
   /** The moment, on the clock's `elapsed`, up to which the table is complete. `Infinity` where the table is the journal. */
   readonly syncedAt: number;
 
+  /** Whether all that was bumped here has been delivered. Until then nothing of a tier that nodes share may be served. */
+  readonly settled: boolean;
+
+  /** What to add to the clock's `elapsed` for the time, in milliseconds since the epoch, on which all nodes agree. */
+  readonly timeOffset: number;
+
   /** Raises the versions of these slots: every entry that depends on one of them is no longer valid. */
   bump(slots: readonly number[]): Promise<Bump>;
 
-  /**
-   * Announces that the value stored under `id` is about to be written. `slots` are those the new entry will depend on.
-   * Never rejects; an intent that could not be announced concludes as not alone.
-   */
-  announce(id: string, slots: readonly number[]): Promise<Intent>;
+  /** Announces a write. Never rejects; an intent that could not be announced concludes as not alone. */
+  announce(writing: Writing): Promise<Intent>;
 
   /** Ends an intent and bumps, in one step. */
   conclude(intent: Intent, slots: readonly number[]): Promise<Conclusion>;

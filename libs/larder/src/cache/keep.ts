@@ -20,12 +20,18 @@ export interface Place {
 }
 
 /** Puts a checked value into the store, unless something it depends on was invalidated after its stamp. */
-export function keep(parts: Parts, place: Place, value: unknown, storable: Storable, policy: Policy): void {
+export function keep(
+  parts: Parts,
+  place: Place,
+  value: unknown,
+  storable: Storable,
+  policy: Policy,
+): Entry | undefined {
   const { id, slots, tags, stamp, loadedAt } = place;
-  if (parts.closing.aborted) return;
+  if (parts.closing.aborted) return undefined;
   if (!parts.table.unchangedSince(stamp, slots)) {
     parts.statistics.overtaken++;
-    return;
+    return undefined;
   }
   const { unfreezable } = storable;
   const entry = new Entry({
@@ -37,24 +43,27 @@ export function keep(parts: Parts, place: Place, value: unknown, storable: Stora
     tags,
     stamp: parts.table.sequence,
     loadedAt,
+    isForeign: false,
     expiresAt: parts.clock.elapsed() + lifetime(policy, parts.random),
   });
   parts.store.set(entry);
+  return entry;
 }
 
 /**
  * Keeps what a load or a write brought, if it can be kept; its caller has it in any case. "Nothing found" is not kept: it
  * is the answer most likely to be wrong a moment later.
  */
-export function offer(parts: Parts, id: string, value: unknown, policy: Policy, place: () => Place): void {
-  if (value === undefined || value === null) return;
+export function offer(parts: Parts, id: string, value: unknown, policy: Policy, place: () => Place): Entry | undefined {
+  if (value === undefined || value === null) return undefined;
   try {
     const storable = makeStorable(value);
-    keep(parts, place(), value, storable, policy);
+    return keep(parts, place(), value, storable, policy);
   } catch (error) {
     parts.statistics.refused++;
     const named = error instanceof LarderValueError ? error.of(policy.method ?? id) : error;
     parts.report({ type: 'refused', id, method: policy.method, error: named });
+    return undefined;
   }
 }
 

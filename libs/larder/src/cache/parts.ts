@@ -3,7 +3,9 @@ import type { PathEncoder } from '../keys/key.js';
 import type { EventListener } from './events.js';
 import type { Flights } from './flight.js';
 import type { Journal } from './journal.js';
+import type { Leases } from './leases.js';
 import type { PolicyDefaults } from './policy.js';
+import type { SharedEntries } from './shared.js';
 import type { Slots } from './slots.js';
 import type { Statistics } from './statistics.js';
 import type { Store } from './store.js';
@@ -20,6 +22,9 @@ export interface Parts {
   readonly slots: Slots;
   readonly journal: Journal;
   readonly flights: Flights;
+  /** The entries that all nodes share, if there are several nodes. */
+  readonly shared: SharedEntries | undefined;
+  readonly leases: Leases | undefined;
   readonly statistics: Statistics;
   readonly report: EventListener;
   readonly defaults: PolicyDefaults;

@@ -3,25 +3,28 @@ import { idOf } from '../keys/key.js';
 import type { Entry } from './entry.js';
 import { Flight } from './flight.js';
 import type { Journal } from './journal.js';
-import { offer } from './keep.js';
+import { type Load, Loader } from './load.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
+import type { Fetched } from './shared.js';
 import type { CallCounters } from './statistics.js';
 import type { Store } from './store.js';
 import type { VersionTable } from './versions.js';
-
-export interface LoadContext {
-  /** Aborted when the value is no longer wanted. */
-  readonly signal: AbortSignal;
-}
-
-export type Load<T = unknown> = (context: LoadContext) => T | Promise<T>;
 
 /**
  * What a read that missed knows of the table: `current` (complete up to `maxStaleness` ago, or the age of what is served
  * makes up for it), `confirmed` (complete for the slots of its path) or `unknown` (a strong read that got no answer).
  */
 export type TableState = 'current' | 'confirmed' | 'unknown';
+
+/** What a read has found out before it loads. */
+export interface Looked {
+  readonly table: TableState;
+  /** What the shared tier has, where it was asked already. */
+  readonly fetched?: Promise<Fetched>;
+}
+
+const CURRENT: Looked = { table: 'current' };
 
 /** Answers from the store what may be served, and loads the rest once for all who ask. */
 export class Reader {
@@ -31,6 +34,7 @@ export class Reader {
   readonly #journal: Journal;
   readonly #store: Store;
   readonly #table: VersionTable;
+  readonly #loader: Loader;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -38,6 +42,7 @@ export class Reader {
     this.#journal = parts.journal;
     this.#store = parts.store;
     this.#table = parts.table;
+    this.#loader = new Loader(parts, this);
   }
 
   /** The stored value of a path, or `undefined` if there is none that may be served now. The whole of a hit. */
@@ -65,38 +70,52 @@ export class Reader {
       }
       entry.stamp = this.#table.sequence;
     }
-    return confirmed || this.isCurrent() || this.#isRecent(entry.loadedAt) ? entry : undefined;
+    return confirmed || this.isCurrent() || this.#isOwnAndRecent(entry) ? entry : undefined;
   }
 
   /** After a miss: asks the journal if the table may not be relied upon, then joins the load under way or begins one. */
   async read(path: string, load: Load, policy: Policy): Promise<unknown> {
     policy.counters.misses++;
     const before = this.#parts.flights.begun;
-    if (!policy.strong && this.isCurrent()) return this.#join(path, load, policy, 'current', before);
-    const { entry, table } = await this.confirm(path, policy);
-    return entry === undefined ? this.#join(path, load, policy, table, before) : entry.served;
+    if (!policy.strong && this.isCurrent()) return this.#join(path, load, policy, CURRENT, before);
+    const { entry, ...looked } = await this.confirm(path, policy);
+    return entry === undefined ? this.#join(path, load, policy, looked, before) : entry.served;
+  }
+
+  /** The entry of a path that may be served, without loading. After a hit was not found. */
+  async lookUp(path: string, policy: Policy): Promise<Entry | undefined> {
+    const { shared } = this.#parts;
+    if (this.isCurrent()) return shared?.isUsable ? shared.find(idOf(path)) : undefined;
+    const { entry, table, fetched } = await this.confirm(path, policy);
+    if (entry !== undefined || table !== 'confirmed') return entry;
+    return shared?.isUsable ? shared.find(idOf(path), this.#slotsOf(path, policy), fetched) : undefined;
   }
 
   /** Brings the table up to date for one path and answers the entry that may be served then. */
-  async confirm(path: string, policy: Policy): Promise<{ entry: Entry | undefined; table: TableState }> {
-    const { slots } = this.#parts;
+  async confirm(path: string, policy: Policy): Promise<Looked & { readonly entry: Entry | undefined }> {
+    const { shared, slots } = this.#parts;
     const id = idOf(path);
     const before = this.#store.get(id);
     const began = this.#clock.elapsed();
+    // Asked for in the same breath, so that both answers come with one round trip.
+    const fetched = before === undefined && shared?.isUsable ? shared.fetch([id]) : undefined;
+    const own = this.#slotsOf(path, policy);
     const answered = await this.#journal.confirm(
-      before === undefined ? this.#slotsOf(path, policy) : slots.ofStored(before),
+      before === undefined ? own : [...new Set([...own, ...slots.ofStored(before)])],
     );
     const table = answered ? 'confirmed' : policy.strong ? 'unknown' : 'current';
     // An entry that came meanwhile may depend on tags the journal was not asked for.
     const covered = answered && this.#store.get(id) === before;
     const entry = this.find(id, covered);
-    const mayServe = covered || !policy.strong || (entry !== undefined && entry.loadedAt > began);
-    return { entry: mayServe ? entry : undefined, table };
+    const mayServe = covered || !policy.strong || (entry !== undefined && !entry.isForeign && entry.loadedAt > began);
+    return { entry: mayServe ? entry : undefined, table, fetched };
   }
 
-  #join(path: string, load: Load, policy: Policy, table: TableState, before: number): Promise<unknown> {
+  #join(path: string, load: Load, policy: Policy, looked: Looked, before: number): Promise<unknown> {
     const flight = this.#parts.flights.of(idOf(path));
-    if (flight === undefined || !this.isJoinable(flight, table, before)) return this.#begin(path, load, policy);
+    if (flight === undefined || !this.isJoinable(flight, looked.table, before)) {
+      return this.#begin(path, load, policy, looked);
+    }
     policy.counters.joined++;
     return this.settle(flight) ?? this.joinLate(flight, path, load, policy);
   }
@@ -126,9 +145,11 @@ export class Reader {
     return this.hit(path, policy.counters) ?? this.read(path, load, policy);
   }
 
-  #begin(path: string, load: Load, policy: Policy): Promise<unknown> {
+  #begin(path: string, load: Load, policy: Policy, looked: Looked): Promise<unknown> {
     const flight = this.newFlight(path, policy);
-    flight.promise = this.#load(flight, load, policy);
+    flight.promise = this.#parts.shared?.isUsable
+      ? this.#loader.bring(flight, load, policy, looked)
+      : this.#loader.load(flight, load, policy);
     this.#parts.flights.begin(flight);
     return flight.promise;
   }
@@ -141,28 +162,14 @@ export class Reader {
     return new Flight(flights.begun + 1, idOf(path), slots, late, this.#table.sequence, this.#clock.elapsed());
   }
 
-  async #load(flight: Flight, load: Load, policy: Policy): Promise<unknown> {
-    const { counters } = policy;
-    counters.loads++;
-    try {
-      const value = await load(new LoadSignal(this.#parts.closing));
-      counters.loadTime += this.#clock.elapsed() - flight.startedAt;
-      this.land(flight, value, policy);
-      return value;
-    } catch (error) {
-      counters.errors++;
-      throw error;
-    }
+  /** Keeps what a load brought. */
+  land(flight: Flight, value: unknown, policy: Policy): Entry | undefined {
+    return this.#loader.land(flight, value, policy);
   }
 
-  /** Keeps what a load brought. */
-  land(flight: Flight, value: unknown, policy: Policy): void {
-    const { id, slots, stamp, startedAt } = flight;
-    offer(this.#parts, id, value, policy, () => {
-      const tags = typeof policy.tags === 'function' ? policy.tags(value) : policy.tags;
-      if (flight.lateTags) for (const name of tags) slots.push(this.#parts.slots.ofTag(name));
-      return { id, slots, tags, stamp, loadedAt: startedAt };
-    });
+  /** Ends a flight with what another process loaded. */
+  arrive(flight: Flight, entry: Entry): unknown {
+    return this.#loader.arrive(flight, entry);
   }
 
   #slotsOf(path: string, policy: Policy): number[] {
@@ -175,23 +182,12 @@ export class Reader {
     return syncedAt === Number.POSITIVE_INFINITY || this.#isRecent(syncedAt);
   }
 
+  #isOwnAndRecent(entry: Entry): boolean {
+    return !entry.isForeign && this.#isRecent(entry.loadedAt);
+  }
+
   /** Asks the exact time: a turn of the event loop that lasts long must not hide how old something is. */
   #isRecent(moment: number): boolean {
     return this.#clock.elapsed() - moment < this.#parts.maxStaleness;
-  }
-}
-
-/** Most loads never look at their signal, so it is made when one does. */
-export class LoadSignal implements LoadContext {
-  readonly #closing: AbortSignal;
-  #signal: AbortSignal | undefined;
-
-  constructor(closing: AbortSignal) {
-    this.#closing = closing;
-  }
-
-  get signal(): AbortSignal {
-    this.#signal ??= AbortSignal.any([this.#closing]);
-    return this.#signal;
   }
 }

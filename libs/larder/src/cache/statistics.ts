@@ -13,6 +13,20 @@ export interface CallStats {
   readonly hitRate: number | null;
 }
 
+/** What came of asking the tier that all nodes share. */
+export interface SharedStats {
+  /** Entries that were found there and served. */
+  readonly hits: number;
+  /** Entries that were not there, or could not be served. */
+  readonly misses: number;
+  /** Of these misses, how many lay there in a form that this version cannot read: garbage, cut off, or of another release. */
+  readonly discarded: number;
+  /** Entries written. */
+  readonly stores: number;
+  /** Calls it did not answer in time. */
+  readonly failures: number;
+}
+
 /** The figures of a cache since it was made. */
 export interface CacheStats extends CallStats {
   /** Entries in memory and the bytes they are estimated to take. */
@@ -27,6 +41,8 @@ export interface CacheStats extends CallStats {
   readonly refused: number;
   /** Calls of `invalidate` and writes of decorated methods. */
   readonly invalidations: number;
+  /** What came of asking the shared tier; `undefined` where there is none. */
+  readonly shared: SharedStats | undefined;
   /** The same by method, for every decorated method that was called. */
   readonly methods: Readonly<Record<string, CallStats>>;
 }
@@ -46,6 +62,14 @@ export class CallCounters {
   }
 }
 
+export class SharedCounters implements SharedStats {
+  hits = 0;
+  misses = 0;
+  discarded = 0;
+  stores = 0;
+  failures = 0;
+}
+
 export class Statistics {
   overtaken = 0;
   refused = 0;
@@ -62,7 +86,7 @@ export class Statistics {
     return counters;
   }
 
-  snapshot(): Omit<CacheStats, 'entries' | 'bytes' | 'evictions'> {
+  snapshot(): Omit<CacheStats, 'entries' | 'bytes' | 'evictions' | 'shared'> {
     const total = new CallCounters();
     for (const counters of [this.direct, ...this.#methods.values()]) {
       total.hits += counters.hits;

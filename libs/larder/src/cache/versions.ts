@@ -45,6 +45,47 @@ export class VersionTable {
     return this.#sequence;
   }
 
+  /**
+   * Takes over the table that all nodes share, as one change.
+   *
+   * @param asked the sequence number when that table was asked for
+   * @returns the slots whose version was higher here even then: the shared table has lost it
+   */
+  merge(versions: ArrayLike<number>, asked: number): number[] {
+    const sequence = this.#sequence + 1;
+    const lost: number[] = [];
+    for (let slot = 0; slot < this.size; slot++) {
+      const version = versions[slot] as number;
+      const own = this.#versions[slot] as number;
+      if (version === own) continue;
+      if (version < own) {
+        if ((this.#changedAt[slot] as number) <= asked) lost.push(slot);
+      } else {
+        this.#versions[slot] = version;
+        this.#changedAt[slot] = sequence;
+        this.#sequence = sequence;
+      }
+    }
+    return lost;
+  }
+
+  /** Takes over a table that has nothing to do with the one before: no stamp taken so far holds any more. */
+  replace(versions: ArrayLike<number>): void {
+    this.#versions.set(versions);
+    this.touch([ROOT_SLOT]);
+  }
+
+  /**
+   * Lets no stamp taken so far hold for some slots, whose new versions are not known yet.
+   *
+   * @returns the number of the change
+   */
+  touch(slots: readonly number[]): number {
+    if (slots.length > 0) this.#sequence++;
+    for (const slot of slots) this.#changedAt[slot] = this.#sequence;
+    return this.#sequence;
+  }
+
   /** Whether the root and these slots still have the versions they had when the stamp was taken. */
   unchangedSince(stamp: number, slots: readonly number[]): boolean {
     if (stamp === this.#sequence) return true;

@@ -27,9 +27,10 @@ export class Writer {
     if (ready.length === 0) return;
     const { slots, journal } = this.#parts;
     const { sequence } = await journal.bump(ready.map(({ path }) => slots.ofPath(path)));
-    for (const { path, value, storable } of ready) {
-      keep(this.#parts, this.#placeOf(path, sequence, policy), value, storable, policy);
-    }
+    const kept = ready.map(({ path, value, storable }) =>
+      keep(this.#parts, this.#placeOf(path, sequence, policy), value, storable, policy),
+    );
+    await this.#parts.shared?.share(kept.filter((entry) => entry !== undefined));
   }
 
   /**
@@ -42,12 +43,12 @@ export class Writer {
   async through<T>(
     path: string,
     write: () => T | Promise<T>,
-    targets: (result: T) => readonly number[],
+    targets: (result: T) => Promise<readonly number[]>,
     policy: WritePolicy,
   ): Promise<T> {
     const { slots, journal } = this.#parts;
     const own = slots.ofPath(path);
-    const intent = await journal.announce(idOf(path), slots.ofEntry(path, policy.tags));
+    const intent = await journal.announce({ id: idOf(path), slots: slots.ofEntry(path, policy.tags), bumps: [own] });
     let result: T;
     try {
       result = await write();
@@ -55,8 +56,10 @@ export class Writer {
       await journal.conclude(intent, [own]);
       throw error;
     }
-    const { sequence, alone } = await journal.conclude(intent, [own, ...targets(result)]);
-    if (alone) offer(this.#parts, idOf(path), result, policy, () => this.#placeOf(path, sequence, policy));
+    const { sequence, alone } = await journal.conclude(intent, [own, ...(await targets(result))]);
+    if (!alone) return result;
+    const kept = offer(this.#parts, idOf(path), result, policy, () => this.#placeOf(path, sequence, policy));
+    if (kept !== undefined) void this.#parts.shared?.share([kept]);
     return result;
   }
 

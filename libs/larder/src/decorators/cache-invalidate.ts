@@ -51,7 +51,7 @@ async function execute(
 ): Promise<unknown> {
   const result = await original.apply(instance, parameters);
   if (plan.when === undefined || plan.when(...parameters)) {
-    await engine.writer.invalidate(slotsAfterWrite(engine, plan, parameters, result));
+    await engine.writer.invalidate(await slotsAfterWrite(engine, plan, parameters, result));
   }
   return result;
 }

@@ -7,14 +7,14 @@ import type { WritePlan } from './plan.js';
  * The slots a write has to bump. It has already succeeded, so a `targets` function that fails must neither turn it into an
  * error for its caller nor leave anything behind that is out of date: everything is invalidated, and reported.
  */
-export function slotsAfterWrite(
+export async function slotsAfterWrite(
   engine: Engine,
   plan: WritePlan,
   parameters: readonly never[],
   result: unknown,
-): readonly number[] {
+): Promise<readonly number[]> {
   try {
-    return slotsOfTargets(engine.parts, plan.targets(...withResult(plan, parameters, result)));
+    return await slotsOfTargets(engine.parts, plan.targets(...withResult(plan, parameters, result)));
   } catch (error) {
     engine.parts.report({ type: 'targets-failed', method: plan.name(), error });
     return [ROOT_SLOT];

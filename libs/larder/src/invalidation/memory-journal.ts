@@ -1,10 +1,8 @@
-import type { Bump, Conclusion, Intent, Journal } from '../cache/journal.js';
+import type { Bump, Conclusion, Intent, Journal, Writing } from '../cache/journal.js';
 import type { VersionTable } from '../cache/versions.js';
 import type { Clock } from '../clock.js';
 
-interface Writing extends Intent {
-  readonly key: string;
-  readonly slots: readonly number[];
+interface Announced extends Intent, Writing {
   readonly stamp: number;
   overlapped: boolean;
 }
@@ -12,9 +10,10 @@ interface Writing extends Intent {
 /** The journal of a cache that lives in one process: the table is all there is to tell. */
 export class MemoryJournal implements Journal {
   readonly syncedAt = Number.POSITIVE_INFINITY;
+  readonly settled = true;
   readonly #table: VersionTable;
   readonly #clock: Clock;
-  readonly #writing = new Map<string, Set<Writing>>();
+  readonly #writing = new Map<string, Set<Announced>>();
   #intents = 0;
 
   constructor(table: VersionTable, clock: Clock) {
@@ -22,28 +21,25 @@ export class MemoryJournal implements Journal {
     this.#clock = clock;
   }
 
+  get timeOffset(): number {
+    return this.#clock.now() - this.#clock.elapsed();
+  }
+
   async bump(slots: readonly number[]): Promise<Bump> {
     return { delivered: true, sequence: this.#raise(slots) };
   }
 
-  async announce(key: string, slots: readonly number[]): Promise<Writing> {
-    const others = this.#writing.get(key) ?? new Set();
-    const intent = {
-      id: String(++this.#intents),
-      key,
-      slots,
-      stamp: this.#table.sequence,
-      overlapped: others.size > 0,
-    };
+  async announce({ id, slots, bumps }: Writing): Promise<Announced> {
+    const token = String(++this.#intents);
+    const others = (id === undefined ? undefined : this.#writing.get(id)) ?? new Set();
+    const intent = { token, id, slots, bumps, stamp: this.#table.sequence, overlapped: others.size > 0 };
     for (const other of others) other.overlapped = true;
-    this.#writing.set(key, others.add(intent));
+    if (id !== undefined) this.#writing.set(id, others.add(intent));
     return intent;
   }
 
-  async conclude(intent: Writing, slots: readonly number[]): Promise<Conclusion> {
-    const others = this.#writing.get(intent.key);
-    others?.delete(intent);
-    if (others?.size === 0) this.#writing.delete(intent.key);
+  async conclude(intent: Announced, slots: readonly number[]): Promise<Conclusion> {
+    if (intent.id !== undefined) this.#forget(intent, intent.id);
     const alone = !intent.overlapped && this.#table.unchangedSince(intent.stamp, intent.slots);
     return { delivered: true, sequence: this.#raise(slots), alone };
   }
@@ -54,6 +50,12 @@ export class MemoryJournal implements Journal {
 
   async close(): Promise<void> {
     this.#writing.clear();
+  }
+
+  #forget(intent: Announced, id: string): void {
+    const others = this.#writing.get(id);
+    others?.delete(intent);
+    if (others?.size === 0) this.#writing.delete(id);
   }
 
   #raise(slots: readonly number[]): number {

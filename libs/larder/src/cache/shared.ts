@@ -1,0 +1,168 @@
+import type { Clock } from '../clock.js';
+import { isShortened } from '../keys/key.js';
+import type { Codec } from './codec.js';
+import { Entry } from './entry.js';
+import type { Journal } from './journal.js';
+import { ROOT_SLOT, type Slots } from './slots.js';
+import { SharedCounters, type SharedStats } from './statistics.js';
+import type { Store } from './store.js';
+import type { Tier } from './tier.js';
+import type { VersionTable } from './versions.js';
+import { fromWire, type Header, toWire } from './wire.js';
+
+export interface SharedParts {
+  readonly tier: Tier;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly table: VersionTable;
+  readonly store: Store;
+  readonly slots: Slots;
+  /** Whether the table may be relied upon as it is. */
+  readonly isCurrent: () => boolean;
+}
+
+/** What the tier has under some ids, or that it did not answer. */
+export type Fetched = readonly (Uint8Array | undefined)[] | 'unreachable';
+
+/** The entries that all nodes share: read from the tier if the table says they may be served, and written to it. */
+export class SharedEntries {
+  readonly #parts: SharedParts;
+  readonly #counters = new SharedCounters();
+
+  constructor(parts: SharedParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether the tier may be read at all: not while it cannot show what was invalidated here. */
+  get isUsable(): boolean {
+    return this.#parts.journal.settled;
+  }
+
+  /** The ids of the tier that match a glob, in portions. */
+  search(glob: string): AsyncIterable<readonly string[]> {
+    return this.#parts.tier.search(glob);
+  }
+
+  stats(): SharedStats {
+    return { ...this.#counters };
+  }
+
+  /** What lies in the tier, whether or not it may be served. `'unreachable'` if the tier did not answer. */
+  async fetch(ids: readonly string[]): Promise<Fetched> {
+    try {
+      return await this.#parts.tier.getMany(ids);
+    } catch {
+      this.#counters.failures++;
+      return 'unreachable';
+    }
+  }
+
+  /** The entry of an id that may be served. */
+  async find(id: string, confirmed?: readonly number[], fetched = this.fetch([id])): Promise<Entry | undefined> {
+    const found = await fetched;
+    return found === 'unreachable' ? undefined : this.admit(id, found[0], confirmed);
+  }
+
+  /**
+   * The entry in some bytes, kept in memory from now on, if it may be served: it has not expired,
+   * and its stamp is the table's.
+   *
+   * @param confirmed slots that are known to be up to date for this reader
+   */
+  async admit(
+    id: string,
+    bytes: Uint8Array | undefined,
+    confirmed: readonly number[] = [],
+  ): Promise<Entry | undefined> {
+    if (bytes === undefined) return this.#miss();
+    const found = fromWire(bytes);
+    if (found === undefined || found.header.tableSize !== this.#parts.table.size) return this.#discard();
+    const { header, payload } = found;
+    if (this.#timeLeft(header) <= 0 || !(await this.#holds(header, confirmed))) return this.#miss();
+    try {
+      const { value, unfreezable } = this.#parts.codec.decode(payload);
+      const entry = this.#toEntry(id, header, value, unfreezable);
+      this.#parts.store.set(entry);
+      this.#counters.hits++;
+      return entry;
+    } catch {
+      return this.#discard();
+    }
+  }
+
+  /** Puts entries into the tier. Never rejects: what is not shared is loaded by others. */
+  async share(entries: readonly Entry[]): Promise<void> {
+    const { codec, journal, table, tier } = this.#parts;
+    if (!journal.settled || table.versionOf(ROOT_SLOT) === 0) return;
+    try {
+      const ready = entries.flatMap((entry) => {
+        // Its stamp is what the table says now, so it must be what the table said then.
+        if (!table.unchangedSince(entry.stamp, this.#parts.slots.ofStored(entry))) return [];
+        const bytes = toWire(this.#toHeader(entry), codec.encode(entry.value));
+        return bytes === undefined ? [] : [{ id: entry.id, bytes, ttl: entry.expiresAt - this.#parts.clock.elapsed() }];
+      });
+      await tier.setMany(ready);
+      this.#counters.stores += ready.length;
+    } catch {
+      this.#counters.failures++;
+    }
+  }
+
+  /** Whether the stamp of an entry is the table's; where this table may be behind the entry's, the journal is asked. */
+  async #holds({ slots, versions, rootVersion }: Header, confirmed: readonly number[]): Promise<boolean> {
+    const { isCurrent, journal, table } = this.#parts;
+    const all = [ROOT_SLOT, ...slots];
+    const stamp = [rootVersion, ...versions];
+    const isCovered = isCurrent() || slots.every((slot) => confirmed.includes(slot));
+    const isBehind = all.some((slot, index) => table.versionOf(slot) < (stamp[index] as number));
+    if ((!isCovered || isBehind) && !(await journal.confirm(slots))) return false;
+    return journal.settled && all.every((slot, index) => table.versionOf(slot) === stamp[index]);
+  }
+
+  #toEntry(id: string, header: Header, value: unknown, unfreezable: boolean): Entry {
+    const now = this.#parts.clock.elapsed();
+    const { tags, slots, heapBytes, loadedAt } = header;
+    return new Entry({
+      id,
+      value,
+      unfreezable,
+      tags,
+      slots: isShortened(id) ? slots : undefined,
+      stamp: this.#parts.table.sequence,
+      bytes: heapBytes,
+      loadedAt: Math.min(now, Math.floor(loadedAt - this.#parts.journal.timeOffset)),
+      isForeign: true,
+      expiresAt: now + Math.floor(this.#timeLeft(header)),
+    });
+  }
+
+  #toHeader({ id, tags, slots: stored, bytes, loadedAt, expiresAt }: Entry): Header {
+    const { journal, slots: hash, table } = this.#parts;
+    const slots = hash.ofStored({ id, tags, slots: stored });
+    return {
+      tableSize: table.size,
+      heapBytes: bytes,
+      loadedAt: loadedAt + journal.timeOffset,
+      expiresAt: expiresAt + journal.timeOffset,
+      rootVersion: table.versionOf(ROOT_SLOT),
+      slots,
+      versions: slots.map((slot) => table.versionOf(slot)),
+      tags,
+    };
+  }
+
+  /** Milliseconds until an entry expires, on the clock that all nodes share. */
+  #timeLeft({ expiresAt }: Header): number {
+    return expiresAt - this.#parts.journal.timeOffset - this.#parts.clock.elapsed();
+  }
+
+  #miss(): undefined {
+    this.#counters.misses++;
+  }
+
+  #discard(): undefined {
+    this.#counters.discarded++;
+    this.#counters.misses++;
+  }
+}

@@ -1,0 +1,231 @@
+import { randomBytes } from 'node:crypto';
+import type { EventListener } from '../cache/events.js';
+import type { Bump, Conclusion, Intent, Journal, Writing } from '../cache/journal.js';
+import { ROOT_SLOT } from '../cache/slots.js';
+import type { VersionTable } from '../cache/versions.js';
+import type { Clock } from '../clock.js';
+import { LarderRedisError } from '../errors.js';
+import type { Connection } from '../redis/connection.js';
+import { type DedicatedConnection, Follower, type Snapshot } from './follower.js';
+import { RedisTime } from './redis-time.js';
+import { ANNOUNCE, BUMP, CONCLUDE, packSlots, READ, type Table, tableKeys } from './table-scripts.js';
+import { PlainWrites, ReplicatedWrites, type TableWrites } from './table-writes.js';
+import { Undelivered } from './undelivered.js';
+
+/** How long a write may take before whoever notices bumps in its place, in milliseconds. */
+const INTENT_LASTS = 30_000;
+/** Milliseconds after which the journal is asked again, however long it may be silent. */
+const LONGEST_PATIENCE = 1000;
+
+export interface RedisJournalOptions {
+  /** First part of the names of everything kept in Redis. */
+  readonly prefix: string;
+  readonly clock: Clock;
+  /** For scripts; each call must be answered or refused in time. */
+  readonly connection: Connection;
+  /** Opens a connection of its own to the server that has a key. */
+  readonly dedicate: (key: string) => Promise<DedicatedConnection>;
+  /** Milliseconds for a call. */
+  readonly deadline: number;
+  /** Milliseconds; the journal is looked at four times in it. */
+  readonly maxStaleness: number;
+  /** How many replicas must have an invalidation before it counts as delivered. */
+  readonly waitReplicas: number;
+  readonly report: EventListener;
+}
+
+interface Announced extends Intent {
+  readonly id: string;
+  /** Settles when Redis has heard of it, with whether it has. */
+  readonly heard: Promise<boolean>;
+}
+
+/** The journal that several processes share through Redis. */
+export class RedisJournal implements Journal {
+  syncedAt = Number.NEGATIVE_INFINITY;
+  readonly #options: RedisJournalOptions;
+  readonly #versions: VersionTable;
+  readonly #table: Table;
+  readonly #time = new RedisTime();
+  readonly #undelivered = new Undelivered();
+  readonly #writes: TableWrites;
+  readonly #follower: Follower;
+  /** When the table was made that this node has a copy of. */
+  #created = 0;
+  /** The copy's sequence number when the shared table was last asked for. */
+  #asked = 0;
+  #delivering: Promise<number> | undefined;
+  #isFollowing = false;
+
+  constructor(versions: VersionTable, options: RedisJournalOptions) {
+    this.#versions = versions;
+    this.#options = options;
+    this.#table = { keys: tableKeys(options.prefix), slots: versions.size };
+    const { clock, deadline, dedicate, maxStaleness, waitReplicas } = options;
+    const connect = () => dedicate(this.#table.keys.table);
+    const patience = Math.min(LONGEST_PATIENCE, maxStaleness / 4);
+    this.#writes =
+      waitReplicas === 0
+        ? new PlainWrites(options.connection, this.#table)
+        : new ReplicatedWrites(connect, this.#table, deadline, waitReplicas);
+    this.#follower = new Follower(
+      { table: this.#table, clock, connect, deadline, patience },
+      {
+        begin: async (connection) => void (await this.#deliver(new PlainWrites(connection, this.#table))),
+        asking: () => {
+          this.#asked = versions.sequence;
+        },
+        restore: (snapshot) => this.#restore(snapshot),
+        apply: (changes) => {
+          for (const { slots, version } of changes) versions.apply(slots, Array(slots.length).fill(version));
+        },
+        synced: (moment) => this.#synced(moment),
+        told: (time, sent, received) => this.#time.observe(time, sent, received),
+        lost: (error) => this.#lost(error),
+      },
+    );
+  }
+
+  get settled(): boolean {
+    return this.#undelivered.isEmpty && this.#delivering === undefined;
+  }
+
+  get timeOffset(): number {
+    return this.#time.offset;
+  }
+
+  async bump(slots: readonly number[]): Promise<Bump> {
+    if (slots.length === 0) return { delivered: true, sequence: this.#versions.sequence };
+    if (!this.settled) return this.#bumpWithTheRest(slots);
+    try {
+      const { reply, delivered } = await this.#writes.run(BUMP, packSlots(slots), 0);
+      return { delivered, sequence: this.#raise(slots, reply as BumpReply) };
+    } catch (error) {
+      return this.#keep(slots, error);
+    }
+  }
+
+  async announce({ id, slots, bumps }: Writing): Promise<Announced> {
+    const token = randomBytes(12).toString('hex');
+    const name = id ?? token;
+    const packed = [packSlots(slots), packSlots(bumps)] as const;
+    const said = ANNOUNCE.run(this.#options.connection, this.#table, token, name, INTENT_LASTS, ...packed);
+    const heard = said.then(
+      () => true,
+      () => false,
+    );
+    // Only a write that will store something has to know whether it is alone.
+    if (id !== undefined) await heard;
+    return { token, id: name, heard };
+  }
+
+  async conclude({ token, id, heard }: Announced, slots: readonly number[]): Promise<Conclusion> {
+    if (!(await heard) || !this.settled) return { ...(await this.bump(slots)), alone: false };
+    try {
+      const { reply, delivered } = await this.#writes.run(CONCLUDE, token, id, packSlots(slots));
+      const sequence = this.#raise(slots, reply as ConcludeReply);
+      return { delivered, sequence, alone: (reply as ConcludeReply)[2] === 1 };
+    } catch (error) {
+      return { ...this.#keep(slots, error), alone: false };
+    }
+  }
+
+  async confirm(slots: readonly number[]): Promise<boolean> {
+    if (!this.settled) return false;
+    try {
+      const reply = await READ.run(this.#options.connection, this.#table, packSlots(slots));
+      const [root, versions] = reply as readonly [number, readonly number[]];
+      this.#versions.apply([ROOT_SLOT, ...slots], [root, ...versions]);
+      return this.settled;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#follower.close();
+    this.#writes.close();
+  }
+
+  #raise(slots: readonly number[], [root, version]: BumpReply | ConcludeReply): number {
+    return this.#versions.apply([ROOT_SLOT, ...slots], [root, ...Array(slots.length).fill(version)]);
+  }
+
+  /** What Redis did not take counts here at once, and there as soon as it can be delivered. */
+  #keep(slots: readonly number[], error?: unknown): Bump {
+    for (const slot of slots) this.#undelivered.add(slot, this.#versions.versionOf(slot));
+    if (error !== undefined) this.#options.report({ type: 'undelivered', error });
+    return { delivered: false, sequence: this.#versions.touch(slots) };
+  }
+
+  async #bumpWithTheRest(slots: readonly number[]): Promise<Bump> {
+    const kept = this.#keep(slots);
+    try {
+      await this.#delivering;
+      return { delivered: true, sequence: await this.#deliver(this.#writes) };
+    } catch {
+      return kept;
+    }
+  }
+
+  /**
+   * Sends what was kept, as one bump.
+   *
+   * @returns the sequence number after it
+   */
+  #deliver(writes: TableWrites): Promise<number> {
+    this.#delivering ??= this.#deliverAll(writes).finally(() => {
+      this.#delivering = undefined;
+    });
+    return this.#delivering;
+  }
+
+  async #deliverAll(writes: TableWrites): Promise<number> {
+    const kept = this.#undelivered.take();
+    if (kept.size === 0) return this.#versions.sequence;
+    const slots = kept.size > this.#versions.size / 8 ? [ROOT_SLOT] : [...kept.keys()];
+    const floor = Math.max(...kept.values(), this.#versions.versionOf(ROOT_SLOT));
+    try {
+      const { reply } = await writes.run(BUMP, packSlots(slots), floor);
+      return this.#raise(slots, reply as BumpReply);
+    } catch (error) {
+      for (const [slot, version] of kept) this.#undelivered.add(slot, version);
+      throw error;
+    }
+  }
+
+  /** Takes over a snapshot. Where this node has more, Redis has lost it in a failover: it is bumped again. */
+  #restore({ versions, created }: Snapshot): void {
+    const isKnown = created === this.#created;
+    const lost = isKnown ? this.#versions.merge(versions, this.#asked) : [];
+    if (!isKnown) {
+      // An older table has come back: what was stored under it in between must not count again.
+      if (created < this.#created) lost.push(ROOT_SLOT);
+      this.#versions.replace(versions);
+      this.#created = created;
+    }
+    for (const slot of lost) this.#undelivered.add(slot, this.#versions.versionOf(slot));
+  }
+
+  #synced(moment: number): void {
+    this.syncedAt = Math.max(this.syncedAt, moment);
+    if (!this.#isFollowing) this.#options.report({ type: 'journal-followed' });
+    this.#isFollowing = true;
+    if (!this.#undelivered.isEmpty) this.#deliver(this.#writes).catch(() => {});
+  }
+
+  #lost(error: unknown): void {
+    if (this.#isFollowing) this.#options.report({ type: 'journal-lost', error: explained(error, this.#table.slots) });
+    this.#isFollowing = false;
+  }
+}
+
+function explained(error: unknown, slots: number): unknown {
+  const [, theirs] = (error instanceof Error && /^LARDERSLOTS (\d+)/.exec(error.message)) || [];
+  if (theirs === undefined) return error;
+  const problem = `The version table in Redis has ${theirs} slots and this node is configured for ${slots}`;
+  return new LarderRedisError('refused', `${problem} (LARDER_SLOTS), so it takes no part`, { cause: error });
+}
+
+type BumpReply = readonly [root: number, version: number];
+type ConcludeReply = readonly [root: number, version: number, alone: number];

@@ -1,0 +1,258 @@
+import { createHash } from 'node:crypto';
+import type { Argument, Connection } from '../redis/connection.js';
+
+/** Records the stream keeps at least. A node that fell behind further reads the whole table instead. */
+const JOURNAL_LENGTH = 10_000;
+
+/**
+ * Runs before every script. The table is one string: a version (signed, 64 bits) per slot, then the journal's serial number,
+ * the moment it was last touched, the moment it was made, the server's run id and a mark.
+ *
+ * A script whose text Redis already has was verified on this very server process: its cache of scripts does not survive a
+ * restart. So the run id is looked at only where a script comes with its text (ARGV[2]), and a process that came back from
+ * an older state cannot be missed.
+ */
+const PRELUDE = `#!lua flags=allow-oom
+local TABLE, JOURNAL, WRITING, DUE = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local slots = tonumber(ARGV[1])
+local SERIAL, TOUCHED, CREATED = slots, slots + 1, slots + 2
+local RUN, MARK, LENGTH = (slots + 3) * 8, (slots + 3) * 8 + 40, (slots + 3) * 8 + 48
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+
+local function word(index) return redis.call('BITFIELD', TABLE, 'GET', 'i64', '#' .. index)[1] end
+local function put(index, value) redis.call('BITFIELD', TABLE, 'SET', 'i64', '#' .. index, value) end
+
+local function unpacked(packed)
+  local indexes = {}
+  for at = 1, #packed, 4 do indexes[#indexes + 1] = (struct.unpack('>I4', packed, at)) end
+  return indexes
+end
+
+local function versions(indexes)
+  local found = {}
+  for first = 1, #indexes, 500 do
+    local command = {'BITFIELD', TABLE}
+    for at = first, math.min(first + 499, #indexes) do
+      command[#command + 1] = 'GET'
+      command[#command + 1] = 'i64'
+      command[#command + 1] = '#' .. indexes[at]
+    end
+    for _, version in ipairs(redis.call(unpack(command))) do found[#found + 1] = version end
+  end
+  return found
+end
+
+local function append(version, packed)
+  local serial = redis.call('BITFIELD', TABLE, 'INCRBY', 'i64', '#' .. SERIAL, 1)[1]
+  local record = {'XADD', JOURNAL, 'MAXLEN', '~', ${JOURNAL_LENGTH}, '*', 'n', serial, 'v', version, 's', packed}
+  local reply = redis.pcall(unpack(record))
+  if type(reply) == 'table' and reply.err then
+    redis.call('DEL', JOURNAL)
+    redis.call(unpack(record))
+  end
+end
+
+local function raise(packed, floor)
+  local indexes = unpacked(packed)
+  if #indexes == 0 then return 0 end
+  local version = math.max(now, floor + 1)
+  for _, old in ipairs(versions(indexes)) do if old >= version then version = old + 1 end end
+  for first = 1, #indexes, 500 do
+    local command = {'BITFIELD', TABLE}
+    for at = first, math.min(first + 499, #indexes) do
+      command[#command + 1] = 'SET'
+      command[#command + 1] = 'i64'
+      command[#command + 1] = '#' .. indexes[at]
+      command[#command + 1] = version
+    end
+    redis.call(unpack(command))
+  end
+  append(version, packed)
+  return version
+end
+
+local ROOT = struct.pack('>I4', 0)
+
+local function create()
+  redis.call('DEL', TABLE, JOURNAL, WRITING, DUE)
+  redis.call('SETRANGE', TABLE, MARK, 'larder-1')
+  put(SERIAL, now)
+  put(CREATED, now)
+  raise(ROOT, 0)
+end
+
+local length = redis.pcall('STRLEN', TABLE)
+if length ~= LENGTH then
+  if type(length) == 'number' and length > 48 and redis.call('GETRANGE', TABLE, -8, -1) == 'larder-1' then
+    return redis.error_reply('LARDERSLOTS ' .. (length - 48) / 8 - 3)
+  end
+  create()
+elseif word(0) == 0 then
+  create()
+end
+if ARGV[2] == '1' then
+  local server = redis.call('INFO', 'server')
+  local run = string.match(server, 'run_id:(%w+)')
+  local started = now - (tonumber(string.match(server, 'uptime_in_seconds:(%d+)')) + 2) * 1000000
+  local known = redis.call('GETRANGE', TABLE, RUN, RUN + 39)
+  if known ~= run then
+    if string.byte(known) ~= 0 and started + 4000000 >= word(TOUCHED) then raise(ROOT, 0) end
+    redis.call('SETRANGE', TABLE, RUN, run)
+    put(TOUCHED, now)
+  end
+end
+`;
+
+/** Reads and writes what is known of writes under way. */
+const WRITES = `
+local function intentsOf(id)
+  local packed = redis.call('HGET', WRITING, id)
+  if not packed then return {} end
+  local readable, intents = pcall(cmsgpack.unpack, packed)
+  return readable and type(intents) == 'table' and intents or {}
+end
+
+local function keep(id, intents)
+  if next(intents) then redis.call('HSET', WRITING, id, cmsgpack.pack(intents))
+  else redis.call('HDEL', WRITING, id) end
+end
+
+local function forget(id, intents, token)
+  intents[token] = nil
+  redis.call('ZREM', DUE, token .. id)
+end
+`;
+
+/** The tables of a fleet: one for all that share a prefix in a Redis. */
+export interface TableKeys {
+  readonly table: string;
+  readonly journal: string;
+  readonly writing: string;
+  readonly due: string;
+}
+
+/** All under one hash tag, so that one script reaches them in a cluster too. */
+export function tableKeys(prefix: string): TableKeys {
+  const name = (part: string) => `{${prefix}}:${part}`;
+  return { table: name('table'), journal: name('journal'), writing: name('writing'), due: name('due') };
+}
+
+/** A step on the table, in one script. */
+export class TableScript {
+  readonly #text: string;
+  readonly #sha: string;
+
+  constructor(body: string) {
+    this.#text = PRELUDE + body;
+    this.#sha = createHash('sha1').update(this.#text).digest('hex');
+  }
+
+  async run(connection: Connection, { keys, slots }: Table, ...args: readonly Argument[]): Promise<unknown> {
+    const names = [keys.table, keys.journal, keys.writing, keys.due];
+    try {
+      return await connection.call('EVALSHA', this.#sha, names.length, ...names, slots, '0', ...args);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return connection.call('EVAL', this.#text, names.length, ...names, slots, '1', ...args);
+    }
+  }
+
+  /** Has the server verified, whether or not it knows the script. */
+  async verify(connection: Connection, { keys, slots }: Table): Promise<unknown> {
+    const names = [keys.table, keys.journal, keys.writing, keys.due];
+    return connection.call('EVAL', this.#text, names.length, ...names, slots, '1');
+  }
+}
+
+/** Which table, and how many slots it has. */
+export interface Table {
+  readonly keys: TableKeys;
+  readonly slots: number;
+}
+
+/** The whole table, and where the journal stands. */
+export const SNAPSHOT = new TableScript(`
+local last = redis.pcall('XREVRANGE', JOURNAL, '+', '-', 'COUNT', 1)
+local position = last[1] and last[1][1] or '0-0'
+return {now, position, redis.call('GET', TABLE)}
+`);
+
+/** `packed slots, floor`: raises them above the floor. */
+export const BUMP = new TableScript(`
+local version = raise(ARGV[3], tonumber(ARGV[4]))
+return {word(0), version}
+`);
+
+/** `packed slots`: their versions. */
+export const READ = new TableScript(`
+return {word(0), versions(unpacked(ARGV[3]))}
+`);
+
+/** Tells that a node follows, and bumps for writers of whom nothing was heard in time. */
+export const BEAT = new TableScript(`${WRITES}
+if now - word(TOUCHED) > 1000000 then put(TOUCHED, now) end
+local due = redis.pcall('ZRANGEBYSCORE', DUE, '-inf', now, 'LIMIT', 0, 100)
+if due.err then redis.call('DEL', DUE) else
+  for _, member in ipairs(due) do
+    local token, id = string.sub(member, 1, 24), string.sub(member, 25)
+    local intents = intentsOf(id)
+    if intents[token] then raise(intents[token].bumps, 0) end
+    forget(id, intents, token)
+    keep(id, intents)
+    redis.call('ZREM', DUE, member)
+  end
+end
+return {now, word(SERIAL)}
+`);
+
+/** `token, id, milliseconds, packed slots, packed bumps`: a write begins. */
+export const ANNOUNCE = new TableScript(`${WRITES}
+local token, id = ARGV[3], ARGV[4]
+local intents = intentsOf(id)
+local overlapped = false
+for other, intent in pairs(intents) do
+  if intent.expires <= now then
+    raise(intent.bumps, 0)
+    forget(id, intents, other)
+  elseif other ~= token then
+    intent.overlapped = true
+    overlapped = true
+  end
+end
+local expires = now + tonumber(ARGV[5]) * 1000
+local stamp = versions(unpacked(ROOT .. ARGV[6]))
+intents[token] = {expires = expires, overlapped = overlapped, slots = ARGV[6], versions = stamp, bumps = ARGV[7]}
+keep(id, intents)
+redis.call('ZADD', DUE, expires, token .. id)
+return {word(0)}
+`);
+
+/** `token, id, packed slots to bump`: a write ends. */
+export const CONCLUDE = new TableScript(`${WRITES}
+local token, id = ARGV[3], ARGV[4]
+local intents = intentsOf(id)
+local mine = intents[token]
+local alone = 0
+if mine and not mine.overlapped and mine.expires > now then
+  alone = 1
+  for at, version in ipairs(versions(unpacked(ROOT .. mine.slots))) do
+    if version ~= mine.versions[at] then alone = 0 end
+  end
+end
+forget(id, intents, token)
+keep(id, intents)
+local version = raise(ARGV[5], 0)
+return {word(0), version, alone}
+`);
+
+/** Slots as the scripts take them. */
+export function packSlots(slots: readonly number[]): Buffer {
+  const packed = Buffer.allocUnsafe(slots.length * 4);
+  for (let index = 0; index < slots.length; index++) packed.writeUInt32BE(slots[index] as number, index * 4);
+  return packed;
+}
+
+export function unpackSlots(packed: Buffer): number[] {
+  return Array.from({ length: packed.length >> 2 }, (_, index) => packed.readUInt32BE(index * 4));
+}

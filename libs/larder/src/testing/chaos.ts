@@ -1,0 +1,127 @@
+import type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from '../cache/journal.js';
+import type { Tier, TierEntry } from '../cache/tier.js';
+import type { VersionTable } from '../cache/versions.js';
+
+/** A tier that can be taken away and given back, to see what an application does without it. */
+export class ChaosTier implements Tier {
+  /** Whether every call fails. */
+  isGone = false;
+  /** Called before each call is passed on; what it returns is waited for, and a rejection is the call's. */
+  before: (call: 'getMany' | 'setMany' | 'search') => void | Promise<void> = () => {};
+  /** May change what is answered: cut it off, or make garbage of it. */
+  spoil: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
+  readonly #tier: Tier;
+
+  constructor(tier: Tier) {
+    this.#tier = tier;
+  }
+
+  async getMany(ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    await this.#pass('getMany');
+    const found = await this.#tier.getMany(ids);
+    return found.map((bytes) => (bytes === undefined ? undefined : this.spoil(bytes)));
+  }
+
+  async setMany(entries: readonly TierEntry[]): Promise<void> {
+    await this.#pass('setMany');
+    await this.#tier.setMany(entries);
+  }
+
+  async *search(glob: string): AsyncIterable<readonly string[]> {
+    await this.#pass('search');
+    yield* this.#tier.search(glob);
+  }
+
+  close(): Promise<void> {
+    return this.#tier.close();
+  }
+
+  async #pass(call: 'getMany' | 'setMany' | 'search'): Promise<void> {
+    await this.before(call);
+    if (this.isGone) throw new Error('The tier is gone, because a test said so.');
+  }
+}
+
+/** A journal that can be cut off and given back, to see what an application does meanwhile. */
+export class ChaosJournal implements Journal {
+  readonly #journal: Journal;
+  readonly #table: VersionTable;
+  #undelivered: number[] = [];
+  #cutOffAt: number | undefined;
+
+  private constructor(journal: Journal, table: VersionTable) {
+    this.#journal = journal;
+    this.#table = table;
+  }
+
+  /**
+   * Wraps the journal that a factory makes.
+   *
+   * @param made told of the wrapped journal, so that a test can cut it off
+   *
+   * @example
+   * ```ts
+   * let journal: ChaosJournal | undefined;
+   * const cache = await createCache({ journal: ChaosJournal.around(makeJournal, (made) => (journal = made)) });
+   * journal?.cutOff();
+   * ```
+   */
+  static around(factory: JournalFactory, made: (journal: ChaosJournal) => void): JournalFactory {
+    return (table) => {
+      const journal = new ChaosJournal(factory(table), table);
+      made(journal);
+      return journal;
+    };
+  }
+
+  get syncedAt(): number {
+    return Math.min(this.#journal.syncedAt, this.#cutOffAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  get settled(): boolean {
+    return this.#journal.settled && this.#undelivered.length === 0;
+  }
+
+  get timeOffset(): number {
+    return this.#journal.timeOffset;
+  }
+
+  /**
+   * Nothing is delivered or confirmed until {@link reconnect}; other nodes' invalidations that the wrapped journal still
+   * brings count as not complete.
+   *
+   * @param at the moment, on the clock's `elapsed`, up to which the table was complete
+   */
+  cutOff(at = Number.NEGATIVE_INFINITY): void {
+    this.#cutOffAt = at;
+  }
+
+  async reconnect(): Promise<void> {
+    this.#cutOffAt = undefined;
+    await this.#journal.bump(this.#undelivered);
+    this.#undelivered = [];
+  }
+
+  async bump(slots: readonly number[]): Promise<Bump> {
+    if (this.#cutOffAt === undefined) return this.#journal.bump(slots);
+    this.#undelivered.push(...slots);
+    return { delivered: false, sequence: this.#table.touch(slots) };
+  }
+
+  announce(writing: Writing): Promise<Intent> {
+    return this.#journal.announce(writing);
+  }
+
+  async conclude(intent: Intent, slots: readonly number[]): Promise<Conclusion> {
+    if (this.#cutOffAt === undefined) return this.#journal.conclude(intent, slots);
+    return { ...(await this.bump(slots)), alone: false };
+  }
+
+  async confirm(slots: readonly number[]): Promise<boolean> {
+    return this.#cutOffAt === undefined && this.#journal.confirm(slots);
+  }
+
+  close(): Promise<void> {
+    return this.#journal.close();
+  }
+}

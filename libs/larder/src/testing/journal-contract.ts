@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import type { Journal } from '../cache/journal.js';
+import type { VersionTable } from '../cache/versions.js';
+import { type Check, checksOf } from './contract.js';
+
+/** A journal that follows whatever it follows, and the table it feeds. */
+export interface JournalUnderTest {
+  readonly journal: Journal;
+  readonly table: VersionTable;
+}
+
+/**
+ * What every `Journal` must hold to, for any test runner.
+ *
+ * @param make a journal with nothing in it, over a table of 64 slots or more
+ *
+ * @example
+ * ```ts
+ * for (const { name, run } of journalContract(makeJournal)) it(name, run);
+ * ```
+ */
+export function journalContract(make: () => Promise<JournalUnderTest>): readonly Check[] {
+  return checksOf(make, ({ journal }) => journal.close(), {
+    'raises all slots of a bump in one step, visible before it resolves': async ({ journal, table }) => {
+      const stamp = table.sequence;
+      const { delivered, sequence } = await journal.bump([3, 5, 7]);
+      assert.equal(delivered, true);
+      assert.ok(sequence > stamp && sequence <= table.sequence);
+      for (const slot of [3, 5, 7]) assert.equal(table.unchangedSince(stamp, [slot]), false);
+      assert.equal(table.unchangedSince(stamp, [4, 6]), true);
+    },
+
+    'never hands out a version twice for a slot': async ({ journal, table }) => {
+      let last = table.versionOf(9);
+      for (let n = 0; n < 100; n++) {
+        await journal.bump([9]);
+        assert.ok(table.versionOf(9) > last);
+        last = table.versionOf(9);
+      }
+    },
+
+    'takes no slots for nothing to do': async ({ journal, table }) => {
+      const stamp = table.sequence;
+      assert.deepEqual(await journal.bump([]), { delivered: true, sequence: stamp });
+    },
+
+    'has delivered all that it took, and is settled': async ({ journal }) => {
+      assert.equal(journal.settled, true);
+      await Promise.all([journal.bump([1]), journal.bump([2]), journal.bump([1, 2])]);
+      assert.equal(journal.settled, true);
+    },
+
+    'concludes a write alone when nothing else touched its id': async ({ journal, table }) => {
+      const intent = await journal.announce({ id: 'k', slots: [3, 5], bumps: [3] });
+      await journal.bump([4]);
+      const stamp = table.sequence;
+      const { delivered, alone, sequence } = await journal.conclude(intent, [3]);
+      assert.deepEqual({ delivered, alone }, { delivered: true, alone: true });
+      assert.equal(table.unchangedSince(stamp, [3]), false);
+      assert.equal(table.unchangedSince(sequence, [3]), true);
+      const next = await journal.announce({ id: 'k', slots: [3, 5], bumps: [3] });
+      assert.equal((await journal.conclude(next, [3])).alone, true);
+    },
+
+    'concludes no write alone that another of the same id overlapped, whichever ends first': async ({ journal }) => {
+      const announce = (id: string, slot: number) => journal.announce({ id, slots: [slot], bumps: [slot] });
+      // Each writer bumps a slot of its own, so that only the overlap can tell.
+      const first = await announce('k', 3);
+      const second = await announce('k', 4);
+      const other = await announce('other', 8);
+      assert.equal((await journal.conclude(second, [4])).alone, false);
+      const third = await announce('k', 5);
+      assert.equal((await journal.conclude(first, [3])).alone, false);
+      assert.equal((await journal.conclude(third, [5])).alone, false);
+      assert.equal((await journal.conclude(other, [8])).alone, true);
+    },
+
+    'concludes no write alone when a slot of it moved, the root included': async ({ journal }) => {
+      for (const moved of [3, 5, 0]) {
+        const intent = await journal.announce({ id: 'k', slots: [3, 5], bumps: [3] });
+        await journal.bump([moved]);
+        assert.equal((await journal.conclude(intent, [3])).alone, false);
+      }
+    },
+
+    'lets writes without an id pass each other': async ({ journal }) => {
+      const first = await journal.announce({ id: undefined, slots: [], bumps: [3] });
+      const second = await journal.announce({ id: undefined, slots: [], bumps: [3] });
+      assert.equal((await journal.conclude(first, [3])).alone, true);
+      assert.equal((await journal.conclude(second, [3])).alone, true);
+    },
+
+    'confirms what was bumped': async ({ journal, table }) => {
+      await journal.bump([3]);
+      const version = table.versionOf(3);
+      assert.equal(await journal.confirm([3, 4]), true);
+      assert.equal(table.versionOf(3), version);
+    },
+  });
+}

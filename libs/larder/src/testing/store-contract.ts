@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { Entry } from '../cache/entry.js';
+import type { Store } from '../cache/store.js';
+import { type Check, checksOf } from './contract.js';
+
+/** What a store must keep to. */
+export interface StoreBounds {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+}
+
+/** An entry that takes so many bytes, for tests of a store. */
+export function entryOf(id: string, bytes = 10): Entry {
+  const content = {
+    loadedAt: 0,
+    expiresAt: 1000,
+    slots: [1],
+    tags: [],
+    stamp: 0,
+    unfreezable: false,
+    isForeign: false,
+  };
+  return new Entry({ ...content, id, value: { id }, bytes });
+}
+
+/**
+ * What every `Store` must hold to, for any test runner.
+ *
+ * @param make a store with nothing in it
+ */
+export function storeContract(make: (bounds: StoreBounds) => Store): readonly Check[] {
+  const makeSmall = async () => make({ maxEntries: 4, maxBytes: 100 });
+  return checksOf(makeSmall, async () => {}, {
+    'answers what was last set, until it is deleted': async (store) => {
+      const [old, fresh] = [entryOf('a', 10), entryOf('a', 20)];
+      store.set(old);
+      store.set(fresh);
+      assert.equal(store.get('a'), fresh);
+      assert.equal(store.peek('a'), fresh);
+      assert.deepEqual([store.size, store.bytes], [1, 20]);
+      store.delete('a');
+      store.delete('a');
+      assert.equal(store.get('a'), undefined);
+      assert.deepEqual([store.size, store.bytes], [0, 0]);
+    },
+
+    'stays within its bounds': async (store) => {
+      for (let n = 0; n < 50; n++) {
+        store.set(entryOf(String(n % 9), 1 + ((n * 37) % 100)));
+        assert.ok(store.size <= 4 && store.bytes <= 100);
+        assert.equal(
+          [...store.entries()].reduce((sum, { bytes }) => sum + bytes, 0),
+          store.bytes,
+        );
+      }
+    },
+
+    'drops the old entry when its successor is too large to keep': async (store) => {
+      store.set(entryOf('a', 10));
+      store.set(entryOf('a', 101));
+      assert.equal(store.get('a'), undefined);
+    },
+
+    'goes on evicting right after it was cleared': async (store) => {
+      for (let n = 0; n < 9; n++) store.set(entryOf(String(n)));
+      store.clear();
+      assert.deepEqual([store.size, store.bytes], [0, 0]);
+      for (let n = 0; n < 9; n++) store.set(entryOf(String(n)));
+      assert.equal(store.size, 4);
+    },
+
+    'can be iterated while entries come and go': async (store) => {
+      for (const id of ['a', 'b', 'c']) store.set(entryOf(id));
+      for (const { id } of store.entries()) store.delete(id);
+      assert.equal(store.size, 0);
+    },
+  });
+}
