@@ -1,0 +1,26 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+// Its input ends when the process that holds the other end is gone, however that came about.
+const WATCH = 'read -r _; kill -9 "$1"; rm -rf "$2"';
+
+/** Kills a process and removes its directory when this process ends, even if this process is killed. */
+export class Watchdog {
+  private constructor(private readonly child: ChildProcess) {}
+
+  static over(pid: number, directory: string): Watchdog {
+    const child = spawn('sh', ['-c', WATCH, 'watchdog', `${pid}`, directory], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      // In a session of its own, Ctrl+C does not end it before its work is done.
+      detached: true,
+    });
+    child.unref();
+    // The type of a stream hides that this one is a socket.
+    (child.stdin as unknown as { unref(): void }).unref();
+    return new Watchdog(child);
+  }
+
+  /** Before the process ends by itself: its number may be given to another one. */
+  callOff(): void {
+    this.child.kill('SIGKILL');
+  }
+}
