@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
+import { VersionTable } from '../../libs/larder/src/cache/versions.js';
+import { SystemClock } from '../../libs/larder/src/clock.js';
+import { RedisJournal } from '../../libs/larder/src/invalidation/redis-journal.js';
+import { RedisAccess } from '../../libs/larder/src/redis/access.js';
+import { openRedis } from '../../libs/larder/src/redis/open-redis.js';
+import { journalContract } from '../../libs/larder/src/testing/journal-contract.js';
+import { leasesContract } from '../../libs/larder/src/testing/leases-contract.js';
+import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
+import { RedisLeases } from '../../libs/larder/src/tiers/redis-leases.js';
+import { RedisTier } from '../../libs/larder/src/tiers/redis-tier.js';
+import { until } from '../e2e/until.js';
+import { RedisServer } from '../servers/redis-server.js';
+
+const DEADLINE = 2000;
+const clock = new SystemClock();
+let server: RedisServer;
+let opened: RedisAccess[] = [];
+
+beforeAll(async () => {
+  server = await RedisServer.start();
+});
+
+afterAll(() => server.stop());
+
+afterEach(() => {
+  for (const access of opened) access.close();
+  opened = [];
+});
+
+async function connect(): Promise<RedisAccess> {
+  const redis = await openRedis(server.url, DEADLINE);
+  const access = new RedisAccess(redis, DEADLINE);
+  opened.push(access);
+  await until(() => redis.client.status === 'ready');
+  return access;
+}
+
+describe('the Redis journal', () => {
+  const checks = journalContract(async () => {
+    const access = await connect();
+    const table = new VersionTable(2 ** 16);
+    const journal = new RedisJournal(table, {
+      prefix: randomUUID(),
+      clock,
+      connection: access,
+      dedicate: (key) => access.dedicate(key),
+      deadline: DEADLINE,
+      maxStaleness: 1000,
+      waitReplicas: 0,
+      report: () => {},
+    });
+    await until(() => journal.syncedAt > 0);
+    return { journal, table };
+  });
+  for (const { name, run } of checks) it(name, run);
+});
+
+describe('the Redis tier', () => {
+  const checks = tierContract(async () => new RedisTier(await connect(), randomUUID(), clock));
+  for (const { name, run } of checks) it(name, run);
+});
+
+describe('Redis leases', () => {
+  const checks = leasesContract(async () => new RedisLeases(await connect(), randomUUID(), clock));
+  for (const { name, run } of checks) it(name, run);
+});
