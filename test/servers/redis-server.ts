@@ -32,7 +32,6 @@ export class RedisServer {
   output = '';
   private child: ChildProcess;
   private exited: Promise<unknown>;
-  private watchdog?: Watchdog;
 
   private constructor(
     readonly port: number,
@@ -40,7 +39,7 @@ export class RedisServer {
     private readonly args: readonly string[],
   ) {}
 
-  /** Resolves when it answers PING. */
+  /** Resolves when it answers. */
   static async start({ args = [], port, directory }: RedisServerOptions = {}): Promise<RedisServer> {
     const home = directory ?? (await mkdtemp(join(tmpdir(), 'larder-redis-')));
     await mkdir(home, { recursive: true });
@@ -78,14 +77,12 @@ export class RedisServer {
 
   /** Ends it as a crash would, and resolves when it has ended. */
   async kill(): Promise<void> {
-    this.watchdog?.callOff();
     this.child.kill('SIGKILL');
     await this.exited;
   }
 
   /** Ends it in order, whatever state it is in, and removes its directory. */
   async stop(): Promise<void> {
-    this.watchdog?.callOff();
     this.child.kill('SIGTERM');
     this.resume();
     await this.exited;
@@ -120,17 +117,18 @@ export class RedisServer {
     child.stdout?.on('data', (text) => (this.output += text));
     child.stderr?.on('data', (text) => (this.output += text));
     await once(child, 'spawn');
-    this.watchdog = Watchdog.over(this.pid, this.directory);
+    const watchdog = Watchdog.over(this.pid, this.directory);
+    child.once('exit', () => watchdog.callOff());
     await until(async () => this.hasEnded || (await this.answers()));
     if (!this.hasEnded) return true;
-    this.watchdog.callOff();
     await this.exited;
     return false;
   }
 
   private async answers(): Promise<boolean> {
-    return this.command('PING').then(
-      (reply) => reply === 'PONG',
+    // Somebody else's server may have taken the port meanwhile: ours is about to end then.
+    return this.command('INFO', 'server').then(
+      (reply) => String(reply).includes(`process_id:${this.pid}\r`),
       () => false,
     );
   }

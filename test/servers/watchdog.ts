@@ -19,7 +19,7 @@ export class Watchdog {
     return new Watchdog(child);
   }
 
-  /** Before the process ends by itself: its number may be given to another one. */
+  /** Once the process has ended: its number may be given to another one. */
   callOff(): void {
     this.child.kill('SIGKILL');
   }
