@@ -49,6 +49,7 @@ describe('the Redis journal', () => {
       deadline: DEADLINE,
       maxStaleness: 1000,
       waitReplicas: 0,
+      intentTtl: 30_000,
       report: () => {},
     });
     await until(() => journal.syncedAt > 0);

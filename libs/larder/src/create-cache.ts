@@ -44,6 +44,8 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     maxStaleness,
     store: new MemoryStore({ maxEntries, maxBytes }),
     journal: settings.journal ?? ((table) => new MemoryJournal(table, clock)),
+    tier: settings.tier,
+    leases: settings.leases,
     codec: new ValueCodec(),
     defaults: { ttl: defaultTtl, jitter },
     report,
@@ -56,14 +58,14 @@ export async function createEngine(settings: Settings): Promise<Engine> {
 
 /** The parts that nodes share through Redis. */
 async function sharedParts(redis: RedisAddress, settings: Settings, report: EventListener) {
-  const { clock, journal, keyPrefix, maxStaleness, redisDeadline: deadline, waitReplicas } = settings;
+  const { clock, intentTtl, keyPrefix, maxStaleness, redisDeadline: deadline, waitReplicas } = settings;
   const access = new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);
   const shared = { clock, connection: access, dedicate: (key: string) => access.dedicate(key) };
-  const options = { ...shared, prefix: keyPrefix, deadline, maxStaleness, waitReplicas, report };
+  const options = { ...shared, prefix: keyPrefix, deadline, maxStaleness, waitReplicas, intentTtl, report };
   return {
-    tier: new RedisTier(access, keyPrefix, clock),
-    leases: new RedisLeases(access, keyPrefix, clock),
-    journal: journal ?? ((table: VersionTable) => new RedisJournal(table, options)),
+    tier: settings.tier ?? new RedisTier(access, keyPrefix, clock),
+    leases: settings.leases ?? new RedisLeases(access, keyPrefix, clock),
+    journal: settings.journal ?? ((table: VersionTable) => new RedisJournal(table, options)),
   };
 }
 

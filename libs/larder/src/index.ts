@@ -1,10 +1,12 @@
 export type { LoadMany } from './cache/batch.js';
 export { Cache, type EntryInfo, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
 export type { CacheEvent, EventListener } from './cache/events.js';
-export type { Bump, Conclusion, Intent, Journal, JournalFactory } from './cache/journal.js';
+export type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from './cache/journal.js';
+export type { Lease, Leases } from './cache/leases.js';
 export type { Load, LoadContext } from './cache/load.js';
 export type { CacheOptions } from './cache/policy.js';
-export type { CacheStats, CallStats } from './cache/statistics.js';
+export type { CacheStats, CallStats, SharedStats } from './cache/statistics.js';
+export type { Tier, TierEntry } from './cache/tier.js';
 export type { VersionTable } from './cache/versions.js';
 export type { Clock } from './clock.js';
 export { createCache } from './create-cache.js';
@@ -18,6 +20,7 @@ export {
   LarderError,
   LarderKeyError,
   LarderOptionsError,
+  LarderRedisError,
   LarderValueError,
 } from './errors.js';
 export { apiKey, defineKeys, userKey, venueKey } from './keys/define-keys.js';
@@ -25,4 +28,5 @@ export { encodePath, type Key, type KeyPart } from './keys/key.js';
 export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target.js';
 export { type LarderAsyncOptions, LarderModule } from './larder.module.js';
 export type { LarderOptions } from './larder.options.js';
+export type { RedisAddress } from './redis/address.js';
 export type { Duration, Size } from './units.js';

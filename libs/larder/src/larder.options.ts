@@ -1,6 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { EventListener } from './cache/events.js';
 import type { JournalFactory } from './cache/journal.js';
+import type { Leases } from './cache/leases.js';
+import type { Tier } from './cache/tier.js';
 import { type Clock, SystemClock } from './clock.js';
 import { LarderOptionsError } from './errors.js';
 import { parseRedisUrl, type RedisAddress } from './redis/address.js';
@@ -29,10 +31,19 @@ export interface LarderOptions {
   readonly keyPrefix?: string;
   /** Replicas that must have an invalidation before it counts as delivered: 0 and up. Default 0. `LARDER_WAIT_REPLICAS` */
   readonly waitReplicas?: number;
+  /**
+   * How long a decorated write may take before it counts as dead and what it writes is invalidated in its place. Default
+   * `'30s'`. `LARDER_INTENT_TTL`
+   */
+  readonly intentTtl?: Duration;
   /** For how long a silent journal is relied upon. Default `'1s'`. Without effect in a single process. `LARDER_MAX_STALENESS` */
   readonly maxStaleness?: Duration;
-  /** Where invalidations are written down. Default: in this process. */
+  /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
+  /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
+  readonly tier?: Tier;
+  /** Who loads a key of all nodes that miss it. Default: decided in Redis if there is one, else by each process. */
+  readonly leases?: Leases;
   /** Told what the cache cannot tell its callers, such as a value that could not be kept. Default: nobody. */
   readonly onEvent?: EventListener;
   /** The time. Default: the machine's. */
@@ -53,7 +64,10 @@ export interface Settings {
   readonly redisDeadline: number;
   readonly keyPrefix: string;
   readonly waitReplicas: number;
+  readonly intentTtl: number;
   readonly journal: JournalFactory | undefined;
+  readonly tier: Tier | undefined;
+  readonly leases: Leases | undefined;
   readonly onEvent: EventListener;
   readonly clock: Clock;
   readonly random: () => number;
@@ -67,7 +81,8 @@ type Measure =
   | 'slots'
   | 'maxStaleness'
   | 'redisDeadline'
-  | 'waitReplicas';
+  | 'waitReplicas'
+  | 'intentTtl';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -126,9 +141,15 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     fallback: 0,
     read: (value) => whole(within(0, 100, asNumber(value))),
   },
+  intentTtl: {
+    variable: 'LARDER_INTENT_TTL',
+    takes: "milliseconds from 1 to 86400000 or a duration such as '30s'",
+    fallback: 30_000,
+    read: (value) => within(1, 86_400_000, toMilliseconds(asNumber(value) ?? value)),
+  },
 };
 
-const OTHER_OPTIONS = ['redis', 'keyPrefix', 'journal', 'onEvent', 'clock', 'random'];
+const OTHER_OPTIONS = ['redis', 'keyPrefix', 'journal', 'tier', 'leases', 'onEvent', 'clock', 'random'];
 /** Read in another way, or by other parts. */
 const OTHER_VARIABLES = ['LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
 /** Braces would be a hash tag to a cluster. */
@@ -170,7 +191,10 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     redisDeadline: measure('redisDeadline'),
     keyPrefix,
     waitReplicas: measure('waitReplicas'),
+    intentTtl: measure('intentTtl'),
     journal: options.journal,
+    tier: options.tier,
+    leases: options.leases,
     onEvent: options.onEvent ?? (() => {}),
     clock: options.clock ?? new SystemClock(),
     random: options.random ?? Math.random,

@@ -153,6 +153,22 @@ export class Cache {
   }
 
   /**
+   * Runs some work, such as a transaction, and holds every invalidation made in it (by `invalidate`, `writeThrough` and the
+   * decorators) until it has succeeded, so that nobody reloads what is not committed yet. If it throws they are dropped.
+   * Inside the work, `invalidate` resolves with `delivered: false`.
+   *
+   * @throws whatever the work throws
+   *
+   * @example
+   * ```ts
+   * await cache.deferInvalidations(() => database.transaction((session) => transferTicket(session, from, to)));
+   * ```
+   */
+  async deferInvalidations<T>(work: () => Promise<T>): Promise<T> {
+    return this.#engine.writer.defer(work);
+  }
+
+  /**
    * What is stored under a key, without counting as a use of it; `undefined` if nothing is.
    *
    * @throws LarderKeyError

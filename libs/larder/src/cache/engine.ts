@@ -31,10 +31,10 @@ export interface EngineOptions {
   readonly store: Store;
   readonly journal: JournalFactory;
   /** The tier that all nodes share; none where there is one node. */
-  readonly tier?: Tier;
+  readonly tier: Tier | undefined;
   /** How values become bytes for it. */
   readonly codec: Codec;
-  readonly leases?: Leases;
+  readonly leases: Leases | undefined;
   /** Slots of the version table. */
   readonly slots: number;
   readonly defaults: PolicyDefaults;

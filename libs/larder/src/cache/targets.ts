@@ -1,5 +1,5 @@
 import { LarderKeyError } from '../errors.js';
-import { encodePath, isShortened } from '../keys/key.js';
+import { encodePath, isShortened, type Key } from '../keys/key.js';
 import { matches, Pattern, prefixOf, Tag, type Target } from '../keys/target.js';
 import type { Parts } from './parts.js';
 
@@ -12,22 +12,28 @@ const MOST_MATCHES = 10_000;
  * @throws LarderKeyError for what is no target
  */
 export async function slotsOfTargets(parts: Parts, targets: readonly Target[]): Promise<number[]> {
-  const slots = targets.map((target) => {
-    if (target instanceof Tag) return [parts.slots.ofTag(target.name)];
-    if (target instanceof Pattern) return slotsOfPattern(parts, target.glob);
-    if (Array.isArray(target)) return [parts.slots.ofPath(encodePath(target))];
-    throw new LarderKeyError(
-      'a target',
-      `is ${target === null ? 'null' : typeof target}, not a key, a tag or a pattern`,
-    );
-  });
+  const slots = targets.map((target) => slotsOfTarget(parts, target) ?? searched(parts, (target as Pattern).glob));
   return (await Promise.all(slots)).flat();
 }
 
-/** A prefix is one slot, however much lies below it. Any other glob is looked for in what is stored and under way. */
-async function slotsOfPattern(parts: Parts, glob: string): Promise<number[]> {
-  const prefix = prefixOf(glob);
-  if (prefix !== undefined) return [parts.slots.ofPath(prefix)];
+/**
+ * The slots of a target that can be told without looking at what is stored.
+ *
+ * @throws LarderKeyError for what is no target
+ */
+export function slotsOfTarget(parts: Parts, target: Target): readonly number[] | undefined {
+  if (target instanceof Tag) return [parts.slots.ofTag(target.name)];
+  if (Array.isArray(target)) return [parts.slots.ofPath(encodePath(target as Key))];
+  if (!(target instanceof Pattern)) {
+    const problem = `is ${target === null ? 'null' : typeof target}, not a key, a tag or a pattern`;
+    throw new LarderKeyError('a target', problem);
+  }
+  const prefix = prefixOf(target.glob);
+  return prefix === undefined ? undefined : [parts.slots.ofPath(prefix)];
+}
+
+/** A glob that is no prefix is looked for in what is stored and under way. */
+async function searched(parts: Parts, glob: string): Promise<number[]> {
   const slots = new Set<number>();
   for (const entry of parts.store.entries()) {
     if (matches(glob, entry.id)) slots.add(parts.slots.ofStored(entry)[0] as number);

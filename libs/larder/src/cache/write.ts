@@ -1,5 +1,6 @@
 import { LarderValueError } from '../errors.js';
 import { idOf } from '../keys/key.js';
+import { DeferredInvalidations } from './deferred.js';
 import { keep, offer, type Place } from './keep.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
@@ -11,6 +12,7 @@ export type WritePolicy = Policy & { readonly tags: readonly string[] };
 /** Stores what callers bring, and invalidates what it replaces. */
 export class Writer {
   readonly #parts: Parts;
+  readonly #deferred = new DeferredInvalidations();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -50,24 +52,72 @@ export class Writer {
     const own = slots.ofPath(path);
     const intent = await journal.announce({ id: idOf(path), slots: slots.ofEntry(path, policy.tags), bumps: [own] });
     let result: T;
+    let bumps: readonly number[];
     try {
       result = await write();
+      bumps = [own, ...(await targets(result))];
     } catch (error) {
       await journal.conclude(intent, [own]);
       throw error;
     }
-    const { sequence, alone } = await journal.conclude(intent, [own, ...(await targets(result))]);
-    if (!alone) return result;
-    const kept = offer(this.#parts, idOf(path), result, policy, () => this.#placeOf(path, sequence, policy));
-    if (kept !== undefined) void this.#parts.shared?.share([kept]);
+    const end = async (succeeded: boolean) => {
+      const { sequence, alone } = await journal.conclude(intent, bumps);
+      if (alone && succeeded) this.#offer(path, result, sequence, policy);
+    };
+    if (!this.#deferred.holdsEnd(end)) await end(true);
+    return result;
+  }
+
+  /**
+   * Runs a write, then invalidates what it changed. If nothing is heard of it any more, whoever notices invalidates what
+   * was said before.
+   *
+   * @param before slots that it will surely change, as far as they are known before it runs
+   * @param after the slots of what it changed; none if it changed nothing
+   */
+  async around<T>(
+    before: readonly number[],
+    write: () => T | Promise<T>,
+    after: (result: T) => Promise<readonly number[]>,
+  ): Promise<T> {
+    const { journal } = this.#parts;
+    // Not waited for: whatever becomes of it, the end of the write invalidates.
+    const announced = before.length === 0 ? undefined : journal.announce({ id: undefined, slots: [], bumps: before });
+    const conclude = async (slots: readonly number[]) => {
+      if (announced !== undefined) await journal.conclude(await announced, slots);
+      else if (slots.length > 0) await journal.bump(slots);
+    };
+    let result: T;
+    let slots: readonly number[];
+    try {
+      result = await write();
+      slots = await after(result);
+    } catch (error) {
+      await conclude([]);
+      throw error;
+    }
+    if (slots.length > 0) this.#parts.statistics.invalidations++;
+    const end = (succeeded: boolean) => conclude(succeeded ? slots : []);
+    if (!this.#deferred.holdsEnd(end)) await end(true);
     return result;
   }
 
   async invalidate(slots: readonly number[]): Promise<{ delivered: boolean }> {
     this.#parts.statistics.invalidations++;
     if (slots.length === 0) return { delivered: true };
+    if (this.#deferred.holds(slots)) return { delivered: false };
     const { delivered } = await this.#parts.journal.bump(slots);
     return { delivered };
+  }
+
+  /** Runs some work and holds what it invalidates until it has succeeded; drops it if it fails. */
+  defer<T>(work: () => Promise<T>): Promise<T> {
+    return this.#deferred.run(work, (slots) => this.#parts.journal.bump(slots));
+  }
+
+  #offer(path: string, result: unknown, sequence: number, policy: WritePolicy): void {
+    const entry = offer(this.#parts, idOf(path), result, policy, () => this.#placeOf(path, sequence, policy));
+    if (entry !== undefined) void this.#parts.shared?.share([entry]);
   }
 
   /** Where a value that is written now belongs. */

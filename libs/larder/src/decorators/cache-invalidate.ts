@@ -1,7 +1,7 @@
 import type { Engine } from '../cache/engine.js';
 import { always, type InvalidatePlan, nameOf } from './plan.js';
 import type { Condition, FittingDecorator, Targets } from './signature.js';
-import { declaredParameters, slotsAfterWrite } from './targets.js';
+import { declaredParameters, slotsAfterWrite, slotsBeforeWrite } from './targets.js';
 import { type Original, weave } from './weave.js';
 
 export interface CacheInvalidateOptions<TargetsOf extends Targets, When extends Condition> {
@@ -49,9 +49,10 @@ async function execute(
   original: Original,
   parameters: never[],
 ): Promise<unknown> {
-  const result = await original.apply(instance, parameters);
-  if (plan.when === undefined || plan.when(...parameters)) {
-    await engine.writer.invalidate(await slotsAfterWrite(engine, plan, parameters, result));
-  }
-  return result;
+  if (plan.when !== undefined && !plan.when(...parameters)) return original.apply(instance, parameters);
+  return engine.writer.around(
+    slotsBeforeWrite(engine, plan, parameters),
+    () => original.apply(instance, parameters),
+    (result) => slotsAfterWrite(engine, plan, parameters, result),
+  );
 }

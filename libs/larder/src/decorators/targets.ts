@@ -1,6 +1,6 @@
 import type { Engine } from '../cache/engine.js';
 import { ROOT_SLOT } from '../cache/slots.js';
-import { slotsOfTargets } from '../cache/targets.js';
+import { slotsOfTarget, slotsOfTargets } from '../cache/targets.js';
 import type { WritePlan } from './plan.js';
 
 /**
@@ -18,6 +18,20 @@ export async function slotsAfterWrite(
   } catch (error) {
     engine.parts.report({ type: 'targets-failed', method: plan.name(), error });
     return [ROOT_SLOT];
+  }
+}
+
+/**
+ * The slots a write will bump, as far as its parameters tell, for the case that its process dies in it. None where nodes
+ * share nothing, or where the targets depend on the result.
+ */
+export function slotsBeforeWrite(engine: Engine, plan: WritePlan, parameters: readonly never[]): readonly number[] {
+  if (engine.parts.shared === undefined || plan.targets.length > Math.max(plan.parameters, parameters.length))
+    return [];
+  try {
+    return plan.targets(...([...parameters] as never[])).flatMap((target) => slotsOfTarget(engine.parts, target) ?? []);
+  } catch {
+    return [];
   }
 }
 

@@ -12,8 +12,6 @@ import { ANNOUNCE, BUMP, CONCLUDE, packSlots, READ, type Table, tableKeys } from
 import { PlainWrites, ReplicatedWrites, type TableWrites } from './table-writes.js';
 import { Undelivered } from './undelivered.js';
 
-/** How long a write may take before whoever notices bumps in its place, in milliseconds. */
-const INTENT_LASTS = 30_000;
 /** Milliseconds after which the journal is asked again, however long it may be silent. */
 const LONGEST_PATIENCE = 1000;
 
@@ -31,6 +29,8 @@ export interface RedisJournalOptions {
   readonly maxStaleness: number;
   /** How many replicas must have an invalidation before it counts as delivered. */
   readonly waitReplicas: number;
+  /** How long a write may take before whoever notices bumps in its place, in milliseconds. */
+  readonly intentTtl: number;
   readonly report: EventListener;
 }
 
@@ -109,7 +109,7 @@ export class RedisJournal implements Journal {
     const token = randomBytes(12).toString('hex');
     const name = id ?? token;
     const packed = [packSlots(slots), packSlots(bumps)] as const;
-    const said = ANNOUNCE.run(this.#options.connection, this.#table, token, name, INTENT_LASTS, ...packed);
+    const said = ANNOUNCE.run(this.#options.connection, this.#table, token, name, this.#options.intentTtl, ...packed);
     const heard = said.then(
       () => true,
       () => false,

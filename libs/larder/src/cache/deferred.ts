@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What a piece of work will invalidate once it has succeeded. */
+class Held {
+  readonly slots = new Set<number>();
+  readonly ends: ((succeeded: boolean) => Promise<void>)[] = [];
+  isOpen = true;
+}
+
+/** Holds invalidations until the work they belong to has succeeded, such as a transaction. */
+export class DeferredInvalidations {
+  readonly #held = new AsyncLocalStorage<Held>();
+
+  /** Whether a piece of work is under way here that invalidations belong to; they are then held. */
+  holds(slots: readonly number[]): boolean {
+    const held = this.#held.getStore();
+    if (!held?.isOpen) return false;
+    for (const slot of slots) held.slots.add(slot);
+    return true;
+  }
+
+  /** Has `end` called when the work under way here has ended, or answers `false` if there is none. */
+  holdsEnd(end: (succeeded: boolean) => Promise<void>): boolean {
+    const held = this.#held.getStore();
+    if (!held?.isOpen) return false;
+    held.ends.push(end);
+    return true;
+  }
+
+  /** Runs some work, then passes on what it held; work inside other work leaves that to the outer one. */
+  async run<T>(work: () => Promise<T>, release: (slots: readonly number[]) => Promise<unknown>): Promise<T> {
+    const held = new Held();
+    try {
+      const result = await this.#held.run(held, work);
+      held.isOpen = false;
+      const slots = [...held.slots];
+      if (!this.holds(slots) && slots.length > 0) await release(slots);
+      await this.#end(held, true);
+      return result;
+    } catch (error) {
+      held.isOpen = false;
+      await this.#end(held, false);
+      throw error;
+    }
+  }
+
+  async #end({ ends }: Held, succeeded: boolean): Promise<void> {
+    await Promise.all(ends.map((end) => (succeeded && this.holdsEnd(end) ? undefined : end(succeeded))));
+  }
+}
