@@ -111,7 +111,7 @@ export class BatchReader {
     return Promise.all(
       missing.map((one) => {
         if (!bytes.has(one)) return undefined;
-        return shared.admit(one.flight.id, bytes.get(one), one.table === 'confirmed' ? one.flight.slots : []);
+        return shared.admit(one.flight.id, bytes.get(one), one.table === 'confirmed' ? one.flight.slots : undefined);
       }),
     );
   }

@@ -37,7 +37,7 @@ export class Loader {
     const { shared } = this.#parts;
     const mayAsk = table === 'confirmed' || (table === 'current' && this.#reader.isCurrent());
     if (shared === undefined || !mayAsk) return this.load(flight, load, policy);
-    const confirmed = table === 'confirmed' ? flight.slots : [];
+    const confirmed = table === 'confirmed' ? flight.slots : undefined;
     const found = await (fetched ?? shared.fetch([flight.id]));
     if (found === 'unreachable') return this.#loadNow(flight, load, policy);
     const entry = await shared.admit(flight.id, found[0], confirmed);
@@ -129,8 +129,8 @@ export class Loader {
 }
 
 interface Waiting {
-  /** Slots that are known to be up to date for this read. */
-  readonly confirmed: readonly number[];
+  /** The slots that this read asked the journal for, if it did. */
+  readonly confirmed: readonly number[] | undefined;
   readonly leases: Leases;
   readonly shared: SharedEntries;
 }

@@ -110,11 +110,11 @@ export class SharedEntries {
   }
 
   /** Whether the stamp of an entry is the table's; where this table may be behind the entry's, the journal is asked. */
-  async #holds({ slots, versions, rootVersion }: Header, confirmed: readonly number[]): Promise<boolean> {
+  async #holds({ slots, versions, rootVersion }: Header, confirmed?: readonly number[]): Promise<boolean> {
     const { isCurrent, journal, table } = this.#parts;
     const all = [ROOT_SLOT, ...slots];
     const stamp = [rootVersion, ...versions];
-    const isCovered = isCurrent() || slots.every((slot) => confirmed.includes(slot));
+    const isCovered = confirmed === undefined ? isCurrent() : slots.every((slot) => confirmed.includes(slot));
     const isBehind = all.some((slot, index) => table.versionOf(slot) < (stamp[index] as number));
     if ((!isCovered || isBehind) && !(await journal.confirm(slots))) return false;
     return journal.settled && all.every((slot, index) => table.versionOf(slot) === stamp[index]);

@@ -46,9 +46,9 @@ const retryStrategy = (attempt: number) => Math.min(50 * attempt, 500);
  * @throws LarderOptionsError for a URL that cannot be read, or without ioredis
  */
 export async function openRedis(address: RedisAddress, socketTimeout: number): Promise<OpenRedis> {
+  if (isClient(address))
+    return address.isCluster ? clusterOf(address as Cluster, false) : singleOf(address as Redis, false);
   const ioredis = await loadIoredis();
-  if (address instanceof ioredis.Cluster) return clusterOf(address, false);
-  if (address instanceof ioredis.Redis) return singleOf(address, false);
   const parsed = parse(address);
   if (parsed.kind === 'single') {
     const options: RedisOptions = { retryStrategy, ...parsed.options, ...STRICT, socketTimeout };
@@ -66,6 +66,11 @@ export async function openRedis(address: RedisAddress, socketTimeout: number): P
     }),
     true,
   );
+}
+
+/** Whether it is a client already: of this ioredis or of another copy of it, which `instanceof` would not tell. */
+function isClient(address: RedisAddress): address is Redis | Cluster {
+  return typeof address === 'object' && 'callBuffer' in address && 'duplicate' in address;
 }
 
 async function loadIoredis() {
