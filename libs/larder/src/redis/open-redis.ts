@@ -23,7 +23,9 @@ const STRICT = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 2000,
-} as const satisfies RedisOptions;
+  // What is still under way when a connection is closed is wanted by nobody.
+  disconnectTimeout: 50,
+} as const satisfies RedisOptions & { readonly disconnectTimeout: number };
 
 /** A connection that ends with its first fault. */
 const ONCE = {
@@ -35,7 +37,7 @@ const ONCE = {
   lazyConnect: true,
   retryStrategy: () => null,
   sentinelRetryStrategy: () => null,
-} as const satisfies RedisOptions;
+} as const satisfies RedisOptions & { readonly disconnectTimeout: number };
 
 const retryStrategy = (attempt: number) => Math.min(50 * attempt, 500);
 
