@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { type Item, KEYS, nameOf } from './keys.js';
+import type { Random } from './random.js';
+
+/** The source of truth: a number per key that only grows, in a Redis of its own which suffers no faults. */
+export class Database {
+  private readonly redis: Redis;
+
+  constructor(
+    port: number,
+    private readonly random: Random,
+  ) {
+    this.redis = new Redis({ port, host: '127.0.0.1' });
+  }
+
+  /** Takes its time before and after it looks, sometimes long enough for everything else to change. */
+  async load(names: readonly string[]): Promise<Item[]> {
+    await this.rest();
+    const versions = await this.redis.mget([...names]);
+    await this.rest();
+    return names.map((key, index) => ({ key, version: Number(versions[index] ?? 0) }));
+  }
+
+  async increment(key: string): Promise<Item> {
+    await this.rest();
+    const version = await this.redis.incr(key);
+    await this.rest();
+    return { key, version };
+  }
+
+  async all(): Promise<Map<string, number>> {
+    const names = KEYS.map(nameOf);
+    const versions = await this.redis.mget(names);
+    return new Map(names.map((name, index) => [name, Number(versions[index] ?? 0)]));
+  }
+
+  close(): void {
+    this.redis.disconnect();
+  }
+
+  private async rest(): Promise<void> {
+    const isSlow = this.random.next() < 0.05;
+    await delay(isSlow ? this.random.between(50, LONGEST_REST) : this.random.between(0, 8));
+  }
+}
+
+const LONGEST_REST = 250;
+/** Milliseconds a load or a write takes at most. */
+export const LONGEST_QUERY = 2 * LONGEST_REST;

@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Random } from './random.js';
+
+/** Something that goes wrong, and is over when it resolves. */
+export interface Fault {
+  readonly name: string;
+  readonly run: (random: Random) => Promise<void>;
+}
+
+/** A state that lasts for a while. */
+export function lasting(
+  name: string,
+  [least, most]: readonly [number, number],
+  begin: (random: Random, milliseconds: number) => unknown,
+  end: () => unknown = () => {},
+): Fault {
+  return {
+    name,
+    run: async (random) => {
+      const milliseconds = random.between(least, most);
+      await begin(random, milliseconds);
+      await delay(milliseconds);
+      await end();
+    },
+  };
+}
+
+/** One fault after the other, chosen by chance, with a rest after each, until it is time. */
+export async function suffer(
+  faults: readonly Fault[],
+  random: Random,
+  until: number,
+  tell: (what: string) => void,
+): Promise<void> {
+  if (faults.length === 0) return;
+  await delay(random.between(200, 1500));
+  while (performance.now() < until) {
+    const fault = random.oneOf(faults);
+    tell(fault.name);
+    await fault.run(random);
+    tell(`${fault.name} is over`);
+    await delay(random.between(100, 2000));
+  }
+}

@@ -1,0 +1,31 @@
+import type { Item, ItemKey } from '../keys.js';
+
+/** What an invalidation is for: one key, or a whole group by its prefix or its tag. */
+export type Scope = { readonly key: ItemKey } | { readonly prefix: number } | { readonly tag: number };
+
+/** A cache under test, in one node. */
+export interface Subject {
+  /** Whether it has reads that may not lag at all; where not, all are held to the bound. */
+  readonly hasStrongReads: boolean;
+  read(key: ItemKey, load: () => Promise<Item>, isStrong: boolean): Promise<Item>;
+  /** What is stored, without loading. */
+  peek(key: ItemKey): Promise<Item | undefined>;
+  /** Keys of one group. */
+  readMany(
+    keys: readonly ItemKey[],
+    load: (missing: readonly ItemKey[]) => Promise<Item[]>,
+    isStrong: boolean,
+  ): Promise<readonly (Item | undefined)[]>;
+  writeThrough(key: ItemKey, write: () => Promise<Item>): Promise<Item>;
+  /** @returns whether other nodes were told */
+  invalidate(scope: Scope): Promise<boolean>;
+  /** Invalidates what nobody reads. */
+  probe(): Promise<boolean>;
+}
+
+export interface SubjectOptions {
+  readonly redis: string;
+  /** Milliseconds. */
+  readonly maxStaleness: number;
+  readonly waitReplicas: number;
+}

@@ -1,0 +1,53 @@
+import { RedisSentinel } from '../../servers/redis-sentinel.js';
+import type { RedisServer } from '../../servers/redis-server.js';
+import { type Fault, lasting } from '../fault.js';
+import { tableFaults } from './table-faults.js';
+import type { Topology } from './topology.js';
+
+/** A master and its replica under Sentinels; the master fails, and the replica takes its place. */
+export class SentinelTopology implements Topology {
+  readonly waitReplicas = 1;
+
+  private constructor(private readonly sentinel: RedisSentinel) {}
+
+  static async start(): Promise<SentinelTopology> {
+    return new SentinelTopology(await RedisSentinel.start());
+  }
+
+  urlFor(): string {
+    const hosts = this.sentinel.sentinels.map(({ host, port }) => `${host}:${port}`);
+    return `redis+sentinel://${hosts}/${this.sentinel.name}`;
+  }
+
+  get serverFaults(): readonly Fault[] {
+    const { sentinel } = this;
+    let paused: RedisServer | undefined;
+    // Shorter than what the sentinels take for its end.
+    const pause = lasting(
+      'master paused',
+      [100, 350],
+      async () => {
+        paused = await sentinel.currentMaster();
+        paused.pause();
+      },
+      () => paused?.resume(),
+    );
+    const failOver = { name: 'failover', run: () => this.failOver() };
+    return [pause, failOver, failOver, failOver, failOver, ...tableFaults(() => sentinel.currentMaster())];
+  }
+
+  networkFaultsOf(): readonly Fault[] {
+    return [];
+  }
+
+  stop(): Promise<void> {
+    return this.sentinel.stop();
+  }
+
+  /** The old master comes back at once, as a replica, so that writes can be replicated again. */
+  private async failOver(): Promise<void> {
+    const { sentinel } = this;
+    await sentinel.failOver();
+    await Promise.all([sentinel.master, sentinel.replica].filter((one) => one.hasEnded).map((one) => one.restart()));
+  }
+}
