@@ -25,6 +25,7 @@ const MAIN = [
   'LarderKeyError',
   'LarderModule',
   'LarderOptionsError',
+  'LarderRedisError',
   'LarderValueError',
   'apiKey',
   'createCache',
@@ -36,10 +37,23 @@ const MAIN = [
   'venueKey',
 ];
 
+const TESTING = [
+  'ChaosJournal',
+  'ChaosTier',
+  'FakeClock',
+  'MemoryLeases',
+  'MemoryTier',
+  'entryOf',
+  'journalContract',
+  'leasesContract',
+  'storeContract',
+  'tierContract',
+];
+
 describe('the built package', () => {
   it.each([
     ['nest-larder', MAIN],
-    ['nest-larder/testing', ['FakeClock']],
+    ['nest-larder/testing', TESTING],
   ])('%s exports exactly its public names, to import and to require', async (entry, names) => {
     const print = 'console.log(JSON.stringify(Object.keys(entry).filter((name) => name !== "module.exports").sort()))';
     const imported = await namesOf(`const entry = await import('${entry}'); ${print}`, '--input-type=module');

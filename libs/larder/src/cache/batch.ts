@@ -3,9 +3,10 @@ import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Entry } from './entry.js';
 import type { Flight } from './flight.js';
 import { type LoadContext, LoadSignal } from './load.js';
+import type { TableState } from './looked.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
-import type { Reader, TableState } from './read.js';
+import type { Reader } from './read.js';
 
 /** Loads what is missing in one go: one value, or `undefined`, per key, in the order of the keys. */
 export type LoadMany<T = unknown> = (

@@ -3,9 +3,10 @@ import type { Entry } from './entry.js';
 import type { Flight } from './flight.js';
 import { offer } from './keep.js';
 import type { Lease, Leases } from './leases.js';
+import type { Looked } from './looked.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
-import type { Looked, Reader } from './read.js';
+
 import type { SharedEntries } from './shared.js';
 import { ROOT_SLOT } from './slots.js';
 
@@ -25,17 +26,18 @@ const LONGEST_WAIT = 10_000;
 /** What a flight does: brings a value from the shared tier, from another process that loads it, or from its source. */
 export class Loader {
   readonly #parts: Parts;
-  readonly #reader: Reader;
+  readonly #isCurrent: () => boolean;
 
-  constructor(parts: Parts, reader: Reader) {
+  /** @param isCurrent whether the table may be relied upon as it is */
+  constructor(parts: Parts, isCurrent: () => boolean) {
     this.#parts = parts;
-    this.#reader = reader;
+    this.#isCurrent = isCurrent;
   }
 
   /** From the shared tier if it may be asked and has it, else from the source, by one process of all that miss it. */
   async bring(flight: Flight, load: Load, policy: Policy, { table, fetched }: Looked): Promise<unknown> {
     const { shared } = this.#parts;
-    const mayAsk = table === 'confirmed' || (table === 'current' && this.#reader.isCurrent());
+    const mayAsk = table === 'confirmed' || (table === 'current' && this.#isCurrent());
     if (shared === undefined || !mayAsk) return this.load(flight, load, policy);
     const confirmed = table === 'confirmed' ? flight.slots : undefined;
     const found = await (fetched ?? shared.fetch([flight.id]));

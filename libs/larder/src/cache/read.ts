@@ -4,25 +4,12 @@ import type { Entry } from './entry.js';
 import { Flight } from './flight.js';
 import type { Journal } from './journal.js';
 import { type Load, Loader } from './load.js';
+import type { Looked, TableState } from './looked.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
-import type { Fetched } from './shared.js';
 import type { CallCounters } from './statistics.js';
 import type { Store } from './store.js';
 import type { VersionTable } from './versions.js';
-
-/**
- * What a read that missed knows of the table: `current` (complete up to `maxStaleness` ago, or the age of what is served
- * makes up for it), `confirmed` (complete for the slots of its path) or `unknown` (a strong read that got no answer).
- */
-export type TableState = 'current' | 'confirmed' | 'unknown';
-
-/** What a read has found out before it loads. */
-export interface Looked {
-  readonly table: TableState;
-  /** What the shared tier has, where it was asked already. */
-  readonly fetched?: Promise<Fetched>;
-}
 
 const CURRENT: Looked = { table: 'current' };
 
@@ -42,7 +29,7 @@ export class Reader {
     this.#journal = parts.journal;
     this.#store = parts.store;
     this.#table = parts.table;
-    this.#loader = new Loader(parts, this);
+    this.#loader = new Loader(parts, () => this.isCurrent());
   }
 
   /** The stored value of a path, or `undefined` if there is none that may be served now. The whole of a hit. */

@@ -9,7 +9,7 @@ export interface DedicatedConnection extends Connection {
 }
 
 /** A change that the journal told of. */
-export interface Change {
+interface Change {
   readonly slots: readonly number[];
   readonly version: number;
 }

@@ -79,7 +79,7 @@ export class RedisAccess implements Connection {
 }
 
 /** Whether Redis itself answered with an error. */
-export function isReply(error: unknown): error is Error {
+function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
