@@ -6,11 +6,12 @@ import { createServer } from 'node:net';
  * A port that nobody listens on at this moment.
  *
  * It lies below those that systems give to outgoing connections: a client that retries while its server is down could
- * otherwise take the server's port, or even be connected to itself.
+ * otherwise take the server's port, or even be connected to itself. So does the port 10 000 above it, which a node of a
+ * cluster uses as well.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(10_000, 32_000);
+    const port = randomInt(10_000, 22_000);
     if (await isFree(port)) return port;
   }
 }

@@ -13,6 +13,8 @@ const DEFAULTS = [
   ...['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--daemonize', 'no'],
   // A master would otherwise wait for replicas that are killed or paused before it ends.
   ...['--shutdown-timeout', '0'],
+  // It would otherwise wait five seconds for more replicas before it serves the first one.
+  ...['--repl-diskless-sync-delay', '0'],
 ];
 const TAKEN = /Address already in use|Failed listening/;
 const ATTEMPTS = 20;

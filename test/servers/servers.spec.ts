@@ -3,6 +3,8 @@ import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '../e2e/until.js';
+import { RedisCluster } from './redis-cluster.js';
+import { RedisSentinel } from './redis-sentinel.js';
 import { RedisServer } from './redis-server.js';
 import { sendOnce } from './side-door.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -158,6 +160,70 @@ describe('TcpProxy', () => {
     await proxy.heal();
     await until(async () => !/age=[1-9]/.test(String(await server.command('CLIENT', 'LIST', 'TYPE', 'normal'))));
     expect(await server.command('GET', 'held')).toBeNull();
+  });
+});
+
+describe('RedisSentinel', () => {
+  let sentinel: RedisSentinel;
+
+  beforeAll(async () => {
+    sentinel = await RedisSentinel.start();
+  });
+  afterAll(() => sentinel.stop());
+
+  it('has a master and a replica of it', async () => {
+    expect(sentinel.sentinels).toHaveLength(3);
+    expect(await sentinel.currentMaster()).toBe(sentinel.master);
+    await expect(sentinel.replica.command('SET', 'key', 'value')).rejects.toThrow('READONLY');
+  });
+
+  it('promotes the replica, which has what was written', async () => {
+    await sentinel.master.command('SET', 'key', 'value');
+    await sentinel.failOver();
+    expect(await sentinel.currentMaster()).toBe(sentinel.replica);
+    expect(await sentinel.replica.command('GET', 'key')).toBe('value');
+    expect(await sentinel.replica.command('SET', 'key', 'other')).toBe('OK');
+    await expect(sentinel.master.command('PING')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('fails over again, back to the one that was master first', async () => {
+    await sentinel.failOver();
+    expect(await sentinel.currentMaster()).toBe(sentinel.master);
+    expect(await sentinel.master.command('GET', 'key')).toBe('other');
+  });
+});
+
+describe('RedisCluster', () => {
+  let cluster: RedisCluster;
+
+  beforeAll(async () => {
+    cluster = await RedisCluster.start();
+  });
+  afterAll(() => cluster.stop());
+
+  it('has a master for every key, and others that point to it', async () => {
+    expect(cluster.nodes).toHaveLength(6);
+    const [one, other] = await Promise.all([cluster.masterOf('{a}'), cluster.masterOf('{b}')]);
+    expect(one).not.toBe(other);
+    expect(await one.command('SET', '{a}', 'value')).toBe('OK');
+    await expect(other.command('GET', '{a}')).rejects.toThrow(`MOVED 15495 127.0.0.1:${one.port}`);
+  });
+
+  it('promotes the replica of a master, which has what was written', async () => {
+    const old = await cluster.masterOf('{a}');
+    const other = await cluster.masterOf('{b}');
+    await cluster.failOver('{a}');
+    const master = await cluster.masterOf('{a}');
+    expect(master).not.toBe(old);
+    expect(old.hasEnded).toBe(true);
+    expect(await master.command('GET', '{a}')).toBe('value');
+    expect(await master.command('SET', '{a}', 'other')).toBe('OK');
+    expect(await cluster.masterOf('{b}')).toBe(other);
+  });
+
+  it('fails over again, back to the one that was master first', async () => {
+    await cluster.failOver('{a}');
+    expect(await (await cluster.masterOf('{a}')).command('GET', '{a}')).toBe('other');
   });
 });
 
