@@ -11,8 +11,9 @@ const folder = join(import.meta.dirname, '.examples');
 const PRELUDE = `
 import { Body, Controller, Get, Injectable, Module, Param, Patch, Post } from '@nestjs/common';
 import {
-  Cache, Cacheable, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, LarderModule, type LarderOptions, userKey,
+  Cache, Cacheable, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
+import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 type Tournament = { id: string; name: string };
 type TournamentChange = { name: string };
 type Notification = { id: string };
@@ -23,7 +24,12 @@ declare const database: {
   findTournament(id: string): Promise<Tournament>;
   updateTournament(id: string, change: TournamentChange): Promise<Tournament>;
   addNotification(notice: NewNotification): Promise<Notification>;
+  transaction<T>(work: () => Promise<T>): Promise<T>;
 };
+declare function transferTicket(): Promise<void>;
+declare const journalFactory: JournalFactory;
+declare function makeJournal(): Promise<JournalUnderTest>;
+declare function it(name: string, run: () => Promise<void>): void;
 declare function fetchRates(currency: string): Promise<number>;
 declare class SettingsModule {}
 declare class Settings { cache: LarderOptions }

@@ -161,7 +161,7 @@ export class Cache {
    *
    * @example
    * ```ts
-   * await cache.deferInvalidations(() => database.transaction((session) => transferTicket(session, from, to)));
+   * await cache.deferInvalidations(() => database.transaction(() => transferTicket()));
    * ```
    */
   async deferInvalidations<T>(work: () => Promise<T>): Promise<T> {

@@ -79,10 +79,11 @@ export class SharedEntries {
     const found = fromWire(bytes);
     if (found === undefined || found.header.tableSize !== this.#parts.table.size) return this.#discard();
     const { header, payload } = found;
-    if (this.#timeLeft(header) <= 0 || !(await this.#holds(header, confirmed))) return this.#miss();
+    const stamp = this.#timeLeft(header) <= 0 ? undefined : await this.#stampIfHeld(header, confirmed);
+    if (stamp === undefined) return this.#miss();
     try {
       const { value, unfreezable } = this.#parts.codec.decode(payload);
-      const entry = this.#toEntry(id, header, value, unfreezable);
+      const entry = this.#toEntry(id, header, stamp, value, unfreezable);
       this.#parts.store.set(entry);
       this.#counters.hits++;
       return entry;
@@ -109,18 +110,23 @@ export class SharedEntries {
     }
   }
 
-  /** Whether the stamp of an entry is the table's; where this table may be behind the entry's, the journal is asked. */
-  async #holds({ slots, versions, rootVersion }: Header, confirmed?: readonly number[]): Promise<boolean> {
+  /**
+   * The sequence number at which the stamp of an entry is the table's, if it is: whoever waits for it comes later, and an
+   * invalidation may have come in between. Where this table may be behind the entry's, the journal is asked.
+   */
+  async #stampIfHeld(header: Header, confirmed?: readonly number[]): Promise<number | undefined> {
+    const { slots, versions, rootVersion } = header;
     const { isCurrent, journal, table } = this.#parts;
     const all = [ROOT_SLOT, ...slots];
     const stamp = [rootVersion, ...versions];
     const isCovered = confirmed === undefined ? isCurrent() : slots.every((slot) => confirmed.includes(slot));
     const isBehind = all.some((slot, index) => table.versionOf(slot) < (stamp[index] as number));
-    if ((!isCovered || isBehind) && !(await journal.confirm(slots))) return false;
-    return journal.settled && all.every((slot, index) => table.versionOf(slot) === stamp[index]);
+    if ((!isCovered || isBehind) && !(await journal.confirm(slots))) return undefined;
+    const holds = journal.settled && all.every((slot, index) => table.versionOf(slot) === stamp[index]);
+    return holds ? table.sequence : undefined;
   }
 
-  #toEntry(id: string, header: Header, value: unknown, unfreezable: boolean): Entry {
+  #toEntry(id: string, header: Header, stamp: number, value: unknown, unfreezable: boolean): Entry {
     const now = this.#parts.clock.elapsed();
     const { tags, slots, heapBytes, loadedAt } = header;
     return new Entry({
@@ -129,7 +135,7 @@ export class SharedEntries {
       unfreezable,
       tags,
       slots: isShortened(id) ? slots : undefined,
-      stamp: this.#parts.table.sequence,
+      stamp,
       bytes: heapBytes,
       loadedAt: Math.min(now, Math.floor(loadedAt - this.#parts.journal.timeOffset)),
       isForeign: true,

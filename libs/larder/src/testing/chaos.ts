@@ -62,7 +62,8 @@ export class ChaosJournal implements Journal {
    * @example
    * ```ts
    * let journal: ChaosJournal | undefined;
-   * const cache = await createCache({ journal: ChaosJournal.around(makeJournal, (made) => (journal = made)) });
+   * const chaotic = ChaosJournal.around(journalFactory, (made) => (journal = made));
+   * await createCache({ journal: chaotic });
    * journal?.cutOff();
    * ```
    */

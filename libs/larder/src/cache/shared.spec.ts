@@ -1,0 +1,46 @@
+import { expect, it } from '@jest/globals';
+import { SystemClock } from '../clock.js';
+import { ValueCodec } from '../codec/value-codec.js';
+import { MemoryTier } from '../testing/memory-tier.js';
+import { MemoryStore } from '../tiers/memory-store.js';
+import { Entry } from './entry.js';
+import type { Journal } from './journal.js';
+import { SharedEntries } from './shared.js';
+import { ROOT_SLOT, Slots } from './slots.js';
+import { VersionTable } from './versions.js';
+
+const SIZE = 2 ** 16;
+const ID = 'shop:1';
+
+// Two answers of Redis may come in one piece: then only microtasks lie between the entry and the invalidation.
+it.each(Array.from({ length: 12 }, (_, turns) => turns))(
+  'holds an entry for invalid that was invalidated %i turns after it was fetched',
+  async (turns) => {
+    const clock = new SystemClock();
+    const tier = new MemoryTier(clock);
+    const table = new VersionTable(SIZE);
+    const slots = new Slots(SIZE);
+    const shared = new SharedEntries({
+      tier,
+      clock,
+      table,
+      slots,
+      codec: new ValueCodec(),
+      journal: { settled: true, timeOffset: 0, confirm: async () => true } as unknown as Journal,
+      store: new MemoryStore({ maxEntries: 10, maxBytes: 10_000 }),
+      isCurrent: () => true,
+    });
+    const stamp = table.apply([ROOT_SLOT], [1]);
+    const now = clock.elapsed();
+    const content = { id: ID, value: 'old', tags: [], slots: undefined, bytes: 10, unfreezable: false };
+    await shared.share([new Entry({ ...content, stamp, isForeign: false, loadedAt: now, expiresAt: now + 60_000 })]);
+    const [bytes] = await tier.getMany([ID]);
+
+    const admitted = shared.admit(ID, bytes);
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    table.apply([slots.ofPath(ID)], [2]);
+
+    const entry = await admitted;
+    expect(entry !== undefined && table.unchangedSince(entry.stamp, slots.ofStored(entry))).toBe(false);
+  },
+);
