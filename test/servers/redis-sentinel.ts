@@ -7,11 +7,13 @@ const QUORUM = '2';
 const FAILOVER_TIMEOUT = '2000';
 // Each has its own patience: when all notice at the same moment that the master is gone, each votes for itself, and they
 // try again only after twice the timeout.
-const DOWN_AFTER = ['300', '500', '1500'];
-// How often they look at the servers, and tell each other. A server is taken to be down until its first ping is
-// answered, so pings that are as far apart as `down-after-milliseconds` would depose a master right after its election.
-// A master that comes back is made a replica after four publish-periods.
-const PERIODS = ['ping-period', '100', 'info-period', '500', 'publish-period', '250'];
+const DOWN_AFTER = ['600', '900', '3000'];
+// How often they look at the servers and tell each other.
+// - A server is taken to be down until its first ping is answered: with pings as far apart as the shortest patience,
+//   they would depose a master right after its election.
+// - They promote no replica whose state they learnt more than five ping-periods ago, and they ask once a second.
+// - A master that comes back is made a replica after four publish-periods.
+const PERIODS = ['ping-period', '250', 'info-period', '500', 'publish-period', '250'];
 
 /** A master, its replica, and three sentinels that promote the replica when the master is gone. */
 export class RedisSentinel {
