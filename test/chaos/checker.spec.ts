@@ -14,6 +14,7 @@ const read = (began: number, version: number | undefined, more: Partial<Read> = 
   awake: 1,
   version,
   strong: false,
+  isLoaded: false,
   ...more,
 });
 const write = (began: number, version: number, more: Partial<Write> = {}): Write => ({

@@ -5,7 +5,7 @@ import { type History, type HistoryOptions, runHistory, TOPOLOGIES, type Topolog
 
 const SHOWN = 5;
 
-/** `--seed 1 --runs 20 --seconds 60 --mode default|strong --topology single|sentinel --subject larder|naive|bentocache` */
+/** `--seed 1 --runs 20 --seconds 60 --mode default|strong --topology single|sentinel|cluster --subject larder|naive|bentocache` */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -42,7 +42,8 @@ async function main(): Promise<void> {
 function print({ subject, topology, mode, seed, seconds }: HistoryOptions, history: History): void {
   const { operations, violations, faults } = history;
   const count = (kind: string) => operations.filter((operation) => operation.kind === kind).length;
-  const what = `${count('read')} reads, ${count('write')} writes, ${faults.filter(isBegin).length} faults`;
+  const loads = operations.filter((operation) => operation.kind === 'read' && operation.isLoaded).length;
+  const what = `${count('read')} reads, ${loads} loads, ${count('write')} writes, ${faults.filter(isBegin).length} faults`;
   const rules = [...new Set(violations.map(({ rule }) => rule))].map(
     (rule) => `${violations.filter((one) => one.rule === rule).length} of ${rule}`,
   );

@@ -17,6 +17,8 @@ export interface Read extends Timed {
   /** Nothing if the cache had nothing and did not load. */
   readonly version: number | undefined;
   readonly strong: boolean;
+  /** Whether the database was asked for it. */
+  readonly isLoaded: boolean;
   /** After everything was healed and quiet. */
   readonly isFinal?: boolean;
 }

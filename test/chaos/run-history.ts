@@ -8,6 +8,7 @@ import { moment } from './moment.js';
 import type { Mode, SubjectName } from './node-messages.js';
 import type { Operation } from './operations.js';
 import { Random } from './random.js';
+import { ClusterTopology } from './topologies/cluster.js';
 import { SentinelTopology } from './topologies/sentinel.js';
 import { SingleTopology } from './topologies/single.js';
 import type { Topology } from './topologies/topology.js';
@@ -26,6 +27,7 @@ export type TopologyName = keyof typeof TOPOLOGIES;
 export const TOPOLOGIES = {
   single: () => SingleTopology.start(NODES),
   sentinel: () => SentinelTopology.start(),
+  cluster: () => ClusterTopology.start(),
 } as const satisfies Record<string, () => Promise<Topology>>;
 
 export interface HistoryOptions {

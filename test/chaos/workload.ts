@@ -80,21 +80,30 @@ export class Workload {
     if (chance < 0.8) await recorder.record('getOrLoad', async () => [await this.read(key, isStrong)]);
     else if (chance < 0.9) await recorder.record('getMany', () => this.readGroup(random.oneOf(GROUPS), isStrong));
     else {
-      await recorder.record('get', async () => [readOf('get', key, await subject.peek(key), false)]);
+      await recorder.record('get', async () => [readOf('get', key, await subject.peek(key), false, false)]);
     }
   }
 
   private async read(key: ItemKey, isStrong: boolean) {
     const { database, subject } = this.parts;
-    const load = async () => (await database.load([nameOf(key)]))[0] as Item;
-    return readOf('getOrLoad', key, await subject.read(key, load, isStrong), isStrong);
+    let isLoaded = false;
+    const load = async () => {
+      isLoaded = true;
+      return (await database.load([nameOf(key)]))[0] as Item;
+    };
+    const item = await subject.read(key, load, isStrong);
+    return readOf('getOrLoad', key, item, isStrong, isLoaded);
   }
 
   private async readGroup(keys: readonly ItemKey[], isStrong: boolean) {
     const { database, subject } = this.parts;
-    const load = (missing: readonly ItemKey[]) => database.load(missing.map(nameOf));
+    const loaded = new Set<string>();
+    const load = (missing: readonly ItemKey[]) => {
+      for (const key of missing) loaded.add(nameOf(key));
+      return database.load(missing.map(nameOf));
+    };
     const items = await subject.readMany(keys, load, isStrong);
-    return keys.map((key, index) => readOf('getMany', key, items[index], isStrong));
+    return keys.map((key, index) => readOf('getMany', key, items[index], isStrong, loaded.has(nameOf(key))));
   }
 
   private async writeOnce(): Promise<void> {
@@ -128,8 +137,8 @@ export class Workload {
   }
 }
 
-function readOf(how: string, key: ItemKey, item: Item | undefined, strong: boolean) {
+function readOf(how: string, key: ItemKey, item: Item | undefined, strong: boolean, isLoaded: boolean) {
   const name = nameOf(key);
   if (item !== undefined && item.key !== name) throw new Error(`${name} was read and ${item.key} returned`);
-  return { kind: 'read', how, key: name, version: item?.version, strong } as const satisfies Partial<Read>;
+  return { kind: 'read', how, key: name, version: item?.version, strong, isLoaded } as const satisfies Partial<Read>;
 }

@@ -21,16 +21,17 @@ export class SentinelTopology implements Topology {
 
   get serverFaults(): readonly Fault[] {
     const { sentinel } = this;
-    let paused: RedisServer | undefined;
+    const paused: RedisServer[] = [];
     // Shorter than what the sentinels take for its end.
     const pause = lasting(
       'master paused',
       [100, 350],
       async () => {
-        paused = await sentinel.currentMaster();
-        paused.pause();
+        const master = await sentinel.currentMaster();
+        master.pause();
+        paused.push(master);
       },
-      () => paused?.resume(),
+      () => paused.pop()?.resume(),
     );
     const failOver = { name: 'failover', run: () => this.failOver() };
     return [pause, failOver, failOver, failOver, failOver, ...tableFaults(() => sentinel.currentMaster())];
