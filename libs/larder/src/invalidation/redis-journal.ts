@@ -54,7 +54,7 @@ export class RedisJournal implements Journal {
   #created = 0;
   /** The copy's sequence number when the shared table was last asked for. */
   #asked = 0;
-  #delivering: Promise<number> | undefined;
+  #delivering: Promise<Bump> | undefined;
   #isFollowing = false;
 
   constructor(versions: VersionTable, options: RedisJournalOptions) {
@@ -162,32 +162,29 @@ export class RedisJournal implements Journal {
     const kept = this.#keep(slots);
     try {
       await this.#delivering;
-      return { delivered: true, sequence: await this.#deliver(this.#writes) };
+      return await this.#deliver(this.#writes);
     } catch {
       return kept;
     }
   }
 
-  /**
-   * Sends what was kept, as one bump.
-   *
-   * @returns the sequence number after it
-   */
-  #deliver(writes: TableWrites): Promise<number> {
+  /** Sends what was kept, as one bump. */
+  #deliver(writes: TableWrites): Promise<Bump> {
     this.#delivering ??= this.#deliverAll(writes).finally(() => {
       this.#delivering = undefined;
     });
     return this.#delivering;
   }
 
-  async #deliverAll(writes: TableWrites): Promise<number> {
+  async #deliverAll(writes: TableWrites): Promise<Bump> {
+    const isWaitedFor = writes === this.#writes || this.#options.waitReplicas === 0;
     const kept = this.#undelivered.take();
-    if (kept.size === 0) return this.#versions.sequence;
+    if (kept.size === 0) return { delivered: isWaitedFor, sequence: this.#versions.sequence };
     const slots = kept.size > this.#versions.size / 8 ? [ROOT_SLOT] : [...kept.keys()];
     const floor = Math.max(...kept.values(), this.#versions.versionOf(ROOT_SLOT));
     try {
-      const { reply } = await writes.run(BUMP, packSlots(slots), floor);
-      return this.#raise(slots, reply as BumpReply);
+      const { reply, delivered } = await writes.run(BUMP, packSlots(slots), floor);
+      return { delivered: delivered && isWaitedFor, sequence: this.#raise(slots, reply as BumpReply) };
     } catch (error) {
       for (const [slot, version] of kept) this.#undelivered.add(slot, version);
       throw error;
