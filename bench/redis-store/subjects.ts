@@ -1,0 +1,110 @@
+import { BentoCache, bentostore } from 'bentocache';
+import { redisDriver } from 'bentocache/drivers/redis';
+import { Redis } from 'ioredis';
+import { Loader, RedisCache } from 'layered-loader';
+import { createCache, type Key } from 'nest-larder';
+import type { Page } from '../redis-hit/payloads.js';
+
+/** Something that loads and stores what Redis does not have yet. */
+export interface Storing {
+  readonly name: string;
+  store(id: string): Promise<unknown>;
+  storeMany?(ids: readonly string[]): Promise<unknown>;
+}
+
+type Load = (id: string) => Promise<Page>;
+
+/** So short that Redis does not fill up while new ids are stored all the time. */
+const TTL = 3_000;
+
+/** What an application without a cache library would write: it looks, loads and stores, and waits until it is stored. */
+export function ioredisMisses(url: string, load: Load): Storing {
+  const redis = new Redis(url);
+  const nameOf = (id: string) => `raw:tournaments:${id}`;
+  return {
+    name: 'ioredis GET, SET',
+    store: async (id) => {
+      const text = await redis.get(nameOf(id));
+      if (text !== null) return JSON.parse(text);
+      const value = await load(id);
+      await redis.set(nameOf(id), JSON.stringify(value), 'PX', TTL);
+      return value;
+    },
+    storeMany: async (ids) => {
+      await redis.mget(ids.map(nameOf));
+      const values = await Promise.all(ids.map(load));
+      const pipeline = redis.pipeline();
+      ids.forEach((id, index) => {
+        pipeline.set(nameOf(id), JSON.stringify(values[index]), 'PX', TTL);
+      });
+      await pipeline.exec();
+      return values;
+    },
+  };
+}
+
+/** A store without a look before it. */
+export function ioredisStores(url: string, load: Load): Storing {
+  const redis = new Redis(url);
+  const nameOf = (id: string) => `raw-set:tournaments:${id}`;
+  return {
+    name: 'ioredis SET',
+    store: async (id) => redis.set(nameOf(id), JSON.stringify(await load(id)), 'PX', TTL),
+    storeMany: async (ids) => {
+      const pipeline = redis.pipeline();
+      for (const id of ids) pipeline.set(nameOf(id), JSON.stringify(await load(id)), 'PX', TTL);
+      await pipeline.exec();
+    },
+  };
+}
+
+/** A miss: the caller has its value before it is stored for the others, by the one process that loads it. */
+export async function larderMisses(url: string, load: Load): Promise<Storing> {
+  const cache = await createCache({ redis: url, keyPrefix: 'larder-miss', maxEntries: 1, redisDeadline: '10s' });
+  return {
+    name: 'larder getOrLoad',
+    store: (id) => cache.getOrLoad(['tournaments', id], () => load(id), { ttl: TTL }),
+    storeMany: (ids) =>
+      cache.getMany(
+        ids.map((id): Key => ['tournaments', id]),
+        (missing) => Promise.all(missing.map((key) => load(String(key[1])))),
+        { ttl: TTL },
+      ),
+  };
+}
+
+/** A store that invalidates what it replaces on every node. */
+export async function larderStores(url: string, load: Load): Promise<Storing> {
+  const cache = await createCache({ redis: url, keyPrefix: 'larder-set', maxEntries: 1, redisDeadline: '10s' });
+  const entryOf = async (id: string) => [['tournaments', id], await load(id)] as const;
+  return {
+    name: 'larder set',
+    store: async (id) => cache.setMany([await entryOf(id)], { ttl: TTL }),
+    storeMany: async (ids) => cache.setMany(await Promise.all(ids.map(entryOf)), { ttl: TTL }),
+  };
+}
+
+export function layeredLoaderMisses(url: string, load: Load): Storing {
+  const client: unknown = new Redis(url);
+  const config = { prefix: 'layered', json: true, ttlInMsecs: TTL };
+  const loader = new Loader<Page>({
+    asyncCache: new RedisCache<Page>(client as ConstructorParameters<typeof RedisCache>[0], config),
+    dataSourceGetOneFn: (key) => load(key.slice(key.indexOf(':') + 1)),
+    dataSourceGetManyFn: (keys) => Promise.all(keys.map((key) => load(key.slice(key.indexOf(':') + 1)))),
+    cacheKeyFromValueResolver: ({ id }) => `tournaments:${id}`,
+  });
+  return {
+    name: 'layered-loader get',
+    store: (id) => loader.get(`tournaments:${id}`),
+    storeMany: (ids) => loader.getMany(ids.map((id) => `tournaments:${id}`)),
+  };
+}
+
+export function bentocacheMisses(url: string, load: Load): Storing {
+  const store = bentostore().useL2Layer(redisDriver({ connection: new Redis(url) }));
+  const cache = new BentoCache({ default: 'redis', stores: { redis: store }, prefix: 'bento', ttl: TTL });
+  return {
+    name: 'bentocache getOrSet',
+    store: (id) => cache.getOrSet({ key: `tournaments:${id}`, factory: () => load(id) }),
+  };
+}
