@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { ROOT_SLOT } from '../cache/slots.js';
 import { VersionTable } from '../cache/versions.js';
 import { SystemClock } from '../clock.js';
 import type { DedicatedConnection } from './follower.js';
@@ -19,10 +20,13 @@ function lonelyMaster(refusals: number): DedicatedConnection {
   };
 }
 
-function journalOn(connection: DedicatedConnection): RedisJournal {
+function journalOn(
+  connection: DedicatedConnection,
+  { table = new VersionTable(SIZE), waitReplicas = 0 },
+): RedisJournal {
   const neverFollowed = new Promise<never>(() => {});
   let dedicated = 0;
-  return new RedisJournal(new VersionTable(SIZE), {
+  return new RedisJournal(table, {
     connection,
     // The follower asks first.
     dedicate: () => (dedicated++ === 0 ? neverFollowed : Promise.resolve(connection)),
@@ -30,17 +34,43 @@ function journalOn(connection: DedicatedConnection): RedisJournal {
     clock: new SystemClock(),
     deadline: 100,
     maxStaleness: 1000,
-    waitReplicas: 1,
+    waitReplicas,
     intentTtl: 30_000,
     report: () => {},
   });
 }
 
 it('does not call delivered what was sent together with what was kept, and no replica has', async () => {
-  const journal = journalOn(lonelyMaster(1));
+  const journal = journalOn(lonelyMaster(1), { waitReplicas: 1 });
   expect(await journal.bump([7])).toMatchObject({ delivered: false });
   expect(journal.settled).toBe(false);
   expect(await journal.bump([8])).toMatchObject({ delivered: false });
   expect(journal.settled).toBe(true);
   await journal.close();
 });
+
+const [PREFIX, KEY] = [7, 8];
+
+it.each([
+  ['nothing', [], true],
+  ['its own end', [[KEY, 50]], true],
+  ['a later invalidation of the key', [[KEY, 51]], false],
+  ['a later invalidation of a prefix', [[PREFIX, 51]], false],
+  ['a later invalidation of everything', [[ROOT_SLOT, 51]], false],
+  ['an invalidation of something else', [[99, 51]], true],
+] as const)(
+  'lets a write store its value if the journal told of %s before its end was answered',
+  async (_, told, alone) => {
+    const table = new VersionTable(SIZE);
+    table.apply([ROOT_SLOT], [1]);
+    const end = async () => {
+      for (const [slot, version] of told) table.apply([slot], [version]);
+      return [1, 50, 1];
+    };
+    const replies = [async () => [1], end];
+    const journal = journalOn({ call: async () => replies.shift()?.(), disconnect: () => {} }, { table });
+    const intent = await journal.announce({ id: 'shop:1', slots: [KEY, PREFIX], bumps: [KEY] });
+    expect(await journal.conclude(intent as never, [KEY])).toMatchObject({ alone });
+    await journal.close();
+  },
+);

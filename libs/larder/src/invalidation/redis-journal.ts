@@ -36,6 +36,8 @@ export interface RedisJournalOptions {
 
 interface Announced extends Intent {
   readonly id: string;
+  /** What the value will depend on. */
+  readonly slots: readonly number[];
   /** Settles when Redis has heard of it, with whether it has. */
   readonly heard: Promise<boolean>;
 }
@@ -116,15 +118,21 @@ export class RedisJournal implements Journal {
     );
     // Only a write that will store something has to know whether it is alone.
     if (id !== undefined) await heard;
-    return { token, id: name, heard };
+    return { token, id: name, slots, heard };
   }
 
-  async conclude({ token, id, heard }: Announced, slots: readonly number[]): Promise<Conclusion> {
+  async conclude({ token, id, slots: own, heard }: Announced, slots: readonly number[]): Promise<Conclusion> {
     if (!(await heard) || !this.settled) return { ...(await this.bump(slots)), alone: false };
+    const sent = this.#versions.sequence;
     try {
       const { reply, delivered } = await this.#writes.run(CONCLUDE, token, id, packSlots(slots));
+      const [, version, alone] = reply as ConcludeReply;
+      const others = own.filter((slot) => !slots.includes(slot));
+      const isUnmoved = this.#versions.unchangedSince(sent, others);
       const sequence = this.#raise(slots, reply as ConcludeReply);
-      return { delivered, sequence, alone: (reply as ConcludeReply)[2] === 1 };
+      // The follower may have told of a later invalidation before this was answered: a value stored now would outlive it.
+      const isLast = isUnmoved && slots.every((slot) => this.#versions.versionOf(slot) === version);
+      return { delivered, sequence, alone: alone === 1 && isLast };
     } catch (error) {
       return { ...this.#keep(slots, error), alone: false };
     }
