@@ -33,12 +33,12 @@ export async function suffer(
   tell: (what: string) => void,
 ): Promise<void> {
   if (faults.length === 0) return;
-  await delay(random.between(200, 1500));
-  while (performance.now() < until) {
+  for (;;) {
+    await delay(random.between(100, 2000));
+    if (performance.now() > until) return;
     const fault = random.oneOf(faults);
     tell(fault.name);
     await fault.run(random);
     tell(`${fault.name} is over`);
-    await delay(random.between(100, 2000));
   }
 }

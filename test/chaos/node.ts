@@ -3,16 +3,14 @@ import { Database } from './database.js';
 import type { News, NodeOptions, Order, SubjectName } from './node-messages.js';
 import { Random } from './random.js';
 import { Recorder } from './recorder.js';
-import { bentocache } from './subjects/bentocache.js';
-import { larder } from './subjects/larder.js';
-import { naive } from './subjects/naive.js';
 import type { Subject, SubjectOptions } from './subjects/subject.js';
 import { Workload } from './workload.js';
 
+/** Each node loads only the one it needs. */
 const SUBJECTS: Readonly<Record<SubjectName, (options: SubjectOptions, random: Random) => Promise<Subject>>> = {
-  larder,
-  naive,
-  bentocache,
+  larder: async (options, random) => (await import('./subjects/larder.js')).larder(options, random),
+  naive: async (options) => (await import('./subjects/naive.js')).naive(options),
+  bentocache: async (options) => (await import('./subjects/bentocache.js')).bentocache(options),
 };
 
 /** One process of an application with a cache. It works until it is told to rest, and ends with whoever started it. */

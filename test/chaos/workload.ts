@@ -110,8 +110,10 @@ export class Workload {
     const { random, recorder } = this.parts;
     const key = random.oneOf(KEYS);
     const group = key[1];
-    const scope = random.oneOf<Scope | undefined>([undefined, undefined, { key }, { prefix: group }, { tag: group }]);
-    if (scope === undefined) await recorder.record('writeThrough', () => this.writeThrough(key));
+    const scope = random.oneOf<Scope>([{ key }, { prefix: group }, { tag: group }]);
+    const chance = random.next();
+    if (chance < 0.4) await recorder.record('writeThrough', () => this.writeThrough(key));
+    else if (chance < 0.6) await recorder.record('transact', () => this.transact(key, scope));
     else await recorder.record('update', () => this.updateAndInvalidate(key, scope));
   }
 
@@ -119,6 +121,12 @@ export class Workload {
     const { database, subject } = this.parts;
     const { version } = await subject.writeThrough(key, () => database.increment(nameOf(key)));
     return [{ kind: 'write', how: 'writeThrough', key: nameOf(key), version } as const];
+  }
+
+  private async transact(key: ItemKey, scope: Scope) {
+    const { database, subject } = this.parts;
+    const { version } = await subject.transact(() => database.increment(nameOf(key)), scope);
+    return [{ kind: 'write', how: `transact ${Object.keys(scope)}`, key: nameOf(key), version } as const];
   }
 
   private async updateAndInvalidate(key: ItemKey, scope: Scope) {

@@ -48,6 +48,12 @@ class Bento implements Subject {
     return told && this.redis.status === 'ready';
   }
 
+  async transact(work: () => Promise<Item>, scope: Scope): Promise<Item> {
+    const item = await work();
+    await this.invalidate(scope);
+    return item;
+  }
+
   async probe(): Promise<boolean> {
     return this.redis.ping().then(
       () => true,

@@ -37,6 +37,13 @@ class Larder implements Subject {
     return delivered;
   }
 
+  transact(work: () => Promise<Item>, scope: Scope): Promise<Item> {
+    return this.cache.deferInvalidations(async () => {
+      await this.cache.invalidate(targetOf(scope));
+      return work();
+    });
+  }
+
   async probe(): Promise<boolean> {
     return (await this.cache.invalidate(['probe'])).delivered;
   }

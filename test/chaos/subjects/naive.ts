@@ -56,6 +56,12 @@ class Naive implements Subject {
     );
   }
 
+  async transact(work: () => Promise<Item>, scope: Scope): Promise<Item> {
+    const item = await work();
+    await this.invalidate(scope);
+    return item;
+  }
+
   async probe(): Promise<boolean> {
     return this.redis.ping().then(
       () => true,

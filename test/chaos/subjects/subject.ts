@@ -19,6 +19,8 @@ export interface Subject {
   writeThrough(key: ItemKey, write: () => Promise<Item>): Promise<Item>;
   /** @returns whether other nodes were told */
   invalidate(scope: Scope): Promise<boolean>;
+  /** Runs some work and invalidates what it changes, so that nothing is invalidated before it is done. */
+  transact(work: () => Promise<Item>, scope: Scope): Promise<Item>;
   /** Invalidates what nobody reads. */
   probe(): Promise<boolean>;
 }
