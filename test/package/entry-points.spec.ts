@@ -43,6 +43,7 @@ const TESTING = [
   'FakeClock',
   'MemoryLeases',
   'MemoryTier',
+  'codecContract',
   'entryOf',
   'journalContract',
   'leasesContract',

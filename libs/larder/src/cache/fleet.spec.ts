@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createCache } from '../create-cache.js';
 import { tag } from '../keys/target.js';
 import { FakeClock } from '../testing/fake-clock.js';
+import { MemoryTier } from '../testing/memory-tier.js';
 import type { Cache } from './cache.js';
 import type { Bump, Conclusion, Intent, Journal } from './journal.js';
 import type { VersionTable } from './versions.js';
@@ -27,7 +28,7 @@ class SlowJournal implements Journal {
   answered: Promise<void> = Promise.resolve();
   syncedAt = 0;
   readonly settled = true;
-  readonly timeOffset = 0;
+  timeOffset = 0;
   #read = 0;
 
   constructor(
@@ -177,6 +178,38 @@ describe('a table that cannot be relied upon', () => {
     await slow;
     expect(await reader.getOrLoad(['k'], load)).toBe('new');
   });
+});
+
+describe('an entry that another node loaded', () => {
+  it('is not relied upon for its age, which rests on clocks, when the table is not current', async () => {
+    const tier = new MemoryTier(clock);
+    const fleet = new Fleet();
+    const nodes = await Promise.all([fleetNode(fleet, tier), fleetNode(fleet, tier)]);
+    fleet.raise([0]);
+    for (const { journal } of nodes) journal.follow();
+    const [{ cache: loader }, { cache: borrower, journal }] = nodes;
+    await loader.getOrLoad(['k'], load);
+    // By its own idea of the common time, what it borrows was loaded a minute later than it was.
+    journal.timeOffset = -60_000;
+    expect(await borrower.getOrLoad(['k'], load)).toBe('old');
+    expect(loads).toBe(1);
+    database = 'new';
+    await loader.invalidate(['k']);
+    journal.reachable = false;
+    clock.advance(MAX_STALENESS);
+    expect(await borrower.getOrLoad(['k'], load)).toBe('new');
+  });
+
+  async function fleetNode(fleet: Fleet, tier: MemoryTier) {
+    let journal: SlowJournal | undefined;
+    const cache = await createCache({
+      clock,
+      tier,
+      maxStaleness: MAX_STALENESS,
+      journal: (table) => (journal = new SlowJournal(table, fleet, clock)),
+    });
+    return { cache, journal: journal as unknown as SlowJournal };
+  }
 });
 
 describe('P4 strong: a read that begins after an acknowledged invalidation', () => {

@@ -73,7 +73,7 @@ export class SharedEntries {
   async admit(
     id: string,
     bytes: Uint8Array | undefined,
-    confirmed: readonly number[] = [],
+    confirmed?: readonly number[],
   ): Promise<Entry | undefined> {
     if (bytes === undefined) return this.#miss();
     const found = fromWire(bytes);

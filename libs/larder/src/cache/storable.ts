@@ -52,11 +52,7 @@ class Walk {
   }
 
   freeze(): void {
-    for (const found of this.#found.keys()) {
-      if (isBinary(found)) continue;
-      if (hasInnards(found)) sealInnards(found);
-      Object.freeze(found);
-    }
+    for (const found of this.#found.keys()) if (!isBinary(found)) freezeOne(found);
   }
 
   #measureObject(value: object): number {
@@ -130,6 +126,12 @@ class Walk {
     const path = this.#trail.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
     return new LarderValueError(`value${path}`, problem);
   }
+}
+
+/** Freezes one object of a value for good, without what it holds. Not for binary data, which cannot be frozen. */
+export function freezeOne<T extends object>(found: T): T {
+  if (hasInnards(found)) sealInnards(found);
+  return Object.freeze(found);
 }
 
 /**

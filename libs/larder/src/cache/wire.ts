@@ -20,7 +20,7 @@ const FORMAT = 1;
 const FIXED = 48;
 const SLOT = 12;
 /** An entry larger than this is not kept in a shared tier, and not read from one: it would hold up everything else. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /** What stands before the payload. */
 export interface Header {

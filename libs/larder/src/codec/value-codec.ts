@@ -1,15 +1,17 @@
-import { deserialize, serialize } from 'node:v8';
 import type { Codec, Decoded } from '../cache/codec.js';
-import { makeStorable } from '../cache/storable.js';
+import { ByteWriter } from './byte-writer.js';
+import { decodeValue } from './decode.js';
+import { encodeValue } from './encode.js';
 
-/** Values as V8 writes them. */
+/** Values in Larder's own format: what comes back is what went in, frozen, faster than `JSON.parse` would make it. */
 export class ValueCodec implements Codec {
+  readonly #writer = new ByteWriter();
+
   encode(value: unknown): Uint8Array {
-    return serialize(value);
+    return encodeValue(value, this.#writer);
   }
 
   decode(bytes: Uint8Array): Decoded {
-    const value: unknown = deserialize(bytes);
-    return { value, unfreezable: makeStorable(value).unfreezable };
+    return decodeValue(bytes);
   }
 }

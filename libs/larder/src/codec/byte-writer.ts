@@ -1,0 +1,57 @@
+/** Bytes in the making. One is used again and again, so that most values need no memory but their own. */
+export class ByteWriter {
+  #bytes = Buffer.allocUnsafe(4096);
+  #end = 0;
+
+  /** Begins anew; what was made so far must have been taken. */
+  clear(): void {
+    this.#end = 0;
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafe(4096);
+  }
+
+  /** What was made, valid until the next change. */
+  get made(): Buffer {
+    return this.#bytes.subarray(0, this.#end);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#end++] = value;
+  }
+
+  /** @param value a whole number from 0 up to 2^32 */
+  varint(value: number): void {
+    this.#reserve(5);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#end++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#end++] = rest;
+  }
+
+  double(value: number): void {
+    this.#reserve(8);
+    this.#bytes.writeDoubleLE(value, this.#end);
+    this.#end += 8;
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#end);
+    this.#end += value.length;
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#end + count;
+    if (needed <= this.#bytes.length) return;
+    if (needed > MOST_BYTES) throw new RangeError(`a value takes more than ${MOST_BYTES} bytes`);
+    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length));
+    this.#bytes.copy(larger, 0, 0, this.#end);
+    this.#bytes = larger;
+  }
+}
+
+const KEPT_BYTES = 1024 * 1024;
+/** Something met in many places of a value is written each time, so the bytes can be many more than the value took. */
+const MOST_BYTES = 16 * 1024 * 1024;

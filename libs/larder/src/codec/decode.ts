@@ -1,0 +1,226 @@
+import type { Decoded } from '../cache/codec.js';
+import { freezeOne } from '../cache/storable.js';
+import { DEEPEST, ENCODINGS, FORMAT, HEAD_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
+
+/** The value in some bytes, frozen. Throws for bytes that no encoder has made; takes no more than a multiple of them. */
+export function decodeValue(given: Uint8Array): Decoded {
+  const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+  const encoding = ENCODINGS[bytes[1] as number];
+  if (bytes[0] !== FORMAT || encoding === undefined) throw new RangeError('not a value of this format');
+  const structure = HEAD_BYTES + bytes.readUInt32LE(2);
+  if (structure > bytes.length) throw new RangeError('the value is cut off');
+  const decoder = new Decoder(bytes, structure, bytes.toString(encoding, HEAD_BYTES, structure));
+  const value = decoder.read(0);
+  if (!decoder.isAtEnd) throw new RangeError('something follows the value');
+  return { value, unfreezable: decoder.unfreezable };
+}
+
+interface Shape {
+  readonly names: readonly string[];
+  readonly isBare: boolean;
+  /** An object with these members, made when they are met again: to copy it is faster than to add one after the other. */
+  model: object | undefined;
+}
+
+class Decoder {
+  unfreezable = false;
+  readonly #bytes: Buffer;
+  readonly #texts: string;
+  readonly #shapes: Shape[] = [];
+  #at: number;
+  #text = 0;
+
+  constructor(bytes: Buffer, start: number, texts: string) {
+    this.#bytes = bytes;
+    this.#at = start;
+    this.#texts = texts;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length && this.#text === this.#texts.length;
+  }
+
+  read(depth: number): unknown {
+    const tag = this.#byte();
+    if (tag >= SHORT_TEXT) return this.#nextText(tag - SHORT_TEXT);
+    if (tag >= SMALL_INT) return tag - SMALL_INT;
+    switch (tag) {
+      case Tag.null:
+        return null;
+      case Tag.undefined:
+        return undefined;
+      case Tag.true:
+        return true;
+      case Tag.false:
+        return false;
+      case Tag.int: {
+        const zigzag = this.#varint();
+        return (zigzag >>> 1) ^ -(zigzag & 1);
+      }
+      case Tag.double:
+        return this.#double();
+      case Tag.text:
+        return this.#nextText(this.#varint());
+      case Tag.knownShape:
+        return this.#readKnown(depth);
+      case Tag.newShape:
+        return this.#readMembers({}, this.#newShape(false).names, depth);
+      case Tag.array:
+        return this.#readArray(depth);
+      default:
+        return this.#readRare(tag, depth);
+    }
+  }
+
+  #readRare(tag: number, depth: number): unknown {
+    switch (tag) {
+      case Tag.newBareShape:
+        return this.#readMembers(Object.create(null), this.#newShape(true).names, depth);
+      case Tag.date:
+        return freezeOne(new Date(this.#double()));
+      case Tag.map:
+        return this.#readMap(depth);
+      case Tag.set:
+        return this.#readSet(depth);
+      case Tag.bigint: {
+        const isNegative = this.#byte() === 1;
+        const digits = this.#nextText(this.#varint());
+        const size = BigInt(`0x${digits}`);
+        return isNegative ? -size : size;
+      }
+      case Tag.buffer:
+        return Buffer.from(this.#take(this.#varint()));
+      case Tag.view:
+        return this.#readView();
+      case Tag.arrayBuffer:
+        return this.#take(this.#varint());
+      default:
+        throw new RangeError(`no tag ${tag}`);
+    }
+  }
+
+  #readArray(depth: number): readonly unknown[] {
+    const count = this.#count(depth);
+    const values: unknown[] = [];
+    for (let index = 0; index < count; index++) {
+      if (this.#bytes[this.#at] === Tag.hole) {
+        this.#at++;
+        values.length++;
+      } else values.push(this.read(depth + 1));
+    }
+    return Object.freeze(values);
+  }
+
+  #readKnown(depth: number): object {
+    const shape = this.#shapes[this.#varint()];
+    if (shape === undefined) throw new RangeError('no such shape');
+    if (shape.isBare) return this.#readMembers(Object.create(null), shape.names, depth);
+    shape.model ??= modelOf(shape.names);
+    return this.#readMembers({ ...shape.model }, shape.names, depth);
+  }
+
+  #readMembers(members: Record<string, unknown>, names: readonly string[], depth: number): object {
+    this.#goDeeper(depth);
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] as string;
+      const value = this.read(depth + 1);
+      if (name === '__proto__') define(members, name, value);
+      else members[name] = value;
+    }
+    return Object.freeze(members);
+  }
+
+  #newShape(isBare: boolean): Shape {
+    const count = this.#varint();
+    if (count > this.#bytes.length - this.#at) throw new RangeError('more members than bytes');
+    const names: string[] = [];
+    for (let index = 0; index < count; index++) names.push(this.#nextText(this.#varint()));
+    const shape = { names, isBare, model: undefined };
+    this.#shapes.push(shape);
+    return shape;
+  }
+
+  #readMap(depth: number): ReadonlyMap<unknown, unknown> {
+    const map = new Map<unknown, unknown>();
+    for (let left = this.#count(depth); left > 0; left--) {
+      const key = this.read(depth + 1);
+      map.set(key, this.read(depth + 1));
+    }
+    return freezeOne(map);
+  }
+
+  #readSet(depth: number): ReadonlySet<unknown> {
+    const set = new Set<unknown>();
+    for (let left = this.#count(depth); left > 0; left--) set.add(this.read(depth + 1));
+    return freezeOne(set);
+  }
+
+  #readView(): ArrayBufferView {
+    const View = VIEWS[this.#byte()] as (new (buffer: ArrayBuffer) => ArrayBufferView) | undefined;
+    if (View === undefined) throw new RangeError('no such view');
+    return new View(this.#take(this.#varint()));
+  }
+
+  #take(length: number): ArrayBuffer {
+    const end = this.#at + length;
+    if (end > this.#bytes.length) throw new RangeError('the value is cut off');
+    const taken = new Uint8Array(length);
+    taken.set(this.#bytes.subarray(this.#at, end));
+    this.#at = end;
+    this.unfreezable = true;
+    return taken.buffer;
+  }
+
+  #nextText(length: number): string {
+    const end = this.#text + length;
+    if (end > this.#texts.length) throw new RangeError('the texts are cut off');
+    const text = this.#texts.substring(this.#text, end);
+    this.#text = end;
+    return text;
+  }
+
+  /** Each of so many values takes a byte at least. */
+  #count(depth: number): number {
+    this.#goDeeper(depth);
+    const count = this.#varint();
+    if (count > this.#bytes.length - this.#at) throw new RangeError('more values than bytes');
+    return count;
+  }
+
+  #goDeeper(depth: number): void {
+    if (depth > DEEPEST) throw new RangeError('nested too deep');
+  }
+
+  #byte(): number {
+    if (this.#at >= this.#bytes.length) throw new RangeError('the value is cut off');
+    return this.#bytes[this.#at++] as number;
+  }
+
+  #varint(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.#byte();
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+    throw new RangeError('a number is too long');
+  }
+
+  #double(): number {
+    const value = this.#bytes.readDoubleLE(this.#at);
+    this.#at += 8;
+    return value;
+  }
+}
+
+function modelOf(names: readonly string[]): object {
+  const model: Record<string, unknown> = {};
+  // The others come in their order only if none is left out before them.
+  if (!names.includes('__proto__')) for (const name of names) model[name] = undefined;
+  return model;
+}
+
+/** An own member of a name that would otherwise set the prototype. */
+function define(members: object, name: string, value: unknown): void {
+  Object.defineProperty(members, name, { value, enumerable: true, writable: true, configurable: true });
+}

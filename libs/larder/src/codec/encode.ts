@@ -1,0 +1,174 @@
+import { types } from 'node:util';
+import type { ByteWriter } from './byte-writer.js';
+import { ENCODINGS, FORMAT, HEAD_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
+
+/** The bytes of a value that `makeStorable` has accepted. */
+export function encodeValue(value: unknown, structure: ByteWriter): Buffer {
+  structure.clear();
+  const encoder = new Encoder(structure);
+  encoder.write(value);
+  const texts = encoder.texts.join('');
+  const encoding = encodingOf(texts);
+  const length = Buffer.byteLength(texts, ENCODINGS[encoding]);
+  const bytes = Buffer.allocUnsafe(HEAD_BYTES + length + structure.made.length);
+  bytes[0] = FORMAT;
+  bytes[1] = encoding;
+  bytes.writeUInt32LE(length, 2);
+  bytes.write(texts, HEAD_BYTES, ENCODINGS[encoding]);
+  bytes.set(structure.made, HEAD_BYTES + length);
+  return bytes;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of one-byte texts begins at zero
+const ONE_BYTE = /^[\u0000-\u00ff]*$/;
+
+function encodingOf(texts: string): 0 | 1 | 2 {
+  if (ONE_BYTE.test(texts)) return 0;
+  // UTF-8 cannot hold half a surrogate pair.
+  return isWellFormed(texts) ? 1 : 2;
+}
+
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
+/** Shapes that are compared name by name before one more is not looked for any longer. */
+const MOST_ALIKE = 8;
+
+class Encoder {
+  readonly texts: string[] = [];
+  readonly #structure: ByteWriter;
+  /** Shapes by what tells most of them apart. */
+  readonly #shapes = new Map<string, { readonly shape: readonly string[]; readonly number: number }[]>();
+  #count = 0;
+
+  constructor(structure: ByteWriter) {
+    this.#structure = structure;
+  }
+
+  write(value: unknown): void {
+    switch (typeof value) {
+      case 'string':
+        this.#writeText(value);
+        break;
+      case 'number':
+        this.#writeNumber(value);
+        break;
+      case 'boolean':
+        this.#structure.byte(value ? Tag.true : Tag.false);
+        break;
+      case 'undefined':
+        this.#structure.byte(Tag.undefined);
+        break;
+      case 'bigint':
+        this.#structure.byte(Tag.bigint);
+        this.#structure.byte(value < 0n ? 1 : 0);
+        this.#name((value < 0n ? -value : value).toString(16));
+        break;
+      default:
+        if (value === null) this.#structure.byte(Tag.null);
+        else this.#writeObject(value as object);
+    }
+  }
+
+  #writeText(text: string): void {
+    if (text.length < 256 - SHORT_TEXT) {
+      this.#structure.byte(SHORT_TEXT + text.length);
+      this.texts.push(text);
+    } else {
+      this.#structure.byte(Tag.text);
+      this.#name(text);
+    }
+  }
+
+  #name(text: string): void {
+    this.#structure.varint(text.length);
+    this.texts.push(text);
+  }
+
+  #writeNumber(value: number): void {
+    if ((value | 0) !== value || Object.is(value, -0)) {
+      this.#structure.byte(Tag.double);
+      this.#structure.double(value);
+    } else if (value >= 0 && value < SHORT_TEXT - SMALL_INT) {
+      this.#structure.byte(SMALL_INT + value);
+    } else {
+      this.#structure.byte(Tag.int);
+      this.#structure.varint(((value << 1) ^ (value >> 31)) >>> 0);
+    }
+  }
+
+  #writeObject(value: object): void {
+    if (Array.isArray(value)) this.#writeArray(value);
+    else if (types.isDate(value)) {
+      this.#structure.byte(Tag.date);
+      this.#structure.double(value.getTime());
+    } else if (types.isMap(value)) {
+      this.#structure.byte(Tag.map);
+      this.#structure.varint(value.size);
+      for (const [key, member] of value) {
+        this.write(key);
+        this.write(member);
+      }
+    } else if (types.isSet(value)) {
+      this.#structure.byte(Tag.set);
+      this.#structure.varint(value.size);
+      for (const member of value) this.write(member);
+    } else if (ArrayBuffer.isView(value)) this.#writeView(value);
+    else if (types.isAnyArrayBuffer(value)) this.#writeBytes(Tag.arrayBuffer, new Uint8Array(value));
+    else this.#writeMembers(value as Readonly<Record<string, unknown>>);
+  }
+
+  #writeArray(values: readonly unknown[]): void {
+    this.#structure.byte(Tag.array);
+    this.#structure.varint(values.length);
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index];
+      if (value === undefined && !(index in values)) this.#structure.byte(Tag.hole);
+      else this.write(value);
+    }
+  }
+
+  #writeMembers(value: Readonly<Record<string, unknown>>): void {
+    const names = Object.keys(value);
+    const isBare = Object.getPrototypeOf(value) === null;
+    const known = this.#findShape(names, isBare);
+    if (known === undefined) {
+      this.#structure.byte(isBare ? Tag.newBareShape : Tag.newShape);
+      this.#structure.varint(names.length);
+      for (const name of names) this.#name(name);
+    } else {
+      this.#structure.byte(Tag.knownShape);
+      this.#structure.varint(known);
+    }
+    for (const name of names) this.write(value[name]);
+  }
+
+  /** The number of a shape that was met before; keeps one that was not. */
+  #findShape(names: readonly string[], isBare: boolean): number | undefined {
+    const first = `${names.length}${isBare}${names[0]}`;
+    const alike = this.#shapes.get(first) ?? [];
+    for (const { shape, number } of alike) if (shape.every((name, index) => name === names[index])) return number;
+    const number = this.#count++;
+    if (alike.length < MOST_ALIKE) this.#shapes.set(first, [...alike, { shape: names, number }]);
+    return undefined;
+  }
+
+  #writeView(view: ArrayBufferView): void {
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    if (Buffer.isBuffer(view)) {
+      this.#writeBytes(Tag.buffer, bytes);
+      return;
+    }
+    this.#structure.byte(Tag.view);
+    this.#structure.byte(VIEWS.findIndex(({ name }) => name === Object.prototype.toString.call(view).slice(8, -1)));
+    this.#structure.varint(bytes.length);
+    this.#structure.bytes(bytes);
+  }
+
+  #writeBytes(tag: number, bytes: Uint8Array): void {
+    this.#structure.byte(tag);
+    this.#structure.varint(bytes.length);
+    this.#structure.bytes(bytes);
+  }
+}

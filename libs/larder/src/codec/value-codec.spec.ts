@@ -1,0 +1,94 @@
+import { inspect, isDeepStrictEqual, types } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { makeStorable } from '../cache/storable.js';
+import { codecContract } from '../testing/codec-contract.js';
+import { ValueCodec } from './value-codec.js';
+
+const codec = new ValueCodec();
+
+const anything = fc.anything({
+  maxDepth: 5,
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withNullPrototype: true,
+  withTypedArray: true,
+  withSparseArray: true,
+  withUnicodeString: true,
+});
+
+describe('ValueCodec', () => {
+  for (const { name, run } of codecContract(() => new ValueCodec())) it(name, run);
+
+  it('gives back whatever can be stored', () => {
+    fc.assert(
+      fc.property(anything, (value) => {
+        // Node holds a date that is none to differ from itself.
+        fc.pre(!inspect(value, { depth: null }).includes('Invalid Date'));
+        makeStorable(value);
+        const { value: decoded } = codec.decode(Uint8Array.from(codec.encode(value)));
+        expect(isDeepStrictEqual(decoded, value)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('tells more shapes apart than it compares', () => {
+    const value = Array.from({ length: 100 }, (_, n) => ({ same: 1, [`own${n % 40}`]: n }));
+    expect(codec.decode(codec.encode(value)).value).toEqual(value);
+  });
+
+  it('holds out against any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        expectHarmless(bytes);
+        expectHarmless(Uint8Array.from([1, 0, 0, 0, 0, 0, ...bytes]));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('holds out against bytes that were changed', () => {
+    const change = fc.record({ at: fc.nat(), to: fc.nat(255) });
+    fc.assert(
+      fc.property(anything, fc.array(change, { minLength: 1, maxLength: 4 }), (value, changes) => {
+        const bytes = Uint8Array.from(codec.encode(value));
+        for (const { at, to } of changes) bytes[at % bytes.length] = to;
+        expectHarmless(bytes);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['more elements than there are bytes', [7, 255, 255, 255, 255, 15]],
+    ['a longer text than there is', [6, 255, 255, 255, 255, 15]],
+    ['more bytes than there are', [15, 255, 255, 255, 127]],
+    ['a deeper value than could be stored', Array(100_000).fill([7, 1]).flat()],
+    ['a shape that there is not', [9, 3]],
+    ['another format', undefined],
+  ])('refuses %s', (_, structure) => {
+    const bytes = structure === undefined ? [2, 0, 0, 0, 0, 0, 0] : [1, 0, 0, 0, 0, 0, ...structure];
+    expect(() => codec.decode(Uint8Array.from(bytes))).toThrow(RangeError);
+  });
+
+  it('refuses to write something met so often that it would never end', () => {
+    let value: unknown = ['x'];
+    for (let level = 0; level < 60; level++) value = [value, value];
+    makeStorable(value);
+    expect(() => codec.encode(value)).toThrow(RangeError);
+    expect(codec.decode(codec.encode('still there')).value).toBe('still there');
+  });
+});
+
+function expectHarmless(bytes: Uint8Array): void {
+  try {
+    codec.decode(bytes);
+  } catch (error) {
+    // An error of Node itself belongs to another realm than the test.
+    expect(types.isNativeError(error)).toBe(true);
+  }
+  expect(Object.keys(Object.prototype)).toEqual([]);
+}
