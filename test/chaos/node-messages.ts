@@ -10,6 +10,8 @@ export interface NodeOptions {
   readonly maxStaleness: number;
   readonly waitReplicas: number;
   readonly mode: Mode;
+  /** Milliseconds a writer rests at most before it writes again. */
+  readonly writePause: number;
 }
 
 export type SubjectName = 'larder' | 'naive' | 'bentocache';

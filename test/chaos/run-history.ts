@@ -22,6 +22,9 @@ const QUIET = 2500;
  */
 const LONGEST = 2 * LONGEST_QUERY + 6 * 250 + 2000 + 1000;
 
+/** Where writes are rare, values stay long enough to become too old; where they are frequent, they meet each other. */
+const WRITE_PAUSES = [700, 700, 300, 60];
+
 export type TopologyName = keyof typeof TOPOLOGIES;
 
 export const TOPOLOGIES = {
@@ -53,8 +56,10 @@ export async function runHistory(options: HistoryOptions): Promise<History> {
   const server = await RedisServer.start();
   const database = new Database(server.port, new Random(0));
   try {
+    const writePause = new Random(options.seed).oneOf(WRITE_PAUSES);
     const fleet = await Fleet.start(NODES, (node) => ({
       ...options,
+      writePause,
       redis: topology.urlFor(node),
       databasePort: server.port,
       waitReplicas: topology.waitReplicas,

@@ -16,6 +16,7 @@ interface Parts {
   readonly recorder: Recorder;
   readonly random: Random;
   readonly mode: Mode;
+  readonly writePause: number;
 }
 
 /** What a node does all the time: it reads a handful of keys, and now and then writes one. */
@@ -24,7 +25,7 @@ export class Workload {
   private readonly loops: Promise<void>[];
 
   constructor(private readonly parts: Parts) {
-    const { random } = parts;
+    const { random, writePause } = parts;
     const repeat = (times: number, pause: () => number, step: () => Promise<void>) =>
       Array.from({ length: times }, () => this.loop(pause, step));
     this.loops = [
@@ -35,7 +36,7 @@ export class Workload {
       ),
       ...repeat(
         WRITERS,
-        () => random.between(100, 700),
+        () => random.between(0.1, 1) * writePause,
         () => this.writeOnce(),
       ),
       ...repeat(
