@@ -4,7 +4,7 @@ import type { VersionTable } from './versions.js';
 export interface Bump {
   /** Whether it is in the journal, where every node sees it. `false`: it is kept and delivered as soon as that is possible. */
   readonly delivered: boolean;
-  /** The table's sequence number right after it was applied here. */
+  /** The table's sequence number right after it was applied here; one from before, if a later bump was seen first. */
   readonly sequence: number;
 }
 

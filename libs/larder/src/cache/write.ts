@@ -27,11 +27,17 @@ export class Writer {
   async set(entries: readonly (readonly [path: string, value: unknown])[], policy: WritePolicy): Promise<void> {
     const ready = entries.map(([path, value]) => ({ path, value, storable: checked(path, value) }));
     if (ready.length === 0) return;
-    const { slots, journal } = this.#parts;
-    const { sequence } = await journal.bump(ready.map(({ path }) => slots.ofPath(path)));
-    const kept = ready.map(({ path, value, storable }) =>
-      keep(this.#parts, this.#placeOf(path, sequence, policy), value, storable, policy),
-    );
+    const { slots, journal, table } = this.#parts;
+    const before = table.sequence;
+    const bumped = ready.map(({ path }) => slots.ofPath(path));
+    const { sequence } = await journal.bump(bumped);
+    const kept = ready.map(({ path, value, storable }) => {
+      const place = this.#placeOf(path, sequence, policy);
+      // Another invalidation may have been seen between this one and its answer: the value counts as older than it.
+      const others = place.slots.filter((slot) => !bumped.includes(slot));
+      const stamp = table.unchangedSince(before, others) ? sequence : before;
+      return keep(this.#parts, { ...place, stamp }, value, storable, policy);
+    });
     await this.#parts.shared?.share(kept.filter((entry) => entry !== undefined));
   }
 

@@ -74,3 +74,20 @@ it.each([
     await journal.close();
   },
 );
+
+it.each([
+  ['nothing', [], true],
+  ['its own bump', [[KEY, 50]], true],
+  ['a later one of the same slot', [[KEY, 51]], false],
+] as const)('answers a bump with a sequence that holds if the journal told of %s before', async (_, told, holds) => {
+  const table = new VersionTable(SIZE);
+  table.apply([ROOT_SLOT], [1]);
+  const call = async () => {
+    for (const [slot, version] of told) table.apply([slot], [version]);
+    return [1, 50];
+  };
+  const journal = journalOn({ call, disconnect: () => {} }, { table });
+  const { sequence } = await journal.bump([KEY]);
+  expect(table.unchangedSince(sequence, [KEY])).toBe(holds);
+  await journal.close();
+});

@@ -57,6 +57,8 @@ export class RedisJournal implements Journal {
   /** The copy's sequence number when the shared table was last asked for. */
   #asked = 0;
   #delivering: Promise<Bump> | undefined;
+  /** Whether the follower is finding out if Redis takes what was kept. */
+  #isReaching = false;
   #isFollowing = false;
 
   constructor(versions: VersionTable, options: RedisJournalOptions) {
@@ -73,7 +75,7 @@ export class RedisJournal implements Journal {
     this.#follower = new Follower(
       { table: this.#table, clock, connect, deadline, patience },
       {
-        begin: async (connection) => void (await this.#deliver(new PlainWrites(connection, this.#table))),
+        begin: (connection) => this.#reach(connection),
         asking: () => {
           this.#asked = versions.sequence;
         },
@@ -100,8 +102,13 @@ export class RedisJournal implements Journal {
     if (slots.length === 0) return { delivered: true, sequence: this.#versions.sequence };
     if (!this.settled) return this.#bumpWithTheRest(slots);
     try {
+      const sent = this.#versions.sequence;
       const { reply, delivered } = await this.#writes.run(BUMP, packSlots(slots), 0);
-      return { delivered, sequence: this.#raise(slots, reply as BumpReply) };
+      const [, version] = reply as BumpReply;
+      const sequence = this.#raise(slots, reply as BumpReply);
+      // A later bump that the follower told of first must count as later.
+      const isLast = slots.every((slot) => this.#versions.versionOf(slot) === version);
+      return { delivered, sequence: isLast ? sequence : sent };
     } catch (error) {
       return this.#keep(slots, error);
     }
@@ -168,11 +175,22 @@ export class RedisJournal implements Journal {
 
   async #bumpWithTheRest(slots: readonly number[]): Promise<Bump> {
     const kept = this.#keep(slots);
+    // It may take a deadline, and what is kept goes out right after it.
+    if (this.#isReaching) return kept;
     try {
       await this.#delivering;
       return await this.#deliver(this.#writes);
     } catch {
       return kept;
+    }
+  }
+
+  async #reach(connection: Connection): Promise<void> {
+    this.#isReaching = true;
+    try {
+      await this.#deliver(new PlainWrites(connection, this.#table));
+    } finally {
+      this.#isReaching = false;
     }
   }
 
