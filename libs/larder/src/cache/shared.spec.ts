@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { SystemClock } from '../clock.js';
 import { ValueCodec } from '../codec/value-codec.js';
 import { MemoryTier } from '../testing/memory-tier.js';
@@ -12,29 +12,36 @@ import { VersionTable } from './versions.js';
 const SIZE = 2 ** 16;
 const ID = 'shop:1';
 
+/** A node that has shared one entry; `confirm` is what its journal is asked. */
+async function sharing(isCurrent: () => boolean) {
+  const clock = new SystemClock();
+  const tier = new MemoryTier(clock);
+  const table = new VersionTable(SIZE);
+  const slots = new Slots(SIZE);
+  const confirm = jest.fn(async () => true);
+  const shared = new SharedEntries({
+    tier,
+    clock,
+    table,
+    slots,
+    codec: new ValueCodec(),
+    journal: { settled: true, timeOffset: 0, confirm } as unknown as Journal,
+    store: new MemoryStore({ maxEntries: 10, maxBytes: 10_000 }),
+    isCurrent,
+  });
+  const stamp = table.apply([ROOT_SLOT], [1]);
+  const now = clock.elapsed();
+  const content = { id: ID, value: 'old', tags: [], slots: undefined, bytes: 10, unfreezable: false };
+  await shared.share([new Entry({ ...content, stamp, isForeign: false, loadedAt: now, expiresAt: now + 60_000 })]);
+  const [bytes] = await tier.getMany([ID]);
+  return { shared, bytes, table, slots, confirm };
+}
+
 // Two answers of Redis may come in one piece: then only microtasks lie between the entry and the invalidation.
 it.each(Array.from({ length: 12 }, (_, turns) => turns))(
   'holds an entry for invalid that was invalidated %i turns after it was fetched',
   async (turns) => {
-    const clock = new SystemClock();
-    const tier = new MemoryTier(clock);
-    const table = new VersionTable(SIZE);
-    const slots = new Slots(SIZE);
-    const shared = new SharedEntries({
-      tier,
-      clock,
-      table,
-      slots,
-      codec: new ValueCodec(),
-      journal: { settled: true, timeOffset: 0, confirm: async () => true } as unknown as Journal,
-      store: new MemoryStore({ maxEntries: 10, maxBytes: 10_000 }),
-      isCurrent: () => true,
-    });
-    const stamp = table.apply([ROOT_SLOT], [1]);
-    const now = clock.elapsed();
-    const content = { id: ID, value: 'old', tags: [], slots: undefined, bytes: 10, unfreezable: false };
-    await shared.share([new Entry({ ...content, stamp, isForeign: false, loadedAt: now, expiresAt: now + 60_000 })]);
-    const [bytes] = await tier.getMany([ID]);
+    const { shared, bytes, table, slots } = await sharing(() => true);
 
     const admitted = shared.admit(ID, bytes);
     for (let turn = 0; turn < turns; turn++) await undefined;
@@ -44,3 +51,13 @@ it.each(Array.from({ length: 12 }, (_, turns) => turns))(
     expect(entry !== undefined && table.unchangedSince(entry.stamp, slots.ofStored(entry))).toBe(false);
   },
 );
+
+it.each([
+  ['takes an entry without asking the journal while the table is current', true, undefined, 0],
+  ['asks the journal about an entry when the table is not current', false, undefined, 1],
+  ['asks the journal about slots that a strong read has not asked for', true, [], 1],
+] as const)('%s', async (_, isCurrent, confirmed, questions) => {
+  const { shared, bytes, confirm } = await sharing(() => isCurrent);
+  expect((await shared.admit(ID, bytes, confirmed))?.value).toBe('old');
+  expect(confirm).toHaveBeenCalledTimes(questions);
+});

@@ -70,11 +70,7 @@ export class SharedEntries {
    *
    * @param confirmed slots that are known to be up to date for this reader
    */
-  async admit(
-    id: string,
-    bytes: Uint8Array | undefined,
-    confirmed?: readonly number[],
-  ): Promise<Entry | undefined> {
+  async admit(id: string, bytes: Uint8Array | undefined, confirmed?: readonly number[]): Promise<Entry | undefined> {
     if (bytes === undefined) return this.#miss();
     const found = fromWire(bytes);
     if (found === undefined || found.header.tableSize !== this.#parts.table.size) return this.#discard();
