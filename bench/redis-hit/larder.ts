@@ -1,16 +1,13 @@
-import { createCache } from 'nest-larder';
+import { connectedCache } from '../measure/connected-cache.js';
 import type { Candidate } from '../measure/rounds.js';
 import { IDS, loadTournament } from '../memory-hit/tournament.js';
 import type { Payload } from './payloads.js';
 import { noHit, type Subject } from './subject.js';
 
-/** So long that no call is given up because the machine is busy with something else. */
-const PATIENCE = '10s';
-
 /** Room for one entry in memory and always another id asked for: every read goes to Redis. */
 export async function larder(url: string, { size, ids, valueUnder }: Payload): Promise<Subject> {
   const keyPrefix = `larder-${size.replace(' ', '')}`;
-  const cache = await createCache({ redis: url, keyPrefix, maxEntries: 1, redisDeadline: PATIENCE });
+  const cache = await connectedCache({ redis: url, keyPrefix, maxEntries: 1 });
   await cache.setMany(
     ids.map((id) => [['tournaments', id], valueUnder(id)] as const),
     { ttl: '1h' },
@@ -29,7 +26,7 @@ export async function larder(url: string, { size, ids, valueUnder }: Payload): P
 
 /** Hits in memory, in a cache that shares its entries through Redis: the loop of a cache without. */
 export async function memoryHitsBesideRedis(url: string): Promise<Candidate<string>> {
-  const cache = await createCache({ redis: url, keyPrefix: 'larder-memory' });
+  const cache = await connectedCache({ redis: url, keyPrefix: 'larder-memory' });
   const run = async (ids: readonly string[]) => {
     for (const id of ids) await cache.getOrLoad(['tournaments', id], () => loadTournament(id), { ttl: '10m' });
   };

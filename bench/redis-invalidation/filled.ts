@@ -1,4 +1,5 @@
-import { type Cache, createCache, type Key, tag } from 'nest-larder';
+import { type Cache, type Key, tag } from 'nest-larder';
+import { connectedCache } from '../measure/connected-cache.js';
 import { startRedis } from '../measure/redis.js';
 
 const CHUNK = 2_000;
@@ -13,7 +14,7 @@ export interface Filled {
 /** Fills a Redis with rows of about 200 bytes: each below the prefix of one of a hundred venues, and with a tag. */
 export async function filledRedis(count: number): Promise<Filled> {
   const redis = await startRedis();
-  const cache = await createCache({ redis: redis.url, maxEntries: 1, redisDeadline: '30s' });
+  const cache = await connectedCache({ redis: redis.url, maxEntries: 1 });
   for (let from = 0; from < count; from += CHUNK) {
     const entries = Array.from({ length: CHUNK }, (_, index) => [keyOf(from + index), row(from + index)] as const);
     await cache.setMany(entries, { ttl: '10h', tags: [tag('season')] });

@@ -2,7 +2,8 @@ import { BentoCache, bentostore } from 'bentocache';
 import { redisDriver } from 'bentocache/drivers/redis';
 import { Redis } from 'ioredis';
 import { Loader, RedisCache } from 'layered-loader';
-import { createCache, type Key } from 'nest-larder';
+import { type Key } from 'nest-larder';
+import { connectedCache } from '../measure/connected-cache.js';
 import type { Page } from '../redis-hit/payloads.js';
 
 /** Something that loads and stores what Redis does not have yet. */
@@ -60,7 +61,7 @@ export function ioredisStores(url: string, load: Load): Storing {
 
 /** A miss: the caller has its value before it is stored for the others, by the one process that loads it. */
 export async function larderMisses(url: string, load: Load): Promise<Storing> {
-  const cache = await createCache({ redis: url, keyPrefix: 'larder-miss', maxEntries: 1, redisDeadline: '10s' });
+  const cache = await connectedCache({ redis: url, keyPrefix: 'larder-miss', maxEntries: 1 });
   return {
     name: 'larder getOrLoad',
     store: (id) => cache.getOrLoad(['tournaments', id], () => load(id), { ttl: TTL }),
@@ -75,7 +76,7 @@ export async function larderMisses(url: string, load: Load): Promise<Storing> {
 
 /** A store that invalidates what it replaces on every node. */
 export async function larderStores(url: string, load: Load): Promise<Storing> {
-  const cache = await createCache({ redis: url, keyPrefix: 'larder-set', maxEntries: 1, redisDeadline: '10s' });
+  const cache = await connectedCache({ redis: url, keyPrefix: 'larder-set', maxEntries: 1 });
   const entryOf = async (id: string) => [['tournaments', id], await load(id)] as const;
   return {
     name: 'larder set',

@@ -3,7 +3,7 @@ import { memoryDriver } from 'bentocache/drivers/memory';
 import { redisBusDriver, redisDriver } from 'bentocache/drivers/redis';
 import { Redis } from 'ioredis';
 import { Loader, RedisCache } from 'layered-loader';
-import { createCache } from 'nest-larder';
+import { connectedCache } from '../measure/connected-cache.js';
 
 export interface Row {
   readonly id: string;
@@ -19,7 +19,7 @@ const TTL = 60_000;
 /** What takes part, each with memory and Redis, as its documentation sets it up for several processes. */
 export const SUBJECTS = {
   larder: async (url, load) => {
-    const cache = await createCache({ redis: url, keyPrefix: 'larder-stampede', redisDeadline: '5s' });
+    const cache = await connectedCache({ redis: url, keyPrefix: 'larder-stampede' });
     return (id) => cache.getOrLoad(['tournaments', id], () => load(id), { ttl: TTL });
   },
   'layered-loader': async (url, load) => {
