@@ -172,6 +172,7 @@ describe('P3b restored', () => {
     expect(await one.cache.invalidate(KEY)).toEqual({ delivered: true });
     await Promise.all([one.cache.close(), other.cache.close()]);
     await fleet.server.restart();
+    expect(await fleet.server.command('EXISTS', 'larder:{k:1}')).toBe(1);
     expect(await read(await fleet.join())).toBe('new');
   });
 
