@@ -1,6 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../../e2e/until.js';
 import { RedisSentinel } from '../../servers/redis-sentinel.js';
 import type { RedisServer } from '../../servers/redis-server.js';
 import { type Fault, lasting } from '../fault.js';
+import type { Random } from '../random.js';
 import { tableFaults } from './table-faults.js';
 import type { Topology } from './topology.js';
 
@@ -34,7 +37,9 @@ export class SentinelTopology implements Topology {
       () => paused.pop()?.resume(),
     );
     const failOver = { name: 'failover', run: () => this.failOver() };
-    return [pause, failOver, failOver, failOver, failOver, ...tableFaults(() => sentinel.currentMaster())];
+    const freeze = { name: 'master frozen until it is replaced', run: (random: Random) => this.freeze(random) };
+    const table = tableFaults(() => sentinel.currentMaster());
+    return [pause, failOver, failOver, failOver, freeze, freeze, ...table];
   }
 
   networkFaultsOf(): readonly Fault[] {
@@ -50,5 +55,17 @@ export class SentinelTopology implements Topology {
     const { sentinel } = this;
     await sentinel.failOver();
     await Promise.all([sentinel.master, sentinel.replica].filter((one) => one.hasEnded).map((one) => one.restart()));
+  }
+
+  /** The old master wakes up later and takes itself for the master until it is told otherwise. */
+  private async freeze(random: Random): Promise<void> {
+    const { sentinel } = this;
+    const old = await sentinel.currentMaster();
+    old.pause();
+    await until(async () => (await sentinel.currentMaster().catch(() => old)) !== old);
+    await delay(random.between(0, 2000));
+    old.resume();
+    // No other replica could take over before.
+    await until(async () => `${await old.command('INFO', 'replication').catch(() => '')}`.includes('link_status:up'));
   }
 }
