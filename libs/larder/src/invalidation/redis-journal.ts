@@ -57,8 +57,8 @@ export class RedisJournal implements Journal {
   /** The copy's sequence number when the shared table was last asked for. */
   #asked = 0;
   #delivering: Promise<Bump> | undefined;
-  /** Whether the follower is finding out if Redis takes what was kept. */
-  #isReaching = false;
+  /** Whether Redis did not take what it was last given. */
+  #isRefused = false;
   #isFollowing = false;
 
   constructor(versions: VersionTable, options: RedisJournalOptions) {
@@ -75,7 +75,7 @@ export class RedisJournal implements Journal {
     this.#follower = new Follower(
       { table: this.#table, clock, connect, deadline, patience },
       {
-        begin: (connection) => this.#reach(connection),
+        begin: async (connection) => void (await this.#deliver(new PlainWrites(connection, this.#table))),
         asking: () => {
           this.#asked = versions.sequence;
         },
@@ -169,28 +169,22 @@ export class RedisJournal implements Journal {
   /** What Redis did not take counts here at once, and there as soon as it can be delivered. */
   #keep(slots: readonly number[], error?: unknown): Bump {
     for (const slot of slots) this.#undelivered.add(slot, this.#versions.versionOf(slot));
-    if (error !== undefined) this.#options.report({ type: 'undelivered', error });
+    if (error !== undefined) {
+      this.#isRefused = true;
+      this.#options.report({ type: 'undelivered', error });
+    }
     return { delivered: false, sequence: this.#versions.touch(slots) };
   }
 
   async #bumpWithTheRest(slots: readonly number[]): Promise<Bump> {
     const kept = this.#keep(slots);
-    // It may take a deadline, and what is kept goes out right after it.
-    if (this.#isReaching) return kept;
+    // Whoever finds out whether Redis answers again may wait for a deadline, nobody else: this goes out after that.
+    if (this.#isRefused && this.#delivering !== undefined) return kept;
     try {
       await this.#delivering;
       return await this.#deliver(this.#writes);
     } catch {
       return kept;
-    }
-  }
-
-  async #reach(connection: Connection): Promise<void> {
-    this.#isReaching = true;
-    try {
-      await this.#deliver(new PlainWrites(connection, this.#table));
-    } finally {
-      this.#isReaching = false;
     }
   }
 
@@ -210,6 +204,7 @@ export class RedisJournal implements Journal {
     const floor = Math.max(...kept.values(), this.#versions.versionOf(ROOT_SLOT));
     try {
       const { reply, delivered } = await writes.run(BUMP, packSlots(slots), floor);
+      this.#isRefused = false;
       return { delivered: delivered && isWaitedFor, sequence: this.#raise(slots, reply as BumpReply) };
     } catch (error) {
       for (const [slot, version] of kept) this.#undelivered.add(slot, version);

@@ -1,6 +1,7 @@
 import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,
+  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   handleWhen,
@@ -70,6 +71,8 @@ export class RedisAccess implements Connection {
   async #guard(command: string, call: () => Promise<unknown>): Promise<unknown> {
     const { status } = this.#redis.client;
     if (status !== 'ready') throw new LarderRedisError('unavailable', `Redis is not connected (${status})`);
+    // One call is finding out whether Redis answers again: what waited for it would wait as long as for Redis.
+    if (this.#breaker.state === CircuitState.HalfOpen) throw unavailable(new BrokenCircuitError());
     try {
       return await this.#breaker.execute(() => withDeadline(call(), this.deadline, command));
     } catch (error) {
