@@ -69,6 +69,11 @@ class World {
     return change;
   }
 
+  /** A record on its way to a node: slower than most things, so that much happens before it is there. */
+  async news(name: string): Promise<void> {
+    for (let hop = 0; hop < 4; hop++) await this.step(`news for ${name}`);
+  }
+
   step(label: string): Promise<void> {
     return this.scheduler.schedule(Promise.resolve(), label);
   }
@@ -115,7 +120,7 @@ class ScheduledJournal implements Journal {
   ) {
     table.apply([0], [1]);
     world.follow((change) => {
-      this.#news = this.#news.then(() => world.step(`news for ${name}`)).then(() => this.#apply(change));
+      this.#news = this.#news.then(() => world.news(name)).then(() => this.#apply(change));
     });
   }
 
@@ -215,7 +220,7 @@ async function deleteOnWrite(world: World, name: string): Promise<Node> {
   };
   let news: Promise<unknown> = Promise.resolve();
   world.follow((change) => {
-    news = news.then(() => world.step(`news for ${name}`)).then(() => forget(change));
+    news = news.then(() => world.news(name)).then(() => forget(change));
   });
   const change = async (key: KeyName) => {
     await world.step(`${name} deletes`);
@@ -247,11 +252,11 @@ interface Step {
 
 const steps = fc.array(
   fc.record<Step>({
-    kind: fc.constantFrom('read', 'read', 'strong', 'change', 'write', 'die'),
-    key: fc.constantFrom(...KEYS),
+    kind: fc.constantFrom('read', 'read', 'strong', 'strong', 'change', 'write', 'die'),
+    key: fc.constantFrom('a', 'a', 'a', 'b'),
     node: fc.nat(1),
   }),
-  { minLength: 2, maxLength: 12 },
+  { minLength: 4, maxLength: 12 },
 );
 
 async function run(
@@ -336,13 +341,13 @@ async function check(join: (world: World, name: string) => Promise<Node>, numRun
   );
 }
 
-describe('P1, P2, P4, P5 and P6 over two nodes, a shared tier and a journal whose messages are late', () => {
+describe('P1, P2 and P5 over two nodes, a shared tier and a journal whose messages are late', () => {
   it('hold in every order in which reads, writes, invalidations, messages and deaths can meet', async () => {
-    const result = await check(stamped, 600);
+    const result = await check(stamped, 400);
     expect(result.failed ? fc.defaultReportMessage(result) : 'held').toBe('held');
   });
 
   it('are broken by "delete on write, set after load" in the same test', async () => {
-    expect((await check(deleteOnWrite, 600)).failed).toBe(true);
+    expect((await check(deleteOnWrite, 400)).failed).toBe(true);
   });
 });
