@@ -54,20 +54,26 @@ export class RedisTier implements Tier {
   }
 
   async #answer(questions: readonly (readonly string[])[]): Promise<readonly (readonly Bytes[])[]> {
-    const found = await this.#read([...new Set(questions.flat())]);
-    return questions.map((ids) => ids.map((id) => found.get(id)));
+    const [first] = questions;
+    if (first !== undefined && questions.length === 1) return [await this.#read(first)];
+    const places = new Map<string, number>();
+    for (const ids of questions) {
+      for (const id of ids) if (!places.has(id)) places.set(id, places.size);
+    }
+    const found = await this.#read([...places.keys()]);
+    return questions.map((ids) => ids.map((id) => found[places.get(id) as number]));
   }
 
-  async #read(ids: readonly string[]): Promise<ReadonlyMap<string, Bytes>> {
+  async #read(ids: readonly string[]): Promise<readonly Bytes[]> {
+    if (ids.length === 0) return [];
     // In a cluster each key goes to its own server, and what goes to one server goes without waiting.
     const size = this.#access.isCluster ? 1 : MOST_KEYS;
-    const portions = Array.from({ length: Math.ceil(ids.length / size) }, (_, n) =>
-      ids.slice(n * size, (n + 1) * size),
+    const keys = ids.map((id) => entryKey(this.#prefix, id));
+    if (keys.length <= size) return valuesIn(await this.#access.call('MGET', ...keys));
+    const portions = Array.from({ length: Math.ceil(keys.length / size) }, (_, n) =>
+      keys.slice(n * size, (n + 1) * size),
     );
-    const keys = portions.map((portion) => portion.map((id) => entryKey(this.#prefix, id)));
-    const replies = await this.#access.callAll(keys.map((names) => ['MGET', ...names]));
-    const values = (replies as (Buffer | null)[][]).flat();
-    return new Map(ids.map((id, index) => [id, values[index] ?? undefined]));
+    return (await this.#access.callAll(portions.map((names) => ['MGET', ...names]))).flatMap(valuesIn);
   }
 
   async *#scan(master: Connection, glob: string, until: number): AsyncIterable<readonly string[]> {
@@ -81,4 +87,8 @@ export class RedisTier implements Tier {
       cursor = next.toString();
     } while (cursor !== '0');
   }
+}
+
+function valuesIn(reply: unknown): Bytes[] {
+  return (reply as readonly (Buffer | null)[]).map((value) => value ?? undefined);
 }
