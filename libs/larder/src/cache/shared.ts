@@ -8,7 +8,7 @@ import { SharedCounters, type SharedStats } from './statistics.js';
 import type { Store } from './store.js';
 import type { Tier } from './tier.js';
 import type { VersionTable } from './versions.js';
-import { fromWire, type Header, toWire } from './wire.js';
+import { type Found, fromWire, type Header, toWire } from './wire.js';
 
 export interface SharedParts {
   readonly tier: Tier;
@@ -70,22 +70,16 @@ export class SharedEntries {
    *
    * @param confirmed slots that are known to be up to date for this reader
    */
-  async admit(id: string, bytes: Uint8Array | undefined, confirmed?: readonly number[]): Promise<Entry | undefined> {
+  admit(
+    id: string,
+    bytes: Uint8Array | undefined,
+    confirmed?: readonly number[],
+  ): Entry | undefined | Promise<Entry | undefined> {
     if (bytes === undefined) return this.#miss();
     const found = fromWire(bytes);
     if (found === undefined || found.header.tableSize !== this.#parts.table.size) return this.#discard();
-    const { header, payload } = found;
-    const stamp = this.#timeLeft(header) <= 0 ? undefined : await this.#stampIfHeld(header, confirmed);
-    if (stamp === undefined) return this.#miss();
-    try {
-      const { value, unfreezable } = this.#parts.codec.decode(payload);
-      const entry = this.#toEntry(id, header, stamp, value, unfreezable);
-      this.#parts.store.set(entry);
-      this.#counters.hits++;
-      return entry;
-    } catch {
-      return this.#discard();
-    }
+    if (this.#timeLeft(found.header) <= 0) return this.#miss();
+    return this.#mustAsk(found.header, confirmed) ? this.#askAndKeep(id, found) : this.#keep(id, found);
   }
 
   /** Puts entries into the tier. Never rejects: what is not shared is loaded by others. */
@@ -106,20 +100,41 @@ export class SharedEntries {
     }
   }
 
-  /**
-   * The sequence number at which the stamp of an entry is the table's, if it is: whoever waits for it comes later, and an
-   * invalidation may have come in between. Where this table may be behind the entry's, the journal is asked.
-   */
-  async #stampIfHeld(header: Header, confirmed?: readonly number[]): Promise<number | undefined> {
-    const { slots, versions, rootVersion } = header;
-    const { isCurrent, journal, table } = this.#parts;
-    const all = [ROOT_SLOT, ...slots];
-    const stamp = [rootVersion, ...versions];
+  /** Whether only the journal can tell if the stamp of an entry is the table's: this table may be behind it. */
+  #mustAsk({ slots, versions, rootVersion }: Header, confirmed?: readonly number[]): boolean {
+    const { isCurrent, table } = this.#parts;
     const isCovered = confirmed === undefined ? isCurrent() : slots.every((slot) => confirmed.includes(slot));
-    const isBehind = all.some((slot, index) => table.versionOf(slot) < (stamp[index] as number));
-    if ((!isCovered || isBehind) && !(await journal.confirm(slots))) return undefined;
-    const holds = journal.settled && all.every((slot, index) => table.versionOf(slot) === stamp[index]);
-    return holds ? table.sequence : undefined;
+    if (!isCovered || table.versionOf(ROOT_SLOT) < rootVersion) return true;
+    return slots.some((slot, index) => table.versionOf(slot) < (versions[index] as number));
+  }
+
+  async #askAndKeep(id: string, found: Found): Promise<Entry | undefined> {
+    return (await this.#parts.journal.confirm(found.header.slots)) ? this.#keep(id, found) : this.#miss();
+  }
+
+  /**
+   * Keeps an entry if its stamp is the table's. The sequence number at which it is goes with the entry: whoever waits for
+   * it comes later, and an invalidation may have come in between.
+   */
+  #keep(id: string, { header, payload }: Found): Entry | undefined {
+    const { codec, store, table } = this.#parts;
+    if (!this.#holds(header)) return this.#miss();
+    const stamp = table.sequence;
+    try {
+      const { value, unfreezable } = codec.decode(payload);
+      const entry = this.#toEntry(id, header, stamp, value, unfreezable);
+      store.set(entry);
+      this.#counters.hits++;
+      return entry;
+    } catch {
+      return this.#discard();
+    }
+  }
+
+  #holds({ slots, versions, rootVersion }: Header): boolean {
+    const { journal, table } = this.#parts;
+    if (!journal.settled || table.versionOf(ROOT_SLOT) !== rootVersion) return false;
+    return slots.every((slot, index) => table.versionOf(slot) === versions[index]);
   }
 
   #toEntry(id: string, header: Header, stamp: number, value: unknown, unfreezable: boolean): Entry {

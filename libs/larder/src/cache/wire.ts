@@ -35,6 +35,12 @@ export interface Header {
   readonly tags: readonly string[];
 }
 
+/** An entry, its payload not decoded. */
+export interface Found {
+  readonly header: Header;
+  readonly payload: Uint8Array;
+}
+
 /** The bytes of an entry, or `undefined` if it is too large to share. */
 export function toWire(header: Header, payload: Uint8Array): Buffer | undefined {
   const { slots, tags, versions } = header;
@@ -71,7 +77,7 @@ export function toWire(header: Header, payload: Uint8Array): Buffer | undefined 
 }
 
 /** The header of an entry and its payload, not decoded; `undefined` for anything this version did not write whole. */
-export function fromWire(given: Uint8Array): { readonly header: Header; readonly payload: Uint8Array } | undefined {
+export function fromWire(given: Uint8Array): Found | undefined {
   if (given.length < FIXED || given.length > MOST_BYTES || given[0] !== MARK || given[1] !== FORMAT) return undefined;
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
   const count = bytes.readUInt16LE(2);
