@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { defer } from '../../../../test/support/defer.js';
 import { createCache } from '../create-cache.js';
 import { LarderValueError } from '../errors.js';
+import { MemoryJournal } from '../invalidation/memory-journal.js';
 import { pattern, tag } from '../keys/target.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import type { Cache } from './cache.js';
@@ -173,4 +174,25 @@ describe('writeThrough', () => {
     await slow;
     expect(await cache.get(['k'])).toBe('new');
   });
+});
+
+it('counts the age of what was written from when its end was told, not from when that was answered', async () => {
+  /** Told at once and answered late, as to a process that was stopped in between. */
+  class LateJournal extends MemoryJournal {
+    override async bump(slots: readonly number[]) {
+      const bump = await super.bump(slots);
+      clock.advance(700);
+      return bump;
+    }
+    override async conclude(...args: Parameters<MemoryJournal['conclude']>) {
+      const conclusion = await super.conclude(...args);
+      clock.advance(700);
+      return conclusion;
+    }
+  }
+  const late = await createCache({ clock, journal: (table) => new LateJournal(table, clock) });
+  await late.writeThrough(['written'], () => 1);
+  expect((await late.inspect(['written']))?.age).toBe(700);
+  await late.set(['set'], 1);
+  expect((await late.inspect(['set']))?.age).toBe(700);
 });

@@ -27,12 +27,13 @@ export class Writer {
   async set(entries: readonly (readonly [path: string, value: unknown])[], policy: WritePolicy): Promise<void> {
     const ready = entries.map(([path, value]) => ({ path, value, storable: checked(path, value) }));
     if (ready.length === 0) return;
-    const { slots, journal, table } = this.#parts;
+    const { clock, slots, journal, table } = this.#parts;
     const before = table.sequence;
+    const began = clock.elapsed();
     const bumped = ready.map(({ path }) => slots.ofPath(path));
     const { sequence } = await journal.bump(bumped);
     const kept = ready.map(({ path, value, storable }) => {
-      const place = this.#placeOf(path, sequence, policy);
+      const place = this.#placeOf(path, sequence, began, policy);
       // Another invalidation may have been seen between this one and its answer: the value counts as older than it.
       const others = place.slots.filter((slot) => !bumped.includes(slot));
       const stamp = table.unchangedSince(before, others) ? sequence : before;
@@ -54,7 +55,7 @@ export class Writer {
     targets: (result: T) => Promise<readonly number[]>,
     policy: WritePolicy,
   ): Promise<T> {
-    const { slots, journal } = this.#parts;
+    const { clock, slots, journal } = this.#parts;
     const own = slots.ofPath(path);
     const intent = await journal.announce({ id: idOf(path), slots: slots.ofEntry(path, policy.tags), bumps: [own] });
     let result: T;
@@ -67,8 +68,13 @@ export class Writer {
       throw error;
     }
     const end = async (succeeded: boolean) => {
+      // The answer may be read late; what is known of the value is that it was the last when this was sent.
+      const began = clock.elapsed();
       const { sequence, alone } = await journal.conclude(intent, bumps);
-      if (alone && succeeded) this.#offer(path, result, sequence, policy);
+      if (!alone || !succeeded) return;
+      const place = () => this.#placeOf(path, sequence, began, policy);
+      const entry = offer(this.#parts, idOf(path), result, policy, place);
+      if (entry !== undefined) void this.#parts.shared?.share([entry]);
     };
     if (!this.#deferred.holdsEnd(end)) await end(true);
     return result;
@@ -121,15 +127,9 @@ export class Writer {
     return this.#deferred.run(work, (slots) => this.#parts.journal.bump(slots));
   }
 
-  #offer(path: string, result: unknown, sequence: number, policy: WritePolicy): void {
-    const entry = offer(this.#parts, idOf(path), result, policy, () => this.#placeOf(path, sequence, policy));
-    if (entry !== undefined) void this.#parts.shared?.share([entry]);
-  }
-
   /** Where a value that is written now belongs. */
-  #placeOf(path: string, sequence: number, { tags }: WritePolicy): Place {
-    const { clock, slots } = this.#parts;
-    return { id: idOf(path), slots: slots.ofEntry(path, tags), tags, stamp: sequence, loadedAt: clock.elapsed() };
+  #placeOf(path: string, stamp: number, loadedAt: number, { tags }: WritePolicy): Place {
+    return { id: idOf(path), slots: this.#parts.slots.ofEntry(path, tags), tags, stamp, loadedAt };
   }
 }
 
