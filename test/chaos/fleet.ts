@@ -7,6 +7,8 @@ import type { Operation } from './operations.js';
 export class Fleet {
   readonly history: Operation[] = [];
   private readonly nodes: NodeProcess[] = [];
+  /** Nodes being replaced, by index: what replaces one waits for what did before. */
+  private readonly replaced: Promise<void>[] = [];
   private started = 0;
 
   private constructor(private readonly optionsFor: (node: number) => Omit<NodeOptions, 'name' | 'seed'>) {}
@@ -20,7 +22,7 @@ export class Fleet {
   faultsOf(index: number): readonly Fault[] {
     const node = () => this.nodes[index] as NodeProcess;
     return [
-      { name: `node ${index} killed`, run: () => this.replace(index) },
+      { name: `node ${index} killed`, run: () => this.replace(index, async () => {}) },
       lasting(
         `node ${index} paused`,
         [500, 3000],
@@ -29,6 +31,20 @@ export class Fleet {
       ),
       lasting(`node ${index} busy`, [1000, 2000], (_, milliseconds) => node().busy(milliseconds)),
     ];
+  }
+
+  /** Kills all, waits for what happens once all are dead, and starts as many. */
+  async replaceAll(meanwhile: () => Promise<void>): Promise<void> {
+    let alive = this.nodes.length;
+    let happen = () => {};
+    const happened = new Promise<void>((resolve) => {
+      happen = resolve;
+    }).then(meanwhile);
+    const oneIsDead = async () => {
+      if (--alive === 0) happen();
+      await happened;
+    };
+    await Promise.all(this.nodes.map((_, index) => this.replace(index, oneIsDead)));
   }
 
   /** Lets all finish what they do, then has each read everything. */
@@ -42,9 +58,15 @@ export class Fleet {
     await Promise.all(this.nodes.map((node) => node.kill()));
   }
 
-  private async replace(index: number): Promise<void> {
-    await this.nodes[index]?.kill();
-    await this.launch(index);
+  private replace(index: number, meanwhile: () => Promise<void>): Promise<void> {
+    const before = this.replaced[index] ?? Promise.resolve();
+    const done = before.then(async () => {
+      await this.nodes[index]?.kill();
+      await meanwhile();
+      await this.launch(index);
+    });
+    this.replaced[index] = done;
+    return done;
   }
 
   private async launch(index: number): Promise<void> {

@@ -91,7 +91,7 @@ async function sufferAll(fleet: Fleet, topology: Topology, { seed, seconds }: Hi
     ...topology.networkFaultsOf(node),
   ]);
   await Promise.all([
-    suffer(topology.serverFaults, new Random(seed), until, tell),
+    suffer(topology.serverFaults(fleet), new Random(seed), until, tell),
     suffer(nodeFaults.flat(), new Random(seed + 1_000_003), until, tell),
   ]);
   return faults;

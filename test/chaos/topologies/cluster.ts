@@ -21,7 +21,7 @@ export class ClusterTopology implements Topology {
     return `redis+cluster://${this.cluster.nodes.map(({ host, port }) => `${host}:${port}`)}`;
   }
 
-  get serverFaults(): readonly Fault[] {
+  serverFaults(): readonly Fault[] {
     const { cluster } = this;
     const paused: RedisServer[] = [];
     // Shorter than what the others take for its end.

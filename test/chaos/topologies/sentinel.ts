@@ -22,7 +22,7 @@ export class SentinelTopology implements Topology {
     return `redis+sentinel://${hosts}/${this.sentinel.name}`;
   }
 
-  get serverFaults(): readonly Fault[] {
+  serverFaults(): readonly Fault[] {
     const { sentinel } = this;
     const paused: RedisServer[] = [];
     // Shorter than what the sentinels take for its end.

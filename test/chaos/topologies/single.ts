@@ -6,7 +6,7 @@ import { RedisServer } from '../../servers/redis-server.js';
 import { TcpProxy } from '../../servers/tcp-proxy.js';
 import { type Fault, lasting } from '../fault.js';
 import { tableFaults } from './table-faults.js';
-import type { Topology } from './topology.js';
+import type { Nodes, Topology } from './topology.js';
 
 /** One Redis; each node reaches it over a network of its own. */
 export class SingleTopology implements Topology {
@@ -30,7 +30,7 @@ export class SingleTopology implements Topology {
     return this.proxyOf(node).url;
   }
 
-  get serverFaults(): readonly Fault[] {
+  serverFaults(nodes: Nodes): readonly Fault[] {
     const { server } = this;
     const pause = (most: number) =>
       lasting(
@@ -45,6 +45,11 @@ export class SingleTopology implements Topology {
       { name: 'Redis killed and started empty', run: (random) => this.restart(random.between(0, 2000)) },
       { name: 'Redis saved', run: () => this.save() },
       { name: 'Redis restored', run: (random) => this.restore(random.between(0, 1500)) },
+      {
+        // Nobody is left who remembers what Redis has forgotten.
+        name: 'Redis restored and all nodes killed',
+        run: (random) => nodes.replaceAll(() => this.restore(random.between(0, 500))),
+      },
       ...tableFaults(() => server),
     ];
   }

@@ -6,8 +6,14 @@ export interface Topology {
   urlFor(node: number): string;
   /** How many replicas must have what was acknowledged, so that a failover does not lose it. */
   readonly waitReplicas: number;
-  readonly serverFaults: readonly Fault[];
+  serverFaults(nodes: Nodes): readonly Fault[];
   /** What can go wrong on the way of one node. */
   networkFaultsOf(node: number): readonly Fault[];
   stop(): Promise<void>;
+}
+
+/** All nodes, as far as faults of servers concern them. */
+export interface Nodes {
+  /** Kills all, waits for what happens meanwhile, and starts as many. */
+  replaceAll(meanwhile: () => Promise<void>): Promise<void>;
 }
