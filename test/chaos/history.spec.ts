@@ -5,7 +5,7 @@ const SEED = Number(process.env.LARDER_TEST_SEED || Math.floor(Math.random() * 1
 /** A short version of `history.ts`, which runs any seed for as long as it is told to. */
 const SHORT: HistoryOptions = {
   seed: SEED,
-  seconds: 6,
+  seconds: 5,
   maxStaleness: 500,
   mode: 'default',
   subject: 'larder',
