@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type HistoryOptions, runHistory } from './run-history.js';
 
-const SEED = Number(process.env.LARDER_TEST_SEED || Math.floor(Math.random() * 1e6));
+/** One that CI runs again and again; any other by `LARDER_TEST_SEED`. */
+const SEED = Number(process.env.LARDER_TEST_SEED || 1);
 /** A short version of `history.ts`, which runs any seed for as long as it is told to. */
 const SHORT: HistoryOptions = {
   seed: SEED,

@@ -42,7 +42,13 @@ export class Fleet {
     this.clients.push(client);
     await until(() => client.status === 'ready');
     const events: CacheEvent[] = [];
-    const cache = await createCache({ redis: client, onEvent: (event) => events.push(event), ...options });
+    const cache = await createCache({
+      // A busy machine must not look like a Redis that hangs.
+      redisDeadline: '1s',
+      redis: client,
+      onEvent: (event) => events.push(event),
+      ...options,
+    });
     const node = { cache, events, commands, journal };
     this.nodes.push(node);
     return node;

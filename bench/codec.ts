@@ -1,0 +1,29 @@
+import { decodings, encodings } from './codec/candidates.js';
+import { VALUES } from './codec/values.js';
+import { judge } from './measure/goals.js';
+import { describeRun } from './measure/machine.js';
+import { timeInRounds } from './measure/rounds.js';
+import { printTable } from './measure/table.js';
+import { speedOf } from './measure/timings.js';
+
+// Values made into bytes and back, beside what people would use instead. Only Larder's come back frozen.
+
+const ROUNDS = 40;
+const options = { rounds: ROUNDS, steps: Array.from({ length: 2000 }, (_, index) => index), slice: 10 };
+
+console.log(describeRun(`Values as bytes, ${ROUNDS} rounds`));
+const rows: string[][] = [];
+const speeds = new Map<string, number>();
+for (const [size, value] of Object.entries(VALUES)) {
+  for (const [what, candidates] of [
+    ['encode', encodings(value)],
+    ['decode', decodings(value)],
+  ] as const) {
+    const timings = await timeInRounds(candidates, options);
+    const figures = candidates.map(({ name }) => speedOf(name, 'JSON', timings));
+    rows.push([`${what} ${size}`, ...figures.map((figure) => figure.toFixed(2))]);
+    speeds.set(`${what} ${size}`, figures.at(-1) ?? 0);
+  }
+}
+printTable(['speed to JSON', 'JSON', 'v8', 'msgpackr', 'larder, frozen'], rows);
+judge([{ what: 'decoding 50 KB to JSON.parse', figure: speeds.get('decode 50 KB') ?? 0, atLeast: 1 }]);

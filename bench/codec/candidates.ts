@@ -1,0 +1,47 @@
+import { deserialize, serialize } from 'node:v8';
+import { Packr } from 'msgpackr';
+import type { Candidate } from '../measure/rounds.js';
+import { ValueCodec } from './larder-codec.js';
+
+interface Way {
+  readonly name: string;
+  readonly encode: (value: unknown) => Uint8Array;
+  readonly decode: (bytes: Buffer) => unknown;
+}
+
+/** What the others answer is not frozen yet; what Larder's codec does is. */
+function ways(): readonly Way[] {
+  const codec = new ValueCodec();
+  const packr = new Packr({ useRecords: true, moreTypes: true });
+  return [
+    {
+      name: 'JSON',
+      encode: (value) => Buffer.from(JSON.stringify(value)),
+      decode: (bytes) => JSON.parse(String(bytes)),
+    },
+    { name: 'v8', encode: serialize, decode: deserialize },
+    { name: 'msgpackr', encode: (value) => packr.pack(value), decode: (bytes) => packr.unpack(bytes) },
+    { name: 'larder', encode: (value) => codec.encode(value), decode: (bytes) => codec.decode(bytes) },
+  ];
+}
+
+export function encodings(value: unknown): Candidate<unknown>[] {
+  return ways().map(({ name, encode }) => ({
+    name,
+    run: (steps) => {
+      for (const _step of steps) encode(value);
+    },
+  }));
+}
+
+export function decodings(value: unknown): Candidate<unknown>[] {
+  return ways().map(({ name, encode, decode }) => {
+    const bytes = Buffer.from(encode(value));
+    return {
+      name,
+      run: (steps) => {
+        for (const _step of steps) decode(bytes);
+      },
+    };
+  });
+}

@@ -1,0 +1,6 @@
+// What the library does not export, taken from its built files.
+type Codecs = typeof import('../../libs/larder/dist/codec/value-codec.js');
+
+const root = import.meta.resolve('nest-larder/package.json');
+
+export const { ValueCodec }: Codecs = await import(new URL('dist/codec/value-codec.js', root).href);
