@@ -83,10 +83,9 @@ local function create()
 end
 
 local length = redis.pcall('STRLEN', TABLE)
-if length ~= LENGTH then
-  if type(length) == 'number' and length > 48 and redis.call('GETRANGE', TABLE, -8, -1) == 'larder-1' then
-    return redis.error_reply('LARDERSLOTS ' .. (length - 48) / 8 - 3)
-  end
+local marked = type(length) == 'number' and redis.call('GETRANGE', TABLE, -8, -1) == 'larder-1'
+if length ~= LENGTH or not marked then
+  if marked and length > 48 then return redis.error_reply('LARDERSLOTS ' .. (length - 48) / 8 - 3) end
   create()
 elseif word(0) == 0 then
   create()
@@ -104,8 +103,15 @@ if ARGV[2] == '1' then
 end
 `;
 
-/** Reads and writes what is known of writes under way. */
+/** Reads and writes what is known of writes under way. Whatever else lies there would fail every write, so it is removed. */
 const WRITES = `
+local function clear(name, kind)
+  local found = redis.call('TYPE', name).ok
+  if found ~= kind and found ~= 'none' then redis.call('DEL', name) end
+end
+clear(WRITING, 'hash')
+clear(DUE, 'zset')
+
 local function intentsOf(id)
   local packed = redis.call('HGET', WRITING, id)
   if not packed then return {} end
@@ -192,16 +198,13 @@ return {word(0), versions(unpacked(ARGV[3]))}
 /** Tells that a node follows, and bumps for writers of whom nothing was heard in time. */
 export const BEAT = new TableScript(`${WRITES}
 if now - word(TOUCHED) > 1000000 then put(TOUCHED, now) end
-local due = redis.pcall('ZRANGEBYSCORE', DUE, '-inf', now, 'LIMIT', 0, 100)
-if due.err then redis.call('DEL', DUE) else
-  for _, member in ipairs(due) do
-    local token, id = string.sub(member, 1, 24), string.sub(member, 25)
-    local intents = intentsOf(id)
-    if intents[token] then raise(intents[token].bumps, 0) end
-    forget(id, intents, token)
-    keep(id, intents)
-    redis.call('ZREM', DUE, member)
-  end
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', DUE, '-inf', now, 'LIMIT', 0, 100)) do
+  local token, id = string.sub(member, 1, 24), string.sub(member, 25)
+  local intents = intentsOf(id)
+  if intents[token] then raise(intents[token].bumps, 0) end
+  forget(id, intents, token)
+  keep(id, intents)
+  redis.call('ZREM', DUE, member)
 end
 return {now, word(SERIAL)}
 `);
