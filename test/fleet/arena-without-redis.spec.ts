@@ -1,0 +1,38 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { until } from '../e2e/until.js';
+import { freePort } from '../servers/free-port.js';
+import { RedisServer } from '../servers/redis-server.js';
+import { ArenaFleet } from './arena-fleet.js';
+import { medianVisibility } from './visibility.js';
+
+const AT_ONCE = 50;
+
+let redis: RedisServer | undefined;
+let fleet: ArenaFleet | undefined;
+
+afterEach(async () => {
+  await fleet?.stop();
+  await redis?.stop();
+});
+
+it('arena starts and serves where Redis cannot be reached, and joins when it can', async () => {
+  const port = await freePort();
+  fleet = await ArenaFleet.start(`redis://127.0.0.1:${port}`);
+  const { arenas } = fleet;
+  const [one, other] = arenas;
+  await one.rename(1, 'Nobody knows');
+  expect(await one.nameOf(1)).toBe('Nobody knows');
+  await until(async () => (await other.nameOf(1)) === 'Nobody knows', 2000);
+
+  redis = await RedisServer.start({ port });
+  await until(async () => (await medianVisibility(arenas, 5)) < AT_ONCE);
+}, 60_000);
+
+it('arena starts and serves where Redis does not take its password, and tells that to nobody', async () => {
+  redis = await RedisServer.start({ args: ['--user', 'arena', 'on', '>another-one', '~*', '&*', '+@all'] });
+  fleet = await ArenaFleet.start(`redis://arena:open-sesame-4711@127.0.0.1:${redis.port}`);
+  const [one] = fleet.arenas;
+  await one.rename(1, 'Nobody knows');
+  expect(await one.nameOf(1)).toBe('Nobody knows');
+  expect(fleet.output).not.toContain('open-sesame-4711');
+}, 60_000);

@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FleetArena } from './arena-fleet.js';
+
+const TOURNAMENTS = [1, 2, 3, 4];
+/** Milliseconds each client rests between two requests. */
+const REST = 10;
+/** How old a read may be at most, as promised by default. */
+const MAX_STALENESS = 1000;
+
+/** A request that was answered. */
+interface Answered {
+  readonly begun: number;
+  readonly took: number;
+}
+
+/**
+ * Reads and writes on every arena, for as long as it is not stopped. Names of a tournament are numbered, and one client
+ * changes it, on each arena in turn; so of two names it is known which came first.
+ */
+export class Traffic {
+  /** Everything that went wrong: a request that failed, or a read of what it must not show any more. */
+  readonly faults: string[] = [];
+  readonly requests: Answered[] = [];
+  private readonly changes = new Map<number, { readonly number: number; readonly answered: number }[]>();
+  private readonly clients: Promise<void>[];
+  private isOn = true;
+
+  private constructor(private readonly arenas: readonly FleetArena[]) {
+    this.clients = TOURNAMENTS.flatMap((tournament) => [
+      this.keepOn((turn) => this.change(tournament, turn)),
+      ...arenas.map((arena) => this.keepOn(() => this.look(tournament, arena))),
+    ]);
+  }
+
+  static on(arenas: readonly FleetArena[]): Traffic {
+    return new Traffic(arenas);
+  }
+
+  async stop(): Promise<void> {
+    this.isOn = false;
+    await Promise.all(this.clients);
+  }
+
+  /** The longest request of those that were answered between two moments, in milliseconds. */
+  longest(from: number, to: number): number {
+    const times = this.requests.filter(({ begun, took }) => begun + took >= from && begun + took < to);
+    return Math.max(0, ...times.map(({ took }) => took));
+  }
+
+  private async keepOn(step: (turn: number) => Promise<void>): Promise<void> {
+    for (let turn = 1; this.isOn; turn++) {
+      await step(turn).catch((error: unknown) => this.faults.push(String(error)));
+      await delay(REST);
+    }
+  }
+
+  private async change(tournament: number, number: number): Promise<void> {
+    const arena = this.arenas[number % this.arenas.length] as FleetArena;
+    await this.timed(() => arena.rename(tournament, `Number ${number}`));
+    const changes = this.changes.get(tournament) ?? [];
+    changes.push({ number, answered: performance.now() });
+    this.changes.set(tournament, changes);
+    await delay(20 * REST);
+  }
+
+  private async look(tournament: number, arena: FleetArena): Promise<void> {
+    const begun = performance.now();
+    const name = await this.timed(() => arena.nameOf(tournament));
+    const least = this.changes.get(tournament)?.findLast(({ answered }) => answered < begun - MAX_STALENESS);
+    const number = Number(/^Number (\d+)$/.exec(name)?.[1] ?? 0);
+    if (least === undefined || number >= least.number) return;
+    const age = Math.round(begun - least.answered);
+    this.faults.push(
+      `Tournament ${tournament} was shown as no. ${number}, ${age} ms after no. ${least.number} was there`,
+    );
+  }
+
+  private async timed<T>(request: () => Promise<T>): Promise<T> {
+    const begun = performance.now();
+    const answer = await request();
+    this.requests.push({ begun, took: performance.now() - begun });
+    return answer;
+  }
+}

@@ -1,0 +1,35 @@
+import type { FleetArena } from './arena-fleet.js';
+
+/** Longer than a node may serve what was invalidated. */
+const PATIENCE = 5000;
+
+/**
+ * How long after it was answered a change on one arena is seen on the other, in milliseconds: the median of many, in turns
+ * on each.
+ */
+export async function medianVisibility(arenas: readonly FleetArena[], changes: number): Promise<number> {
+  const delays: number[] = [];
+  for (let change = 0; change < changes; change++) {
+    const [writer, reader] = [arenas[change % 2], arenas[(change + 1) % 2]] as [FleetArena, FleetArena];
+    delays.push(await visibility(writer, reader, `Open no. ${change} of ${performance.now()}`));
+  }
+  return median(delays);
+}
+
+/** The tournament that is changed; nobody else may change it meanwhile. */
+const TOURNAMENT = 100;
+
+async function visibility(writer: FleetArena, reader: FleetArena, name: string): Promise<number> {
+  // So that it has something to be wrong with.
+  await reader.nameOf(TOURNAMENT);
+  await writer.rename(TOURNAMENT, name);
+  const answered = performance.now();
+  while ((await reader.nameOf(TOURNAMENT)) !== name) {
+    if (performance.now() - answered > PATIENCE) throw new Error(`A change was not seen within ${PATIENCE} ms`);
+  }
+  return performance.now() - answered;
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
+}
