@@ -26,6 +26,7 @@ export default {
     },
     only('keys'),
     only('cache', 'keys'),
+    only('codec', 'cache', 'keys'),
     only('tiers', 'cache', 'keys', 'redis'),
     only('invalidation', 'cache', 'keys', 'redis'),
     only('redis'),

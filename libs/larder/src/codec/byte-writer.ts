@@ -1,3 +1,5 @@
+import { MOST_BYTES } from './format.js';
+
 /** Bytes in the making. One is used again and again, so that most values need no memory but their own. */
 export class ByteWriter {
   #bytes = Buffer.allocUnsafe(4096);
@@ -53,5 +55,3 @@ export class ByteWriter {
 }
 
 const KEPT_BYTES = 1024 * 1024;
-/** Something met in many places of a value is written each time, so the bytes can be many more than the value took. */
-const MOST_BYTES = 16 * 1024 * 1024;

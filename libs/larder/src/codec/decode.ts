@@ -22,6 +22,9 @@ interface Shape {
   model: object | undefined;
 }
 
+/** Wider objects are made member by member: two bytes must not make thousands of members that do not follow. */
+const WIDEST_MODEL = 64;
+
 class Decoder {
   unfreezable = false;
   readonly #bytes: Buffer;
@@ -115,6 +118,7 @@ class Decoder {
     const shape = this.#shapes[this.#varint()];
     if (shape === undefined) throw new RangeError('no such shape');
     if (shape.isBare) return this.#readMembers(Object.create(null), shape.names, depth);
+    if (shape.names.length > WIDEST_MODEL) return this.#readMembers({}, shape.names, depth);
     shape.model ??= modelOf(shape.names);
     return this.#readMembers({ ...shape.model }, shape.names, depth);
   }

@@ -1,8 +1,11 @@
 import { types } from 'node:util';
 import type { ByteWriter } from './byte-writer.js';
-import { ENCODINGS, FORMAT, HEAD_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
+import { DEEPEST, ENCODINGS, FORMAT, HEAD_BYTES, MOST_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
 
-/** The bytes of a value that `makeStorable` has accepted. */
+/**
+ * The bytes of a value that `makeStorable` has accepted. Throws a RangeError for what would not come back: something met
+ * in so many places that it takes too many bytes or nests too deep, and classes of binary data that the format lacks.
+ */
 export function encodeValue(value: unknown, structure: ByteWriter): Buffer {
   structure.clear();
   const encoder = new Encoder(structure);
@@ -41,6 +44,8 @@ class Encoder {
   /** Shapes by what tells most of them apart. */
   readonly #shapes = new Map<string, { readonly shape: readonly string[]; readonly number: number }[]>();
   #count = 0;
+  #units = 0;
+  #depth = 0;
 
   constructor(structure: ByteWriter) {
     this.#structure = structure;
@@ -67,14 +72,14 @@ class Encoder {
         break;
       default:
         if (value === null) this.#structure.byte(Tag.null);
-        else this.#writeObject(value as object);
+        else this.#goInto(value as object);
     }
   }
 
   #writeText(text: string): void {
     if (text.length < 256 - SHORT_TEXT) {
       this.#structure.byte(SHORT_TEXT + text.length);
-      this.texts.push(text);
+      this.#keep(text);
     } else {
       this.#structure.byte(Tag.text);
       this.#name(text);
@@ -83,6 +88,12 @@ class Encoder {
 
   #name(text: string): void {
     this.#structure.varint(text.length);
+    this.#keep(text);
+  }
+
+  #keep(text: string): void {
+    this.#units += text.length;
+    if (this.#units > MOST_BYTES) throw new RangeError(`the texts of a value take more than ${MOST_BYTES} bytes`);
     this.texts.push(text);
   }
 
@@ -96,6 +107,13 @@ class Encoder {
       this.#structure.byte(Tag.int);
       this.#structure.varint(((value << 1) ^ (value >> 31)) >>> 0);
     }
+  }
+
+  #goInto(value: object): void {
+    if (this.#depth > DEEPEST) throw new RangeError(`a value is nested more than ${DEEPEST} levels deep`);
+    this.#depth++;
+    this.#writeObject(value);
+    this.#depth--;
   }
 
   #writeObject(value: object): void {
@@ -160,8 +178,11 @@ class Encoder {
       this.#writeBytes(Tag.buffer, bytes);
       return;
     }
+    const className = Object.prototype.toString.call(view).slice(8, -1);
+    const number = VIEWS.findIndex(({ name }) => name === className);
+    if (number < 0) throw new RangeError(`a ${className} cannot be written`);
     this.#structure.byte(Tag.view);
-    this.#structure.byte(VIEWS.findIndex(({ name }) => name === Object.prototype.toString.call(view).slice(8, -1)));
+    this.#structure.byte(number);
     this.#structure.varint(bytes.length);
     this.#structure.bytes(bytes);
   }

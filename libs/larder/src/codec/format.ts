@@ -68,5 +68,8 @@ export const VIEWS = [
   DataView,
 ] as const;
 
-/** A value nested deeper cannot have been stored. */
+/** A value nested deeper is neither written nor read. */
 export const DEEPEST = 600;
+
+/** Something met in many places of a value is written each time, so the bytes can be many more than the value took. */
+export const MOST_BYTES = 16 * 1024 * 1024;

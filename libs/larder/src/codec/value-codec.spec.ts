@@ -74,6 +74,32 @@ describe('ValueCodec', () => {
     expect(() => codec.decode(Uint8Array.from(bytes))).toThrow(RangeError);
   });
 
+  it('makes no more members than there are bytes for them, however deep the objects lie', () => {
+    const names = Array.from({ length: 20_000 }, (_, n) => n.toString(36).padStart(4, '.'));
+    const wide = codec.encode([Object.fromEntries(names.map((name) => [name, null]))]);
+    const known = [9, 0];
+    // The list holds one more: objects of that shape, each the first member of the one around it, and then no more bytes.
+    const bytes = Buffer.concat([wide, Buffer.from(Array(500).fill(known).flat())]);
+    bytes[bytes.indexOf(Buffer.from([7, 1, 8])) + 1] = 2;
+    const before = performance.now();
+    expect(() => codec.decode(bytes)).toThrow(RangeError);
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+
+  it('refuses to write what it would not read: something shared that lies too deep', () => {
+    let low: unknown = 1;
+    for (let level = 0; level < 400; level++) low = [low];
+    let high = low;
+    for (let level = 0; level < 300; level++) high = [high];
+    makeStorable([low, high]);
+    expect(() => codec.encode([low, high])).toThrow('nested more than');
+  });
+
+  it('refuses to write a long text that is met so often that it would fill the memory', () => {
+    const long = { text: 'x'.repeat(2 ** 20) };
+    expect(() => codec.encode(Array(32).fill(long))).toThrow(RangeError);
+  });
+
   it('refuses to write something met so often that it would never end', () => {
     let value: unknown = ['x'];
     for (let level = 0; level < 60; level++) value = [value, value];
