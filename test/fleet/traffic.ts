@@ -15,7 +15,8 @@ interface Answered {
 
 /**
  * Reads and writes on every arena, for as long as it is not stopped. Names of a tournament are numbered, and one client
- * changes it, on each arena in turn; so of two names it is known which came first.
+ * changes it, so of two names it is known which came first. It does so always on the same arena: what the other one knows
+ * of it comes through Redis alone.
  */
 export class Traffic {
   /** Everything that went wrong: a request that failed, or a read of what it must not show any more. */
@@ -55,7 +56,7 @@ export class Traffic {
   }
 
   private async change(tournament: number, number: number): Promise<void> {
-    const arena = this.arenas[number % this.arenas.length] as FleetArena;
+    const arena = this.arenas[tournament % this.arenas.length] as FleetArena;
     await this.timed(() => arena.rename(tournament, `Number ${number}`));
     const changes = this.changes.get(tournament) ?? [];
     changes.push({ number, answered: performance.now() });
