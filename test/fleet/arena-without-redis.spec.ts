@@ -24,7 +24,10 @@ it('arena starts and serves where Redis cannot be reached, and joins when it can
   expect(await one.nameOf(1)).toBe('Nobody knows');
   await until(async () => (await other.nameOf(1)) === 'Nobody knows', 2000);
 
-  redis = await RedisServer.start({ port });
+  const server = await RedisServer.start({ port });
+  redis = server;
+  // Reads ask Redis as soon as it is there; to have joined is to follow the journal.
+  await until(async () => String(await server.command('CLIENT', 'LIST')).match(/cmd=xread/g)?.length === 2);
   await until(async () => (await medianVisibility(arenas, 5)) < AT_ONCE);
 }, 60_000);
 
