@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { LarderValueError } from '../errors.js';
 import { copyOf, makeStorable } from './storable.js';
@@ -15,6 +16,20 @@ describe('makeStorable', () => {
     expect(() => set.clear()).toThrow('Cannot change a cached value');
     expect(when.getTime()).toBe(0);
     expect([...set]).toEqual([1]);
+  });
+
+  it('shuts every method by which a Date, a Map or a Set changes, and none of the others', () => {
+    const subjects = { date: new Date(5), map: new Map([['k', 1]]), set: new Set([1]) };
+    makeStorable(subjects);
+    const changing = /^(set.*|add|delete|clear)$/;
+    for (const subject of Object.values(subjects) as Record<string, () => void>[]) {
+      const names = Object.getOwnPropertyNames(Object.getPrototypeOf(subject)).filter((name) => changing.test(name));
+      expect(names.length).toBeGreaterThanOrEqual(3);
+      for (const name of names) expect(() => subject[name]?.()).toThrow('Cannot change a cached value');
+    }
+    expect(subjects).toStrictEqual({ date: new Date(5), map: new Map([['k', 1]]), set: new Set([1]) });
+    expect(isDeepStrictEqual(subjects.date, new Date(5))).toBe(true);
+    expect(makeStorable(subjects).unfreezable).toBe(false);
   });
 
   it('can be given the same value again, and parts of one it froze', () => {
