@@ -1,12 +1,12 @@
 // The arrows of the architecture: who may import whom. `npm run arrows` checks them; docs/architecture.md draws them.
 const src = '^libs/larder/src';
 const parts = (...names) => `${src}/(${names.join('|')})/`;
-const foundations = [`${src}/(clock|errors|units)\\.ts$`];
+const foundations = [`${src}/(clock|errors|identity|units)\\.ts$`];
 
 /** A part of the library may import itself, the foundations and what is listed. */
 const only = (name, ...allowed) => ({
   name: `${name}-imports-only`,
-  comment: `${name}/ may import ${['clock, errors, units', ...allowed].join(', ')} and nothing else of the library.`,
+  comment: `${name}/ may import ${['clock, errors, identity, units', ...allowed].join(', ')} and nothing else of the library.`,
   severity: 'error',
   from: { path: `${src}/${name}/`, pathNot: '\\.spec\\.ts$' },
   to: {
@@ -30,6 +30,7 @@ export default {
     only('tiers', 'cache', 'keys', 'redis'),
     only('invalidation', 'cache', 'keys', 'redis'),
     only('redis'),
+    only('flags'),
     {
       name: 'only-redis-knows-the-client',
       comment: 'Another client, or another version of it, must change one folder.',

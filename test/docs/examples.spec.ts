@@ -9,9 +9,9 @@ const folder = join(import.meta.dirname, '.examples');
 
 /** What examples in docstrings take for granted: they show one call, not a file. */
 const PRELUDE = `
-import { Body, Controller, Get, Injectable, Module, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Injectable, Module, type OnApplicationBootstrap, Param, Patch, Post } from '@nestjs/common';
 import {
-  Cache, Cacheable, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, LarderModule, type JournalFactory, type LarderOptions, userKey,
+  Cache, Cacheable, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 type Tournament = { id: string; name: string };
@@ -19,6 +19,7 @@ type TournamentChange = { name: string };
 type Notification = { id: string };
 type NewNotification = { userId: string };
 declare const cache: Cache;
+declare const flags: Flags;
 declare const id: string;
 declare const database: {
   findTournament(id: string): Promise<Tournament>;
@@ -71,7 +72,7 @@ async function examplesOfDocstrings(): Promise<Example[]> {
 /** A decorated method needs a class around it; an expression of options needs a place. */
 function framed(code: string): string {
   if (/^@(Get|Post|Patch)/.test(code)) return `class Example {\n${code}\n}`;
-  return /^(const cache|@Module)/.test(code) ? `{\n${code.replace('export class', 'class')}\n}` : code;
+  return /^(const cache|@Module|@FlagGate)/.test(code) ? `{\n${code.replace('export class', 'class')}\n}` : code;
 }
 
 let output = '';

@@ -27,6 +27,10 @@ describe('the start page', () => {
     expect(shown).toContain('<strong>1,000</strong> tournaments');
   });
 
+  it('says which flags are on', async () => {
+    expect(await page()).toContain('<dt>simulation:dojo-status</dt><dd>on</dd>');
+  });
+
   it('says what the cache has done', async () => {
     for (let time = 0; time < 3; time++) await arena.get('/v1/tournaments/1');
     const shown = await page();

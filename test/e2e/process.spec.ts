@@ -155,6 +155,8 @@ describe('what it cannot start with', () => {
       ARENA_DATADIR: '/tmp',
       LARDER_DEFAULT_TTL: 'soon',
       LARDER_DEFUALT_TTL: '1m',
+      ENABLE_SIMULATION: 'maybe',
+      SIMULATION_FEATURE_FLAG: 'snakes',
     });
     expect(complaints.split('\n')).toEqual([
       'Arena cannot start:',
@@ -162,6 +164,8 @@ describe('what it cannot start with', () => {
       "  - DATABASE_URL is 'mysql://me:***@localhost/arena'; it takes a URL such as postgres://user:password@localhost:5432/arena",
       '  - ARENA_DATADIR is no variable of arena; there are PORT, DATABASE_URL, ARENA_DATA_DIR',
       expect.stringMatching(/^ {2}- LARDER_DEFUALT_TTL .*did you mean LARDER_DEFAULT_TTL/),
+      "  - ENABLE_SIMULATION is 'maybe'; it takes on or off (true or false, yes or no, 1 or 0)",
+      expect.stringMatching(/^ {2}- SIMULATION_FEATURE_FLAG is 'snakes'; it takes all, or some of player-movement, /),
       expect.stringMatching(/^ {2}- LARDER_DEFAULT_TTL is 'soon'; it takes /),
       '',
     ]);

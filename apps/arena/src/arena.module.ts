@@ -11,6 +11,7 @@ import { SignInModule } from './sign-in/sign-in.module.js';
 import { Drain } from './start/drain.js';
 import { StartPageModule } from './start-page/start-page.module.js';
 import { TournamentsModule } from './tournaments/tournaments.module.js';
+import { SIMULATIONS } from './world-map/simulations.js';
 
 /** The whole application, on a database that is open. */
 @Module({
@@ -23,6 +24,9 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
 })
 export class ArenaModule {
   static on(database: OpenDatabase): DynamicModule {
-    return { module: ArenaModule, imports: [LarderModule.forRoot(), DatabaseModule.of(database)] };
+    return {
+      module: ArenaModule,
+      imports: [LarderModule.forRoot({ simulations: SIMULATIONS }), DatabaseModule.of(database)],
+    };
   }
 }

@@ -10,6 +10,7 @@ import { type LarderOptions, type Settings, toSettings } from './larder.options.
 import { RedisAccess } from './redis/access.js';
 import type { RedisAddress } from './redis/address.js';
 import { openRedis } from './redis/open-redis.js';
+import { EmptyStore } from './tiers/empty-store.js';
 import { MemoryStore } from './tiers/memory-store.js';
 import { RedisLeases } from './tiers/redis-leases.js';
 import { RedisTier } from './tiers/redis-tier.js';
@@ -35,14 +36,14 @@ const LONGEST_START = 2000;
 
 /** The engine that settings ask for: here the parts of a cache are chosen. */
 export async function createEngine(settings: Settings): Promise<Engine> {
-  const { clock, random, slots, maxStaleness, maxEntries, maxBytes, jitter, defaultTtl, redis } = settings;
+  const { clock, flags, random, slots, maxStaleness, maxEntries, maxBytes, jitter, defaultTtl, redis } = settings;
   const report = quietly(settings.onEvent);
   const parts = {
     clock,
     random,
     slots,
     maxStaleness,
-    store: new MemoryStore({ maxEntries, maxBytes }),
+    store: flags.isEnabled('LARDER_MEMORY_TIER') ? new MemoryStore({ maxEntries, maxBytes }) : new EmptyStore(),
     journal: settings.journal ?? ((table) => new MemoryJournal(table, clock)),
     tier: settings.tier,
     leases: settings.leases,

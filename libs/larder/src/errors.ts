@@ -91,6 +91,16 @@ export class LarderDecoratorError extends LarderError {
   }
 }
 
+/** A gate or a program asks for a flag that does not exist. */
+export class LarderFlagError extends LarderError {
+  constructor(
+    readonly flag: string,
+    known: readonly string[],
+  ) {
+    super('LARDER_FLAG', `There is no flag '${flag}'. Ask for one of ${known.join(', ')}.`);
+  }
+}
+
 /** Redis did not do what was asked of it. Seen in events and in the cache's health, not by callers of a cached method. */
 export class LarderRedisError extends LarderError {
   constructor(

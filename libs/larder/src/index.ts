@@ -18,11 +18,15 @@ export {
   LarderBatchError,
   LarderDecoratorError,
   LarderError,
+  LarderFlagError,
   LarderKeyError,
   LarderOptionsError,
   LarderRedisError,
   LarderValueError,
 } from './errors.js';
+export { FlagGate } from './flags/flag-gate.js';
+export { type FlagState, Flags } from './flags/flags.js';
+export type { FlagName } from './flags/switches.js';
 export { apiKey, defineKeys, userKey, venueKey } from './keys/define-keys.js';
 export { encodePath, type Key, type KeyPart } from './keys/key.js';
 export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target.js';

@@ -14,6 +14,8 @@ import { Engine } from './cache/engine.js';
 import { createEngine } from './create-cache.js';
 import { DecoratorExplorer } from './decorators/explorer.js';
 import { EventLog } from './event-log.js';
+import { FlagExplorer } from './flags/flag-explorer.js';
+import { Flags } from './flags/flags.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
 
 const OPTIONS = Symbol('Larder options');
@@ -76,9 +78,11 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       { provide: SETTINGS, inject: [OPTIONS], useFactory: settingsOf },
       { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
       { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
+      { provide: Flags, inject: [SETTINGS], useFactory: ({ flags }: Settings) => flags },
       DecoratorExplorer,
+      FlagExplorer,
     ],
-    exports: [Cache, Engine],
+    exports: [Cache, Engine, Flags],
   };
 }
 

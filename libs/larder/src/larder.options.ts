@@ -5,6 +5,9 @@ import type { Leases } from './cache/leases.js';
 import type { Tier } from './cache/tier.js';
 import { type Clock, SystemClock } from './clock.js';
 import { LarderOptionsError } from './errors.js';
+import type { Flags } from './flags/flags.js';
+import { readFlags } from './flags/read-flags.js';
+import { SIMULATIONS_VARIABLE, SWITCH_NAMES } from './flags/switches.js';
 import { parseRedisUrl, type RedisAddress } from './redis/address.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from './units.js';
 
@@ -38,6 +41,11 @@ export interface LarderOptions {
   readonly intentTtl?: Duration;
   /** For how long a silent journal is relied upon. Default `'1s'`. Without effect in a single process. `LARDER_MAX_STALENESS` */
   readonly maxStaleness?: Duration;
+  /**
+   * Names of the simulations that the application has, such as `player-movement`: each becomes a flag, `simulation:<name>`.
+   * Default: whatever the variable names. `SIMULATION_FEATURE_FLAG` says which of them run.
+   */
+  readonly simulations?: readonly string[];
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -65,6 +73,7 @@ export interface Settings {
   readonly keyPrefix: string;
   readonly waitReplicas: number;
   readonly intentTtl: number;
+  readonly flags: Flags;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -149,9 +158,15 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
   },
 };
 
-const OTHER_OPTIONS = ['redis', 'keyPrefix', 'journal', 'tier', 'leases', 'onEvent', 'clock', 'random'];
+const OTHER_OPTIONS = ['redis', 'keyPrefix', 'simulations', 'journal', 'tier', 'leases', 'onEvent', 'clock', 'random'];
 /** Read in another way, or by other parts. */
-const OTHER_VARIABLES = ['LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
+const OTHER_VARIABLES = [
+  'LARDER_REDIS_URL',
+  'LARDER_KEY_PREFIX',
+  'LARDER_ADMIN_TOKEN',
+  SIMULATIONS_VARIABLE,
+  ...SWITCH_NAMES,
+];
 /** Braces would be a hash tag to a cluster. */
 const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
 const TEST_VARIABLES = /^LARDER_TEST_/;
@@ -180,6 +195,8 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     const name = options.keyPrefix === undefined ? 'LARDER_KEY_PREFIX' : 'The option keyPrefix';
     problems.push(`${name} is ${show(keyPrefix)}; it takes a text without spaces, braces and asterisks`);
   }
+  const { flags, problems: flagProblems } = readFlags(env, options.simulations);
+  problems.push(...flagProblems);
   const settings: Settings = {
     defaultTtl: measure('defaultTtl'),
     jitter: measure('jitter'),
@@ -192,6 +209,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     keyPrefix,
     waitReplicas: measure('waitReplicas'),
     intentTtl: measure('intentTtl'),
+    flags,
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,

@@ -9,12 +9,14 @@ export interface StartPage {
   readonly parts: Readonly<Record<string, string>>;
   /** How many there are in the database, by name. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Which flags are on, by name. */
+  readonly flags: Readonly<Record<string, boolean>>;
   /** What the cache holds and has done, by name. */
   readonly cache: Readonly<Record<string, number | string>>;
 }
 
 /** The page at `/`: what is running, on which parts, and what can be tried. */
-export function startPage({ host, parts, counts, cache }: StartPage): string {
+export function startPage({ host, parts, counts, cache, flags }: StartPage): string {
   const origin = `http://${host}`;
   return html`<!doctype html>
 <html lang="en">
@@ -42,6 +44,10 @@ export function startPage({ host, parts, counts, cache }: StartPage): string {
       <section>
         <h2>In the cache</h2>
         <ul class="figures">${Object.entries(cache).map(figure)}</ul>
+      </section>
+      <section>
+        <h2>Switched on and off</h2>
+        <dl>${Object.entries(flags).map(([name, enabled]) => html`<dt>${name}</dt><dd>${enabled ? 'on' : 'off'}</dd>`)}</dl>
       </section>
       <section>
         <h2>Look at</h2>

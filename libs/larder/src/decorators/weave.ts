@@ -1,7 +1,7 @@
-import 'reflect-metadata';
 import { Inject } from '@nestjs/common';
 import { Engine } from '../cache/engine.js';
 import { LarderDecoratorError } from '../errors.js';
+import { keepIdentity } from '../identity.js';
 import { addPlan, type Plan } from './plan.js';
 
 /** Where Nest puts the engine into every instance whose class has a decorated method. */
@@ -46,15 +46,4 @@ export function weave<P extends Plan>(
   descriptor.value = woven;
   addPlan(target, plan);
   Inject(Engine)(target, ENGINE);
-}
-
-/** Name, length and metadata: routes, guards, pipes and other decorators find on the woven method what was on the original. */
-function keepIdentity(original: Original, woven: object): void {
-  Object.defineProperties(woven, {
-    name: { value: original.name, configurable: true },
-    length: { value: original.length, configurable: true },
-  });
-  for (const key of Reflect.getOwnMetadataKeys(original)) {
-    Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, original), woven);
-  }
 }
