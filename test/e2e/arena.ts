@@ -27,7 +27,7 @@ export interface RunningArena {
 
 export async function runArena(): Promise<RunningArena> {
   const dataDir = await newDataDir();
-  const app = await startArena({ port: 0, databaseUrl: undefined, dataDir });
+  const app = await startArena({ port: 0, databaseUrl: undefined, dataDir, socketAdapter: 'classic' });
   // What arena says to those who run it is tested where it is a process of its own.
   Logger.overrideLogger(false);
   const url = urlOf(app);

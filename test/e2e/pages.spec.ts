@@ -111,6 +111,7 @@ describe('the document at /docs-json', () => {
       'GET /v1/tournaments/{id}',
       'PATCH /marketplace/items/{id}',
       'PATCH /v1/tournaments/{id}',
+      'POST /announcements',
       'POST /auth/sign-in',
       'POST /marketplace/items',
       'POST /marketplace/items/{id}/offers',

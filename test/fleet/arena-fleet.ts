@@ -7,6 +7,11 @@ import { ArenaProcess } from '../e2e/arena-process.js';
 export interface FleetArena {
   nameOf(tournament: number): Promise<string>;
   rename(tournament: number, name: string): Promise<void>;
+  /** Tells something to everybody who is connected to any arena. */
+  announce(text: string): Promise<void>;
+  readonly url: string;
+  /** Of an organiser, player 1. */
+  readonly token: string;
 }
 
 /** Two arenas as processes, on one database and one Redis. */
@@ -19,13 +24,14 @@ export class ArenaFleet {
   ) {}
 
   /** Resolves when both answer. */
-  static async start(redisUrl: string): Promise<ArenaFleet> {
+  static async start(redisUrl: string, more: Readonly<Record<string, string>> = {}): Promise<ArenaFleet> {
     const dataDir = await newDataDir();
     const database = await EmbeddedPostgres.start(dataDir);
     const { user, password, host, port, database: name } = database.connection;
     const env = {
       DATABASE_URL: `postgres://${user}:${password}@${host}:${port}/${name}`,
       LARDER_REDIS_URL: redisUrl,
+      ...more,
     };
     const processes = [ArenaProcess.start(env), ArenaProcess.start(env)] as const;
     try {
@@ -65,12 +71,20 @@ function arenaAt(url: string, token: string): FleetArena {
     if (!response.ok) throw new Error(`${init?.method ?? 'GET'} ${tournament} was answered with ${response.status}`);
     return body.name;
   };
+  const told = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
   return {
+    url,
+    token,
+    announce: async (text) => {
+      const init = { method: 'POST', headers: told, body: JSON.stringify({ text }) };
+      const { status } = await fetch(`${url}/announcements`, init);
+      if (status !== 204) throw new Error(`An announcement was answered with ${status}`);
+    },
     nameOf: (tournament) => ask(tournament),
     rename: async (tournament, name) => {
       await ask(tournament, {
         method: 'PATCH',
-        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        headers: told,
         body: JSON.stringify({ name }),
       });
     },

@@ -28,8 +28,10 @@ const MAIN = [
   'LarderKeyError',
   'LarderModule',
   'LarderOptionsError',
+  'LarderQueryError',
   'LarderRedisError',
   'LarderValueError',
+  'SharedRedis',
   'apiKey',
   'createCache',
   'defineKeys',
@@ -39,6 +41,8 @@ const MAIN = [
   'userKey',
   'venueKey',
 ];
+
+const REALTIME = ['Broadcaster', 'RedisIoAdapter'];
 
 const TESTING = [
   'ChaosJournal',
@@ -57,6 +61,7 @@ const TESTING = [
 describe('the built package', () => {
   it.each([
     ['nest-larder', MAIN],
+    ['nest-larder/realtime', REALTIME],
     ['nest-larder/testing', TESTING],
   ])('%s exports exactly its public names, to import and to require', async (entry, names) => {
     const print = 'console.log(JSON.stringify(Object.keys(entry).filter((name) => name !== "module.exports").sort()))';

@@ -1,13 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { LarderModule } from 'nest-larder';
+import { AnnouncementsModule } from './announcements/announcements.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
+import { HealthModule } from './health/health.module.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { RequestValidationPipe } from './requests/request-validation.pipe.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
+import { SocketsModule } from './sockets/sockets.module.js';
 import { Drain } from './start/drain.js';
 import { StartPageModule } from './start-page/start-page.module.js';
 import { TournamentsModule } from './tournaments/tournaments.module.js';
@@ -15,7 +18,16 @@ import { SIMULATIONS } from './world-map/simulations.js';
 
 /** The whole application, on a database that is open. */
 @Module({
-  imports: [SignInModule, TournamentsModule, MarketplaceModule, NotificationsModule, StartPageModule],
+  imports: [
+    SignInModule,
+    SocketsModule,
+    TournamentsModule,
+    MarketplaceModule,
+    NotificationsModule,
+    AnnouncementsModule,
+    HealthModule,
+    StartPageModule,
+  ],
   providers: [
     Drain,
     { provide: APP_PIPE, useClass: RequestValidationPipe },

@@ -1,6 +1,7 @@
 import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { RedisIoAdapter } from 'nest-larder/realtime';
 import { ArenaModule } from './arena.module.js';
 import { openDatabase } from './database/open-database.js';
 import { serveOpenApi } from './openapi/openapi.js';
@@ -24,6 +25,7 @@ export async function startArena(options: ArenaOptions): Promise<NestExpressAppl
   );
   try {
     app.disable('x-powered-by');
+    app.useWebSocketAdapter(await RedisIoAdapter.create(app, { adapter: options.socketAdapter }));
     serveOpenApi(app);
     await listen(app, options.port);
   } catch (error) {

@@ -1,5 +1,5 @@
 export type { LoadMany } from './cache/batch.js';
-export { Cache, type EntryInfo, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
+export { Cache, type CacheHealth, type EntryInfo, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
 export type { CacheEvent, EventListener } from './cache/events.js';
 export type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from './cache/journal.js';
 export type { Lease, Leases } from './cache/leases.js';
@@ -21,6 +21,7 @@ export {
   LarderFlagError,
   LarderKeyError,
   LarderOptionsError,
+  LarderQueryError,
   LarderRedisError,
   LarderValueError,
 } from './errors.js';
@@ -33,4 +34,5 @@ export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target
 export { type LarderAsyncOptions, LarderModule } from './larder.module.js';
 export type { LarderOptions } from './larder.options.js';
 export type { RedisAddress } from './redis/address.js';
+export { SharedRedis } from './redis/shared-redis.js';
 export type { Duration, Size } from './units.js';

@@ -17,6 +17,9 @@ import { EventLog } from './event-log.js';
 import { FlagExplorer } from './flags/flag-explorer.js';
 import { Flags } from './flags/flags.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
+import type { RealtimeOptions } from './live/live-settings.js';
+import { StartCheck } from './production/start-check.js';
+import { SharedRedis } from './redis/shared-redis.js';
 
 const OPTIONS = Symbol('Larder options');
 const SETTINGS = Symbol('Larder settings');
@@ -25,6 +28,8 @@ const SETTINGS = Symbol('Larder settings');
 export interface LarderAsyncOptions<Dependencies extends unknown[] = never[]> extends Pick<ModuleMetadata, 'imports'> {
   readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[];
   readonly useFactory: (...dependencies: Dependencies) => LarderOptions | Promise<LarderOptions>;
+  /** As the option of that name, which must be known before the factory runs. */
+  readonly realtime?: boolean | RealtimeOptions;
 }
 
 /**
@@ -46,7 +51,7 @@ export class LarderModule implements OnApplicationShutdown {
    * ```
    */
   static forRoot(options: LarderOptions = {}): DynamicModule {
-    return withOptions({ provide: OPTIONS, useValue: options });
+    return withOptions({ provide: OPTIONS, useValue: options }, realtimeOf(options));
   }
 
   /**
@@ -59,7 +64,7 @@ export class LarderModule implements OnApplicationShutdown {
    */
   static forRootAsync<Dependencies extends unknown[]>(options: LarderAsyncOptions<Dependencies>): DynamicModule {
     const { imports = [], inject = [], useFactory } = options;
-    return withOptions({ provide: OPTIONS, inject: [...inject], useFactory }, imports);
+    return withOptions({ provide: OPTIONS, inject: [...inject], useFactory }, [...imports, ...realtimeOf(options)]);
   }
 
   /** After the last request was answered. */
@@ -79,11 +84,25 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
       { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
       { provide: Flags, inject: [SETTINGS], useFactory: ({ flags }: Settings) => flags },
+      {
+        provide: SharedRedis,
+        inject: [SETTINGS],
+        useFactory: (settings: Settings) => new SharedRedis(settings.redis, settings.redisDeadline, settings.keyPrefix),
+      },
       DecoratorExplorer,
       FlagExplorer,
+      StartCheck,
     ],
-    exports: [Cache, Engine, Flags],
+    exports: [Cache, Engine, Flags, SharedRedis],
   };
+}
+
+/** Loaded only where it is asked for: it needs packages that others do not have. */
+function realtimeOf({ realtime }: Pick<LarderOptions, 'realtime'>): Promise<DynamicModule>[] {
+  if (!realtime) return [];
+  return [
+    import('./live/realtime.module.js').then((live) => live.RealtimeModule.with(realtime === true ? {} : realtime)),
+  ];
 }
 
 function settingsOf(options: LarderOptions): Settings {

@@ -8,6 +8,7 @@ import { LarderOptionsError } from './errors.js';
 import type { Flags } from './flags/flags.js';
 import { readFlags } from './flags/read-flags.js';
 import { SIMULATIONS_VARIABLE, SWITCH_NAMES } from './flags/switches.js';
+import type { RealtimeOptions } from './live/live-settings.js';
 import { parseRedisUrl, type RedisAddress } from './redis/address.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from './units.js';
 
@@ -46,6 +47,11 @@ export interface LarderOptions {
    * Default: whatever the variable names. `SIMULATION_FEATURE_FLAG` says which of them run.
    */
   readonly simulations?: readonly string[];
+  /**
+   * Live queries and the broadcaster of `nest-larder/realtime`, for applications with sockets. Default: none. The flag
+   * `LARDER_LIVE_QUERIES` switches live queries off and on.
+   */
+  readonly realtime?: boolean | RealtimeOptions;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -69,6 +75,8 @@ export interface Settings {
   readonly slots: number;
   readonly maxStaleness: number;
   readonly redis: RedisAddress | undefined;
+  /** Whether it must be there for a start. */
+  readonly needsRedis: boolean;
   readonly redisDeadline: number;
   readonly keyPrefix: string;
   readonly waitReplicas: number;
@@ -158,7 +166,18 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
   },
 };
 
-const OTHER_OPTIONS = ['redis', 'keyPrefix', 'simulations', 'journal', 'tier', 'leases', 'onEvent', 'clock', 'random'];
+const OTHER_OPTIONS = [
+  'redis',
+  'keyPrefix',
+  'simulations',
+  'realtime',
+  'journal',
+  'tier',
+  'leases',
+  'onEvent',
+  'clock',
+  'random',
+];
 /** Read in another way, or by other parts. */
 const OTHER_VARIABLES = [
   'LARDER_REDIS_URL',
@@ -190,6 +209,10 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
   };
   const redis = options.redis ?? (env.LARDER_REDIS_URL || undefined);
   if (typeof redis === 'string') problems.push(...problemsOf(() => parseRedisUrl(redis)));
+  const needsRedis = env.NODE_ENV === 'production' && options.journal === undefined;
+  if (needsRedis && redis === undefined) {
+    problems.push('LARDER_REDIS_URL is not set; in production it takes the URL of the Redis that all processes share');
+  }
   const keyPrefix = options.keyPrefix ?? (env.LARDER_KEY_PREFIX || 'larder');
   if (!KEY_PREFIX.test(keyPrefix)) {
     const name = options.keyPrefix === undefined ? 'LARDER_KEY_PREFIX' : 'The option keyPrefix';
@@ -205,6 +228,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     slots: measure('slots'),
     maxStaleness: measure('maxStaleness'),
     redis,
+    needsRedis,
     redisDeadline: measure('redisDeadline'),
     keyPrefix,
     waitReplicas: measure('waitReplicas'),

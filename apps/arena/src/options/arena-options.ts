@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AdapterKind } from 'nest-larder/realtime';
 import { z } from 'zod';
 import { StartProblem } from '../start/start-problem.js';
 import { databaseUrl, withoutPassword } from './database-url.js';
@@ -13,11 +14,14 @@ export interface ArenaOptions {
   readonly databaseUrl: string | undefined;
   /** Where the embedded PostgreSQL keeps its data. `ARENA_DATA_DIR`, `apps/arena/.data` by default. */
   readonly dataDir: string;
+  /** How events reach the sockets of other arenas on the same Redis. `ARENA_SOCKET_ADAPTER`, `classic` by default. */
+  readonly socketAdapter: AdapterKind;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../.data', import.meta.url));
+const ADAPTERS = ['classic', 'sharded', 'streams'] as const satisfies readonly AdapterKind[];
 const PORT = 'a whole number from 0 (any free port) to 65535';
 
 const environment = z.object({
@@ -32,6 +36,7 @@ const environment = z.object({
     .string()
     .default(DEFAULT_DATA_DIR)
     .transform((path) => resolve(path)),
+  ARENA_SOCKET_ADAPTER: z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
 });
 
 /**
@@ -45,7 +50,13 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
   const wrong = (read.error?.issues ?? []).map((issue) => wrongValue(issue, env));
   const problems = [...wrong, ...unknownVariables(env), ...(await larderProblems())];
   if (!read.success || problems.length > 0) throw new StartProblem(problems);
-  return { port: read.data.PORT, databaseUrl: read.data.DATABASE_URL, dataDir: read.data.ARENA_DATA_DIR };
+  const {
+    PORT: port,
+    DATABASE_URL: databaseUrl,
+    ARENA_DATA_DIR: dataDir,
+    ARENA_SOCKET_ADAPTER: socketAdapter,
+  } = read.data;
+  return { port, databaseUrl, dataDir, socketAdapter };
 }
 
 function withoutEmpty(env: Environment): Environment {

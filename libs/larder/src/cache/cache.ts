@@ -34,6 +34,16 @@ export interface EntryInfo {
   readonly stale: boolean;
 }
 
+/** Whether a cache knows what others invalidate, and they what it does. */
+export interface CacheHealth {
+  /** Whether every invalidation that was acknowledged anywhere more than `maxStaleness` ago is known here. */
+  readonly current: boolean;
+  /** Milliseconds since that was last known to be so of all invalidations; 0 in a single process, `Infinity` if it never was. */
+  readonly journalLag: number;
+  /** Whether all invalidations made here have been delivered. */
+  readonly settled: boolean;
+}
+
 /**
  * The cache. Values come back as the very object that was stored, deeply frozen; a caller that wants to change one makes a
  * copy first. What a load or a write throws reaches the caller unchanged; faults of the cache itself do not.
@@ -188,6 +198,13 @@ export class Cache {
     const { shared, statistics, store } = this.#engine.parts;
     const { size: entries, bytes, evictions } = store;
     return { ...statistics.snapshot(), entries, bytes, evictions, shared: shared?.stats() };
+  }
+
+  /** How it is connected with the other nodes, as far as this process knows now. */
+  async health(): Promise<CacheHealth> {
+    const { reader, parts } = this.#engine;
+    const { syncedAt, settled } = parts.journal;
+    return { current: reader.isCurrent(), journalLag: Math.max(0, parts.clock.elapsed() - syncedAt), settled };
   }
 
   /** Forgets everything and ends what runs in the background. */

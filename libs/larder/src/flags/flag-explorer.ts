@@ -1,11 +1,8 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { FLAGS, type Gated } from './flag-gate.js';
 import { Flags } from './flags.js';
 import { gatesOf } from './gates.js';
-
-/** What is asked about by whoever runs it in production. */
-const UNUSUAL_IN_PRODUCTION = /^(simulation:|BACKGROUND_BROADCASTING$)/;
 
 /**
  * Looks once at every gate when the application starts, so that one for a flag that does not exist is found then, and gives
@@ -25,14 +22,6 @@ export class FlagExplorer implements OnModuleInit {
       const gates = gatesOf(Object.getPrototypeOf(instance) ?? {});
       for (const flag of gates) this.flags.isEnabled(flag);
       if (gates.length > 0) (instance as Gated)[FLAGS] ??= this.flags;
-    }
-    if (process.env.NODE_ENV === 'production') this.#warn();
-  }
-
-  #warn(): void {
-    const logger = new Logger('Larder');
-    for (const { name, enabled } of this.flags.list()) {
-      if (enabled && UNUSUAL_IN_PRODUCTION.test(name)) logger.warn(`${name} is on in production.`);
     }
   }
 }

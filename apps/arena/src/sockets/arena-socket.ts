@@ -1,0 +1,12 @@
+import type { DefaultEventsMap, Server, Socket } from 'socket.io';
+import type { User } from '../sign-in/user.js';
+import type { ServerEvents } from './server-events.js';
+
+/** What arena knows of whoever is at the other end. */
+interface SocketState {
+  /** Nobody, if they did not sign in. */
+  user?: User;
+}
+
+export type ArenaSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketState>;
+export type ArenaServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketState>;
