@@ -18,6 +18,7 @@ export {
   LarderBatchError,
   LarderDecoratorError,
   LarderError,
+  LarderJobError,
   LarderKeyError,
   LarderOptionsError,
   LarderRedisError,
