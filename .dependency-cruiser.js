@@ -34,6 +34,11 @@ export default {
     only('production', 'flags', 'redis'),
     only('realtime', 'keys', 'redis'),
     only('live', 'cache', 'decorators', 'flags', 'realtime'),
+    only('live-client'),
+    only('jobs', 'flags', 'redis'),
+    only('counters', 'redis'),
+    only('deadlines', 'redis'),
+    only('batches'),
     {
       name: 'only-redis-knows-the-client',
       comment: 'Another client, or another version of it, must change one folder.',
@@ -61,14 +66,14 @@ export default {
       comment: 'The module and the entry points put parts together; parts do not know of it.',
       severity: 'error',
       from: { path: `${src}/[^/]+/`, pathNot: '\\.spec\\.ts$' },
-      to: { path: `${src}/(index|testing|realtime|larder\\.module|create-cache)\\.ts$` },
+      to: { path: `${src}/(index|jobs|testing|realtime|client|larder\\.module|create-cache)\\.ts$` },
     },
     {
       name: 'applications-use-the-package',
       comment: 'arena imports nest-larder as its users do.',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^libs/larder/src/', pathNot: `${src}/(index|testing|realtime)\\.ts$` },
+      to: { path: '^libs/larder/src/', pathNot: `${src}/(index|jobs|testing|realtime|client)\\.ts$` },
     },
     {
       name: 'tests-stay-out-of-the-product',

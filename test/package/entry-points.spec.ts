@@ -25,6 +25,7 @@ const MAIN = [
   'LarderDecoratorError',
   'LarderError',
   'LarderFlagError',
+  'LarderJobError',
   'LarderKeyError',
   'LarderModule',
   'LarderOptionsError',
@@ -43,6 +44,7 @@ const MAIN = [
 ];
 
 const REALTIME = ['Broadcaster', 'RedisIoAdapter'];
+const JOBS = ['Job', 'Jobs'];
 
 const TESTING = [
   'ChaosJournal',
@@ -61,7 +63,9 @@ const TESTING = [
 describe('the built package', () => {
   it.each([
     ['nest-larder', MAIN],
+    ['nest-larder/client', ['LiveClient']],
     ['nest-larder/realtime', REALTIME],
+    ['nest-larder/jobs', JOBS],
     ['nest-larder/testing', TESTING],
   ])('%s exports exactly its public names, to import and to require', async (entry, names) => {
     const print = 'console.log(JSON.stringify(Object.keys(entry).filter((name) => name !== "module.exports").sort()))';

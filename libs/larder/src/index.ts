@@ -19,6 +19,7 @@ export {
   LarderDecoratorError,
   LarderError,
   LarderFlagError,
+  LarderJobError,
   LarderKeyError,
   LarderOptionsError,
   LarderQueryError,

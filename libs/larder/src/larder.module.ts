@@ -8,7 +8,7 @@ import {
   type OptionalFactoryDependency,
   type Provider,
 } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { Cache } from './cache/cache.js';
 import { Engine } from './cache/engine.js';
 import { createEngine } from './create-cache.js';
@@ -16,6 +16,8 @@ import { DecoratorExplorer } from './decorators/explorer.js';
 import { EventLog } from './event-log.js';
 import { FlagExplorer } from './flags/flag-explorer.js';
 import { Flags } from './flags/flags.js';
+import { JobStarter } from './jobs/job-starter.js';
+import { Jobs } from './jobs/jobs.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
 import type { RealtimeOptions } from './live/live-settings.js';
 import { StartCheck } from './production/start-check.js';
@@ -92,8 +94,10 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       DecoratorExplorer,
       FlagExplorer,
       StartCheck,
+      { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
+      { provide: JobStarter, inject: [Jobs, DiscoveryService, SETTINGS], useFactory: jobStarter },
     ],
-    exports: [Cache, Engine, Flags, SharedRedis],
+    exports: [Cache, Engine, Flags, Jobs, SharedRedis],
   };
 }
 
@@ -108,4 +112,12 @@ function realtimeOf({ realtime }: Pick<LarderOptions, 'realtime'>): Promise<Dyna
 function settingsOf(options: LarderOptions): Settings {
   const log = new EventLog();
   return toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
+}
+
+function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings): JobStarter {
+  return new JobStarter(jobs, discovery, {
+    ...settings,
+    drain: settings.jobDrain,
+    flags: settings.jobFlags ?? settings.flags,
+  });
 }

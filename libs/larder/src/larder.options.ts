@@ -8,6 +8,7 @@ import { LarderOptionsError } from './errors.js';
 import type { Flags } from './flags/flags.js';
 import { readFlags } from './flags/read-flags.js';
 import { SIMULATIONS_VARIABLE, SWITCH_NAMES } from './flags/switches.js';
+import type { JobFlags } from './jobs/explorer.js';
 import type { RealtimeOptions } from './live/live-settings.js';
 import { parseRedisUrl, type RedisAddress } from './redis/address.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from './units.js';
@@ -52,6 +53,10 @@ export interface LarderOptions {
    * `LARDER_LIVE_QUERIES` switches live queries off and on.
    */
   readonly realtime?: boolean | RealtimeOptions;
+  /** How long jobs that run may go on when the application stops. Default `'10s'`. `LARDER_JOB_DRAIN` */
+  readonly jobDrain?: Duration;
+  /** Tells which feature flags are on, for jobs that need one. Default: those of the environment (`Flags`). */
+  readonly jobFlags?: JobFlags;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -82,6 +87,8 @@ export interface Settings {
   readonly waitReplicas: number;
   readonly intentTtl: number;
   readonly flags: Flags;
+  readonly jobDrain: number;
+  readonly jobFlags: JobFlags | undefined;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -99,7 +106,8 @@ type Measure =
   | 'maxStaleness'
   | 'redisDeadline'
   | 'waitReplicas'
-  | 'intentTtl';
+  | 'intentTtl'
+  | 'jobDrain';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -164,6 +172,12 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     fallback: 30_000,
     read: (value) => within(1, 86_400_000, toMilliseconds(asNumber(value) ?? value)),
   },
+  jobDrain: {
+    variable: 'LARDER_JOB_DRAIN',
+    takes: "milliseconds from 1 to 3600000 or a duration such as '10s'",
+    fallback: 10_000,
+    read: (value) => within(1, 3_600_000, toMilliseconds(asNumber(value) ?? value)),
+  },
 };
 
 const OTHER_OPTIONS = [
@@ -171,6 +185,7 @@ const OTHER_OPTIONS = [
   'keyPrefix',
   'simulations',
   'realtime',
+  'jobFlags',
   'journal',
   'tier',
   'leases',
@@ -234,6 +249,8 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     waitReplicas: measure('waitReplicas'),
     intentTtl: measure('intentTtl'),
     flags,
+    jobDrain: measure('jobDrain'),
+    jobFlags: options.jobFlags,
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,
