@@ -119,5 +119,6 @@ function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings)
     ...settings,
     drain: settings.jobDrain,
     flags: settings.jobFlags ?? settings.flags,
+    isOn: settings.flags.isEnabled('LARDER_JOBS'),
   });
 }
