@@ -5,6 +5,7 @@ import { AnnouncementsModule } from './announcements/announcements.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { HealthModule } from './health/health.module.js';
+import { LivePageModule } from './live-page/live-page.module.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -15,6 +16,7 @@ import { Drain } from './start/drain.js';
 import { StartPageModule } from './start-page/start-page.module.js';
 import { TournamentsModule } from './tournaments/tournaments.module.js';
 import { SIMULATIONS } from './world-map/simulations.js';
+import { WorldMapModule } from './world-map/world-map.module.js';
 
 /** The whole application, on a database that is open. */
 @Module({
@@ -25,6 +27,8 @@ import { SIMULATIONS } from './world-map/simulations.js';
     MarketplaceModule,
     NotificationsModule,
     AnnouncementsModule,
+    WorldMapModule,
+    LivePageModule,
     HealthModule,
     StartPageModule,
   ],
@@ -38,7 +42,10 @@ export class ArenaModule {
   static on(database: OpenDatabase): DynamicModule {
     return {
       module: ArenaModule,
-      imports: [LarderModule.forRoot({ simulations: SIMULATIONS }), DatabaseModule.of(database)],
+      imports: [
+        LarderModule.forRoot({ simulations: SIMULATIONS, realtime: { interval: 250 } }),
+        DatabaseModule.of(database),
+      ],
     };
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { sql } from 'drizzle-orm';
 import { Cache, SharedRedis } from 'nest-larder';
+import { Jobs } from 'nest-larder/jobs';
 import { Broadcaster } from 'nest-larder/realtime';
 import { DATABASE, type Database } from '../database/database.js';
 import type { ServerEvents } from '../sockets/server-events.js';
@@ -16,11 +17,18 @@ export class Indicators {
     private readonly health: HealthIndicatorService,
     private readonly cache: Cache,
     private readonly redis: SharedRedis,
+    private readonly jobs: Jobs,
     private readonly broadcaster: Broadcaster<ServerEvents>,
     @Inject(DATABASE) private readonly database: Database,
   ) {}
 
-  readonly all = [() => this.ofRedis(), () => this.ofDatabase(), () => this.ofJournal(), () => this.ofSockets()];
+  readonly all = [
+    () => this.ofRedis(),
+    () => this.ofDatabase(),
+    () => this.ofJournal(),
+    () => this.ofJobs(),
+    () => this.ofSockets(),
+  ];
 
   private async ofRedis() {
     const indicator = this.health.check('redis');
@@ -46,6 +54,16 @@ export class Indicators {
       return indicator.up();
     } catch {
       return indicator.down('The database does not answer.');
+    }
+  }
+
+  private async ofJobs() {
+    const indicator = this.health.check('jobs');
+    try {
+      const jobs = await this.jobs.list();
+      return indicator.up({ jobs: jobs.map(({ name }) => name) });
+    } catch {
+      return indicator.down('What is known of jobs cannot be read.');
     }
   }
 

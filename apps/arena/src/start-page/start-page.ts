@@ -52,6 +52,7 @@ export function startPage({ host, parts, counts, cache, flags }: StartPage): str
       <section>
         <h2>Look at</h2>
         <ul class="links">
+          ${link('/live', 'a map that moves, and a list that follows whoever edits it')}
           ${link('/docs', 'every route, to try in the browser')}
           ${link('/v1/tournaments?status=open', 'tournaments that take entries')}
           ${link('/v1/tournaments/1', 'one of them')}

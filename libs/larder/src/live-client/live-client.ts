@@ -1,8 +1,8 @@
 /** What is needed of a socket of socket.io-client, connected to the namespace `live`. */
 export interface LiveSocket {
   readonly connected: boolean;
-  on(event: string, listener: (body: never) => void): unknown;
-  off(event: string, listener: (body: never) => void): unknown;
+  on(event: string, listener: (...bodies: unknown[]) => void): unknown;
+  off(event: string, listener: (...bodies: unknown[]) => void): unknown;
   emit(event: string, ...args: unknown[]): unknown;
 }
 
@@ -30,6 +30,8 @@ interface Following {
   readonly problem: OnProblem;
 }
 
+type Changed = { readonly id: string; readonly value?: unknown };
+type Refused = { readonly id: string } & LiveProblem;
 type Answer = { readonly ok: true; readonly value?: unknown } | ({ readonly ok: false } & LiveProblem);
 
 /**
@@ -46,21 +48,26 @@ type Answer = { readonly ok: true; readonly value?: unknown } | ({ readonly ok: 
 export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { args: unknown[]; value: unknown }>> {
   readonly #socket: LiveSocket;
   readonly #following = new Map<string, Following>();
-  readonly #listeners: Readonly<Record<string, (body: never) => void>>;
+  readonly #listeners: Readonly<Record<string, (...bodies: unknown[]) => void>>;
   #count = 0;
 
   /** @param socket of socket.io-client, for the namespace `live`; whoever made it closes it */
   constructor(socket: LiveSocket) {
     this.#socket = socket;
-    const changed = ({ id, value }: { id: string; value?: unknown }) => this.#following.get(id)?.next(value);
+    const changed = (body: unknown) => {
+      const { id, value } = body as Changed;
+      this.#following.get(id)?.next(value);
+    };
     this.#listeners = {
       connect: () => {
         for (const following of this.#following.values()) this.#subscribe(following);
       },
       invalidated: changed,
       value: changed,
-      refused: ({ id, code, message }: { id: string } & LiveProblem) =>
-        this.#following.get(id)?.problem({ code, message }),
+      refused: (body) => {
+        const { id, code, message } = body as Refused;
+        this.#following.get(id)?.problem({ code, message });
+      },
     };
     for (const [event, listener] of Object.entries(this.#listeners)) socket.on(event, listener);
   }

@@ -1,0 +1,65 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import { Jobs } from 'nest-larder/jobs';
+import { startArena } from '../../apps/arena/src/arena.js';
+import { MapOutbox } from '../../apps/arena/src/world-map/map-outbox.js';
+import { newDataDir } from './arena.js';
+
+const before = { ...process.env };
+let dataDir: string;
+let app: INestApplication;
+
+beforeAll(async () => {
+  dataDir = await newDataDir();
+});
+beforeEach(() => {
+  process.env = { ...before };
+});
+afterEach(async () => {
+  process.env = before;
+  await app.close();
+});
+afterAll(() => rm(dataDir, { recursive: true }));
+
+async function jobsWith(env: Record<string, string>): Promise<string[]> {
+  Object.assign(process.env, env);
+  app = await startArena({ port: 0, databaseUrl: undefined, dataDir, socketAdapter: 'classic' });
+  return (await app.get(Jobs).list()).map(({ name }) => name);
+}
+
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+const news = { players: [{ id: 'x', name: 'x', x: 1, y: 1 }] };
+
+describe('the jobs of the map', () => {
+  it('are all there in development', async () => {
+    expect(await jobsWith({})).toEqual(['map-dojo-status', 'map-game-events', 'map-player-movement']);
+  }, 60_000);
+
+  it.each([
+    ['ENABLE_SIMULATION', 'off', []],
+    ['BACKGROUND_BROADCASTING', 'off', []],
+    ['LARDER_JOBS', 'off', []],
+    ['SIMULATION_FEATURE_FLAG', 'dojo-status,game-events', ['map-dojo-status', 'map-game-events']],
+  ])(
+    'with %s=%s are %j',
+    async (name, value, jobs) => {
+      expect(await jobsWith({ [name]: value })).toEqual(jobs);
+    },
+    60_000,
+  );
+});
+
+describe('broadcasts', () => {
+  it('have a timer while something waits to be sent, and none while BACKGROUND_BROADCASTING is off', async () => {
+    await jobsWith({ ENABLE_SIMULATION: 'off' });
+    const idle = timers();
+    app.get(MapOutbox).add('harbour', news);
+    expect(timers()).toBe(idle + 1);
+    await app.close();
+    await jobsWith({ ENABLE_SIMULATION: 'off', BACKGROUND_BROADCASTING: 'off' });
+    const quiet = timers();
+    app.get(MapOutbox).add('harbour', news);
+    expect(timers()).toBe(quiet);
+  }, 60_000);
+});
