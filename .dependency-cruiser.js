@@ -31,6 +31,7 @@ export default {
     only('invalidation', 'cache', 'keys', 'redis'),
     only('redis'),
     only('flags'),
+    only('admin'),
     only('production', 'flags', 'redis'),
     only('realtime', 'keys', 'redis'),
     only('live', 'cache', 'decorators', 'flags', 'realtime'),

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { INestApplication } from '@nestjs/common';
 import { Jobs } from 'nest-larder/jobs';
 import { startArena } from '../../apps/arena/src/arena.js';
+import { urlOf } from '../../apps/arena/src/start/listen.js';
 import { MapOutbox } from '../../apps/arena/src/world-map/map-outbox.js';
 import { newDataDir } from './arena.js';
 
@@ -48,6 +49,28 @@ describe('the jobs of the map', () => {
     },
     60_000,
   );
+});
+
+describe('GET /admin/flags', () => {
+  it('lists every flag to whoever has the admin token', async () => {
+    await jobsWith({ ENABLE_SIMULATION: 'off', LARDER_ADMIN_TOKEN: 'a-token-4711' });
+    const ask = (token: string) =>
+      fetch(`${urlOf(app)}/admin/flags`, { headers: { Authorization: `Bearer ${token}` } });
+    expect(await (await ask('a-token-4711')).json()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'ENABLE_SIMULATION', enabled: false }),
+        expect.objectContaining({ name: 'LARDER_LIVE_QUERIES', enabled: true }),
+      ]),
+    );
+    for (const token of ['a-token-4712', 'a', '']) expect((await ask(token)).status).toBe(401);
+  }, 60_000);
+
+  it('does not exist while there is no admin token', async () => {
+    await jobsWith({ ENABLE_SIMULATION: 'off' });
+    expect((await fetch(`${urlOf(app)}/admin/flags`, { headers: { Authorization: 'Bearer undefined' } })).status).toBe(
+      404,
+    );
+  }, 60_000);
 });
 
 describe('broadcasts', () => {

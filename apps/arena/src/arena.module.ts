@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { LarderModule } from 'nest-larder';
+import { AdminModule } from './admin/admin.module.js';
 import { AnnouncementsModule } from './announcements/announcements.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
@@ -29,6 +30,7 @@ import { WorldMapModule } from './world-map/world-map.module.js';
     AnnouncementsModule,
     WorldMapModule,
     LivePageModule,
+    AdminModule,
     HealthModule,
     StartPageModule,
   ],

@@ -1,3 +1,4 @@
+export { AdminGuard } from './admin/admin.guard.js';
 export type { LoadMany } from './cache/batch.js';
 export { Cache, type CacheHealth, type EntryInfo, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
 export type { CacheEvent, EventListener } from './cache/events.js';

@@ -15,7 +15,7 @@ export interface ServerEvents {
 }
 
 /** What was wrong with a message. */
-export interface SocketProblem {
+interface SocketProblem {
   readonly status: 'error';
   /** For programs, such as `invalid-message`. */
   readonly code: string;

@@ -1,0 +1,16 @@
+import { Controller, Get, UseGuards } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { AdminGuard, type FlagState, Flags } from 'nest-larder';
+
+/** For those who run arena. */
+@ApiExcludeController()
+@Controller('admin/flags')
+@UseGuards(AdminGuard)
+export class FlagsController {
+  constructor(private readonly flags: Flags) {}
+
+  @Get()
+  list(): readonly FlagState[] {
+    return this.flags.list();
+  }
+}
