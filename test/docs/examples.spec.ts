@@ -9,11 +9,17 @@ const folder = join(import.meta.dirname, '.examples');
 
 /** What examples in docstrings take for granted: they show one call, not a file. */
 const PRELUDE = `
-import { Body, Controller, Get, Injectable, Module, type OnApplicationBootstrap, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, type INestApplication, Injectable, Module, type OnApplicationBootstrap, Param, Patch, Post } from '@nestjs/common';
 import {
   Cache, Cacheable, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
+import { LiveClient } from 'nest-larder/client';
+import { Job, type JobContext } from 'nest-larder/jobs';
+import { Broadcaster, RedisIoAdapter } from 'nest-larder/realtime';
+import { io } from 'socket.io-client';
+declare const app: INestApplication;
+declare const token: string;
 type Tournament = { id: string; name: string };
 type TournamentChange = { name: string };
 type Notification = { id: string };
@@ -71,7 +77,7 @@ async function examplesOfDocstrings(): Promise<Example[]> {
 
 /** A decorated method needs a class around it; an expression of options needs a place. */
 function framed(code: string): string {
-  if (/^@(Get|Post|Patch)/.test(code)) return `class Example {\n${code}\n}`;
+  if (/^@(Get|Post|Patch|Job)/.test(code)) return `class Example {\n${code}\n}`;
   return /^(const cache|@Module|@FlagGate)/.test(code) ? `{\n${code.replace('export class', 'class')}\n}` : code;
 }
 

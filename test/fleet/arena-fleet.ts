@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { Client } from 'pg';
 import { EmbeddedPostgres } from '../../apps/arena/src/embedded-postgres/embedded-postgres.js';
 import { newDataDir } from '../e2e/arena.js';
 import { ArenaProcess } from '../e2e/arena-process.js';
@@ -51,6 +52,14 @@ export class ArenaFleet {
 
   get isRunning(): boolean {
     return this.processes.every(({ hasEnded }) => !hasEnded);
+  }
+
+  /** Something that is done to the database behind the arenas' backs. */
+  async query(sql: string, values: readonly unknown[]): Promise<void> {
+    const client = new Client(this.database.connection);
+    await client.connect();
+    await client.query(sql, [...values]);
+    await client.end();
   }
 
   async stop(): Promise<void> {
