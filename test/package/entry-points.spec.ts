@@ -26,6 +26,7 @@ const MAIN = [
   'LarderModule',
   'LarderOptionsError',
   'LarderRedisError',
+  'LarderTimeoutError',
   'LarderValueError',
   'apiKey',
   'createCache',

@@ -84,6 +84,22 @@ export class LarderBatchError extends LarderError {
   }
 }
 
+/** A value did not come within the hard time-out of its load. */
+export class LarderTimeoutError extends LarderError {
+  /** @param limit milliseconds */
+  constructor(
+    /** The key, or the method, whose value was waited for. */
+    readonly subject: string,
+    readonly limit: number,
+  ) {
+    super(
+      'LARDER_TIMEOUT',
+      `The value of ${subject} did not come within ${limit} ms. ` +
+        'Find out what its load waits for, raise hardTimeout, or give staleIfError so that an older value stands in.',
+    );
+  }
+}
+
 /** A decorator stands where it cannot work. */
 export class LarderDecoratorError extends LarderError {
   constructor(message: string) {

@@ -3,8 +3,9 @@ export { Cache, type EntryInfo, type WriteOptions, type WriteThroughOptions } fr
 export type { CacheEvent, EventListener } from './cache/events.js';
 export type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from './cache/journal.js';
 export type { Lease, Leases } from './cache/leases.js';
-export type { Load, LoadContext } from './cache/load.js';
-export type { CacheOptions } from './cache/policy.js';
+export type { Load } from './cache/load.js';
+export type { LoadContext } from './cache/load-signal.js';
+export type { CacheOptions, TierName } from './cache/policy.js';
 export type { CacheStats, CallStats, SharedStats } from './cache/statistics.js';
 export type { Tier, TierEntry } from './cache/tier.js';
 export type { VersionTable } from './cache/versions.js';
@@ -21,6 +22,7 @@ export {
   LarderKeyError,
   LarderOptionsError,
   LarderRedisError,
+  LarderTimeoutError,
   LarderValueError,
 } from './errors.js';
 export { apiKey, defineKeys, userKey, venueKey } from './keys/define-keys.js';

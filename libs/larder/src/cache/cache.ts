@@ -93,7 +93,7 @@ export class Cache {
   async has(key: Key): Promise<boolean> {
     const path = encodePath(key);
     return (
-      (this.#engine.reader.find(idOf(path)) ?? (await this.#engine.reader.lookUp(path, this.#plain))) !== undefined
+      (this.#engine.reader.findFresh(idOf(path)) ?? (await this.#engine.reader.lookUp(path, this.#plain))) !== undefined
     );
   }
 

@@ -8,6 +8,13 @@ export type CacheEvent =
       readonly error: unknown;
     }
   | {
+      /** A load failed and its error reached nobody: it ran in the background, or a stale value stood in for it. */
+      readonly type: 'load-failed';
+      readonly id: string;
+      readonly method: string | undefined;
+      readonly error: unknown;
+    }
+  | {
       /** The targets of a write could not be worked out after it had succeeded, so everything was invalidated. */
       readonly type: 'targets-failed';
       readonly method: string;

@@ -4,10 +4,15 @@ import { ValueCodec } from '../codec/value-codec.js';
 import { MemoryTier } from '../testing/memory-tier.js';
 import { MemoryStore } from '../tiers/memory-store.js';
 import { Entry } from './entry.js';
+import { scheduleOf } from './freshness.js';
 import type { Journal } from './journal.js';
+import { toPolicy } from './policy.js';
 import { SharedEntries } from './shared.js';
 import { ROOT_SLOT, Slots } from './slots.js';
+import { CallCounters } from './statistics.js';
 import { VersionTable } from './versions.js';
+
+const POLICY = toPolicy({}, { ttl: 60_000, jitter: 0 }, new CallCounters());
 
 const SIZE = 2 ** 16;
 const ID = 'shop:1';
@@ -32,7 +37,9 @@ async function sharing(isCurrent: () => boolean) {
   const stamp = table.apply([ROOT_SLOT], [1]);
   const now = clock.elapsed();
   const content = { id: ID, value: 'old', tags: [], slots: undefined, bytes: 10, unfreezable: false };
-  await shared.share([new Entry({ ...content, stamp, isForeign: false, loadedAt: now, expiresAt: now + 60_000 })]);
+  await shared.share([
+    new Entry({ ...content, stamp, isForeign: false, loadedAt: now, ...scheduleOf(now, now + 60_000, POLICY) }),
+  ]);
   const [bytes] = await tier.getMany([ID]);
   return { shared, bytes, table, slots, confirm };
 }
@@ -43,7 +50,7 @@ it.each(Array.from({ length: 12 }, (_, turns) => turns))(
   async (turns) => {
     const { shared, bytes, table, slots } = await sharing(() => true);
 
-    const admitted = shared.admit(ID, bytes);
+    const admitted = shared.admit(ID, bytes, POLICY);
     for (let turn = 0; turn < turns; turn++) await undefined;
     table.apply([slots.ofPath(ID)], [2]);
 
@@ -58,6 +65,6 @@ it.each([
   ['asks the journal about slots that a strong read has not asked for', true, [], 1],
 ] as const)('%s', async (_, isCurrent, confirmed, questions) => {
   const { shared, bytes, confirm } = await sharing(() => isCurrent);
-  expect((await shared.admit(ID, bytes, confirmed))?.value).toBe('old');
+  expect((await shared.admit(ID, bytes, POLICY, confirmed))?.value).toBe('old');
   expect(confirm).toHaveBeenCalledTimes(questions);
 });

@@ -1,15 +1,21 @@
 /** What happened to the calls of one method, or to the direct calls of a cache. */
 export interface CallStats {
   readonly hits: number;
+  /** Answers past their TTL, while a new value was fetched (stale-while-revalidate). */
+  readonly stale: number;
   readonly misses: number;
+  /** Misses that got a value past its TTL, because the load failed or took too long (stale-if-error). */
+  readonly fallbacks: number;
   /** Misses that waited for a load already under way. */
   readonly joined: number;
   readonly loads: number;
   /** Loads that failed. */
   readonly errors: number;
+  /** Loads that were given up at their hard time-out. */
+  readonly timeouts: number;
   /** Time spent in loads that succeeded, in milliseconds. */
   readonly loadTime: number;
-  /** Hits of all calls that asked, between 0 and 1; `null` before the first. */
+  /** Calls answered with a stored value, stale ones included, of all that asked: 0 to 1; `null` before the first. */
   readonly hitRate: number | null;
 }
 
@@ -50,17 +56,27 @@ export interface CacheStats extends CallStats {
 /** Plain fields, so that counting a hit costs one increment. */
 export class CallCounters {
   hits = 0;
+  stale = 0;
   misses = 0;
+  fallbacks = 0;
   joined = 0;
   loads = 0;
   errors = 0;
+  timeouts = 0;
   loadTime = 0;
 
+  add(other: CallCounters): void {
+    for (const name of COUNTED) this[name] += other[name];
+  }
+
   snapshot(): CallStats {
-    const { hits, misses, joined, loads, errors, loadTime } = this;
-    return { hits, misses, joined, loads, errors, loadTime, hitRate: rate(hits, misses) };
+    const { hits, stale, misses, fallbacks, joined, loads, errors, timeouts, loadTime } = this;
+    const hitRate = rate(hits + stale, misses);
+    return { hits, stale, misses, fallbacks, joined, loads, errors, timeouts, loadTime, hitRate };
   }
 }
+
+const COUNTED = ['hits', 'stale', 'misses', 'fallbacks', 'joined', 'loads', 'errors', 'timeouts', 'loadTime'] as const;
 
 export class SharedCounters implements SharedStats {
   hits = 0;
@@ -88,14 +104,7 @@ export class Statistics {
 
   snapshot(): Omit<CacheStats, 'entries' | 'bytes' | 'evictions' | 'shared'> {
     const total = new CallCounters();
-    for (const counters of [this.direct, ...this.#methods.values()]) {
-      total.hits += counters.hits;
-      total.misses += counters.misses;
-      total.joined += counters.joined;
-      total.loads += counters.loads;
-      total.errors += counters.errors;
-      total.loadTime += counters.loadTime;
-    }
+    for (const counters of [this.direct, ...this.#methods.values()]) total.add(counters);
     const methods = Object.fromEntries([...this.#methods].map(([name, counters]) => [name, counters.snapshot()]));
     const { overtaken, refused, expirations, invalidations } = this;
     return { ...total.snapshot(), overtaken, refused, expirations, invalidations, methods };

@@ -13,7 +13,9 @@ export interface StoreBounds {
 export function entryOf(id: string, bytes = 10): Entry {
   const content = {
     loadedAt: 0,
+    dueAt: 1000,
     expiresAt: 1000,
+    keptUntil: 1000,
     slots: [1],
     tags: [],
     stamp: 0,
