@@ -49,14 +49,12 @@ export class Refresher {
     const flight = newFlight(this.#parts, path, policy);
     if (!policy.isShared || !shared?.isUsable || leases === undefined) return this.#load(flight, load, policy);
     const [lease, found] = await Promise.all([this.#loader.take(leases, flight), shared.fetch([flight.id])]);
-    if (lease === 'taken') return false;
     const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], policy);
-    if (entry !== undefined && freshnessOf(entry, policy, clock.elapsed()) === 'fresh') {
-      if (lease !== 'unreachable') void lease.release();
-      return true;
-    }
+    const isNew = entry !== undefined && freshnessOf(entry, policy, clock.elapsed()) === 'fresh';
+    if (isNew && lease instanceof Object) void lease.release();
+    if (isNew || lease === 'taken') return isNew;
     flight.restart(this.#parts.table.sequence, clock.elapsed());
-    return this.#load(flight, load, policy, lease === 'unreachable' ? undefined : lease);
+    return this.#load(flight, load, policy, lease instanceof Object ? lease : undefined);
   }
 
   async #load(flight: Flight, load: Load, policy: Policy, lease?: Lease): Promise<boolean> {
