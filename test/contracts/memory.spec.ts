@@ -2,12 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { VersionTable } from '../../libs/larder/src/cache/versions.js';
 import { MemoryJournal } from '../../libs/larder/src/invalidation/memory-journal.js';
+import { clearTokensContract } from '../../libs/larder/src/testing/clear-tokens-contract.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { journalContract } from '../../libs/larder/src/testing/journal-contract.js';
 import { leasesContract } from '../../libs/larder/src/testing/leases-contract.js';
 import { MemoryLeases, MemoryTier } from '../../libs/larder/src/testing/memory-tier.js';
 import { entryOf, storeContract } from '../../libs/larder/src/testing/store-contract.js';
 import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
+import { MemoryClearTokens } from '../../libs/larder/src/tiers/memory-clear-tokens.js';
 import { MemoryStore } from '../../libs/larder/src/tiers/memory-store.js';
 
 describe('the memory store', () => {
@@ -34,6 +36,14 @@ describe('the memory store', () => {
       }),
     );
   });
+});
+
+describe('clear tokens in memory', () => {
+  const checks = clearTokensContract(async () => {
+    const clock = new FakeClock();
+    return { tokens: new MemoryClearTokens(clock), pass: async (time) => clock.advance(time) };
+  });
+  for (const { name, run } of checks) it(name, run);
 });
 
 describe('the memory journal', () => {

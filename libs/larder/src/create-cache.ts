@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cache } from './cache/cache.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
 import type { EventListener } from './cache/events.js';
+import { Statistics } from './cache/statistics.js';
 import type { VersionTable } from './cache/versions.js';
 import { ValueCodec } from './codec/value-codec.js';
 import { MemoryJournal } from './invalidation/memory-journal.js';
@@ -10,7 +12,9 @@ import { type LarderOptions, type Settings, toSettings } from './larder.options.
 import { RedisAccess } from './redis/access.js';
 import type { RedisAddress } from './redis/address.js';
 import { openRedis } from './redis/open-redis.js';
+import { MemoryClearTokens } from './tiers/memory-clear-tokens.js';
 import { MemoryStore } from './tiers/memory-store.js';
+import { RedisClearTokens } from './tiers/redis-clear-tokens.js';
 import { RedisLeases } from './tiers/redis-leases.js';
 import { RedisTier } from './tiers/redis-tier.js';
 
@@ -37,15 +41,19 @@ const LONGEST_START = 2000;
 export async function createEngine(settings: Settings): Promise<Engine> {
   const { clock, random, slots, maxStaleness, maxEntries, maxBytes, jitter, defaultTtl, redis } = settings;
   const report = quietly(settings.onEvent);
+  const statistics = new Statistics();
   const parts = {
     clock,
+    statistics,
     random,
     slots,
     maxStaleness,
-    store: new MemoryStore({ maxEntries, maxBytes }),
+    store: new MemoryStore({ maxEntries, maxBytes }, (entry) => statistics.forget(entry)),
     journal: settings.journal ?? ((table) => new MemoryJournal(table, clock)),
     tier: settings.tier,
     leases: settings.leases,
+    clearTokens: new MemoryClearTokens(clock),
+    newToken: () => randomBytes(24).toString('base64url'),
     codec: new ValueCodec(),
     defaults: { ttl: defaultTtl, jitter },
     report,
@@ -65,6 +73,7 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
   return {
     tier: settings.tier ?? new RedisTier(access, keyPrefix, clock),
     leases: settings.leases ?? new RedisLeases(access, keyPrefix, clock),
+    clearTokens: new RedisClearTokens(access, keyPrefix),
     journal: settings.journal ?? ((table: VersionTable) => new RedisJournal(table, options)),
   };
 }

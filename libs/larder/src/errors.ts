@@ -84,6 +84,17 @@ export class LarderBatchError extends LarderError {
   }
 }
 
+/** A token to clear the cache was not given out, has been used, or has expired. Nothing was cleared. */
+export class LarderClearError extends LarderError {
+  constructor() {
+    super(
+      'LARDER_CLEAR',
+      'The token to clear the cache is not good: it was not given out, has been used, or is older than a minute. ' +
+        'Ask for another with requestClear() and use it at once.',
+    );
+  }
+}
+
 /** A value did not come within the hard time-out of its load. */
 export class LarderTimeoutError extends LarderError {
   /** @param limit milliseconds */

@@ -1,12 +1,16 @@
 export type { LoadMany } from './cache/batch.js';
-export { Cache, type EntryInfo, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
+export { Cache, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
+export type { ClearTokens } from './cache/clear-tokens.js';
 export type { CacheEvent, EventListener } from './cache/events.js';
+export type { EntryInfo, Verdict } from './cache/inspect.js';
+export type { InvalidateAllOptions, InvalidationReport } from './cache/invalidate-all.js';
 export type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from './cache/journal.js';
 export type { Lease, Leases } from './cache/leases.js';
 export type { Load } from './cache/load.js';
 export type { LoadContext } from './cache/load-signal.js';
 export type { CacheOptions, TierName } from './cache/policy.js';
-export type { CacheStats, CallStats, SharedStats } from './cache/statistics.js';
+export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from './cache/statistics.js';
+export type { Census } from './cache/survey.js';
 export type { Tier, TierEntry } from './cache/tier.js';
 export type { VersionTable } from './cache/versions.js';
 export type { Clock } from './clock.js';
@@ -17,6 +21,7 @@ export { Cacheable, type CacheableOptions } from './decorators/cacheable.js';
 export { CacheKey } from './decorators/plan.js';
 export {
   LarderBatchError,
+  LarderClearError,
   LarderDecoratorError,
   LarderError,
   LarderKeyError,

@@ -223,7 +223,7 @@ export class BatchReader {
     try {
       const keys = missing.map(({ key }) => key);
       const values = await loadAll(keys, load, context);
-      counters.loadTime += this.#parts.clock.elapsed() - began;
+      counters.loaded(this.#parts.clock.elapsed() - began);
       const kept = missing.map(({ flight }, index) => this.#reader.land(flight, values[index], policy));
       if (policy.isShared && !context.isAborted) {
         void this.#parts.shared?.share(kept.filter((entry) => entry !== undefined));

@@ -34,6 +34,8 @@ export class Entry {
   readonly expiresAt: number;
   /** Until when it may be of use: where stale values are served, later than it expires. */
   readonly keptUntil: number;
+  /** The decorated method that brought it. */
+  readonly method: string | undefined;
 
   constructor(content: EntryContent) {
     this.dueAt = content.dueAt;
@@ -47,6 +49,7 @@ export class Entry {
     this.loadedAt = content.loadedAt;
     this.expiresAt = content.expiresAt;
     this.keptUntil = content.keptUntil;
+    this.method = content.method;
   }
 
   /** Whether callers must get copies, because something in the value cannot be frozen. */

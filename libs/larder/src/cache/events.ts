@@ -21,6 +21,16 @@ export type CacheEvent =
       readonly error: unknown;
     }
   | {
+      /** Everything was forgotten, by `clear`. */
+      readonly type: 'cleared';
+      /** Whether the other nodes were told already. */
+      readonly delivered: boolean;
+    }
+  | {
+      /** Somebody tried to clear the cache with a token that was not good. */
+      readonly type: 'clear-refused';
+    }
+  | {
       /** A pattern is not a prefix: stored paths were searched for it. */
       readonly type: 'searched';
       readonly glob: string;

@@ -49,6 +49,7 @@ export function keep(
     stamp: parts.table.sequence,
     loadedAt,
     isForeign: false,
+    method: policy.method,
     ...scheduleOf(loadedAt, expiresAt, policy),
   });
   if (policy.inMemory) parts.store.set(entry);

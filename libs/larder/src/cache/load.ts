@@ -67,13 +67,16 @@ export class Loader {
     let stored: Promise<void> | undefined;
     try {
       const value = await load(context);
-      counters.loadTime += this.#parts.clock.elapsed() - flight.startedAt;
+      const took = this.#parts.clock.elapsed() - flight.startedAt;
+      counters.loaded(took);
       const entry = this.land(flight, value, policy);
+      this.#parts.statistics.loaded(entry?.tags ?? [], took);
       // What was given up may be older than what other processes have stored since.
       if (entry !== undefined && policy.isShared && !context.isAborted) stored = this.#parts.shared?.share([entry]);
       return value;
     } catch (error) {
       counters.errors++;
+      if (typeof policy.tags !== 'function') this.#parts.statistics.failed(policy.tags);
       throw error;
     } finally {
       this.#parts.flights.end(flight);

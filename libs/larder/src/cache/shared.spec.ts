@@ -36,7 +36,15 @@ async function sharing(isCurrent: () => boolean) {
   });
   const stamp = table.apply([ROOT_SLOT], [1]);
   const now = clock.elapsed();
-  const content = { id: ID, value: 'old', tags: [], slots: undefined, bytes: 10, unfreezable: false };
+  const content = {
+    id: ID,
+    value: 'old',
+    tags: [],
+    slots: undefined,
+    bytes: 10,
+    unfreezable: false,
+    method: undefined,
+  };
   await shared.share([
     new Entry({ ...content, stamp, isForeign: false, loadedAt: now, ...scheduleOf(now, now + 60_000, POLICY) }),
   ]);

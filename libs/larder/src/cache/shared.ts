@@ -60,6 +60,13 @@ export class SharedEntries {
     }
   }
 
+  /** What is known of an entry without decoding it, whether or not it may be served. */
+  async look(id: string): Promise<Header | undefined> {
+    const found = await this.fetch([id]);
+    const bytes = found === 'unreachable' ? undefined : found[0];
+    return bytes === undefined ? undefined : fromWire(bytes)?.header;
+  }
+
   /** The entry of an id that may be served. */
   async find(
     id: string,
@@ -160,6 +167,7 @@ export class SharedEntries {
       bytes: header.heapBytes,
       loadedAt,
       isForeign: true,
+      method: policy.method,
       dueAt,
       expiresAt,
       keptUntil,

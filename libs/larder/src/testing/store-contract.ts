@@ -21,6 +21,7 @@ export function entryOf(id: string, bytes = 10): Entry {
     stamp: 0,
     unfreezable: false,
     isForeign: false,
+    method: undefined,
   };
   return new Entry({ ...content, id, value: { id }, bytes });
 }
