@@ -172,7 +172,7 @@ export class Cache {
    *
    * @example
    * ```ts
-   * const report = await cache.invalidateAll(ids.map((id) => ['tournaments', id]));
+   * const report = await cache.invalidateAll([1, 2, 3].map((id) => ['tournaments', id] as const));
    * if (report.failed.length > 0) console.error(report.failed);
    * ```
    */
