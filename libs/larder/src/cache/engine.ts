@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import { PathEncoder } from '../keys/key.js';
 import { BatchReader } from './batch.js';
 import type { Codec } from './codec.js';
+import type { Compression } from './compression.js';
 import type { EventListener } from './events.js';
 import { Flights } from './flight.js';
 import type { JournalFactory } from './journal.js';
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly tier: Tier | undefined;
   /** How values become bytes for it. */
   readonly codec: Codec;
+  /** How the bytes of large values become fewer. */
+  readonly compression: Compression;
   readonly leases: Leases | undefined;
   /** Slots of the version table. */
   readonly slots: number;
@@ -54,13 +57,14 @@ export class Engine {
   readonly #sweep: Sweep;
   readonly #tier: Tier | undefined;
 
-  constructor({ journal: journalOf, slots: count, tier, codec, leases, ...options }: EngineOptions) {
+  constructor({ journal: journalOf, slots: count, tier, codec, compression, leases, ...options }: EngineOptions) {
     const table = new VersionTable(count);
     const { clock, store } = options;
     const journal = journalOf(table);
     const slots = new Slots(count);
     const isCurrent = () => this.reader.isCurrent();
-    const shared = tier && new SharedEntries({ tier, codec, clock, journal, table, store, slots, isCurrent });
+    const shared =
+      tier && new SharedEntries({ tier, codec, compression, clock, journal, table, store, slots, isCurrent });
     this.parts = {
       ...options,
       table,

@@ -70,7 +70,8 @@ export class Loader {
       counters.loadTime += this.#parts.clock.elapsed() - flight.startedAt;
       const entry = this.land(flight, value, policy);
       // What was given up may be older than what other processes have stored since.
-      if (entry !== undefined && policy.isShared && !context.isAborted) stored = this.#parts.shared?.share([entry]);
+      if (entry !== undefined && policy.isShared && !context.isAborted)
+        stored = this.#parts.shared?.share([entry], policy);
       return value;
     } catch (error) {
       counters.errors++;
