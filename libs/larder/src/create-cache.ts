@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cache } from './cache/cache.js';
+import { KnownClasses } from './cache/classes.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
 import type { EventListener } from './cache/events.js';
 import type { VersionTable } from './cache/versions.js';
@@ -48,6 +49,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     compress: compressFrom,
     redis,
   } = settings;
+  const classes = new KnownClasses(settings.classes);
   const report = quietly(settings.onEvent);
   const parts = {
     clock,
@@ -58,7 +60,8 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     journal: settings.journal ?? ((table) => new MemoryJournal(table, clock)),
     tier: settings.tier,
     leases: settings.leases,
-    codec: new ValueCodec(),
+    classes,
+    codec: new ValueCodec(classes),
     compression: new ZlibCompression(),
     defaults: { ttl: defaultTtl, jitter, compressFrom },
     report,

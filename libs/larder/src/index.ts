@@ -1,5 +1,6 @@
 export type { LoadMany } from './cache/batch.js';
 export { Cache, type EntryInfo, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
+export type { Class, Classes, ClassRule } from './cache/classes.js';
 export type { CacheEvent, EventListener } from './cache/events.js';
 export type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from './cache/journal.js';
 export type { Lease, Leases } from './cache/leases.js';

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { PathEncoder } from '../keys/key.js';
 import { BatchReader } from './batch.js';
+import type { KnownClasses } from './classes.js';
 import type { Codec } from './codec.js';
 import type { Compression } from './compression.js';
 import type { EventListener } from './events.js';
@@ -37,6 +38,8 @@ export interface EngineOptions {
   readonly codec: Codec;
   /** How the bytes of large values become fewer. */
   readonly compression: Compression;
+  /** Whose instances may be kept. */
+  readonly classes: KnownClasses;
   readonly leases: Leases | undefined;
   /** Slots of the version table. */
   readonly slots: number;
