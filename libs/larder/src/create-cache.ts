@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cache } from './cache/cache.js';
+import { KnownClasses } from './cache/classes.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
 import type { EventListener } from './cache/events.js';
 import { Statistics } from './cache/statistics.js';
 import type { VersionTable } from './cache/versions.js';
 import { ValueCodec } from './codec/value-codec.js';
+import { ZlibCompression } from './codec/zlib-compression.js';
 import { MemoryJournal } from './invalidation/memory-journal.js';
 import { RedisJournal } from './invalidation/redis-journal.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
@@ -39,7 +41,19 @@ const LONGEST_START = 2000;
 
 /** The engine that settings ask for: here the parts of a cache are chosen. */
 export async function createEngine(settings: Settings): Promise<Engine> {
-  const { clock, random, slots, maxStaleness, maxEntries, maxBytes, jitter, defaultTtl, redis } = settings;
+  const {
+    clock,
+    random,
+    slots,
+    maxStaleness,
+    maxEntries,
+    maxBytes,
+    jitter,
+    defaultTtl,
+    compress: compressFrom,
+    redis,
+  } = settings;
+  const classes = new KnownClasses(settings.classes);
   const report = quietly(settings.onEvent);
   const statistics = new Statistics();
   const parts = {
@@ -54,8 +68,10 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     leases: settings.leases,
     clearTokens: new MemoryClearTokens(clock),
     newToken: () => randomBytes(24).toString('base64url'),
-    codec: new ValueCodec(),
-    defaults: { ttl: defaultTtl, jitter },
+    classes,
+    codec: new ValueCodec(classes),
+    compression: new ZlibCompression(),
+    defaults: { ttl: defaultTtl, jitter, compressFrom },
     report,
   } satisfies EngineOptions;
   if (redis === undefined) return new Engine(parts);
