@@ -133,12 +133,12 @@ export class SharedEntries {
    * Keeps an entry if its stamp is the table's. The sequence number at which it is goes with the entry: whoever waits for
    * it comes later, and an invalidation may have come in between.
    */
-  #keep(id: string, { header, payload }: Found, policy: Policy): Entry | undefined {
+  #keep(id: string, { header, bytes, start }: Found, policy: Policy): Entry | undefined {
     const { codec, store, table } = this.#parts;
     if (!this.#holds(header)) return this.#miss();
     const stamp = table.sequence;
     try {
-      const entry = this.#toEntry(id, header, stamp, codec.decode(payload), policy);
+      const entry = this.#toEntry(id, header, stamp, codec.decode(bytes, start), policy);
       if (policy.inMemory) store.set(entry);
       this.#counters.hits++;
       return entry;

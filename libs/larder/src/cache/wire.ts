@@ -38,7 +38,9 @@ export interface Header {
 /** An entry, its payload not decoded. */
 export interface Found {
   readonly header: Header;
-  readonly payload: Uint8Array;
+  /** The whole entry; its payload, the rest of it, begins at `start`: a view of its own would take longer than a header. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
 }
 
 /** The bytes of an entry, or `undefined` if it is too large to share. */
@@ -79,7 +81,7 @@ export function toWire(header: Header, payload: Uint8Array): Buffer | undefined 
 /** The header of an entry and its payload, not decoded; `undefined` for anything this version did not write whole. */
 export function fromWire(given: Uint8Array): Found | undefined {
   if (given.length < FIXED || given.length > MOST_BYTES || given[0] !== MARK || given[1] !== FORMAT) return undefined;
-  const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+  const bytes = Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
   const count = bytes.readUInt16LE(2);
   let at = FIXED + count * SLOT;
   if (at > bytes.length) return undefined;
@@ -109,5 +111,5 @@ export function fromWire(given: Uint8Array): Found | undefined {
     tags,
   };
   const isSound = slots.every((slot) => slot < header.tableSize) && header.heapBytes >= 0;
-  return isSound ? { header, payload: bytes.subarray(at) } : undefined;
+  return isSound ? { header, bytes, start: at } : undefined;
 }
