@@ -35,14 +35,22 @@ function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** Shapes that are compared name by name before one more is not looked for any longer. */
-const MOST_ALIKE = 8;
+/** Shapes that are compared name by name before one more is not looked for any longer: of a value, and of those alike in it. */
+const MOST_COMPARED = 8;
+
+interface Shape {
+  readonly names: readonly string[];
+  readonly prototype: object | null;
+  readonly number: number;
+}
 
 class Encoder {
   readonly texts: string[] = [];
   readonly #structure: ByteWriter;
-  /** Shapes by what tells most of them apart. */
-  readonly #shapes = new Map<string, { readonly shape: readonly string[]; readonly number: number }[]>();
+  /** The first shapes of the value: mostly all. */
+  readonly #first: Shape[] = [];
+  /** The others, by what tells most of them apart. */
+  readonly #shapes = new Map<string, Shape[]>();
   #count = 0;
   #units = 0;
   #depth = 0;
@@ -117,7 +125,9 @@ class Encoder {
   }
 
   #writeObject(value: object): void {
-    if (Array.isArray(value)) this.#writeArray(value);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype) this.#writeMembers(value, Object.prototype);
+    else if (Array.isArray(value)) this.#writeArray(value);
     else if (types.isDate(value)) {
       this.#structure.byte(Tag.date);
       this.#structure.double(value.getTime());
@@ -134,7 +144,8 @@ class Encoder {
       for (const member of value) this.write(member);
     } else if (ArrayBuffer.isView(value)) this.#writeView(value);
     else if (types.isAnyArrayBuffer(value)) this.#writeBytes(Tag.arrayBuffer, new Uint8Array(value));
-    else this.#writeMembers(value as Readonly<Record<string, unknown>>);
+    // Plain objects of other realms have another `Object.prototype`.
+    else this.#writeMembers(value, prototype === null ? null : Object.prototype);
   }
 
   #writeArray(values: readonly unknown[]): void {
@@ -147,28 +158,36 @@ class Encoder {
     }
   }
 
-  #writeMembers(value: Readonly<Record<string, unknown>>): void {
-    const names = Object.keys(value);
-    const isBare = Object.getPrototypeOf(value) === null;
-    const known = this.#findShape(names, isBare);
+  #writeMembers(value: object, prototype: object | null): void {
+    const members = value as Readonly<Record<string, unknown>>;
+    const names = Object.keys(members);
+    const known = this.#findShape(names, prototype);
     if (known === undefined) {
-      this.#structure.byte(isBare ? Tag.newBareShape : Tag.newShape);
+      this.#structure.byte(prototype === null ? Tag.newBareShape : Tag.newShape);
       this.#structure.varint(names.length);
       for (const name of names) this.#name(name);
     } else {
       this.#structure.byte(Tag.knownShape);
       this.#structure.varint(known);
     }
-    for (const name of names) this.write(value[name]);
+    for (const name of names) this.write(members[name]);
   }
 
   /** The number of a shape that was met before; keeps one that was not. */
-  #findShape(names: readonly string[], isBare: boolean): number | undefined {
-    const first = `${names.length}${isBare}${names[0]}`;
-    const alike = this.#shapes.get(first) ?? [];
-    for (const { shape, number } of alike) if (shape.every((name, index) => name === names[index])) return number;
-    const number = this.#count++;
-    if (alike.length < MOST_ALIKE) this.#shapes.set(first, [...alike, { shape: names, number }]);
+  #findShape(names: readonly string[], prototype: object | null): number | undefined {
+    const known = numberIn(this.#first, names, prototype);
+    if (known !== undefined) return known;
+    if (this.#first.length < MOST_COMPARED) {
+      this.#first.push({ names, prototype, number: this.#count++ });
+      return undefined;
+    }
+    const key = `${names.length}${names[0]}`;
+    const alike = this.#shapes.get(key) ?? [];
+    const number = numberIn(alike, names, prototype);
+    if (number !== undefined) return number;
+    if (alike.length < MOST_COMPARED) alike.push({ names, prototype, number: this.#count });
+    this.#shapes.set(key, alike);
+    this.#count++;
     return undefined;
   }
 
@@ -192,4 +211,17 @@ class Encoder {
     this.#structure.varint(bytes.length);
     this.#structure.bytes(bytes);
   }
+}
+
+function numberIn(shapes: readonly Shape[], names: readonly string[], prototype: object | null): number | undefined {
+  for (const shape of shapes) {
+    if (shape.prototype === prototype && isSame(shape.names, names)) return shape.number;
+  }
+  return undefined;
+}
+
+function isSame(names: readonly string[], others: readonly string[]): boolean {
+  if (names.length !== others.length) return false;
+  for (let index = 0; index < names.length; index++) if (names[index] !== others[index]) return false;
+  return true;
 }
