@@ -6,6 +6,7 @@ import type { EventListener } from './cache/events.js';
 import { Statistics } from './cache/statistics.js';
 import type { VersionTable } from './cache/versions.js';
 import { ValueCodec } from './codec/value-codec.js';
+import { ZlibCompression } from './codec/zlib-compression.js';
 import { MemoryJournal } from './invalidation/memory-journal.js';
 import { RedisJournal } from './invalidation/redis-journal.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
@@ -39,7 +40,18 @@ const LONGEST_START = 2000;
 
 /** The engine that settings ask for: here the parts of a cache are chosen. */
 export async function createEngine(settings: Settings): Promise<Engine> {
-  const { clock, random, slots, maxStaleness, maxEntries, maxBytes, jitter, defaultTtl, redis } = settings;
+  const {
+    clock,
+    random,
+    slots,
+    maxStaleness,
+    maxEntries,
+    maxBytes,
+    jitter,
+    defaultTtl,
+    compress: compressFrom,
+    redis,
+  } = settings;
   const report = quietly(settings.onEvent);
   const statistics = new Statistics();
   const parts = {
@@ -55,7 +67,8 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     clearTokens: new MemoryClearTokens(clock),
     newToken: () => randomBytes(24).toString('base64url'),
     codec: new ValueCodec(),
-    defaults: { ttl: defaultTtl, jitter },
+    compression: new ZlibCompression(),
+    defaults: { ttl: defaultTtl, jitter, compressFrom },
     report,
   } satisfies EngineOptions;
   if (redis === undefined) return new Engine(parts);

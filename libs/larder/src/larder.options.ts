@@ -2,6 +2,7 @@ import { closest, distance } from 'fastest-levenshtein';
 import type { EventListener } from './cache/events.js';
 import type { JournalFactory } from './cache/journal.js';
 import type { Leases } from './cache/leases.js';
+import { toCompressFrom } from './cache/policy.js';
 import type { Tier } from './cache/tier.js';
 import { type Clock, SystemClock } from './clock.js';
 import { LarderOptionsError } from './errors.js';
@@ -27,6 +28,11 @@ export interface LarderOptions {
   readonly redis?: RedisAddress;
   /** How long a call of Redis may take. Default `'250ms'`. `LARDER_REDIS_DEADLINE` */
   readonly redisDeadline?: Duration;
+  /**
+   * The size from which on values are compressed in Redis: bytes or a string such as `'10kb'`; `true` for 1 KB, `false` for
+   * never. Default `'1kb'`. `LARDER_COMPRESS_FROM`, which takes `off` for never.
+   */
+  readonly compress?: boolean | Size;
   /** First part of every name in Redis; nodes with the same share one cache. Default `'larder'`. `LARDER_KEY_PREFIX` */
   readonly keyPrefix?: string;
   /** Replicas that must have an invalidation before it counts as delivered: 0 and up. Default 0. `LARDER_WAIT_REPLICAS` */
@@ -62,6 +68,8 @@ export interface Settings {
   readonly maxStaleness: number;
   readonly redis: RedisAddress | undefined;
   readonly redisDeadline: number;
+  /** Bytes; `Infinity` for never. */
+  readonly compress: number;
   readonly keyPrefix: string;
   readonly waitReplicas: number;
   readonly intentTtl: number;
@@ -81,6 +89,7 @@ type Measure =
   | 'slots'
   | 'maxStaleness'
   | 'redisDeadline'
+  | 'compress'
   | 'waitReplicas'
   | 'intentTtl';
 
@@ -134,6 +143,12 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     takes: "milliseconds from 1 to 60000 or a duration such as '250ms'",
     fallback: 250,
     read: (value) => within(1, 60_000, toMilliseconds(asNumber(value) ?? value)),
+  },
+  compress: {
+    variable: 'LARDER_COMPRESS_FROM',
+    takes: "bytes above zero, a size such as '1kb', or 'off'",
+    fallback: 1024,
+    read: (value) => toCompressFrom(value === 'off' ? false : value),
   },
   waitReplicas: {
     variable: 'LARDER_WAIT_REPLICAS',
@@ -189,6 +204,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     maxStaleness: measure('maxStaleness'),
     redis,
     redisDeadline: measure('redisDeadline'),
+    compress: measure('compress'),
     keyPrefix,
     waitReplicas: measure('waitReplicas'),
     intentTtl: measure('intentTtl'),

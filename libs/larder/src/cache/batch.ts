@@ -226,7 +226,10 @@ export class BatchReader {
       counters.loaded(this.#parts.clock.elapsed() - began);
       const kept = missing.map(({ flight }, index) => this.#reader.land(flight, values[index], policy));
       if (policy.isShared && !context.isAborted) {
-        void this.#parts.shared?.share(kept.filter((entry) => entry !== undefined));
+        void this.#parts.shared?.share(
+          kept.filter((entry) => entry !== undefined),
+          policy,
+        );
       }
       return values;
     } catch (error) {

@@ -4,6 +4,7 @@ import { BatchReader } from './batch.js';
 import type { ClearTokens } from './clear-tokens.js';
 import { Clearing } from './clearing.js';
 import type { Codec } from './codec.js';
+import type { Compression } from './compression.js';
 import type { EventListener } from './events.js';
 import { Flights } from './flight.js';
 import { Inspector } from './inspect.js';
@@ -39,6 +40,8 @@ export interface EngineOptions {
   readonly tier: Tier | undefined;
   /** How values become bytes for it. */
   readonly codec: Codec;
+  /** How the bytes of large values become fewer. */
+  readonly compression: Compression;
   readonly leases: Leases | undefined;
   readonly clearTokens: ClearTokens;
   /** Makes texts that nobody can guess. */
@@ -70,6 +73,7 @@ export class Engine {
     slots: count,
     tier,
     codec,
+    compression,
     leases,
     clearTokens,
     newToken,
@@ -80,7 +84,8 @@ export class Engine {
     const journal = journalOf(table);
     const slots = new Slots(count);
     const isCurrent = () => this.reader.isCurrent();
-    const shared = tier && new SharedEntries({ tier, codec, clock, journal, table, store, slots, isCurrent });
+    const shared =
+      tier && new SharedEntries({ tier, codec, compression, clock, journal, table, store, slots, isCurrent });
     this.parts = {
       ...options,
       table,

@@ -72,7 +72,8 @@ export class Loader {
       const entry = this.land(flight, value, policy);
       this.#parts.statistics.loaded(entry?.tags ?? [], took);
       // What was given up may be older than what other processes have stored since.
-      if (entry !== undefined && policy.isShared && !context.isAborted) stored = this.#parts.shared?.share([entry]);
+      if (entry !== undefined && policy.isShared && !context.isAborted)
+        stored = this.#parts.shared?.share([entry], policy);
       return value;
     } catch (error) {
       counters.errors++;

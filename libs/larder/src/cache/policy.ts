@@ -1,6 +1,6 @@
 import { LarderOptionsError } from '../errors.js';
 import type { Tag } from '../keys/target.js';
-import { type Duration, toMilliseconds } from '../units.js';
+import { type Duration, type Size, toBytes, toMilliseconds } from '../units.js';
 import type { CallCounters } from './statistics.js';
 
 /** How one value is cached. */
@@ -46,6 +46,11 @@ export interface CacheOptions<T = unknown> {
   /** Where values are kept: `['memory']` shares none, `['redis']` keeps none in the process. Default: both. */
   readonly tiers?: readonly TierName[];
   /**
+   * The size from which on the value is compressed where nodes share it: bytes or a string such as `'10kb'`; `true` for 1 KB,
+   * `false` for never. It is measured as Larder writes it, about two thirds of the JSON. Default: the cache's `compress`.
+   */
+  readonly compress?: boolean | Size;
+  /**
    * `'strong'`: a read that begins after an invalidation was acknowledged anywhere never gets what was invalidated. Costs a
    * round trip to the journal a read where nodes share one, nothing in a single process. Default: `'bounded'`.
    */
@@ -59,6 +64,8 @@ export interface PolicyDefaults {
   /** Milliseconds. */
   readonly ttl: number;
   readonly jitter: number;
+  /** Bytes. */
+  readonly compressFrom: number;
 }
 
 /** {@link CacheOptions} made ready for use, once for a decorated method, for each load otherwise. In milliseconds. */
@@ -76,6 +83,8 @@ export interface Policy {
   readonly negativeTtl: number | undefined;
   readonly inMemory: boolean;
   readonly isShared: boolean;
+  /** Bytes from which on it is compressed; `Infinity` for never. */
+  readonly compressFrom: number;
   readonly strong: boolean;
   readonly counters: CallCounters;
   /** The decorated method it belongs to. */
@@ -101,6 +110,7 @@ export function toPolicy(options: CacheOptions, defaults: PolicyDefaults, counte
     negativeTtl: isNegativeStored(options) ? milliseconds(options.negativeTtl, ttl) : undefined,
     inMemory: options.tiers?.includes('memory') ?? true,
     isShared: options.tiers?.includes('redis') ?? true,
+    compressFrom: options.compress === undefined ? defaults.compressFrom : (toCompressFrom(options.compress) as number),
     strong: options.consistency === 'strong',
     counters,
   };
@@ -113,6 +123,14 @@ function milliseconds(given: Duration | undefined, fallback: number): number {
 function toFraction(given: boolean | number = false): number {
   if (typeof given === 'number') return given;
   return given ? DEFAULT_REFRESH_AHEAD : 1;
+}
+
+const DEFAULT_COMPRESS_FROM = 1024;
+
+/** Bytes from which on values are compressed, `undefined` if the option says nothing of the kind. */
+export function toCompressFrom(given: unknown): number | undefined {
+  if (given === true) return DEFAULT_COMPRESS_FROM;
+  return given === false ? Number.POSITIVE_INFINITY : toBytes(given);
 }
 
 function isNegativeStored({ cacheNull, negativeTtl }: CacheOptions): boolean {
@@ -146,6 +164,10 @@ const RULES: Readonly<Record<Exclude<keyof CacheOptions, 'tags'>, Rule>> = {
     takes: "a list of 'memory' and 'redis', of one at least",
     holds: (value) =>
       Array.isArray(value) && value.length > 0 && value.every((tier) => tier === 'memory' || tier === 'redis'),
+  },
+  compress: {
+    takes: "true, false, bytes above zero or a size such as '10kb'",
+    holds: (value) => toCompressFrom(value) !== undefined,
   },
   consistency: { takes: "'bounded' or 'strong'", holds: (value) => value === 'bounded' || value === 'strong' },
 };

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { isShortened } from '../keys/key.js';
 import type { Codec, Decoded } from './codec.js';
+import { type Compression, Method } from './compression.js';
 import { Entry } from './entry.js';
 import { scheduleOf } from './freshness.js';
 import type { Journal } from './journal.js';
@@ -8,13 +9,14 @@ import type { Policy } from './policy.js';
 import { ROOT_SLOT, type Slots } from './slots.js';
 import { SharedCounters, type SharedStats } from './statistics.js';
 import type { Store } from './store.js';
-import type { Tier } from './tier.js';
+import type { Tier, TierEntry } from './tier.js';
 import type { VersionTable } from './versions.js';
 import { type Found, fromWire, type Header, toWire } from './wire.js';
 
 export interface SharedParts {
   readonly tier: Tier;
   readonly codec: Codec;
+  readonly compression: Compression;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly table: VersionTable;
@@ -99,22 +101,36 @@ export class SharedEntries {
     return this.#mustAsk(found.header, confirmed) ? this.#askAndKeep(id, found, policy) : this.#keep(id, found, policy);
   }
 
-  /** Puts entries into the tier. Never rejects: what is not shared is loaded by others. */
-  async share(entries: readonly Entry[]): Promise<void> {
-    const { codec, journal, table, tier } = this.#parts;
+  /**
+   * Puts entries into the tier. Never rejects: what is not shared is loaded by others.
+   *
+   * @param policy says from which size on they are compressed
+   */
+  async share(entries: readonly Entry[], { compressFrom }: Policy): Promise<void> {
+    const { journal, table, tier } = this.#parts;
     if (!journal.settled || table.versionOf(ROOT_SLOT) === 0) return;
     try {
-      const ready = entries.flatMap((entry) => {
-        // Its stamp is what the table says now, so it must be what the table said then.
-        if (!table.unchangedSince(entry.stamp, this.#parts.slots.ofStored(entry))) return [];
-        const bytes = toWire(this.#toHeader(entry), codec.encode(entry.value));
-        return bytes === undefined ? [] : [{ id: entry.id, bytes, ttl: entry.keptUntil - this.#parts.clock.elapsed() }];
-      });
+      const packed = await Promise.all(entries.map((entry) => this.#pack(entry, compressFrom)));
+      const ready = packed.filter((one) => one !== undefined);
       await tier.setMany(ready);
       this.#counters.stores += ready.length;
     } catch {
       this.#counters.failures++;
     }
+  }
+
+  async #pack(entry: Entry, compressFrom: number): Promise<TierEntry | undefined> {
+    const { clock, codec, compression, slots, table } = this.#parts;
+    // Its stamp is what the table says now, so it must be what the table said then; no longer once something was waited for.
+    if (!table.unchangedSince(entry.stamp, slots.ofStored(entry))) return undefined;
+    const header = this.#toHeader(entry);
+    const payload = codec.encode(entry.value);
+    const isLarge = payload.length >= compressFrom;
+    const bytes = toWire(
+      header,
+      isLarge ? await compression.compress(payload) : { method: Method.none, bytes: payload },
+    );
+    return bytes && { id: entry.id, bytes, ttl: entry.keptUntil - clock.elapsed() };
   }
 
   /** Whether only the journal can tell if the stamp of an entry is the table's: this table may be behind it. */
@@ -133,11 +149,13 @@ export class SharedEntries {
    * Keeps an entry if its stamp is the table's. The sequence number at which it is goes with the entry: whoever waits for
    * it comes later, and an invalidation may have come in between.
    */
-  #keep(id: string, { header, bytes, start }: Found, policy: Policy): Entry | undefined {
+  #keep(id: string, found: Found, policy: Policy): Entry | undefined | Promise<Entry | undefined> {
     const { codec, store, table } = this.#parts;
+    const { header, bytes, start, method } = found;
     if (!this.#holds(header)) return this.#miss();
     const stamp = table.sequence;
     try {
+      if (method !== Method.none) return this.#expandAndKeep(id, found, policy);
       const entry = this.#toEntry(id, header, stamp, codec.decode(bytes, start), policy);
       if (policy.inMemory) store.set(entry);
       this.#counters.hits++;
@@ -145,6 +163,14 @@ export class SharedEntries {
     } catch {
       return this.#discard();
     }
+  }
+
+  /** @throws what the bytes of an entry that is not ours make of it */
+  #expandAndKeep(id: string, { header, bytes, start, method }: Found, policy: Policy) {
+    const keep = (expanded: Uint8Array) =>
+      this.#keep(id, { header, bytes: expanded, start: 0, method: Method.none }, policy);
+    const expanded = this.#parts.compression.expand(method, bytes, start);
+    return expanded instanceof Promise ? expanded.then(keep, () => this.#discard()) : keep(expanded);
   }
 
   #holds({ slots, versions, rootVersion }: Header): boolean {

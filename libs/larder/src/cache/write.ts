@@ -39,7 +39,10 @@ export class Writer {
       const stamp = table.unchangedSince(before, others) ? sequence : before;
       return keep(this.#parts, { ...place, stamp }, value, storable, policy);
     });
-    await this.#parts.shared?.share(kept.filter((entry) => entry !== undefined));
+    await this.#parts.shared?.share(
+      kept.filter((entry) => entry !== undefined),
+      policy,
+    );
   }
 
   /**
@@ -74,7 +77,7 @@ export class Writer {
       if (!alone || !succeeded) return;
       const place = () => this.#placeOf(path, sequence, began, policy);
       const entry = offer(this.#parts, idOf(path), result, policy, place);
-      if (entry !== undefined) void this.#parts.shared?.share([entry]);
+      if (entry !== undefined) void this.#parts.shared?.share([entry], policy);
     };
     if (!this.#deferred.holdsEnd(end)) await end(true);
     return result;
