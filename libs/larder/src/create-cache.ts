@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cache } from './cache/cache.js';
+import { KnownClasses } from './cache/classes.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
 import type { EventListener } from './cache/events.js';
 import { Statistics } from './cache/statistics.js';
@@ -52,6 +53,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     compress: compressFrom,
     redis,
   } = settings;
+  const classes = new KnownClasses(settings.classes);
   const report = quietly(settings.onEvent);
   const statistics = new Statistics();
   const parts = {
@@ -66,7 +68,8 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     leases: settings.leases,
     clearTokens: new MemoryClearTokens(clock),
     newToken: () => randomBytes(24).toString('base64url'),
-    codec: new ValueCodec(),
+    classes,
+    codec: new ValueCodec(classes),
     compression: new ZlibCompression(),
     defaults: { ttl: defaultTtl, jitter, compressFrom },
     report,

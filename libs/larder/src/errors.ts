@@ -51,7 +51,8 @@ export class LarderValueError extends LarderError {
     super(
       'LARDER_VALUE',
       `The value${subject === undefined ? '' : ` of ${subject}`} cannot be cached: ${path} ${problem}. ` +
-        'Return plain data: objects, arrays, Map, Set, Date, Buffer, typed arrays and primitives.',
+        'Return plain data (objects, arrays, Map, Set, Date, Error, Buffer, typed arrays and primitives), or name its class in the ' +
+        'option classes.',
     );
   }
 

@@ -33,6 +33,19 @@ describe('toSettings', () => {
     expect(variables).toEqual([Number.POSITIVE_INFINITY, 4096, 1024]);
   });
 
+  it('lists what is wrong with classes', () => {
+    class Venue {}
+    const rule = { class: Date, store: Number, restore: (time: number) => new Date(time) };
+    expect(problems({ classes: { venue: Venue, date: rule } })).toEqual([]);
+    const takes = 'takes names with classes, or with { class, store, restore }';
+    expect(problems({ classes: { a: Venue, b: Venue, c: 5, d: () => {}, e: { class: Date }, f: Object } })).toEqual([
+      'The option classes.b is the class that classes.a is already',
+      ...['c', 'd', 'e', 'f'].map((name) => `The option classes.${name} ${takes}`),
+    ]);
+    expect(problems({ classes: [Venue] })).toEqual([]);
+    expect(problems({ classes: 'Venue' })).toEqual([`The option classes is Venue; it ${takes}`]);
+  });
+
   it('lists everything that is wrong at once: name, what it got, what it takes', () => {
     expect(problems({ jitter: 2 }, { LARDER_DEFAULT_TTL: 'soon', LARDER_SLOTS: '100000' })).toEqual([
       "LARDER_DEFAULT_TTL is 'soon'; it takes milliseconds above zero or a duration such as '5m'",

@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { type Classes, problemsOfClasses } from './cache/classes.js';
 import type { EventListener } from './cache/events.js';
 import type { JournalFactory } from './cache/journal.js';
 import type { Leases } from './cache/leases.js';
@@ -50,6 +51,19 @@ export interface LarderOptions {
   readonly tier?: Tier;
   /** Who loads a key of all nodes that miss it. Default: decided in Redis if there is one, else by each process. */
   readonly leases?: Leases;
+  /**
+   * Classes whose instances may be cached, each with a name that stays when the class is renamed. An instance comes back with
+   * its class and its own enumerable members, frozen; if there is more to it, `{ class, store, restore }` says what, and
+   * every caller gets an instance of their own. All nodes must know the same names. Default: none.
+   *
+   * @example
+   * ```ts
+   * const options: LarderOptions = {
+   *   classes: { url: { class: URL, store: String, restore: (text: string) => new URL(text) } },
+   * };
+   * ```
+   */
+  readonly classes?: Classes;
   /** Told what the cache cannot tell its callers, such as a value that could not be kept. Default: nobody. */
   readonly onEvent?: EventListener;
   /** The time. Default: the machine's. */
@@ -76,6 +90,7 @@ export interface Settings {
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
+  readonly classes: Classes;
   readonly onEvent: EventListener;
   readonly clock: Clock;
   readonly random: () => number;
@@ -164,7 +179,7 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
   },
 };
 
-const OTHER_OPTIONS = ['redis', 'keyPrefix', 'journal', 'tier', 'leases', 'onEvent', 'clock', 'random'];
+const OTHER_OPTIONS = ['redis', 'keyPrefix', 'journal', 'tier', 'leases', 'classes', 'onEvent', 'clock', 'random'];
 /** Read in another way, or by other parts. */
 const OTHER_VARIABLES = ['LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
 /** Braces would be a hash tag to a cluster. */
@@ -195,6 +210,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     const name = options.keyPrefix === undefined ? 'LARDER_KEY_PREFIX' : 'The option keyPrefix';
     problems.push(`${name} is ${show(keyPrefix)}; it takes a text without spaces, braces and asterisks`);
   }
+  if (options.classes !== undefined) problems.push(...problemsOfClasses(options.classes));
   const settings: Settings = {
     defaultTtl: measure('defaultTtl'),
     jitter: measure('jitter'),
@@ -211,6 +227,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,
+    classes: options.classes ?? {},
     onEvent: options.onEvent ?? (() => {}),
     clock: options.clock ?? new SystemClock(),
     random: options.random ?? Math.random,

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { PathEncoder } from '../keys/key.js';
 import { BatchReader } from './batch.js';
+import type { KnownClasses } from './classes.js';
 import type { ClearTokens } from './clear-tokens.js';
 import { Clearing } from './clearing.js';
 import type { Codec } from './codec.js';
@@ -42,6 +43,8 @@ export interface EngineOptions {
   readonly codec: Codec;
   /** How the bytes of large values become fewer. */
   readonly compression: Compression;
+  /** Whose instances may be kept. */
+  readonly classes: KnownClasses;
   readonly leases: Leases | undefined;
   readonly clearTokens: ClearTokens;
   /** Makes texts that nobody can guess. */

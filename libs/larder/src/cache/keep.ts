@@ -5,7 +5,7 @@ import { scheduleOf } from './freshness.js';
 import { textBytes } from './heap-size.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
-import { copyOf, makeStorable, type Storable } from './storable.js';
+import { keptCopyOf, makeStorable, type Storable } from './storable.js';
 
 /** What an entry takes besides its key and value: itself, its promise, its place in the store. `bench/heap.ts` measures it. */
 const BOOKKEEPING_BYTES = 272;
@@ -41,7 +41,7 @@ export function keep(
   const expiresAt = parts.clock.elapsed() + lifetime(value, policy, parts.random);
   const entry = new Entry({
     id,
-    value: unfreezable ? copyOf(value) : value,
+    value: unfreezable ? keptCopyOf(value, parts.classes) : value,
     unfreezable,
     bytes: storable.bytes + textBytes(id) + BOOKKEEPING_BYTES,
     slots: isShortened(id) ? slots : undefined,
@@ -70,7 +70,7 @@ function isOvertaken({ slots, store, table }: Parts, { id, loadedAt }: Place): b
 export function offer(parts: Parts, id: string, value: unknown, policy: Policy, place: () => Place): Entry | undefined {
   if (isNothing(value) && policy.negativeTtl === undefined) return undefined;
   try {
-    const storable = makeStorable(value);
+    const storable = makeStorable(value, parts.classes);
     return keep(parts, place(), value, storable, policy);
   } catch (error) {
     parts.statistics.refused++;

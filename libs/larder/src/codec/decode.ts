@@ -1,12 +1,16 @@
+import { Kept, type KnownClass, type KnownClasses } from '../cache/classes.js';
 import type { Decoded } from '../cache/codec.js';
-import { freezeOne } from '../cache/storable.js';
-import { DEEPEST, ENCODINGS, FORMAT, HEAD_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
+import { makeError } from '../cache/error-values.js';
+import { copyOf, freezeOne } from '../cache/storable.js';
+import { DEEPEST, ENCODINGS, ERROR_OF_CLASS, FORMAT, HEAD_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
 import type { KnownShapes, Shape } from './shapes.js';
 
-/** The shapes that a codec has met. */
+/** What a codec knows before it reads: shapes that it met, and classes. */
 export interface Known {
   readonly plain: KnownShapes;
   readonly bare: KnownShapes;
+  readonly instances: ReadonlyMap<KnownClass, KnownShapes>;
+  readonly classes: KnownClasses;
 }
 
 /** The value in some bytes, frozen. Throws for bytes that no encoder has made; takes no more than a multiple of them. */
@@ -100,6 +104,15 @@ class Decoder {
         return this.#readView();
       case Tag.arrayBuffer:
         return this.#take(this.#varint());
+      case Tag.newInstanceShape: {
+        const shapes = this.#known.instances.get(this.#class());
+        if (shapes === undefined) throw new RangeError('a class without members');
+        return this.#readMembers(this.#newShape(shapes), depth);
+      }
+      case Tag.kept:
+        return this.#readKept(depth);
+      case Tag.error:
+        return this.#readError(depth);
       default:
         throw new RangeError(`no tag ${tag}`);
     }
@@ -169,6 +182,32 @@ class Decoder {
     const set = new Set<unknown>();
     for (let left = this.#count(depth); left > 0; left--) set.add(this.read(depth + 1));
     return freezeOne(set);
+  }
+
+  /** An instance is made for each caller, and one here, so that what its class does not take any more is no value. */
+  #readKept(depth: number): Kept {
+    this.#goDeeper(depth);
+    const type = this.#class();
+    if (type.rule === undefined) throw new RangeError('a class without a rule');
+    this.unfreezable = true;
+    const kept = new Kept(type, this.read(depth + 1));
+    copyOf(kept);
+    return kept;
+  }
+
+  #readError(depth: number): Error {
+    this.#goDeeper(depth);
+    const number = this.#byte();
+    const kind = number === ERROR_OF_CLASS ? this.#class().prototype : number;
+    const hidden = this.read(depth + 1);
+    const shown = this.read(depth + 1);
+    return Object.freeze(makeError(kind, Object(hidden), Object(shown)));
+  }
+
+  #class(): KnownClass {
+    const known = this.#known.classes.named(this.#nextText(this.#varint()));
+    if (known === undefined) throw new RangeError('no such class');
+    return known;
   }
 
   #readView(): ArrayBufferView {

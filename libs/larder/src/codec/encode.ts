@@ -1,14 +1,27 @@
 import { types } from 'node:util';
+import { Kept, type KnownClass, type KnownClasses } from '../cache/classes.js';
+import { errorNumberOf, hiddenOf } from '../cache/error-values.js';
 import type { ByteWriter } from './byte-writer.js';
-import { DEEPEST, ENCODINGS, FORMAT, HEAD_BYTES, MOST_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
+import {
+  DEEPEST,
+  ENCODINGS,
+  ERROR_OF_CLASS,
+  FORMAT,
+  HEAD_BYTES,
+  MOST_BYTES,
+  SHORT_TEXT,
+  SMALL_INT,
+  Tag,
+  VIEWS,
+} from './format.js';
 
 /**
  * The bytes of a value that `makeStorable` has accepted. Throws a RangeError for what would not come back: something met
  * in so many places that it takes too many bytes or nests too deep, and classes of binary data that the format lacks.
  */
-export function encodeValue(value: unknown, structure: ByteWriter): Buffer {
+export function encodeValue(value: unknown, structure: ByteWriter, classes: KnownClasses): Buffer {
   structure.clear();
-  const encoder = new Encoder(structure);
+  const encoder = new Encoder(structure, classes);
   encoder.write(value);
   const texts = encoder.texts.join('');
   const encoding = encodingOf(texts);
@@ -47,6 +60,7 @@ interface Shape {
 class Encoder {
   readonly texts: string[] = [];
   readonly #structure: ByteWriter;
+  readonly #classes: KnownClasses;
   /** The first shapes of the value: mostly all. */
   readonly #first: Shape[] = [];
   /** The others, by what tells most of them apart. */
@@ -55,7 +69,8 @@ class Encoder {
   #units = 0;
   #depth = 0;
 
-  constructor(structure: ByteWriter) {
+  constructor(structure: ByteWriter, classes: KnownClasses) {
+    this.#classes = classes;
     this.#structure = structure;
   }
 
@@ -125,8 +140,14 @@ class Encoder {
   }
 
   #writeObject(value: object): void {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype) this.#writeMembers(value, Object.prototype);
+    const prototype: object | null = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype) {
+      this.#writeMembers(value, prototype);
+      return;
+    }
+    const known = this.#classes.withPrototype(prototype);
+    if (known !== undefined) this.#writeInstance(value, known);
+    else if (value instanceof Kept) this.#writeKept(value.type, value.stored);
     else if (Array.isArray(value)) this.#writeArray(value);
     else if (types.isDate(value)) {
       this.#structure.byte(Tag.date);
@@ -144,6 +165,7 @@ class Encoder {
       for (const member of value) this.write(member);
     } else if (ArrayBuffer.isView(value)) this.#writeView(value);
     else if (types.isAnyArrayBuffer(value)) this.#writeBytes(Tag.arrayBuffer, new Uint8Array(value));
+    else if (types.isNativeError(value)) this.#writeError(value, undefined);
     // Plain objects of other realms have another `Object.prototype`.
     else this.#writeMembers(value, prototype === null ? null : Object.prototype);
   }
@@ -158,12 +180,35 @@ class Encoder {
     }
   }
 
-  #writeMembers(value: object, prototype: object | null): void {
+  #writeInstance(value: object, known: KnownClass): void {
+    if (known.rule !== undefined) this.#writeKept(known, known.rule.store(value));
+    else if (types.isNativeError(value)) this.#writeError(value, known);
+    else this.#writeMembers(value, known.prototype, known);
+  }
+
+  #writeKept({ name }: KnownClass, stored: unknown): void {
+    this.#structure.byte(Tag.kept);
+    this.#name(name);
+    this.write(stored);
+  }
+
+  #writeError(error: object, known: KnownClass | undefined): void {
+    const number = known === undefined ? errorNumberOf(error) : ERROR_OF_CLASS;
+    if (number < 0) throw new RangeError(`an error of the class ${error.constructor.name} cannot be written`);
+    this.#structure.byte(Tag.error);
+    this.#structure.byte(number);
+    if (known !== undefined) this.#name(known.name);
+    this.#writeMembers(hiddenOf(error), Object.prototype);
+    this.#writeMembers(error, Object.prototype);
+  }
+
+  #writeMembers(value: object, prototype: object | null, type?: KnownClass): void {
     const members = value as Readonly<Record<string, unknown>>;
     const names = Object.keys(members);
     const known = this.#findShape(names, prototype);
     if (known === undefined) {
-      this.#structure.byte(prototype === null ? Tag.newBareShape : Tag.newShape);
+      this.#structure.byte(type ? Tag.newInstanceShape : prototype === null ? Tag.newBareShape : Tag.newShape);
+      if (type !== undefined) this.#name(type.name);
       this.#structure.varint(names.length);
       for (const name of names) this.#name(name);
     } else {
