@@ -1,7 +1,7 @@
 export type { LoadMany } from './cache/batch.js';
 export { Cache, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
-export type { ClearTokens } from './cache/clear-tokens.js';
 export type { Class, Classes, ClassRule } from './cache/classes.js';
+export type { ClearTokens } from './cache/clear-tokens.js';
 export type { CacheEvent, EventListener } from './cache/events.js';
 export type { EntryInfo, Verdict } from './cache/inspect.js';
 export type { InvalidateAllOptions, InvalidationReport } from './cache/invalidate-all.js';
