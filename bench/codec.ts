@@ -1,4 +1,5 @@
-import { decodings, encodings } from './codec/candidates.js';
+import { decodings, encodings, ways } from './codec/candidates.js';
+import { fidelity } from './codec/fidelity.js';
 import { VALUES } from './codec/values.js';
 import { judge } from './measure/goals.js';
 import { describeRun } from './measure/machine.js';
@@ -9,7 +10,7 @@ import { speedOf } from './measure/timings.js';
 // Values made into bytes and back, beside what people would use instead. Only Larder's come back frozen.
 
 const ROUNDS = 40;
-const options = { rounds: ROUNDS, steps: Array.from({ length: 2000 }, (_, index) => index), slice: 10 };
+const options = { rounds: ROUNDS, steps: Array.from({ length: 200 }, (_, index) => index), slice: 10 };
 
 console.log(describeRun(`Values as bytes, ${ROUNDS} rounds`));
 const rows: string[][] = [];
@@ -25,5 +26,8 @@ for (const [size, value] of Object.entries(VALUES)) {
     speeds.set(`${what} ${size}`, figures.at(-1) ?? 0);
   }
 }
-printTable(['speed to JSON', 'JSON', 'v8', 'msgpackr', 'larder, frozen'], rows);
+const names = ways().map(({ name }) => (name === 'larder' ? 'larder, frozen' : name));
+printTable(['speed to JSON', ...names], rows);
+console.log('');
+printTable(['comes back as it was', ...names], fidelity(ways()));
 judge([{ what: 'decoding 50 KB to JSON.parse', figure: speeds.get('decode 50 KB') ?? 0, atLeast: 1 }]);

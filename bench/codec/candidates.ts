@@ -2,15 +2,17 @@ import { deserialize, serialize } from 'node:v8';
 import { Packr } from 'msgpackr';
 import type { Candidate } from '../measure/rounds.js';
 import { ValueCodec } from './larder-codec.js';
+import { parse, stringify } from './revived-json.js';
 
-interface Way {
+/** A way to make bytes of values and values of bytes. */
+export interface Way {
   readonly name: string;
   readonly encode: (value: unknown) => Uint8Array;
   readonly decode: (bytes: Buffer) => unknown;
 }
 
 /** What the others answer is not frozen yet; what Larder's codec does is. */
-function ways(): readonly Way[] {
+export function ways(): readonly Way[] {
   const codec = new ValueCodec();
   const packr = new Packr({ useRecords: true, moreTypes: true });
   return [
@@ -19,9 +21,14 @@ function ways(): readonly Way[] {
       encode: (value) => Buffer.from(JSON.stringify(value)),
       decode: (bytes) => JSON.parse(String(bytes)),
     },
+    {
+      name: 'JSON, revived',
+      encode: (value) => Buffer.from(stringify(value)),
+      decode: (bytes) => parse(String(bytes)),
+    },
     { name: 'v8', encode: serialize, decode: deserialize },
     { name: 'msgpackr', encode: (value) => packr.pack(value), decode: (bytes) => packr.unpack(bytes) },
-    { name: 'larder', encode: (value) => codec.encode(value), decode: (bytes) => codec.decode(bytes) },
+    { name: 'larder', encode: (value) => codec.encode(value), decode: (bytes) => codec.decode(bytes).value },
   ];
 }
 

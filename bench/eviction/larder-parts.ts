@@ -12,5 +12,12 @@ type Content = ConstructorParameters<Entries['Entry']>[0];
 
 /** An entry with what a store looks at. */
 export function entryOf(id: string): StoredEntry {
-  return new Entry({ id, value: { id }, bytes: 300, expiresAt: 600_000 } as unknown as Content);
+  return new Entry({
+    id,
+    value: { id },
+    bytes: 300,
+    dueAt: 600_000,
+    expiresAt: 600_000,
+    keptUntil: 600_000,
+  } as unknown as Content);
 }

@@ -4,6 +4,7 @@ import { VersionTable } from '../../libs/larder/src/cache/versions.js';
 import { MemoryJournal } from '../../libs/larder/src/invalidation/memory-journal.js';
 import { MemoryRecords } from '../../libs/larder/src/jobs/memory-records.js';
 import { MemoryTurns } from '../../libs/larder/src/jobs/turns.js';
+import { clearTokensContract } from '../../libs/larder/src/testing/clear-tokens-contract.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { jobRecordsContract } from '../../libs/larder/src/testing/job-records-contract.js';
 import { journalContract } from '../../libs/larder/src/testing/journal-contract.js';
@@ -12,6 +13,7 @@ import { MemoryLeases, MemoryTier } from '../../libs/larder/src/testing/memory-t
 import { entryOf, storeContract } from '../../libs/larder/src/testing/store-contract.js';
 import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
 import { turnsContract } from '../../libs/larder/src/testing/turns-contract.js';
+import { MemoryClearTokens } from '../../libs/larder/src/tiers/memory-clear-tokens.js';
 import { MemoryStore } from '../../libs/larder/src/tiers/memory-store.js';
 
 describe('the memory store', () => {
@@ -38,6 +40,14 @@ describe('the memory store', () => {
       }),
     );
   });
+});
+
+describe('clear tokens in memory', () => {
+  const checks = clearTokensContract(async () => {
+    const clock = new FakeClock();
+    return { tokens: new MemoryClearTokens(clock), pass: async (time) => clock.advance(time) };
+  });
+  for (const { name, run } of checks) it(name, run);
 });
 
 describe('the memory journal', () => {

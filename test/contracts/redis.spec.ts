@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
 import { VersionTable } from '../../libs/larder/src/cache/versions.js';
 import { SystemClock } from '../../libs/larder/src/clock.js';
@@ -7,11 +8,13 @@ import { RedisRecords } from '../../libs/larder/src/jobs/redis-records.js';
 import { RedisTurns } from '../../libs/larder/src/jobs/redis-turns.js';
 import { RedisAccess } from '../../libs/larder/src/redis/access.js';
 import { openRedis } from '../../libs/larder/src/redis/open-redis.js';
+import { clearTokensContract } from '../../libs/larder/src/testing/clear-tokens-contract.js';
 import { jobRecordsContract } from '../../libs/larder/src/testing/job-records-contract.js';
 import { journalContract } from '../../libs/larder/src/testing/journal-contract.js';
 import { leasesContract } from '../../libs/larder/src/testing/leases-contract.js';
 import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
 import { turnsContract } from '../../libs/larder/src/testing/turns-contract.js';
+import { RedisClearTokens } from '../../libs/larder/src/tiers/redis-clear-tokens.js';
 import { RedisLeases } from '../../libs/larder/src/tiers/redis-leases.js';
 import { RedisTier } from '../../libs/larder/src/tiers/redis-tier.js';
 import { until } from '../e2e/until.js';
@@ -40,6 +43,14 @@ async function connect(): Promise<RedisAccess> {
   await until(() => redis.client.status === 'ready');
   return access;
 }
+
+describe('clear tokens in Redis', () => {
+  const checks = clearTokensContract(async () => ({
+    tokens: new RedisClearTokens(await connect(), randomUUID()),
+    pass: (time) => delay(time),
+  }));
+  for (const { name, run } of checks) it(name, run);
+});
 
 describe('the Redis journal', () => {
   const checks = journalContract(async () => {

@@ -1,3 +1,5 @@
+import type { CacheOptions } from 'nest-larder';
+
 /** How a caller is started. */
 export interface CallerOptions {
   readonly redis: string;
@@ -6,6 +8,8 @@ export interface CallerOptions {
   readonly loadTime: number;
   /** Whether the process that is the first to load dies half-way. */
   readonly firstDies: boolean;
+  /** How the value is cached. */
+  readonly cached?: CacheOptions;
 }
 
 /** To a caller: all ask for the key at this moment (`Date.now`). */

@@ -4,7 +4,7 @@ import { createCache } from 'nest-larder';
 import { type CallerNews, type CallerOptions, type Go, LOADS } from './caller-messages.js';
 
 /** One process of a fleet, in which many ask for one key at the same moment. */
-async function main({ redis, callers, loadTime, firstDies }: CallerOptions): Promise<void> {
+async function main({ redis, callers, loadTime, firstDies, cached }: CallerOptions): Promise<void> {
   const tell = (news: CallerNews) => process.send?.(news);
   process.on('disconnect', () => process.exit());
   const cache = await createCache({ redis });
@@ -21,7 +21,7 @@ async function main({ redis, callers, loadTime, firstDies }: CallerOptions): Pro
 
   const ask = async (at: number) => {
     await delay(at - Date.now());
-    const answers = await Promise.all(Array.from({ length: callers }, () => cache.getOrLoad(['cold'], load)));
+    const answers = await Promise.all(Array.from({ length: callers }, () => cache.getOrLoad(['cold'], load, cached)));
     const took = Date.now() - at;
     const values = [...new Set(answers)];
     const counted = values.map((value) => [value, answers.filter((answer) => answer === value).length] as const);

@@ -30,9 +30,10 @@ export class Callers {
     throw new Error('A caller has ended before it was ready.');
   }
 
-  async ask(): Promise<Outcome[]> {
+  /** @param pause milliseconds until they all ask */
+  async ask(pause = NOTICE): Promise<Outcome[]> {
     const outcomes = this.children.map(told);
-    const go: Go = { at: Date.now() + NOTICE };
+    const go: Go = { at: Date.now() + pause };
     for (const child of this.children) child.send(go);
     return (await Promise.all(outcomes)) as Outcome[];
   }

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /**
  * The time as the cache sees it. Everything that waits or expires asks this port, so that tests move time by hand
  * (`FakeClock` of `nest-larder/testing`) instead of sleeping.

@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cache } from './cache/cache.js';
+import { KnownClasses } from './cache/classes.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
 import type { EventListener } from './cache/events.js';
+import { Statistics } from './cache/statistics.js';
 import type { VersionTable } from './cache/versions.js';
 import { ValueCodec } from './codec/value-codec.js';
+import { ZlibCompression } from './codec/zlib-compression.js';
 import { LarderOptionsError, LarderRedisError } from './errors.js';
 import { MemoryJournal } from './invalidation/memory-journal.js';
 import { RedisJournal } from './invalidation/redis-journal.js';
@@ -13,7 +17,9 @@ import type { RedisAddress } from './redis/address.js';
 import { endpointOf } from './redis/endpoint.js';
 import { openRedis } from './redis/open-redis.js';
 import { EmptyStore } from './tiers/empty-store.js';
+import { MemoryClearTokens } from './tiers/memory-clear-tokens.js';
 import { MemoryStore } from './tiers/memory-store.js';
+import { RedisClearTokens } from './tiers/redis-clear-tokens.js';
 import { RedisLeases } from './tiers/redis-leases.js';
 import { RedisTier } from './tiers/redis-tier.js';
 
@@ -40,19 +46,40 @@ const LONGEST_NEEDED_START = 5000;
 
 /** The engine that settings ask for: here the parts of a cache are chosen. */
 export async function createEngine(settings: Settings): Promise<Engine> {
-  const { clock, flags, random, slots, maxStaleness, maxEntries, maxBytes, jitter, defaultTtl, redis } = settings;
-  const report = quietly(settings.onEvent);
-  const parts = {
+  const {
+    flags,
     clock,
     random,
     slots,
     maxStaleness,
-    store: flags.isEnabled('LARDER_MEMORY_TIER') ? new MemoryStore({ maxEntries, maxBytes }) : new EmptyStore(),
+    maxEntries,
+    maxBytes,
+    jitter,
+    defaultTtl,
+    compress: compressFrom,
+    redis,
+  } = settings;
+  const classes = new KnownClasses(settings.classes);
+  const report = quietly(settings.onEvent);
+  const statistics = new Statistics();
+  const parts = {
+    clock,
+    statistics,
+    random,
+    slots,
+    maxStaleness,
+    store: flags.isEnabled('LARDER_MEMORY_TIER')
+      ? new MemoryStore({ maxEntries, maxBytes }, (entry) => statistics.forget(entry))
+      : new EmptyStore(),
     journal: settings.journal ?? ((table) => new MemoryJournal(table, clock)),
     tier: settings.tier,
     leases: settings.leases,
-    codec: new ValueCodec(),
-    defaults: { ttl: defaultTtl, jitter },
+    clearTokens: new MemoryClearTokens(clock),
+    newToken: () => randomBytes(24).toString('base64url'),
+    classes,
+    codec: new ValueCodec(classes),
+    compression: new ZlibCompression(),
+    defaults: { ttl: defaultTtl, jitter, compressFrom },
     report,
   } satisfies EngineOptions;
   if (redis === undefined) return new Engine(parts);
@@ -80,6 +107,7 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
   return {
     tier: settings.tier ?? new RedisTier(access, keyPrefix, clock),
     leases: settings.leases ?? new RedisLeases(access, keyPrefix, clock),
+    clearTokens: new RedisClearTokens(access, keyPrefix),
     journal: settings.journal ?? ((table: VersionTable) => new RedisJournal(table, options)),
   };
 }

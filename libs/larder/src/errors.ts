@@ -51,7 +51,8 @@ export class LarderValueError extends LarderError {
     super(
       'LARDER_VALUE',
       `The value${subject === undefined ? '' : ` of ${subject}`} cannot be cached: ${path} ${problem}. ` +
-        'Return plain data: objects, arrays, Map, Set, Date, Buffer, typed arrays and primitives.',
+        'Return plain data (objects, arrays, Map, Set, Date, Error, Buffer, typed arrays and primitives), or name its class in the ' +
+        'option classes.',
     );
   }
 
@@ -80,6 +81,33 @@ export class LarderBatchError extends LarderError {
       'LARDER_BATCH',
       `A batch load was asked for ${asked} values and answered ${got}. ` +
         'Return an array with one value, or undefined, per key, in the order of the keys.',
+    );
+  }
+}
+
+/** A token to clear the cache was not given out, has been used, or has expired. Nothing was cleared. */
+export class LarderClearError extends LarderError {
+  constructor() {
+    super(
+      'LARDER_CLEAR',
+      'The token to clear the cache is not good: it was not given out, has been used, or is older than a minute. ' +
+        'Ask for another with requestClear() and use it at once.',
+    );
+  }
+}
+
+/** A value did not come within the hard time-out of its load. */
+export class LarderTimeoutError extends LarderError {
+  /** @param limit milliseconds */
+  constructor(
+    /** The key, or the method, whose value was waited for. */
+    readonly subject: string,
+    readonly limit: number,
+  ) {
+    super(
+      'LARDER_TIMEOUT',
+      `The value of ${subject} did not come within ${limit} ms. ` +
+        'Find out what its load waits for, raise hardTimeout, or give staleIfError so that an older value stands in.',
     );
   }
 }

@@ -17,6 +17,19 @@ export class EventLog {
           `The targets of ${event.method} could not be worked out, so everything was invalidated: ${messageOf(event.error)}`,
         );
         break;
+      case 'load-failed':
+        this.#logger.warn(
+          `A load of ${event.method ?? event.id} failed, and nobody waited for it or an older value stood in: ${messageOf(event.error)}`,
+        );
+        break;
+      case 'cleared':
+        this.#logger.warn(
+          `The cache was cleared${event.delivered ? '' : '; other nodes are told when Redis is back'}.`,
+        );
+        break;
+      case 'clear-refused':
+        this.#logger.warn('Somebody tried to clear the cache with a token that is not good.');
+        break;
       case 'searched':
         this.#logger.debug(
           `The pattern ${event.glob} is no prefix: every stored path was compared, ${event.matched} matched.`,

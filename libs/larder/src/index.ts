@@ -1,12 +1,18 @@
 export { AdminGuard } from './admin/admin.guard.js';
 export type { LoadMany } from './cache/batch.js';
-export { Cache, type CacheHealth, type EntryInfo, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
+export { Cache, type CacheHealth, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
+export type { Class, Classes, ClassRule } from './cache/classes.js';
+export type { ClearTokens } from './cache/clear-tokens.js';
 export type { CacheEvent, EventListener } from './cache/events.js';
+export type { EntryInfo, Verdict } from './cache/inspect.js';
+export type { InvalidateAllOptions, InvalidationReport } from './cache/invalidate-all.js';
 export type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from './cache/journal.js';
 export type { Lease, Leases } from './cache/leases.js';
-export type { Load, LoadContext } from './cache/load.js';
-export type { CacheOptions } from './cache/policy.js';
-export type { CacheStats, CallStats, SharedStats } from './cache/statistics.js';
+export type { Load } from './cache/load.js';
+export type { LoadContext } from './cache/load-signal.js';
+export type { CacheOptions, TierName } from './cache/policy.js';
+export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from './cache/statistics.js';
+export type { Census } from './cache/survey.js';
 export type { Tier, TierEntry } from './cache/tier.js';
 export type { VersionTable } from './cache/versions.js';
 export type { Clock } from './clock.js';
@@ -17,6 +23,7 @@ export { Cacheable, type CacheableOptions } from './decorators/cacheable.js';
 export { CacheKey } from './decorators/plan.js';
 export {
   LarderBatchError,
+  LarderClearError,
   LarderDecoratorError,
   LarderError,
   LarderFlagError,
@@ -25,6 +32,7 @@ export {
   LarderOptionsError,
   LarderQueryError,
   LarderRedisError,
+  LarderTimeoutError,
   LarderValueError,
 } from './errors.js';
 export { FlagGate } from './flags/flag-gate.js';

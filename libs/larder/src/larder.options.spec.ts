@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LarderOptionsError } from './errors.js';
-import { toSettings } from './larder.options.js';
+import { type LarderOptions, toSettings } from './larder.options.js';
 
 function problems(options: object, env: Record<string, string> = {}): readonly string[] {
   try {
@@ -26,6 +26,26 @@ describe('toSettings', () => {
     expect(toSettings({}, { LARDER_DEFAULT_TTL: '1500' }).defaultTtl).toBe(1500);
   });
 
+  it('takes a size, true or false for compression, and off from the environment', () => {
+    const given = [true, false, '2kb', 100].map((compress) => toSettings({ compress } as LarderOptions).compress);
+    expect(given).toEqual([1024, Number.POSITIVE_INFINITY, 2048, 100]);
+    const variables = ['off', '4kb', ''].map((value) => toSettings({}, { LARDER_COMPRESS_FROM: value }).compress);
+    expect(variables).toEqual([Number.POSITIVE_INFINITY, 4096, 1024]);
+  });
+
+  it('lists what is wrong with classes', () => {
+    class Venue {}
+    const rule = { class: Date, store: Number, restore: (time: number) => new Date(time) };
+    expect(problems({ classes: { venue: Venue, date: rule } })).toEqual([]);
+    const takes = 'takes names with classes, or with { class, store, restore }';
+    expect(problems({ classes: { a: Venue, b: Venue, c: 5, d: () => {}, e: { class: Date }, f: Object } })).toEqual([
+      'The option classes.b is the class that classes.a is already',
+      ...['c', 'd', 'e', 'f'].map((name) => `The option classes.${name} ${takes}`),
+    ]);
+    expect(problems({ classes: [Venue] })).toEqual([]);
+    expect(problems({ classes: 'Venue' })).toEqual([`The option classes is Venue; it ${takes}`]);
+  });
+
   it('lists everything that is wrong at once: name, what it got, what it takes', () => {
     expect(problems({ jitter: 2 }, { LARDER_DEFAULT_TTL: 'soon', LARDER_SLOTS: '100000' })).toEqual([
       "LARDER_DEFAULT_TTL is 'soon'; it takes milliseconds above zero or a duration such as '5m'",
@@ -45,6 +65,8 @@ describe('toSettings', () => {
     ['LARDER_MAX_BYTES', '0'],
     ['LARDER_SLOTS', '8388608'],
     ['LARDER_MAX_STALENESS', 'never'],
+    ['LARDER_COMPRESS_FROM', 'false'],
+    ['LARDER_COMPRESS_FROM', '0'],
   ])('refuses %s=%s', (variable, value) => {
     expect(problems({}, { [variable]: value })[0]).toContain(`${variable} is '${value}'; it takes `);
   });

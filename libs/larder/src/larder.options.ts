@@ -1,7 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { type Classes, problemsOfClasses } from './cache/classes.js';
 import type { EventListener } from './cache/events.js';
 import type { JournalFactory } from './cache/journal.js';
 import type { Leases } from './cache/leases.js';
+import { toCompressFrom } from './cache/policy.js';
 import type { Tier } from './cache/tier.js';
 import { type Clock, SystemClock } from './clock.js';
 import { LarderOptionsError } from './errors.js';
@@ -32,6 +34,11 @@ export interface LarderOptions {
   readonly redis?: RedisAddress;
   /** How long a call of Redis may take. Default `'250ms'`. `LARDER_REDIS_DEADLINE` */
   readonly redisDeadline?: Duration;
+  /**
+   * The size from which on values are compressed in Redis: bytes or a string such as `'10kb'`; `true` for 1 KB, `false` for
+   * never. Default `'1kb'`. `LARDER_COMPRESS_FROM`, which takes `off` for never.
+   */
+  readonly compress?: boolean | Size;
   /** First part of every name in Redis; nodes with the same share one cache. Default `'larder'`. `LARDER_KEY_PREFIX` */
   readonly keyPrefix?: string;
   /** Replicas that must have an invalidation before it counts as delivered: 0 and up. Default 0. `LARDER_WAIT_REPLICAS` */
@@ -63,6 +70,19 @@ export interface LarderOptions {
   readonly tier?: Tier;
   /** Who loads a key of all nodes that miss it. Default: decided in Redis if there is one, else by each process. */
   readonly leases?: Leases;
+  /**
+   * Classes whose instances may be cached, each with a name that stays when the class is renamed. An instance comes back with
+   * its class and its own enumerable members, frozen; if there is more to it, `{ class, store, restore }` says what, and
+   * every caller gets an instance of their own. All nodes must know the same names. Default: none.
+   *
+   * @example
+   * ```ts
+   * const options: LarderOptions = {
+   *   classes: { url: { class: URL, store: String, restore: (text: string) => new URL(text) } },
+   * };
+   * ```
+   */
+  readonly classes?: Classes;
   /** Told what the cache cannot tell its callers, such as a value that could not be kept. Default: nobody. */
   readonly onEvent?: EventListener;
   /** The time. Default: the machine's. */
@@ -83,6 +103,8 @@ export interface Settings {
   /** Whether it must be there for a start. */
   readonly needsRedis: boolean;
   readonly redisDeadline: number;
+  /** Bytes; `Infinity` for never. */
+  readonly compress: number;
   readonly keyPrefix: string;
   readonly waitReplicas: number;
   readonly intentTtl: number;
@@ -92,6 +114,7 @@ export interface Settings {
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
+  readonly classes: Classes;
   readonly onEvent: EventListener;
   readonly clock: Clock;
   readonly random: () => number;
@@ -105,6 +128,7 @@ type Measure =
   | 'slots'
   | 'maxStaleness'
   | 'redisDeadline'
+  | 'compress'
   | 'waitReplicas'
   | 'intentTtl'
   | 'jobDrain';
@@ -160,6 +184,12 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     fallback: 250,
     read: (value) => within(1, 60_000, toMilliseconds(asNumber(value) ?? value)),
   },
+  compress: {
+    variable: 'LARDER_COMPRESS_FROM',
+    takes: "bytes above zero, a size such as '1kb', or 'off'",
+    fallback: 1024,
+    read: (value) => toCompressFrom(value === 'off' ? false : value),
+  },
   waitReplicas: {
     variable: 'LARDER_WAIT_REPLICAS',
     takes: 'a whole number from 0',
@@ -189,6 +219,7 @@ const OTHER_OPTIONS = [
   'journal',
   'tier',
   'leases',
+  'classes',
   'onEvent',
   'clock',
   'random',
@@ -235,6 +266,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
   }
   const { flags, problems: flagProblems } = readFlags(env, options.simulations);
   problems.push(...flagProblems);
+  if (options.classes !== undefined) problems.push(...problemsOfClasses(options.classes));
   const settings: Settings = {
     defaultTtl: measure('defaultTtl'),
     jitter: measure('jitter'),
@@ -245,6 +277,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     redis,
     needsRedis,
     redisDeadline: measure('redisDeadline'),
+    compress: measure('compress'),
     keyPrefix,
     waitReplicas: measure('waitReplicas'),
     intentTtl: measure('intentTtl'),
@@ -254,6 +287,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,
+    classes: options.classes ?? {},
     onEvent: options.onEvent ?? (() => {}),
     clock: options.clock ?? new SystemClock(),
     random: options.random ?? Math.random,

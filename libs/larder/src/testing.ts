@@ -1,4 +1,5 @@
 export { ChaosJournal, ChaosTier } from './testing/chaos.js';
+export { clearTokensContract } from './testing/clear-tokens-contract.js';
 export { codecContract } from './testing/codec-contract.js';
 export type { Check } from './testing/contract.js';
 export { FakeClock } from './testing/fake-clock.js';

@@ -1,12 +1,17 @@
 import { LarderBatchError } from '../errors.js';
 import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Entry } from './entry.js';
+import { mayStandIn } from './fallback.js';
 import type { Flight } from './flight.js';
-import { type LoadContext, LoadSignal } from './load.js';
-import type { TableState } from './looked.js';
+import { freshnessOf } from './freshness.js';
+import { withinHardTimeout } from './hard-timeout.js';
+import { type LoadContext, LoadSignal } from './load-signal.js';
+import type { Looked, TableState } from './looked.js';
+import { newFlight } from './new-flight.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
 import type { Reader } from './read.js';
+import { withinLimit } from './time-limit.js';
 
 /** Loads what is missing in one go: one value, or `undefined`, per key, in the order of the keys. */
 export type LoadMany<T = unknown> = (
@@ -14,14 +19,17 @@ export type LoadMany<T = unknown> = (
   context: LoadContext,
 ) => readonly (T | undefined)[] | Promise<readonly (T | undefined)[]>;
 
-/** A key that is to be brought, and what is known of the table for it. */
-interface Wanted {
+/** A key that a batch brings. */
+interface Missing {
+  /** Its place among the keys of the batch. */
+  readonly index: number;
   readonly key: Key;
   readonly table: TableState;
-}
-
-interface Missing extends Wanted {
   readonly flight: Flight;
+  /** What was stored, if it is valid: it may be answered already, or stand in for a load that fails. */
+  readonly entry: Entry | undefined;
+  /** Whether the caller waits for it: not if a value past its TTL was answered in its place. */
+  readonly isAwaited: boolean;
 }
 
 /** Reads many keys at once: what is stored or under way is taken from there, and one load brings the rest. */
@@ -36,98 +44,193 @@ export class BatchReader {
 
   async getMany(keys: readonly Key[], load: LoadMany, policy: Policy): Promise<unknown[]> {
     const paths = keys.map((key) => encodePath(key));
-    const before = this.#parts.flights.begun;
+    const before = this.#parts.flights.made;
     const found = await this.#find(paths, policy);
+    const answers: unknown[] = Array(keys.length);
     const missing: Missing[] = [];
+    const joined: Promise<void>[] = [];
     const brought = this.#bring(missing, load, policy);
-    return Promise.all(
-      found.map(({ entry, table }, index) => {
-        if (entry !== undefined) {
-          policy.counters.hits++;
-          return entry.served;
-        }
-        policy.counters.misses++;
-        const key = keys[index] as Key;
-        const path = paths[index] as string;
-        const flight = this.#parts.flights.of(idOf(path));
-        if (flight === undefined || !this.#reader.isJoinable(flight, table, before)) {
-          return this.#begin(path, missing, brought, policy, { key, table });
-        }
+    found.forEach(({ entry, table }, index) => {
+      const answer = this.#answerOf(entry, policy);
+      if (answer !== 'none') answers[index] = entry?.served;
+      if (answer === 'final') return;
+      const key = keys[index] as Key;
+      const path = paths[index] as string;
+      const isAwaited = answer === 'none';
+      const flight = this.#parts.flights.of(idOf(path));
+      if (flight === undefined || !this.#reader.isJoinable(flight, table, before)) {
+        missing.push({
+          index,
+          key,
+          table,
+          entry,
+          isAwaited,
+          flight: this.#begin(path, policy, brought, missing.length),
+        });
+      } else if (isAwaited) {
         policy.counters.joined++;
         const alone = async (context: LoadContext) => (await loadAll([key], load, context))[0];
-        return this.#reader.settle(flight) ?? this.#reader.joinLate(flight, path, alone, policy);
-      }),
-    );
+        const outcome = this.#reader.settle(flight) ?? this.#reader.joinLate(flight, path, alone, policy);
+        joined.push(
+          outcome.then((value) => {
+            answers[index] = value;
+          }),
+        );
+      }
+    });
+    await Promise.all([this.#fill(answers, missing, brought, policy), ...joined]);
+    return answers;
   }
 
-  async #find(
-    paths: readonly string[],
-    policy: Policy,
-  ): Promise<readonly { entry: Entry | undefined; table: TableState }[]> {
+  async #find(paths: readonly string[], policy: Policy): Promise<readonly Looked[]> {
     if (policy.strong || !this.#reader.isCurrent()) {
       return Promise.all(paths.map((path) => this.#reader.confirm(path, policy)));
     }
-    return paths.map((path) => ({ entry: this.#reader.find(idOf(path)), table: 'current' }));
+    return paths.map((path) => ({ table: 'current', entry: this.#reader.find(idOf(path)) }));
   }
 
-  /** Adds a key to those that will be brought, as a flight that others, later keys of this batch too, can join. */
-  #begin(path: string, missing: Missing[], brought: Promise<readonly unknown[]>, policy: Policy, rest: Wanted) {
-    const flight = this.#reader.newFlight(path, policy);
-    const place = missing.push({ ...rest, flight }) - 1;
-    flight.promise = brought.then((values) => values[place]);
+  /** Counts a key, and tells whether what is stored under it is an answer, and whether it is the last word. */
+  #answerOf(entry: Entry | undefined, policy: Policy): 'final' | 'for now' | 'none' {
+    const { counters } = policy;
+    const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#parts.clock.elapsed());
+    if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
+      counters.misses++;
+      return 'none';
+    }
+    entry.hits++;
+    if (freshness === 'stale') counters.stale++;
+    else counters.hits++;
+    return freshness === 'fresh' ? 'final' : 'for now';
+  }
+
+  /** A key as a flight that others, later keys of this batch too, can join. */
+  #begin(path: string, policy: Policy, brought: Promise<readonly unknown[]>, place: number): Flight {
+    const flight = newFlight(this.#parts, path, policy);
+    flight.resolvesLike(() => brought.then((values) => values[place]));
     this.#parts.flights.begin(flight);
-    return flight.promise;
+    return flight;
+  }
+
+  /** Puts in what was brought, or a stale value for each if that failed or takes too long. */
+  async #fill(
+    answers: unknown[],
+    missing: readonly Missing[],
+    brought: Promise<readonly unknown[]>,
+    policy: Policy,
+  ): Promise<void> {
+    const awaited = missing.filter(({ isAwaited }) => isAwaited);
+    if (awaited.length === 0) {
+      brought.catch((error) => this.#report(missing, policy, error));
+      return;
+    }
+    const standIn = (): undefined => {
+      policy.counters.fallbacks += awaited.length;
+      for (const { entry, index } of awaited) answers[index] = entry?.served;
+    };
+    const canStandIn = () =>
+      awaited.every(({ entry }) => entry !== undefined && mayStandIn(this.#parts, entry, policy));
+    const limit = canStandIn() ? policy.softTimeout : Number.POSITIVE_INFINITY;
+    try {
+      const values = await withinLimit(this.#parts.clock, limit, brought, standIn);
+      if (values === undefined) return;
+      missing.forEach(({ index, isAwaited }, place) => {
+        if (isAwaited) answers[index] = values[place];
+      });
+    } catch (error) {
+      if (!canStandIn()) throw error;
+      this.#report(awaited, policy, error);
+      standIn();
+    }
+  }
+
+  #report(failed: readonly Missing[], { method }: Policy, error: unknown): void {
+    for (const { flight } of failed) this.#parts.report({ type: 'load-failed', id: flight.id, method, error });
   }
 
   /** What the shared tier has of the missing, and what one load brings of the rest, in their order. */
   async #bring(missing: readonly Missing[], load: LoadMany, policy: Policy): Promise<readonly unknown[]> {
     // `missing` is filled by the caller before this goes on.
     await undefined;
+    if (missing.length === 0) return [];
+    const flights = missing.map(({ flight }) => flight);
+    const context = new LoadSignal(this.#parts.closing);
+    const work = this.#bringAll(missing, load, policy, context).finally(() => {
+      for (const flight of flights) this.#parts.flights.end(flight);
+    });
+    return withinHardTimeout(this.#parts, flights as [Flight, ...Flight[]], context, policy, work);
+  }
+
+  async #bringAll(
+    missing: readonly Missing[],
+    load: LoadMany,
+    policy: Policy,
+    context: LoadSignal,
+  ): Promise<readonly unknown[]> {
     const values: unknown[] = Array(missing.length);
-    const found = await this.#findShared(missing);
-    const rest = missing.filter(({ flight }, place) => {
+    const found = await this.#findShared(missing, policy);
+    const rest: number[] = [];
+    missing.forEach(({ flight }, place) => {
       const entry = found[place];
-      if (entry === undefined) return true;
-      values[place] = this.#reader.arrive(flight, entry);
-      return false;
+      if (entry === undefined) rest.push(place);
+      else values[place] = this.#reader.arrive(flight, entry);
     });
     if (rest.length === 0) return values;
-    const loaded = await this.#load(rest, load, policy);
-    const places = new Map(missing.map((one, place) => [one, place]));
-    rest.forEach((one, index) => {
-      values[places.get(one) as number] = loaded[index];
+    const loaded = await this.#load(
+      rest.map((place) => missing[place] as Missing),
+      load,
+      policy,
+      context,
+    );
+    rest.forEach((place, index) => {
+      values[place] = loaded[index];
     });
     return values;
   }
 
-  /** The entries of the shared tier that may be served, all asked for at once. */
-  async #findShared(missing: readonly Missing[]): Promise<readonly (Entry | undefined)[]> {
-    const { shared } = this.#parts;
+  /** The entries of the shared tier that have not expired, all asked for at once. */
+  async #findShared(missing: readonly Missing[], policy: Policy): Promise<readonly (Entry | undefined)[]> {
+    const { clock, shared } = this.#parts;
     const isCurrent = this.#reader.isCurrent();
-    const asked = missing.filter(({ table }) => table === 'confirmed' || (table === 'current' && isCurrent));
-    if (!shared?.isUsable || asked.length === 0) return [];
-    const found = await shared.fetch(asked.map(({ flight }) => flight.id));
+    const isAsked = ({ table }: Missing) => table === 'confirmed' || (table === 'current' && isCurrent);
+    const ids = missing.filter(isAsked).map(({ flight }) => flight.id);
+    if (!policy.isShared || !shared?.isUsable || ids.length === 0) return [];
+    const found = await shared.fetch(ids);
     if (found === 'unreachable') return [];
-    const bytes = new Map(asked.map((one, place) => [one, found[place]]));
-    return Promise.all(
-      missing.map((one) => {
-        if (!bytes.has(one)) return undefined;
-        return shared.admit(one.flight.id, bytes.get(one), one.table === 'confirmed' ? one.flight.slots : undefined);
-      }),
+    let next = 0;
+    const admitted = missing.map((one) =>
+      isAsked(one)
+        ? shared.admit(one.flight.id, found[next++], policy, one.table === 'confirmed' ? one.flight.slots : undefined)
+        : undefined,
+    );
+    // Nearly always all are known at once: only what the table cannot tell is asked for.
+    const entries = admitted.some((one) => one instanceof Promise) ? await Promise.all(admitted) : admitted;
+    const now = clock.elapsed();
+    return (entries as (Entry | undefined)[]).map((entry) =>
+      entry !== undefined && now < entry.expiresAt ? entry : undefined,
     );
   }
 
-  async #load(missing: readonly Missing[], load: LoadMany, policy: Policy): Promise<readonly unknown[]> {
+  async #load(
+    missing: readonly Missing[],
+    load: LoadMany,
+    policy: Policy,
+    context: LoadSignal,
+  ): Promise<readonly unknown[]> {
     const { counters } = policy;
     const began = this.#parts.clock.elapsed();
     for (const { flight } of missing) flight.restart(this.#parts.table.sequence, began);
     counters.loads++;
     try {
       const keys = missing.map(({ key }) => key);
-      const values = await loadAll(keys, load, new LoadSignal(this.#parts.closing));
-      counters.loadTime += this.#parts.clock.elapsed() - began;
+      const values = await loadAll(keys, load, context);
+      counters.loaded(this.#parts.clock.elapsed() - began);
       const kept = missing.map(({ flight }, index) => this.#reader.land(flight, values[index], policy));
-      void this.#parts.shared?.share(kept.filter((entry) => entry !== undefined));
+      if (policy.isShared && !context.isAborted) {
+        void this.#parts.shared?.share(
+          kept.filter((entry) => entry !== undefined),
+          policy,
+        );
+      }
       return values;
     } catch (error) {
       counters.errors++;

@@ -2,6 +2,8 @@ import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Target } from '../keys/target.js';
 import type { LoadMany } from './batch.js';
 import type { Engine } from './engine.js';
+import type { EntryInfo } from './inspect.js';
+import { type InvalidateAllOptions, type InvalidationReport, invalidateAll } from './invalidate-all.js';
 import type { Load } from './load.js';
 import type { CacheOptions, Policy } from './policy.js';
 import type { CacheStats } from './statistics.js';
@@ -16,22 +18,6 @@ export interface WriteOptions extends CacheOptions {
 export interface WriteThroughOptions<T> extends WriteOptions {
   /** What else the write changed; a function gets the result. */
   readonly targets?: readonly Target[] | ((result: T) => readonly Target[]);
-}
-
-/** What is stored under a key, and why it would or would not be served. */
-export interface EntryInfo {
-  /** The name it is stored under. */
-  readonly id: string;
-  readonly tier: 'memory';
-  /** Milliseconds since its load began, or it was set. */
-  readonly age: number;
-  /** Milliseconds left of its TTL; 0 when it has expired. */
-  readonly ttl: number;
-  /** Estimated bytes. */
-  readonly size: number;
-  readonly tags: readonly string[];
-  /** Whether it would not be served any more: it expired, or something it depends on was invalidated. */
-  readonly stale: boolean;
 }
 
 /** Whether a cache knows what others invalidate, and they what it does. */
@@ -103,7 +89,7 @@ export class Cache {
   async has(key: Key): Promise<boolean> {
     const path = encodePath(key);
     return (
-      (this.#engine.reader.find(idOf(path)) ?? (await this.#engine.reader.lookUp(path, this.#plain))) !== undefined
+      (this.#engine.reader.findFresh(idOf(path)) ?? (await this.#engine.reader.lookUp(path, this.#plain))) !== undefined
     );
   }
 
@@ -179,25 +165,55 @@ export class Cache {
   }
 
   /**
-   * What is stored under a key, without counting as a use of it; `undefined` if nothing is.
+   * What is stored under a key in memory, or else in the shared tier, and why it would be served or not; `undefined` if
+   * nothing is. Does not count as a use of it.
    *
    * @throws LarderKeyError
    */
   async inspect(key: Key): Promise<EntryInfo | undefined> {
-    const { clock, slots, store, table } = this.#engine.parts;
-    const entry = store.peek(idOf(encodePath(key)));
-    if (entry === undefined) return undefined;
-    const { id, loadedAt, expiresAt, bytes: size, tags, stamp } = entry;
-    const now = clock.elapsed();
-    const stale = expiresAt <= now || !table.unchangedSince(stamp, slots.ofStored(entry));
-    return { id, tier: 'memory', age: now - loadedAt, ttl: Math.max(0, expiresAt - now), size, tags, stale };
+    return this.#engine.inspector.inspect(encodePath(key));
   }
 
-  /** The figures since the cache was made. */
+  /**
+   * Invalidates many targets, a thousand at a time, and goes on past those that fail. What could not be told to the other
+   * nodes is tried again after a growing pause; after that it is still kept, and delivered as soon as that is possible.
+   *
+   * @returns what became of each; never rejects for a target
+   *
+   * @example
+   * ```ts
+   * const report = await cache.invalidateAll([1, 2, 3].map((id) => ['tournaments', id] as const));
+   * if (report.failed.length > 0) console.error(report.failed);
+   * ```
+   */
+  async invalidateAll(targets: readonly Target[], options: InvalidateAllOptions = {}): Promise<InvalidationReport> {
+    return invalidateAll(this.#engine.parts, this.#engine.writer, targets, options);
+  }
+
+  /**
+   * The first of two steps to forget everything on every node: a token for {@link clear}, good once and for a minute, on
+   * any node.
+   */
+  async requestClear(): Promise<{ token: string; expiresAt: Date }> {
+    return this.#engine.clearing.request();
+  }
+
+  /**
+   * Forgets everything on every node, in one round trip: what was stored until now is not served by any of them any more.
+   *
+   * @throws LarderClearError if the token was not given out by {@link requestClear}, was used or has expired; nothing is
+   *   cleared then, and a `clear-refused` event tells of it
+   */
+  async clear(token: string): Promise<void> {
+    await this.#engine.clearing.clear(token);
+  }
+
+  /** The figures since the cache was made. What is in memory was counted a moment ago, sooner the faster that goes. */
   stats(): CacheStats {
     const { shared, statistics, store } = this.#engine.parts;
     const { size: entries, bytes, evictions } = store;
-    return { ...statistics.snapshot(), entries, bytes, evictions, shared: shared?.stats() };
+    const counted = statistics.snapshot(this.#engine.surveyor.survey());
+    return { ...counted, entries, bytes, evictions, shared: shared?.stats() };
   }
 
   /** How it is connected with the other nodes, as far as this process knows now. */

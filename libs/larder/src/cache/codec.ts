@@ -11,8 +11,10 @@ export interface Codec {
   /**
    * The value, fresh and frozen for good as `makeStorable` freezes, and whether something in it cannot be frozen.
    * Throws for bytes that are not its own; never takes more memory than a small multiple of them.
+   *
+   * @param start where they begin; by default at 0. They go to the end.
    */
-  decode(bytes: Uint8Array): Decoded;
+  decode(bytes: Uint8Array, start?: number): Decoded;
 }
 
 export interface Decoded {

@@ -1,9 +1,14 @@
 import type { Clock } from '../clock.js';
 import { PathEncoder } from '../keys/key.js';
 import { BatchReader } from './batch.js';
+import type { KnownClasses } from './classes.js';
+import type { ClearTokens } from './clear-tokens.js';
+import { Clearing } from './clearing.js';
 import type { Codec } from './codec.js';
+import type { Compression } from './compression.js';
 import type { EventListener } from './events.js';
 import { Flights } from './flight.js';
+import { Inspector } from './inspect.js';
 import type { JournalFactory } from './journal.js';
 import type { Leases } from './leases.js';
 import type { Parts } from './parts.js';
@@ -11,8 +16,9 @@ import { type CacheOptions, type Policy, type PolicyDefaults, toPolicy } from '.
 import { Reader } from './read.js';
 import { SharedEntries } from './shared.js';
 import { Slots } from './slots.js';
-import { Statistics } from './statistics.js';
+import type { Statistics } from './statistics.js';
 import type { Store } from './store.js';
+import { Surveyor } from './survey.js';
 import { Sweep } from './sweep.js';
 import type { Tier } from './tier.js';
 import { VersionTable } from './versions.js';
@@ -29,12 +35,20 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly store: Store;
+  readonly statistics: Statistics;
   readonly journal: JournalFactory;
   /** The tier that all nodes share; none where there is one node. */
   readonly tier: Tier | undefined;
   /** How values become bytes for it. */
   readonly codec: Codec;
+  /** How the bytes of large values become fewer. */
+  readonly compression: Compression;
+  /** Whose instances may be kept. */
+  readonly classes: KnownClasses;
   readonly leases: Leases | undefined;
+  readonly clearTokens: ClearTokens;
+  /** Makes texts that nobody can guess. */
+  readonly newToken: () => string;
   /** Slots of the version table. */
   readonly slots: number;
   readonly defaults: PolicyDefaults;
@@ -49,18 +63,32 @@ export class Engine {
   readonly reader: Reader;
   readonly batches: BatchReader;
   readonly writer: Writer;
+  readonly surveyor: Surveyor;
+  readonly inspector: Inspector;
+  readonly clearing: Clearing;
   readonly #policies = new Map<Method, Policy>();
   readonly #closing = new AbortController();
   readonly #sweep: Sweep;
   readonly #tier: Tier | undefined;
 
-  constructor({ journal: journalOf, slots: count, tier, codec, leases, ...options }: EngineOptions) {
+  constructor({
+    journal: journalOf,
+    slots: count,
+    tier,
+    codec,
+    compression,
+    leases,
+    clearTokens,
+    newToken,
+    ...options
+  }: EngineOptions) {
     const table = new VersionTable(count);
     const { clock, store } = options;
     const journal = journalOf(table);
     const slots = new Slots(count);
     const isCurrent = () => this.reader.isCurrent();
-    const shared = tier && new SharedEntries({ tier, codec, clock, journal, table, store, slots, isCurrent });
+    const shared =
+      tier && new SharedEntries({ tier, codec, compression, clock, journal, table, store, slots, isCurrent });
     this.parts = {
       ...options,
       table,
@@ -70,13 +98,15 @@ export class Engine {
       leases,
       paths: new PathEncoder(),
       flights: new Flights(),
-      statistics: new Statistics(),
       closing: this.#closing.signal,
     };
     this.#tier = tier;
     this.reader = new Reader(this.parts);
     this.batches = new BatchReader(this.parts, this.reader);
     this.writer = new Writer(this.parts);
+    this.surveyor = new Surveyor(store, clock);
+    this.inspector = new Inspector(this.parts, isCurrent);
+    this.clearing = new Clearing(this.parts, clearTokens, newToken);
     this.#sweep = new Sweep(this.parts);
   }
 

@@ -7,14 +7,19 @@ const FOREIGN = 2;
 export class Entry {
   // A hit reads what comes first, so that it touches one or two cache lines.
   #promise: Promise<unknown> | undefined;
-  /** When it expires. This and the other moments are on the clock's `elapsed`. */
-  readonly expiresAt: number;
+  /**
+   * When a hit has to look closer: it expires, or is to be fetched anew ahead of that. This and the other moments are on the
+   * clock's `elapsed`.
+   */
+  dueAt: number;
   /** The table's sequence number up to which its slots are known not to have changed since its load began. */
   stamp: number;
   /** Set by a hit and cleared by the eviction that passes by: what SIEVE knows of an entry. */
   visited = false;
   // Two answers in one field: an entry is small, and there are many.
   readonly #nature: number;
+  /** How often it was served. */
+  hits = 0;
   /** The name it is stored under. */
   readonly id: string;
   readonly value: unknown;
@@ -25,9 +30,15 @@ export class Entry {
   readonly bytes: number;
   /** When its load began. */
   readonly loadedAt: number;
+  /** When it expires. */
+  readonly expiresAt: number;
+  /** Until when it may be of use: where stale values are served, later than it expires. */
+  readonly keptUntil: number;
+  /** The decorated method that brought it. */
+  readonly method: string | undefined;
 
   constructor(content: EntryContent) {
-    this.expiresAt = content.expiresAt;
+    this.dueAt = content.dueAt;
     this.stamp = content.stamp;
     this.#nature = (content.unfreezable ? UNFREEZABLE : 0) | (content.isForeign ? FOREIGN : 0);
     this.id = content.id;
@@ -36,6 +47,9 @@ export class Entry {
     this.tags = content.tags;
     this.bytes = content.bytes;
     this.loadedAt = content.loadedAt;
+    this.expiresAt = content.expiresAt;
+    this.keptUntil = content.keptUntil;
+    this.method = content.method;
   }
 
   /** Whether callers must get copies, because something in the value cannot be frozen. */
@@ -66,4 +80,4 @@ export class Entry {
 }
 
 /** What an entry is made of. */
-export type EntryContent = Omit<Entry, 'visited' | 'promise' | 'served'>;
+export type EntryContent = Omit<Entry, 'visited' | 'hits' | 'promise' | 'served'>;

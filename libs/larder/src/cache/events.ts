@@ -8,10 +8,27 @@ export type CacheEvent =
       readonly error: unknown;
     }
   | {
+      /** A load failed and its error reached nobody: it ran in the background, or a stale value stood in for it. */
+      readonly type: 'load-failed';
+      readonly id: string;
+      readonly method: string | undefined;
+      readonly error: unknown;
+    }
+  | {
       /** The targets of a write could not be worked out after it had succeeded, so everything was invalidated. */
       readonly type: 'targets-failed';
       readonly method: string;
       readonly error: unknown;
+    }
+  | {
+      /** Everything was forgotten, by `clear`. */
+      readonly type: 'cleared';
+      /** Whether the other nodes were told already. */
+      readonly delivered: boolean;
+    }
+  | {
+      /** Somebody tried to clear the cache with a token that was not good. */
+      readonly type: 'clear-refused';
     }
   | {
       /** A pattern is not a prefix: stored paths were searched for it. */

@@ -1,10 +1,11 @@
 /** A load under way, shared by everyone who asks for its key meanwhile. */
 export class Flight {
-  /** What it resolves or rejects to, for all who share it. */
-  promise: Promise<unknown>;
+  #promise: Promise<unknown> | undefined;
+  #outcome: (() => Promise<unknown>) | undefined;
+  hasEnded = false;
 
   constructor(
-    /** How many flights its cache had begun, this one included: tells whether it began after a read did. */
+    /** How many flights its cache had made, this one included: tells whether it began after a read did. */
     readonly number: number,
     readonly id: string,
     /** What its value depends on besides the root; its own slot is the first. Tags read from the value come when it is there. */
@@ -17,6 +18,17 @@ export class Flight {
     public startedAt: number,
   ) {}
 
+  /** What it resolves or rejects to, for all who share it. */
+  get promise(): Promise<unknown> {
+    this.#promise ??= this.#outcome?.();
+    return this.#promise as Promise<unknown>;
+  }
+
+  /** @param outcome asked when somebody joins, and once at most */
+  resolvesLike(outcome: () => Promise<unknown>): void {
+    this.#outcome = outcome;
+  }
+
   /** Its load begins only now: what happened before does not matter to its value. */
   restart(stamp: number, startedAt: number): void {
     this.stamp = stamp;
@@ -27,11 +39,17 @@ export class Flight {
 /** The loads under way of one cache: for each key the latest, which others may join. */
 export class Flights {
   readonly #flights = new Map<string, Flight>();
-  #begun = 0;
+  #made = 0;
 
-  /** How many flights have begun so far. */
-  get begun(): number {
-    return this.#begun;
+  /** How many flights were made so far. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /** The number of a flight that is made now. */
+  next(): number {
+    this.#made++;
+    return this.#made;
   }
 
   of(id: string): Flight | undefined {
@@ -44,14 +62,11 @@ export class Flights {
 
   /** Lets others join a flight until it ends. One before it goes on for those who are waiting for it. */
   begin(flight: Flight): void {
-    this.#begun = flight.number;
-    this.#flights.set(flight.id, flight);
-    // Both outcomes are handled here, so this branch of the promise never becomes an unhandled rejection.
-    const end = () => this.#end(flight);
-    flight.promise.then(end, end);
+    if (!flight.hasEnded) this.#flights.set(flight.id, flight);
   }
 
-  #end(flight: Flight): void {
+  end(flight: Flight): void {
+    flight.hasEnded = true;
     if (this.#flights.get(flight.id) === flight) this.#flights.delete(flight.id);
   }
 }

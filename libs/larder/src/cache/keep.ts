@@ -1,13 +1,14 @@
 import { LarderValueError } from '../errors.js';
 import { isShortened } from '../keys/key.js';
 import { Entry } from './entry.js';
+import { scheduleOf } from './freshness.js';
 import { textBytes } from './heap-size.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
-import { copyOf, makeStorable, type Storable } from './storable.js';
+import { keptCopyOf, makeStorable, type Storable } from './storable.js';
 
 /** What an entry takes besides its key and value: itself, its promise, its place in the store. `bench/heap.ts` measures it. */
-const BOOKKEEPING_BYTES = 235;
+const BOOKKEEPING_BYTES = 272;
 
 /** Where a value belongs and what it depends on. */
 export interface Place {
@@ -19,7 +20,10 @@ export interface Place {
   readonly loadedAt: number;
 }
 
-/** Puts a checked value into the store, unless something it depends on was invalidated after its stamp. */
+/**
+ * Puts a checked value into the store, unless something it depends on was invalidated after its stamp, or a value whose
+ * load began later is there already.
+ */
 export function keep(
   parts: Parts,
   place: Place,
@@ -29,14 +33,15 @@ export function keep(
 ): Entry | undefined {
   const { id, slots, tags, stamp, loadedAt } = place;
   if (parts.closing.aborted) return undefined;
-  if (!parts.table.unchangedSince(stamp, slots)) {
+  if (!parts.table.unchangedSince(stamp, slots) || isOvertaken(parts, place)) {
     parts.statistics.overtaken++;
     return undefined;
   }
   const { unfreezable } = storable;
+  const expiresAt = parts.clock.elapsed() + lifetime(value, policy, parts.random);
   const entry = new Entry({
     id,
-    value: unfreezable ? copyOf(value) : value,
+    value: unfreezable ? keptCopyOf(value, parts.classes) : value,
     unfreezable,
     bytes: storable.bytes + textBytes(id) + BOOKKEEPING_BYTES,
     slots: isShortened(id) ? slots : undefined,
@@ -44,20 +49,28 @@ export function keep(
     stamp: parts.table.sequence,
     loadedAt,
     isForeign: false,
-    expiresAt: parts.clock.elapsed() + lifetime(policy, parts.random),
+    method: policy.method,
+    ...scheduleOf(loadedAt, expiresAt, policy),
   });
-  parts.store.set(entry);
+  if (policy.inMemory) parts.store.set(entry);
   return entry;
 }
 
+/** A load that was given up may end after the one that took its place. */
+function isOvertaken({ slots, store, table }: Parts, { id, loadedAt }: Place): boolean {
+  const present = store.peek(id);
+  if (present === undefined || present.loadedAt <= loadedAt) return false;
+  return table.unchangedSince(present.stamp, slots.ofStored(present));
+}
+
 /**
- * Keeps what a load or a write brought, if it can be kept; its caller has it in any case. "Nothing found" is not kept: it
- * is the answer most likely to be wrong a moment later.
+ * Keeps what a load or a write brought, if it can be kept; its caller has it in any case. "Nothing found" is kept only
+ * where it was asked for: it is the answer most likely to be wrong a moment later.
  */
 export function offer(parts: Parts, id: string, value: unknown, policy: Policy, place: () => Place): Entry | undefined {
-  if (value === undefined || value === null) return undefined;
+  if (isNothing(value) && policy.negativeTtl === undefined) return undefined;
   try {
-    const storable = makeStorable(value);
+    const storable = makeStorable(value, parts.classes);
     return keep(parts, place(), value, storable, policy);
   } catch (error) {
     parts.statistics.refused++;
@@ -68,7 +81,11 @@ export function offer(parts: Parts, id: string, value: unknown, policy: Policy, 
 }
 
 /** The TTL, shortened by chance: never longer than what was asked for. */
-function lifetime(policy: Policy, random: () => number): number {
-  if (policy.jitter === 0) return policy.ttl;
-  return Math.max(1, Math.round(policy.ttl * (1 - policy.jitter * random())));
+function lifetime(value: unknown, { jitter, negativeTtl, ttl }: Policy, random: () => number): number {
+  const full = isNothing(value) ? (negativeTtl ?? ttl) : ttl;
+  return jitter === 0 ? full : Math.max(1, Math.round(full * (1 - jitter * random())));
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null;
 }

@@ -1,19 +1,16 @@
 import type { Clock } from '../clock.js';
 import type { Entry } from './entry.js';
+import { withFallback } from './fallback.js';
 import type { Flight } from './flight.js';
+import { freshnessOf } from './freshness.js';
 import { offer } from './keep.js';
 import type { Lease, Leases } from './leases.js';
+import type { LoadContext, LoadSignal } from './load-signal.js';
 import type { Looked } from './looked.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
-
 import type { SharedEntries } from './shared.js';
 import { ROOT_SLOT } from './slots.js';
-
-export interface LoadContext {
-  /** Aborted when the value is no longer wanted. */
-  readonly signal: AbortSignal;
-}
 
 export type Load<T = unknown> = (context: LoadContext) => T | Promise<T>;
 
@@ -35,37 +32,57 @@ export class Loader {
   }
 
   /** From the shared tier if it may be asked and has it, else from the source, by one process of all that miss it. */
-  async bring(flight: Flight, load: Load, policy: Policy, { table, fetched }: Looked): Promise<unknown> {
-    const { shared } = this.#parts;
+  async bring(flight: Flight, { table, fetched }: Looked, wanted: Wanted): Promise<unknown> {
+    const { context, load, policy, shared } = wanted;
     const mayAsk = table === 'confirmed' || (table === 'current' && this.#isCurrent());
-    if (shared === undefined || !mayAsk) return this.load(flight, load, policy);
+    if (!mayAsk) return this.load(flight, load, policy, context);
     const confirmed = table === 'confirmed' ? flight.slots : undefined;
     const found = await (fetched ?? shared.fetch([flight.id]));
-    if (found === 'unreachable') return this.#loadNow(flight, load, policy);
-    const entry = await shared.admit(flight.id, found[0], confirmed);
-    if (entry !== undefined) return this.arrive(flight, entry);
-    const { leases } = this.#parts;
-    if (leases === undefined) return this.#loadNow(flight, load, policy);
-    return this.#loadOrWait(flight, load, policy, { confirmed, leases, shared });
+    if (found === 'unreachable') return this.#loadNow(flight, wanted);
+    const entry = await shared.admit(flight.id, found[0], policy, confirmed);
+    if (entry === undefined) return this.#loadOrWait(flight, wanted, confirmed);
+    switch (freshnessOf(entry, policy, this.#parts.clock.elapsed())) {
+      case 'fresh':
+      case 'due':
+        return this.arrive(flight, entry);
+      case 'stale': {
+        policy.counters.stale++;
+        const value = this.arrive(flight, entry);
+        wanted.refresh();
+        return value;
+      }
+      case 'fallback':
+        return withFallback(this.#parts, entry, policy, this.#loadOrWait(flight, wanted, confirmed));
+      default:
+        return this.#loadOrWait(flight, wanted, confirmed);
+    }
   }
 
   /** From the source. */
-  async load(flight: Flight, load: Load, policy: Policy, lease?: Lease): Promise<unknown> {
+  async load(flight: Flight, load: Load, policy: Policy, context: LoadSignal, lease?: Lease): Promise<unknown> {
     const { counters } = policy;
+    const release = () => void lease?.release();
+    context.onAbort = release;
     counters.loads++;
     let stored: Promise<void> | undefined;
     try {
-      const value = await load(new LoadSignal(this.#parts.closing));
-      counters.loadTime += this.#parts.clock.elapsed() - flight.startedAt;
+      const value = await load(context);
+      const took = this.#parts.clock.elapsed() - flight.startedAt;
+      counters.loaded(took);
       const entry = this.land(flight, value, policy);
-      if (entry !== undefined) stored = this.#parts.shared?.share([entry]);
+      this.#parts.statistics.loaded(entry?.tags ?? [], took);
+      // What was given up may be older than what other processes have stored since.
+      if (entry !== undefined && policy.isShared && !context.isAborted)
+        stored = this.#parts.shared?.share([entry], policy);
       return value;
     } catch (error) {
       counters.errors++;
+      if (typeof policy.tags !== 'function') this.#parts.statistics.failed(policy.tags);
       throw error;
     } finally {
+      this.#parts.flights.end(flight);
       // Whoever waits for it looks for the entry first.
-      if (lease !== undefined) void Promise.resolve(stored).then(() => lease.release());
+      if (lease !== undefined) void Promise.resolve(stored).then(release);
     }
   }
 
@@ -79,36 +96,40 @@ export class Loader {
     });
   }
 
-  #loadNow(flight: Flight, load: Load, policy: Policy, lease?: Lease): Promise<unknown> {
+  #loadNow(flight: Flight, { load, policy, context }: Wanted, lease?: Lease): Promise<unknown> {
     flight.restart(this.#parts.table.sequence, this.#parts.clock.elapsed());
-    return this.load(flight, load, policy, lease);
+    return this.load(flight, load, policy, context, lease);
   }
 
-  async #loadOrWait(
-    flight: Flight,
-    load: Load,
-    policy: Policy,
-    { confirmed, leases, shared }: Waiting,
-  ): Promise<unknown> {
-    const { clock, closing } = this.#parts;
+  /** @param confirmed the slots that this read asked the journal for, if it did */
+  async #loadOrWait(flight: Flight, wanted: Wanted, confirmed: readonly number[] | undefined): Promise<unknown> {
+    const { clock, closing, leases } = this.#parts;
+    const { context, policy, shared } = wanted;
+    if (leases === undefined) return this.#loadNow(flight, wanted);
     const giveUp = clock.elapsed() + LONGEST_WAIT;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
       // The lease is asked for first: whoever held it has stored its entry before it gave it back.
-      const [lease, found] = await Promise.all([this.#take(leases, flight), shared.fetch([flight.id])]);
-      const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], confirmed);
-      if (entry !== undefined) {
-        if (lease instanceof Object) void lease.release();
-        return this.arrive(flight, entry);
-      }
-      if (lease instanceof Object) return this.#loadNow(flight, load, policy, lease);
+      const [lease, found] = await Promise.all([this.take(leases, flight), shared.fetch([flight.id])]);
+      const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], policy, confirmed);
+      const isWanted = !context.isAborted && !(entry !== undefined && this.#isServable(entry, policy));
+      if (!isWanted && lease instanceof Object) void lease.release();
+      if (context.isAborted) throw new Error('Nobody waits for it any more');
+      if (!isWanted) return this.arrive(flight, entry as Entry);
+      if (lease instanceof Object) return this.#loadNow(flight, wanted, lease);
       if (lease === 'unreachable' || found === 'unreachable' || closing.aborted || clock.elapsed() >= giveUp) {
-        return this.#loadNow(flight, load, policy);
+        return this.#loadNow(flight, wanted);
       }
       await rest(clock, pause * (0.5 + this.#parts.random()));
     }
   }
 
-  async #take(leases: Leases, flight: Flight): Promise<Lease | 'taken' | 'unreachable'> {
+  #isServable(entry: Entry, policy: Policy): boolean {
+    const freshness = freshnessOf(entry, policy, this.#parts.clock.elapsed());
+    return freshness !== 'fallback' && freshness !== 'over';
+  }
+
+  /** The right to load what a flight is for, unless another process has it. */
+  async take(leases: Leases, flight: Flight): Promise<Lease | 'taken' | 'unreachable'> {
     try {
       return (await leases.take(flight.id, this.#stampOf(flight))) ?? 'taken';
     } catch {
@@ -124,36 +145,26 @@ export class Loader {
 
   /** Ends a flight with what another process loaded, which was valid a moment ago. */
   arrive(flight: Flight, entry: Entry): unknown {
+    this.#parts.flights.end(flight);
+    entry.hits++;
     flight.restart(entry.stamp, flight.startedAt);
     if (flight.lateTags) for (const name of entry.tags) flight.slots.push(this.#parts.slots.ofTag(name));
     return entry.served;
   }
 }
 
-interface Waiting {
-  /** The slots that this read asked the journal for, if it did. */
-  readonly confirmed: readonly number[] | undefined;
-  readonly leases: Leases;
+/** What a read asks a flight for. */
+export interface Wanted {
+  readonly load: Load;
+  readonly policy: Policy;
+  readonly context: LoadSignal;
   readonly shared: SharedEntries;
+  /** Fetches a new value in the background. */
+  readonly refresh: () => void;
 }
 
 function rest(clock: Clock, pause: number): Promise<void> {
   return new Promise((resolve) => {
     clock.after(pause, resolve);
   });
-}
-
-/** Most loads never look at their signal, so it is made when one does. */
-export class LoadSignal implements LoadContext {
-  readonly #closing: AbortSignal;
-  #signal: AbortSignal | undefined;
-
-  constructor(closing: AbortSignal) {
-    this.#closing = closing;
-  }
-
-  get signal(): AbortSignal {
-    this.#signal ??= AbortSignal.any([this.#closing]);
-    return this.#signal;
-  }
 }

@@ -1,3 +1,4 @@
+import type { Entry } from './entry.js';
 import type { Fetched } from './shared.js';
 
 /**
@@ -9,6 +10,8 @@ export type TableState = 'current' | 'confirmed' | 'unknown';
 /** What a read has found out before it loads. */
 export interface Looked {
   readonly table: TableState;
+  /** What is stored under its path and valid, where the journal was asked for it. */
+  readonly entry?: Entry | undefined;
   /** What the shared tier has, where it was asked already. */
-  readonly fetched?: Promise<Fetched>;
+  readonly fetched?: Promise<Fetched> | undefined;
 }

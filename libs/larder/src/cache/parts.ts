@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { PathEncoder } from '../keys/key.js';
+import type { KnownClasses } from './classes.js';
 import type { EventListener } from './events.js';
 import type { Flights } from './flight.js';
 import type { Journal } from './journal.js';
@@ -27,6 +28,8 @@ export interface Parts {
   readonly leases: Leases | undefined;
   readonly statistics: Statistics;
   readonly report: EventListener;
+  /** Whose instances may be kept. */
+  readonly classes: KnownClasses;
   readonly defaults: PolicyDefaults;
   /** Milliseconds for which a table that is not told anything new may be relied upon. */
   readonly maxStaleness: number;

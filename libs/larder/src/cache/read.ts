@@ -1,12 +1,18 @@
 import type { Clock } from '../clock.js';
 import { idOf } from '../keys/key.js';
 import type { Entry } from './entry.js';
-import { Flight } from './flight.js';
+import { withFallback } from './fallback.js';
+import type { Flight } from './flight.js';
+import { freshnessOf } from './freshness.js';
+import { withinHardTimeout } from './hard-timeout.js';
 import type { Journal } from './journal.js';
 import { type Load, Loader } from './load.js';
+import { LoadSignal } from './load-signal.js';
 import type { Looked, TableState } from './looked.js';
+import { newFlight } from './new-flight.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
+import { Refresher } from './refresh.js';
 import type { CallCounters } from './statistics.js';
 import type { Store } from './store.js';
 import type { VersionTable } from './versions.js';
@@ -22,6 +28,7 @@ export class Reader {
   readonly #store: Store;
   readonly #table: VersionTable;
   readonly #loader: Loader;
+  readonly #refresher: Refresher;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -30,62 +37,77 @@ export class Reader {
     this.#store = parts.store;
     this.#table = parts.table;
     this.#loader = new Loader(parts, () => this.isCurrent());
+    this.#refresher = new Refresher(parts, this.#loader);
   }
 
-  /** The stored value of a path, or `undefined` if there is none that may be served now. The whole of a hit. */
+  /** The stored value of a path, or `undefined` if there is none that may be served just so. The whole of a hit. */
   hit(path: string, counters: CallCounters): Promise<unknown> | undefined {
-    const entry = this.find(idOf(path));
+    const entry = this.#store.get(idOf(path));
     if (entry === undefined) return undefined;
+    const now = this.#now();
+    if (entry.dueAt <= now || !this.#isValid(entry, now, false)) return undefined;
     counters.hits++;
+    entry.hits++;
     return entry.promise;
   }
 
   /**
-   * The stored entry, if it may be served now: it has not expired, nothing it depends on was invalidated since its load
-   * began, and the table that says so is current (or the load itself is recent enough).
+   * The stored entry, whatever its age, if it is valid: nothing it depends on was invalidated since its load began, and the
+   * table that says so is current (or the load itself is recent enough).
    *
    * @param confirmed the table was brought up to date for this entry after the read began
    */
   find(id: string, confirmed = false): Entry | undefined {
     const entry = this.#store.get(id);
-    if (entry === undefined) return undefined;
-    if (entry.expiresAt <= this.#clock.turn()) return undefined;
-    if (entry.stamp !== this.#table.sequence) {
-      if (!this.#table.unchangedSince(entry.stamp, this.#parts.slots.ofStored(entry))) {
-        this.#store.delete(id);
-        return undefined;
-      }
-      entry.stamp = this.#table.sequence;
-    }
-    return confirmed || this.isCurrent() || this.#isOwnAndRecent(entry) ? entry : undefined;
+    if (entry === undefined || !this.#isValid(entry, this.#now(), confirmed)) return undefined;
+    return entry;
+  }
+
+  /** The same, if it has not expired. */
+  findFresh(id: string): Entry | undefined {
+    return this.#unexpired(this.find(id));
   }
 
   /** After a miss: asks the journal if the table may not be relied upon, then joins the load under way or begins one. */
   async read(path: string, load: Load, policy: Policy): Promise<unknown> {
-    policy.counters.misses++;
-    const before = this.#parts.flights.begun;
-    if (!policy.strong && this.isCurrent()) return this.#join(path, load, policy, CURRENT, before);
-    const { entry, ...looked } = await this.confirm(path, policy);
-    return entry === undefined ? this.#join(path, load, policy, looked, before) : entry.served;
+    const before = this.#parts.flights.made;
+    const looked = !policy.strong && this.isCurrent() ? CURRENT : await this.confirm(path, policy);
+    const entry = looked === CURRENT ? this.find(idOf(path)) : looked.entry;
+    const { counters } = policy;
+    const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#clock.elapsed());
+    if (entry === undefined || freshness === 'over') {
+      counters.misses++;
+      return this.#join(path, load, policy, looked, before);
+    }
+    if (freshness === 'fallback') {
+      counters.misses++;
+      return withFallback(this.#parts, entry, policy, this.#join(path, load, policy, looked, before));
+    }
+    if (freshness === 'stale') counters.stale++;
+    else counters.hits++;
+    entry.hits++;
+    if (freshness !== 'fresh') void this.#refresher.refresh(path, load, policy);
+    return entry.served;
   }
 
-  /** The entry of a path that may be served, without loading. After a hit was not found. */
+  /** The entry of a path that has not expired, without loading. After a hit was not found. */
   async lookUp(path: string, policy: Policy): Promise<Entry | undefined> {
     const { shared } = this.#parts;
-    if (this.isCurrent()) return shared?.isUsable ? shared.find(idOf(path)) : undefined;
+    const id = idOf(path);
+    if (this.isCurrent()) return shared?.isUsable ? this.#unexpired(await shared.find(id, policy)) : undefined;
     const { entry, table, fetched } = await this.confirm(path, policy);
-    if (entry !== undefined || table !== 'confirmed') return entry;
-    return shared?.isUsable ? shared.find(idOf(path), this.#slotsOf(path, policy), fetched) : undefined;
+    if (entry !== undefined || table !== 'confirmed' || !shared?.isUsable) return this.#unexpired(entry);
+    return this.#unexpired(await shared.find(id, policy, this.#slotsOf(path, policy), fetched));
   }
 
-  /** Brings the table up to date for one path and answers the entry that may be served then. */
-  async confirm(path: string, policy: Policy): Promise<Looked & { readonly entry: Entry | undefined }> {
+  /** Brings the table up to date for one path and answers the entry that is valid then. */
+  async confirm(path: string, policy: Policy): Promise<Looked> {
     const { shared, slots } = this.#parts;
     const id = idOf(path);
     const before = this.#store.get(id);
     const began = this.#clock.elapsed();
     // Asked for in the same breath, so that both answers come with one round trip.
-    const fetched = before === undefined && shared?.isUsable ? shared.fetch([id]) : undefined;
+    const fetched = before === undefined && policy.isShared && shared?.isUsable ? shared.fetch([id]) : undefined;
     const own = this.#slotsOf(path, policy);
     const answered = await this.#journal.confirm(
       before === undefined ? own : [...new Set([...own, ...slots.ofStored(before)])],
@@ -111,12 +133,12 @@ export class Reader {
    * Whether a read may have what this load will bring: nothing it depends on was invalidated since it began, as far as the
    * table can tell. Where it cannot, the load must have begun after the read did, or within `maxStaleness`.
    *
-   * @param before how many flights had begun when the read did
+   * @param before how many flights had been made when the read began
    */
   isJoinable(flight: Flight, table: TableState, before: number): boolean {
     if (!this.#table.unchangedSince(flight.stamp, flight.slots)) return false;
     if (flight.number > before) return true;
-    if (table === 'current') return this.isCurrent() || this.#isRecent(flight.startedAt);
+    if (table === 'current') return this.isCurrent() || this.#isRecent(flight.startedAt, this.#clock.elapsed());
     return table === 'confirmed' && !flight.lateTags;
   }
 
@@ -133,20 +155,18 @@ export class Reader {
   }
 
   #begin(path: string, load: Load, policy: Policy, looked: Looked): Promise<unknown> {
-    const flight = this.newFlight(path, policy);
-    flight.promise = this.#parts.shared?.isUsable
-      ? this.#loader.bring(flight, load, policy, looked)
-      : this.#loader.load(flight, load, policy);
-    this.#parts.flights.begin(flight);
-    return flight.promise;
-  }
-
-  /** A flight that begins now, with the stamp its value will carry. */
-  newFlight(path: string, policy: Policy): Flight {
-    const { flights } = this.#parts;
-    const late = typeof policy.tags === 'function';
-    const slots = this.#slotsOf(path, policy);
-    return new Flight(flights.begun + 1, idOf(path), slots, late, this.#table.sequence, this.#clock.elapsed());
+    const { flights, shared } = this.#parts;
+    const flight = newFlight(this.#parts, path, policy);
+    const context = new LoadSignal(this.#parts.closing);
+    const refresh = () => void this.#refresher.refresh(path, load, policy);
+    const brought =
+      policy.isShared && shared?.isUsable
+        ? this.#loader.bring(flight, looked, { load, policy, context, shared, refresh })
+        : this.#loader.load(flight, load, policy, context);
+    const outcome = withinHardTimeout(this.#parts, [flight], context, policy, brought);
+    flight.resolvesLike(() => outcome);
+    flights.begin(flight);
+    return outcome;
   }
 
   /** Keeps what a load brought. */
@@ -163,18 +183,35 @@ export class Reader {
     return this.#parts.slots.ofEntry(path, typeof policy.tags === 'function' ? [] : policy.tags);
   }
 
+  #unexpired(entry: Entry | undefined): Entry | undefined {
+    return entry !== undefined && this.#clock.elapsed() < entry.expiresAt ? entry : undefined;
+  }
+
   /** Whether the table holds every invalidation that was acknowledged anywhere more than `maxStaleness` ago. */
   isCurrent(): boolean {
     const { syncedAt } = this.#journal;
-    return syncedAt === Number.POSITIVE_INFINITY || this.#isRecent(syncedAt);
+    return syncedAt === Number.POSITIVE_INFINITY || this.#isRecent(syncedAt, this.#clock.elapsed());
   }
 
-  #isOwnAndRecent(entry: Entry): boolean {
-    return !entry.isForeign && this.#isRecent(entry.loadedAt);
+  /** Where nodes share a journal the exact time: a turn that lasts long must not hide how old the table is. */
+  #now(): number {
+    return this.#journal.syncedAt === Number.POSITIVE_INFINITY ? this.#clock.turn() : this.#clock.elapsed();
   }
 
-  /** Asks the exact time: a turn of the event loop that lasts long must not hide how old something is. */
-  #isRecent(moment: number): boolean {
-    return this.#clock.elapsed() - moment < this.#parts.maxStaleness;
+  #isValid(entry: Entry, now: number, confirmed: boolean): boolean {
+    if (entry.stamp !== this.#table.sequence) {
+      if (!this.#table.unchangedSince(entry.stamp, this.#parts.slots.ofStored(entry))) {
+        this.#store.delete(entry.id);
+        return false;
+      }
+      entry.stamp = this.#table.sequence;
+    }
+    const { syncedAt } = this.#journal;
+    if (syncedAt === Number.POSITIVE_INFINITY || confirmed || this.#isRecent(syncedAt, now)) return true;
+    return !entry.isForeign && this.#isRecent(entry.loadedAt, now);
+  }
+
+  #isRecent(moment: number, now: number): boolean {
+    return now - moment < this.#parts.maxStaleness;
   }
 }

@@ -1,19 +1,25 @@
 import { expect, it, jest } from '@jest/globals';
 import { SystemClock } from '../clock.js';
 import { ValueCodec } from '../codec/value-codec.js';
+import { ZlibCompression } from '../codec/zlib-compression.js';
 import { MemoryTier } from '../testing/memory-tier.js';
 import { MemoryStore } from '../tiers/memory-store.js';
 import { Entry } from './entry.js';
+import { scheduleOf } from './freshness.js';
 import type { Journal } from './journal.js';
+import { toPolicy } from './policy.js';
 import { SharedEntries } from './shared.js';
 import { ROOT_SLOT, Slots } from './slots.js';
+import { CallCounters } from './statistics.js';
 import { VersionTable } from './versions.js';
+
+const POLICY = toPolicy({}, { ttl: 60_000, jitter: 0, compressFrom: 1024 }, new CallCounters());
 
 const SIZE = 2 ** 16;
 const ID = 'shop:1';
 
 /** A node that has shared one entry; `confirm` is what its journal is asked. */
-async function sharing(isCurrent: () => boolean) {
+async function sharing(isCurrent: () => boolean, value = 'old') {
   const clock = new SystemClock();
   const tier = new MemoryTier(clock);
   const table = new VersionTable(SIZE);
@@ -25,25 +31,30 @@ async function sharing(isCurrent: () => boolean) {
     table,
     slots,
     codec: new ValueCodec(),
+    compression: new ZlibCompression(),
     journal: { settled: true, timeOffset: 0, confirm } as unknown as Journal,
     store: new MemoryStore({ maxEntries: 10, maxBytes: 10_000 }),
     isCurrent,
   });
   const stamp = table.apply([ROOT_SLOT], [1]);
   const now = clock.elapsed();
-  const content = { id: ID, value: 'old', tags: [], slots: undefined, bytes: 10, unfreezable: false };
-  await shared.share([new Entry({ ...content, stamp, isForeign: false, loadedAt: now, expiresAt: now + 60_000 })]);
+  const content = { id: ID, value, tags: [], slots: undefined, bytes: 10, unfreezable: false, method: undefined };
+  const entry = { ...content, stamp, isForeign: false, loadedAt: now, ...scheduleOf(now, now + 60_000, POLICY) };
+  await shared.share([new Entry(entry)], POLICY);
   const [bytes] = await tier.getMany([ID]);
   return { shared, bytes, table, slots, confirm };
 }
 
 // Two answers of Redis may come in one piece: then only microtasks lie between the entry and the invalidation.
-it.each(Array.from({ length: 12 }, (_, turns) => turns))(
-  'holds an entry for invalid that was invalidated %i turns after it was fetched',
-  async (turns) => {
-    const { shared, bytes, table, slots } = await sharing(() => true);
+const LARGE = 'x'.repeat(1_000_000);
+it.each(
+  ['old', LARGE].flatMap((value) => Array.from({ length: 12 }, (_, turns) => [value.length, turns, value] as const)),
+)(
+  'holds an entry of %i letters for invalid that was invalidated %i turns after it was fetched',
+  async (_, turns, value) => {
+    const { shared, bytes, table, slots } = await sharing(() => true, value);
 
-    const admitted = shared.admit(ID, bytes);
+    const admitted = shared.admit(ID, bytes, POLICY);
     for (let turn = 0; turn < turns; turn++) await undefined;
     table.apply([slots.ofPath(ID)], [2]);
 
@@ -52,12 +63,20 @@ it.each(Array.from({ length: 12 }, (_, turns) => turns))(
   },
 );
 
+it('takes an entry that is expanded elsewhere', async () => {
+  const { shared, bytes } = await sharing(() => true, LARGE);
+  expect(bytes?.length).toBeLessThan(LARGE.length / 100);
+  const admitted = shared.admit(ID, bytes, POLICY);
+  expect(admitted).toBeInstanceOf(Promise);
+  expect((await admitted)?.value).toBe(LARGE);
+});
+
 it.each([
   ['takes an entry without asking the journal while the table is current', true, undefined, 0],
   ['asks the journal about an entry when the table is not current', false, undefined, 1],
   ['asks the journal about slots that a strong read has not asked for', true, [], 1],
 ] as const)('%s', async (_, isCurrent, confirmed, questions) => {
   const { shared, bytes, confirm } = await sharing(() => isCurrent);
-  expect((await shared.admit(ID, bytes, confirmed))?.value).toBe('old');
+  expect((await shared.admit(ID, bytes, POLICY, confirmed))?.value).toBe('old');
   expect(confirm).toHaveBeenCalledTimes(questions);
 });

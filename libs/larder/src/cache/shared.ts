@@ -1,18 +1,22 @@
 import type { Clock } from '../clock.js';
 import { isShortened } from '../keys/key.js';
-import type { Codec } from './codec.js';
+import type { Codec, Decoded } from './codec.js';
+import { type Compression, Method } from './compression.js';
 import { Entry } from './entry.js';
+import { scheduleOf } from './freshness.js';
 import type { Journal } from './journal.js';
+import type { Policy } from './policy.js';
 import { ROOT_SLOT, type Slots } from './slots.js';
 import { SharedCounters, type SharedStats } from './statistics.js';
 import type { Store } from './store.js';
-import type { Tier } from './tier.js';
+import type { Tier, TierEntry } from './tier.js';
 import type { VersionTable } from './versions.js';
 import { type Found, fromWire, type Header, toWire } from './wire.js';
 
 export interface SharedParts {
   readonly tier: Tier;
   readonly codec: Codec;
+  readonly compression: Compression;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly table: VersionTable;
@@ -58,46 +62,75 @@ export class SharedEntries {
     }
   }
 
+  /** What is known of an entry without decoding it, whether or not it may be served. */
+  async look(id: string): Promise<Header | undefined> {
+    const found = await this.fetch([id]);
+    const bytes = found === 'unreachable' ? undefined : found[0];
+    return bytes === undefined ? undefined : fromWire(bytes)?.header;
+  }
+
   /** The entry of an id that may be served. */
-  async find(id: string, confirmed?: readonly number[], fetched = this.fetch([id])): Promise<Entry | undefined> {
+  async find(
+    id: string,
+    policy: Policy,
+    confirmed?: readonly number[],
+    fetched = this.fetch([id]),
+  ): Promise<Entry | undefined> {
     const found = await fetched;
-    return found === 'unreachable' ? undefined : this.admit(id, found[0], confirmed);
+    return found === 'unreachable' ? undefined : this.admit(id, found[0], policy, confirmed);
   }
 
   /**
-   * The entry in some bytes, kept in memory from now on, if it may be served: it has not expired,
-   * and its stamp is the table's.
+   * The entry in some bytes, kept in memory from now on, if it is valid (its stamp is the table's) and not too old to be of
+   * use, which may be after it has expired.
    *
+   * @param policy says for how long stale values are of use
    * @param confirmed slots that are known to be up to date for this reader
    */
   admit(
     id: string,
     bytes: Uint8Array | undefined,
+    policy: Policy,
     confirmed?: readonly number[],
   ): Entry | undefined | Promise<Entry | undefined> {
     if (bytes === undefined) return this.#miss();
     const found = fromWire(bytes);
     if (found === undefined || found.header.tableSize !== this.#parts.table.size) return this.#discard();
-    if (this.#timeLeft(found.header) <= 0) return this.#miss();
-    return this.#mustAsk(found.header, confirmed) ? this.#askAndKeep(id, found) : this.#keep(id, found);
+    const { staleIfError, staleWhileRevalidate } = policy;
+    if (this.#timeLeft(found.header) <= -Math.max(staleIfError, staleWhileRevalidate)) return this.#miss();
+    return this.#mustAsk(found.header, confirmed) ? this.#askAndKeep(id, found, policy) : this.#keep(id, found, policy);
   }
 
-  /** Puts entries into the tier. Never rejects: what is not shared is loaded by others. */
-  async share(entries: readonly Entry[]): Promise<void> {
-    const { codec, journal, table, tier } = this.#parts;
+  /**
+   * Puts entries into the tier. Never rejects: what is not shared is loaded by others.
+   *
+   * @param policy says from which size on they are compressed
+   */
+  async share(entries: readonly Entry[], { compressFrom }: Policy): Promise<void> {
+    const { journal, table, tier } = this.#parts;
     if (!journal.settled || table.versionOf(ROOT_SLOT) === 0) return;
     try {
-      const ready = entries.flatMap((entry) => {
-        // Its stamp is what the table says now, so it must be what the table said then.
-        if (!table.unchangedSince(entry.stamp, this.#parts.slots.ofStored(entry))) return [];
-        const bytes = toWire(this.#toHeader(entry), codec.encode(entry.value));
-        return bytes === undefined ? [] : [{ id: entry.id, bytes, ttl: entry.expiresAt - this.#parts.clock.elapsed() }];
-      });
+      const packed = await Promise.all(entries.map((entry) => this.#pack(entry, compressFrom)));
+      const ready = packed.filter((one) => one !== undefined);
       await tier.setMany(ready);
       this.#counters.stores += ready.length;
     } catch {
       this.#counters.failures++;
     }
+  }
+
+  async #pack(entry: Entry, compressFrom: number): Promise<TierEntry | undefined> {
+    const { clock, codec, compression, slots, table } = this.#parts;
+    // Its stamp is what the table says now, so it must be what the table said then; no longer once something was waited for.
+    if (!table.unchangedSince(entry.stamp, slots.ofStored(entry))) return undefined;
+    const header = this.#toHeader(entry);
+    const payload = codec.encode(entry.value);
+    const isLarge = payload.length >= compressFrom;
+    const bytes = toWire(
+      header,
+      isLarge ? await compression.compress(payload) : { method: Method.none, bytes: payload },
+    );
+    return bytes && { id: entry.id, bytes, ttl: entry.keptUntil - clock.elapsed() };
   }
 
   /** Whether only the journal can tell if the stamp of an entry is the table's: this table may be behind it. */
@@ -108,27 +141,36 @@ export class SharedEntries {
     return slots.some((slot, index) => table.versionOf(slot) < (versions[index] as number));
   }
 
-  async #askAndKeep(id: string, found: Found): Promise<Entry | undefined> {
-    return (await this.#parts.journal.confirm(found.header.slots)) ? this.#keep(id, found) : this.#miss();
+  async #askAndKeep(id: string, found: Found, policy: Policy): Promise<Entry | undefined> {
+    return (await this.#parts.journal.confirm(found.header.slots)) ? this.#keep(id, found, policy) : this.#miss();
   }
 
   /**
    * Keeps an entry if its stamp is the table's. The sequence number at which it is goes with the entry: whoever waits for
    * it comes later, and an invalidation may have come in between.
    */
-  #keep(id: string, { header, payload }: Found): Entry | undefined {
+  #keep(id: string, found: Found, policy: Policy): Entry | undefined | Promise<Entry | undefined> {
     const { codec, store, table } = this.#parts;
+    const { header, bytes, start, method } = found;
     if (!this.#holds(header)) return this.#miss();
     const stamp = table.sequence;
     try {
-      const { value, unfreezable } = codec.decode(payload);
-      const entry = this.#toEntry(id, header, stamp, value, unfreezable);
-      store.set(entry);
+      if (method !== Method.none) return this.#expandAndKeep(id, found, policy);
+      const entry = this.#toEntry(id, header, stamp, codec.decode(bytes, start), policy);
+      if (policy.inMemory) store.set(entry);
       this.#counters.hits++;
       return entry;
     } catch {
       return this.#discard();
     }
+  }
+
+  /** @throws what the bytes of an entry that is not ours make of it */
+  #expandAndKeep(id: string, { header, bytes, start, method }: Found, policy: Policy) {
+    const keep = (expanded: Uint8Array) =>
+      this.#keep(id, { header, bytes: expanded, start: 0, method: Method.none }, policy);
+    const expanded = this.#parts.compression.expand(method, bytes, start);
+    return expanded instanceof Promise ? expanded.then(keep, () => this.#discard()) : keep(expanded);
   }
 
   #holds({ slots, versions, rootVersion }: Header): boolean {
@@ -137,20 +179,24 @@ export class SharedEntries {
     return slots.every((slot, index) => table.versionOf(slot) === versions[index]);
   }
 
-  #toEntry(id: string, header: Header, stamp: number, value: unknown, unfreezable: boolean): Entry {
+  #toEntry(id: string, header: Header, stamp: number, { value, unfreezable }: Decoded, policy: Policy): Entry {
     const now = this.#parts.clock.elapsed();
-    const { tags, slots, heapBytes, loadedAt } = header;
+    const loadedAt = Math.min(now, Math.floor(header.loadedAt - this.#parts.journal.timeOffset));
+    const { dueAt, expiresAt, keptUntil } = scheduleOf(loadedAt, now + Math.floor(this.#timeLeft(header)), policy);
     return new Entry({
       id,
       value,
       unfreezable,
-      tags,
-      slots: isShortened(id) ? slots : undefined,
+      tags: header.tags,
+      slots: isShortened(id) ? header.slots : undefined,
       stamp,
-      bytes: heapBytes,
-      loadedAt: Math.min(now, Math.floor(loadedAt - this.#parts.journal.timeOffset)),
+      bytes: header.heapBytes,
+      loadedAt,
       isForeign: true,
-      expiresAt: now + Math.floor(this.#timeLeft(header)),
+      method: policy.method,
+      dueAt,
+      expiresAt,
+      keptUntil,
     });
   }
 

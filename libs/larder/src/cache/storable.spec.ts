@@ -3,6 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import { LarderValueError } from '../errors.js';
 import { copyOf, makeStorable } from './storable.js';
 
+function circularError(): Error {
+  const error = new Error('x');
+  error.cause = error;
+  return error;
+}
+
 describe('makeStorable', () => {
   it('freezes the whole of a value in place', () => {
     const value = { list: [{ name: 'a' }], when: new Date(0), map: new Map([['k', { n: 1 }]]), set: new Set([1]) };
@@ -46,7 +52,13 @@ describe('makeStorable', () => {
     ['a function', { items: [{ run: () => 1 }] }, 'value.items[0].run is a function'],
     ['a symbol', [Symbol('s')], 'value[0] is a symbol'],
     ['a class instance', { owner: new Entity() }, 'value.owner is an instance of Entity'],
-    ['an error', new Error('x'), 'value is an instance of Error'],
+    ['an error of a class', [new (class Odd extends TypeError {})('x')], 'value[0] is an instance of Odd'],
+    [
+      'what an error holds',
+      { failed: new Error('x', { cause: [new Entity()] }) },
+      'value.failed.cause[0] is an instance',
+    ],
+    ['an error that causes itself', circularError(), 'value.cause contains itself'],
     ['a promise', { later: Promise.resolve(1) }, 'value.later is an instance of Promise'],
     ['a subclass of a built-in', new (class Bag extends Map {})(), 'value is an instance of Bag'],
     ['a cycle', cycle, 'value.items[0].owner contains itself'],
@@ -55,6 +67,14 @@ describe('makeStorable', () => {
     expect(() => makeStorable(value)).toThrow(LarderValueError);
     expect(() => makeStorable(value)).toThrow(message);
     if (typeof value === 'object') expect(Object.isFrozen(value)).toBe(false);
+  });
+
+  it('freezes an error with what it holds, and what it does not show', () => {
+    const error = Object.assign(new TypeError('x', { cause: { code: 1 } }), { details: [1] });
+    expect(makeStorable(error).bytes).toBeGreaterThan((error.stack as string).length);
+    expect(() => Object.assign(error.cause as object, { code: 2 })).toThrow(TypeError);
+    expect(() => error.details.push(2)).toThrow(TypeError);
+    expect(() => Object.assign(error, { message: 'y' })).toThrow(TypeError);
   });
 
   it('takes one object in several places for no cycle, however often', () => {

@@ -1,5 +1,7 @@
 import { types } from 'node:util';
 import { LarderValueError } from '../errors.js';
+import { type ClassRule, Kept, type KnownClass, KnownClasses } from './classes.js';
+import { errorNumberOf, hiddenOf, makeError } from './error-values.js';
 import { binaryBytes, dateBytes, memberBytes, numberBytes, tableBytes, textBytes } from './heap-size.js';
 
 export interface Storable {
@@ -18,20 +20,32 @@ const DEEPEST_VALUE = 500;
  * Checks that a value can be cached, measures it and freezes it for good, in place: from here on every caller may get the
  * very same object. Nothing is frozen if something in it cannot be cached.
  *
+ * @param classes whose instances are plain data too
  * @throws LarderValueError naming the path of what cannot be cached
  */
-export function makeStorable(value: unknown): Storable {
-  const walk = new Walk();
+export function makeStorable(value: unknown, classes: KnownClasses = NO_CLASSES): Storable {
+  const walk = new Walk(classes);
   const bytes = walk.measure(value);
   walk.freeze();
   return { bytes, unfreezable: walk.unfreezable };
 }
 
+const NO_CLASSES = new KnownClasses();
+
 class Walk {
   unfreezable = false;
+  readonly #classes: KnownClasses;
   /** Every object found, and whether the walk is still inside it. */
   readonly #found = new Map<object, boolean>();
+  /** What is not frozen, because something that lives on without the cache may be made of it. */
+  readonly #foreign = new Set<object>();
   readonly #trail: Step[] = [];
+  /** How many instances with a rule the walk is inside of. */
+  #rules = 0;
+
+  constructor(classes: KnownClasses) {
+    this.#classes = classes;
+  }
 
   measure(value: unknown): number {
     switch (typeof value) {
@@ -52,7 +66,7 @@ class Walk {
   }
 
   freeze(): void {
-    for (const found of this.#found.keys()) if (!isBinary(found)) freezeOne(found);
+    for (const found of this.#found.keys()) if (!isBinary(found) && !this.#foreign.has(found)) freezeOne(found);
   }
 
   #measureObject(value: object): number {
@@ -61,6 +75,7 @@ class Walk {
     if (inside === false) return 0;
     if (this.#trail.length > DEEPEST_VALUE) throw this.#refuse(`is nested more than ${DEEPEST_VALUE} levels deep`);
     this.#found.set(value, true);
+    if (this.#rules > 0) this.#foreign.add(value);
     const bytes = this.#measureMembers(value);
     this.#found.set(value, false);
     return bytes;
@@ -73,6 +88,9 @@ class Walk {
     }
     const ancestors = ancestorsOf(value);
     if (ancestors <= 1 && !types.isProxy(value)) return this.#measurePlain(value);
+    const known = this.#classes.withPrototype(Object.getPrototypeOf(value));
+    if (known !== undefined && !types.isProxy(value)) return this.#measureInstance(value, known);
+    if (errorNumberOf(value) >= 0) return this.#measureError(value);
     if (ancestors > 2) throw this.#refuse(`is an instance of ${value.constructor?.name || 'a class'}`);
     if (Array.isArray(value)) return this.#measureArray(value);
     if (hasInnards(value) && Object.isFrozen(value) && !isSealed(value)) this.unfreezable = true;
@@ -80,6 +98,42 @@ class Walk {
     if (types.isMap(value)) return this.#measureMap(value);
     if (types.isSet(value)) return this.#measureSet(value);
     throw this.#refuse(`is an instance of ${value.constructor?.name || 'a class'}`);
+  }
+
+  #measureInstance(value: object, { rule }: KnownClass): number {
+    if (rule !== undefined) return this.#measureStored(value, rule);
+    if (types.isNativeError(value)) return this.#measureError(value);
+    if (hasInnards(value) || Array.isArray(value)) {
+      throw this.#refuse(`extends a class of the language, so that its class needs store and restore`);
+    }
+    return this.#measurePlain(value);
+  }
+
+  /** An instance is not frozen, since nobody knows what it does inside, so callers must get copies. */
+  #measureStored(value: object, rule: ClassRule): number {
+    this.unfreezable = true;
+    this.#foreign.add(value);
+    const stored = this.#attempt('stored', () => rule.store(value));
+    this.#rules++;
+    const bytes = memberBytes(2, false) + this.measure(stored);
+    this.#rules--;
+    this.#attempt('restored', () => rule.restore(copyOf(keptCopyOf(stored, this.#classes))));
+    return bytes;
+  }
+
+  #attempt<T>(what: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof LarderValueError ? error : this.#refuse(`cannot be ${what} by its class (${error})`);
+    }
+  }
+
+  #measureError(error: object): number {
+    const hidden = hiddenOf(error);
+    let bytes = memberBytes(0, false) + this.#measurePlain(error);
+    for (const [name, value] of Object.entries(hidden)) bytes += this.#measureBelow(value, name);
+    return bytes;
   }
 
   #measureArray(values: readonly unknown[]): number {
@@ -135,32 +189,69 @@ export function freezeOne<T extends object>(found: T): T {
 }
 
 /**
- * A copy for a caller of a value with something in it that cannot be frozen. Binary data keeps its class, a Buffer too.
+ * A copy for a caller of a value with something in it that cannot be frozen. Binary data keeps its class, a Buffer too, and
+ * of every {@link Kept} it has an instance.
  */
 export function copyOf<T>(value: T): T {
-  return copy(value, new Map()) as T;
+  return new Copies(NO_CLASSES).of(value) as T;
 }
 
-function copy(value: unknown, copies: Map<object, object>): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const known = copies.get(value);
-  if (known !== undefined) return known;
-  const made = copyObject(value, copies);
-  copies.set(value, made);
-  return made;
+/**
+ * A copy for the cache to keep of a value that was made storable: with a {@link Kept} for each instance of a class with a
+ * rule.
+ */
+export function keptCopyOf(value: unknown, classes: KnownClasses): unknown {
+  return new Copies(classes).of(value);
 }
 
-function copyObject(value: object, copies: Map<object, object>): object {
+class Copies {
+  readonly #classes: KnownClasses;
+  readonly #made = new Map<object, unknown>();
+
+  /** @param classes whose instances become {@link Kept} where they have a rule */
+  constructor(classes: KnownClasses) {
+    this.#classes = classes;
+  }
+
+  readonly of = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    const known = this.#made.get(value);
+    if (known !== undefined) return known;
+    const made = this.#copy(value);
+    this.#made.set(value, made);
+    return made;
+  };
+
+  #copy(value: object): unknown {
+    if (value instanceof Kept) return value.type.rule?.restore(this.of(value.stored));
+    const known = this.#classes.withPrototype(Object.getPrototypeOf(value));
+    if (known?.rule !== undefined) return new Kept(known, this.of(known.rule.store(value)));
+    return copyObject(value, this.of);
+  }
+}
+
+function copyObject(value: object, copy: (value: unknown) => unknown): object {
   if (Buffer.isBuffer(value)) return Buffer.from(value);
   if (types.isTypedArray(value)) return value.slice();
   if (types.isArrayBuffer(value)) return value.slice(0);
   if (ArrayBuffer.isView(value)) return new DataView(bytesOf(value));
   if (types.isDate(value)) return new Date(value);
-  if (types.isMap(value)) return new Map([...value].map(([key, member]) => [copy(key, copies), copy(member, copies)]));
-  if (types.isSet(value)) return new Set([...value].map((member) => copy(member, copies)));
-  if (Array.isArray(value)) return value.map((member) => copy(member, copies));
-  const members = Object.entries(value).map(([name, member]) => [name, copy(member, copies)]);
-  return Object.assign(Object.create(Object.getPrototypeOf(value)), Object.fromEntries(members));
+  if (types.isMap(value)) return new Map([...value].map(([key, member]) => [copy(key), copy(member)]));
+  if (types.isSet(value)) return new Set([...value].map(copy));
+  if (Array.isArray(value)) return value.map(copy);
+  const members = membersOf(value, copy);
+  if (!types.isNativeError(value)) return addMembers(Object.create(Object.getPrototypeOf(value)), members);
+  const number = errorNumberOf(value);
+  return makeError(number < 0 ? Object.getPrototypeOf(value) : number, membersOf(hiddenOf(value), copy), members);
+}
+
+function membersOf(value: object, copy: (value: unknown) => unknown): object {
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copy(member)]));
+}
+
+/** Adds members as they are: an assignment would run setters, and take `__proto__` for another name of the prototype. */
+function addMembers(target: object, members: object): object {
+  return Object.defineProperties(target, Object.getOwnPropertyDescriptors(members));
 }
 
 function bytesOf(view: ArrayBufferView): ArrayBuffer {

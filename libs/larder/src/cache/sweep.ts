@@ -38,7 +38,7 @@ export class Sweep {
 
   #look(entry: Entry): void {
     const { clock, slots, statistics, store, table } = this.#parts;
-    const expired = entry.expiresAt <= clock.turn();
+    const expired = entry.keptUntil <= clock.turn();
     if (!expired && table.unchangedSince(entry.stamp, slots.ofStored(entry))) return;
     store.delete(entry.id);
     if (expired) statistics.expirations++;

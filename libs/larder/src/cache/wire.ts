@@ -1,3 +1,5 @@
+import type { Packed } from './compression.js';
+
 /**
  * How an entry lies in a shared tier. Numbers are little-endian.
  *
@@ -5,7 +7,8 @@
  *  1  1              the version of this format: another one is a miss, so that releases can run side by side
  *  2  u16            slots the entry depends on besides the root
  *  4  u16            tags
- *  6  u16            0
+ *  6  u8             how the payload was made smaller, see `compression.ts`
+ *  7  u8             0
  *  8  u32            slots of the version table
  * 12  u32            bytes of the payload
  * 16  f64            estimated bytes on the heap
@@ -38,11 +41,15 @@ export interface Header {
 /** An entry, its payload not decoded. */
 export interface Found {
   readonly header: Header;
-  readonly payload: Uint8Array;
+  /** The whole entry; its payload, the rest of it, begins at `start`: a view of its own would take longer than a header. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  /** How the payload was made smaller. */
+  readonly method: number;
 }
 
 /** The bytes of an entry, or `undefined` if it is too large to share. */
-export function toWire(header: Header, payload: Uint8Array): Buffer | undefined {
+export function toWire(header: Header, { method, bytes: payload }: Packed): Buffer | undefined {
   const { slots, tags, versions } = header;
   const names = tags.map((name) => Buffer.from(name));
   const start = FIXED + slots.length * SLOT + names.reduce((sum, { length }) => sum + 2 + length, 0);
@@ -54,7 +61,8 @@ export function toWire(header: Header, payload: Uint8Array): Buffer | undefined 
   bytes[1] = FORMAT;
   bytes.writeUInt16LE(slots.length, 2);
   bytes.writeUInt16LE(names.length, 4);
-  bytes.writeUInt16LE(0, 6);
+  bytes[6] = method;
+  bytes[7] = 0;
   bytes.writeUInt32LE(header.tableSize, 8);
   bytes.writeUInt32LE(payload.length, 12);
   bytes.writeDoubleLE(header.heapBytes, 16);
@@ -79,7 +87,7 @@ export function toWire(header: Header, payload: Uint8Array): Buffer | undefined 
 /** The header of an entry and its payload, not decoded; `undefined` for anything this version did not write whole. */
 export function fromWire(given: Uint8Array): Found | undefined {
   if (given.length < FIXED || given.length > MOST_BYTES || given[0] !== MARK || given[1] !== FORMAT) return undefined;
-  const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+  const bytes = Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
   const count = bytes.readUInt16LE(2);
   let at = FIXED + count * SLOT;
   if (at > bytes.length) return undefined;
@@ -109,5 +117,5 @@ export function fromWire(given: Uint8Array): Found | undefined {
     tags,
   };
   const isSound = slots.every((slot) => slot < header.tableSize) && header.heapBytes >= 0;
-  return isSound ? { header, payload: bytes.subarray(at) } : undefined;
+  return isSound ? { header, bytes, start: at, method: bytes[6] as number } : undefined;
 }

@@ -25,7 +25,7 @@ export class Writer {
    * @throws LarderValueError before anything is stored, if one of them cannot be
    */
   async set(entries: readonly (readonly [path: string, value: unknown])[], policy: WritePolicy): Promise<void> {
-    const ready = entries.map(([path, value]) => ({ path, value, storable: checked(path, value) }));
+    const ready = entries.map(([path, value]) => ({ path, value, storable: this.#checked(path, value) }));
     if (ready.length === 0) return;
     const { clock, slots, journal, table } = this.#parts;
     const before = table.sequence;
@@ -39,7 +39,10 @@ export class Writer {
       const stamp = table.unchangedSince(before, others) ? sequence : before;
       return keep(this.#parts, { ...place, stamp }, value, storable, policy);
     });
-    await this.#parts.shared?.share(kept.filter((entry) => entry !== undefined));
+    await this.#parts.shared?.share(
+      kept.filter((entry) => entry !== undefined),
+      policy,
+    );
   }
 
   /**
@@ -74,7 +77,7 @@ export class Writer {
       if (!alone || !succeeded) return;
       const place = () => this.#placeOf(path, sequence, began, policy);
       const entry = offer(this.#parts, idOf(path), result, policy, place);
-      if (entry !== undefined) void this.#parts.shared?.share([entry]);
+      if (entry !== undefined) void this.#parts.shared?.share([entry], policy);
     };
     if (!this.#deferred.holdsEnd(end)) await end(true);
     return result;
@@ -127,16 +130,16 @@ export class Writer {
     return this.#deferred.run(work, (slots) => this.#parts.journal.bump(slots));
   }
 
+  #checked(path: string, value: unknown): Storable {
+    try {
+      return makeStorable(value, this.#parts.classes);
+    } catch (error) {
+      throw error instanceof LarderValueError ? error.of(path) : error;
+    }
+  }
+
   /** Where a value that is written now belongs. */
   #placeOf(path: string, stamp: number, loadedAt: number, { tags }: WritePolicy): Place {
     return { id: idOf(path), slots: this.#parts.slots.ofEntry(path, tags), tags, stamp, loadedAt };
-  }
-}
-
-function checked(path: string, value: unknown): Storable {
-  try {
-    return makeStorable(value);
-  } catch (error) {
-    throw error instanceof LarderValueError ? error.of(path) : error;
   }
 }

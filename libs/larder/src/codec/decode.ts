@@ -1,34 +1,46 @@
+import { Kept, type KnownClass, type KnownClasses } from '../cache/classes.js';
 import type { Decoded } from '../cache/codec.js';
-import { freezeOne } from '../cache/storable.js';
-import { DEEPEST, ENCODINGS, FORMAT, HEAD_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
+import { makeError } from '../cache/error-values.js';
+import { copyOf, freezeOne } from '../cache/storable.js';
+import { DEEPEST, ENCODINGS, ERROR_OF_CLASS, FORMAT, HEAD_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
+import type { KnownShapes, Shape } from './shapes.js';
+
+/** What a codec knows before it reads: shapes that it met, and classes. */
+export interface Known {
+  readonly plain: KnownShapes;
+  readonly bare: KnownShapes;
+  readonly instances: ReadonlyMap<KnownClass, KnownShapes>;
+  readonly classes: KnownClasses;
+}
 
 /** The value in some bytes, frozen. Throws for bytes that no encoder has made; takes no more than a multiple of them. */
-export function decodeValue(given: Uint8Array): Decoded {
-  const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
-  const encoding = ENCODINGS[bytes[1] as number];
-  if (bytes[0] !== FORMAT || encoding === undefined) throw new RangeError('not a value of this format');
-  const structure = HEAD_BYTES + bytes.readUInt32LE(2);
+export function decodeValue(given: Uint8Array, start: number, known: Known): Decoded {
+  const bytes = Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+  const encoding = ENCODINGS[bytes[start + 1] as number];
+  if (bytes[start] !== FORMAT || encoding === undefined) throw new RangeError('not a value of this format');
+  const texts = start + HEAD_BYTES;
+  const structure = texts + bytes.readUInt32LE(start + 2);
   if (structure > bytes.length) throw new RangeError('the value is cut off');
-  const decoder = new Decoder(bytes, structure, bytes.toString(encoding, HEAD_BYTES, structure));
+  const decoder = new Decoder(bytes, structure, bytes.toString(encoding, texts, structure), known);
   const value = decoder.read(0);
   if (!decoder.isAtEnd) throw new RangeError('something follows the value');
   return { value, unfreezable: decoder.unfreezable };
 }
 
-interface Shape {
-  readonly names: readonly string[];
-  readonly isBare: boolean;
-}
+/** Elements that room is made for before they are read: bytes can claim so many on every level. */
+const MOST_RESERVED = 1000;
 
 class Decoder {
   unfreezable = false;
   readonly #bytes: Buffer;
   readonly #texts: string;
   readonly #shapes: Shape[] = [];
+  readonly #known: Known;
   #at: number;
   #text = 0;
 
-  constructor(bytes: Buffer, start: number, texts: string) {
+  constructor(bytes: Buffer, start: number, texts: string, known: Known) {
+    this.#known = known;
     this.#bytes = bytes;
     this.#at = start;
     this.#texts = texts;
@@ -62,7 +74,7 @@ class Decoder {
       case Tag.knownShape:
         return this.#readKnown(depth);
       case Tag.newShape:
-        return this.#readMembers(this.#newShape(false), depth);
+        return this.#readMembers(this.#newShape(this.#known.plain), depth);
       case Tag.array:
         return this.#readArray(depth);
       default:
@@ -73,7 +85,7 @@ class Decoder {
   #readRare(tag: number, depth: number): unknown {
     switch (tag) {
       case Tag.newBareShape:
-        return this.#readMembers(this.#newShape(true), depth);
+        return this.#readMembers(this.#newShape(this.#known.bare), depth);
       case Tag.date:
         return freezeOne(new Date(this.#double()));
       case Tag.map:
@@ -92,6 +104,15 @@ class Decoder {
         return this.#readView();
       case Tag.arrayBuffer:
         return this.#take(this.#varint());
+      case Tag.newInstanceShape: {
+        const shapes = this.#known.instances.get(this.#class());
+        if (shapes === undefined) throw new RangeError('a class without members');
+        return this.#readMembers(this.#newShape(shapes), depth);
+      }
+      case Tag.kept:
+        return this.#readKept(depth);
+      case Tag.error:
+        return this.#readError(depth);
       default:
         throw new RangeError(`no tag ${tag}`);
     }
@@ -99,12 +120,12 @@ class Decoder {
 
   #readArray(depth: number): readonly unknown[] {
     const count = this.#count(depth);
-    const values: unknown[] = [];
+    const values: unknown[] = count > MOST_RESERVED ? [] : new Array(count);
     for (let index = 0; index < count; index++) {
       if (this.#bytes[this.#at] === Tag.hole) {
         this.#at++;
-        values.length++;
-      } else values.push(this.read(depth + 1));
+        if (values.length <= index) values.length = index + 1;
+      } else values[index] = this.read(depth + 1);
     }
     return Object.freeze(values);
   }
@@ -115,25 +136,35 @@ class Decoder {
     return this.#readMembers(shape, depth);
   }
 
-  #readMembers({ names, isBare }: Shape, depth: number): object {
+  #readMembers({ names, prototype, make, isShadowing }: Shape, depth: number): object {
     this.#goDeeper(depth);
     // One member after the other: a copy of a model is made faster, but frozen four times slower.
-    const members: Record<string, unknown> = isBare ? Object.create(null) : {};
+    const members = prototype === null ? Object.create(null) : new make();
     for (let index = 0; index < names.length; index++) {
       const name = names[index] as string;
-      const value = this.read(depth + 1);
-      if (name === '__proto__') define(members, name, value);
+      const tag = this.#bytes[this.#at] as number;
+      let value: unknown;
+      if (tag >= SHORT_TEXT) {
+        this.#at++;
+        value = this.#nextText(tag - SHORT_TEXT);
+      } else value = this.read(depth + 1);
+      if (isShadowing) define(members, name, value);
       else members[name] = value;
     }
     return Object.freeze(members);
   }
 
-  #newShape(isBare: boolean): Shape {
+  #newShape(known: KnownShapes): Shape {
     const count = this.#varint();
     if (count > this.#bytes.length - this.#at) throw new RangeError('more members than bytes');
-    const names: string[] = [];
-    for (let index = 0; index < count; index++) names.push(this.#nextText(this.#varint()));
-    const shape = { names, isBare };
+    const lengths: number[] = [];
+    let units = 0;
+    for (let index = 0; index < count; index++) {
+      const length = this.#varint();
+      lengths.push(length);
+      units += length;
+    }
+    const shape = known.find(this.#nextText(units), lengths);
     this.#shapes.push(shape);
     return shape;
   }
@@ -151,6 +182,32 @@ class Decoder {
     const set = new Set<unknown>();
     for (let left = this.#count(depth); left > 0; left--) set.add(this.read(depth + 1));
     return freezeOne(set);
+  }
+
+  /** An instance is made for each caller, and one here, so that what its class does not take any more is no value. */
+  #readKept(depth: number): Kept {
+    this.#goDeeper(depth);
+    const type = this.#class();
+    if (type.rule === undefined) throw new RangeError('a class without a rule');
+    this.unfreezable = true;
+    const kept = new Kept(type, this.read(depth + 1));
+    copyOf(kept);
+    return kept;
+  }
+
+  #readError(depth: number): Error {
+    this.#goDeeper(depth);
+    const number = this.#byte();
+    const kind = number === ERROR_OF_CLASS ? this.#class().prototype : number;
+    const hidden = this.read(depth + 1);
+    const shown = this.read(depth + 1);
+    return Object.freeze(makeError(kind, Object(hidden), Object(shown)));
+  }
+
+  #class(): KnownClass {
+    const known = this.#known.classes.named(this.#nextText(this.#varint()));
+    if (known === undefined) throw new RangeError('no such class');
+    return known;
   }
 
   #readView(): ArrayBufferView {
@@ -211,7 +268,7 @@ class Decoder {
   }
 }
 
-/** An own member of a name that would otherwise set the prototype. */
+/** An own member, whatever the prototype has of its name: `__proto__` would set it, a setter would run. */
 function define(members: object, name: string, value: unknown): void {
   Object.defineProperty(members, name, { value, enumerable: true, writable: true, configurable: true });
 }

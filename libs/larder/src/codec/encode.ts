@@ -1,14 +1,27 @@
 import { types } from 'node:util';
+import { Kept, type KnownClass, type KnownClasses } from '../cache/classes.js';
+import { errorNumberOf, hiddenOf } from '../cache/error-values.js';
 import type { ByteWriter } from './byte-writer.js';
-import { DEEPEST, ENCODINGS, FORMAT, HEAD_BYTES, MOST_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
+import {
+  DEEPEST,
+  ENCODINGS,
+  ERROR_OF_CLASS,
+  FORMAT,
+  HEAD_BYTES,
+  MOST_BYTES,
+  SHORT_TEXT,
+  SMALL_INT,
+  Tag,
+  VIEWS,
+} from './format.js';
 
 /**
  * The bytes of a value that `makeStorable` has accepted. Throws a RangeError for what would not come back: something met
  * in so many places that it takes too many bytes or nests too deep, and classes of binary data that the format lacks.
  */
-export function encodeValue(value: unknown, structure: ByteWriter): Buffer {
+export function encodeValue(value: unknown, structure: ByteWriter, classes: KnownClasses): Buffer {
   structure.clear();
-  const encoder = new Encoder(structure);
+  const encoder = new Encoder(structure, classes);
   encoder.write(value);
   const texts = encoder.texts.join('');
   const encoding = encodingOf(texts);
@@ -35,19 +48,29 @@ function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** Shapes that are compared name by name before one more is not looked for any longer. */
-const MOST_ALIKE = 8;
+/** Shapes that are compared name by name before one more is not looked for any longer: of a value, and of those alike in it. */
+const MOST_COMPARED = 8;
+
+interface Shape {
+  readonly names: readonly string[];
+  readonly prototype: object | null;
+  readonly number: number;
+}
 
 class Encoder {
   readonly texts: string[] = [];
   readonly #structure: ByteWriter;
-  /** Shapes by what tells most of them apart. */
-  readonly #shapes = new Map<string, { readonly shape: readonly string[]; readonly number: number }[]>();
+  readonly #classes: KnownClasses;
+  /** The first shapes of the value: mostly all. */
+  readonly #first: Shape[] = [];
+  /** The others, by what tells most of them apart. */
+  readonly #shapes = new Map<string, Shape[]>();
   #count = 0;
   #units = 0;
   #depth = 0;
 
-  constructor(structure: ByteWriter) {
+  constructor(structure: ByteWriter, classes: KnownClasses) {
+    this.#classes = classes;
     this.#structure = structure;
   }
 
@@ -117,7 +140,15 @@ class Encoder {
   }
 
   #writeObject(value: object): void {
-    if (Array.isArray(value)) this.#writeArray(value);
+    const prototype: object | null = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype) {
+      this.#writeMembers(value, prototype);
+      return;
+    }
+    const known = this.#classes.withPrototype(prototype);
+    if (known !== undefined) this.#writeInstance(value, known);
+    else if (value instanceof Kept) this.#writeKept(value.type, value.stored);
+    else if (Array.isArray(value)) this.#writeArray(value);
     else if (types.isDate(value)) {
       this.#structure.byte(Tag.date);
       this.#structure.double(value.getTime());
@@ -134,7 +165,9 @@ class Encoder {
       for (const member of value) this.write(member);
     } else if (ArrayBuffer.isView(value)) this.#writeView(value);
     else if (types.isAnyArrayBuffer(value)) this.#writeBytes(Tag.arrayBuffer, new Uint8Array(value));
-    else this.#writeMembers(value as Readonly<Record<string, unknown>>);
+    else if (types.isNativeError(value)) this.#writeError(value, undefined);
+    // Plain objects of other realms have another `Object.prototype`.
+    else this.#writeMembers(value, prototype === null ? null : Object.prototype);
   }
 
   #writeArray(values: readonly unknown[]): void {
@@ -147,28 +180,59 @@ class Encoder {
     }
   }
 
-  #writeMembers(value: Readonly<Record<string, unknown>>): void {
-    const names = Object.keys(value);
-    const isBare = Object.getPrototypeOf(value) === null;
-    const known = this.#findShape(names, isBare);
+  #writeInstance(value: object, known: KnownClass): void {
+    if (known.rule !== undefined) this.#writeKept(known, known.rule.store(value));
+    else if (types.isNativeError(value)) this.#writeError(value, known);
+    else this.#writeMembers(value, known.prototype, known);
+  }
+
+  #writeKept({ name }: KnownClass, stored: unknown): void {
+    this.#structure.byte(Tag.kept);
+    this.#name(name);
+    this.write(stored);
+  }
+
+  #writeError(error: object, known: KnownClass | undefined): void {
+    const number = known === undefined ? errorNumberOf(error) : ERROR_OF_CLASS;
+    if (number < 0) throw new RangeError(`an error of the class ${error.constructor.name} cannot be written`);
+    this.#structure.byte(Tag.error);
+    this.#structure.byte(number);
+    if (known !== undefined) this.#name(known.name);
+    this.#writeMembers(hiddenOf(error), Object.prototype);
+    this.#writeMembers(error, Object.prototype);
+  }
+
+  #writeMembers(value: object, prototype: object | null, type?: KnownClass): void {
+    const members = value as Readonly<Record<string, unknown>>;
+    const names = Object.keys(members);
+    const known = this.#findShape(names, prototype);
     if (known === undefined) {
-      this.#structure.byte(isBare ? Tag.newBareShape : Tag.newShape);
+      this.#structure.byte(type ? Tag.newInstanceShape : prototype === null ? Tag.newBareShape : Tag.newShape);
+      if (type !== undefined) this.#name(type.name);
       this.#structure.varint(names.length);
       for (const name of names) this.#name(name);
     } else {
       this.#structure.byte(Tag.knownShape);
       this.#structure.varint(known);
     }
-    for (const name of names) this.write(value[name]);
+    for (const name of names) this.write(members[name]);
   }
 
   /** The number of a shape that was met before; keeps one that was not. */
-  #findShape(names: readonly string[], isBare: boolean): number | undefined {
-    const first = `${names.length}${isBare}${names[0]}`;
-    const alike = this.#shapes.get(first) ?? [];
-    for (const { shape, number } of alike) if (shape.every((name, index) => name === names[index])) return number;
-    const number = this.#count++;
-    if (alike.length < MOST_ALIKE) this.#shapes.set(first, [...alike, { shape: names, number }]);
+  #findShape(names: readonly string[], prototype: object | null): number | undefined {
+    const known = numberIn(this.#first, names, prototype);
+    if (known !== undefined) return known;
+    if (this.#first.length < MOST_COMPARED) {
+      this.#first.push({ names, prototype, number: this.#count++ });
+      return undefined;
+    }
+    const key = `${names.length}${names[0]}`;
+    const alike = this.#shapes.get(key) ?? [];
+    const number = numberIn(alike, names, prototype);
+    if (number !== undefined) return number;
+    if (alike.length < MOST_COMPARED) alike.push({ names, prototype, number: this.#count });
+    this.#shapes.set(key, alike);
+    this.#count++;
     return undefined;
   }
 
@@ -192,4 +256,17 @@ class Encoder {
     this.#structure.varint(bytes.length);
     this.#structure.bytes(bytes);
   }
+}
+
+function numberIn(shapes: readonly Shape[], names: readonly string[], prototype: object | null): number | undefined {
+  for (const shape of shapes) {
+    if (shape.prototype === prototype && isSame(shape.names, names)) return shape.number;
+  }
+  return undefined;
+}
+
+function isSame(names: readonly string[], others: readonly string[]): boolean {
+  if (names.length !== others.length) return false;
+  for (let index = 0; index < names.length; index++) if (names[index] !== others[index]) return false;
+  return true;
 }

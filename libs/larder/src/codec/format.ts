@@ -45,12 +45,21 @@ export const Tag = {
   arrayBuffer: 17,
   /** An element that an array does not have. */
   hole: 18,
+  /** The class's name, then as `newShape`. */
+  newInstanceShape: 19,
+  /** Of a class with a rule: its name, what is stored of it. */
+  kept: 20,
+  /** Its number, or 255 and the name of its class; the members it hides and those it shows, as an object each. */
+  error: 21,
 } as const;
 
 /** Whole numbers below 64 are a tag of their own. */
 export const SMALL_INT = 64;
 /** Texts of less than 128 units too. */
 export const SHORT_TEXT = 128;
+
+/** Instead of the number of an error of the language. */
+export const ERROR_OF_CLASS = 255;
 
 /** The classes of binary data; their numbers are kept for ever. */
 export const VIEWS = [

@@ -1,17 +1,31 @@
+import { KnownClasses } from '../cache/classes.js';
 import type { Codec, Decoded } from '../cache/codec.js';
 import { ByteWriter } from './byte-writer.js';
-import { decodeValue } from './decode.js';
+import { decodeValue, type Known } from './decode.js';
 import { encodeValue } from './encode.js';
+import { KnownShapes } from './shapes.js';
 
 /** Values in Larder's own format: what comes back is what went in, frozen, faster than `JSON.parse` would make it. */
 export class ValueCodec implements Codec {
   readonly #writer = new ByteWriter();
+  readonly #known: Known;
 
-  encode(value: unknown): Uint8Array {
-    return encodeValue(value, this.#writer);
+  /** @param classes whose instances are written and read too */
+  constructor(classes = new KnownClasses()) {
+    const plainOnes = [...classes.all()].filter(({ rule }) => rule === undefined);
+    this.#known = {
+      classes,
+      plain: new KnownShapes(Object.prototype),
+      bare: new KnownShapes(null),
+      instances: new Map(plainOnes.map((type) => [type, new KnownShapes(type.prototype)])),
+    };
   }
 
-  decode(bytes: Uint8Array): Decoded {
-    return decodeValue(bytes);
+  encode(value: unknown): Uint8Array {
+    return encodeValue(value, this.#writer, this.#known.classes);
+  }
+
+  decode(bytes: Uint8Array, start = 0): Decoded {
+    return decodeValue(bytes, start, this.#known);
   }
 }

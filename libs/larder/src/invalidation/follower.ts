@@ -116,8 +116,9 @@ export class Follower {
     const { clock, deadline, table } = this.#options;
     const sent = clock.elapsed();
     this.#followed.asking();
-    const reply = (await withDeadline(SNAPSHOT.verify(connection, table), deadline, 'The snapshot')) as SnapshotReply;
-    const [now, id, bytes] = reply;
+    // A beat that Redis does not know yet must be told to it now: once a read blocks the connection it would come too late.
+    const asked = Promise.all([SNAPSHOT.verify(connection, table), BEAT.run(connection, table)]);
+    const [[now, id, bytes]] = (await withDeadline(asked, deadline, 'The snapshot')) as [SnapshotReply, BeatReply];
     const words = wordsOf(bytes, table.slots + 3);
     this.#followed.restore({ versions: words.subarray(0, table.slots), created: words[table.slots + 2] as number });
     this.#followed.told(now / 1000, sent, clock.elapsed());

@@ -41,11 +41,22 @@ const EXAMPLES: Readonly<Record<string, () => unknown>> = {
     new DataView(new ArrayBuffer(3)),
     new ArrayBuffer(5),
   ],
+  errors: () => [
+    withoutStack(new Error('plain')),
+    withoutStack(Object.assign(new TypeError('x', { cause: { code: 7 } }), { details: [1], name: 'Renamed' })),
+    withoutStack(new AggregateError([withoutStack(new RangeError('deep'))], 'many')),
+  ],
   'the same object twice': () => {
     const shared = { a: 1 };
     return [shared, shared];
   },
 };
+
+/** Where an error was made belongs to its equality, and differs from one to the next. */
+function withoutStack<T extends Error>(error: T): T {
+  Object.defineProperty(error, 'stack', { value: 'Error: somewhere' });
+  return error;
+}
 
 /** What every `Codec` must hold to, for any test runner. */
 export function codecContract(make: () => Codec): readonly Check[] {

@@ -13,12 +13,15 @@ export interface StoreBounds {
 export function entryOf(id: string, bytes = 10): Entry {
   const content = {
     loadedAt: 0,
+    dueAt: 1000,
     expiresAt: 1000,
+    keptUntil: 1000,
     slots: [1],
     tags: [],
     stamp: 0,
     unfreezable: false,
     isForeign: false,
+    method: undefined,
   };
   return new Entry({ ...content, id, value: { id }, bytes });
 }

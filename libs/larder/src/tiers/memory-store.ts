@@ -20,14 +20,17 @@ const RESTS_FOR = 1000;
 export class MemoryStore implements Store {
   readonly #entries = new Map<string, Entry>();
   readonly #bounds: MemoryBounds;
+  readonly #forgotten: (entry: Entry) => void;
   #hand: Iterator<Entry> | undefined;
   /** Entries deleted since the hand last moved. */
   #deletions = 0;
   #bytes = 0;
   #evictions = 0;
 
-  constructor(bounds: MemoryBounds) {
+  /** @param forgotten told of every entry that leaves, except by {@link clear} */
+  constructor(bounds: MemoryBounds, forgotten: (entry: Entry) => void = () => {}) {
     this.#bounds = bounds;
+    this.#forgotten = forgotten;
   }
 
   get size(): number {
@@ -68,6 +71,7 @@ export class MemoryStore implements Store {
     if (entry === undefined) return;
     this.#entries.delete(id);
     this.#bytes -= entry.bytes;
+    this.#forgotten(entry);
     // An iterator that rests keeps every table its Map has outgrown since: after much coming and going it is dropped.
     if (++this.#deletions > RESTS_FOR + this.size) this.#hand = undefined;
   }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Where an entry lies. The id is the hash tag, so that its lease lies beside it in a cluster; it holds no braces itself. */
 export function entryKey(prefix: string, id: string): string {
   return `${prefix}:{${id}}`;
@@ -5,6 +7,11 @@ export function entryKey(prefix: string, id: string): string {
 
 export function idOfEntryKey(prefix: string, key: string): string {
   return key.slice(prefix.length + 2, -1);
+}
+
+/** A digest, because whoever redeems a token chooses its text. */
+export function clearTokenKey(prefix: string, token: string): string {
+  return `${prefix}:clear:${createHash('sha256').update(token).digest('hex')}`;
 }
 
 export function leaseKey(prefix: string, id: string, generation: number): string {

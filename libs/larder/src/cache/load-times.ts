@@ -1,0 +1,43 @@
+/** Buckets to an octave: a percentile is exact to 5 %. */
+const FINENESS = 8;
+const OCTAVES = 24;
+
+/** How long loads took, in buckets that grow with the time, so that any number of them takes 800 bytes. */
+export class LoadTimes {
+  readonly #counts = new Uint32Array(FINENESS * OCTAVES + 1);
+  #total = 0;
+
+  /** @param time milliseconds */
+  record(time: number): void {
+    const bucket = time < 1 ? 0 : 1 + Math.floor(Math.log2(time) * FINENESS);
+    const place = Math.min(bucket, this.#counts.length - 1);
+    this.#counts[place] = (this.#counts[place] as number) + 1;
+    this.#total++;
+  }
+
+  /**
+   * The time within which so many of the loads ended, in milliseconds; `null` before the first.
+   *
+   * @param fraction 0 to 1
+   */
+  percentile(fraction: number): number | null {
+    if (this.#total === 0) return null;
+    let left = Math.max(1, Math.ceil(fraction * this.#total));
+    let bucket = 0;
+    for (; left > 0; bucket++) left -= this.#counts[bucket] as number;
+    // The last one added stands before the bucket that was reached.
+    const reached = bucket - 1;
+    return reached === 0 ? 0 : Math.round(2 ** ((reached - 0.5) / FINENESS));
+  }
+
+  add(other: LoadTimes): void {
+    this.#total += other.#total;
+    other.#counts.forEach((count, bucket) => {
+      this.#counts[bucket] = (this.#counts[bucket] as number) + count;
+    });
+  }
+
+  snapshot(): { p50: number | null; p95: number | null; p99: number | null } {
+    return { p50: this.percentile(0.5), p95: this.percentile(0.95), p99: this.percentile(0.99) };
+  }
+}

@@ -1,0 +1,69 @@
+import { idOf } from '../keys/key.js';
+import type { Flight } from './flight.js';
+import { freshnessOf } from './freshness.js';
+import { withinHardTimeout } from './hard-timeout.js';
+import type { Lease } from './leases.js';
+import type { Load, Loader } from './load.js';
+import { LoadSignal } from './load-signal.js';
+import { newFlight } from './new-flight.js';
+import type { Parts } from './parts.js';
+import type { Policy } from './policy.js';
+
+/** How long a refresh that failed rests before the next of its key, in milliseconds. */
+const REST = 1000;
+
+/** Fetches values anew in the background: one process of all, and one refresh of a key at a time. */
+export class Refresher {
+  readonly #parts: Parts;
+  readonly #loader: Loader;
+  /** Ids that are being refreshed, or rest after a failure. */
+  readonly #busy = new Set<string>();
+
+  constructor(parts: Parts, loader: Loader) {
+    this.#parts = parts;
+    this.#loader = loader;
+  }
+
+  /**
+   * Resolves with whether there is a new value: not if a load is under way already, here or elsewhere, or if it fails, which
+   * is reported. Never rejects.
+   */
+  async refresh(path: string, load: Load, policy: Policy): Promise<boolean> {
+    const id = idOf(path);
+    const { clock, flights, report } = this.#parts;
+    if (this.#busy.has(id) || flights.of(id) !== undefined) return false;
+    this.#busy.add(id);
+    try {
+      const isNew = await this.#bring(path, load, policy);
+      this.#busy.delete(id);
+      return isNew;
+    } catch (error) {
+      report({ type: 'load-failed', id, method: policy.method, error });
+      clock.after(REST, () => this.#busy.delete(id));
+      return false;
+    }
+  }
+
+  async #bring(path: string, load: Load, policy: Policy): Promise<boolean> {
+    const { clock, leases, shared } = this.#parts;
+    const flight = newFlight(this.#parts, path, policy);
+    if (!policy.isShared || !shared?.isUsable || leases === undefined) return this.#load(flight, load, policy);
+    const [lease, found] = await Promise.all([this.#loader.take(leases, flight), shared.fetch([flight.id])]);
+    const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], policy);
+    const isNew = entry !== undefined && freshnessOf(entry, policy, clock.elapsed()) === 'fresh';
+    if (isNew && lease instanceof Object) void lease.release();
+    if (isNew || lease === 'taken') return isNew;
+    flight.restart(this.#parts.table.sequence, clock.elapsed());
+    return this.#load(flight, load, policy, lease instanceof Object ? lease : undefined);
+  }
+
+  async #load(flight: Flight, load: Load, policy: Policy, lease?: Lease): Promise<boolean> {
+    const context = new LoadSignal(this.#parts.closing);
+    const loaded = this.#loader.load(flight, load, policy, context, lease);
+    const outcome = withinHardTimeout(this.#parts, [flight], context, policy, loaded);
+    flight.resolvesLike(() => outcome);
+    this.#parts.flights.begin(flight);
+    await outcome;
+    return true;
+  }
+}
