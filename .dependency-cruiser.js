@@ -31,7 +31,6 @@ export default {
     only('invalidation', 'cache', 'keys', 'redis'),
     only('redis'),
     only('flags'),
-    only('admin'),
     only('production', 'flags', 'redis'),
     only('realtime', 'keys', 'redis'),
     only('live', 'cache', 'decorators', 'flags', 'realtime'),

@@ -30,7 +30,6 @@ import { WorldMapModule } from './world-map/world-map.module.js';
     AnnouncementsModule,
     WorldMapModule,
     LivePageModule,
-    AdminModule,
     HealthModule,
     StartPageModule,
   ],
@@ -47,6 +46,7 @@ export class ArenaModule {
       imports: [
         LarderModule.forRoot({ simulations: SIMULATIONS, realtime: { interval: 250 } }),
         DatabaseModule.of(database),
+        AdminModule.forEnvironment(process.env),
       ],
     };
   }

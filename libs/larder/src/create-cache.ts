@@ -6,6 +6,7 @@ import { Engine, type EngineOptions } from './cache/engine.js';
 import type { EventListener } from './cache/events.js';
 import { Statistics } from './cache/statistics.js';
 import type { VersionTable } from './cache/versions.js';
+import { NoCompression } from './codec/no-compression.js';
 import { ValueCodec } from './codec/value-codec.js';
 import { ZlibCompression } from './codec/zlib-compression.js';
 import { LarderOptionsError, LarderRedisError } from './errors.js';
@@ -78,7 +79,9 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     newToken: () => randomBytes(24).toString('base64url'),
     classes,
     codec: new ValueCodec(classes),
-    compression: new ZlibCompression(),
+    compression: flags.isEnabled('LARDER_COMPRESSION')
+      ? new ZlibCompression()
+      : new NoCompression(new ZlibCompression()),
     defaults: { ttl: defaultTtl, jitter, compressFrom },
     report,
   } satisfies EngineOptions;

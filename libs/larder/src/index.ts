@@ -1,4 +1,3 @@
-export { AdminGuard } from './admin/admin.guard.js';
 export type { LoadMany } from './cache/batch.js';
 export { Cache, type CacheHealth, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
 export type { Class, Classes, ClassRule } from './cache/classes.js';

@@ -1,5 +1,18 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminToken } from './admin-token.js';
 import { FlagsController } from './flags.controller.js';
 
-@Module({ controllers: [FlagsController] })
-export class AdminModule {}
+/** What those who run arena can look at and steer. */
+@Module({})
+export class AdminModule {
+  /** Nothing at all without `LARDER_ADMIN_TOKEN`. */
+  static forEnvironment(env: Readonly<Record<string, string | undefined>>): DynamicModule {
+    if (!env.LARDER_ADMIN_TOKEN) return { module: AdminModule };
+    const token = new AdminToken(env.LARDER_ADMIN_TOKEN);
+    return {
+      module: AdminModule,
+      controllers: [FlagsController],
+      providers: [{ provide: AdminToken, useValue: token }],
+    };
+  }
+}

@@ -1,6 +1,7 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { AdminGuard, type FlagState, Flags } from 'nest-larder';
+import { type FlagState, Flags } from 'nest-larder';
+import { AdminGuard } from './admin.guard.js';
 
 /** For those who run arena. */
 @ApiExcludeController()
