@@ -18,6 +18,7 @@ export { createCache } from './create-cache.js';
 export { CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache-invalidate.js';
 export { CacheWriteThrough, type CacheWriteThroughOptions } from './decorators/cache-write-through.js';
 export { Cacheable, type CacheableOptions } from './decorators/cacheable.js';
+export { CacheableBatch, type CacheableBatchOptions } from './decorators/cacheable-batch.js';
 export { CacheKey } from './decorators/plan.js';
 export {
   LarderBatchError,

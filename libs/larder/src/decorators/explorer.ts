@@ -37,7 +37,7 @@ export class DecoratorExplorer implements OnModuleInit {
 }
 
 function problemsOf(prototype: object, plan: Plan): string[] {
-  if (plan.kind !== 'cacheable') return [];
+  if (plan.kind !== 'cacheable' && plan.kind !== 'cacheable-batch') return [];
   const name = nameOf(prototype, plan.property);
   const route = Reflect.getMetadata(ROUTE_PARAMETERS, prototype.constructor, plan.property) ?? {};
   const handler: unknown = (prototype as Record<string | symbol, unknown>)[plan.property];

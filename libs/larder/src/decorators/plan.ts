@@ -8,7 +8,7 @@ type Given<Result> = (...parameters: never[]) => Result;
 
 /** What a decorator asks for: frozen data that the woven method carries out and that can be listed. */
 export interface Plan extends Method {
-  readonly kind: 'cacheable' | 'write-through' | 'invalidate';
+  readonly kind: 'cacheable' | 'cacheable-batch' | 'write-through' | 'invalidate';
   /** The name of the method in its class. */
   readonly property: string | symbol;
   readonly options: CacheOptions;
@@ -17,6 +17,15 @@ export interface Plan extends Method {
 export interface CacheablePlan extends Plan {
   readonly kind: 'cacheable';
   readonly key: Given<Key>;
+  readonly tags: Given<readonly (Tag | string)[]>;
+  readonly when: Given<boolean> | undefined;
+}
+
+export interface CacheableBatchPlan extends Plan {
+  readonly kind: 'cacheable-batch';
+  /** Of one id. */
+  readonly key: Given<Key>;
+  /** Of one id. */
   readonly tags: Given<readonly (Tag | string)[]>;
   readonly when: Given<boolean> | undefined;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   Cacheable,
+  CacheableBatch,
   CacheInvalidate,
   type CacheOptions,
   CacheWriteThrough,
@@ -45,6 +46,11 @@ class Fitting {
 
   @CacheInvalidate({ targets: [keys.all, tag('x')] })
   async clear() {}
+
+  @CacheableBatch({ key: keys.one, tags: (id: string) => [tag(id)], when: (ids: readonly string[]) => ids.length > 1 })
+  async many(ids: readonly string[]): Promise<readonly ({ id: string } | undefined)[]> {
+    return ids.map((id) => ({ id }));
+  }
 }
 
 class Unfitting {
@@ -94,6 +100,36 @@ class Unfitting {
   @Cacheable({ key: (id: string) => ['items', () => id] })
   async eight(id: string) {
     return id;
+  }
+
+  // @ts-expect-error the key takes one id
+  @CacheableBatch({ key: (ids: readonly string[]) => ['items', ...ids] })
+  async nine(ids: readonly string[]) {
+    return ids;
+  }
+
+  // @ts-expect-error the tags take a number, the ids are texts
+  @CacheableBatch({ key: (id: string) => ['items', id], tags: (id: number) => [tag(`${id}`)] })
+  async ten(ids: readonly string[]) {
+    return ids;
+  }
+
+  // @ts-expect-error a batch answers a list
+  @CacheableBatch({ key: (id: string) => ['items', id] })
+  async eleven(ids: readonly string[]) {
+    return ids.length;
+  }
+
+  // @ts-expect-error what else it took would not be part of any key
+  @CacheableBatch({ key: (id: string) => ['items', id] })
+  async twelve(ids: readonly string[], _verbose: boolean) {
+    return ids;
+  }
+
+  // @ts-expect-error the method changes its ids
+  @CacheableBatch({ key: (id: string) => ['items', id] })
+  async thirteen(ids: string[]) {
+    return ids;
   }
 }
 

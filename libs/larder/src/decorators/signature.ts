@@ -44,3 +44,24 @@ export type FittingDecorator<Given extends Functions> = <Method extends CachedMe
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<Method> & Fits<Given, Method>,
 ) => void;
+
+/** A method that answers one value, or nothing, for each of the ids it is given, in their order. */
+type BatchMethod = (ids: readonly never[]) => Promise<readonly unknown[]>;
+
+type Id<Method extends BatchMethod> = Parameters<Method>[0][number];
+
+/** The method takes no more than its ids: what else it took would not be part of any key. */
+type TakesIdsOnly<Passed extends readonly unknown[]> = Passed['length'] extends 1
+  ? unknown
+  : { readonly 'A batch method takes its ids and nothing else': Passed };
+
+/** Like {@link FittingDecorator} for batch methods: `key` and `tags` take one id, `when` takes all. */
+export type FittingBatchDecorator<Given extends Omit<Functions, 'targets'>> = <Method extends BatchMethod>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method> &
+    TakesIdsOnly<Parameters<Method>> &
+    Takes<Given['key'], [Id<Method>], 'key'> &
+    Takes<Given['tags'], [Id<Method>], 'tags'> &
+    Takes<Given['when'], Parameters<Method>, 'when'>,
+) => void;
