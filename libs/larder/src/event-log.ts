@@ -17,6 +17,12 @@ export class EventLog {
           `The targets of ${event.method} could not be worked out, so everything was invalidated: ${messageOf(event.error)}`,
         );
         break;
+      case 'prefetch-failed':
+        this.#warnOnce(
+          `prefetch ${event.method}`,
+          `What to prefetch after ${event.method} could not be worked out: ${messageOf(event.error)}`,
+        );
+        break;
       case 'load-failed':
         this.#logger.warn(
           `A load of ${event.method ?? event.id} failed, and nobody waited for it or an older value stood in: ${messageOf(event.error)}`,

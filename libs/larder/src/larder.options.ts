@@ -38,6 +38,10 @@ export interface LarderOptions {
   readonly intentTtl?: Duration;
   /** For how long a silent journal is relied upon. Default `'1s'`. Without effect in a single process. `LARDER_MAX_STALENESS` */
   readonly maxStaleness?: Duration;
+  /** Whether `prefetch` of decorated methods has any effect. Default `true`. `LARDER_PREFETCH` */
+  readonly prefetch?: boolean;
+  /** Most calls that are prefetched at once: 1 to 1,000. Default 4. `LARDER_PREFETCH_CONCURRENCY` */
+  readonly prefetchConcurrency?: number;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -65,6 +69,8 @@ export interface Settings {
   readonly keyPrefix: string;
   readonly waitReplicas: number;
   readonly intentTtl: number;
+  readonly prefetch: boolean;
+  readonly prefetchConcurrency: number;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -82,7 +88,11 @@ type Measure =
   | 'maxStaleness'
   | 'redisDeadline'
   | 'waitReplicas'
-  | 'intentTtl';
+  | 'intentTtl'
+  | 'prefetchConcurrency';
+
+/** What is on or off. On, unless it is said otherwise. */
+type Switch = 'prefetch';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -147,11 +157,26 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     fallback: 30_000,
     read: (value) => within(1, 86_400_000, toMilliseconds(asNumber(value) ?? value)),
   },
+  prefetchConcurrency: atOnce('LARDER_PREFETCH_CONCURRENCY', 4),
 };
 
-const OTHER_OPTIONS = ['redis', 'keyPrefix', 'journal', 'tier', 'leases', 'onEvent', 'clock', 'random'];
+const SWITCHES: Readonly<Record<Switch, `LARDER_${string}`>> = {
+  prefetch: 'LARDER_PREFETCH',
+};
+
+const OTHER_OPTIONS = [
+  ...Object.keys(SWITCHES),
+  'redis',
+  'keyPrefix',
+  'journal',
+  'tier',
+  'leases',
+  'onEvent',
+  'clock',
+  'random',
+];
 /** Read in another way, or by other parts. */
-const OTHER_VARIABLES = ['LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
+const OTHER_VARIABLES = [...Object.values(SWITCHES), 'LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
 /** Braces would be a hash tag to a cluster. */
 const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
 const TEST_VARIABLES = /^LARDER_TEST_/;
@@ -173,6 +198,16 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
       problems.push(`${fromEnv ? variable : `The option ${name}`} is ${show(given)}; it takes ${takes}`);
     return value ?? fallback;
   };
+  const isOn = (name: Switch): boolean => {
+    const variable = SWITCHES[name];
+    const given = options[name] ?? (env[variable] || true);
+    const value = asBoolean(given);
+    if (value === undefined)
+      problems.push(
+        `${options[name] === undefined ? variable : `The option ${name}`} is ${show(given)}; it takes true or false`,
+      );
+    return value ?? true;
+  };
   const redis = options.redis ?? (env.LARDER_REDIS_URL || undefined);
   if (typeof redis === 'string') problems.push(...problemsOf(() => parseRedisUrl(redis)));
   const keyPrefix = options.keyPrefix ?? (env.LARDER_KEY_PREFIX || 'larder');
@@ -192,6 +227,8 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     keyPrefix,
     waitReplicas: measure('waitReplicas'),
     intentTtl: measure('intentTtl'),
+    prefetch: isOn('prefetch'),
+    prefetchConcurrency: measure('prefetchConcurrency'),
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,
@@ -236,6 +273,18 @@ function suggestion(name: string, known: readonly string[]): string {
 function asNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
+}
+
+function asBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true') return true;
+  return value === 'false' ? false : undefined;
+}
+
+/** How many of something run at once. */
+function atOnce(variable: `LARDER_${string}`, fallback: number): Definition {
+  const read = (value: unknown) => whole(within(1, 1000, asNumber(value)));
+  return { variable, fallback, takes: 'a whole number from 1 to 1000', read };
 }
 
 function within(least: number, most: number, value: number | undefined): number | undefined {

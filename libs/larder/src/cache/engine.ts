@@ -11,6 +11,7 @@ import type { JournalFactory } from './journal.js';
 import type { Leases } from './leases.js';
 import type { Parts } from './parts.js';
 import { type CacheOptions, type Policy, type PolicyDefaults, toPolicy } from './policy.js';
+import { type PrefetchBounds, Prefetcher } from './prefetch.js';
 import { Reader } from './read.js';
 import { SharedEntries } from './shared.js';
 import { Slots } from './slots.js';
@@ -48,6 +49,7 @@ export interface EngineOptions {
   readonly defaults: PolicyDefaults;
   /** Milliseconds. */
   readonly maxStaleness: number;
+  readonly prefetch: PrefetchBounds;
   readonly report: EventListener;
 }
 
@@ -56,6 +58,7 @@ export class Engine {
   readonly parts: Parts;
   readonly reader: Reader;
   readonly batches: BatchReader;
+  readonly prefetcher: Prefetcher;
   readonly writer: Writer;
   readonly surveyor: Surveyor;
   readonly inspector: Inspector;
@@ -73,6 +76,7 @@ export class Engine {
     leases,
     clearTokens,
     newToken,
+    prefetch,
     ...options
   }: EngineOptions) {
     const table = new VersionTable(count);
@@ -95,6 +99,7 @@ export class Engine {
     this.#tier = tier;
     this.reader = new Reader(this.parts);
     this.batches = new BatchReader(this.parts, this.reader);
+    this.prefetcher = new Prefetcher(this.parts, this.reader, prefetch);
     this.writer = new Writer(this.parts);
     this.surveyor = new Surveyor(store, clock);
     this.inspector = new Inspector(this.parts, isCurrent);

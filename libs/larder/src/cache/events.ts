@@ -15,6 +15,12 @@ export type CacheEvent =
       readonly error: unknown;
     }
   | {
+      /** The call to prefetch could not be worked out. */
+      readonly type: 'prefetch-failed';
+      readonly method: string;
+      readonly error: unknown;
+    }
+  | {
       /** The targets of a write could not be worked out after it had succeeded, so everything was invalidated. */
       readonly type: 'targets-failed';
       readonly method: string;

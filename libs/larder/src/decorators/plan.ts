@@ -2,6 +2,7 @@ import type { Method } from '../cache/engine.js';
 import type { CacheOptions } from '../cache/policy.js';
 import type { Key } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
+import type { Original } from './weave.js';
 
 /** A function of the method's parameters: the compiler checked them where the decorator stands, here they are passed on. */
 type Given<Result> = (...parameters: never[]) => Result;
@@ -19,6 +20,10 @@ export interface CacheablePlan extends Plan {
   readonly key: Given<Key>;
   readonly tags: Given<readonly (Tag | string)[]>;
   readonly when: Given<boolean> | undefined;
+  /** The parameters of the call that is likely to come next. */
+  readonly prefetch: Given<readonly unknown[] | undefined> | undefined;
+  /** The method itself. */
+  readonly original: Original;
 }
 
 export interface CacheableBatchPlan extends Plan {

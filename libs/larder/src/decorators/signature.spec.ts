@@ -53,6 +53,33 @@ class Fitting {
   }
 }
 
+class Predicting {
+  @Cacheable({
+    key: keys.page,
+    prefetch: ({ page }: { page: number }) => (page < 9 ? [{ page: page + 1 }] : undefined),
+  })
+  async list(query: { page: number }) {
+    return [query.page];
+  }
+
+  @Cacheable({ key: keys.one, prefetch: (id: string, page: number) => [id, page + 1] })
+  async page(_id: string, page: number) {
+    return page;
+  }
+
+  // @ts-expect-error the method takes a text
+  @Cacheable({ key: keys.one, prefetch: (id: string) => [id.length] })
+  async one(id: string) {
+    return id;
+  }
+
+  // @ts-expect-error the prefetch function takes a number
+  @Cacheable({ key: keys.one, prefetch: (id: number) => [`${id}`] })
+  async two(id: string) {
+    return id;
+  }
+}
+
 class Unfitting {
   // @ts-expect-error the key takes a number, the method a string
   @Cacheable({ key: (id: number) => ['items', id] })
@@ -142,6 +169,7 @@ describe('the types of decorators', () => {
     expect(key).toEqual(['items', '1']);
     expect(await new Fitting().one('1')).toEqual({ id: '1' });
     expect(badUnit.ttl).toBeDefined();
+    expect(await new Predicting().page('1', 2)).toBe(2);
     expect(await new Unfitting().one('1')).toBe('1');
   });
 });

@@ -8,6 +8,11 @@ export type KeyFunction = (...parameters: never[]) => Key;
 export type Tags = readonly (Tag | string)[] | ((...parameters: never[]) => readonly (Tag | string)[]);
 export type Targets = readonly Target[] | ((...parameters: never[]) => readonly Target[]);
 export type Condition = (...parameters: never[]) => boolean;
+/** The parameters of another call of the same method, or `undefined`. */
+export type Prefetch = (...parameters: never[]) => Arguments | undefined;
+
+/** Named so that the compiler takes a list in its place for what it is, parameter by parameter. */
+type Arguments = readonly [] | readonly [unknown, ...unknown[]] | readonly unknown[];
 
 /**
  * Nothing to object to if what was given to a decorator can be called with these parameters, is a list, or is the widest
@@ -31,12 +36,26 @@ interface Functions {
   readonly tags?: Tags;
   readonly when?: Condition;
   readonly targets?: Targets;
+  readonly prefetch?: Prefetch;
 }
 
 type Fits<Given extends Functions, Method extends CachedMethod> = Takes<Given['key'], Parameters<Method>, 'key'> &
   Takes<Given['tags'], Parameters<Method>, 'tags'> &
   Takes<Given['when'], Parameters<Method>, 'when'> &
-  Takes<Given['targets'], [...Parameters<Method>, Result<Method>], 'targets'>;
+  Takes<Given['targets'], [...Parameters<Method>, Result<Method>], 'targets'> &
+  Takes<Given['prefetch'], Parameters<Method>, 'prefetch'> &
+  Predicts<Given['prefetch'], Parameters<Method>>;
+
+/** A list whose length the compiler does not know is taken by what is in it. */
+type ArgumentsFor<Passed extends readonly unknown[]> = readonly [...Passed] | readonly Passed[number][];
+
+type Predicts<Value, Passed extends readonly unknown[]> = [Callable<never>] extends [Value]
+  ? unknown
+  : Value extends Callable<infer Answer>
+    ? [Answer] extends [ArgumentsFor<Passed> | undefined]
+      ? unknown
+      : { readonly 'The prefetch function answers other parameters than those of the method': Passed }
+    : unknown;
 
 /** A decorator for methods whose parameters the given functions take; for any other it does not compile. */
 export type FittingDecorator<Given extends Functions> = <Method extends CachedMethod>(
@@ -56,7 +75,7 @@ type TakesIdsOnly<Passed extends readonly unknown[]> = Passed['length'] extends 
   : { readonly 'A batch method takes its ids and nothing else': Passed };
 
 /** Like {@link FittingDecorator} for batch methods: `key` and `tags` take one id, `when` takes all. */
-export type FittingBatchDecorator<Given extends Omit<Functions, 'targets'>> = <Method extends BatchMethod>(
+export type FittingBatchDecorator<Given extends Omit<Functions, 'targets' | 'prefetch'>> = <Method extends BatchMethod>(
   target: object,
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<Method> &
