@@ -56,6 +56,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     newToken: () => randomBytes(24).toString('base64url'),
     codec: new ValueCodec(),
     defaults: { ttl: defaultTtl, jitter },
+    warming: { isOn: settings.warming, every: settings.warmEvery, concurrency: settings.warmConcurrency },
     prefetch: { isOn: settings.prefetch, concurrency: settings.prefetchConcurrency },
     report,
   } satisfies EngineOptions;

@@ -1,5 +1,5 @@
 export type { LoadMany } from './cache/batch.js';
-export { Cache, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
+export { Cache, type WarmSource, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
 export type { ClearTokens } from './cache/clear-tokens.js';
 export type { CacheEvent, EventListener } from './cache/events.js';
 export type { EntryInfo, Verdict } from './cache/inspect.js';
@@ -13,6 +13,7 @@ export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from '
 export type { Census } from './cache/survey.js';
 export type { Tier, TierEntry } from './cache/tier.js';
 export type { VersionTable } from './cache/versions.js';
+export type { WarmFailure, WarmOptions, WarmProgress, WarmReport } from './cache/warm.js';
 export type { Clock } from './clock.js';
 export { createCache } from './create-cache.js';
 export { CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache-invalidate.js';

@@ -42,6 +42,12 @@ export interface LarderOptions {
   readonly prefetch?: boolean;
   /** Most calls that are prefetched at once: 1 to 1,000. Default 4. `LARDER_PREFETCH_CONCURRENCY` */
   readonly prefetchConcurrency?: number;
+  /** Whether `critical` calls are warmed by themselves. Default `true`. `LARDER_WARMING` */
+  readonly warming?: boolean;
+  /** How often they are warmed, after the start. Default `'30m'`. `LARDER_WARM_EVERY` */
+  readonly warmEvery?: Duration;
+  /** Most of them that are loaded at once: 1 to 1,000. Default 5. `LARDER_WARM_CONCURRENCY` */
+  readonly warmConcurrency?: number;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -71,6 +77,9 @@ export interface Settings {
   readonly intentTtl: number;
   readonly prefetch: boolean;
   readonly prefetchConcurrency: number;
+  readonly warming: boolean;
+  readonly warmEvery: number;
+  readonly warmConcurrency: number;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -89,10 +98,12 @@ type Measure =
   | 'redisDeadline'
   | 'waitReplicas'
   | 'intentTtl'
-  | 'prefetchConcurrency';
+  | 'prefetchConcurrency'
+  | 'warmEvery'
+  | 'warmConcurrency';
 
 /** What is on or off. On, unless it is said otherwise. */
-type Switch = 'prefetch';
+type Switch = 'prefetch' | 'warming';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -158,10 +169,13 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     read: (value) => within(1, 86_400_000, toMilliseconds(asNumber(value) ?? value)),
   },
   prefetchConcurrency: atOnce('LARDER_PREFETCH_CONCURRENCY', 4),
+  warmEvery: interval('LARDER_WARM_EVERY', 1_800_000),
+  warmConcurrency: atOnce('LARDER_WARM_CONCURRENCY', 5),
 };
 
 const SWITCHES: Readonly<Record<Switch, `LARDER_${string}`>> = {
   prefetch: 'LARDER_PREFETCH',
+  warming: 'LARDER_WARMING',
 };
 
 const OTHER_OPTIONS = [
@@ -229,6 +243,9 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     intentTtl: measure('intentTtl'),
     prefetch: isOn('prefetch'),
     prefetchConcurrency: measure('prefetchConcurrency'),
+    warming: isOn('warming'),
+    warmEvery: measure('warmEvery'),
+    warmConcurrency: measure('warmConcurrency'),
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,
@@ -285,6 +302,12 @@ function asBoolean(value: unknown): boolean | undefined {
 function atOnce(variable: `LARDER_${string}`, fallback: number): Definition {
   const read = (value: unknown) => whole(within(1, 1000, asNumber(value)));
   return { variable, fallback, takes: 'a whole number from 1 to 1000', read };
+}
+
+/** Milliseconds between rounds. A timer cannot wait longer than 2^31 - 1 of them. */
+function interval(variable: `LARDER_${string}`, fallback: number): Definition {
+  const read = (value: unknown) => within(1000, 2 ** 31 - 1, toMilliseconds(asNumber(value) ?? value));
+  return { variable, fallback, takes: "milliseconds from 1000 or a duration from '1s' to '24d'", read };
 }
 
 function within(least: number, most: number, value: number | undefined): number | undefined {

@@ -4,11 +4,13 @@ import { BatchReader } from './batch.js';
 import type { ClearTokens } from './clear-tokens.js';
 import { Clearing } from './clearing.js';
 import type { Codec } from './codec.js';
+import { CriticalWarming, type WarmingBounds } from './critical.js';
 import type { EventListener } from './events.js';
 import { Flights } from './flight.js';
 import { Inspector } from './inspect.js';
 import type { JournalFactory } from './journal.js';
 import type { Leases } from './leases.js';
+import { Methods } from './methods.js';
 import type { Parts } from './parts.js';
 import { type CacheOptions, type Policy, type PolicyDefaults, toPolicy } from './policy.js';
 import { type PrefetchBounds, Prefetcher } from './prefetch.js';
@@ -21,6 +23,7 @@ import { Surveyor } from './survey.js';
 import { Sweep } from './sweep.js';
 import type { Tier } from './tier.js';
 import { VersionTable } from './versions.js';
+import { Warmer } from './warm.js';
 import { Writer } from './write.js';
 
 /** A decorated method, as the cache knows it. */
@@ -50,6 +53,7 @@ export interface EngineOptions {
   /** Milliseconds. */
   readonly maxStaleness: number;
   readonly prefetch: PrefetchBounds;
+  readonly warming: WarmingBounds;
   readonly report: EventListener;
 }
 
@@ -59,6 +63,9 @@ export class Engine {
   readonly reader: Reader;
   readonly batches: BatchReader;
   readonly prefetcher: Prefetcher;
+  readonly methods = new Methods();
+  readonly warmer: Warmer;
+  readonly critical: CriticalWarming;
   readonly writer: Writer;
   readonly surveyor: Surveyor;
   readonly inspector: Inspector;
@@ -77,6 +84,7 @@ export class Engine {
     clearTokens,
     newToken,
     prefetch,
+    warming,
     ...options
   }: EngineOptions) {
     const table = new VersionTable(count);
@@ -100,6 +108,8 @@ export class Engine {
     this.reader = new Reader(this.parts);
     this.batches = new BatchReader(this.parts, this.reader);
     this.prefetcher = new Prefetcher(this.parts, this.reader, prefetch);
+    this.warmer = new Warmer(this.parts, this.reader);
+    this.critical = new CriticalWarming(this.parts, this.methods, this.warmer, warming);
     this.writer = new Writer(this.parts);
     this.surveyor = new Surveyor(store, clock);
     this.inspector = new Inspector(this.parts, isCurrent);
@@ -130,6 +140,7 @@ export class Engine {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#sweep.stop();
+    this.critical.stop();
     this.parts.store.clear();
     await this.parts.journal.close();
     await this.#tier?.close();

@@ -1,3 +1,5 @@
+import type { WarmReport } from './warm.js';
+
 /** What a cache reports besides its answers. Nothing here ever reaches the caller of a decorated method. */
 export type CacheEvent =
   | {
@@ -17,6 +19,18 @@ export type CacheEvent =
   | {
       /** The call to prefetch could not be worked out. */
       readonly type: 'prefetch-failed';
+      readonly method: string;
+      readonly error: unknown;
+    }
+  | {
+      /** The critical calls of a method were warmed, as far as that went well. */
+      readonly type: 'warmed';
+      readonly method: string;
+      readonly report: WarmReport;
+    }
+  | {
+      /** The critical calls of a method could not be worked out. */
+      readonly type: 'warming-failed';
       readonly method: string;
       readonly error: unknown;
     }

@@ -3,7 +3,7 @@ import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
 import { pathOf } from './path-of.js';
 import { always, type CacheablePlan, nameOf } from './plan.js';
 import { prefetchAfter } from './prefetch.js';
-import type { Condition, FittingDecorator, KeyFunction, Prefetch, Tags } from './signature.js';
+import type { Condition, Critical, FittingDecorator, KeyFunction, Prefetch, Tags } from './signature.js';
 import { type Original, weave } from './weave.js';
 
 /** How a method is cached. The functions take the parameters of the method, or the first of them. */
@@ -12,6 +12,7 @@ export interface CacheableOptions<
   TagsOf extends Tags,
   When extends Condition,
   PrefetchOf extends Prefetch,
+  CriticalOf extends Critical,
 > extends Omit<CacheOptions, 'tags'> {
   /** The key of a call. */
   readonly key: KeyOf;
@@ -24,6 +25,12 @@ export interface CacheableOptions<
    * background unless its value is there. It does not prepare another in turn.
    */
   readonly prefetch?: PrefetchOf;
+  /**
+   * The calls whose values are to be there always: the parameters of each, or a function that answers these, given the
+   * instance; `true` for the call without parameters. They are warmed at the start and on a schedule, and are the first to
+   * be refreshed in the background. Only for instances that Nest makes once.
+   */
+  readonly critical?: CriticalOf;
 }
 
 /**
@@ -47,15 +54,17 @@ export function Cacheable<
   TagsOf extends Tags = Tags,
   When extends Condition = Condition,
   PrefetchOf extends Prefetch = Prefetch,
+  CriticalOf extends Critical = Critical,
 >(
-  options: CacheableOptions<KeyOf, TagsOf, When, PrefetchOf>,
+  options: CacheableOptions<KeyOf, TagsOf, When, PrefetchOf, CriticalOf>,
 ): FittingDecorator<{
   readonly key: KeyOf;
   readonly tags: TagsOf;
   readonly when: When;
   readonly prefetch: PrefetchOf;
+  readonly critical: CriticalOf;
 }> {
-  const { key, tags, when, prefetch, ...rest } = options;
+  const { key, tags, when, prefetch, critical, ...rest } = options;
   return (target, property, descriptor) => {
     const name = () => nameOf(target, property);
     checkOptions(rest, name());
@@ -68,6 +77,7 @@ export function Cacheable<
       tags: always(tags),
       when,
       prefetch,
+      critical,
       original: descriptor.value as Original,
     });
     weave(target, descriptor, plan, execute);

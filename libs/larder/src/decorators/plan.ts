@@ -1,4 +1,5 @@
 import type { Method } from '../cache/engine.js';
+import type { Arguments } from '../cache/methods.js';
 import type { CacheOptions } from '../cache/policy.js';
 import type { Key } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
@@ -22,6 +23,12 @@ export interface CacheablePlan extends Plan {
   readonly when: Given<boolean> | undefined;
   /** The parameters of the call that is likely to come next. */
   readonly prefetch: Given<readonly unknown[] | undefined> | undefined;
+  /** The calls whose values are to be there always. */
+  readonly critical:
+    | boolean
+    | readonly Arguments[]
+    | Given<readonly Arguments[] | Promise<readonly Arguments[]>>
+    | undefined;
   /** The method itself. */
   readonly original: Original;
 }
@@ -74,11 +81,12 @@ export function addPlan(target: object, plan: Plan): void {
   Reflect.defineMetadata(PLANS, [...own, plan], target);
 }
 
-/** The plans of all methods of a class, inherited ones included. */
-export function plansOf(prototype: object): readonly Plan[] {
+/** The plans of all methods of a class, inherited ones included unless only its own are asked for. */
+export function plansOf(prototype: object, which: 'all' | 'own' = 'all'): readonly Plan[] {
   const plans: Plan[] = [];
   for (let level: object | null = prototype; level !== null; level = Object.getPrototypeOf(level)) {
     plans.push(...((Reflect.getOwnMetadata(PLANS, level) as readonly Plan[] | undefined) ?? []));
+    if (which === 'own') break;
   }
   return plans;
 }

@@ -67,6 +67,33 @@ class Predicting {
     return page;
   }
 
+  @Cacheable({ key: () => ['all'], critical: true })
+  async all(_page?: number) {
+    return 1;
+  }
+
+  @Cacheable({ key: keys.one, critical: [['1', 2]] })
+  async listed(_id: string, page: number) {
+    return page;
+  }
+
+  @Cacheable({ key: keys.one, critical: async (predicting: Predicting) => [[String(await predicting.all())]] })
+  async asked(id: string) {
+    return id;
+  }
+
+  // @ts-expect-error it cannot be called without parameters
+  @Cacheable({ key: keys.one, critical: true })
+  async three(id: string) {
+    return id;
+  }
+
+  // @ts-expect-error the method takes a text
+  @Cacheable({ key: keys.one, critical: () => [[1], [2]] })
+  async four(id: string) {
+    return id;
+  }
+
   // @ts-expect-error the method takes a text
   @Cacheable({ key: keys.one, prefetch: (id: string) => [id.length] })
   async one(id: string) {

@@ -1,0 +1,50 @@
+import { LarderDecoratorError } from '../errors.js';
+import type { Call } from './call.js';
+
+/** The parameters of one call. */
+export type Arguments = readonly unknown[];
+
+/** A method that the cache can call by itself. */
+export interface Callable {
+  readonly name: string;
+  /**
+   * A call with these parameters, `undefined` where it would not use the cache.
+   *
+   * @throws LarderKeyError
+   */
+  callOf(parameters: Arguments): Call | undefined;
+  /** The calls whose values are to be there always; `undefined` if none are. */
+  readonly critical: (() => readonly Arguments[] | Promise<readonly Arguments[]>) | undefined;
+}
+
+/** The decorated methods of instances that live as long as the application. Of no others: these would be kept alive. */
+export class Methods {
+  /** By the function that callers know a method by: one for each instance. */
+  readonly #callables = new Map<unknown, Callable[]>();
+
+  add(method: unknown, callable: Callable): void {
+    this.#callables.set(method, [...(this.#callables.get(method) ?? []), callable]);
+  }
+
+  critical(): Callable[] {
+    return [...this.#callables.values()].flat().filter(({ critical }) => critical !== undefined);
+  }
+
+  /** @throws LarderDecoratorError unless there is just one */
+  of(method: (...parameters: never[]) => unknown): Callable {
+    const [callable, ...others] = this.#callables.get(method) ?? [];
+    if (callable === undefined) {
+      throw new LarderDecoratorError(
+        `${method.name || 'A function'} is no method with @Cacheable of an instance that Nest made once. ` +
+          'Give a method of such a controller or provider, as in warm(items.one, …), or { key, load }.',
+      );
+    }
+    if (others.length > 0) {
+      throw new LarderDecoratorError(
+        `${callable.name} is a method of ${others.length + 1} instances, so it is not known whose is meant. ` +
+          'Give { key, load } with a load that calls the right one.',
+      );
+    }
+    return callable;
+  }
+}
