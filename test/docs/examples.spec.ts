@@ -20,6 +20,7 @@ type Notification = { id: string };
 type NewNotification = { userId: string };
 declare const cache: Cache;
 declare const id: string;
+declare const ids: readonly string[];
 declare const database: {
   findTournament(id: string): Promise<Tournament>;
   findTournaments(ids: readonly string[]): Promise<readonly (Tournament | undefined)[]>;

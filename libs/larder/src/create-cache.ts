@@ -57,6 +57,13 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     codec: new ValueCodec(),
     defaults: { ttl: defaultTtl, jitter },
     warming: { isOn: settings.warming, every: settings.warmEvery, concurrency: settings.warmConcurrency },
+    refresh: {
+      isOn: settings.backgroundRefresh,
+      every: settings.refreshEvery,
+      concurrency: settings.refreshConcurrency,
+      after: settings.refreshAfter,
+      minHits: settings.refreshMinHits,
+    },
     prefetch: { isOn: settings.prefetch, concurrency: settings.prefetchConcurrency },
     report,
   } satisfies EngineOptions;

@@ -24,6 +24,12 @@ export class EventLog {
           `What to prefetch after ${event.method} could not be worked out: ${messageOf(event.error)}`,
         );
         break;
+      case 'refresh-failed':
+        this.#warnOnce(
+          `refresh ${event.method}`,
+          `${event.method} could not be refreshed in the background: ${messageOf(event.error)}`,
+        );
+        break;
       case 'warmed':
         this.#tellOfWarming(event.method, event.report);
         break;

@@ -48,6 +48,16 @@ export interface LarderOptions {
   readonly warmEvery?: Duration;
   /** Most of them that are loaded at once: 1 to 1,000. Default 5. `LARDER_WARM_CONCURRENCY` */
   readonly warmConcurrency?: number;
+  /** Whether hot and critical entries are fetched anew before they expire. Default `true`. `LARDER_BACKGROUND_REFRESH` */
+  readonly backgroundRefresh?: boolean;
+  /** How often they are looked for. Default `'5m'`. `LARDER_REFRESH_EVERY` */
+  readonly refreshEvery?: Duration;
+  /** Most of them that are loaded at once: 1 to 1,000. Default 3. `LARDER_REFRESH_CONCURRENCY` */
+  readonly refreshConcurrency?: number;
+  /** After which fraction of its TTL an entry is fetched anew: 0 to 1. Default 0.8. `LARDER_REFRESH_AFTER` */
+  readonly refreshAfter?: number;
+  /** How often an entry must have been served since the last look to be hot: 1 and up. Default 3. `LARDER_REFRESH_MIN_HITS` */
+  readonly refreshMinHits?: number;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -80,6 +90,11 @@ export interface Settings {
   readonly warming: boolean;
   readonly warmEvery: number;
   readonly warmConcurrency: number;
+  readonly backgroundRefresh: boolean;
+  readonly refreshEvery: number;
+  readonly refreshConcurrency: number;
+  readonly refreshAfter: number;
+  readonly refreshMinHits: number;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -100,10 +115,14 @@ type Measure =
   | 'intentTtl'
   | 'prefetchConcurrency'
   | 'warmEvery'
-  | 'warmConcurrency';
+  | 'warmConcurrency'
+  | 'refreshEvery'
+  | 'refreshConcurrency'
+  | 'refreshAfter'
+  | 'refreshMinHits';
 
 /** What is on or off. On, unless it is said otherwise. */
-type Switch = 'prefetch' | 'warming';
+type Switch = 'prefetch' | 'warming' | 'backgroundRefresh';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -171,11 +190,26 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
   prefetchConcurrency: atOnce('LARDER_PREFETCH_CONCURRENCY', 4),
   warmEvery: interval('LARDER_WARM_EVERY', 1_800_000),
   warmConcurrency: atOnce('LARDER_WARM_CONCURRENCY', 5),
+  refreshEvery: interval('LARDER_REFRESH_EVERY', 300_000),
+  refreshConcurrency: atOnce('LARDER_REFRESH_CONCURRENCY', 3),
+  refreshAfter: {
+    variable: 'LARDER_REFRESH_AFTER',
+    takes: 'a fraction from 0 to 1',
+    fallback: 0.8,
+    read: (value) => within(0, 1, asNumber(value)),
+  },
+  refreshMinHits: {
+    variable: 'LARDER_REFRESH_MIN_HITS',
+    takes: 'a whole number from 1',
+    fallback: 3,
+    read: (value) => whole(within(1, Number.MAX_SAFE_INTEGER, asNumber(value))),
+  },
 };
 
 const SWITCHES: Readonly<Record<Switch, `LARDER_${string}`>> = {
   prefetch: 'LARDER_PREFETCH',
   warming: 'LARDER_WARMING',
+  backgroundRefresh: 'LARDER_BACKGROUND_REFRESH',
 };
 
 const OTHER_OPTIONS = [
@@ -246,6 +280,11 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     warming: isOn('warming'),
     warmEvery: measure('warmEvery'),
     warmConcurrency: measure('warmConcurrency'),
+    backgroundRefresh: isOn('backgroundRefresh'),
+    refreshEvery: measure('refreshEvery'),
+    refreshConcurrency: measure('refreshConcurrency'),
+    refreshAfter: measure('refreshAfter'),
+    refreshMinHits: measure('refreshMinHits'),
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,

@@ -1,4 +1,5 @@
-import type { Callable, Methods } from './methods.js';
+import type { BackgroundRefresh } from './background-refresh.js';
+import type { Arguments, Callable, Methods } from './methods.js';
 import type { Parts } from './parts.js';
 import type { Warmer } from './warm.js';
 
@@ -15,14 +16,16 @@ export class CriticalWarming {
   readonly #parts: Parts;
   readonly #methods: Methods;
   readonly #warmer: Warmer;
+  readonly #background: BackgroundRefresh;
   readonly #bounds: WarmingBounds;
   #cancel = () => {};
   #isRunning = false;
 
-  constructor(parts: Parts, methods: Methods, warmer: Warmer, bounds: WarmingBounds) {
+  constructor(parts: Parts, methods: Methods, warmer: Warmer, background: BackgroundRefresh, bounds: WarmingBounds) {
     this.#parts = parts;
     this.#methods = methods;
     this.#warmer = warmer;
+    this.#background = background;
     this.#bounds = bounds;
   }
 
@@ -50,7 +53,12 @@ export class CriticalWarming {
     try {
       const lists = (await callable.critical?.()) ?? [];
       const { concurrency } = this.#bounds;
-      report({ type: 'warmed', method, report: await this.#warmer.warm(callable, lists, { concurrency }) });
+      const callOf = (parameters: Arguments) => {
+        const call = callable.callOf(parameters);
+        if (call !== undefined) this.#background.note(call.path, callable, parameters, true);
+        return call;
+      };
+      report({ type: 'warmed', method, report: await this.#warmer.warm({ callOf }, lists, { concurrency }) });
     } catch (error) {
       report({ type: 'warming-failed', method, error });
     }

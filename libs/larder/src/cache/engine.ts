@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { PathEncoder } from '../keys/key.js';
+import { BackgroundRefresh, type RefreshBounds } from './background-refresh.js';
 import { BatchReader } from './batch.js';
 import type { ClearTokens } from './clear-tokens.js';
 import { Clearing } from './clearing.js';
@@ -54,6 +55,7 @@ export interface EngineOptions {
   readonly maxStaleness: number;
   readonly prefetch: PrefetchBounds;
   readonly warming: WarmingBounds;
+  readonly refresh: RefreshBounds;
   readonly report: EventListener;
 }
 
@@ -66,6 +68,7 @@ export class Engine {
   readonly methods = new Methods();
   readonly warmer: Warmer;
   readonly critical: CriticalWarming;
+  readonly background: BackgroundRefresh;
   readonly writer: Writer;
   readonly surveyor: Surveyor;
   readonly inspector: Inspector;
@@ -85,6 +88,7 @@ export class Engine {
     newToken,
     prefetch,
     warming,
+    refresh,
     ...options
   }: EngineOptions) {
     const table = new VersionTable(count);
@@ -109,7 +113,8 @@ export class Engine {
     this.batches = new BatchReader(this.parts, this.reader);
     this.prefetcher = new Prefetcher(this.parts, this.reader, prefetch);
     this.warmer = new Warmer(this.parts, this.reader);
-    this.critical = new CriticalWarming(this.parts, this.methods, this.warmer, warming);
+    this.background = new BackgroundRefresh(this.parts, this.reader, refresh);
+    this.critical = new CriticalWarming(this.parts, this.methods, this.warmer, this.background, warming);
     this.writer = new Writer(this.parts);
     this.surveyor = new Surveyor(store, clock);
     this.inspector = new Inspector(this.parts, isCurrent);
@@ -141,6 +146,7 @@ export class Engine {
     this.#closing.abort();
     this.#sweep.stop();
     this.critical.stop();
+    this.background.stop();
     this.parts.store.clear();
     await this.parts.journal.close();
     await this.#tier?.close();

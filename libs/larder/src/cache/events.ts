@@ -35,6 +35,12 @@ export type CacheEvent =
       readonly error: unknown;
     }
   | {
+      /** The call that would refresh an entry in the background could not be made up. */
+      readonly type: 'refresh-failed';
+      readonly method: string;
+      readonly error: unknown;
+    }
+  | {
       /** The targets of a write could not be worked out after it had succeeded, so everything was invalidated. */
       readonly type: 'targets-failed';
       readonly method: string;

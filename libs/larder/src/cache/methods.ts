@@ -22,8 +22,19 @@ export class Methods {
   /** By the function that callers know a method by: one for each instance. */
   readonly #callables = new Map<unknown, Callable[]>();
 
-  add(method: unknown, callable: Callable): void {
+  /** By instance and plan. */
+  readonly #ofInstances = new WeakMap<object, Map<unknown, Callable>>();
+
+  /** @param plan what the method was decorated with */
+  add(method: unknown, instance: object, plan: unknown, callable: Callable): void {
+    const known = this.#ofInstances.get(instance) ?? new Map<unknown, Callable>();
+    this.#ofInstances.set(instance, known.set(plan, callable));
     this.#callables.set(method, [...(this.#callables.get(method) ?? []), callable]);
+  }
+
+  /** The method with a plan, of an instance that lasts; `undefined` if it does not. */
+  ofInstance(instance: object, plan: unknown): Callable | undefined {
+    return this.#ofInstances.get(instance)?.get(plan);
   }
 
   critical(): Callable[] {

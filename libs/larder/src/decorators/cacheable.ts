@@ -1,5 +1,6 @@
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
+import { noteReload } from './call-of.js';
 import { pathOf } from './path-of.js';
 import { always, type CacheablePlan, nameOf } from './plan.js';
 import { prefetchAfter } from './prefetch.js';
@@ -112,6 +113,7 @@ function read(
   parameters: never[],
 ): Promise<unknown> {
   const tags = tagNames(plan.tags(...parameters));
+  noteReload(engine, plan, path, instance, parameters);
   const load = () => plan.original.apply(instance, parameters);
   return engine.reader.read(path, load, { ...engine.policyOf(plan), tags });
 }

@@ -17,9 +17,23 @@ export function callOf(
 ): Call | undefined {
   const given = parameters as never[];
   if (plan.when !== undefined && !plan.when(...given)) return undefined;
+  const path = pathOf(engine, plan.key(...given), plan);
+  noteReload(engine, plan, path, instance, parameters);
   return {
-    path: pathOf(engine, plan.key(...given), plan),
+    path,
     load: () => plan.original.apply(instance, given),
     policy: { ...engine.policyOf(plan), tags: tagNames(plan.tags(...given)) },
   };
+}
+
+/** Lets the entry of a call be refreshed in the background, if the instance lives as long as the application. */
+export function noteReload(
+  engine: Engine,
+  plan: CacheablePlan,
+  path: string,
+  instance: unknown,
+  parameters: readonly unknown[],
+): void {
+  const callable = engine.methods.ofInstance(instance as object, plan);
+  if (callable !== undefined) engine.background.note(path, callable, parameters);
 }

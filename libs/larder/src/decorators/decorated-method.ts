@@ -7,7 +7,8 @@ import { type CacheablePlan, type Plan, plansOf } from './plan.js';
 export function addMethods(engine: Engine, instance: object, prototype: object): void {
   for (const plan of plansOf(prototype)) {
     const method: unknown = (prototype as Record<string | symbol, unknown>)[plan.property];
-    if (isCacheable(plan) && isInPlace(prototype, plan)) engine.methods.add(method, callable(engine, plan, instance));
+    if (isCacheable(plan) && isInPlace(prototype, plan))
+      engine.methods.add(method, instance, plan, callable(engine, plan, instance));
   }
 }
 
