@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { CacheEvent } from './cache/events.js';
-import type { WarmReport } from './cache/warm.js';
+import type { WarmReport } from './cache/warm-report.js';
 
 /** Tells the people who run an application what the cache cannot tell its callers. */
 export class EventLog {

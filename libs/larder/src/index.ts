@@ -13,7 +13,8 @@ export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from '
 export type { Census } from './cache/survey.js';
 export type { Tier, TierEntry } from './cache/tier.js';
 export type { VersionTable } from './cache/versions.js';
-export type { WarmFailure, WarmOptions, WarmProgress, WarmReport } from './cache/warm.js';
+export type { WarmOptions, WarmProgress } from './cache/warm.js';
+export type { WarmFailure, WarmReport } from './cache/warm-report.js';
 export type { Clock } from './clock.js';
 export { createCache } from './create-cache.js';
 export { CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache-invalidate.js';

@@ -9,7 +9,8 @@ import type { Callable } from './methods.js';
 import type { CacheOptions, Policy } from './policy.js';
 import type { CacheStats } from './statistics.js';
 import { slotsOfTargets } from './targets.js';
-import type { WarmOptions, WarmReport } from './warm.js';
+import type { WarmOptions } from './warm.js';
+import type { WarmReport } from './warm-report.js';
 import type { WritePolicy } from './write.js';
 
 /** Options of a call that stores what it is given: tags cannot wait for a load here. */

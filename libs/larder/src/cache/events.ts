@@ -1,4 +1,4 @@
-import type { WarmReport } from './warm.js';
+import type { WarmReport } from './warm-report.js';
 
 /** What a cache reports besides its answers. Nothing here ever reaches the caller of a decorated method. */
 export type CacheEvent =

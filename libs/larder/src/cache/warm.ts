@@ -3,6 +3,7 @@ import type { Arguments, Callable } from './methods.js';
 import { inParallel } from './parallel.js';
 import type { Parts } from './parts.js';
 import type { Reader } from './read.js';
+import type { WarmFailure, WarmReport } from './warm-report.js';
 
 export interface WarmOptions {
   /** Most loads at once: 1 and up. Default 5. */
@@ -17,27 +18,6 @@ export interface WarmProgress {
   /** Entries that were dealt with so far. */
   readonly done: number;
   readonly total: number;
-}
-
-export interface WarmFailure {
-  /** The parameters of the call that failed. */
-  readonly arguments: readonly unknown[];
-  readonly error: unknown;
-}
-
-/** What became of the entries that were to be warmed. */
-export interface WarmReport {
-  readonly total: number;
-  /** Loaded from their source. */
-  readonly loaded: number;
-  /** There already, in memory or in Redis, or being loaded by somebody else. */
-  readonly fresh: number;
-  /** Calls that do not use the cache (`when`), and those that were not begun when the warming was ended. */
-  readonly skipped: number;
-  /** One for each that failed. */
-  readonly failed: readonly WarmFailure[];
-  /** Milliseconds. */
-  readonly took: number;
 }
 
 const DEFAULT_CONCURRENCY = 5;

@@ -3,7 +3,6 @@ import type { Arguments } from '../cache/methods.js';
 import type { CacheOptions } from '../cache/policy.js';
 import type { Key } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
-import type { Original } from './weave.js';
 
 /** A function of the method's parameters: the compiler checked them where the decorator stands, here they are passed on. */
 type Given<Result> = (...parameters: never[]) => Result;
@@ -30,7 +29,7 @@ export interface CacheablePlan extends Plan {
     | Given<readonly Arguments[] | Promise<readonly Arguments[]>>
     | undefined;
   /** The method itself. */
-  readonly original: Original;
+  readonly original: (this: unknown, ...parameters: never[]) => Promise<unknown>;
 }
 
 export interface CacheableBatchPlan extends Plan {
