@@ -17,6 +17,11 @@ class Feed {
   most = 0;
   gate: Deferred<void> | undefined;
 
+  @Cacheable({ key: (page: number) => ['front', page], prefetch: (page: number) => [page + 1] })
+  async front(page: number) {
+    return this.page('front', page);
+  }
+
   @Cacheable({
     key: (list: string, page: number) => ['feed', list, page],
     when: (list: string) => list !== 'uncached',
@@ -73,6 +78,14 @@ describe('the prefetch option', () => {
     // That was a hit, and goes on.
     await until(() => cache.has(['feed', 'all', 3]));
     expect(feed.loaded).toEqual(['all 1', 'all 2', 'all 3']);
+  });
+
+  it('does not go on either from calls that a prepared call makes', async () => {
+    const { feed } = await start();
+    await feed.front(1);
+    await until(() => feed.loaded.length === 2);
+    await predicted();
+    expect(feed.loaded).toEqual(['front 1', 'front 2']);
   });
 
   it('costs a crawl of 50 pages no load more than 50', async () => {
