@@ -11,7 +11,7 @@ const folder = join(import.meta.dirname, '.examples');
 const PRELUDE = `
 import { Body, Controller, Get, Injectable, Module, Param, Patch, Post } from '@nestjs/common';
 import {
-  Cache, Cacheable, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, LarderModule, type JournalFactory, type LarderOptions, userKey,
+  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 type Tournament = { id: string; name: string };
@@ -20,8 +20,10 @@ type Notification = { id: string };
 type NewNotification = { userId: string };
 declare const cache: Cache;
 declare const id: string;
+declare const ids: readonly string[];
 declare const database: {
   findTournament(id: string): Promise<Tournament>;
+  findTournaments(ids: readonly string[]): Promise<readonly (Tournament | undefined)[]>;
   updateTournament(id: string, change: TournamentChange): Promise<Tournament>;
   addNotification(notice: NewNotification): Promise<Notification>;
   transaction<T>(work: () => Promise<T>): Promise<T>;

@@ -72,6 +72,15 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     codec: new ValueCodec(classes),
     compression: new ZlibCompression(),
     defaults: { ttl: defaultTtl, jitter, compressFrom },
+    warming: { isOn: settings.warming, every: settings.warmEvery, concurrency: settings.warmConcurrency },
+    refresh: {
+      isOn: settings.backgroundRefresh,
+      every: settings.refreshEvery,
+      concurrency: settings.refreshConcurrency,
+      after: settings.refreshAfter,
+      minHits: settings.refreshMinHits,
+    },
+    prefetch: { isOn: settings.prefetch, concurrency: settings.prefetchConcurrency },
     report,
   } satisfies EngineOptions;
   if (redis === undefined) return new Engine(parts);

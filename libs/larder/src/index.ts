@@ -1,5 +1,5 @@
 export type { LoadMany } from './cache/batch.js';
-export { Cache, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
+export { Cache, type WarmSource, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
 export type { Class, Classes, ClassRule } from './cache/classes.js';
 export type { ClearTokens } from './cache/clear-tokens.js';
 export type { CacheEvent, EventListener } from './cache/events.js';
@@ -14,11 +14,14 @@ export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from '
 export type { Census } from './cache/survey.js';
 export type { Tier, TierEntry } from './cache/tier.js';
 export type { VersionTable } from './cache/versions.js';
+export type { WarmOptions, WarmProgress } from './cache/warm.js';
+export type { WarmFailure, WarmReport } from './cache/warm-report.js';
 export type { Clock } from './clock.js';
 export { createCache } from './create-cache.js';
 export { CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache-invalidate.js';
 export { CacheWriteThrough, type CacheWriteThroughOptions } from './decorators/cache-write-through.js';
 export { Cacheable, type CacheableOptions } from './decorators/cacheable.js';
+export { CacheableBatch, type CacheableBatchOptions } from './decorators/cacheable-batch.js';
 export { CacheKey } from './decorators/plan.js';
 export {
   LarderBatchError,

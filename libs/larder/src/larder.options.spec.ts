@@ -54,7 +54,16 @@ describe('toSettings', () => {
     ]);
   });
 
+  it('takes switches as true and false', () => {
+    expect(toSettings({}).prefetch).toBe(true);
+    expect(toSettings({}, { LARDER_PREFETCH: '' }).prefetch).toBe(true);
+    expect(toSettings({}, { LARDER_PREFETCH: 'false' }).prefetch).toBe(false);
+    expect(toSettings({ prefetch: true }, { LARDER_PREFETCH: 'false' }).prefetch).toBe(true);
+    expect(problems({}, { LARDER_PREFETCH: 'maybe' })).toEqual(["LARDER_PREFETCH is 'maybe'; it takes true or false"]);
+  });
+
   it.each([
+    ['LARDER_PREFETCH_CONCURRENCY', '0'],
     ['LARDER_DEFAULT_TTL', '0'],
     ['LARDER_DEFAULT_TTL', '-5m'],
     ['LARDER_JITTER', '1.1'],

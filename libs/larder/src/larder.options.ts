@@ -45,6 +45,26 @@ export interface LarderOptions {
   readonly intentTtl?: Duration;
   /** For how long a silent journal is relied upon. Default `'1s'`. Without effect in a single process. `LARDER_MAX_STALENESS` */
   readonly maxStaleness?: Duration;
+  /** Whether `prefetch` of decorated methods has any effect. Default `true`. `LARDER_PREFETCH` */
+  readonly prefetch?: boolean;
+  /** Most calls that are prefetched at once: 1 to 1,000. Default 4. `LARDER_PREFETCH_CONCURRENCY` */
+  readonly prefetchConcurrency?: number;
+  /** Whether `critical` calls are warmed by themselves. Default `true`. `LARDER_WARMING` */
+  readonly warming?: boolean;
+  /** How often they are warmed, after the start. Default `'30m'`. `LARDER_WARM_EVERY` */
+  readonly warmEvery?: Duration;
+  /** Most of them that are loaded at once: 1 to 1,000. Default 5. `LARDER_WARM_CONCURRENCY` */
+  readonly warmConcurrency?: number;
+  /** Whether hot and critical entries are fetched anew before they expire. Default `true`. `LARDER_BACKGROUND_REFRESH` */
+  readonly backgroundRefresh?: boolean;
+  /** How often they are looked for. Default `'5m'`. `LARDER_REFRESH_EVERY` */
+  readonly refreshEvery?: Duration;
+  /** Most of them that are loaded at once: 1 to 1,000. Default 3. `LARDER_REFRESH_CONCURRENCY` */
+  readonly refreshConcurrency?: number;
+  /** After which fraction of its TTL an entry is fetched anew: 0 to 1. Default 0.8. `LARDER_REFRESH_AFTER` */
+  readonly refreshAfter?: number;
+  /** How often an entry must have been served since the last look to be hot: 1 and up. Default 3. `LARDER_REFRESH_MIN_HITS` */
+  readonly refreshMinHits?: number;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -87,6 +107,16 @@ export interface Settings {
   readonly keyPrefix: string;
   readonly waitReplicas: number;
   readonly intentTtl: number;
+  readonly prefetch: boolean;
+  readonly prefetchConcurrency: number;
+  readonly warming: boolean;
+  readonly warmEvery: number;
+  readonly warmConcurrency: number;
+  readonly backgroundRefresh: boolean;
+  readonly refreshEvery: number;
+  readonly refreshConcurrency: number;
+  readonly refreshAfter: number;
+  readonly refreshMinHits: number;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -106,7 +136,17 @@ type Measure =
   | 'redisDeadline'
   | 'compress'
   | 'waitReplicas'
-  | 'intentTtl';
+  | 'intentTtl'
+  | 'prefetchConcurrency'
+  | 'warmEvery'
+  | 'warmConcurrency'
+  | 'refreshEvery'
+  | 'refreshConcurrency'
+  | 'refreshAfter'
+  | 'refreshMinHits';
+
+/** What is on or off. On, unless it is said otherwise. */
+type Switch = 'prefetch' | 'warming' | 'backgroundRefresh';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -177,11 +217,45 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     fallback: 30_000,
     read: (value) => within(1, 86_400_000, toMilliseconds(asNumber(value) ?? value)),
   },
+  prefetchConcurrency: atOnce('LARDER_PREFETCH_CONCURRENCY', 4),
+  warmEvery: interval('LARDER_WARM_EVERY', 1_800_000),
+  warmConcurrency: atOnce('LARDER_WARM_CONCURRENCY', 5),
+  refreshEvery: interval('LARDER_REFRESH_EVERY', 300_000),
+  refreshConcurrency: atOnce('LARDER_REFRESH_CONCURRENCY', 3),
+  refreshAfter: {
+    variable: 'LARDER_REFRESH_AFTER',
+    takes: 'a fraction from 0 to 1',
+    fallback: 0.8,
+    read: (value) => within(0, 1, asNumber(value)),
+  },
+  refreshMinHits: {
+    variable: 'LARDER_REFRESH_MIN_HITS',
+    takes: 'a whole number from 1',
+    fallback: 3,
+    read: (value) => whole(within(1, Number.MAX_SAFE_INTEGER, asNumber(value))),
+  },
 };
 
-const OTHER_OPTIONS = ['redis', 'keyPrefix', 'journal', 'tier', 'leases', 'classes', 'onEvent', 'clock', 'random'];
+const SWITCHES: Readonly<Record<Switch, `LARDER_${string}`>> = {
+  prefetch: 'LARDER_PREFETCH',
+  warming: 'LARDER_WARMING',
+  backgroundRefresh: 'LARDER_BACKGROUND_REFRESH',
+};
+
+const OTHER_OPTIONS = [
+  ...Object.keys(SWITCHES),
+  'redis',
+  'keyPrefix',
+  'journal',
+  'tier',
+  'leases',
+  'classes',
+  'onEvent',
+  'clock',
+  'random',
+];
 /** Read in another way, or by other parts. */
-const OTHER_VARIABLES = ['LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
+const OTHER_VARIABLES = [...Object.values(SWITCHES), 'LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
 /** Braces would be a hash tag to a cluster. */
 const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
 const TEST_VARIABLES = /^LARDER_TEST_/;
@@ -202,6 +276,16 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     if (value === undefined)
       problems.push(`${fromEnv ? variable : `The option ${name}`} is ${show(given)}; it takes ${takes}`);
     return value ?? fallback;
+  };
+  const isOn = (name: Switch): boolean => {
+    const variable = SWITCHES[name];
+    const given = options[name] ?? (env[variable] || true);
+    const value = asBoolean(given);
+    if (value === undefined)
+      problems.push(
+        `${options[name] === undefined ? variable : `The option ${name}`} is ${show(given)}; it takes true or false`,
+      );
+    return value ?? true;
   };
   const redis = options.redis ?? (env.LARDER_REDIS_URL || undefined);
   if (typeof redis === 'string') problems.push(...problemsOf(() => parseRedisUrl(redis)));
@@ -224,6 +308,16 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     keyPrefix,
     waitReplicas: measure('waitReplicas'),
     intentTtl: measure('intentTtl'),
+    prefetch: isOn('prefetch'),
+    prefetchConcurrency: measure('prefetchConcurrency'),
+    warming: isOn('warming'),
+    warmEvery: measure('warmEvery'),
+    warmConcurrency: measure('warmConcurrency'),
+    backgroundRefresh: isOn('backgroundRefresh'),
+    refreshEvery: measure('refreshEvery'),
+    refreshConcurrency: measure('refreshConcurrency'),
+    refreshAfter: measure('refreshAfter'),
+    refreshMinHits: measure('refreshMinHits'),
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,
@@ -269,6 +363,24 @@ function suggestion(name: string, known: readonly string[]): string {
 function asNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
+}
+
+function asBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true') return true;
+  return value === 'false' ? false : undefined;
+}
+
+/** How many of something run at once. */
+function atOnce(variable: `LARDER_${string}`, fallback: number): Definition {
+  const read = (value: unknown) => whole(within(1, 1000, asNumber(value)));
+  return { variable, fallback, takes: 'a whole number from 1 to 1000', read };
+}
+
+/** Milliseconds between rounds. A timer cannot wait longer than 2^31 - 1 of them. */
+function interval(variable: `LARDER_${string}`, fallback: number): Definition {
+  const read = (value: unknown) => within(1000, 2 ** 31 - 1, toMilliseconds(asNumber(value) ?? value));
+  return { variable, fallback, takes: "milliseconds from 1000 or a duration from '1s' to '24d'", read };
 }
 
 function within(least: number, most: number, value: number | undefined): number | undefined {
