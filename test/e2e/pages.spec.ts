@@ -99,6 +99,7 @@ describe('the document at /docs-json', () => {
         .sort(),
     ).toEqual([
       'DELETE /v1/tournaments/{id}',
+      'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
       'GET /notifications',

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { LarderModule } from 'nest-larder';
+import { LarderModule, type LarderOptions } from 'nest-larder';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
@@ -22,7 +22,7 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
   ],
 })
 export class ArenaModule {
-  static on(database: OpenDatabase): DynamicModule {
-    return { module: ArenaModule, imports: [LarderModule.forRoot(), DatabaseModule.of(database)] };
+  static on(database: OpenDatabase, caching: LarderOptions): DynamicModule {
+    return { module: ArenaModule, imports: [LarderModule.forRoot(caching), DatabaseModule.of(database)] };
   }
 }
