@@ -108,6 +108,8 @@ describe('the document at /docs-json', () => {
       'GET /v1/tournaments/{id}',
       'PATCH /marketplace/items/{id}',
       'PATCH /v1/tournaments/{id}',
+      'POST /api/v1/batch/products',
+      'POST /api/v1/batch/users',
       'POST /auth/sign-in',
       'POST /marketplace/items',
       'POST /marketplace/items/{id}/offers',

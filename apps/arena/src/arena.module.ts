@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { LarderModule, type LarderOptions } from 'nest-larder';
+import { BatchModule } from './batch/batch.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
@@ -14,7 +15,7 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
 
 /** The whole application, on a database that is open. */
 @Module({
-  imports: [SignInModule, TournamentsModule, MarketplaceModule, NotificationsModule, StartPageModule],
+  imports: [SignInModule, TournamentsModule, MarketplaceModule, NotificationsModule, BatchModule, StartPageModule],
   providers: [
     Drain,
     { provide: APP_PIPE, useClass: RequestValidationPipe },

@@ -4,14 +4,18 @@ import { feedKeys } from './feed.keys.js';
 import type { ItemChange, SearchedItem } from './item.query.js';
 import { type ItemQuery, listedItem } from './item.schemas.js';
 
-/** Lists lie below what was searched for. */
+/**
+ * Lists lie below what was searched for. What a batch shows of a thing lies below the page of that thing: whatever touches
+ * the page touches it too.
+ */
 export const itemKeys = defineKeys('items', {
   list: ({ q, sort, page, perPage }: ItemQuery) => ['list', { q }, { sort, page, perPage }],
   lists: ({ q }: Pick<ItemQuery, 'q'>) => ['list', { q }],
   one: (id: string) => [id],
+  inBatch: (id: string) => [id, 'in-batch'],
 });
 
-/** How a thing's page is kept, whoever loads it: the page itself, a change that is written through, or a batch. */
+/** How a thing's page is kept, whether it was read or written through. */
 export const ITEM_PAGE = { ttl: '15m', staleWhileRevalidate: '15m' } as const;
 
 /**

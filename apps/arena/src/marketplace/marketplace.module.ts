@@ -10,5 +10,6 @@ import { Offers } from './offers.js';
   imports: [SignInModule],
   controllers: [MarketplaceController, FeedController],
   providers: [Items, Offers, Feed],
+  exports: [Items],
 })
 export class MarketplaceModule {}
