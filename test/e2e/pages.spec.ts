@@ -99,6 +99,7 @@ describe('the document at /docs-json', () => {
         .sort(),
     ).toEqual([
       'DELETE /v1/tournaments/{id}',
+      'GET /api/v1/batch/cache-stats',
       'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
