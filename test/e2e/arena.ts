@@ -26,10 +26,13 @@ export interface RunningArena {
   close(): Promise<void>;
 }
 
-/** @param caching what its cache is told, such as a clock that the test moves */
-export async function runArena(caching: LarderOptions = {}): Promise<RunningArena> {
+/** @param options what its cache is told, such as a clock that the test moves, and the token of its admin routes */
+export async function runArena({
+  adminToken,
+  ...caching
+}: LarderOptions & { readonly adminToken?: string } = {}): Promise<RunningArena> {
   const dataDir = await newDataDir();
-  const app = await startArena({ port: 0, databaseUrl: undefined, dataDir }, caching);
+  const app = await startArena({ port: 0, databaseUrl: undefined, dataDir, adminToken }, caching);
   // What arena says to those who run it is tested where it is a process of its own.
   Logger.overrideLogger(false);
   const url = urlOf(app);

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { LarderModule, type LarderOptions } from 'nest-larder';
+import { AdminModule } from './admin/admin.module.js';
 import { BatchModule } from './batch/batch.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
@@ -23,7 +24,8 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
   ],
 })
 export class ArenaModule {
-  static on(database: OpenDatabase, caching: LarderOptions): DynamicModule {
-    return { module: ArenaModule, imports: [LarderModule.forRoot(caching), DatabaseModule.of(database)] };
+  static on(database: OpenDatabase, adminToken: string | undefined, caching: LarderOptions): DynamicModule {
+    const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken)];
+    return { module: ArenaModule, imports: [LarderModule.forRoot(caching), DatabaseModule.of(database), ...admin] };
   }
 }

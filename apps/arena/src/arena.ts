@@ -18,15 +18,16 @@ export async function startArena(options: ArenaOptions, caching: LarderOptions =
   const database = await openDatabase(options);
   // Why it did not start is for the caller to tell: Nest's own words about it stay in the buffer.
   const quietly = { abortOnError: false, bufferLogs: true, autoFlushLogs: false };
-  const app = await NestFactory.create<NestExpressApplication>(ArenaModule.on(database, caching), quietly).catch(
-    async (error) => {
-      await database.close();
-      throw error;
-    },
-  );
+  const app = await NestFactory.create<NestExpressApplication>(
+    ArenaModule.on(database, options.adminToken, caching),
+    quietly,
+  ).catch(async (error) => {
+    await database.close();
+    throw error;
+  });
   try {
     app.disable('x-powered-by');
-    serveOpenApi(app);
+    serveOpenApi(app, options.adminToken !== undefined);
     await listen(app, options.port);
   } catch (error) {
     await app.close();
