@@ -8,7 +8,8 @@ let player1: string;
 let player2: string;
 
 beforeAll(async () => {
-  arena = await runArena();
+  // What is fetched ahead would be counted with what was asked for.
+  arena = await runArena({ prefetch: false });
   [player1, player2] = await Promise.all([arena.signIn(1), arena.signIn(2)]);
 }, 60_000);
 afterAll(() => arena.close());

@@ -1,6 +1,6 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { eq, inArray } from 'drizzle-orm';
-import { Cache, CacheInvalidate } from 'nest-larder';
+import { CacheableBatch, CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../database/database.js';
 import { theRow } from '../database/the-row.js';
 import { Problem } from '../problems/problem.js';
@@ -22,10 +22,7 @@ import { items } from './item.tables.js';
 /** The things for sale in the database. Writes answer what they changed, and invalidate just that. */
 @Injectable()
 export class Items {
-  constructor(
-    @Inject(DATABASE) private readonly database: Database,
-    private readonly cache: Cache,
-  ) {}
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   async list(query: ItemQuery): Promise<Page<ListedItem>> {
     const { offset, limit } = rowsOf(query);
@@ -48,9 +45,11 @@ export class Items {
   }
 
   /** In the order of the ids; `undefined` where there is no such thing. */
+  @CacheableBatch({ key: itemKeys.inBatch, ttl: '15m' })
   async many(ids: readonly string[]): Promise<(Item | undefined)[]> {
-    const load = (missing: readonly (readonly unknown[])[]) => this.load(missing.map(([, id]) => String(id)));
-    return this.cache.getMany(ids.map(itemKeys.inBatch), load, { ttl: '15m' });
+    const rows = await selectItems(this.database).where(inArray(items.id, [...ids]));
+    const found = new Map(rows.map((row) => [row.id, toSearchedItem(row).item]));
+    return ids.map((id) => found.get(id));
   }
 
   @CacheInvalidate({ targets: (_sellerId: string, _description: NewItem, created: SearchedItem) => listsWith(created) })
@@ -77,12 +76,6 @@ export class Items {
       await transaction.update(items).set(changes).where(eq(items.id, id));
       return { before, after: await findItem(transaction, id) };
     });
-  }
-
-  private async load(ids: readonly string[]): Promise<(Item | undefined)[]> {
-    const rows = await selectItems(this.database).where(inArray(items.id, [...ids]));
-    const found = new Map(rows.map((row) => [row.id, toSearchedItem(row).item]));
-    return ids.map((id) => found.get(id));
   }
 }
 

@@ -3,7 +3,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import { Cacheable, CacheWriteThrough } from 'nest-larder';
 import { AnswersProblem } from '../openapi/problems.js';
 import { id } from '../requests/id.js';
-import type { Page } from '../requests/page.js';
+import { nextPage, type Page } from '../requests/page.js';
 import { CurrentUser, ForSignedIn } from '../sign-in/access.js';
 import type { User } from '../sign-in/user.js';
 import { ITEM_PAGE, itemKeys, searchTags } from './item.keys.js';
@@ -37,7 +37,7 @@ export class MarketplaceController {
   @Get()
   @ApiOperation({ summary: 'Look through what is available' })
   @ApiOkResponse({ standardSchema: itemPage, description: 'One page of it' })
-  @Cacheable({ key: itemKeys.list, tags: searchTags, ttl: '5m' })
+  @Cacheable({ key: itemKeys.list, tags: searchTags, ttl: '5m', prefetch: nextPage })
   async list(@Query({ schema: itemQuery }) query: ItemQuery): Promise<Page<ListedItem>> {
     return this.items.list(query);
   }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { inArray } from 'drizzle-orm';
-import { Cache } from 'nest-larder';
+import { CacheableBatch } from 'nest-larder';
 import { DATABASE, type Database } from '../database/database.js';
 import { type Profile, profileKey } from './profile.js';
 import { users } from './user.tables.js';
@@ -11,18 +11,11 @@ const columns = { id: users.id, name: users.name, organiser: users.organiser, cr
 /** What everybody may know of users. */
 @Injectable()
 export class Profiles {
-  constructor(
-    @Inject(DATABASE) private readonly database: Database,
-    private readonly cache: Cache,
-  ) {}
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   /** In the order of the ids; `undefined` where there is no such user. */
+  @CacheableBatch({ key: profileKey, ttl: '10m' })
   async many(ids: readonly string[]): Promise<(Profile | undefined)[]> {
-    const load = (missing: readonly (readonly unknown[])[]) => this.load(missing.map(([, id]) => String(id)));
-    return this.cache.getMany(ids.map(profileKey), load, { ttl: '10m' });
-  }
-
-  private async load(ids: readonly string[]): Promise<(Profile | undefined)[]> {
     const rows = await this.database
       .select(columns)
       .from(users)
