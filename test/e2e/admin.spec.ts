@@ -35,7 +35,7 @@ describe('with one', () => {
   const clock = new FakeClock();
   let arena: RunningArena;
   beforeAll(async () => {
-    arena = await runArena({ adminToken: TOKEN, clock });
+    arena = await runArena({ adminToken: TOKEN, clock, prefetch: false });
   }, 60_000);
   afterAll(() => arena.close());
 
