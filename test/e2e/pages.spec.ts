@@ -99,6 +99,8 @@ describe('the document at /docs-json', () => {
         .sort(),
     ).toEqual([
       'DELETE /v1/tournaments/{id}',
+      'GET /api/v1/batch/cache-stats',
+      'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
       'GET /notifications',
@@ -107,6 +109,8 @@ describe('the document at /docs-json', () => {
       'GET /v1/tournaments/{id}',
       'PATCH /marketplace/items/{id}',
       'PATCH /v1/tournaments/{id}',
+      'POST /api/v1/batch/products',
+      'POST /api/v1/batch/users',
       'POST /auth/sign-in',
       'POST /marketplace/items',
       'POST /marketplace/items/{id}/offers',

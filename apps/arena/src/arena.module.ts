@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { LarderModule } from 'nest-larder';
+import { LarderModule, type LarderOptions } from 'nest-larder';
+import { AdminModule } from './admin/admin.module.js';
+import { BatchModule } from './batch/batch.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
@@ -14,7 +16,7 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
 
 /** The whole application, on a database that is open. */
 @Module({
-  imports: [SignInModule, TournamentsModule, MarketplaceModule, NotificationsModule, StartPageModule],
+  imports: [SignInModule, TournamentsModule, MarketplaceModule, NotificationsModule, BatchModule, StartPageModule],
   providers: [
     Drain,
     { provide: APP_PIPE, useClass: RequestValidationPipe },
@@ -22,7 +24,8 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
   ],
 })
 export class ArenaModule {
-  static on(database: OpenDatabase): DynamicModule {
-    return { module: ArenaModule, imports: [LarderModule.forRoot(), DatabaseModule.of(database)] };
+  static on(database: OpenDatabase, adminToken: string | undefined, caching: LarderOptions): DynamicModule {
+    const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken)];
+    return { module: ArenaModule, imports: [LarderModule.forRoot(caching), DatabaseModule.of(database), ...admin] };
   }
 }

@@ -10,6 +10,7 @@ export type { Lease, Leases } from './cache/leases.js';
 export type { Load } from './cache/load.js';
 export type { LoadContext } from './cache/load-signal.js';
 export type { CacheOptions, TierName } from './cache/policy.js';
+export type { RedisFigures } from './cache/redis-figures.js';
 export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from './cache/statistics.js';
 export type { Census } from './cache/survey.js';
 export type { Tier, TierEntry } from './cache/tier.js';

@@ -259,6 +259,8 @@ const OTHER_VARIABLES = [...Object.values(SWITCHES), 'LARDER_REDIS_URL', 'LARDER
 /** Braces would be a hash tag to a cluster. */
 const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
 const TEST_VARIABLES = /^LARDER_TEST_/;
+/** What fits into a header, and takes too long to guess. */
+const ADMIN_TOKEN = /^[!-~]{16,1024}$/;
 
 /**
  * Options and environment made into settings; an option goes before its variable.
@@ -295,6 +297,11 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     problems.push(`${name} is ${show(keyPrefix)}; it takes a text without spaces, braces and asterisks`);
   }
   if (options.classes !== undefined) problems.push(...problemsOfClasses(options.classes));
+  if (env.LARDER_ADMIN_TOKEN && !ADMIN_TOKEN.test(env.LARDER_ADMIN_TOKEN)) {
+    problems.push(
+      'LARDER_ADMIN_TOKEN (not shown) is not fit for one; it takes 16 to 1024 visible ASCII characters without spaces',
+    );
+  }
   const settings: Settings = {
     defaultTtl: measure('defaultTtl'),
     jitter: measure('jitter'),
@@ -339,9 +346,12 @@ function unknownOptions(options: LarderOptions): string[] {
 
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = [...Object.values(DEFINITIONS).map(({ variable }) => variable), ...OTHER_VARIABLES];
-  return Object.keys(env)
-    .filter((name) => name.startsWith('LARDER_') && !known.includes(name) && !TEST_VARIABLES.test(name))
-    .map((name) => `${name} is '${env[name]}', but no variable of Larder${suggestion(name, known)}`);
+  return (
+    Object.keys(env)
+      .filter((name) => name.startsWith('LARDER_') && !known.includes(name) && !TEST_VARIABLES.test(name))
+      // What a misspelt one holds may be a secret.
+      .map((name) => `${name} is no variable of Larder${suggestion(name, known)}`)
+  );
 }
 
 function problemsOf(check: () => unknown): readonly string[] {

@@ -7,6 +7,7 @@ import { type InvalidateAllOptions, type InvalidationReport, invalidateAll } fro
 import type { Load } from './load.js';
 import type { Callable } from './methods.js';
 import type { CacheOptions, Policy } from './policy.js';
+import type { RedisFigures } from './redis-figures.js';
 import type { CacheStats } from './statistics.js';
 import { slotsOfTargets } from './targets.js';
 import type { WarmOptions } from './warm.js';
@@ -242,6 +243,16 @@ export class Cache {
     const { size: entries, bytes, evictions } = store;
     const counted = statistics.snapshot(this.#engine.surveyor.survey());
     return { ...counted, entries, bytes, evictions, shared: shared?.stats() };
+  }
+
+  /**
+   * What the servers of Redis say of themselves: version, memory, clients, keys; `undefined` without Redis. Costs one round
+   * trip to each master.
+   *
+   * @throws LarderRedisError if one of them does not answer within the deadline of Redis
+   */
+  async redisFigures(): Promise<RedisFigures | undefined> {
+    return this.#engine.servers?.figures();
   }
 
   /** Forgets everything and ends what runs in the background. */

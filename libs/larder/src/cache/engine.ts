@@ -18,6 +18,7 @@ import type { Parts } from './parts.js';
 import { type CacheOptions, type Policy, type PolicyDefaults, toPolicy } from './policy.js';
 import { type PrefetchBounds, Prefetcher } from './prefetch.js';
 import { Reader } from './read.js';
+import type { Servers } from './redis-figures.js';
 import { SharedEntries } from './shared.js';
 import { Slots } from './slots.js';
 import type { Statistics } from './statistics.js';
@@ -52,6 +53,8 @@ export interface EngineOptions {
   readonly classes: KnownClasses;
   readonly leases: Leases | undefined;
   readonly clearTokens: ClearTokens;
+  /** The servers behind {@link tier}, where they can be asked. */
+  readonly servers: Servers | undefined;
   /** Makes texts that nobody can guess. */
   readonly newToken: () => string;
   /** Slots of the version table. */
@@ -79,6 +82,7 @@ export class Engine {
   readonly surveyor: Surveyor;
   readonly inspector: Inspector;
   readonly clearing: Clearing;
+  readonly servers: Servers | undefined;
   readonly #policies = new Map<Method, Policy>();
   readonly #closing = new AbortController();
   readonly #sweep: Sweep;
@@ -96,6 +100,7 @@ export class Engine {
     prefetch,
     warming,
     refresh,
+    servers,
     ...options
   }: EngineOptions) {
     const table = new VersionTable(count);
@@ -117,6 +122,7 @@ export class Engine {
       closing: this.#closing.signal,
     };
     this.#tier = tier;
+    this.servers = servers;
     this.reader = new Reader(this.parts);
     this.batches = new BatchReader(this.parts, this.reader);
     this.prefetcher = new Prefetcher(this.parts, this.reader, prefetch);
