@@ -11,7 +11,7 @@ const folder = join(import.meta.dirname, '.examples');
 const PRELUDE = `
 import { Body, Controller, Get, type INestApplication, Injectable, Module, type OnApplicationBootstrap, Param, Patch, Post } from '@nestjs/common';
 import {
-  Cache, Cacheable, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
+  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 import { LiveClient } from 'nest-larder/client';
@@ -27,8 +27,10 @@ type NewNotification = { userId: string };
 declare const cache: Cache;
 declare const flags: Flags;
 declare const id: string;
+declare const ids: readonly string[];
 declare const database: {
   findTournament(id: string): Promise<Tournament>;
+  findTournaments(ids: readonly string[]): Promise<readonly (Tournament | undefined)[]>;
   updateTournament(id: string, change: TournamentChange): Promise<Tournament>;
   addNotification(notice: NewNotification): Promise<Notification>;
   transaction<T>(work: () => Promise<T>): Promise<T>;

@@ -25,7 +25,13 @@ afterAll(() => rm(dataDir, { recursive: true }));
 
 async function jobsWith(env: Record<string, string>): Promise<string[]> {
   Object.assign(process.env, env);
-  app = await startArena({ port: 0, databaseUrl: undefined, dataDir, socketAdapter: 'classic' });
+  app = await startArena({
+    port: 0,
+    databaseUrl: undefined,
+    dataDir,
+    adminToken: env.LARDER_ADMIN_TOKEN,
+    socketAdapter: 'classic',
+  });
   return (await app.get(Jobs).list()).map(({ name }) => name);
 }
 
@@ -53,16 +59,16 @@ describe('the jobs of the map', () => {
 
 describe('GET /admin/flags', () => {
   it('lists every flag to whoever has the admin token', async () => {
-    await jobsWith({ ENABLE_SIMULATION: 'off', LARDER_ADMIN_TOKEN: 'a-token-4711' });
+    await jobsWith({ ENABLE_SIMULATION: 'off', LARDER_ADMIN_TOKEN: 'a-token-of-arena-4711' });
     const ask = (token: string) =>
       fetch(`${urlOf(app)}/admin/flags`, { headers: { Authorization: `Bearer ${token}` } });
-    expect(await (await ask('a-token-4711')).json()).toEqual(
+    expect(await (await ask('a-token-of-arena-4711')).json()).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ name: 'ENABLE_SIMULATION', enabled: false }),
         expect.objectContaining({ name: 'LARDER_LIVE_QUERIES', enabled: true }),
       ]),
     );
-    for (const token of ['a-token-4712', 'a', '']) expect((await ask(token)).status).toBe(401);
+    for (const token of ['a-token-of-arena-4712', 'a', '']) expect((await ask(token)).status).toBe(401);
   }, 60_000);
 
   it('does not exist while there is no admin token', async () => {

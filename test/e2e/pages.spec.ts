@@ -103,6 +103,8 @@ describe('the document at /docs-json', () => {
         .sort(),
     ).toEqual([
       'DELETE /v1/tournaments/{id}',
+      'GET /api/v1/batch/cache-stats',
+      'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
       'GET /notifications',
@@ -112,6 +114,8 @@ describe('the document at /docs-json', () => {
       'PATCH /marketplace/items/{id}',
       'PATCH /v1/tournaments/{id}',
       'POST /announcements',
+      'POST /api/v1/batch/products',
+      'POST /api/v1/batch/users',
       'POST /auth/sign-in',
       'POST /marketplace/items',
       'POST /marketplace/items/{id}/offers',

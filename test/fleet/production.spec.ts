@@ -62,7 +62,7 @@ describe('in production', () => {
     const redis = await RedisServer.start({ args: ['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'] });
     const arena = startInProduction({
       LARDER_REDIS_URL: redis.url,
-      LARDER_ADMIN_TOKEN: 'changeme',
+      LARDER_ADMIN_TOKEN: 'a-short-admin-token',
       ENABLE_SIMULATION: 'on',
       SIMULATION_FEATURE_FLAG: 'dojo-status',
     });
@@ -73,7 +73,7 @@ describe('in production', () => {
     const [, ...risks] = arena.output.split('\n  - ').map((risk) => risk.split('\n')[0]);
     expect(risks).toEqual([
       'simulation:dojo-status is on',
-      'LARDER_ADMIN_TOKEN is one that stands in examples; choose one by chance',
+      'LARDER_ADMIN_TOKEN has 19 characters; it should have 32 or more',
       expect.stringMatching(/^The maxmemory-policy of Redis is allkeys-lru, /),
     ]);
     await redis.stop();

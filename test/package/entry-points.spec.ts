@@ -19,6 +19,7 @@ const MAIN = [
   'CacheKey',
   'CacheWriteThrough',
   'Cacheable',
+  'CacheableBatch',
   'FlagGate',
   'Flags',
   'LarderBatchError',

@@ -1,8 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { LarderModule } from 'nest-larder';
+import { LarderModule, type LarderOptions } from 'nest-larder';
 import { AdminModule } from './admin/admin.module.js';
 import { AnnouncementsModule } from './announcements/announcements.module.js';
+import { BatchModule } from './batch/batch.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { HealthModule } from './health/health.module.js';
@@ -27,6 +28,7 @@ import { WorldMapModule } from './world-map/world-map.module.js';
     TournamentsModule,
     MarketplaceModule,
     NotificationsModule,
+    BatchModule,
     AnnouncementsModule,
     WorldMapModule,
     LivePageModule,
@@ -40,14 +42,9 @@ import { WorldMapModule } from './world-map/world-map.module.js';
   ],
 })
 export class ArenaModule {
-  static on(database: OpenDatabase): DynamicModule {
-    return {
-      module: ArenaModule,
-      imports: [
-        LarderModule.forRoot({ simulations: SIMULATIONS, realtime: { interval: 250 } }),
-        DatabaseModule.of(database),
-        AdminModule.forEnvironment(process.env),
-      ],
-    };
+  static on(database: OpenDatabase, adminToken: string | undefined, caching: LarderOptions): DynamicModule {
+    const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken)];
+    const larder = LarderModule.forRoot({ simulations: SIMULATIONS, realtime: { interval: 250 }, ...caching });
+    return { module: ArenaModule, imports: [larder, DatabaseModule.of(database), ...admin] };
   }
 }

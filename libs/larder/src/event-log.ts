@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { CacheEvent } from './cache/events.js';
+import type { WarmReport } from './cache/warm-report.js';
 
 /** Tells the people who run an application what the cache cannot tell its callers. */
 export class EventLog {
@@ -16,6 +17,24 @@ export class EventLog {
         this.#logger.error(
           `The targets of ${event.method} could not be worked out, so everything was invalidated: ${messageOf(event.error)}`,
         );
+        break;
+      case 'prefetch-failed':
+        this.#warnOnce(
+          `prefetch ${event.method}`,
+          `What to prefetch after ${event.method} could not be worked out: ${messageOf(event.error)}`,
+        );
+        break;
+      case 'refresh-failed':
+        this.#warnOnce(
+          `refresh ${event.method}`,
+          `${event.method} could not be refreshed in the background: ${messageOf(event.error)}`,
+        );
+        break;
+      case 'warmed':
+        this.#tellOfWarming(event.method, event.report);
+        break;
+      case 'warming-failed':
+        this.#logger.warn(`The critical calls of ${event.method} could not be worked out: ${messageOf(event.error)}`);
         break;
       case 'load-failed':
         this.#logger.warn(
@@ -47,6 +66,12 @@ export class EventLog {
         this.#logger.debug(`An invalidation is kept until Redis takes it. ${messageOf(event.error)}`);
         break;
     }
+  }
+
+  #tellOfWarming(method: string, { total, loaded, fresh, failed, took }: WarmReport): void {
+    const figures = `${total} of ${method} in ${took} ms: ${loaded} loaded, ${fresh} there already, ${failed.length} failed`;
+    if (failed.length === 0) this.#logger.debug(`Warmed ${figures}.`);
+    else this.#logger.warn(`Warmed ${figures}. The first error: ${messageOf(failed[0]?.error)}`);
   }
 
   #warnOnce(subject: string, message: string): void {

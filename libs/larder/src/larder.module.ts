@@ -4,6 +4,7 @@ import {
   type InjectionToken,
   Module,
   type ModuleMetadata,
+  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OptionalFactoryDependency,
   type Provider,
@@ -39,7 +40,7 @@ export interface LarderAsyncOptions<Dependencies extends unknown[] = never[]> ex
  * provider, and {@link Cache} can be injected everywhere. Each application has a cache of its own.
  */
 @Module({})
-export class LarderModule implements OnApplicationShutdown {
+export class LarderModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(@Inject(Engine) private readonly engine: Engine) {}
 
   /**
@@ -67,6 +68,11 @@ export class LarderModule implements OnApplicationShutdown {
   static forRootAsync<Dependencies extends unknown[]>(options: LarderAsyncOptions<Dependencies>): DynamicModule {
     const { imports = [], inject = [], useFactory } = options;
     return withOptions({ provide: OPTIONS, inject: [...inject], useFactory }, [...imports, ...realtimeOf(options)]);
+  }
+
+  /** Begins to warm what is critical. Nobody waits for it. */
+  onApplicationBootstrap(): void {
+    this.engine.critical.start();
   }
 
   /** After the last request was answered. */

@@ -9,7 +9,7 @@ import { type Clock, SystemClock } from './clock.js';
 import { LarderOptionsError } from './errors.js';
 import type { Flags } from './flags/flags.js';
 import { readFlags } from './flags/read-flags.js';
-import { SIMULATIONS_VARIABLE, SWITCH_NAMES } from './flags/switches.js';
+import { SIMULATIONS_VARIABLE, SWITCH_NAMES, type SwitchName } from './flags/switches.js';
 import type { JobFlags } from './jobs/explorer.js';
 import type { RealtimeOptions } from './live/live-settings.js';
 import { parseRedisUrl, type RedisAddress } from './redis/address.js';
@@ -64,6 +64,26 @@ export interface LarderOptions {
   readonly jobDrain?: Duration;
   /** Tells which feature flags are on, for jobs that need one. Default: those of the environment (`Flags`). */
   readonly jobFlags?: JobFlags;
+  /** Whether `prefetch` of decorated methods has any effect. Default `true`. `LARDER_PREFETCH` */
+  readonly prefetch?: boolean;
+  /** Most calls that are prefetched at once: 1 to 1,000. Default 4. `LARDER_PREFETCH_CONCURRENCY` */
+  readonly prefetchConcurrency?: number;
+  /** Whether `critical` calls are warmed by themselves. Default `true`. `LARDER_WARMING` */
+  readonly warming?: boolean;
+  /** How often they are warmed, after the start. Default `'30m'`. `LARDER_WARM_EVERY` */
+  readonly warmEvery?: Duration;
+  /** Most of them that are loaded at once: 1 to 1,000. Default 5. `LARDER_WARM_CONCURRENCY` */
+  readonly warmConcurrency?: number;
+  /** Whether hot and critical entries are fetched anew before they expire. Default `true`. `LARDER_BACKGROUND_REFRESH` */
+  readonly backgroundRefresh?: boolean;
+  /** How often they are looked for. Default `'5m'`. `LARDER_REFRESH_EVERY` */
+  readonly refreshEvery?: Duration;
+  /** Most of them that are loaded at once: 1 to 1,000. Default 3. `LARDER_REFRESH_CONCURRENCY` */
+  readonly refreshConcurrency?: number;
+  /** After which fraction of its TTL an entry is fetched anew: 0 to 1. Default 0.8. `LARDER_REFRESH_AFTER` */
+  readonly refreshAfter?: number;
+  /** How often an entry must have been served since the last look to be hot: 1 and up. Default 3. `LARDER_REFRESH_MIN_HITS` */
+  readonly refreshMinHits?: number;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -111,6 +131,16 @@ export interface Settings {
   readonly flags: Flags;
   readonly jobDrain: number;
   readonly jobFlags: JobFlags | undefined;
+  readonly prefetch: boolean;
+  readonly prefetchConcurrency: number;
+  readonly warming: boolean;
+  readonly warmEvery: number;
+  readonly warmConcurrency: number;
+  readonly backgroundRefresh: boolean;
+  readonly refreshEvery: number;
+  readonly refreshConcurrency: number;
+  readonly refreshAfter: number;
+  readonly refreshMinHits: number;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -131,7 +161,17 @@ type Measure =
   | 'compress'
   | 'waitReplicas'
   | 'intentTtl'
-  | 'jobDrain';
+  | 'jobDrain'
+  | 'prefetchConcurrency'
+  | 'warmEvery'
+  | 'warmConcurrency'
+  | 'refreshEvery'
+  | 'refreshConcurrency'
+  | 'refreshAfter'
+  | 'refreshMinHits';
+
+/** What is on or off. On, unless it is said otherwise. */
+type Switch = 'prefetch' | 'warming' | 'backgroundRefresh';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -208,9 +248,33 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     fallback: 10_000,
     read: (value) => within(1, 3_600_000, toMilliseconds(asNumber(value) ?? value)),
   },
+  prefetchConcurrency: atOnce('LARDER_PREFETCH_CONCURRENCY', 4),
+  warmEvery: interval('LARDER_WARM_EVERY', 1_800_000),
+  warmConcurrency: atOnce('LARDER_WARM_CONCURRENCY', 5),
+  refreshEvery: interval('LARDER_REFRESH_EVERY', 300_000),
+  refreshConcurrency: atOnce('LARDER_REFRESH_CONCURRENCY', 3),
+  refreshAfter: {
+    variable: 'LARDER_REFRESH_AFTER',
+    takes: 'a fraction from 0 to 1',
+    fallback: 0.8,
+    read: (value) => within(0, 1, asNumber(value)),
+  },
+  refreshMinHits: {
+    variable: 'LARDER_REFRESH_MIN_HITS',
+    takes: 'a whole number from 1',
+    fallback: 3,
+    read: (value) => whole(within(1, Number.MAX_SAFE_INTEGER, asNumber(value))),
+  },
+};
+
+const SWITCHES: Readonly<Record<Switch, SwitchName>> = {
+  prefetch: 'LARDER_PREFETCH',
+  warming: 'LARDER_WARMING',
+  backgroundRefresh: 'LARDER_BACKGROUND_REFRESH',
 };
 
 const OTHER_OPTIONS = [
+  ...Object.keys(SWITCHES),
   'redis',
   'keyPrefix',
   'simulations',
@@ -235,6 +299,8 @@ const OTHER_VARIABLES = [
 /** Braces would be a hash tag to a cluster. */
 const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
 const TEST_VARIABLES = /^LARDER_TEST_/;
+/** What fits into a header, and takes too long to guess. */
+const ADMIN_TOKEN = /^[!-~]{16,1024}$/;
 
 /**
  * Options and environment made into settings; an option goes before its variable.
@@ -253,6 +319,14 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
       problems.push(`${fromEnv ? variable : `The option ${name}`} is ${show(given)}; it takes ${takes}`);
     return value ?? fallback;
   };
+  const { flags, problems: flagProblems } = readFlags(env, options.simulations);
+  problems.push(...flagProblems);
+  const isOn = (name: Switch): boolean => {
+    const given: unknown = options[name];
+    if (given === undefined) return flagProblems.length > 0 || flags.isEnabled(SWITCHES[name]);
+    if (typeof given !== 'boolean') problems.push(`The option ${name} is ${show(given)}; it takes true or false`);
+    return given === true;
+  };
   const redis = options.redis ?? (env.LARDER_REDIS_URL || undefined);
   if (typeof redis === 'string') problems.push(...problemsOf(() => parseRedisUrl(redis)));
   const needsRedis = env.NODE_ENV === 'production' && options.journal === undefined;
@@ -264,9 +338,12 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     const name = options.keyPrefix === undefined ? 'LARDER_KEY_PREFIX' : 'The option keyPrefix';
     problems.push(`${name} is ${show(keyPrefix)}; it takes a text without spaces, braces and asterisks`);
   }
-  const { flags, problems: flagProblems } = readFlags(env, options.simulations);
-  problems.push(...flagProblems);
   if (options.classes !== undefined) problems.push(...problemsOfClasses(options.classes));
+  if (env.LARDER_ADMIN_TOKEN && !ADMIN_TOKEN.test(env.LARDER_ADMIN_TOKEN)) {
+    problems.push(
+      'LARDER_ADMIN_TOKEN (not shown) is not fit for one; it takes 16 to 1024 visible ASCII characters without spaces',
+    );
+  }
   const settings: Settings = {
     defaultTtl: measure('defaultTtl'),
     jitter: measure('jitter'),
@@ -284,6 +361,16 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     flags,
     jobDrain: measure('jobDrain'),
     jobFlags: options.jobFlags,
+    prefetch: isOn('prefetch'),
+    prefetchConcurrency: measure('prefetchConcurrency'),
+    warming: isOn('warming'),
+    warmEvery: measure('warmEvery'),
+    warmConcurrency: measure('warmConcurrency'),
+    backgroundRefresh: isOn('backgroundRefresh'),
+    refreshEvery: measure('refreshEvery'),
+    refreshConcurrency: measure('refreshConcurrency'),
+    refreshAfter: measure('refreshAfter'),
+    refreshMinHits: measure('refreshMinHits'),
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,
@@ -305,9 +392,12 @@ function unknownOptions(options: LarderOptions): string[] {
 
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = [...Object.values(DEFINITIONS).map(({ variable }) => variable), ...OTHER_VARIABLES];
-  return Object.keys(env)
-    .filter((name) => name.startsWith('LARDER_') && !known.includes(name) && !TEST_VARIABLES.test(name))
-    .map((name) => `${name} is '${env[name]}', but no variable of Larder${suggestion(name, known)}`);
+  return (
+    Object.keys(env)
+      .filter((name) => name.startsWith('LARDER_') && !known.includes(name) && !TEST_VARIABLES.test(name))
+      // What a misspelt one holds may be a secret.
+      .map((name) => `${name} is no variable of Larder${suggestion(name, known)}`)
+  );
 }
 
 function problemsOf(check: () => unknown): readonly string[] {
@@ -329,6 +419,18 @@ function suggestion(name: string, known: readonly string[]): string {
 function asNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
+}
+
+/** How many of something run at once. */
+function atOnce(variable: `LARDER_${string}`, fallback: number): Definition {
+  const read = (value: unknown) => whole(within(1, 1000, asNumber(value)));
+  return { variable, fallback, takes: 'a whole number from 1 to 1000', read };
+}
+
+/** Milliseconds between rounds. A timer cannot wait longer than 2^31 - 1 of them. */
+function interval(variable: `LARDER_${string}`, fallback: number): Definition {
+  const read = (value: unknown) => within(1000, 2 ** 31 - 1, toMilliseconds(asNumber(value) ?? value));
+  return { variable, fallback, takes: "milliseconds from 1000 or a duration from '1s' to '24d'", read };
 }
 
 function within(least: number, most: number, value: number | undefined): number | undefined {

@@ -1,18 +1,17 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AdminToken } from './admin-token.js';
+import { ADMIN_TOKEN, AdminGuard } from './admin.guard.js';
+import { CacheAdminController } from './cache-admin.controller.js';
 import { FlagsController } from './flags.controller.js';
 
-/** What those who run arena can look at and steer. */
+/** What those who run arena may look at and do. */
 @Module({})
 export class AdminModule {
-  /** Nothing at all without `LARDER_ADMIN_TOKEN`. */
-  static forEnvironment(env: Readonly<Record<string, string | undefined>>): DynamicModule {
-    if (!env.LARDER_ADMIN_TOKEN) return { module: AdminModule };
-    const token = new AdminToken(env.LARDER_ADMIN_TOKEN);
+  /** @param token what opens its routes; without one the module is not imported, and none of them exists */
+  static behind(token: string): DynamicModule {
     return {
       module: AdminModule,
-      controllers: [FlagsController],
-      providers: [{ provide: AdminToken, useValue: token }],
+      controllers: [CacheAdminController, FlagsController],
+      providers: [AdminGuard, { provide: ADMIN_TOKEN, useValue: token }],
     };
   }
 }

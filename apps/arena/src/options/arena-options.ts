@@ -16,6 +16,8 @@ export interface ArenaOptions {
   readonly dataDir: string;
   /** How events reach the sockets of other arenas on the same Redis. `ARENA_SOCKET_ADAPTER`, `classic` by default. */
   readonly socketAdapter: AdapterKind;
+  /** What opens the routes below `/admin`; without it there are none. `LARDER_ADMIN_TOKEN` */
+  readonly adminToken: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,7 +58,8 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     ARENA_DATA_DIR: dataDir,
     ARENA_SOCKET_ADAPTER: socketAdapter,
   } = read.data;
-  return { port, databaseUrl, dataDir, socketAdapter };
+  // Larder has seen to it that it is hard to guess.
+  return { port, databaseUrl, dataDir, socketAdapter, adminToken: env.LARDER_ADMIN_TOKEN || undefined };
 }
 
 function withoutEmpty(env: Environment): Environment {

@@ -1,3 +1,5 @@
+import type { WarmReport } from './warm-report.js';
+
 /** What a cache reports besides its answers. Nothing here ever reaches the caller of a decorated method. */
 export type CacheEvent =
   | {
@@ -12,6 +14,30 @@ export type CacheEvent =
       readonly type: 'load-failed';
       readonly id: string;
       readonly method: string | undefined;
+      readonly error: unknown;
+    }
+  | {
+      /** The call to prefetch could not be worked out. */
+      readonly type: 'prefetch-failed';
+      readonly method: string;
+      readonly error: unknown;
+    }
+  | {
+      /** The critical calls of a method were warmed, as far as that went well. */
+      readonly type: 'warmed';
+      readonly method: string;
+      readonly report: WarmReport;
+    }
+  | {
+      /** The critical calls of a method could not be worked out. */
+      readonly type: 'warming-failed';
+      readonly method: string;
+      readonly error: unknown;
+    }
+  | {
+      /** The call that would refresh an entry in the background could not be made up. */
+      readonly type: 'refresh-failed';
+      readonly method: string;
       readonly error: unknown;
     }
   | {

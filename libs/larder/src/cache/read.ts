@@ -28,7 +28,7 @@ export class Reader {
   readonly #store: Store;
   readonly #table: VersionTable;
   readonly #loader: Loader;
-  readonly #refresher: Refresher;
+  readonly refresher: Refresher;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -37,7 +37,7 @@ export class Reader {
     this.#store = parts.store;
     this.#table = parts.table;
     this.#loader = new Loader(parts, () => this.isCurrent());
-    this.#refresher = new Refresher(parts, this.#loader);
+    this.refresher = new Refresher(parts, this.#loader);
   }
 
   /** The stored value of a path, or `undefined` if there is none that may be served just so. The whole of a hit. */
@@ -68,6 +68,12 @@ export class Reader {
     return this.#unexpired(this.find(id));
   }
 
+  /** Whether a read of this path would find a value, or a load to wait for. */
+  isPrepared(path: string): boolean {
+    const id = idOf(path);
+    return this.#parts.flights.of(id) !== undefined || this.findFresh(id) !== undefined;
+  }
+
   /** After a miss: asks the journal if the table may not be relied upon, then joins the load under way or begins one. */
   async read(path: string, load: Load, policy: Policy): Promise<unknown> {
     const before = this.#parts.flights.made;
@@ -86,7 +92,7 @@ export class Reader {
     if (freshness === 'stale') counters.stale++;
     else counters.hits++;
     entry.hits++;
-    if (freshness !== 'fresh') void this.#refresher.refresh(path, load, policy);
+    if (freshness !== 'fresh') void this.refresher.refresh(path, load, policy);
     return entry.served;
   }
 
@@ -158,7 +164,7 @@ export class Reader {
     const { flights, shared } = this.#parts;
     const flight = newFlight(this.#parts, path, policy);
     const context = new LoadSignal(this.#parts.closing);
-    const refresh = () => void this.#refresher.refresh(path, load, policy);
+    const refresh = () => void this.refresher.refresh(path, load, policy);
     const brought =
       policy.isShared && shared?.isUsable
         ? this.#loader.bring(flight, looked, { load, policy, context, shared, refresh })

@@ -1,20 +1,37 @@
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
-import { LarderKeyError } from '../errors.js';
-import type { Key } from '../keys/key.js';
-import { always, type CacheablePlan, nameOf, type Plan } from './plan.js';
-import type { Condition, FittingDecorator, KeyFunction, Tags } from './signature.js';
+import { noteReload } from './call-of.js';
+import { pathOf } from './path-of.js';
+import { always, type CacheablePlan, nameOf } from './plan.js';
+import { prefetchAfter } from './prefetch.js';
+import type { Condition, Critical, FittingDecorator, KeyFunction, Prefetch, Tags } from './signature.js';
 import { type Original, weave } from './weave.js';
 
 /** How a method is cached. The functions take the parameters of the method, or the first of them. */
-export interface CacheableOptions<KeyOf extends KeyFunction, TagsOf extends Tags, When extends Condition>
-  extends Omit<CacheOptions, 'tags'> {
+export interface CacheableOptions<
+  KeyOf extends KeyFunction,
+  TagsOf extends Tags,
+  When extends Condition,
+  PrefetchOf extends Prefetch,
+  CriticalOf extends Critical,
+> extends Omit<CacheOptions, 'tags'> {
   /** The key of a call. */
   readonly key: KeyOf;
   /** Labels to invalidate a call's value by. */
   readonly tags?: TagsOf;
   /** Whether a call uses the cache at all; where it answers false the method just runs. */
   readonly when?: When;
+  /**
+   * The parameters of the call that is likely to come next, or `undefined`: after each call, that one is prepared in the
+   * background unless its value is there. It does not prepare another in turn.
+   */
+  readonly prefetch?: PrefetchOf;
+  /**
+   * The calls whose values are to be there always: the parameters of each, or a function that answers these, given the
+   * instance; `true` for the call without parameters. They are warmed at the start and on a schedule, and are the first to
+   * be refreshed in the background. Only for instances that Nest makes once.
+   */
+  readonly critical?: CriticalOf;
 }
 
 /**
@@ -33,10 +50,22 @@ export interface CacheableOptions<KeyOf extends KeyFunction, TagsOf extends Tags
  * }
  * ```
  */
-export function Cacheable<KeyOf extends KeyFunction, TagsOf extends Tags = Tags, When extends Condition = Condition>(
-  options: CacheableOptions<KeyOf, TagsOf, When>,
-): FittingDecorator<{ readonly key: KeyOf; readonly tags: TagsOf; readonly when: When }> {
-  const { key, tags, when, ...rest } = options;
+export function Cacheable<
+  KeyOf extends KeyFunction,
+  TagsOf extends Tags = Tags,
+  When extends Condition = Condition,
+  PrefetchOf extends Prefetch = Prefetch,
+  CriticalOf extends Critical = Critical,
+>(
+  options: CacheableOptions<KeyOf, TagsOf, When, PrefetchOf, CriticalOf>,
+): FittingDecorator<{
+  readonly key: KeyOf;
+  readonly tags: TagsOf;
+  readonly when: When;
+  readonly prefetch: PrefetchOf;
+  readonly critical: CriticalOf;
+}> {
+  const { key, tags, when, prefetch, critical, ...rest } = options;
   return (target, property, descriptor) => {
     const name = () => nameOf(target, property);
     checkOptions(rest, name());
@@ -48,6 +77,9 @@ export function Cacheable<KeyOf extends KeyFunction, TagsOf extends Tags = Tags,
       key,
       tags: always(tags),
       when,
+      prefetch,
+      critical,
+      original: descriptor.value as Original,
     });
     weave(target, descriptor, plan, execute);
   };
@@ -65,19 +97,23 @@ function execute(
     const path = pathOf(engine, plan.key(...parameters), plan);
     const policy = engine.policyOf(plan);
     const hit = policy.strong ? undefined : engine.reader.hit(path, policy.counters);
-    if (hit !== undefined) return hit;
-    const tags = tagNames(plan.tags(...parameters));
-    return engine.reader.read(path, () => original.apply(instance, parameters), { ...policy, tags });
+    const answer = hit ?? read(engine, plan, path, instance, parameters);
+    if (plan.prefetch !== undefined) prefetchAfter(answer, engine, plan, instance, parameters);
+    return answer;
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
-/** @throws LarderKeyError naming the method */
-export function pathOf(engine: Engine, key: Key, plan: Plan): string {
-  try {
-    return engine.parts.paths.encode(key);
-  } catch (error) {
-    throw error instanceof LarderKeyError ? error.of(plan.name()) : error;
-  }
+function read(
+  engine: Engine,
+  plan: CacheablePlan,
+  path: string,
+  instance: unknown,
+  parameters: never[],
+): Promise<unknown> {
+  const tags = tagNames(plan.tags(...parameters));
+  noteReload(engine, plan, path, instance, parameters);
+  const load = () => plan.original.apply(instance, parameters);
+  return engine.reader.read(path, load, { ...engine.policyOf(plan), tags });
 }

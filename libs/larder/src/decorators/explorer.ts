@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { Engine } from '../cache/engine.js';
 import { LarderDecoratorError } from '../errors.js';
+import { addMethods } from './decorated-method.js';
 import { nameOf, type Plan, plansOf } from './plan.js';
 import { ENGINE, type Woven } from './weave.js';
 
@@ -24,20 +25,25 @@ export class DecoratorExplorer implements OnModuleInit {
   /** @throws LarderDecoratorError naming every method that cannot be cached, and why */
   onModuleInit(): void {
     const problems: string[] = [];
-    for (const { instance } of [...this.discovery.getControllers(), ...this.discovery.getProviders()]) {
+    const known = new Set<object>();
+    for (const wrapper of [...this.discovery.getControllers(), ...this.discovery.getProviders()]) {
+      const { instance } = wrapper;
       if (typeof instance !== 'object' || instance === null) continue;
       const prototype: object | null = Object.getPrototypeOf(instance);
       const plans = prototype === null ? [] : plansOf(prototype);
       if (prototype === null || plans.length === 0) continue;
       problems.push(...plans.flatMap((plan) => problemsOf(prototype, plan)));
       (instance as Woven)[ENGINE] ??= this.engine;
+      if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient || known.has(instance)) continue;
+      known.add(instance);
+      addMethods(this.engine, instance, prototype);
     }
     if (problems.length > 0) throw new LarderDecoratorError(problems.join('\n'));
   }
 }
 
 function problemsOf(prototype: object, plan: Plan): string[] {
-  if (plan.kind !== 'cacheable') return [];
+  if (plan.kind !== 'cacheable' && plan.kind !== 'cacheable-batch') return [];
   const name = nameOf(prototype, plan.property);
   const route = Reflect.getMetadata(ROUTE_PARAMETERS, prototype.constructor, plan.property) ?? {};
   const handler: unknown = (prototype as Record<string | symbol, unknown>)[plan.property];

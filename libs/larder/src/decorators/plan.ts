@@ -1,4 +1,5 @@
 import type { Method } from '../cache/engine.js';
+import type { Arguments } from '../cache/methods.js';
 import type { CacheOptions } from '../cache/policy.js';
 import type { Key } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
@@ -8,7 +9,7 @@ type Given<Result> = (...parameters: never[]) => Result;
 
 /** What a decorator asks for: frozen data that the woven method carries out and that can be listed. */
 export interface Plan extends Method {
-  readonly kind: 'cacheable' | 'write-through' | 'invalidate';
+  readonly kind: 'cacheable' | 'cacheable-batch' | 'write-through' | 'invalidate';
   /** The name of the method in its class. */
   readonly property: string | symbol;
   readonly options: CacheOptions;
@@ -17,6 +18,25 @@ export interface Plan extends Method {
 export interface CacheablePlan extends Plan {
   readonly kind: 'cacheable';
   readonly key: Given<Key>;
+  readonly tags: Given<readonly (Tag | string)[]>;
+  readonly when: Given<boolean> | undefined;
+  /** The parameters of the call that is likely to come next. */
+  readonly prefetch: Given<readonly unknown[] | undefined> | undefined;
+  /** The calls whose values are to be there always. */
+  readonly critical:
+    | boolean
+    | readonly Arguments[]
+    | Given<readonly Arguments[] | Promise<readonly Arguments[]>>
+    | undefined;
+  /** The method itself. */
+  readonly original: (this: unknown, ...parameters: never[]) => Promise<unknown>;
+}
+
+export interface CacheableBatchPlan extends Plan {
+  readonly kind: 'cacheable-batch';
+  /** Of one id. */
+  readonly key: Given<Key>;
+  /** Of one id. */
   readonly tags: Given<readonly (Tag | string)[]>;
   readonly when: Given<boolean> | undefined;
 }
@@ -60,11 +80,12 @@ export function addPlan(target: object, plan: Plan): void {
   Reflect.defineMetadata(PLANS, [...own, plan], target);
 }
 
-/** The plans of all methods of a class, inherited ones included. */
-export function plansOf(prototype: object): readonly Plan[] {
+/** The plans of all methods of a class, inherited ones included unless only its own are asked for. */
+export function plansOf(prototype: object, which: 'all' | 'own' = 'all'): readonly Plan[] {
   const plans: Plan[] = [];
   for (let level: object | null = prototype; level !== null; level = Object.getPrototypeOf(level)) {
     plans.push(...((Reflect.getOwnMetadata(PLANS, level) as readonly Plan[] | undefined) ?? []));
+    if (which === 'own') break;
   }
   return plans;
 }
