@@ -30,6 +30,10 @@ export default {
     only('tiers', 'cache', 'keys', 'redis'),
     only('invalidation', 'cache', 'keys', 'redis'),
     only('redis'),
+    only('jobs', 'redis'),
+    only('counters', 'redis'),
+    only('deadlines', 'redis'),
+    only('batches'),
     {
       name: 'only-redis-knows-the-client',
       comment: 'Another client, or another version of it, must change one folder.',
@@ -57,14 +61,14 @@ export default {
       comment: 'The module and the entry points put parts together; parts do not know of it.',
       severity: 'error',
       from: { path: `${src}/[^/]+/`, pathNot: '\\.spec\\.ts$' },
-      to: { path: `${src}/(index|testing|larder\\.module|create-cache)\\.ts$` },
+      to: { path: `${src}/(index|jobs|testing|larder\\.module|create-cache)\\.ts$` },
     },
     {
       name: 'applications-use-the-package',
       comment: 'arena imports nest-larder as its users do.',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^libs/larder/src/', pathNot: `${src}/(index|testing)\\.ts$` },
+      to: { path: '^libs/larder/src/', pathNot: `${src}/(index|jobs|testing)\\.ts$` },
     },
     {
       name: 'tests-stay-out-of-the-product',

@@ -4,12 +4,16 @@ import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
 import { VersionTable } from '../../libs/larder/src/cache/versions.js';
 import { SystemClock } from '../../libs/larder/src/clock.js';
 import { RedisJournal } from '../../libs/larder/src/invalidation/redis-journal.js';
+import { RedisRecords } from '../../libs/larder/src/jobs/redis-records.js';
+import { RedisTurns } from '../../libs/larder/src/jobs/redis-turns.js';
 import { RedisAccess } from '../../libs/larder/src/redis/access.js';
 import { openRedis } from '../../libs/larder/src/redis/open-redis.js';
 import { clearTokensContract } from '../../libs/larder/src/testing/clear-tokens-contract.js';
+import { jobRecordsContract } from '../../libs/larder/src/testing/job-records-contract.js';
 import { journalContract } from '../../libs/larder/src/testing/journal-contract.js';
 import { leasesContract } from '../../libs/larder/src/testing/leases-contract.js';
 import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
+import { turnsContract } from '../../libs/larder/src/testing/turns-contract.js';
 import { RedisClearTokens } from '../../libs/larder/src/tiers/redis-clear-tokens.js';
 import { RedisLeases } from '../../libs/larder/src/tiers/redis-leases.js';
 import { RedisTier } from '../../libs/larder/src/tiers/redis-tier.js';
@@ -76,5 +80,15 @@ describe('the Redis tier', () => {
 
 describe('Redis leases', () => {
   const checks = leasesContract(async () => new RedisLeases(await connect(), randomUUID(), clock));
+  for (const { name, run } of checks) it(name, run);
+});
+
+describe('the turns of jobs in Redis', () => {
+  for (const { name, run } of turnsContract(async () => new RedisTurns(await connect(), randomUUID(), clock)))
+    it(name, run);
+});
+
+describe('the records of jobs in Redis', () => {
+  const checks = jobRecordsContract(async () => new RedisRecords(await connect(), randomUUID()));
   for (const { name, run } of checks) it(name, run);
 });

@@ -23,6 +23,7 @@ const MAIN = [
   'LarderClearError',
   'LarderDecoratorError',
   'LarderError',
+  'LarderJobError',
   'LarderKeyError',
   'LarderModule',
   'LarderOptionsError',
@@ -38,6 +39,8 @@ const MAIN = [
   'userKey',
   'venueKey',
 ];
+
+const JOBS = ['Job', 'Jobs'];
 
 const TESTING = [
   'ChaosJournal',
@@ -57,6 +60,7 @@ const TESTING = [
 describe('the built package', () => {
   it.each([
     ['nest-larder', MAIN],
+    ['nest-larder/jobs', JOBS],
     ['nest-larder/testing', TESTING],
   ])('%s exports exactly its public names, to import and to require', async (entry, names) => {
     const print = 'console.log(JSON.stringify(Object.keys(entry).filter((name) => name !== "module.exports").sort()))';

@@ -137,3 +137,10 @@ const REDIS_ADVICE = {
   unavailable: 'See that Redis runs and that LARDER_REDIS_URL names it; Larder connects again by itself.',
   refused: 'See what Redis says, and what else writes to this database.',
 } as const;
+
+/** A job cannot do what was asked of it. */
+export class LarderJobError extends LarderError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('LARDER_JOB', message, options);
+  }
+}

@@ -25,6 +25,7 @@ export {
   LarderClearError,
   LarderDecoratorError,
   LarderError,
+  LarderJobError,
   LarderKeyError,
   LarderOptionsError,
   LarderRedisError,

@@ -8,12 +8,14 @@ import {
   type OptionalFactoryDependency,
   type Provider,
 } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { Cache } from './cache/cache.js';
 import { Engine } from './cache/engine.js';
 import { createEngine } from './create-cache.js';
 import { DecoratorExplorer } from './decorators/explorer.js';
 import { EventLog } from './event-log.js';
+import { JobStarter } from './jobs/job-starter.js';
+import { Jobs } from './jobs/jobs.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
 
 const OPTIONS = Symbol('Larder options');
@@ -77,12 +79,18 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
       { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
       DecoratorExplorer,
+      { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
+      { provide: JobStarter, inject: [Jobs, DiscoveryService, SETTINGS], useFactory: jobStarter },
     ],
-    exports: [Cache, Engine],
+    exports: [Cache, Engine, Jobs],
   };
 }
 
 function settingsOf(options: LarderOptions): Settings {
   const log = new EventLog();
   return toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
+}
+
+function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings): JobStarter {
+  return new JobStarter(jobs, discovery, { ...settings, drain: settings.jobDrain, flags: settings.jobFlags });
 }

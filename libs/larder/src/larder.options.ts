@@ -7,6 +7,7 @@ import { toCompressFrom } from './cache/policy.js';
 import type { Tier } from './cache/tier.js';
 import { type Clock, SystemClock } from './clock.js';
 import { LarderOptionsError } from './errors.js';
+import type { JobFlags } from './jobs/explorer.js';
 import { parseRedisUrl, type RedisAddress } from './redis/address.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from './units.js';
 
@@ -45,6 +46,10 @@ export interface LarderOptions {
   readonly intentTtl?: Duration;
   /** For how long a silent journal is relied upon. Default `'1s'`. Without effect in a single process. `LARDER_MAX_STALENESS` */
   readonly maxStaleness?: Duration;
+  /** How long jobs that run may go on when the application stops. Default `'10s'`. `LARDER_JOB_DRAIN` */
+  readonly jobDrain?: Duration;
+  /** Tells which feature flags are on, for jobs that need one. Default: nobody knows, and such a job stops the start. */
+  readonly jobFlags?: JobFlags;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -87,6 +92,8 @@ export interface Settings {
   readonly keyPrefix: string;
   readonly waitReplicas: number;
   readonly intentTtl: number;
+  readonly jobDrain: number;
+  readonly jobFlags: JobFlags | undefined;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -106,7 +113,8 @@ type Measure =
   | 'redisDeadline'
   | 'compress'
   | 'waitReplicas'
-  | 'intentTtl';
+  | 'intentTtl'
+  | 'jobDrain';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -177,9 +185,26 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     fallback: 30_000,
     read: (value) => within(1, 86_400_000, toMilliseconds(asNumber(value) ?? value)),
   },
+  jobDrain: {
+    variable: 'LARDER_JOB_DRAIN',
+    takes: "milliseconds from 1 to 3600000 or a duration such as '10s'",
+    fallback: 10_000,
+    read: (value) => within(1, 3_600_000, toMilliseconds(asNumber(value) ?? value)),
+  },
 };
 
-const OTHER_OPTIONS = ['redis', 'keyPrefix', 'journal', 'tier', 'leases', 'classes', 'onEvent', 'clock', 'random'];
+const OTHER_OPTIONS = [
+  'redis',
+  'keyPrefix',
+  'journal',
+  'tier',
+  'leases',
+  'classes',
+  'onEvent',
+  'clock',
+  'random',
+  'jobFlags',
+];
 /** Read in another way, or by other parts. */
 const OTHER_VARIABLES = ['LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
 /** Braces would be a hash tag to a cluster. */
@@ -224,6 +249,8 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     keyPrefix,
     waitReplicas: measure('waitReplicas'),
     intentTtl: measure('intentTtl'),
+    jobDrain: measure('jobDrain'),
+    jobFlags: options.jobFlags,
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,

@@ -1,0 +1,45 @@
+import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
+import type { DiscoveryService } from '@nestjs/core';
+import type { JobDefinition } from './definition.js';
+import { findJobs, type JobFlags } from './explorer.js';
+import { JobLog } from './job-log.js';
+import type { Jobs } from './jobs.js';
+import { type JobPartsOptions, openJobParts } from './parts.js';
+
+export interface JobStarterOptions extends JobPartsOptions {
+  /** Milliseconds. */
+  readonly drain: number;
+  readonly flags: JobFlags | undefined;
+}
+
+/** Starts the jobs of an application when all of it is there, and stops them before any of it goes. */
+export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #jobs: Jobs;
+  readonly #discovery: DiscoveryService;
+  readonly #options: JobStarterOptions;
+  #found: readonly JobDefinition[] = [];
+
+  constructor(jobs: Jobs, discovery: DiscoveryService, options: JobStarterOptions) {
+    this.#jobs = jobs;
+    this.#discovery = discovery;
+    this.#options = options;
+  }
+
+  /** @throws LarderDecoratorError listing everything wrong with any job */
+  onModuleInit(): void {
+    this.#found = findJobs(this.#discovery, this.#options.flags);
+  }
+
+  /** @throws LarderOptionsError if a package is missing */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.#found.length === 0) return;
+    const log = new JobLog();
+    this.#jobs.on((event) => log.write(event));
+    const parts = await openJobParts(this.#options, (event) => this.#jobs.report(event));
+    this.#jobs.start(this.#found, parts);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#jobs.stop(this.#options.drain);
+  }
+}
