@@ -61,7 +61,7 @@ export default {
       comment: 'The module and the entry points put parts together; parts do not know of it.',
       severity: 'error',
       from: { path: `${src}/[^/]+/`, pathNot: '\\.spec\\.ts$' },
-      to: { path: `${src}/(index|jobs|testing|larder\\.module|create-cache)\\.ts$` },
+      to: { path: `${src}/(index|jobs|testing|larder\\.module|create-cache|join-fleet|fleet-joiner)\\.ts$` },
     },
     {
       name: 'applications-use-the-package',

@@ -19,8 +19,12 @@ const MAIN = [
   'CacheKey',
   'CacheWriteThrough',
   'Cacheable',
+  'Job',
+  'Jobs',
   'LarderBatchError',
   'LarderClearError',
+  'LarderCounterError',
+  'LarderDeadlineError',
   'LarderDecoratorError',
   'LarderError',
   'LarderJobError',
@@ -32,15 +36,19 @@ const MAIN = [
   'LarderValueError',
   'apiKey',
   'createCache',
+  'defineCounter',
+  'defineDeadline',
   'defineKeys',
   'encodePath',
+  'joinFleet',
   'pattern',
+  'runBatch',
   'tag',
   'userKey',
   'venueKey',
 ];
 
-const JOBS = ['Job', 'Jobs'];
+const JOBS = ['Job', 'Jobs', 'defineCounter', 'defineDeadline', 'joinFleet', 'runBatch'];
 
 const TESTING = [
   'ChaosJournal',

@@ -23,6 +23,8 @@ export { CacheKey } from './decorators/plan.js';
 export {
   LarderBatchError,
   LarderClearError,
+  LarderCounterError,
+  LarderDeadlineError,
   LarderDecoratorError,
   LarderError,
   LarderJobError,
@@ -32,6 +34,23 @@ export {
   LarderTimeoutError,
   LarderValueError,
 } from './errors.js';
+export {
+  type BatchOptions,
+  type BatchReport,
+  type Counter,
+  type CounterBatch,
+  type CounterDefinition,
+  type Deadline,
+  type DeadlineDefinition,
+  defineCounter,
+  defineDeadline,
+  Job,
+  type JobContext,
+  type JobOptions,
+  Jobs,
+  joinFleet,
+  runBatch,
+} from './jobs.js';
 export { apiKey, defineKeys, userKey, venueKey } from './keys/define-keys.js';
 export { encodePath, type Key, type KeyPart } from './keys/key.js';
 export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target.js';

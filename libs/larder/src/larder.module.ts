@@ -14,6 +14,7 @@ import { Engine } from './cache/engine.js';
 import { createEngine } from './create-cache.js';
 import { DecoratorExplorer } from './decorators/explorer.js';
 import { EventLog } from './event-log.js';
+import { FleetJoiner } from './fleet-joiner.js';
 import { JobStarter } from './jobs/job-starter.js';
 import { Jobs } from './jobs/jobs.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
@@ -81,6 +82,7 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       DecoratorExplorer,
       { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
       { provide: JobStarter, inject: [Jobs, DiscoveryService, SETTINGS], useFactory: jobStarter },
+      { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS], useFactory: fleetJoiner },
     ],
     exports: [Cache, Engine, Jobs],
   };
@@ -93,4 +95,8 @@ function settingsOf(options: LarderOptions): Settings {
 
 function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings): JobStarter {
   return new JobStarter(jobs, discovery, { ...settings, drain: settings.jobDrain, flags: settings.jobFlags });
+}
+
+function fleetJoiner(discovery: DiscoveryService, settings: Settings): FleetJoiner {
+  return new FleetJoiner(discovery, settings);
 }
