@@ -98,14 +98,17 @@ describe('the document at /docs-json', () => {
         .map(({ method, path }) => `${method} ${path}`)
         .sort(),
     ).toEqual([
+      'DELETE /marketplace/offers/{id}',
       'DELETE /v1/tournaments/{id}',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
+      'GET /marketplace/offers/expiring',
       'GET /notifications',
       'GET /notifications/unread-count',
       'GET /v1/tournaments',
       'GET /v1/tournaments/{id}',
       'PATCH /marketplace/items/{id}',
+      'PATCH /marketplace/offers/{id}/extend',
       'PATCH /v1/tournaments/{id}',
       'POST /auth/sign-in',
       'POST /marketplace/items',

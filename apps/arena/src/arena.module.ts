@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { LarderModule } from 'nest-larder';
+import { AdminModule } from './admin/admin.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
@@ -23,6 +24,9 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
 })
 export class ArenaModule {
   static on(database: OpenDatabase): DynamicModule {
-    return { module: ArenaModule, imports: [LarderModule.forRoot(), DatabaseModule.of(database)] };
+    return {
+      module: ArenaModule,
+      imports: [LarderModule.forRoot(), DatabaseModule.of(database), AdminModule.forEnvironment(process.env)],
+    };
   }
 }

@@ -10,6 +10,9 @@ export const itemKeys = defineKeys('items', {
   one: (id: string) => [id],
 });
 
+/** How often things were looked at. Not below the thing: its page stays as it is. */
+export const viewKeys = defineKeys('item-views', { of: (id: string) => [id] });
+
 /**
  * The label of a search: its longest word, which the title of everything that it finds must have. A write cannot know who
  * searched for what, but it knows the words of the title that it changed.

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, HttpStatus, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { LarderRedisError } from 'nest-larder';
 import { lossOfDatabase } from './database-lost.js';
 import { Problem, type ProblemDetails } from './problem.js';
 
@@ -38,6 +39,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (loss) {
       this.logger.warn(`The database cannot be reached: ${loss.message}`);
       const unavailable = plain(HttpStatus.SERVICE_UNAVAILABLE, 'The database cannot be reached. Try again soon.');
+      return { ...unavailable, headers: { 'Retry-After': '1' } };
+    }
+    if (error instanceof LarderRedisError) {
+      this.logger.warn(error.message);
+      const unavailable = plain(HttpStatus.SERVICE_UNAVAILABLE, 'Redis cannot be reached. Try again soon.');
       return { ...unavailable, headers: { 'Retry-After': '1' } };
     }
     this.logger.error(error);
