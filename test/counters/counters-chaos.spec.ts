@@ -14,7 +14,8 @@ import type { CounterNews, CounterProcessOptions } from './counter-messages.js';
 
 const PROGRAM = fileURLToPath(new URL('./counter-process.ts', import.meta.url));
 const TYPESCRIPT = new URL('../chaos/typescript.mjs', import.meta.url).href;
-const TOTAL = 200_000;
+/** Increments of all processes; `npm run test:jobs` has 200,000 of them. */
+const TOTAL = Number(process.env.LARDER_TEST_COUNTER_ADDS ?? 80_000);
 
 let redis: RedisServer;
 let postgres: EmbeddedPostgres;
@@ -83,7 +84,11 @@ async function end({ child }: Started): Promise<void> {
 it('holds exactly what was acknowledged, though processes die at every step of a flush, and Redis at every step too', async () => {
   const passed: string[][] = [];
   // Three that add all the time, two of them while Redis is killed at each step of the third's flushes.
-  const adders = [start({ adds: 50_000 }), start({ adds: 50_000 }), start({ adds: 20_000, isTryingRedis: true })];
+  const adders = [
+    start({ adds: TOTAL / 4 }),
+    start({ adds: TOTAL / 4 }),
+    start({ adds: TOTAL / 10, isTryingRedis: true }),
+  ];
   const steps = (await adders[2]?.survived) as readonly string[];
   expect(steps.length).toBeGreaterThanOrEqual(9);
   await Promise.all(adders.map(({ survived }) => survived));

@@ -31,6 +31,11 @@ declare const journalFactory: JournalFactory;
 declare function makeJournal(): Promise<JournalUnderTest>;
 declare function it(name: string, run: () => Promise<void>): void;
 declare function fetchRates(currency: string): Promise<number>;
+import { type Counter, defineCounter, defineDeadline, Job, type JobContext, joinFleet, runBatch } from 'nest-larder/jobs';
+declare const views: Counter;
+declare function saveViews(id: string, counts: Map<string, number>): Promise<void>;
+declare function closeOffers(ids: string[]): Promise<void>;
+declare const accounts: { name: string; refresh(): Promise<string> }[];
 declare class SettingsModule {}
 declare class Settings { cache: LarderOptions }
 `;
@@ -70,8 +75,8 @@ async function examplesOfDocstrings(): Promise<Example[]> {
 
 /** A decorated method needs a class around it; an expression of options needs a place. */
 function framed(code: string): string {
-  if (/^@(Get|Post|Patch)/.test(code)) return `class Example {\n${code}\n}`;
-  return /^(const cache|@Module)/.test(code) ? `{\n${code.replace('export class', 'class')}\n}` : code;
+  if (/^@(Get|Post|Patch|Job)/.test(code)) return `class Example {\n${code}\n}`;
+  return /^(const cache|const views|@Module)/.test(code) ? `{\n${code.replace('export class', 'class')}\n}` : code;
 }
 
 let output = '';
