@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { VersionTable } from '../../libs/larder/src/cache/versions.js';
 import { SystemClock } from '../../libs/larder/src/clock.js';
 import { RedisCounterStore } from '../../libs/larder/src/counters/redis-counter-store.js';
@@ -95,6 +95,14 @@ describe('the turns of jobs in Redis', () => {
 describe('the records of jobs in Redis', () => {
   const checks = jobRecordsContract(async () => new RedisRecords(await connect(), randomUUID()));
   for (const { name, run } of checks) it(name, run);
+
+  it('take no more room than the runs they tell of', async () => {
+    const prefix = randomUUID();
+    const records = new RedisRecords(await connect(), prefix);
+    const run = { scheduledFor: new Date(), startedAt: new Date(), by: 'host:1', attempts: 1 };
+    for (let times = 0; times < 60; times++) await records.ended('a', { ...run, result: 'succeeded' });
+    expect(await server.command('LLEN', `{${prefix}}:job:a:history`)).toBe(50);
+  });
 });
 
 describe.each([0, 5])('a counter in Redis, with a window of %d ms', (window) => {
