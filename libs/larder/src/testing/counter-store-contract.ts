@@ -20,8 +20,8 @@ export function counterStoreContract(make: () => Promise<CounterStore>): readonl
     'takes any text for a key': async (store) => {
       const keys = ['', ' ', 'ключ', 'a:b{c}*', '__proto__', 'line\nbreak', '\0'];
       await Promise.all(keys.map((key, index) => store.add(key, index + 1)));
-      const [batch] = await written(store);
-      assert.deepEqual([...(batch?.counts ?? [])].sort(), keys.map((key, index) => [key, index + 1]).sort());
+      const found = (await written(store)).flatMap(({ counts }) => [...counts]);
+      assert.deepEqual(found.sort(), keys.map((key, index) => [key, index + 1]).sort());
     },
 
     'offers a batch that could not be written again, the same under the same id': async (store) => {
