@@ -9,9 +9,10 @@ const folder = join(import.meta.dirname, '.examples');
 
 /** What examples in docstrings take for granted: they show one call, not a file. */
 const PRELUDE = `
-import { Body, Controller, Get, Injectable, Module, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, type INestApplication, Injectable, Module, Param, Patch, Post } from '@nestjs/common';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
-  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, LarderModule, type JournalFactory, type LarderOptions, userKey,
+  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, describeCaching, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 type Tournament = { id: string; name: string };
@@ -33,6 +34,8 @@ declare const journalFactory: JournalFactory;
 declare function makeJournal(): Promise<JournalUnderTest>;
 declare function it(name: string, run: () => Promise<void>): void;
 declare function fetchRates(currency: string): Promise<number>;
+declare const app: INestApplication;
+declare const config: OpenAPIObject;
 declare class SettingsModule {}
 declare class Settings { cache: LarderOptions }
 `;

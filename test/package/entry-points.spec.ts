@@ -33,6 +33,7 @@ const MAIN = [
   'apiKey',
   'createCache',
   'defineKeys',
+  'describeCaching',
   'encodePath',
   'pattern',
   'tag',

@@ -35,6 +35,10 @@ export {
   LarderTimeoutError,
   LarderValueError,
 } from './errors.js';
+export type { CallerRequest } from './http/exchange.js';
+export type { HttpOptions, Scope } from './http/http-options.js';
+export type { Identity } from './http/identity.js';
+export { describeCaching } from './http/openapi.js';
 export { apiKey, defineKeys, userKey, venueKey } from './keys/define-keys.js';
 export { encodePath, type Key, type KeyPart } from './keys/key.js';
 export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target.js';

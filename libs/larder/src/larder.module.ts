@@ -15,6 +15,7 @@ import { Engine } from './cache/engine.js';
 import { createEngine } from './create-cache.js';
 import { DecoratorExplorer } from './decorators/explorer.js';
 import { EventLog } from './event-log.js';
+import { HttpCaching } from './http/http-caching.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
 
 const OPTIONS = Symbol('Larder options');
@@ -82,13 +83,18 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       { provide: SETTINGS, inject: [OPTIONS], useFactory: settingsOf },
       { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
       { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
+      { provide: HttpCaching, inject: [Engine, SETTINGS], useFactory: httpCaching },
       DecoratorExplorer,
     ],
-    exports: [Cache, Engine],
+    exports: [Cache, Engine, HttpCaching],
   };
 }
 
 function settingsOf(options: LarderOptions): Settings {
   const log = new EventLog();
   return toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
+}
+
+function httpCaching(engine: Engine, settings: Settings): HttpCaching {
+  return new HttpCaching(engine, settings.http);
 }

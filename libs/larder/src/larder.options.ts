@@ -7,6 +7,8 @@ import { toCompressFrom } from './cache/policy.js';
 import type { Tier } from './cache/tier.js';
 import { type Clock, SystemClock } from './clock.js';
 import { LarderOptionsError } from './errors.js';
+import type { HttpCachingOptions } from './http/http-caching.js';
+import { type Identifier, identifyByUser } from './http/identity.js';
 import { parseRedisUrl, type RedisAddress } from './redis/address.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from './units.js';
 
@@ -65,6 +67,15 @@ export interface LarderOptions {
   readonly refreshAfter?: number;
   /** How often an entry must have been served since the last look to be hot: 1 and up. Default 3. `LARDER_REFRESH_MIN_HITS` */
   readonly refreshMinHits?: number;
+  /**
+   * Who asks, for methods with `scope: 'user'`: called with the request after its guards; what it answers tells one user from
+   * all others. Default: `id` or `sub` of `request.user`, else `userId` of `request.session`.
+   */
+  readonly identify?: Identifier['identify'];
+  /** Whether guarded methods that declare no scope keep the application from starting. Default false. `LARDER_STRICT_SCOPE` */
+  readonly strictScope?: boolean;
+  /** Most URLs that the fast lane keeps: 0 and up. Default 10,000. `LARDER_FAST_LANE_URLS` */
+  readonly fastLaneUrls?: number;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -117,6 +128,7 @@ export interface Settings {
   readonly refreshConcurrency: number;
   readonly refreshAfter: number;
   readonly refreshMinHits: number;
+  readonly http: HttpCachingOptions;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -143,10 +155,11 @@ type Measure =
   | 'refreshEvery'
   | 'refreshConcurrency'
   | 'refreshAfter'
-  | 'refreshMinHits';
+  | 'refreshMinHits'
+  | 'fastLaneUrls';
 
-/** What is on or off. On, unless it is said otherwise. */
-type Switch = 'prefetch' | 'warming' | 'backgroundRefresh';
+/** What is on or off. */
+type Switch = 'prefetch' | 'warming' | 'backgroundRefresh' | 'strictScope';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -234,16 +247,24 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     fallback: 3,
     read: (value) => whole(within(1, Number.MAX_SAFE_INTEGER, asNumber(value))),
   },
+  fastLaneUrls: {
+    variable: 'LARDER_FAST_LANE_URLS',
+    takes: 'a whole number from 0 to 10000000',
+    fallback: 10_000,
+    read: (value) => whole(within(0, 10_000_000, asNumber(value))),
+  },
 };
 
 const SWITCHES: Readonly<Record<Switch, `LARDER_${string}`>> = {
   prefetch: 'LARDER_PREFETCH',
   warming: 'LARDER_WARMING',
   backgroundRefresh: 'LARDER_BACKGROUND_REFRESH',
+  strictScope: 'LARDER_STRICT_SCOPE',
 };
 
 const OTHER_OPTIONS = [
   ...Object.keys(SWITCHES),
+  'identify',
   'redis',
   'keyPrefix',
   'journal',
@@ -279,15 +300,15 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
       problems.push(`${fromEnv ? variable : `The option ${name}`} is ${show(given)}; it takes ${takes}`);
     return value ?? fallback;
   };
-  const isOn = (name: Switch): boolean => {
+  const isOn = (name: Switch, fallback = true): boolean => {
     const variable = SWITCHES[name];
-    const given = options[name] ?? (env[variable] || true);
+    const given = options[name] ?? (env[variable] || fallback);
     const value = asBoolean(given);
     if (value === undefined)
       problems.push(
         `${options[name] === undefined ? variable : `The option ${name}`} is ${show(given)}; it takes true or false`,
       );
-    return value ?? true;
+    return value ?? fallback;
   };
   const redis = options.redis ?? (env.LARDER_REDIS_URL || undefined);
   if (typeof redis === 'string') problems.push(...problemsOf(() => parseRedisUrl(redis)));
@@ -325,6 +346,11 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     refreshConcurrency: measure('refreshConcurrency'),
     refreshAfter: measure('refreshAfter'),
     refreshMinHits: measure('refreshMinHits'),
+    http: {
+      identifier: { identify: options.identify ?? identifyByUser },
+      strictScope: isOn('strictScope', false),
+      fastLaneUrls: measure('fastLaneUrls'),
+    },
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,

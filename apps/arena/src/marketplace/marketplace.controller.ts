@@ -37,7 +37,7 @@ export class MarketplaceController {
   @Get()
   @ApiOperation({ summary: 'Look through what is available' })
   @ApiOkResponse({ standardSchema: itemPage, description: 'One page of it' })
-  @Cacheable({ key: itemKeys.list, tags: searchTags, ttl: '5m', prefetch: nextPage })
+  @Cacheable({ key: itemKeys.list, tags: searchTags, ttl: '5m', scope: 'shared', prefetch: nextPage })
   async list(@Query({ schema: itemQuery }) query: ItemQuery): Promise<Page<ListedItem>> {
     return this.items.list(query);
   }
@@ -46,7 +46,7 @@ export class MarketplaceController {
   @ApiOperation({ summary: 'Look at a thing, and how many offers stand' })
   @ApiOkResponse({ standardSchema: item, description: 'The thing' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
-  @Cacheable({ key: itemKeys.one, ...ITEM_PAGE })
+  @Cacheable({ key: itemKeys.one, scope: 'shared', ...ITEM_PAGE })
   async one(@Param('id', { schema: id }) itemId: string): Promise<Item> {
     return this.items.one(itemId);
   }
