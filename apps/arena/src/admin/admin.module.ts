@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ADMIN_TOKEN, AdminGuard } from './admin.guard.js';
 import { CacheAdminController } from './cache-admin.controller.js';
+import { Warming } from './warming.js';
 
 /** What those who run arena may look at and do. */
 @Module({})
@@ -10,7 +11,7 @@ export class AdminModule {
     return {
       module: AdminModule,
       controllers: [CacheAdminController],
-      providers: [AdminGuard, { provide: ADMIN_TOKEN, useValue: token }],
+      providers: [Warming, AdminGuard, { provide: ADMIN_TOKEN, useValue: token }],
     };
   }
 }
