@@ -41,7 +41,8 @@ export default {
       from: { path: src, pathNot: `${src}/redis/|\\.spec\\.ts$` },
       to: { path: 'node_modules/(ioredis|cockatiel)/' },
     },
-    only('decorators', 'cache', 'keys'),
+    only('http', 'cache', 'keys'),
+    only('decorators', 'cache', 'http', 'keys'),
     {
       name: 'core-is-pure',
       comment: 'The core knows neither Nest nor any client: it runs in a script.',

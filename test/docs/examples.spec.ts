@@ -9,9 +9,10 @@ const folder = join(import.meta.dirname, '.examples');
 
 /** What examples in docstrings take for granted: they show one call, not a file. */
 const PRELUDE = `
-import { Body, Controller, Get, Injectable, Module, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, type INestApplication, Injectable, Module, Param, Patch, Post } from '@nestjs/common';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
-  Cache, Cacheable, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, LarderModule, type JournalFactory, type LarderOptions, userKey,
+  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, describeCaching, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 type Tournament = { id: string; name: string };
@@ -20,8 +21,10 @@ type Notification = { id: string };
 type NewNotification = { userId: string };
 declare const cache: Cache;
 declare const id: string;
+declare const ids: readonly string[];
 declare const database: {
   findTournament(id: string): Promise<Tournament>;
+  findTournaments(ids: readonly string[]): Promise<readonly (Tournament | undefined)[]>;
   updateTournament(id: string, change: TournamentChange): Promise<Tournament>;
   addNotification(notice: NewNotification): Promise<Notification>;
   transaction<T>(work: () => Promise<T>): Promise<T>;
@@ -36,6 +39,8 @@ declare const views: Counter;
 declare function saveViews(id: string, counts: Map<string, number>): Promise<void>;
 declare function closeOffers(ids: string[]): Promise<void>;
 declare const accounts: { name: string; refresh(): Promise<string> }[];
+declare const app: INestApplication;
+declare const config: OpenAPIObject;
 declare class SettingsModule {}
 declare class Settings { cache: LarderOptions }
 `;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
+import type { LarderOptions } from 'nest-larder';
 import { Client } from 'pg';
 import { startArena } from '../../apps/arena/src/arena.js';
 import { urlOf } from '../../apps/arena/src/start/listen.js';
@@ -25,9 +26,13 @@ export interface RunningArena {
   close(): Promise<void>;
 }
 
-export async function runArena(): Promise<RunningArena> {
+/** @param options what its cache is told, such as a clock that the test moves, and the token of its admin routes */
+export async function runArena({
+  adminToken,
+  ...caching
+}: LarderOptions & { readonly adminToken?: string } = {}): Promise<RunningArena> {
   const dataDir = await newDataDir();
-  const app = await startArena({ port: 0, databaseUrl: undefined, dataDir });
+  const app = await startArena({ port: 0, databaseUrl: undefined, dataDir, adminToken }, caching);
   // What arena says to those who run it is tested where it is a process of its own.
   Logger.overrideLogger(false);
   const url = urlOf(app);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from '../../apps/arena/src/requests/page.js';
 import type { Tournament } from '../../apps/arena/src/tournaments/tournament.schemas.js';
+import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { type RunningArena, runArena } from './arena.js';
 
 let arena: RunningArena;
@@ -8,7 +9,8 @@ let player1: string;
 let player2: string;
 
 beforeAll(async () => {
-  arena = await runArena();
+  // What is fetched ahead, or expires on a slow machine, would be counted with what was asked for.
+  arena = await runArena({ prefetch: false, clock: new FakeClock() });
   [player1, player2] = await Promise.all([arena.signIn(1), arena.signIn(2)]);
 }, 60_000);
 afterAll(() => arena.close());
@@ -34,6 +36,8 @@ const ROUTES = {
   'items named trophy': () => arena.get('/marketplace/items?q=Trophy&sort=-price'),
   'items named golden trophy': () => arena.get('/marketplace/items?q=golden%20trophy'),
   'items named cue': () => arena.get('/marketplace/items?q=cue'),
+  'the discover feed': () => arena.get('/marketplace/feed?type=discover'),
+  'the discover feed, page 3': () => arena.get('/marketplace/feed?type=discover&page=3&perPage=10'),
   'item 1': () => arena.get('/marketplace/items/1'),
   'item 2': () => arena.get('/marketplace/items/2'),
   "player 1's notifications": () => arena.get('/notifications', player1),
@@ -65,6 +69,8 @@ interface Write {
   readonly queried: readonly Route[];
 }
 
+const LISTS = ['all items', 'all items by price, page 2'] as const;
+const FEED = ['the discover feed', 'the discover feed, page 3'] as const;
 const COVER = { title: 'Velvet cover', description: 'Keeps the dust off.', condition: 'new', priceCents: 4_500 };
 
 /** In this order, as they build upon each other. */
@@ -185,7 +191,7 @@ const WRITES: readonly Write[] = [
     what: 'putting a velvet cover up for sale',
     write: () => arena.send('POST', '/marketplace/items', player1, COVER),
     answers: 201,
-    queried: ['all items', 'all items by price, page 2', 'items named velvet'],
+    queried: [...LISTS, 'items named velvet', ...FEED],
   },
   {
     what: 'describing item 2 in other words, which no list shows',
@@ -197,19 +203,19 @@ const WRITES: readonly Write[] = [
     what: 'giving item 2 another title',
     write: () => arena.send('PATCH', '/marketplace/items/2', player1, { title: 'Silver trophy' }),
     answers: 200,
-    queried: ['all items', 'all items by price, page 2', 'items named trophy'],
+    queried: [...LISTS, 'items named trophy', ...FEED],
   },
   {
     what: 'giving item 2 yet another title',
     write: () => arena.send('PATCH', '/marketplace/items/2', player1, { title: 'Velvet box' }),
     answers: 200,
-    queried: ['all items', 'all items by price, page 2', 'items named velvet', 'items named trophy'],
+    queried: [...LISTS, 'items named velvet', 'items named trophy', ...FEED],
   },
   {
     what: 'changing the price of item 2',
     write: () => arena.send('PATCH', '/marketplace/items/2', player1, { priceCents: 7_700 }),
     answers: 200,
-    queried: ['all items', 'all items by price, page 2', 'items named velvet'],
+    queried: [...LISTS, 'items named velvet', ...FEED],
   },
   {
     what: 'failing to change what somebody else sells, as a failed write may have written',
@@ -227,7 +233,7 @@ const WRITES: readonly Write[] = [
     what: 'taking item 2 off the market',
     write: () => arena.send('PATCH', '/marketplace/items/2', player1, { status: 'withdrawn' }),
     answers: 200,
-    queried: ['all items', 'all items by price, page 2', 'items named velvet'],
+    queried: [...LISTS, 'items named velvet', ...FEED],
   },
   {
     what: 'changing the price of item 2 while it is in no list',
@@ -239,7 +245,7 @@ const WRITES: readonly Write[] = [
     what: 'bringing item 2 back under another title',
     write: () => arena.send('PATCH', '/marketplace/items/2', player1, { status: 'available', title: 'Oak rack' }),
     answers: 200,
-    queried: ['all items', 'all items by price, page 2'],
+    queried: [...LISTS, ...FEED],
   },
   {
     what: 'player 1 sending player 2 a notification',

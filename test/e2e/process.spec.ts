@@ -167,6 +167,13 @@ describe('what it cannot start with', () => {
     ]);
   });
 
+  it('is an admin token that can be guessed, which is not repeated', async () => {
+    const complaints = await complaintsWith({ LARDER_ADMIN_TOKEN: 'hunter2', LARDER_JITTER: 'much' });
+    expect(complaints).toContain('LARDER_ADMIN_TOKEN (not shown)');
+    expect(complaints).toContain("LARDER_JITTER is 'much'");
+    expect(complaints).not.toContain('hunter2');
+  });
+
   it('is read from a .env in the working directory too, where the environment says nothing', async () => {
     const folder = await newDataDir();
     await writeFile(join(folder, '.env'), 'PORT=soon\nLARDER_JITTER=much\n');

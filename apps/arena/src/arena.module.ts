@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { LarderModule } from 'nest-larder';
+import { LarderModule, type LarderOptions } from 'nest-larder';
 import { AdminModule } from './admin/admin.module.js';
+import { BatchModule } from './batch/batch.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
@@ -15,7 +16,7 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
 
 /** The whole application, on a database that is open. */
 @Module({
-  imports: [SignInModule, TournamentsModule, MarketplaceModule, NotificationsModule, StartPageModule],
+  imports: [SignInModule, TournamentsModule, MarketplaceModule, NotificationsModule, BatchModule, StartPageModule],
   providers: [
     Drain,
     { provide: APP_PIPE, useClass: RequestValidationPipe },
@@ -23,10 +24,9 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
   ],
 })
 export class ArenaModule {
-  static on(database: OpenDatabase): DynamicModule {
-    return {
-      module: ArenaModule,
-      imports: [LarderModule.forRoot(), DatabaseModule.of(database), AdminModule.forEnvironment(process.env)],
-    };
+  static on(database: OpenDatabase, adminToken: string | undefined, caching: LarderOptions): DynamicModule {
+    const withRedis = Boolean(caching.redis ?? process.env.LARDER_REDIS_URL);
+    const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, withRedis)];
+    return { module: ArenaModule, imports: [LarderModule.forRoot(caching), DatabaseModule.of(database), ...admin] };
   }
 }

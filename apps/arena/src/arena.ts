@@ -1,6 +1,7 @@
 import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { LarderOptions } from 'nest-larder';
 import { ArenaModule } from './arena.module.js';
 import { openDatabase } from './database/open-database.js';
 import { serveOpenApi } from './openapi/openapi.js';
@@ -10,21 +11,23 @@ import { listen } from './start/listen.js';
 /**
  * Starts arena; when this resolves it answers requests. Closing it lets requests in flight finish and stops what it started.
  *
+ * @param caching what its cache is told besides the environment, such as another clock
  * @throws StartProblem if something that it needs from outside is not as it should be; nothing is left running then
  */
-export async function startArena(options: ArenaOptions): Promise<NestExpressApplication> {
+export async function startArena(options: ArenaOptions, caching: LarderOptions = {}): Promise<NestExpressApplication> {
   const database = await openDatabase(options);
   // Why it did not start is for the caller to tell: Nest's own words about it stay in the buffer.
   const quietly = { abortOnError: false, bufferLogs: true, autoFlushLogs: false };
-  const app = await NestFactory.create<NestExpressApplication>(ArenaModule.on(database), quietly).catch(
-    async (error) => {
-      await database.close();
-      throw error;
-    },
-  );
+  const app = await NestFactory.create<NestExpressApplication>(
+    ArenaModule.on(database, options.adminToken, caching),
+    quietly,
+  ).catch(async (error) => {
+    await database.close();
+    throw error;
+  });
   try {
     app.disable('x-powered-by');
-    serveOpenApi(app);
+    serveOpenApi(app, options.adminToken !== undefined);
     await listen(app, options.port);
   } catch (error) {
     await app.close();

@@ -18,6 +18,7 @@ import { MemoryClearTokens } from './tiers/memory-clear-tokens.js';
 import { MemoryStore } from './tiers/memory-store.js';
 import { RedisClearTokens } from './tiers/redis-clear-tokens.js';
 import { RedisLeases } from './tiers/redis-leases.js';
+import { RedisServers } from './tiers/redis-servers.js';
 import { RedisTier } from './tiers/redis-tier.js';
 
 /**
@@ -67,11 +68,21 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     tier: settings.tier,
     leases: settings.leases,
     clearTokens: new MemoryClearTokens(clock),
+    servers: undefined,
     newToken: () => randomBytes(24).toString('base64url'),
     classes,
     codec: new ValueCodec(classes),
     compression: new ZlibCompression(),
     defaults: { ttl: defaultTtl, jitter, compressFrom },
+    warming: { isOn: settings.warming, every: settings.warmEvery, concurrency: settings.warmConcurrency },
+    refresh: {
+      isOn: settings.backgroundRefresh,
+      every: settings.refreshEvery,
+      concurrency: settings.refreshConcurrency,
+      after: settings.refreshAfter,
+      minHits: settings.refreshMinHits,
+    },
+    prefetch: { isOn: settings.prefetch, concurrency: settings.prefetchConcurrency },
     report,
   } satisfies EngineOptions;
   if (redis === undefined) return new Engine(parts);
@@ -90,6 +101,7 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
     tier: settings.tier ?? new RedisTier(access, keyPrefix, clock),
     leases: settings.leases ?? new RedisLeases(access, keyPrefix, clock),
     clearTokens: new RedisClearTokens(access, keyPrefix),
+    servers: new RedisServers(access),
     journal: settings.journal ?? ((table: VersionTable) => new RedisJournal(table, options)),
   };
 }

@@ -76,10 +76,15 @@ export class LarderOptionsError extends LarderError {
 
 /** A batch load did not answer one value per key. */
 export class LarderBatchError extends LarderError {
-  constructor(asked: number, got: string) {
+  constructor(
+    asked: number,
+    got: string,
+    /** The method that loads, when it has a decorator. */
+    readonly method?: string,
+  ) {
     super(
       'LARDER_BATCH',
-      `A batch load was asked for ${asked} values and answered ${got}. ` +
+      `${method ?? 'A batch load'} was asked for ${asked} values and answered ${got}. ` +
         'Return an array with one value, or undefined, per key, in the order of the keys.',
     );
   }

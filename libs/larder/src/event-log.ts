@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { CacheEvent } from './cache/events.js';
+import type { WarmReport } from './cache/warm-report.js';
 
 /** Tells the people who run an application what the cache cannot tell its callers. */
 export class EventLog {
@@ -16,6 +17,24 @@ export class EventLog {
         this.#logger.error(
           `The targets of ${event.method} could not be worked out, so everything was invalidated: ${messageOf(event.error)}`,
         );
+        break;
+      case 'prefetch-failed':
+        this.#warnOnce(
+          `prefetch ${event.method}`,
+          `What to prefetch after ${event.method} could not be worked out: ${messageOf(event.error)}`,
+        );
+        break;
+      case 'refresh-failed':
+        this.#warnOnce(
+          `refresh ${event.method}`,
+          `${event.method} could not be refreshed in the background: ${messageOf(event.error)}`,
+        );
+        break;
+      case 'warmed':
+        this.#tellOfWarming(event.method, event.report);
+        break;
+      case 'warming-failed':
+        this.#logger.warn(`The critical calls of ${event.method} could not be worked out: ${messageOf(event.error)}`);
         break;
       case 'load-failed':
         this.#logger.warn(
@@ -43,10 +62,37 @@ export class EventLog {
           `The journal in Redis cannot be read; reads that depend on it go to their source. ${messageOf(event.error)}`,
         );
         break;
+      case 'scope-undeclared':
+        if (isProduction()) break;
+        this.#logger.warn(
+          `Not cached, because they are reached by known callers and do not say whose their results are: ${event.methods.join(', ')}. ` +
+            "Add scope: 'shared' (the same for everybody) or scope: 'user' (the caller's own) to their @Cacheable.",
+        );
+        break;
+      case 'identify-failed':
+        this.#warnOnce(
+          `identify ${event.method}`,
+          `Who asks could not be found out, so ${event.method} was not cached: ${messageOf(event.error)}`,
+        );
+        break;
+      case 'query-undeclared':
+        if (isProduction()) break;
+        this.#warnOnce(
+          `query ${event.method}`,
+          `The key of ${event.method} holds the whole query, so every unknown parameter makes a new key. ` +
+            'Give the query a class that declares its parameters, or name them with @Query().',
+        );
+        break;
       case 'undelivered':
         this.#logger.debug(`An invalidation is kept until Redis takes it. ${messageOf(event.error)}`);
         break;
     }
+  }
+
+  #tellOfWarming(method: string, { total, loaded, fresh, failed, took }: WarmReport): void {
+    const figures = `${total} of ${method} in ${took} ms: ${loaded} loaded, ${fresh} there already, ${failed.length} failed`;
+    if (failed.length === 0) this.#logger.debug(`Warmed ${figures}.`);
+    else this.#logger.warn(`Warmed ${figures}. The first error: ${messageOf(failed[0]?.error)}`);
   }
 
   #warnOnce(subject: string, message: string): void {
@@ -58,4 +104,8 @@ export class EventLog {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function isProduction(): boolean {
+  return process.env.NODE_ENV === 'production';
 }

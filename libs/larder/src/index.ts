@@ -1,5 +1,5 @@
 export type { LoadMany } from './cache/batch.js';
-export { Cache, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
+export { Cache, type WarmSource, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
 export type { Class, Classes, ClassRule } from './cache/classes.js';
 export type { ClearTokens } from './cache/clear-tokens.js';
 export type { CacheEvent, EventListener } from './cache/events.js';
@@ -10,15 +10,19 @@ export type { Lease, Leases } from './cache/leases.js';
 export type { Load } from './cache/load.js';
 export type { LoadContext } from './cache/load-signal.js';
 export type { CacheOptions, TierName } from './cache/policy.js';
+export type { RedisFigures } from './cache/redis-figures.js';
 export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from './cache/statistics.js';
 export type { Census } from './cache/survey.js';
 export type { Tier, TierEntry } from './cache/tier.js';
 export type { VersionTable } from './cache/versions.js';
+export type { WarmOptions, WarmProgress } from './cache/warm.js';
+export type { WarmFailure, WarmReport } from './cache/warm-report.js';
 export type { Clock } from './clock.js';
 export { createCache } from './create-cache.js';
 export { CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache-invalidate.js';
 export { CacheWriteThrough, type CacheWriteThroughOptions } from './decorators/cache-write-through.js';
 export { Cacheable, type CacheableOptions } from './decorators/cacheable.js';
+export { CacheableBatch, type CacheableBatchOptions } from './decorators/cacheable-batch.js';
 export { CacheKey } from './decorators/plan.js';
 export {
   LarderBatchError,
@@ -34,6 +38,10 @@ export {
   LarderTimeoutError,
   LarderValueError,
 } from './errors.js';
+export type { CallerRequest } from './http/exchange.js';
+export type { HttpOptions, Scope } from './http/http-options.js';
+export type { Identity } from './http/identity.js';
+export { describeCaching } from './http/openapi.js';
 export {
   type BatchOptions,
   type BatchReport,

@@ -4,6 +4,7 @@ import {
   type InjectionToken,
   Module,
   type ModuleMetadata,
+  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OptionalFactoryDependency,
   type Provider,
@@ -15,6 +16,7 @@ import { createEngine } from './create-cache.js';
 import { DecoratorExplorer } from './decorators/explorer.js';
 import { EventLog } from './event-log.js';
 import { FleetJoiner } from './fleet-joiner.js';
+import { HttpCaching } from './http/http-caching.js';
 import { JobStarter } from './jobs/job-starter.js';
 import { Jobs } from './jobs/jobs.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
@@ -33,7 +35,7 @@ export interface LarderAsyncOptions<Dependencies extends unknown[] = never[]> ex
  * provider, and {@link Cache} can be injected everywhere. Each application has a cache of its own.
  */
 @Module({})
-export class LarderModule implements OnApplicationShutdown {
+export class LarderModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(@Inject(Engine) private readonly engine: Engine) {}
 
   /**
@@ -63,6 +65,11 @@ export class LarderModule implements OnApplicationShutdown {
     return withOptions({ provide: OPTIONS, inject: [...inject], useFactory }, imports);
   }
 
+  /** Begins to warm what is critical. Nobody waits for it. */
+  onApplicationBootstrap(): void {
+    this.engine.critical.start();
+  }
+
   /** After the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
     await this.engine.close();
@@ -79,12 +86,13 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       { provide: SETTINGS, inject: [OPTIONS], useFactory: settingsOf },
       { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
       { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
+      { provide: HttpCaching, inject: [Engine, SETTINGS], useFactory: httpCaching },
       DecoratorExplorer,
       { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
       { provide: JobStarter, inject: [Jobs, DiscoveryService, SETTINGS], useFactory: jobStarter },
       { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS], useFactory: fleetJoiner },
     ],
-    exports: [Cache, Engine, Jobs],
+    exports: [Cache, Engine, HttpCaching, Jobs],
   };
 }
 
@@ -99,4 +107,8 @@ function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings)
 
 function fleetJoiner(discovery: DiscoveryService, settings: Settings): FleetJoiner {
   return new FleetJoiner(discovery, settings);
+}
+
+function httpCaching(engine: Engine, settings: Settings): HttpCaching {
+  return new HttpCaching(engine, settings.http);
 }

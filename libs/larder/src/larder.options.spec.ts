@@ -54,7 +54,16 @@ describe('toSettings', () => {
     ]);
   });
 
+  it('takes switches as true and false', () => {
+    expect(toSettings({}).prefetch).toBe(true);
+    expect(toSettings({}, { LARDER_PREFETCH: '' }).prefetch).toBe(true);
+    expect(toSettings({}, { LARDER_PREFETCH: 'false' }).prefetch).toBe(false);
+    expect(toSettings({ prefetch: true }, { LARDER_PREFETCH: 'false' }).prefetch).toBe(true);
+    expect(problems({}, { LARDER_PREFETCH: 'maybe' })).toEqual(["LARDER_PREFETCH is 'maybe'; it takes true or false"]);
+  });
+
   it.each([
+    ['LARDER_PREFETCH_CONCURRENCY', '0'],
     ['LARDER_DEFAULT_TTL', '0'],
     ['LARDER_DEFAULT_TTL', '-5m'],
     ['LARDER_JITTER', '1.1'],
@@ -71,10 +80,29 @@ describe('toSettings', () => {
     expect(problems({}, { [variable]: value })[0]).toContain(`${variable} is '${value}'; it takes `);
   });
 
+  it.each(['short', 'fifteen-letters', 'sixteen letters!', 'sechzehn-Zeichen-ä', `${'x'.repeat(1025)}`])(
+    'refuses the admin token %s, and does not repeat it',
+    (token) => {
+      const [problem] = problems({}, { LARDER_ADMIN_TOKEN: token });
+      expect(problem).toMatch(/^LARDER_ADMIN_TOKEN \(not shown\) .* it takes 16 to 1024 visible ASCII characters/);
+      expect(problem).not.toContain(token);
+    },
+  );
+
+  it('takes an admin token that is hard to guess, or none', () => {
+    expect(problems({}, { LARDER_ADMIN_TOKEN: 'sixteen-letters!' })).toEqual([]);
+    expect(problems({}, { LARDER_ADMIN_TOKEN: '' })).toEqual([]);
+  });
+
   it('asks what an unknown name was meant to be', () => {
     expect(problems({ defualtTtl: 1 }, { LARDER_DEFUALT_TTL: '5m', LARDER_TEST_REDIS: 'x', OTHER: 'y' })).toEqual([
       'defualtTtl is no option of Larder; did you mean defaultTtl?',
-      "LARDER_DEFUALT_TTL is '5m', but no variable of Larder; did you mean LARDER_DEFAULT_TTL?",
+      'LARDER_DEFUALT_TTL is no variable of Larder; did you mean LARDER_DEFAULT_TTL?',
+    ]);
+    const misspelt = problems({}, { LARDER_ADMIN_TOKN: 'do-not-tell-anybody', LARDER_REDIS_URI: 'redis://:hush@host' });
+    expect(misspelt).toEqual([
+      'LARDER_ADMIN_TOKN is no variable of Larder; did you mean LARDER_ADMIN_TOKEN?',
+      'LARDER_REDIS_URI is no variable of Larder; did you mean LARDER_REDIS_URL?',
     ]);
     expect(problems({}, { LARDER_ZZZZZZZZZZZZZZZZZZZZ: '1' })[0]).toContain('there are LARDER_DEFAULT_TTL');
   });

@@ -7,6 +7,8 @@ import { toCompressFrom } from './cache/policy.js';
 import type { Tier } from './cache/tier.js';
 import { type Clock, SystemClock } from './clock.js';
 import { LarderOptionsError } from './errors.js';
+import type { HttpCachingOptions } from './http/http-caching.js';
+import { type Identifier, identifyByUser } from './http/identity.js';
 import type { JobFlags } from './jobs/explorer.js';
 import { parseRedisUrl, type RedisAddress } from './redis/address.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from './units.js';
@@ -50,6 +52,35 @@ export interface LarderOptions {
   readonly jobDrain?: Duration;
   /** Tells which feature flags are on, for jobs that need one. Default: nobody knows, and such a job stops the start. */
   readonly jobFlags?: JobFlags;
+  /** Whether `prefetch` of decorated methods has any effect. Default `true`. `LARDER_PREFETCH` */
+  readonly prefetch?: boolean;
+  /** Most calls that are prefetched at once: 1 to 1,000. Default 4. `LARDER_PREFETCH_CONCURRENCY` */
+  readonly prefetchConcurrency?: number;
+  /** Whether `critical` calls are warmed by themselves. Default `true`. `LARDER_WARMING` */
+  readonly warming?: boolean;
+  /** How often they are warmed, after the start. Default `'30m'`. `LARDER_WARM_EVERY` */
+  readonly warmEvery?: Duration;
+  /** Most of them that are loaded at once: 1 to 1,000. Default 5. `LARDER_WARM_CONCURRENCY` */
+  readonly warmConcurrency?: number;
+  /** Whether hot and critical entries are fetched anew before they expire. Default `true`. `LARDER_BACKGROUND_REFRESH` */
+  readonly backgroundRefresh?: boolean;
+  /** How often they are looked for. Default `'5m'`. `LARDER_REFRESH_EVERY` */
+  readonly refreshEvery?: Duration;
+  /** Most of them that are loaded at once: 1 to 1,000. Default 3. `LARDER_REFRESH_CONCURRENCY` */
+  readonly refreshConcurrency?: number;
+  /** After which fraction of its TTL an entry is fetched anew: 0 to 1. Default 0.8. `LARDER_REFRESH_AFTER` */
+  readonly refreshAfter?: number;
+  /** How often an entry must have been served since the last look to be hot: 1 and up. Default 3. `LARDER_REFRESH_MIN_HITS` */
+  readonly refreshMinHits?: number;
+  /**
+   * Who asks, for methods with `scope: 'user'`: called with the request after its guards; what it answers tells one user from
+   * all others. Default: `id` or `sub` of `request.user`, else `userId` of `request.session`.
+   */
+  readonly identify?: Identifier['identify'];
+  /** Whether guarded methods that declare no scope keep the application from starting. Default false. `LARDER_STRICT_SCOPE` */
+  readonly strictScope?: boolean;
+  /** Most URLs that the fast lane keeps: 0 and up. Default 10,000. `LARDER_FAST_LANE_URLS` */
+  readonly fastLaneUrls?: number;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -94,6 +125,17 @@ export interface Settings {
   readonly intentTtl: number;
   readonly jobDrain: number;
   readonly jobFlags: JobFlags | undefined;
+  readonly prefetch: boolean;
+  readonly prefetchConcurrency: number;
+  readonly warming: boolean;
+  readonly warmEvery: number;
+  readonly warmConcurrency: number;
+  readonly backgroundRefresh: boolean;
+  readonly refreshEvery: number;
+  readonly refreshConcurrency: number;
+  readonly refreshAfter: number;
+  readonly refreshMinHits: number;
+  readonly http: HttpCachingOptions;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -114,7 +156,18 @@ type Measure =
   | 'compress'
   | 'waitReplicas'
   | 'intentTtl'
-  | 'jobDrain';
+  | 'jobDrain'
+  | 'prefetchConcurrency'
+  | 'warmEvery'
+  | 'warmConcurrency'
+  | 'refreshEvery'
+  | 'refreshConcurrency'
+  | 'refreshAfter'
+  | 'refreshMinHits'
+  | 'fastLaneUrls';
+
+/** What is on or off. */
+type Switch = 'prefetch' | 'warming' | 'backgroundRefresh' | 'strictScope';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -191,9 +244,41 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     fallback: 10_000,
     read: (value) => within(1, 3_600_000, toMilliseconds(asNumber(value) ?? value)),
   },
+  prefetchConcurrency: atOnce('LARDER_PREFETCH_CONCURRENCY', 4),
+  warmEvery: interval('LARDER_WARM_EVERY', 1_800_000),
+  warmConcurrency: atOnce('LARDER_WARM_CONCURRENCY', 5),
+  refreshEvery: interval('LARDER_REFRESH_EVERY', 300_000),
+  refreshConcurrency: atOnce('LARDER_REFRESH_CONCURRENCY', 3),
+  refreshAfter: {
+    variable: 'LARDER_REFRESH_AFTER',
+    takes: 'a fraction from 0 to 1',
+    fallback: 0.8,
+    read: (value) => within(0, 1, asNumber(value)),
+  },
+  refreshMinHits: {
+    variable: 'LARDER_REFRESH_MIN_HITS',
+    takes: 'a whole number from 1',
+    fallback: 3,
+    read: (value) => whole(within(1, Number.MAX_SAFE_INTEGER, asNumber(value))),
+  },
+  fastLaneUrls: {
+    variable: 'LARDER_FAST_LANE_URLS',
+    takes: 'a whole number from 0 to 10000000',
+    fallback: 10_000,
+    read: (value) => whole(within(0, 10_000_000, asNumber(value))),
+  },
+};
+
+const SWITCHES: Readonly<Record<Switch, `LARDER_${string}`>> = {
+  prefetch: 'LARDER_PREFETCH',
+  warming: 'LARDER_WARMING',
+  backgroundRefresh: 'LARDER_BACKGROUND_REFRESH',
+  strictScope: 'LARDER_STRICT_SCOPE',
 };
 
 const OTHER_OPTIONS = [
+  ...Object.keys(SWITCHES),
+  'identify',
   'redis',
   'keyPrefix',
   'journal',
@@ -206,10 +291,12 @@ const OTHER_OPTIONS = [
   'jobFlags',
 ];
 /** Read in another way, or by other parts. */
-const OTHER_VARIABLES = ['LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
+const OTHER_VARIABLES = [...Object.values(SWITCHES), 'LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
 /** Braces would be a hash tag to a cluster. */
 const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
 const TEST_VARIABLES = /^LARDER_TEST_/;
+/** What fits into a header, and takes too long to guess. */
+const ADMIN_TOKEN = /^[!-~]{16,1024}$/;
 
 /**
  * Options and environment made into settings; an option goes before its variable.
@@ -228,6 +315,16 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
       problems.push(`${fromEnv ? variable : `The option ${name}`} is ${show(given)}; it takes ${takes}`);
     return value ?? fallback;
   };
+  const isOn = (name: Switch, fallback = true): boolean => {
+    const variable = SWITCHES[name];
+    const given = options[name] ?? (env[variable] || fallback);
+    const value = asBoolean(given);
+    if (value === undefined)
+      problems.push(
+        `${options[name] === undefined ? variable : `The option ${name}`} is ${show(given)}; it takes true or false`,
+      );
+    return value ?? fallback;
+  };
   const redis = options.redis ?? (env.LARDER_REDIS_URL || undefined);
   if (typeof redis === 'string') problems.push(...problemsOf(() => parseRedisUrl(redis)));
   const keyPrefix = options.keyPrefix ?? (env.LARDER_KEY_PREFIX || 'larder');
@@ -236,6 +333,11 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     problems.push(`${name} is ${show(keyPrefix)}; it takes a text without spaces, braces and asterisks`);
   }
   if (options.classes !== undefined) problems.push(...problemsOfClasses(options.classes));
+  if (env.LARDER_ADMIN_TOKEN && !ADMIN_TOKEN.test(env.LARDER_ADMIN_TOKEN)) {
+    problems.push(
+      'LARDER_ADMIN_TOKEN (not shown) is not fit for one; it takes 16 to 1024 visible ASCII characters without spaces',
+    );
+  }
   const settings: Settings = {
     defaultTtl: measure('defaultTtl'),
     jitter: measure('jitter'),
@@ -251,6 +353,21 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     intentTtl: measure('intentTtl'),
     jobDrain: measure('jobDrain'),
     jobFlags: options.jobFlags,
+    prefetch: isOn('prefetch'),
+    prefetchConcurrency: measure('prefetchConcurrency'),
+    warming: isOn('warming'),
+    warmEvery: measure('warmEvery'),
+    warmConcurrency: measure('warmConcurrency'),
+    backgroundRefresh: isOn('backgroundRefresh'),
+    refreshEvery: measure('refreshEvery'),
+    refreshConcurrency: measure('refreshConcurrency'),
+    refreshAfter: measure('refreshAfter'),
+    refreshMinHits: measure('refreshMinHits'),
+    http: {
+      identifier: { identify: options.identify ?? identifyByUser },
+      strictScope: isOn('strictScope', false),
+      fastLaneUrls: measure('fastLaneUrls'),
+    },
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,
@@ -272,9 +389,12 @@ function unknownOptions(options: LarderOptions): string[] {
 
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = [...Object.values(DEFINITIONS).map(({ variable }) => variable), ...OTHER_VARIABLES];
-  return Object.keys(env)
-    .filter((name) => name.startsWith('LARDER_') && !known.includes(name) && !TEST_VARIABLES.test(name))
-    .map((name) => `${name} is '${env[name]}', but no variable of Larder${suggestion(name, known)}`);
+  return (
+    Object.keys(env)
+      .filter((name) => name.startsWith('LARDER_') && !known.includes(name) && !TEST_VARIABLES.test(name))
+      // What a misspelt one holds may be a secret.
+      .map((name) => `${name} is no variable of Larder${suggestion(name, known)}`)
+  );
 }
 
 function problemsOf(check: () => unknown): readonly string[] {
@@ -296,6 +416,24 @@ function suggestion(name: string, known: readonly string[]): string {
 function asNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
+}
+
+function asBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true') return true;
+  return value === 'false' ? false : undefined;
+}
+
+/** How many of something run at once. */
+function atOnce(variable: `LARDER_${string}`, fallback: number): Definition {
+  const read = (value: unknown) => whole(within(1, 1000, asNumber(value)));
+  return { variable, fallback, takes: 'a whole number from 1 to 1000', read };
+}
+
+/** Milliseconds between rounds. A timer cannot wait longer than 2^31 - 1 of them. */
+function interval(variable: `LARDER_${string}`, fallback: number): Definition {
+  const read = (value: unknown) => within(1000, 2 ** 31 - 1, toMilliseconds(asNumber(value) ?? value));
+  return { variable, fallback, takes: "milliseconds from 1000 or a duration from '1s' to '24d'", read };
 }
 
 function within(least: number, most: number, value: number | undefined): number | undefined {

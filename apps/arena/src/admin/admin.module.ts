@@ -1,25 +1,29 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ADMIN_TOKEN, AdminGuard } from './admin.guard.js';
 import { AdminToken } from './admin-token.js';
+import { CacheAdminController } from './cache-admin.controller.js';
 import { JobsController } from './jobs.controller.js';
+import { Warming } from './warming.js';
 
-/** What those who run arena can look at and steer. */
+/** What those who run arena may look at and do. */
 @Module({})
 export class AdminModule {
-  /** Nothing at all without `LARDER_ADMIN_TOKEN`. */
-  static forEnvironment(env: Readonly<Record<string, string | undefined>>): DynamicModule {
-    if (!env.LARDER_ADMIN_TOKEN) return { module: AdminModule };
-    const token = new AdminToken(env.LARDER_ADMIN_TOKEN);
+  /**
+   * @param token what opens its routes; without one the module is not imported, and none of them exists
+   * @param withRedis whether the jobs have a queue in Redis to show
+   */
+  static behind(token: string, withRedis: boolean): DynamicModule {
     return {
       module: AdminModule,
-      imports: env.LARDER_REDIS_URL ? [queueBoard(token)] : [],
-      controllers: [JobsController],
-      providers: [{ provide: AdminToken, useValue: token }],
+      imports: withRedis ? [queueBoard(token)] : [],
+      controllers: [CacheAdminController, JobsController],
+      providers: [Warming, AdminGuard, { provide: ADMIN_TOKEN, useValue: token }],
     };
   }
 }
 
 /** Loaded where there is a queue to show, and nowhere else. */
-async function queueBoard(token: AdminToken): Promise<DynamicModule> {
+async function queueBoard(token: string): Promise<DynamicModule> {
   const { QueueBoard } = await import('./queue-board.js');
-  return QueueBoard.behind(token);
+  return QueueBoard.behind(new AdminToken(token));
 }

@@ -1,11 +1,11 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
-import { eq } from 'drizzle-orm';
-import { Cacheable, CacheInvalidate } from 'nest-larder';
+import { eq, inArray } from 'drizzle-orm';
+import { Cacheable, CacheableBatch, CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../database/database.js';
 import { theRow } from '../database/the-row.js';
 import { Problem } from '../problems/problem.js';
 import { type Page, rowsOf } from '../requests/page.js';
-import { itemKeys, listsTouchedBy, listsWith } from './item.keys.js';
+import { ITEM_PAGE, itemKeys, listsTouchedBy, listsWith } from './item.keys.js';
 import {
   foundBy,
   type ItemChange,
@@ -39,10 +39,18 @@ export class Items {
   }
 
   /** @throws NotFoundException */
-  @Cacheable({ key: itemKeys.one, ttl: '15m' })
+  @Cacheable({ key: itemKeys.one, ...ITEM_PAGE })
   async one(id: string): Promise<Item> {
     const { item } = await findItem(this.database, id);
     return item;
+  }
+
+  /** In the order of the ids; `undefined` where there is no such thing. */
+  @CacheableBatch({ key: itemKeys.inBatch, ttl: '15m' })
+  async many(ids: readonly string[]): Promise<(Item | undefined)[]> {
+    const rows = await selectItems(this.database).where(inArray(items.id, [...ids]));
+    const found = new Map(rows.map((row) => [row.id, toSearchedItem(row).item]));
+    return ids.map((id) => found.get(id));
   }
 
   @CacheInvalidate({ targets: (_sellerId: string, _description: NewItem, created: SearchedItem) => listsWith(created) })

@@ -3,10 +3,10 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import { Cacheable, CacheWriteThrough } from 'nest-larder';
 import { AnswersProblem } from '../openapi/problems.js';
 import { id } from '../requests/id.js';
-import type { Page } from '../requests/page.js';
+import { nextPage, type Page } from '../requests/page.js';
 import { CurrentUser, ForSignedIn } from '../sign-in/access.js';
 import type { User } from '../sign-in/user.js';
-import { itemKeys, searchTags } from './item.keys.js';
+import { ITEM_PAGE, itemKeys, searchTags } from './item.keys.js';
 import {
   type Item,
   type ItemChanges,
@@ -41,7 +41,7 @@ export class MarketplaceController {
   @Get()
   @ApiOperation({ summary: 'Look through what is available' })
   @ApiOkResponse({ standardSchema: itemPage, description: 'One page of it' })
-  @Cacheable({ key: itemKeys.list, tags: searchTags, ttl: '5m' })
+  @Cacheable({ key: itemKeys.list, tags: searchTags, ttl: '5m', scope: 'shared', prefetch: nextPage })
   async list(@Query({ schema: itemQuery }) query: ItemQuery): Promise<Page<ListedItem>> {
     return this.items.list(query);
   }
@@ -70,7 +70,7 @@ export class MarketplaceController {
   @ApiOkResponse({ standardSchema: item, description: 'The thing as it is now' })
   @AnswersProblem(HttpStatus.FORBIDDEN, 'Somebody else sells it')
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
-  @CacheWriteThrough({ key: itemKeys.one, ttl: '15m' })
+  @CacheWriteThrough({ key: itemKeys.one, ...ITEM_PAGE })
   async update(
     @Param('id', { schema: id.meta({ example: '2' }) }) itemId: string,
     @Body({ schema: itemChanges }) changes: ItemChanges,

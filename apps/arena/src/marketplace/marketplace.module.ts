@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { SignInModule } from '../sign-in/sign-in.module.js';
+import { FeedController } from './feed.controller.js';
+import { Feed } from './feed.js';
 import { ItemViews } from './item-views.js';
 import { Items } from './items.js';
 import { MarketplaceController } from './marketplace.controller.js';
@@ -10,7 +12,8 @@ import { Offers } from './offers.js';
 
 @Module({
   imports: [SignInModule],
-  controllers: [MarketplaceController, OffersController],
-  providers: [Items, ItemViews, Offers, OfferExpiry, MarketplaceUpkeep],
+  controllers: [MarketplaceController, OffersController, FeedController],
+  providers: [Items, ItemViews, Offers, OfferExpiry, Feed, MarketplaceUpkeep],
+  exports: [Items],
 })
 export class MarketplaceModule {}

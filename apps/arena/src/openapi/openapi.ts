@@ -1,26 +1,35 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { describeCaching } from 'nest-larder';
 import { describeProblems } from './problems.js';
 import { exemplifyBodies } from './request-bodies.js';
+import { ADMIN_SCHEME } from './schemes.js';
 
-/** Serves the OpenAPI document at `/docs-json`, and at `/docs` a page to try what it describes. */
-export function serveOpenApi(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, () => documentOf(app), {
+/**
+ * Serves the OpenAPI document at `/docs-json`, and at `/docs` a page to try what it describes.
+ *
+ * @param hasAdmin whether there are routes for those who run arena
+ */
+export function serveOpenApi(app: INestApplication, hasAdmin: boolean): void {
+  SwaggerModule.setup('docs', app, () => documentOf(app, hasAdmin), {
     jsonDocumentUrl: 'docs-json',
     customSiteTitle: 'Arena API',
     swaggerOptions: { persistAuthorization: true },
   });
 }
 
-function documentOf(app: INestApplication): OpenAPIObject {
+function documentOf(app: INestApplication, hasAdmin: boolean): OpenAPIObject {
   const about = new DocumentBuilder()
     .setTitle('Arena')
     .setDescription('Tournaments, a marketplace and notifications for people who play pool.')
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The token that `POST /auth/sign-in` answers.' })
-    .build();
-  const document = SwaggerModule.createDocument(app, about);
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The token that `POST /auth/sign-in` answers.' });
+  if (hasAdmin) {
+    about.addBearerAuth({ type: 'http', scheme: 'bearer', description: '`LARDER_ADMIN_TOKEN`.' }, ADMIN_SCHEME);
+  }
+  const document = SwaggerModule.createDocument(app, about.build());
   describeProblems(document);
+  describeCaching(document);
   exemplifyBodies(document);
   return document;
 }

@@ -13,6 +13,8 @@ export interface ArenaOptions {
   readonly databaseUrl: string | undefined;
   /** Where the embedded PostgreSQL keeps its data. `ARENA_DATA_DIR`, `apps/arena/.data` by default. */
   readonly dataDir: string;
+  /** What opens the routes below `/admin`; without it there are none. `LARDER_ADMIN_TOKEN` */
+  readonly adminToken: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,7 +47,9 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
   const wrong = (read.error?.issues ?? []).map((issue) => wrongValue(issue, env));
   const problems = [...wrong, ...unknownVariables(env), ...(await larderProblems())];
   if (!read.success || problems.length > 0) throw new StartProblem(problems);
-  return { port: read.data.PORT, databaseUrl: read.data.DATABASE_URL, dataDir: read.data.ARENA_DATA_DIR };
+  const { PORT: port, DATABASE_URL: databaseUrl, ARENA_DATA_DIR: dataDir } = read.data;
+  // Larder has seen to it that it is hard to guess.
+  return { port, databaseUrl, dataDir, adminToken: env.LARDER_ADMIN_TOKEN || undefined };
 }
 
 function withoutEmpty(env: Environment): Environment {

@@ -38,8 +38,11 @@ export class ProblemFilter implements ExceptionFilter {
     const loss = lossOfDatabase(error);
     if (loss) {
       this.logger.warn(`The database cannot be reached: ${loss.message}`);
-      const unavailable = plain(HttpStatus.SERVICE_UNAVAILABLE, 'The database cannot be reached. Try again soon.');
-      return { ...unavailable, headers: { 'Retry-After': '1' } };
+      return unavailable('The database cannot be reached. Try again soon.');
+    }
+    if (error instanceof LarderRedisError) {
+      this.logger.warn(error.message);
+      return unavailable('Redis cannot be reached. Try again soon.');
     }
     if (error instanceof LarderRedisError) {
       this.logger.warn(error.message);
@@ -58,6 +61,10 @@ function told(problem: Problem): Answer {
     problem: { type, title, status: problem.getStatus(), detail, ...(errors && { errors: [...errors] }) },
     headers,
   };
+}
+
+function unavailable(detail: string): Answer {
+  return { ...plain(HttpStatus.SERVICE_UNAVAILABLE, detail), headers: { 'Retry-After': '1' } };
 }
 
 /** A problem of which the status says everything. */

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DATABASE, type Database } from '../database/database.js';
+import { Profiles } from './profiles.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignedIn } from './signed-in.guard.js';
 import { tokenSecret } from './token-secret.js';
@@ -10,6 +11,7 @@ import { Users } from './users.js';
   controllers: [SignInController],
   providers: [
     Users,
+    Profiles,
     SignedIn,
     {
       provide: Tokens,
@@ -17,6 +19,6 @@ import { Users } from './users.js';
       useFactory: async (database: Database) => new Tokens(await tokenSecret(database)),
     },
   ],
-  exports: [Tokens],
+  exports: [Tokens, Profiles],
 })
 export class SignInModule {}

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type CanActivate, type ExecutionContext, HttpStatus, Injectable } from '@nestjs/common';
 import { Problem } from '../problems/problem.js';
+import { bearerOf } from '../requests/bearer.js';
 import { Tokens } from './tokens.js';
 import type { User } from './user.js';
 
@@ -14,7 +15,7 @@ export class SignedIn implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<SignedInRequest>();
-    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const token = bearerOf(request);
     if (token === undefined) throw notSignedIn('Sign in and send the token.', 'Bearer realm="arena"');
     const user = await this.tokens.read(token);
     if (!user)

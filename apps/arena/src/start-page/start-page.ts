@@ -51,6 +51,8 @@ export function startPage({ host, parts, counts, cache }: StartPage): string {
           ${link('/v1/tournaments/1', 'one of them')}
           ${link('/marketplace/items?q=cue&sort=price', 'the cheapest cues')}
           ${link('/marketplace/items/1', 'a thing for sale, and its offers')}
+          ${link('/marketplace/feed?type=discover', 'a thing of every seller')}
+          ${link('/api/v1/batch/cache-stats', 'how Redis is doing, if there is one')}
           ${link('/docs-json', 'the OpenAPI document')}
         </ul>
       </section>

@@ -1,4 +1,4 @@
-import { LarderBatchError } from '../errors.js';
+import { LarderBatchError, LarderKeyError } from '../errors.js';
 import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Entry } from './entry.js';
 import { mayStandIn } from './fallback.js';
@@ -26,6 +26,8 @@ interface Missing {
   readonly key: Key;
   readonly table: TableState;
   readonly flight: Flight;
+  /** How it is kept: its tags are its own. */
+  readonly policy: Policy;
   /** What was stored, if it is valid: it may be answered already, or stand in for a load that fails. */
   readonly entry: Entry | undefined;
   /** Whether the caller waits for it: not if a value past its TTL was answered in its place. */
@@ -42,10 +44,18 @@ export class BatchReader {
     this.#reader = reader;
   }
 
-  async getMany(keys: readonly Key[], load: LoadMany, policy: Policy): Promise<unknown[]> {
-    const paths = keys.map((key) => encodePath(key));
+  /** @param policyOf how the value of the key at a place is kept, where that differs in tags; `policy` for all unless given */
+  async getMany(
+    keys: readonly Key[],
+    load: LoadMany,
+    policy: Policy,
+    policyOf: (index: number) => Policy = () => policy,
+  ): Promise<unknown[]> {
+    const paths = keys.map((key) => pathOf(key, policy));
     const before = this.#parts.flights.made;
-    const found = await this.#find(paths, policy);
+    const mustAsk = policy.strong || !this.#reader.isCurrent();
+    // Without a pause where nothing must be asked: a load may end in one, and would be run again.
+    const found = mustAsk ? await this.#confirm(paths, policyOf) : paths.map((path) => this.#find(path));
     const answers: unknown[] = Array(keys.length);
     const missing: Missing[] = [];
     const joined: Promise<void>[] = [];
@@ -59,18 +69,13 @@ export class BatchReader {
       const isAwaited = answer === 'none';
       const flight = this.#parts.flights.of(idOf(path));
       if (flight === undefined || !this.#reader.isJoinable(flight, table, before)) {
-        missing.push({
-          index,
-          key,
-          table,
-          entry,
-          isAwaited,
-          flight: this.#begin(path, policy, brought, missing.length),
-        });
+        const own = policyOf(index);
+        const begun = this.#begin(path, own, brought, missing.length);
+        missing.push({ index, key, table, entry, isAwaited, policy: own, flight: begun });
       } else if (isAwaited) {
         policy.counters.joined++;
-        const alone = async (context: LoadContext) => (await loadAll([key], load, context))[0];
-        const outcome = this.#reader.settle(flight) ?? this.#reader.joinLate(flight, path, alone, policy);
+        const alone = async (context: LoadContext) => (await loadAll([key], load, context, policy))[0];
+        const outcome = this.#reader.settle(flight) ?? this.#reader.joinLate(flight, path, alone, policyOf(index));
         joined.push(
           outcome.then((value) => {
             answers[index] = value;
@@ -82,11 +87,12 @@ export class BatchReader {
     return answers;
   }
 
-  async #find(paths: readonly string[], policy: Policy): Promise<readonly Looked[]> {
-    if (policy.strong || !this.#reader.isCurrent()) {
-      return Promise.all(paths.map((path) => this.#reader.confirm(path, policy)));
-    }
-    return paths.map((path) => ({ table: 'current', entry: this.#reader.find(idOf(path)) }));
+  #find(path: string): Looked {
+    return { table: 'current', entry: this.#reader.find(idOf(path)) };
+  }
+
+  #confirm(paths: readonly string[], policyOf: (index: number) => Policy): Promise<readonly Looked[]> {
+    return Promise.all(paths.map((path, index) => this.#reader.confirm(path, policyOf(index))));
   }
 
   /** Counts a key, and tells whether what is stored under it is an answer, and whether it is the last word. */
@@ -222,9 +228,9 @@ export class BatchReader {
     counters.loads++;
     try {
       const keys = missing.map(({ key }) => key);
-      const values = await loadAll(keys, load, context);
+      const values = await loadAll(keys, load, context, policy);
       counters.loaded(this.#parts.clock.elapsed() - began);
-      const kept = missing.map(({ flight }, index) => this.#reader.land(flight, values[index], policy));
+      const kept = missing.map((one, index) => this.#reader.land(one.flight, values[index], one.policy));
       if (policy.isShared && !context.isAborted) {
         void this.#parts.shared?.share(
           kept.filter((entry) => entry !== undefined),
@@ -239,9 +245,23 @@ export class BatchReader {
   }
 }
 
-async function loadAll(keys: readonly Key[], load: LoadMany, context: LoadContext): Promise<readonly unknown[]> {
+async function loadAll(
+  keys: readonly Key[],
+  load: LoadMany,
+  context: LoadContext,
+  { method }: Policy,
+): Promise<readonly unknown[]> {
   const values: unknown = await load(keys, context);
-  if (!Array.isArray(values)) throw new LarderBatchError(keys.length, `a ${typeof values}`);
-  if (values.length !== keys.length) throw new LarderBatchError(keys.length, String(values.length));
+  if (!Array.isArray(values)) throw new LarderBatchError(keys.length, `a ${typeof values}`, method);
+  if (values.length !== keys.length) throw new LarderBatchError(keys.length, String(values.length), method);
   return values;
+}
+
+/** @throws LarderKeyError naming the method, where there is one */
+function pathOf(key: Key, { method }: Policy): string {
+  try {
+    return encodePath(key);
+  } catch (error) {
+    throw error instanceof LarderKeyError && method !== undefined ? error.of(method) : error;
+  }
 }

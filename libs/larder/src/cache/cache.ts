@@ -5,9 +5,13 @@ import type { Engine } from './engine.js';
 import type { EntryInfo } from './inspect.js';
 import { type InvalidateAllOptions, type InvalidationReport, invalidateAll } from './invalidate-all.js';
 import type { Load } from './load.js';
+import type { Callable } from './methods.js';
 import type { CacheOptions, Policy } from './policy.js';
+import type { RedisFigures } from './redis-figures.js';
 import type { CacheStats } from './statistics.js';
 import { slotsOfTargets } from './targets.js';
+import type { WarmOptions } from './warm.js';
+import type { WarmReport } from './warm-report.js';
 import type { WritePolicy } from './write.js';
 
 /** Options of a call that stores what it is given: tags cannot wait for a load here. */
@@ -18,6 +22,12 @@ export interface WriteOptions extends CacheOptions {
 export interface WriteThroughOptions<T> extends WriteOptions {
   /** What else the write changed; a function gets the result. */
   readonly targets?: readonly Target[] | ((result: T) => readonly Target[]);
+}
+
+/** Values by their parameters: where they belong and how they are loaded. */
+export interface WarmSource<Parameters extends readonly unknown[], T = unknown> extends CacheOptions<T> {
+  readonly key: (...parameters: Parameters) => Key;
+  readonly load: (...parameters: Parameters) => T | Promise<T>;
 }
 
 /**
@@ -155,6 +165,35 @@ export class Cache {
   }
 
   /**
+   * Fetches values before anybody asks for them, a few at a time: what is there already is left alone, and of several
+   * processes one loads a value. What fails is in the report and stops nothing.
+   *
+   * @param source a method with `@Cacheable` of an instance that Nest made once (`warm(items.one, …)`), or a key and a load,
+   *   both of which take the parameters
+   * @param argumentLists the parameters of each call
+   * @throws LarderDecoratorError if a method is not known, or not whose; LarderOptionsError
+   *
+   * @example
+   * ```ts
+   * const report = await cache.warm(
+   *   { key: (id: string) => ['tournaments', id], load: (id: string) => database.findTournament(id), ttl: '10m' },
+   *   [['1'], ['2']],
+   *   { concurrency: 10 },
+   * );
+   * if (report.failed.length > 0) console.warn(report.failed);
+   * ```
+   */
+  async warm<Parameters extends readonly unknown[]>(
+    source: ((...parameters: Parameters) => Promise<unknown>) | WarmSource<Parameters>,
+    argumentLists: readonly Readonly<NoInfer<Parameters>>[],
+    options?: WarmOptions,
+  ): Promise<WarmReport> {
+    const { methods, warmer } = this.#engine;
+    const callable = typeof source === 'function' ? methods.of(source) : this.#callable(source);
+    return warmer.warm(callable, argumentLists, options);
+  }
+
+  /**
    * What is stored under a key in memory, or else in the shared tier, and why it would be served or not; `undefined` if
    * nothing is. Does not count as a use of it.
    *
@@ -206,6 +245,16 @@ export class Cache {
     return { ...counted, entries, bytes, evictions, shared: shared?.stats() };
   }
 
+  /**
+   * What the servers of Redis say of themselves: version, memory, clients, keys; `undefined` without Redis. Costs one round
+   * trip to each master.
+   *
+   * @throws LarderRedisError if one of them does not answer within the deadline of Redis
+   */
+  async redisFigures(): Promise<RedisFigures | undefined> {
+    return this.#engine.servers?.figures();
+  }
+
   /** Forgets everything and ends what runs in the background. */
   async close(): Promise<void> {
     await this.#engine.close();
@@ -216,6 +265,17 @@ export class Cache {
     if (entry === undefined) this.#plain.counters.misses++;
     else this.#plain.counters.hits++;
     return entry?.served;
+  }
+
+  #callable<Parameters extends readonly unknown[]>(source: WarmSource<Parameters>): Pick<Callable, 'callOf'> {
+    const { key, load, ...options } = source;
+    const policy = this.#policy(options as CacheOptions);
+    return {
+      callOf: (given) => {
+        const parameters = given as Parameters;
+        return { path: encodePath(key(...parameters)), load: () => load(...parameters), policy };
+      },
+    };
   }
 
   #policy(options: CacheOptions | undefined): Policy {

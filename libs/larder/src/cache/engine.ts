@@ -1,19 +1,24 @@
 import type { Clock } from '../clock.js';
 import { PathEncoder } from '../keys/key.js';
+import { BackgroundRefresh, type RefreshBounds } from './background-refresh.js';
 import { BatchReader } from './batch.js';
 import type { KnownClasses } from './classes.js';
 import type { ClearTokens } from './clear-tokens.js';
 import { Clearing } from './clearing.js';
 import type { Codec } from './codec.js';
 import type { Compression } from './compression.js';
+import { CriticalWarming, type WarmingBounds } from './critical.js';
 import type { EventListener } from './events.js';
 import { Flights } from './flight.js';
 import { Inspector } from './inspect.js';
 import type { JournalFactory } from './journal.js';
 import type { Leases } from './leases.js';
+import { Methods } from './methods.js';
 import type { Parts } from './parts.js';
 import { type CacheOptions, type Policy, type PolicyDefaults, toPolicy } from './policy.js';
+import { type PrefetchBounds, Prefetcher } from './prefetch.js';
 import { Reader } from './read.js';
+import type { Servers } from './redis-figures.js';
 import { SharedEntries } from './shared.js';
 import { Slots } from './slots.js';
 import type { Statistics } from './statistics.js';
@@ -22,6 +27,7 @@ import { Surveyor } from './survey.js';
 import { Sweep } from './sweep.js';
 import type { Tier } from './tier.js';
 import { VersionTable } from './versions.js';
+import { Warmer } from './warm.js';
 import { Writer } from './write.js';
 
 /** A decorated method, as the cache knows it. */
@@ -47,6 +53,8 @@ export interface EngineOptions {
   readonly classes: KnownClasses;
   readonly leases: Leases | undefined;
   readonly clearTokens: ClearTokens;
+  /** The servers behind {@link tier}, where they can be asked. */
+  readonly servers: Servers | undefined;
   /** Makes texts that nobody can guess. */
   readonly newToken: () => string;
   /** Slots of the version table. */
@@ -54,6 +62,9 @@ export interface EngineOptions {
   readonly defaults: PolicyDefaults;
   /** Milliseconds. */
   readonly maxStaleness: number;
+  readonly prefetch: PrefetchBounds;
+  readonly warming: WarmingBounds;
+  readonly refresh: RefreshBounds;
   readonly report: EventListener;
 }
 
@@ -62,10 +73,16 @@ export class Engine {
   readonly parts: Parts;
   readonly reader: Reader;
   readonly batches: BatchReader;
+  readonly prefetcher: Prefetcher;
+  readonly methods = new Methods();
+  readonly warmer: Warmer;
+  readonly critical: CriticalWarming;
+  readonly background: BackgroundRefresh;
   readonly writer: Writer;
   readonly surveyor: Surveyor;
   readonly inspector: Inspector;
   readonly clearing: Clearing;
+  readonly servers: Servers | undefined;
   readonly #policies = new Map<Method, Policy>();
   readonly #closing = new AbortController();
   readonly #sweep: Sweep;
@@ -80,6 +97,10 @@ export class Engine {
     leases,
     clearTokens,
     newToken,
+    prefetch,
+    warming,
+    refresh,
+    servers,
     ...options
   }: EngineOptions) {
     const table = new VersionTable(count);
@@ -101,8 +122,13 @@ export class Engine {
       closing: this.#closing.signal,
     };
     this.#tier = tier;
+    this.servers = servers;
     this.reader = new Reader(this.parts);
     this.batches = new BatchReader(this.parts, this.reader);
+    this.prefetcher = new Prefetcher(this.parts, this.reader, prefetch);
+    this.warmer = new Warmer(this.parts, this.reader);
+    this.background = new BackgroundRefresh(this.parts, this.reader, refresh);
+    this.critical = new CriticalWarming(this.parts, this.methods, this.warmer, this.background, warming);
     this.writer = new Writer(this.parts);
     this.surveyor = new Surveyor(store, clock);
     this.inspector = new Inspector(this.parts, isCurrent);
@@ -133,6 +159,8 @@ export class Engine {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#sweep.stop();
+    this.critical.stop();
+    this.background.stop();
     this.parts.store.clear();
     await this.parts.journal.close();
     await this.#tier?.close();

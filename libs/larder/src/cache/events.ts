@@ -1,3 +1,5 @@
+import type { WarmReport } from './warm-report.js';
+
 /** What a cache reports besides its answers. Nothing here ever reaches the caller of a decorated method. */
 export type CacheEvent =
   | {
@@ -12,6 +14,30 @@ export type CacheEvent =
       readonly type: 'load-failed';
       readonly id: string;
       readonly method: string | undefined;
+      readonly error: unknown;
+    }
+  | {
+      /** The call to prefetch could not be worked out. */
+      readonly type: 'prefetch-failed';
+      readonly method: string;
+      readonly error: unknown;
+    }
+  | {
+      /** The critical calls of a method were warmed, as far as that went well. */
+      readonly type: 'warmed';
+      readonly method: string;
+      readonly report: WarmReport;
+    }
+  | {
+      /** The critical calls of a method could not be worked out. */
+      readonly type: 'warming-failed';
+      readonly method: string;
+      readonly error: unknown;
+    }
+  | {
+      /** The call that would refresh an entry in the background could not be made up. */
+      readonly type: 'refresh-failed';
+      readonly method: string;
       readonly error: unknown;
     }
   | {
@@ -49,6 +75,22 @@ export type CacheEvent =
       /** An invalidation could not be delivered to the other nodes yet. It is kept, and delivered as soon as that is possible. */
       readonly type: 'undelivered';
       readonly error: unknown;
+    }
+  | {
+      /** Methods are reached by callers who say who they are, and do not say whose their results are: nothing is stored. */
+      readonly type: 'scope-undeclared';
+      readonly methods: readonly string[];
+    }
+  | {
+      /** It could not be found out who asks; the method ran, and nothing was stored. */
+      readonly type: 'identify-failed';
+      readonly method: string;
+      readonly error: unknown;
+    }
+  | {
+      /** A whole query of which nothing is declared is a part of a key: whoever asks can make new keys at will. */
+      readonly type: 'query-undeclared';
+      readonly method: string;
     };
 
 export type EventListener = (event: CacheEvent) => void;

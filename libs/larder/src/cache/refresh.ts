@@ -1,4 +1,5 @@
 import { idOf } from '../keys/key.js';
+import type { Entry } from './entry.js';
 import type { Flight } from './flight.js';
 import { freshnessOf } from './freshness.js';
 import { withinHardTimeout } from './hard-timeout.js';
@@ -11,6 +12,9 @@ import type { Policy } from './policy.js';
 
 /** How long a refresh that failed rests before the next of its key, in milliseconds. */
 const REST = 1000;
+
+/** What became of fetching a value in the background. */
+export type Brought = 'found' | 'loaded' | 'under way';
 
 /** Fetches values anew in the background: one process of all, and one refresh of a key at a time. */
 export class Refresher {
@@ -27,16 +31,19 @@ export class Refresher {
   /**
    * Resolves with whether there is a new value: not if a load is under way already, here or elsewhere, or if it fails, which
    * is reported. Never rejects.
+   *
+   * @param isNew whether what another process stored makes a load superfluous
    */
-  async refresh(path: string, load: Load, policy: Policy): Promise<boolean> {
+  async refresh(path: string, load: Load, policy: Policy, isNew = this.#isFresh(policy)): Promise<boolean> {
     const id = idOf(path);
-    const { clock, flights, report } = this.#parts;
-    if (this.#busy.has(id) || flights.of(id) !== undefined) return false;
+    const { clock, report } = this.#parts;
+    if (this.#busy.has(id)) return false;
     this.#busy.add(id);
     try {
-      const isNew = await this.#bring(path, load, policy);
+      // Whoever asked has had an answer already.
+      const brought = await this.bring(path, load, { ...policy, outcome: undefined }, isNew);
       this.#busy.delete(id);
-      return isNew;
+      return brought !== 'under way';
     } catch (error) {
       report({ type: 'load-failed', id, method: policy.method, error });
       clock.after(REST, () => this.#busy.delete(id));
@@ -44,26 +51,40 @@ export class Refresher {
     }
   }
 
-  async #bring(path: string, load: Load, policy: Policy): Promise<boolean> {
-    const { clock, leases, shared } = this.#parts;
+  /**
+   * Fetches a value: `found` in the shared tier, `loaded`, or neither because somebody is at it already.
+   *
+   * @throws whatever the load throws
+   */
+  async bring(path: string, load: Load, policy: Policy, isNew = this.#isFresh(policy)): Promise<Brought> {
+    const { clock, flights, leases, shared } = this.#parts;
+    if (flights.of(idOf(path)) !== undefined) return 'under way';
     const flight = newFlight(this.#parts, path, policy);
-    if (!policy.isShared || !shared?.isUsable || leases === undefined) return this.#load(flight, load, policy);
-    const [lease, found] = await Promise.all([this.#loader.take(leases, flight), shared.fetch([flight.id])]);
+    if (!policy.isShared || !shared?.isUsable) return this.#load(flight, load, policy);
+    const [lease, found] = await Promise.all([
+      leases === undefined ? 'unneeded' : this.#loader.take(leases, flight),
+      shared.fetch([flight.id]),
+    ]);
     const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], policy);
-    const isNew = entry !== undefined && freshnessOf(entry, policy, clock.elapsed()) === 'fresh';
-    if (isNew && lease instanceof Object) void lease.release();
-    if (isNew || lease === 'taken') return isNew;
+    const isThere = entry !== undefined && isNew(entry);
+    if (isThere && lease instanceof Object) void lease.release();
+    if (isThere) return 'found';
+    if (lease === 'taken') return 'under way';
     flight.restart(this.#parts.table.sequence, clock.elapsed());
     return this.#load(flight, load, policy, lease instanceof Object ? lease : undefined);
   }
 
-  async #load(flight: Flight, load: Load, policy: Policy, lease?: Lease): Promise<boolean> {
+  #isFresh(policy: Policy): (entry: Entry) => boolean {
+    return (entry) => freshnessOf(entry, policy, this.#parts.clock.elapsed()) === 'fresh';
+  }
+
+  async #load(flight: Flight, load: Load, policy: Policy, lease?: Lease): Promise<Brought> {
     const context = new LoadSignal(this.#parts.closing);
     const loaded = this.#loader.load(flight, load, policy, context, lease);
     const outcome = withinHardTimeout(this.#parts, [flight], context, policy, loaded);
     flight.resolvesLike(() => outcome);
     this.#parts.flights.begin(flight);
     await outcome;
-    return true;
+    return 'loaded';
   }
 }

@@ -1,6 +1,6 @@
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
-import { pathOf } from './cacheable.js';
+import { pathOf } from './path-of.js';
 import { always, nameOf, type WriteThroughPlan } from './plan.js';
 import type { FittingDecorator, KeyFunction, Tags, Targets } from './signature.js';
 import { declaredParameters, slotsAfterWrite } from './targets.js';

@@ -1,20 +1,49 @@
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
-import { LarderKeyError } from '../errors.js';
-import type { Key } from '../keys/key.js';
-import { always, type CacheablePlan, nameOf, type Plan } from './plan.js';
-import type { Condition, FittingDecorator, KeyFunction, Tags } from './signature.js';
-import { type Original, weave } from './weave.js';
+import { LarderOptionsError } from '../errors.js';
+import { problemsOfRoute, type RouteOptions } from '../http/http-options.js';
+import { answerRequest } from './cacheable-route.js';
+import { noteReload } from './call-of.js';
+import { pathOf } from './path-of.js';
+import { always, type CacheablePlan, nameOf } from './plan.js';
+import { prefetchAfter } from './prefetch.js';
+import type { Condition, Critical, FittingDecorator, KeyFunction, Prefetch, Tags } from './signature.js';
+import { HTTP, type Original, type Woven, weave } from './weave.js';
 
 /** How a method is cached. The functions take the parameters of the method, or the first of them. */
-export interface CacheableOptions<KeyOf extends KeyFunction, TagsOf extends Tags, When extends Condition>
-  extends Omit<CacheOptions, 'tags'> {
+export interface CacheableOptions<
+  KeyOf extends KeyFunction,
+  TagsOf extends Tags,
+  When extends Condition,
+  PrefetchOf extends Prefetch,
+  CriticalOf extends Critical,
+> extends Omit<CacheOptions, 'tags'>,
+    Omit<RouteOptions, 'staleWhileRevalidate'> {
   /** The key of a call. */
   readonly key: KeyOf;
   /** Labels to invalidate a call's value by. */
   readonly tags?: TagsOf;
   /** Whether a call uses the cache at all; where it answers false the method just runs. */
   readonly when?: When;
+  /**
+   * The parameters of the call that is likely to come next, or `undefined`: after each call, that one is prepared in the
+   * background unless its value is there. It does not prepare another in turn.
+   */
+  readonly prefetch?: PrefetchOf;
+  /**
+   * The calls whose values are to be there always: the parameters of each, or a function that answers these, given the
+   * instance; `true` for the call without parameters. They are warmed at the start and on a schedule, and are the first to
+   * be refreshed in the background. Only for instances that Nest makes once.
+   */
+  readonly critical?: CriticalOf;
+  /**
+   * Whose the result is. `'shared'`: the same for everybody. `'user'`: the caller's own, stored under a key with the caller in
+   * it and not at all for a caller whom nobody knows. A controller method that does not say is stored only for requests
+   * without credentials on routes without guards.
+   */
+  readonly scope?: RouteOptions['scope'];
+  /** How the answers of a controller method are sent, for GET and HEAD. `false`: as Nest sends them. Default `true`. */
+  readonly http?: RouteOptions['http'];
 }
 
 /**
@@ -33,13 +62,27 @@ export interface CacheableOptions<KeyOf extends KeyFunction, TagsOf extends Tags
  * }
  * ```
  */
-export function Cacheable<KeyOf extends KeyFunction, TagsOf extends Tags = Tags, When extends Condition = Condition>(
-  options: CacheableOptions<KeyOf, TagsOf, When>,
-): FittingDecorator<{ readonly key: KeyOf; readonly tags: TagsOf; readonly when: When }> {
-  const { key, tags, when, ...rest } = options;
+export function Cacheable<
+  KeyOf extends KeyFunction,
+  TagsOf extends Tags = Tags,
+  When extends Condition = Condition,
+  PrefetchOf extends Prefetch = Prefetch,
+  CriticalOf extends Critical = Critical,
+>(
+  options: CacheableOptions<KeyOf, TagsOf, When, PrefetchOf, CriticalOf>,
+): FittingDecorator<{
+  readonly key: KeyOf;
+  readonly tags: TagsOf;
+  readonly when: When;
+  readonly prefetch: PrefetchOf;
+  readonly critical: CriticalOf;
+}> {
+  const { key, tags, when, prefetch, critical, ...rest } = options;
   return (target, property, descriptor) => {
     const name = () => nameOf(target, property);
     checkOptions(rest, name());
+    const problems = problemsOfRoute(rest, name());
+    if (problems.length > 0) throw new LarderOptionsError(problems);
     const plan: CacheablePlan = Object.freeze({
       kind: 'cacheable',
       name,
@@ -47,7 +90,11 @@ export function Cacheable<KeyOf extends KeyFunction, TagsOf extends Tags = Tags,
       options: Object.freeze(rest),
       key,
       tags: always(tags),
+      labels: tags,
       when,
+      prefetch,
+      critical,
+      original: descriptor.value as Original,
     });
     weave(target, descriptor, plan, execute);
   };
@@ -61,23 +108,36 @@ function execute(
   parameters: never[],
 ): Promise<unknown> {
   try {
+    const http = (instance as Woven)[HTTP];
+    const route = http?.routeOf((instance as object).constructor, plan);
+    if (http !== undefined && route !== undefined) {
+      const request = route.requestIn(parameters);
+      if (request !== undefined)
+        return answerRequest({ engine, http, plan, route, request, instance, original }, parameters);
+    }
+    // Nobody asks here of whom anything is known.
+    if (plan.options.scope === 'user') return original.apply(instance, parameters);
     if (plan.when !== undefined && !plan.when(...parameters)) return original.apply(instance, parameters);
     const path = pathOf(engine, plan.key(...parameters), plan);
     const policy = engine.policyOf(plan);
     const hit = policy.strong ? undefined : engine.reader.hit(path, policy.counters);
-    if (hit !== undefined) return hit;
-    const tags = tagNames(plan.tags(...parameters));
-    return engine.reader.read(path, () => original.apply(instance, parameters), { ...policy, tags });
+    const answer = hit ?? read(engine, plan, path, instance, parameters);
+    if (plan.prefetch !== undefined) prefetchAfter(answer, engine, plan, instance, parameters);
+    return answer;
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
-/** @throws LarderKeyError naming the method */
-export function pathOf(engine: Engine, key: Key, plan: Plan): string {
-  try {
-    return engine.parts.paths.encode(key);
-  } catch (error) {
-    throw error instanceof LarderKeyError ? error.of(plan.name()) : error;
-  }
+function read(
+  engine: Engine,
+  plan: CacheablePlan,
+  path: string,
+  instance: unknown,
+  parameters: never[],
+): Promise<unknown> {
+  const tags = tagNames(plan.tags(...parameters));
+  noteReload(engine, plan, path, instance, parameters);
+  const load = () => plan.original.apply(instance, parameters);
+  return engine.reader.read(path, load, { ...engine.policyOf(plan), tags });
 }

@@ -1,14 +1,17 @@
 import type { Method } from '../cache/engine.js';
+import type { Arguments } from '../cache/methods.js';
 import type { CacheOptions } from '../cache/policy.js';
+import type { RouteOptions } from '../http/http-options.js';
 import type { Key } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
+import type { Tags } from './signature.js';
 
 /** A function of the method's parameters: the compiler checked them where the decorator stands, here they are passed on. */
 type Given<Result> = (...parameters: never[]) => Result;
 
 /** What a decorator asks for: frozen data that the woven method carries out and that can be listed. */
 export interface Plan extends Method {
-  readonly kind: 'cacheable' | 'write-through' | 'invalidate';
+  readonly kind: 'cacheable' | 'cacheable-batch' | 'write-through' | 'invalidate';
   /** The name of the method in its class. */
   readonly property: string | symbol;
   readonly options: CacheOptions;
@@ -16,7 +19,29 @@ export interface Plan extends Method {
 
 export interface CacheablePlan extends Plan {
   readonly kind: 'cacheable';
+  readonly options: CacheOptions & RouteOptions;
   readonly key: Given<Key>;
+  readonly tags: Given<readonly (Tag | string)[]>;
+  /** The tags, as they were given. */
+  readonly labels: Tags | undefined;
+  readonly when: Given<boolean> | undefined;
+  /** The parameters of the call that is likely to come next. */
+  readonly prefetch: Given<readonly unknown[] | undefined> | undefined;
+  /** The calls whose values are to be there always. */
+  readonly critical:
+    | boolean
+    | readonly Arguments[]
+    | Given<readonly Arguments[] | Promise<readonly Arguments[]>>
+    | undefined;
+  /** The method itself. */
+  readonly original: (this: unknown, ...parameters: never[]) => Promise<unknown>;
+}
+
+export interface CacheableBatchPlan extends Plan {
+  readonly kind: 'cacheable-batch';
+  /** Of one id. */
+  readonly key: Given<Key>;
+  /** Of one id. */
   readonly tags: Given<readonly (Tag | string)[]>;
   readonly when: Given<boolean> | undefined;
 }
@@ -56,17 +81,22 @@ export function nameOf(target: object, property: string | symbol): string {
 }
 
 export function addPlan(target: object, plan: Plan): void {
-  const own: readonly Plan[] = Reflect.getOwnMetadata(PLANS, target) ?? [];
-  Reflect.defineMetadata(PLANS, [...own, plan], target);
+  Reflect.defineMetadata(PLANS, [...ownPlansOf(target), plan], target);
 }
 
-/** The plans of all methods of a class, inherited ones included. */
-export function plansOf(prototype: object): readonly Plan[] {
+/** The plans of all methods of a class, inherited ones included unless only its own are asked for. */
+export function plansOf(prototype: object, which: 'all' | 'own' = 'all'): readonly Plan[] {
   const plans: Plan[] = [];
   for (let level: object | null = prototype; level !== null; level = Object.getPrototypeOf(level)) {
-    plans.push(...((Reflect.getOwnMetadata(PLANS, level) as readonly Plan[] | undefined) ?? []));
+    plans.push(...ownPlansOf(level));
+    if (which === 'own') break;
   }
   return plans;
+}
+
+/** The plans of the methods that one class of a chain has itself. */
+export function ownPlansOf(prototype: object): readonly Plan[] {
+  return (Reflect.getOwnMetadata(PLANS, prototype) as readonly Plan[] | undefined) ?? [];
 }
 
 /** A list as a function of whatever it is called with. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   Cacheable,
+  CacheableBatch,
   CacheInvalidate,
   type CacheOptions,
   CacheWriteThrough,
@@ -45,6 +46,65 @@ class Fitting {
 
   @CacheInvalidate({ targets: [keys.all, tag('x')] })
   async clear() {}
+
+  @CacheableBatch({ key: keys.one, tags: (id: string) => [tag(id)], when: (ids: readonly string[]) => ids.length > 1 })
+  async many(ids: readonly string[]): Promise<readonly ({ id: string } | undefined)[]> {
+    return ids.map((id) => ({ id }));
+  }
+}
+
+class Predicting {
+  @Cacheable({
+    key: keys.page,
+    prefetch: ({ page }: { page: number }) => (page < 9 ? [{ page: page + 1 }] : undefined),
+  })
+  async list(query: { page: number }) {
+    return [query.page];
+  }
+
+  @Cacheable({ key: keys.one, prefetch: (id: string, page: number) => [id, page + 1] })
+  async page(_id: string, page: number) {
+    return page;
+  }
+
+  @Cacheable({ key: () => ['all'], critical: true })
+  async all(_page?: number) {
+    return 1;
+  }
+
+  @Cacheable({ key: keys.one, critical: [['1', 2]] })
+  async listed(_id: string, page: number) {
+    return page;
+  }
+
+  @Cacheable({ key: keys.one, critical: async (predicting: Predicting) => [[String(await predicting.all())]] })
+  async asked(id: string) {
+    return id;
+  }
+
+  // @ts-expect-error it cannot be called without parameters
+  @Cacheable({ key: keys.one, critical: true })
+  async three(id: string) {
+    return id;
+  }
+
+  // @ts-expect-error the method takes a text
+  @Cacheable({ key: keys.one, critical: () => [[1], [2]] })
+  async four(id: string) {
+    return id;
+  }
+
+  // @ts-expect-error the method takes a text
+  @Cacheable({ key: keys.one, prefetch: (id: string) => [id.length] })
+  async one(id: string) {
+    return id;
+  }
+
+  // @ts-expect-error the prefetch function takes a number
+  @Cacheable({ key: keys.one, prefetch: (id: number) => [`${id}`] })
+  async two(id: string) {
+    return id;
+  }
 }
 
 class Unfitting {
@@ -95,6 +155,36 @@ class Unfitting {
   async eight(id: string) {
     return id;
   }
+
+  // @ts-expect-error the key takes one id
+  @CacheableBatch({ key: (ids: readonly string[]) => ['items', ...ids] })
+  async nine(ids: readonly string[]) {
+    return ids;
+  }
+
+  // @ts-expect-error the tags take a number, the ids are texts
+  @CacheableBatch({ key: (id: string) => ['items', id], tags: (id: number) => [tag(`${id}`)] })
+  async ten(ids: readonly string[]) {
+    return ids;
+  }
+
+  // @ts-expect-error a batch answers a list
+  @CacheableBatch({ key: (id: string) => ['items', id] })
+  async eleven(ids: readonly string[]) {
+    return ids.length;
+  }
+
+  // @ts-expect-error what else it took would not be part of any key
+  @CacheableBatch({ key: (id: string) => ['items', id] })
+  async twelve(ids: readonly string[], _verbose: boolean) {
+    return ids;
+  }
+
+  // @ts-expect-error the method changes its ids
+  @CacheableBatch({ key: (id: string) => ['items', id] })
+  async thirteen(ids: string[]) {
+    return ids;
+  }
 }
 
 // @ts-expect-error no such unit
@@ -106,6 +196,7 @@ describe('the types of decorators', () => {
     expect(key).toEqual(['items', '1']);
     expect(await new Fitting().one('1')).toEqual({ id: '1' });
     expect(badUnit.ttl).toBeDefined();
+    expect(await new Predicting().page('1', 2)).toBe(2);
     expect(await new Unfitting().one('1')).toBe('1');
   });
 });

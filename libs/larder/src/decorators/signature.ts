@@ -8,6 +8,16 @@ export type KeyFunction = (...parameters: never[]) => Key;
 export type Tags = readonly (Tag | string)[] | ((...parameters: never[]) => readonly (Tag | string)[]);
 export type Targets = readonly Target[] | ((...parameters: never[]) => readonly Target[]);
 export type Condition = (...parameters: never[]) => boolean;
+/** The parameters of another call of the same method, or `undefined`. */
+export type Prefetch = (...parameters: never[]) => Arguments | undefined;
+
+/** Calls of the method by their parameters, or what answers them; `true` for the one without parameters. */
+export type Critical = boolean | readonly Arguments[] | ((instance: never) => Lists | Promise<Lists>);
+
+type Lists = readonly Arguments[];
+
+/** Named so that the compiler takes a list in its place for what it is, parameter by parameter. */
+type Arguments = readonly [] | readonly [unknown, ...unknown[]] | readonly unknown[];
 
 /**
  * Nothing to object to if what was given to a decorator can be called with these parameters, is a list, or is the widest
@@ -31,16 +41,67 @@ interface Functions {
   readonly tags?: Tags;
   readonly when?: Condition;
   readonly targets?: Targets;
+  readonly prefetch?: Prefetch;
+  readonly critical?: Critical;
 }
 
 type Fits<Given extends Functions, Method extends CachedMethod> = Takes<Given['key'], Parameters<Method>, 'key'> &
   Takes<Given['tags'], Parameters<Method>, 'tags'> &
   Takes<Given['when'], Parameters<Method>, 'when'> &
-  Takes<Given['targets'], [...Parameters<Method>, Result<Method>], 'targets'>;
+  Takes<Given['targets'], [...Parameters<Method>, Result<Method>], 'targets'> &
+  Takes<Given['prefetch'], Parameters<Method>, 'prefetch'> &
+  Predicts<Given['prefetch'], Parameters<Method>> &
+  Calls<Given['critical'], Parameters<Method>>;
+
+/** A list whose length the compiler does not know is taken by what is in it. */
+type ArgumentsFor<Passed extends readonly unknown[]> = readonly [...Passed] | readonly Passed[number][];
+
+type Predicts<Value, Passed extends readonly unknown[]> = [Callable<never>] extends [Value]
+  ? unknown
+  : Value extends Callable<infer Answer>
+    ? [Answer] extends [ArgumentsFor<Passed> | undefined]
+      ? unknown
+      : { readonly 'The prefetch function answers other parameters than those of the method': Passed }
+    : unknown;
+
+type Calls<Value, Passed extends readonly unknown[]> = [Critical] extends [Value]
+  ? unknown
+  : [Value] extends [true]
+    ? [] extends Passed
+      ? unknown
+      : { readonly 'critical: true is for methods that can be called without parameters': Passed }
+    : [ListsOf<Value>] extends [readonly ArgumentsFor<Passed>[] | boolean]
+      ? unknown
+      : { readonly 'The critical calls have other parameters than the method': Passed };
+
+type ListsOf<Value> = Value extends Callable<infer Answer> ? Awaited<Answer> : Value;
 
 /** A decorator for methods whose parameters the given functions take; for any other it does not compile. */
 export type FittingDecorator<Given extends Functions> = <Method extends CachedMethod>(
   target: object,
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<Method> & Fits<Given, Method>,
+) => void;
+
+/** A method that answers one value, or nothing, for each of the ids it is given, in their order. */
+type BatchMethod = (ids: readonly never[]) => Promise<readonly unknown[]>;
+
+type Id<Method extends BatchMethod> = Parameters<Method>[0][number];
+
+/** The method takes no more than its ids: what else it took would not be part of any key. */
+type TakesIdsOnly<Passed extends readonly unknown[]> = Passed['length'] extends 1
+  ? unknown
+  : { readonly 'A batch method takes its ids and nothing else': Passed };
+
+/** Like {@link FittingDecorator} for batch methods: `key` and `tags` take one id, `when` takes all. */
+export type FittingBatchDecorator<Given extends Omit<Functions, 'targets' | 'prefetch' | 'critical'>> = <
+  Method extends BatchMethod,
+>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method> &
+    TakesIdsOnly<Parameters<Method>> &
+    Takes<Given['key'], [Id<Method>], 'key'> &
+    Takes<Given['tags'], [Id<Method>], 'tags'> &
+    Takes<Given['when'], Parameters<Method>, 'when'>,
 ) => void;

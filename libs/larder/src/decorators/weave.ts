@@ -2,12 +2,15 @@ import 'reflect-metadata';
 import { Inject } from '@nestjs/common';
 import { Engine } from '../cache/engine.js';
 import { LarderDecoratorError } from '../errors.js';
+import { HttpCaching } from '../http/http-caching.js';
 import { addPlan, type Plan } from './plan.js';
 
 /** Where Nest puts the engine into every instance whose class has a decorated method. */
 export const ENGINE = Symbol('Larder engine');
+/** And what caching knows of HTTP. */
+export const HTTP = Symbol('Larder HTTP');
 
-export type Woven = { [ENGINE]?: Engine };
+export type Woven = { [ENGINE]?: Engine; [HTTP]?: HttpCaching };
 export type Original = (this: unknown, ...parameters: never[]) => Promise<unknown>;
 
 /** Carries out a plan for one call. */
@@ -46,6 +49,7 @@ export function weave<P extends Plan>(
   descriptor.value = woven;
   addPlan(target, plan);
   Inject(Engine)(target, ENGINE);
+  Inject(HttpCaching)(target, HTTP);
 }
 
 /** Name, length and metadata: routes, guards, pipes and other decorators find on the woven method what was on the original. */

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+const count = z.int();
+const milliseconds = z.number();
+const rate = z.number().nullable();
+const loadTimes = z.object({
+  p50: milliseconds.nullable(),
+  p95: milliseconds.nullable(),
+  p99: milliseconds.nullable(),
+});
+
+const census = {
+  active: count,
+  expired: count,
+  bytes: count,
+  timeToExpiry: z.object({ soonest: milliseconds, mean: milliseconds, latest: milliseconds }).nullable(),
+};
+
+const calls = {
+  hits: count,
+  stale: count,
+  misses: count,
+  fallbacks: count,
+  joined: count,
+  loads: count,
+  errors: count,
+  timeouts: count,
+  loadTime: milliseconds,
+  loadTimes,
+  hitRate: rate,
+};
+
+/** What this process's cache has done since it started. */
+export const adminStats = z
+  .object({
+    ...calls,
+    ...census,
+    entries: count,
+    evictions: count,
+    expirations: count,
+    overtaken: count,
+    refused: count,
+    invalidations: count,
+    shared: z
+      .object({ hits: count, misses: count, discarded: count, stores: count, failures: count })
+      .optional()
+      .meta({ description: 'What came of asking Redis, where there is one.' }),
+    methods: z.record(z.string(), z.object({ ...calls, ...census })),
+    tags: z.record(
+      z.string(),
+      z.object({ hits: count, loads: count, errors: count, loadTime: milliseconds, loadTimes, ...census }),
+    ),
+  })
+  .meta({ id: 'AdminCacheStats' });
+
+/** What is stored under a key, and why it would be served or not. */
+export const entry = z
+  .object({
+    id: z.string(),
+    tier: z.enum(['memory', 'redis']),
+    age: milliseconds,
+    ttl: milliseconds.nullable().meta({ description: 'Milliseconds left; null if it does not expire.' }),
+    staleFor: milliseconds.nullable().optional(),
+    size: count,
+    tags: z.array(z.string()),
+    method: z.string().optional(),
+    hits: count,
+    stale: z.boolean(),
+    verdict: z.enum(['hit', 'refresh', 'expired', 'invalidated', 'unconfirmed']),
+    because: z.string().meta({ example: 'Nothing it depends on was invalidated, and it expires in 899000 ms.' }),
+  })
+  .meta({ id: 'CacheEntry' });
+
+export const clearRequest = z.object({ token: z.string(), expiresAt: z.iso.datetime() }).meta({ id: 'ClearRequest' });
+
+export const clearOrder = z
+  .strictObject({ token: z.string().min(1).max(200).meta({ description: 'What clear-requests answered.' }) })
+  .meta({ id: 'ClearOrder' });
+export type ClearOrder = z.infer<typeof clearOrder>;

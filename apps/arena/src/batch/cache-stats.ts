@@ -1,0 +1,60 @@
+import type { Cache, RedisFigures } from 'nest-larder';
+import { LarderRedisError } from 'nest-larder';
+import { z } from 'zod';
+
+const MEGABYTE = 1024 * 1024;
+
+/** What Redis says of itself. */
+export const cacheStats = z
+  .object({
+    redis: z
+      .enum(['none', 'available', 'unavailable'])
+      .meta({ description: 'Whether there is one; nothing else is known unless it is available.' }),
+    redis_version: z.string().nullable().meta({ example: '8.0.2' }),
+    memory_used_mb: z.number().nullable(),
+    memory_peak_mb: z.number().nullable(),
+    connected_clients: z.int().nullable(),
+    total_keys: z.int().nullable(),
+    hit_rate: z.number().nullable().meta({
+      description: 'Of all keys looked up in Redis since it started, how many were there: 0 to 1.',
+      example: 0.93,
+    }),
+  })
+  .meta({ id: 'CacheStats' });
+export type CacheStatsAnswer = z.infer<typeof cacheStats>;
+
+const UNKNOWN = {
+  redis_version: null,
+  memory_used_mb: null,
+  memory_peak_mb: null,
+  connected_clients: null,
+  total_keys: null,
+  hit_rate: null,
+};
+
+/** Asks Redis, if there is one; that it does not answer is an answer too. */
+export async function askRedis(cache: Cache): Promise<CacheStatsAnswer> {
+  try {
+    const figures = await cache.redisFigures();
+    return figures === undefined ? { redis: 'none', ...UNKNOWN } : toAnswer(figures);
+  } catch (error) {
+    if (error instanceof LarderRedisError) return { redis: 'unavailable', ...UNKNOWN };
+    throw error;
+  }
+}
+
+function toAnswer({ versions, memoryUsed, memoryPeak, clients, keys, hitRate }: RedisFigures): CacheStatsAnswer {
+  return {
+    redis: 'available',
+    redis_version: versions.join(', '),
+    memory_used_mb: rounded(memoryUsed / MEGABYTE, 2),
+    memory_peak_mb: rounded(memoryPeak / MEGABYTE, 2),
+    connected_clients: clients,
+    total_keys: keys,
+    hit_rate: hitRate === null ? null : rounded(hitRate, 4),
+  };
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

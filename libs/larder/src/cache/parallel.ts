@@ -1,0 +1,17 @@
+/** Does some work for each item, so many at a time, in their order. Ends early once nothing more is wanted. */
+export async function inParallel<Item>(
+  items: Iterable<Item>,
+  concurrency: number,
+  work: (item: Item) => Promise<void>,
+  isOver: () => boolean,
+): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  const workOn = async () => {
+    while (!isOver()) {
+      const next = queue.next();
+      if (next.done) return;
+      await work(next.value);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, workOn));
+}

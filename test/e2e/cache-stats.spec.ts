@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type CacheStatsAnswer, cacheStats } from '../../apps/arena/src/batch/cache-stats.js';
+import { RedisServer } from '../servers/redis-server.js';
+import { type RunningArena, runArena } from './arena.js';
+import { until } from './until.js';
+
+const NOTHING = {
+  redis_version: null,
+  memory_used_mb: null,
+  memory_peak_mb: null,
+  connected_clients: null,
+  total_keys: null,
+  hit_rate: null,
+};
+
+const look = async (arena: RunningArena) => (await arena.get<CacheStatsAnswer>('/api/v1/batch/cache-stats')).body;
+
+describe('without Redis', () => {
+  it('nothing is known of it', async () => {
+    const arena = await runArena();
+    expect(await look(arena)).toEqual({ redis: 'none', ...NOTHING });
+    await arena.close();
+  }, 60_000);
+});
+
+describe('on Redis', () => {
+  let arena: RunningArena;
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+    arena = await runArena({ redis: redis.url });
+  }, 60_000);
+  afterAll(async () => {
+    await arena.close();
+    await redis.stop();
+  });
+
+  it('its own figures are answered', async () => {
+    const { total_keys: before } = await look(arena);
+    await arena.send('POST', '/api/v1/batch/products', undefined, { ids: ['1', '2', '3', '4', '5'] });
+    await until(async () => ((await look(arena)).total_keys ?? 0) >= (before ?? 0) + 5);
+    const figures = await look(arena);
+    expect(cacheStats.strict().parse(figures)).toEqual(figures);
+    const version = /redis_version:(\S+)/.exec(String(await redis.command('INFO', 'server')))?.[1];
+    expect(figures).toMatchObject({ redis: 'available', redis_version: version });
+    expect(figures.total_keys).toBe(await redis.command('DBSIZE'));
+    // The table of versions alone takes two.
+    expect(figures.memory_used_mb).toBeGreaterThan(2);
+    expect(figures.memory_used_mb).toBeLessThan(200);
+    expect(figures.memory_peak_mb).toBeGreaterThanOrEqual(figures.memory_used_mb as number);
+    expect(figures.connected_clients).toBeGreaterThanOrEqual(2);
+    expect(figures.hit_rate).toBeGreaterThanOrEqual(0);
+    expect(figures.hit_rate).toBeLessThanOrEqual(1);
+  });
+
+  it('while it is paused that is told, in time, and nothing else fails', async () => {
+    redis.pause();
+    const began = performance.now();
+    expect(await look(arena)).toEqual({ redis: 'unavailable', ...NOTHING });
+    expect(performance.now() - began).toBeLessThan(5000);
+    const batch = await arena.send('POST', '/api/v1/batch/users', undefined, { ids: ['1', '2'] });
+    expect(batch.status).toBe(200);
+    redis.resume();
+    await until(async () => (await look(arena)).redis === 'available');
+  });
+});

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Item } from '../../apps/arena/src/marketplace/item.schemas.js';
+import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
+import { type RunningArena, runArena } from './arena.js';
+import { SideDoor } from './side-door.js';
+import { until } from './until.js';
+
+const MINUTE = 60_000;
+const clock = new FakeClock();
+let arena: RunningArena;
+let database: SideDoor;
+let seller: string;
+
+beforeAll(async () => {
+  arena = await runArena({ clock });
+  database = await SideDoor.open(arena.dataDir);
+  seller = await arena.signIn(1);
+}, 60_000);
+afterAll(async () => {
+  await database.close();
+  await arena.close();
+});
+
+const look = async (id: string) => (await arena.get<Item>(`/marketplace/items/${id}`)).body;
+/** Past arena, so that nothing is invalidated. */
+const retitle = (id: string, title: string) => database.run(`update items set title = '${title}' where id = ${id}`);
+
+it('a page is served at once for 15 minutes past its time, while a new one is fetched', async () => {
+  const { title } = await look('40');
+  await retitle('40', 'Fetched behind');
+  clock.advance(30 * MINUTE - 1);
+  await database.whileLocked('items', async () => {
+    // Nobody can read the table: this is answered without it.
+    expect((await look('40')).title).toBe(title);
+    await database.untilAQueryWaits();
+  });
+  await until(async () => (await look('40')).title === 'Fetched behind');
+});
+
+it('however many ask for it, a page past its time is fetched once', async () => {
+  await look('41');
+  const alone = await arena.queriesOf(() => look('42'));
+  clock.advance(20 * MINUTE);
+  await retitle('41', 'Fetched once');
+  const queries = await arena.queriesOf(async () => {
+    await Promise.all(Array.from({ length: 20 }, () => look('41')));
+    await until(async () => (await look('41')).title === 'Fetched once');
+  });
+  expect(queries).toBe(alone);
+});
+
+it('a page 30 minutes old is not served any more', async () => {
+  await look('43');
+  await retitle('43', 'Too late');
+  clock.advance(30 * MINUTE);
+  expect((await look('43')).title).toBe('Too late');
+});
+
+it('a page that was written through is kept as long', async () => {
+  await arena.send('PATCH', '/marketplace/items/2', seller, { title: 'Written' });
+  await retitle('2', 'Changed behind');
+  clock.advance(29 * MINUTE);
+  expect((await look('2')).title).toBe('Written');
+  await until(async () => (await look('2')).title === 'Changed behind');
+});
+
+it('what was invalidated is not served, though its time has just passed', async () => {
+  const { priceCents } = await look('1');
+  clock.advance(16 * MINUTE);
+  const offer = await arena.send('POST', '/marketplace/items/1/offers', seller, { amountCents: priceCents });
+  expect(offer).toMatchObject({ status: 201 });
+  expect((await look('1')).offers.bestCents).toBe(priceCents);
+});
