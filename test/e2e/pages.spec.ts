@@ -103,6 +103,7 @@ describe('the document at /docs-json', () => {
       'DELETE /v1/tournaments/{id}',
       'GET /api/v1/batch/cache-stats',
       'GET /marketplace/feed',
+      'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
       'GET /marketplace/offers/expiring',
@@ -155,6 +156,7 @@ describe('the document at /docs-json', () => {
   it('says how what is cached is cached', () => {
     const cached = operations().filter(({ operation }) => 'x-larder' in operation);
     expect(cached.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
       'GET /notifications',
