@@ -103,7 +103,6 @@ describe('the document at /docs-json', () => {
       'DELETE /v1/tournaments/{id}',
       'GET /api/v1/batch/cache-stats',
       'GET /marketplace/feed',
-      'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
       'GET /marketplace/offers/expiring',
