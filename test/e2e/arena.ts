@@ -32,7 +32,7 @@ export async function runArena({
   ...caching
 }: LarderOptions & { readonly adminToken?: string } = {}): Promise<RunningArena> {
   const dataDir = await newDataDir();
-  const app = await startArena({ port: 0, databaseUrl: undefined, dataDir, adminToken }, caching);
+  const app = await startArena({ port: 0, databaseUrl: undefined, dataDir, adminToken, hasQueue: false }, caching);
   // What arena says to those who run it is tested where it is a process of its own.
   Logger.overrideLogger(false);
   const url = urlOf(app);

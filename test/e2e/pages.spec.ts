@@ -157,7 +157,6 @@ describe('the document at /docs-json', () => {
     expect(cached.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'GET /marketplace/feed',
       'GET /marketplace/items',
-      'GET /marketplace/items/{id}',
       'GET /notifications',
       'GET /notifications/unread-count',
       'GET /v1/tournaments',

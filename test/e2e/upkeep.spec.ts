@@ -14,9 +14,7 @@ let seller: string;
 let bidder: string;
 
 beforeAll(async () => {
-  process.env.LARDER_ADMIN_TOKEN = TOKEN;
-  arena = await runArena();
-  delete process.env.LARDER_ADMIN_TOKEN;
+  arena = await runArena({ adminToken: TOKEN });
   database = await SideDoor.open(arena.dataDir);
   [seller, bidder] = await Promise.all([arena.signIn(1), arena.signIn(2)]);
 }, 60_000);

@@ -7,6 +7,7 @@ import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import type { ArenaOptions } from './options/arena-options.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { RequestValidationPipe } from './requests/request-validation.pipe.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
@@ -24,9 +25,8 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
   ],
 })
 export class ArenaModule {
-  static on(database: OpenDatabase, adminToken: string | undefined, caching: LarderOptions): DynamicModule {
-    const withRedis = Boolean(caching.redis ?? process.env.LARDER_REDIS_URL);
-    const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, withRedis)];
+  static on(database: OpenDatabase, { adminToken, hasQueue }: ArenaOptions, caching: LarderOptions): DynamicModule {
+    const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
     return { module: ArenaModule, imports: [LarderModule.forRoot(caching), DatabaseModule.of(database), ...admin] };
   }
 }

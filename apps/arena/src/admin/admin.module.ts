@@ -10,12 +10,12 @@ import { Warming } from './warming.js';
 export class AdminModule {
   /**
    * @param token what opens its routes; without one the module is not imported, and none of them exists
-   * @param withRedis whether the jobs have a queue in Redis to show
+   * @param hasQueue whether the jobs have a queue to show
    */
-  static behind(token: string, withRedis: boolean): DynamicModule {
+  static behind(token: string, hasQueue: boolean): DynamicModule {
     return {
       module: AdminModule,
-      imports: withRedis ? [queueBoard(token)] : [],
+      imports: hasQueue ? [queueBoard(token)] : [],
       controllers: [CacheAdminController, JobsController],
       providers: [Warming, AdminGuard, { provide: ADMIN_TOKEN, useValue: token }],
     };

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { inArray, lt, sql } from 'drizzle-orm';
 import { Cache, type CounterBatch, defineCounter } from 'nest-larder';
 import { DATABASE, type Database } from '../database/database.js';
-import { viewKeys } from './item.keys.js';
+import { ITEM_PAGE, viewKeys } from './item.keys.js';
 import { items, viewBatches } from './item.tables.js';
 
 /** How often things are looked at: counted at every look, written every five seconds. */
@@ -35,7 +35,7 @@ export class ItemViews {
   }
 
   private async written(itemId: string): Promise<number> {
-    return this.cache.getOrLoad(viewKeys.of(itemId), () => this.read(itemId), { ttl: '15m' });
+    return this.cache.getOrLoad(viewKeys.of(itemId), () => this.read(itemId), ITEM_PAGE);
   }
 
   private async read(itemId: string): Promise<number> {
@@ -54,7 +54,10 @@ export class ItemViews {
       from unnest(${sql.param([...counts.keys()])}::bigint[], ${sql.param([...counts.values()])}::bigint[]) as viewed (id, times), batch
       where items.id = viewed.id returning items.id, items.views`);
     if (rows.length > 0)
-      await this.cache.setMany(rows.map(({ id: item, views }) => [viewKeys.of(item), Number(views)]));
+      await this.cache.setMany(
+        rows.map(({ id: item, views }) => [viewKeys.of(item), Number(views)]),
+        ITEM_PAGE,
+      );
     else await this.cache.invalidate(...[...counts.keys()].map((item) => viewKeys.of(item)));
   }
 }

@@ -15,6 +15,8 @@ export interface ArenaOptions {
   readonly dataDir: string;
   /** What opens the routes below `/admin`; without it there are none. `LARDER_ADMIN_TOKEN` */
   readonly adminToken: string | undefined;
+  /** Whether the jobs have a queue to show, which is in Redis. `LARDER_REDIS_URL` */
+  readonly hasQueue: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -49,7 +51,13 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
   if (!read.success || problems.length > 0) throw new StartProblem(problems);
   const { PORT: port, DATABASE_URL: databaseUrl, ARENA_DATA_DIR: dataDir } = read.data;
   // Larder has seen to it that it is hard to guess.
-  return { port, databaseUrl, dataDir, adminToken: env.LARDER_ADMIN_TOKEN || undefined };
+  return {
+    port,
+    databaseUrl,
+    dataDir,
+    adminToken: env.LARDER_ADMIN_TOKEN || undefined,
+    hasQueue: Boolean(env.LARDER_REDIS_URL),
+  };
 }
 
 function withoutEmpty(env: Environment): Environment {
