@@ -46,7 +46,8 @@ export default {
       from: { path: src, pathNot: `${src}/redis/|\\.spec\\.ts$` },
       to: { path: 'node_modules/(ioredis|cockatiel)/' },
     },
-    only('decorators', 'cache', 'keys'),
+    only('http', 'cache', 'keys'),
+    only('decorators', 'cache', 'http', 'keys'),
     {
       name: 'core-is-pure',
       comment: 'The core knows neither Nest nor any client: it runs in a script.',
@@ -66,7 +67,9 @@ export default {
       comment: 'The module and the entry points put parts together; parts do not know of it.',
       severity: 'error',
       from: { path: `${src}/[^/]+/`, pathNot: '\\.spec\\.ts$' },
-      to: { path: `${src}/(index|jobs|testing|realtime|client|larder\\.module|create-cache)\\.ts$` },
+      to: {
+        path: `${src}/(index|jobs|testing|realtime|client|larder\\.module|create-cache|join-fleet|fleet-joiner)\\.ts$`,
+      },
     },
     {
       name: 'applications-use-the-package',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CacheStats, EntryInfo } from 'nest-larder';
 import { adminStats, entry } from '../../apps/arena/src/admin/cache-admin.schemas.js';
 import { type InvalidationReportAnswer, invalidationReport } from '../../apps/arena/src/admin/cache-targets.js';
+import { type WarmReportsAnswer, warmReports } from '../../apps/arena/src/admin/warming.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { RedisServer } from '../servers/redis-server.js';
 import { type RunningArena, runArena } from './arena.js';
@@ -11,6 +12,7 @@ const ROUTES = [
   ['GET', '/admin/cache/stats'],
   ['GET', '/admin/cache/inspect?key=%5B%22items%22%5D'],
   ['POST', '/admin/cache/invalidate'],
+  ['POST', '/admin/cache/warm'],
   ['POST', '/admin/cache/clear-requests'],
   ['POST', '/admin/cache/clear'],
 ] as const;
@@ -142,6 +144,25 @@ describe('with one', () => {
     ['what there is not', { tag: ['item-word:cue'] }],
   ])('does not take %s', async (_, body) => {
     expect(await send('invalidate', body)).toMatchObject({ status: 400, body: { type: type('invalid-request') } });
+  });
+
+  it('what visitors ask for first is loaded, once', async () => {
+    const { status, body } = await send<WarmReportsAnswer>('warm', { methods: ['tournaments', 'feed'] });
+    expect(status).toBe(200);
+    expect(warmReports.strict().parse(body)).toEqual(body);
+    expect(body.reports).toMatchObject({ tournaments: { total: 2, failed: [] }, feed: { loaded: 1, failed: [] } });
+    const queries = await arena.queriesOf(async () => {
+      await arena.get('/v1/tournaments');
+      await arena.get('/v1/tournaments?status=open');
+      await arena.get('/marketplace/feed?type=discover');
+      const again = await send<WarmReportsAnswer>('warm', { methods: ['feed', 'tournaments'] });
+      expect(again.body.reports).toMatchObject({ tournaments: { loaded: 0, fresh: 2 }, feed: { loaded: 0, fresh: 1 } });
+    });
+    expect(queries).toBe(0);
+    expect((await send<WarmReportsAnswer>('warm', {})).body.reports).toMatchObject({ items: { total: 1 } });
+    for (const methods of [[], ['users'], 'feed', ['feed', 'feed', 'feed', 'feed']]) {
+      expect((await send('warm', { methods })).status).toBe(400);
+    }
   });
 
   describe('to forget everything', () => {

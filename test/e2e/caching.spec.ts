@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from '../../apps/arena/src/requests/page.js';
 import type { Tournament } from '../../apps/arena/src/tournaments/tournament.schemas.js';
+import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { type RunningArena, runArena } from './arena.js';
 
 let arena: RunningArena;
@@ -8,8 +9,8 @@ let player1: string;
 let player2: string;
 
 beforeAll(async () => {
-  // What is fetched ahead would be counted with what was asked for.
-  arena = await runArena({ prefetch: false });
+  // What is fetched ahead, or expires on a slow machine, would be counted with what was asked for.
+  arena = await runArena({ prefetch: false, clock: new FakeClock() });
   [player1, player2] = await Promise.all([arena.signIn(1), arena.signIn(2)]);
 }, 60_000);
 afterAll(() => arena.close());
@@ -282,7 +283,8 @@ describe('reading', () => {
     const first = await ask();
     let second: Awaited<ReturnType<typeof ask>> | undefined;
     expect(await arena.queriesOf(async () => (second = await ask()))).toBe(0);
-    expect(second?.body).toEqual(first.body);
+    // How often a thing was looked at changes with every look.
+    expect({ ...(second?.body as object), views: 0 }).toEqual({ ...(first.body as object), views: 0 });
   });
 
   it('shares one load between those who ask at the same time', async () => {

@@ -30,6 +30,7 @@ async function jobsWith(env: Record<string, string>): Promise<string[]> {
     databaseUrl: undefined,
     dataDir,
     adminToken: env.LARDER_ADMIN_TOKEN,
+    hasQueue: false,
     socketAdapter: 'classic',
   });
   return (await app.get(Jobs).list()).map(({ name }) => name);
@@ -38,16 +39,28 @@ async function jobsWith(env: Record<string, string>): Promise<string[]> {
 const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 const news = { players: [{ id: 'x', name: 'x', x: 1, y: 1 }] };
 
+const UPKEEP = ['clean-up', 'track-offers'];
+
 describe('the jobs of the map', () => {
   it('are all there in development', async () => {
-    expect(await jobsWith({})).toEqual(['map-dojo-status', 'map-game-events', 'map-player-movement']);
+    expect(await jobsWith({})).toEqual([
+      'clean-up',
+      'map-dojo-status',
+      'map-game-events',
+      'map-player-movement',
+      'track-offers',
+    ]);
   }, 60_000);
 
   it.each([
-    ['ENABLE_SIMULATION', 'off', []],
-    ['BACKGROUND_BROADCASTING', 'off', []],
+    ['ENABLE_SIMULATION', 'off', UPKEEP],
+    ['BACKGROUND_BROADCASTING', 'off', UPKEEP],
     ['LARDER_JOBS', 'off', []],
-    ['SIMULATION_FEATURE_FLAG', 'dojo-status,game-events', ['map-dojo-status', 'map-game-events']],
+    [
+      'SIMULATION_FEATURE_FLAG',
+      'dojo-status,game-events',
+      ['clean-up', 'map-dojo-status', 'map-game-events', 'track-offers'],
+    ],
   ])(
     'with %s=%s are %j',
     async (name, value, jobs) => {

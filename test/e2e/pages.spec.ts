@@ -73,6 +73,7 @@ interface Schema {
   readonly example?: unknown;
 }
 interface Operation {
+  readonly description?: string;
   readonly parameters?: readonly { in: string; name: string; required?: boolean; schema: Schema }[];
   readonly requestBody?: { content: Record<string, { schema: Schema }> };
   readonly responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
@@ -102,16 +103,19 @@ describe('the document at /docs-json', () => {
         .map(({ method, path }) => `${method} ${path}`)
         .sort(),
     ).toEqual([
+      'DELETE /marketplace/offers/{id}',
       'DELETE /v1/tournaments/{id}',
       'GET /api/v1/batch/cache-stats',
       'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
+      'GET /marketplace/offers/expiring',
       'GET /notifications',
       'GET /notifications/unread-count',
       'GET /v1/tournaments',
       'GET /v1/tournaments/{id}',
       'PATCH /marketplace/items/{id}',
+      'PATCH /marketplace/offers/{id}/extend',
       'PATCH /v1/tournaments/{id}',
       'POST /announcements',
       'POST /api/v1/batch/products',
@@ -153,10 +157,28 @@ describe('the document at /docs-json', () => {
     }
   });
 
+  it('says how what is cached is cached', () => {
+    const cached = operations().filter(({ operation }) => 'x-larder' in operation);
+    expect(cached.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'GET /marketplace/feed',
+      'GET /marketplace/items',
+      'GET /notifications',
+      'GET /notifications/unread-count',
+      'GET /v1/tournaments',
+      'GET /v1/tournaments/{id}',
+    ]);
+    for (const { path, operation } of cached) {
+      const isOwn = path.startsWith('/notifications');
+      expect(operation).toMatchObject({ 'x-larder': { ttl: expect.any(Number), scope: isOwn ? 'user' : 'shared' } });
+      expect(operation.description).toContain(isOwn ? 'each user their own' : 'the same for everybody');
+      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['200', '304']));
+    }
+  });
+
   it('describes every answer, and every problem as one', () => {
     for (const { operation } of operations()) {
       for (const [status, { content = {} }] of Object.entries(operation.responses)) {
-        if (status === '204') continue;
+        if (status === '204' || status === '304') continue;
         const type = status.startsWith('2') ? 'application/json' : 'application/problem+json';
         expect(Object.keys(content)).toEqual([type]);
         expect(resolved(content[type]?.schema ?? {})).toHaveProperty('properties');

@@ -22,8 +22,12 @@ const MAIN = [
   'CacheableBatch',
   'FlagGate',
   'Flags',
+  'Job',
+  'Jobs',
   'LarderBatchError',
   'LarderClearError',
+  'LarderCounterError',
+  'LarderDeadlineError',
   'LarderDecoratorError',
   'LarderError',
   'LarderFlagError',
@@ -38,16 +42,21 @@ const MAIN = [
   'SharedRedis',
   'apiKey',
   'createCache',
+  'defineCounter',
+  'defineDeadline',
   'defineKeys',
+  'describeCaching',
   'encodePath',
+  'joinFleet',
   'pattern',
+  'runBatch',
   'tag',
   'userKey',
   'venueKey',
 ];
 
 const REALTIME = ['Broadcaster', 'RedisIoAdapter'];
-const JOBS = ['Job', 'Jobs'];
+const JOBS = ['Job', 'Jobs', 'defineCounter', 'defineDeadline', 'joinFleet', 'runBatch'];
 
 const TESTING = [
   'ChaosJournal',

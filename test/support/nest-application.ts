@@ -1,6 +1,7 @@
 import { type INestApplication, Module, type ModuleMetadata } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { Cache, LarderModule } from '../../libs/larder/src/index.js';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { Cache, LarderModule, type LarderOptions } from '../../libs/larder/src/index.js';
 
 export interface Running {
   readonly app: INestApplication;
@@ -8,16 +9,27 @@ export interface Running {
   readonly cache: Cache;
 }
 
+/** What an application is besides its modules. */
+export interface Setting {
+  /** Express if nothing is said. */
+  readonly adapter?: AbstractHttpAdapter;
+  readonly larder?: LarderOptions;
+  /** What is done to it before it listens. */
+  readonly prepare?: (app: INestApplication) => unknown;
+}
+
 /** Applications that a test starts, to be closed after it. */
 export class NestApplications {
   readonly #running: INestApplication[] = [];
 
   /** A Nest application with Larder and what the metadata adds, listening on a free port. */
-  async start(metadata: ModuleMetadata): Promise<Running> {
-    @Module({ ...metadata, imports: [LarderModule.forRoot(), ...(metadata.imports ?? [])] })
+  async start(metadata: ModuleMetadata, setting: Setting = {}): Promise<Running> {
+    const { adapter = new ExpressAdapter(), larder, prepare } = setting;
+    @Module({ ...metadata, imports: [LarderModule.forRoot(larder), ...(metadata.imports ?? [])] })
     class App {}
-    const app = await NestFactory.create(App, { logger: false, abortOnError: false });
+    const app = await NestFactory.create(App, adapter, { logger: false, abortOnError: false });
     this.#running.push(app);
+    await prepare?.(app);
     await app.listen(0, '127.0.0.1');
     return { app, url: await app.getUrl(), cache: app.get(Cache) };
   }

@@ -10,6 +10,7 @@ import { HealthModule } from './health/health.module.js';
 import { LivePageModule } from './live-page/live-page.module.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import type { ArenaOptions } from './options/arena-options.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { RequestValidationPipe } from './requests/request-validation.pipe.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
@@ -42,8 +43,8 @@ import { WorldMapModule } from './world-map/world-map.module.js';
   ],
 })
 export class ArenaModule {
-  static on(database: OpenDatabase, adminToken: string | undefined, caching: LarderOptions): DynamicModule {
-    const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken)];
+  static on(database: OpenDatabase, { adminToken, hasQueue }: ArenaOptions, caching: LarderOptions): DynamicModule {
+    const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
     const larder = LarderModule.forRoot({ simulations: SIMULATIONS, realtime: { interval: 250 }, ...caching });
     return { module: ArenaModule, imports: [larder, DatabaseModule.of(database), ...admin] };
   }

@@ -20,7 +20,7 @@ export async function startArena(options: ArenaOptions, caching: LarderOptions =
   // Why it did not start is for the caller to tell: Nest's own words about it stay in the buffer.
   const quietly = { abortOnError: false, bufferLogs: true, autoFlushLogs: false };
   const app = await NestFactory.create<NestExpressApplication>(
-    ArenaModule.on(database, options.adminToken, caching),
+    ArenaModule.on(database, options, caching),
     quietly,
   ).catch(async (error) => {
     await database.close();

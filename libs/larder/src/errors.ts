@@ -169,3 +169,17 @@ export class LarderJobError extends LarderError {
     super('LARDER_JOB', message, options);
   }
 }
+
+/** An increment was not taken. */
+export class LarderCounterError extends LarderError {
+  constructor(problem: string, advice = 'The increment was not counted; add it again.') {
+    super('LARDER_COUNTER', `${problem} ${advice}`);
+  }
+}
+
+/** A deadline was not changed. */
+export class LarderDeadlineError extends LarderError {
+  constructor(problem: string, advice: string) {
+    super('LARDER_DEADLINE', `${problem} ${advice}`);
+  }
+}

@@ -62,6 +62,27 @@ export class EventLog {
           `The journal in Redis cannot be read; reads that depend on it go to their source. ${messageOf(event.error)}`,
         );
         break;
+      case 'scope-undeclared':
+        if (isProduction()) break;
+        this.#logger.warn(
+          `Not cached, because they are reached by known callers and do not say whose their results are: ${event.methods.join(', ')}. ` +
+            "Add scope: 'shared' (the same for everybody) or scope: 'user' (the caller's own) to their @Cacheable.",
+        );
+        break;
+      case 'identify-failed':
+        this.#warnOnce(
+          `identify ${event.method}`,
+          `Who asks could not be found out, so ${event.method} was not cached: ${messageOf(event.error)}`,
+        );
+        break;
+      case 'query-undeclared':
+        if (isProduction()) break;
+        this.#warnOnce(
+          `query ${event.method}`,
+          `The key of ${event.method} holds the whole query, so every unknown parameter makes a new key. ` +
+            'Give the query a class that declares its parameters, or name them with @Query().',
+        );
+        break;
       case 'undelivered':
         this.#logger.debug(`An invalidation is kept until Redis takes it. ${messageOf(event.error)}`);
         break;
@@ -83,4 +104,8 @@ export class EventLog {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function isProduction(): boolean {
+  return process.env.NODE_ENV === 'production';
 }

@@ -33,6 +33,8 @@ export { CacheKey } from './decorators/plan.js';
 export {
   LarderBatchError,
   LarderClearError,
+  LarderCounterError,
+  LarderDeadlineError,
   LarderDecoratorError,
   LarderError,
   LarderFlagError,
@@ -47,6 +49,27 @@ export {
 export { FlagGate } from './flags/flag-gate.js';
 export { type FlagState, Flags } from './flags/flags.js';
 export type { FlagName } from './flags/switches.js';
+export type { CallerRequest } from './http/exchange.js';
+export type { HttpOptions, Scope } from './http/http-options.js';
+export type { Identity } from './http/identity.js';
+export { describeCaching } from './http/openapi.js';
+export {
+  type BatchOptions,
+  type BatchReport,
+  type Counter,
+  type CounterBatch,
+  type CounterDefinition,
+  type Deadline,
+  type DeadlineDefinition,
+  defineCounter,
+  defineDeadline,
+  Job,
+  type JobContext,
+  type JobOptions,
+  Jobs,
+  joinFleet,
+  runBatch,
+} from './jobs.js';
 export { apiKey, defineKeys, userKey, venueKey } from './keys/define-keys.js';
 export { encodePath, type Key, type KeyPart } from './keys/key.js';
 export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target.js';

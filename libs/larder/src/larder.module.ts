@@ -17,6 +17,8 @@ import { DecoratorExplorer } from './decorators/explorer.js';
 import { EventLog } from './event-log.js';
 import { FlagExplorer } from './flags/flag-explorer.js';
 import { Flags } from './flags/flags.js';
+import { FleetJoiner } from './fleet-joiner.js';
+import { HttpCaching } from './http/http-caching.js';
 import { JobStarter } from './jobs/job-starter.js';
 import { Jobs } from './jobs/jobs.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
@@ -97,13 +99,15 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
         inject: [SETTINGS],
         useFactory: (settings: Settings) => new SharedRedis(settings.redis, settings.redisDeadline, settings.keyPrefix),
       },
+      { provide: HttpCaching, inject: [Engine, SETTINGS], useFactory: httpCaching },
       DecoratorExplorer,
       FlagExplorer,
       StartCheck,
       { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
       { provide: JobStarter, inject: [Jobs, DiscoveryService, SETTINGS], useFactory: jobStarter },
+      { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS], useFactory: fleetJoiner },
     ],
-    exports: [Cache, Engine, Flags, Jobs, SharedRedis],
+    exports: [Cache, Engine, Flags, HttpCaching, Jobs, SharedRedis],
   };
 }
 
@@ -127,4 +131,12 @@ function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings)
     flags: settings.jobFlags ?? settings.flags,
     isOn: settings.flags.isEnabled('LARDER_JOBS'),
   });
+}
+
+function fleetJoiner(discovery: DiscoveryService, settings: Settings): FleetJoiner {
+  return new FleetJoiner(discovery, settings);
+}
+
+function httpCaching(engine: Engine, settings: Settings): HttpCaching {
+  return new HttpCaching(engine, settings.http);
 }

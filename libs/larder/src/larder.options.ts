@@ -10,6 +10,8 @@ import { LarderOptionsError } from './errors.js';
 import type { Flags } from './flags/flags.js';
 import { readFlags } from './flags/read-flags.js';
 import { SIMULATIONS_VARIABLE, SWITCH_NAMES, type SwitchName } from './flags/switches.js';
+import type { HttpCachingOptions } from './http/http-caching.js';
+import { type Identifier, identifyByUser } from './http/identity.js';
 import type { JobFlags } from './jobs/explorer.js';
 import type { RealtimeOptions } from './live/live-settings.js';
 import { parseRedisUrl, type RedisAddress } from './redis/address.js';
@@ -84,6 +86,15 @@ export interface LarderOptions {
   readonly refreshAfter?: number;
   /** How often an entry must have been served since the last look to be hot: 1 and up. Default 3. `LARDER_REFRESH_MIN_HITS` */
   readonly refreshMinHits?: number;
+  /**
+   * Who asks, for methods with `scope: 'user'`: called with the request after its guards; what it answers tells one user from
+   * all others. Default: `id` or `sub` of `request.user`, else `userId` of `request.session`.
+   */
+  readonly identify?: Identifier['identify'];
+  /** Whether guarded methods that declare no scope keep the application from starting. Default false. `LARDER_STRICT_SCOPE` */
+  readonly strictScope?: boolean;
+  /** Most URLs that the fast lane keeps: 0 and up. Default 10,000. `LARDER_FAST_LANE_URLS` */
+  readonly fastLaneUrls?: number;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -141,6 +152,7 @@ export interface Settings {
   readonly refreshConcurrency: number;
   readonly refreshAfter: number;
   readonly refreshMinHits: number;
+  readonly http: HttpCachingOptions;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -168,9 +180,10 @@ type Measure =
   | 'refreshEvery'
   | 'refreshConcurrency'
   | 'refreshAfter'
-  | 'refreshMinHits';
+  | 'refreshMinHits'
+  | 'fastLaneUrls';
 
-/** What is on or off. On, unless it is said otherwise. */
+/** What is on or off. */
 type Switch = 'prefetch' | 'warming' | 'backgroundRefresh';
 
 interface Definition {
@@ -265,6 +278,12 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
     fallback: 3,
     read: (value) => whole(within(1, Number.MAX_SAFE_INTEGER, asNumber(value))),
   },
+  fastLaneUrls: {
+    variable: 'LARDER_FAST_LANE_URLS',
+    takes: 'a whole number from 0 to 10000000',
+    fallback: 10_000,
+    read: (value) => whole(within(0, 10_000_000, asNumber(value))),
+  },
 };
 
 const SWITCHES: Readonly<Record<Switch, SwitchName>> = {
@@ -275,6 +294,8 @@ const SWITCHES: Readonly<Record<Switch, SwitchName>> = {
 
 const OTHER_OPTIONS = [
   ...Object.keys(SWITCHES),
+  'identify',
+  'strictScope',
   'redis',
   'keyPrefix',
   'simulations',
@@ -293,6 +314,7 @@ const OTHER_VARIABLES = [
   'LARDER_REDIS_URL',
   'LARDER_KEY_PREFIX',
   'LARDER_ADMIN_TOKEN',
+  'LARDER_STRICT_SCOPE',
   SIMULATIONS_VARIABLE,
   ...SWITCH_NAMES,
 ];
@@ -327,6 +349,14 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     if (typeof given !== 'boolean') problems.push(`The option ${name} is ${show(given)}; it takes true or false`);
     return given === true;
   };
+  const strictScope = asBoolean(options.strictScope ?? (env.LARDER_STRICT_SCOPE || false));
+  if (strictScope === undefined) {
+    const [name, given] =
+      options.strictScope === undefined
+        ? ['LARDER_STRICT_SCOPE', env.LARDER_STRICT_SCOPE]
+        : ['The option strictScope', options.strictScope];
+    problems.push(`${name} is ${show(given)}; it takes true or false`);
+  }
   const redis = options.redis ?? (env.LARDER_REDIS_URL || undefined);
   if (typeof redis === 'string') problems.push(...problemsOf(() => parseRedisUrl(redis)));
   const needsRedis = env.NODE_ENV === 'production' && options.journal === undefined;
@@ -371,6 +401,11 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     refreshConcurrency: measure('refreshConcurrency'),
     refreshAfter: measure('refreshAfter'),
     refreshMinHits: measure('refreshMinHits'),
+    http: {
+      identifier: { identify: options.identify ?? identifyByUser },
+      strictScope: strictScope === true,
+      fastLaneUrls: measure('fastLaneUrls'),
+    },
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,
@@ -447,4 +482,10 @@ function powerOfTwo(value: number | undefined): number | undefined {
 
 function show(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value);
+}
+
+/** Variables are texts. */
+function asBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  return value === 'true' ? true : value === 'false' ? false : undefined;
 }

@@ -14,12 +14,16 @@ import {
   targets,
   toReport,
 } from './cache-targets.js';
+import { Warming, type WarmOrder, type WarmReportsAnswer, warmOrder, warmReports } from './warming.js';
 
 @ApiTags('Admin: cache')
 @Controller('admin/cache')
 @ForAdmins()
 export class CacheAdminController {
-  constructor(private readonly cache: Cache) {}
+  constructor(
+    private readonly cache: Cache,
+    private readonly warming: Warming,
+  ) {}
 
   @Get('stats')
   @Header('Cache-Control', 'no-store')
@@ -47,6 +51,14 @@ export class CacheAdminController {
   async invalidate(@Body({ schema: targets }) named: Targets): Promise<InvalidationReportAnswer> {
     const names = namesOf(named);
     return toReport(await this.cache.invalidateAll([...names.keys()]), names);
+  }
+
+  @Post('warm')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Load what visitors ask for first, unless it is there' })
+  @ApiOkResponse({ standardSchema: warmReports, description: 'What became of each' })
+  async warm(@Body({ schema: warmOrder }) order: WarmOrder): Promise<WarmReportsAnswer> {
+    return this.warming.warm(order);
   }
 
   @Post('clear-requests')

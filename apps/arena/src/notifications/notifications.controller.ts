@@ -21,6 +21,9 @@ import {
 import { NotificationPush } from './notification-push.js';
 import { Notifications } from './notifications.js';
 
+/** Whoever marks something as read sees it at once: a browser may keep answers, but asks whether they still hold. */
+const askEachTime = { maxAge: 0 };
+
 @ApiTags('Notifications')
 @Controller('notifications')
 @ForSignedIn()
@@ -33,7 +36,12 @@ export class NotificationsController {
   @Get()
   @ApiOperation({ summary: 'Look through your notifications, the newest first' })
   @ApiOkResponse({ standardSchema: notificationPage, description: 'One page of them' })
-  @Cacheable({ key: ({ id }: User, query: NotificationQuery) => notificationKeys.list(id, query), ttl: '1m' })
+  @Cacheable({
+    key: ({ id }: User, query: NotificationQuery) => notificationKeys.list(id, query),
+    ttl: '1m',
+    scope: 'user',
+    http: askEachTime,
+  })
   async list(
     @CurrentUser() user: User,
     @Query({ schema: notificationQuery }) query: NotificationQuery,
@@ -44,7 +52,12 @@ export class NotificationsController {
   @Get('unread-count')
   @ApiOperation({ summary: 'Count what you have not read' })
   @ApiOkResponse({ standardSchema: unreadCount, description: 'How many' })
-  @Cacheable({ key: ({ id }: User) => notificationKeys.unreadCount(id), ttl: '30s' })
+  @Cacheable({
+    key: ({ id }: User) => notificationKeys.unreadCount(id),
+    ttl: '30s',
+    scope: 'user',
+    http: askEachTime,
+  })
   async unreadCount(@CurrentUser() user: User): Promise<UnreadCount> {
     return this.notifications.unreadCount(user.id);
   }

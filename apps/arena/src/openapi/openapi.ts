@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { describeCaching } from 'nest-larder';
 import { describeProblems } from './problems.js';
 import { exemplifyBodies } from './request-bodies.js';
 import { ADMIN_SCHEME } from './schemes.js';
@@ -28,6 +29,7 @@ function documentOf(app: INestApplication, hasAdmin: boolean): OpenAPIObject {
   }
   const document = SwaggerModule.createDocument(app, about.build());
   describeProblems(document);
+  describeCaching(document);
   exemplifyBodies(document);
   return document;
 }

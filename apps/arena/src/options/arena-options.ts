@@ -18,6 +18,8 @@ export interface ArenaOptions {
   readonly socketAdapter: AdapterKind;
   /** What opens the routes below `/admin`; without it there are none. `LARDER_ADMIN_TOKEN` */
   readonly adminToken: string | undefined;
+  /** Whether the jobs have a queue to show, which is in Redis. `LARDER_REDIS_URL` */
+  readonly hasQueue: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -59,7 +61,14 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     ARENA_SOCKET_ADAPTER: socketAdapter,
   } = read.data;
   // Larder has seen to it that it is hard to guess.
-  return { port, databaseUrl, dataDir, socketAdapter, adminToken: env.LARDER_ADMIN_TOKEN || undefined };
+  return {
+    port,
+    databaseUrl,
+    dataDir,
+    socketAdapter,
+    adminToken: env.LARDER_ADMIN_TOKEN || undefined,
+    hasQueue: Boolean(env.LARDER_REDIS_URL),
+  };
 }
 
 function withoutEmpty(env: Environment): Environment {

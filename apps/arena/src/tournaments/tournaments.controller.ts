@@ -28,7 +28,7 @@ export class TournamentsController {
   @Get()
   @ApiOperation({ summary: 'Look through the tournaments, the latest first' })
   @ApiOkResponse({ standardSchema: tournamentPage, description: 'One page of them' })
-  @Cacheable({ key: tournamentKeys.list, ttl: '5m' })
+  @Cacheable({ key: tournamentKeys.list, ttl: '5m', scope: 'shared' })
   async list(@Query({ schema: tournamentQuery }) query: TournamentQuery): Promise<Page<Tournament>> {
     return this.tournaments.list(query);
   }
@@ -37,7 +37,7 @@ export class TournamentsController {
   @ApiOperation({ summary: 'Look at a tournament' })
   @ApiOkResponse({ standardSchema: tournament, description: 'The tournament' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
-  @Cacheable({ key: tournamentKeys.one, ttl: '10m' })
+  @Cacheable({ key: tournamentKeys.one, ttl: '10m', scope: 'shared' })
   async one(@Param('id', { schema: id }) tournamentId: string): Promise<Tournament> {
     return this.tournaments.one(tournamentId);
   }

@@ -26,8 +26,8 @@ export class Entry {
   /** The slots it depends on besides the root, its own first; `undefined` where they follow from its id and tags. */
   readonly slots: readonly number[] | undefined;
   readonly tags: readonly string[];
-  /** Estimated bytes that key, value and bookkeeping take. */
-  readonly bytes: number;
+  /** Estimated bytes that key, value, bookkeeping and what is kept beside it take. Grows by `Store.enlarge` alone. */
+  bytes: number;
   /** When its load began. */
   readonly loadedAt: number;
   /** When it expires. */

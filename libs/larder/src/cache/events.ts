@@ -75,6 +75,22 @@ export type CacheEvent =
       /** An invalidation could not be delivered to the other nodes yet. It is kept, and delivered as soon as that is possible. */
       readonly type: 'undelivered';
       readonly error: unknown;
+    }
+  | {
+      /** Methods are reached by callers who say who they are, and do not say whose their results are: nothing is stored. */
+      readonly type: 'scope-undeclared';
+      readonly methods: readonly string[];
+    }
+  | {
+      /** It could not be found out who asks; the method ran, and nothing was stored. */
+      readonly type: 'identify-failed';
+      readonly method: string;
+      readonly error: unknown;
+    }
+  | {
+      /** A whole query of which nothing is declared is a part of a key: whoever asks can make new keys at will. */
+      readonly type: 'query-undeclared';
+      readonly method: string;
     };
 
 export type EventListener = (event: CacheEvent) => void;

@@ -13,6 +13,7 @@ export async function withFallback(
   const serve = (): unknown => {
     policy.counters.fallbacks++;
     entry.hits++;
+    if (policy.outcome !== undefined) policy.outcome.entry = entry;
     return entry.served;
   };
   try {

@@ -64,6 +64,7 @@ export class Loader {
     const release = () => void lease?.release();
     context.onAbort = release;
     counters.loads++;
+    if (policy.outcome !== undefined) policy.outcome.came = 'loaded';
     let stored: Promise<void> | undefined;
     try {
       const value = await load(context);
@@ -89,11 +90,13 @@ export class Loader {
   /** Keeps what a load brought. */
   land(flight: Flight, value: unknown, policy: Policy): Entry | undefined {
     const { id, slots, stamp, startedAt } = flight;
-    return offer(this.#parts, id, value, policy, () => {
+    const entry = offer(this.#parts, id, value, policy, () => {
       const tags = typeof policy.tags === 'function' ? policy.tags(value) : policy.tags;
       if (flight.lateTags) for (const name of tags) slots.push(this.#parts.slots.ofTag(name));
       return { id, slots, tags, stamp, loadedAt: startedAt };
     });
+    if (policy.outcome !== undefined) policy.outcome.entry = entry;
+    return entry;
   }
 
   #loadNow(flight: Flight, { load, policy, context }: Wanted, lease?: Lease): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { LarderOptionsError } from '../errors.js';
 import type { Tag } from '../keys/target.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from '../units.js';
+import type { Outcome } from './outcome.js';
 import type { CallCounters } from './statistics.js';
 
 /** How one value is cached. */
@@ -89,6 +90,8 @@ export interface Policy {
   readonly counters: CallCounters;
   /** The decorated method it belongs to. */
   readonly method?: string;
+  /** Told how the read came to its value. */
+  readonly outcome?: Outcome | undefined;
 }
 
 const NO_TAGS: readonly string[] = Object.freeze([]);

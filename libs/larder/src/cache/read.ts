@@ -42,13 +42,18 @@ export class Reader {
 
   /** The stored value of a path, or `undefined` if there is none that may be served just so. The whole of a hit. */
   hit(path: string, counters: CallCounters): Promise<unknown> | undefined {
-    const entry = this.#store.get(idOf(path));
+    return this.hitEntry(idOf(path), counters)?.promise;
+  }
+
+  /** The entry of a hit, by its id. */
+  hitEntry(id: string, counters: CallCounters): Entry | undefined {
+    const entry = this.#store.get(id);
     if (entry === undefined) return undefined;
     const now = this.#now();
     if (entry.dueAt <= now || !this.#isValid(entry, now, false)) return undefined;
     counters.hits++;
     entry.hits++;
-    return entry.promise;
+    return entry;
   }
 
   /**
@@ -92,8 +97,20 @@ export class Reader {
     if (freshness === 'stale') counters.stale++;
     else counters.hits++;
     entry.hits++;
+    if (policy.outcome !== undefined) policy.outcome.entry = entry;
     if (freshness !== 'fresh') void this.refresher.refresh(path, load, policy);
     return entry.served;
+  }
+
+  /** Brings a value from its source although one may be stored, once for all who ask for that at the same time. */
+  reload(path: string, load: Load, policy: Policy): Promise<unknown> {
+    const { flights } = this.#parts;
+    policy.counters.misses++;
+    const flight = flights.of(idOf(path));
+    if (flight === undefined || !this.isJoinable(flight, 'current', flights.made)) {
+      return this.#begin(path, load, policy, 'source');
+    }
+    return this.#joinFlight(flight, path, load, policy);
   }
 
   /** The entry of a path that has not expired, without loading. After a hit was not found. */
@@ -131,7 +148,12 @@ export class Reader {
     if (flight === undefined || !this.isJoinable(flight, looked.table, before)) {
       return this.#begin(path, load, policy, looked);
     }
+    return this.#joinFlight(flight, path, load, policy);
+  }
+
+  #joinFlight(flight: Flight, path: string, load: Load, policy: Policy): Promise<unknown> {
     policy.counters.joined++;
+    if (policy.outcome !== undefined) policy.outcome.came = 'joined';
     return this.settle(flight) ?? this.joinLate(flight, path, load, policy);
   }
 
@@ -160,13 +182,13 @@ export class Reader {
     return this.hit(path, policy.counters) ?? this.read(path, load, policy);
   }
 
-  #begin(path: string, load: Load, policy: Policy, looked: Looked): Promise<unknown> {
+  #begin(path: string, load: Load, policy: Policy, looked: Looked | 'source'): Promise<unknown> {
     const { flights, shared } = this.#parts;
     const flight = newFlight(this.#parts, path, policy);
     const context = new LoadSignal(this.#parts.closing);
     const refresh = () => void this.refresher.refresh(path, load, policy);
     const brought =
-      policy.isShared && shared?.isUsable
+      looked !== 'source' && policy.isShared && shared?.isUsable
         ? this.#loader.bring(flight, looked, { load, policy, context, shared, refresh })
         : this.#loader.load(flight, load, policy, context);
     const outcome = withinHardTimeout(this.#parts, [flight], context, policy, brought);

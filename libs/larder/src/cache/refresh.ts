@@ -40,7 +40,8 @@ export class Refresher {
     if (this.#busy.has(id)) return false;
     this.#busy.add(id);
     try {
-      const brought = await this.bring(path, load, policy, isNew);
+      // Whoever asked has had an answer already.
+      const brought = await this.bring(path, load, { ...policy, outcome: undefined }, isNew);
       this.#busy.delete(id);
       return brought !== 'under way';
     } catch (error) {

@@ -19,6 +19,12 @@ export interface Store {
   peek(id: string): Entry | undefined;
   /** Keeps an entry in place of the one with the same id. */
   set(entry: Entry): void;
+  /**
+   * Counts bytes that are kept beside an entry as its own from now on, and makes room for them.
+   *
+   * @returns false, and nothing changes, if it is not kept any more or would not fit
+   */
+  enlarge(entry: Entry, bytes: number): boolean;
   delete(id: string): void;
   entries(): IterableIterator<Entry>;
   clear(): void;

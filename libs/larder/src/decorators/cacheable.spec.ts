@@ -55,7 +55,7 @@ describe('@Cacheable', () => {
     class Items {
       @Get(':id')
       @UseGuards(Guard)
-      @Cacheable({ key: (id: number) => ['items', id] })
+      @Cacheable({ key: (id: number) => ['items', id], scope: 'shared' })
       async one(@Param('id', ParseIntPipe) id: number) {
         loads++;
         return { id };

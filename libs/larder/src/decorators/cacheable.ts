@@ -1,11 +1,14 @@
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
+import { LarderOptionsError } from '../errors.js';
+import { problemsOfRoute, type RouteOptions } from '../http/http-options.js';
+import { answerRequest } from './cacheable-route.js';
 import { noteReload } from './call-of.js';
 import { pathOf } from './path-of.js';
 import { always, type CacheablePlan, nameOf } from './plan.js';
 import { prefetchAfter } from './prefetch.js';
 import type { Condition, Critical, FittingDecorator, KeyFunction, Prefetch, Tags } from './signature.js';
-import { type Original, weave } from './weave.js';
+import { HTTP, type Original, type Woven, weave } from './weave.js';
 
 /** How a method is cached. The functions take the parameters of the method, or the first of them. */
 export interface CacheableOptions<
@@ -14,7 +17,8 @@ export interface CacheableOptions<
   When extends Condition,
   PrefetchOf extends Prefetch,
   CriticalOf extends Critical,
-> extends Omit<CacheOptions, 'tags'> {
+> extends Omit<CacheOptions, 'tags'>,
+    Omit<RouteOptions, 'staleWhileRevalidate'> {
   /** The key of a call. */
   readonly key: KeyOf;
   /** Labels to invalidate a call's value by. */
@@ -32,6 +36,14 @@ export interface CacheableOptions<
    * be refreshed in the background. Only for instances that Nest makes once.
    */
   readonly critical?: CriticalOf;
+  /**
+   * Whose the result is. `'shared'`: the same for everybody. `'user'`: the caller's own, stored under a key with the caller in
+   * it and not at all for a caller whom nobody knows. A controller method that does not say is stored only for requests
+   * without credentials on routes without guards.
+   */
+  readonly scope?: RouteOptions['scope'];
+  /** How the answers of a controller method are sent, for GET and HEAD. `false`: as Nest sends them. Default `true`. */
+  readonly http?: RouteOptions['http'];
 }
 
 /**
@@ -69,6 +81,8 @@ export function Cacheable<
   return (target, property, descriptor) => {
     const name = () => nameOf(target, property);
     checkOptions(rest, name());
+    const problems = problemsOfRoute(rest, name());
+    if (problems.length > 0) throw new LarderOptionsError(problems);
     const plan: CacheablePlan = Object.freeze({
       kind: 'cacheable',
       name,
@@ -76,6 +90,7 @@ export function Cacheable<
       options: Object.freeze(rest),
       key,
       tags: always(tags),
+      labels: tags,
       when,
       prefetch,
       critical,
@@ -93,6 +108,15 @@ function execute(
   parameters: never[],
 ): Promise<unknown> {
   try {
+    const http = (instance as Woven)[HTTP];
+    const route = http?.routeOf((instance as object).constructor, plan);
+    if (http !== undefined && route !== undefined) {
+      const request = route.requestIn(parameters);
+      if (request !== undefined)
+        return answerRequest({ engine, http, plan, route, request, instance, original }, parameters);
+    }
+    // Nobody asks here of whom anything is known.
+    if (plan.options.scope === 'user') return original.apply(instance, parameters);
     if (plan.when !== undefined && !plan.when(...parameters)) return original.apply(instance, parameters);
     const path = pathOf(engine, plan.key(...parameters), plan);
     const policy = engine.policyOf(plan);

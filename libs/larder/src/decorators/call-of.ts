@@ -16,6 +16,8 @@ export function callOf(
   parameters: readonly unknown[],
 ): Call | undefined {
   const given = parameters as never[];
+  // Nobody makes it, so there is no user whose own the value could be.
+  if (plan.options.scope === 'user') return undefined;
   if (plan.when !== undefined && !plan.when(...given)) return undefined;
   const path = pathOf(engine, plan.key(...given), plan);
   noteReload(engine, plan, path, instance, parameters);

@@ -1,10 +1,13 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import { Injectable, type OnModuleInit, type Type } from '@nestjs/common';
+import { DiscoveryService, ExternalContextCreator, HttpAdapterHost } from '@nestjs/core';
 import { Engine } from '../cache/engine.js';
 import { LarderDecoratorError } from '../errors.js';
+import { HttpCaching } from '../http/http-caching.js';
+import { globalsOf } from '../http/nest-globals.js';
+import { type Adapter, answerThrough, platformOf } from '../http/replies.js';
 import { addMethods } from './decorated-method.js';
-import { nameOf, type Plan, plansOf } from './plan.js';
-import { ENGINE, type Woven } from './weave.js';
+import { type CacheablePlan, nameOf, ownPlansOf, type Plan, plansOf } from './plan.js';
+import { ENGINE, HTTP, type Woven } from './weave.js';
 
 // How Nest notes what a route is made of. It has no public reader for these.
 const ROUTE_PARAMETERS = '__routeArguments__';
@@ -20,7 +23,15 @@ export class DecoratorExplorer implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly engine: Engine,
-  ) {}
+    private readonly http: HttpCaching,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly contexts: ExternalContextCreator,
+  ) {
+    // Nest reads what routes are made of after all instances are there, and before `onModuleInit`.
+    for (const { metatype } of discovery.getControllers()) {
+      if (typeof metatype === 'function') this.#addRoutes(metatype as Type<unknown>);
+    }
+  }
 
   /** @throws LarderDecoratorError naming every method that cannot be cached, and why */
   onModuleInit(): void {
@@ -34,12 +45,43 @@ export class DecoratorExplorer implements OnModuleInit {
       if (prototype === null || plans.length === 0) continue;
       problems.push(...plans.flatMap((plan) => problemsOf(prototype, plan)));
       (instance as Woven)[ENGINE] ??= this.engine;
+      (instance as Woven)[HTTP] ??= this.http;
       if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient || known.has(instance)) continue;
       known.add(instance);
       addMethods(this.engine, instance, prototype);
     }
+    if (this.http.routes.length > 0) {
+      problems.push(...this.http.check(globalsOf(this.contexts)));
+      this.#answerRequests();
+    }
     if (problems.length > 0) throw new LarderDecoratorError(problems.join('\n'));
   }
+
+  #addRoutes(controller: Type<unknown>): void {
+    for (const plan of plansOf(controller.prototype as object)) {
+      if (isCacheable(plan) && isInPlace(controller.prototype as object, plan)) this.http.add(controller, plan);
+    }
+  }
+
+  #answerRequests(): void {
+    const adapter = this.adapterHost.httpAdapter as Adapter | undefined;
+    const platform = adapter && platformOf(adapter);
+    if (adapter === undefined || platform === undefined) return;
+    const lane = this.http.hasFastLane ? this.http.lane : undefined;
+    answerThrough(adapter, platform, this.engine, this.http.bodies, lane);
+    lane?.standBefore(adapter.getHttpServer());
+  }
+}
+
+function isCacheable(plan: Plan): plan is CacheablePlan {
+  return plan.kind === 'cacheable';
+}
+
+/** Whether a plan is that of the method a class has, and not of one that a subclass replaced. */
+function isInPlace(prototype: object, plan: Plan): boolean {
+  let level: object | null = prototype;
+  while (level !== null && !Object.hasOwn(level, plan.property)) level = Object.getPrototypeOf(level);
+  return level !== null && ownPlansOf(level).includes(plan);
 }
 
 function problemsOf(prototype: object, plan: Plan): string[] {

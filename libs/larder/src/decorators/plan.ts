@@ -1,8 +1,10 @@
 import type { Method } from '../cache/engine.js';
 import type { Arguments } from '../cache/methods.js';
 import type { CacheOptions } from '../cache/policy.js';
+import type { RouteOptions } from '../http/http-options.js';
 import type { Key } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
+import type { Tags } from './signature.js';
 
 /** A function of the method's parameters: the compiler checked them where the decorator stands, here they are passed on. */
 type Given<Result> = (...parameters: never[]) => Result;
@@ -17,8 +19,11 @@ export interface Plan extends Method {
 
 export interface CacheablePlan extends Plan {
   readonly kind: 'cacheable';
+  readonly options: CacheOptions & RouteOptions;
   readonly key: Given<Key>;
   readonly tags: Given<readonly (Tag | string)[]>;
+  /** The tags, as they were given. */
+  readonly labels: Tags | undefined;
   readonly when: Given<boolean> | undefined;
   /** The parameters of the call that is likely to come next. */
   readonly prefetch: Given<readonly unknown[] | undefined> | undefined;
@@ -76,18 +81,22 @@ export function nameOf(target: object, property: string | symbol): string {
 }
 
 export function addPlan(target: object, plan: Plan): void {
-  const own: readonly Plan[] = Reflect.getOwnMetadata(PLANS, target) ?? [];
-  Reflect.defineMetadata(PLANS, [...own, plan], target);
+  Reflect.defineMetadata(PLANS, [...ownPlansOf(target), plan], target);
 }
 
 /** The plans of all methods of a class, inherited ones included unless only its own are asked for. */
 export function plansOf(prototype: object, which: 'all' | 'own' = 'all'): readonly Plan[] {
   const plans: Plan[] = [];
   for (let level: object | null = prototype; level !== null; level = Object.getPrototypeOf(level)) {
-    plans.push(...((Reflect.getOwnMetadata(PLANS, level) as readonly Plan[] | undefined) ?? []));
+    plans.push(...ownPlansOf(level));
     if (which === 'own') break;
   }
   return plans;
+}
+
+/** The plans of the methods that one class of a chain has itself. */
+export function ownPlansOf(prototype: object): readonly Plan[] {
+  return (Reflect.getOwnMetadata(PLANS, prototype) as readonly Plan[] | undefined) ?? [];
 }
 
 /** A list as a function of whatever it is called with. */

@@ -1,13 +1,16 @@
 import { Inject } from '@nestjs/common';
 import { Engine } from '../cache/engine.js';
 import { LarderDecoratorError } from '../errors.js';
+import { HttpCaching } from '../http/http-caching.js';
 import { keepIdentity } from '../identity.js';
 import { addPlan, type Plan } from './plan.js';
 
 /** Where Nest puts the engine into every instance whose class has a decorated method. */
 export const ENGINE = Symbol('Larder engine');
+/** And what caching knows of HTTP. */
+export const HTTP = Symbol('Larder HTTP');
 
-export type Woven = { [ENGINE]?: Engine };
+export type Woven = { [ENGINE]?: Engine; [HTTP]?: HttpCaching };
 export type Original = (this: unknown, ...parameters: never[]) => Promise<unknown>;
 
 /** Carries out a plan for one call. */
@@ -46,4 +49,5 @@ export function weave<P extends Plan>(
   descriptor.value = woven;
   addPlan(target, plan);
   Inject(Engine)(target, ENGINE);
+  Inject(HttpCaching)(target, HTTP);
 }

@@ -1,6 +1,5 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
-import type { JobDefinition } from './definition.js';
 import { findJobs, type JobFlags } from './explorer.js';
 import { JobLog } from './job-log.js';
 import type { Jobs } from './jobs.js';
@@ -19,7 +18,6 @@ export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeA
   readonly #jobs: Jobs;
   readonly #discovery: DiscoveryService;
   readonly #options: JobStarterOptions;
-  #found: readonly JobDefinition[] = [];
 
   constructor(jobs: Jobs, discovery: DiscoveryService, options: JobStarterOptions) {
     this.#jobs = jobs;
@@ -27,19 +25,20 @@ export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeA
     this.#options = options;
   }
 
-  /** @throws LarderDecoratorError listing everything wrong with any job */
-  onModuleInit(): void {
+  /**
+   * @throws LarderDecoratorError listing everything wrong with any job
+   * @throws LarderOptionsError if a package is missing
+   */
+  async onModuleInit(): Promise<void> {
     const found = findJobs(this.#discovery, this.#options.flags);
-    if (this.#options.isOn) this.#found = found;
-  }
-
-  /** @throws LarderOptionsError if a package is missing */
-  async onApplicationBootstrap(): Promise<void> {
-    if (this.#found.length === 0) return;
+    if (found.length === 0 || !this.#options.isOn) return;
     const log = new JobLog();
     this.#jobs.on((event) => log.write(event));
-    const parts = await openJobParts(this.#options, (event) => this.#jobs.report(event));
-    this.#jobs.start(this.#found, parts);
+    this.#jobs.open(found, await openJobParts(this.#options, (event) => this.#jobs.report(event)));
+  }
+
+  onApplicationBootstrap(): void {
+    this.#jobs.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -64,13 +64,18 @@ export class Jobs {
     return this.#parts?.queue;
   }
 
-  /** @internal */
-  start(jobs: readonly JobDefinition[], parts: JobParts): void {
+  /** @internal Knows its jobs from here on. */
+  open(jobs: readonly JobDefinition[], parts: JobParts): void {
     this.#jobs = new Map(jobs.map((job) => [job.name, job]));
     this.#parts = parts;
-    const runner = new Runner({ ...parts, clock: this.#clock, report: (event) => this.report(event) });
-    this.#runner = runner;
-    parts.timetable.start(jobs, (job, tick) => runner.tick(job, tick));
+    this.#runner = new Runner({ ...parts, clock: this.#clock, report: (event) => this.report(event) });
+  }
+
+  /** @internal Runs them from here on. */
+  start(): void {
+    const runner = this.#runner;
+    if (runner !== undefined)
+      this.#parts?.timetable.start([...this.#jobs.values()], (job, tick) => runner.tick(job, tick));
   }
 
   /**

@@ -4,11 +4,14 @@ import type { OnTick, Timetable } from './timetable.js';
 
 /** How long a wait lasts at most: a clock that is set, and a machine that slept, are noticed after it. */
 const LONGEST_WAIT = 60_000;
+/** Keeps a process alive whose only work is its jobs, as their connection to Redis does. */
+const OFTEN_ENOUGH = 2 ** 30;
 
 /** The ticks of one process. */
 export class MemoryTimetable implements Timetable {
   readonly #clock: Clock;
   readonly #cancels = new Map<string, () => void>();
+  #alive: NodeJS.Timeout | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(clock: Clock) {
@@ -16,10 +19,12 @@ export class MemoryTimetable implements Timetable {
   }
 
   start(jobs: readonly JobDefinition[], onTick: OnTick): void {
+    this.#alive = setInterval(() => {}, OFTEN_ENOUGH);
     for (const job of jobs) this.#await(job, job.schedule.next(this.#clock.now()), onTick);
   }
 
   async stop(deadline: AbortSignal): Promise<void> {
+    clearInterval(this.#alive);
     for (const cancel of this.#cancels.values()) cancel();
     this.#cancels.clear();
     if (deadline.aborted) return;

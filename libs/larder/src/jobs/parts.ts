@@ -15,8 +15,6 @@ import { MemoryTurns, type Turns } from './turns.js';
 
 /** Milliseconds a connection may answer nothing: BullMQ waits for ticks up to 10 s at a time. */
 const SILENCE = 15_000;
-/** Keeps a process alive whose only work is its jobs, as their connection to Redis does. */
-const OFTEN_ENOUGH = 2 ** 30;
 
 /** What jobs run on. */
 export interface JobParts {
@@ -53,12 +51,11 @@ export async function openJobParts(options: JobPartsOptions, report: JobListener
 }
 
 function memoryParts(clock: Clock): JobParts {
-  const alive = setInterval(() => {}, OFTEN_ENOUGH);
   return {
     timetable: new MemoryTimetable(clock),
     turns: new MemoryTurns(),
     records: new MemoryRecords(),
-    close: () => clearInterval(alive),
+    close: () => {},
   };
 }
 

@@ -83,6 +83,11 @@ export function idOf(path: string): string {
   return path.length <= SURELY_SHORT || Buffer.byteLength(path) <= LONGEST_ID_BYTES ? path : shorten(path);
 }
 
+/** A path of one user's own, below the path that all users share: what invalidates that covers it. No key has such a path. */
+export function pathOfUser(path: string, identity: string): string {
+  return `${path}:%user=${isSafe(identity) ? identity : encodeText(identity)}`;
+}
+
 /** Whether an id is no longer the whole path. */
 export function isShortened(id: string): boolean {
   return id.includes(DIGEST_MARK);

@@ -64,6 +64,21 @@ export function storeContract(make: (bounds: StoreBounds) => Store): readonly Ch
       assert.equal(store.get('a'), undefined);
     },
 
+    'counts what is kept beside an entry as its own, within its bounds': async (store) => {
+      const [one, other] = [entryOf('a', 10), entryOf('b', 10)];
+      store.set(one);
+      store.set(other);
+      assert.equal(store.enlarge(other, 60), true);
+      assert.deepEqual([store.bytes, other.bytes], [80, 70]);
+      assert.equal(store.enlarge(other, 31), false);
+      assert.deepEqual([store.bytes, other.bytes], [80, 70]);
+      assert.equal(store.enlarge(other, 30), true);
+      assert.deepEqual([store.peek('a'), store.bytes], [undefined, 100]);
+      assert.equal(store.enlarge(one, 1), false);
+      store.delete('b');
+      assert.equal(store.bytes, 0);
+    },
+
     'goes on evicting right after it was cleared': async (store) => {
       for (let n = 0; n < 9; n++) store.set(entryOf(String(n)));
       store.clear();

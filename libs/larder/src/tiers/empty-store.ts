@@ -13,6 +13,10 @@ export class EmptyStore implements Store {
   delete(): void {}
   clear(): void {}
 
+  enlarge(): boolean {
+    return false;
+  }
+
   entries(): IterableIterator<Entry> {
     return [].values();
   }

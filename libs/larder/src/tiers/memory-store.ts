@@ -66,6 +66,16 @@ export class MemoryStore implements Store {
     this.#bytes += entry.bytes;
   }
 
+  enlarge(entry: Entry, bytes: number): boolean {
+    if (this.#entries.get(entry.id) !== entry || entry.bytes + bytes > this.#bounds.maxBytes) return false;
+    entry.bytes += bytes;
+    this.#bytes += bytes;
+    // It is in use: the hand passes it by once.
+    entry.visited = true;
+    while (this.#bytes > this.#bounds.maxBytes) this.#evict();
+    return true;
+  }
+
   delete(id: string): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;

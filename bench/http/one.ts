@@ -1,0 +1,14 @@
+import 'reflect-metadata';
+import { type Platform, SERVERS, type ServerName } from './servers.js';
+import { pageOf } from './tournaments.js';
+
+// One of the servers that are compared, in a process of its own.
+
+const [name, platform, items, redis] = process.argv.slice(2) as [ServerName, Platform, string, string];
+process.send?.(await SERVERS[name](platform, { page: pageOf(Number(items)), redis }));
+
+// How much processor time it has used, in microseconds.
+process.on('message', () => {
+  const { user, system } = process.cpuUsage();
+  process.send?.(user + system);
+});

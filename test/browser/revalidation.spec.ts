@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Header } from '@nestjs/common';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { Cacheable } from '../../libs/larder/src/index.js';
+import { PLATFORMS } from '../http/platforms.js';
+import { NestApplications } from '../support/nest-application.js';
+
+const applications = new NestApplications();
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let folder: string;
+let browser: BrowserContext;
+let loads = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'larder-browser-'));
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  browser = await chromium.launchPersistentContext(folder, { executablePath, headless: true, args: ARGUMENTS });
+}, 60_000);
+
+afterAll(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true, force: true });
+  await applications.close();
+});
+
+@Controller()
+class Site {
+  @Get()
+  @Header('Content-Type', 'text/html')
+  async page() {
+    return '<!doctype html><title>Items</title>';
+  }
+
+  @Get('asked')
+  @Cacheable({ key: () => ['asked'], scope: 'shared', http: { maxAge: 0 } })
+  async asked() {
+    return { loads: ++loads };
+  }
+
+  @Get('kept')
+  @Cacheable({ key: () => ['kept'], ttl: '5m', scope: 'shared' })
+  async kept() {
+    return { loads: ++loads };
+  }
+
+  @Get('fast')
+  @Cacheable({ key: () => ['fast'], scope: 'shared', http: { maxAge: 0, fastLane: true } })
+  async fast() {
+    return { loads: ++loads };
+  }
+}
+
+/** What the browser's network log says of the answers to a path. */
+interface Logged {
+  /** As it came over the network, if anything did. */
+  readonly status: number | undefined;
+  readonly fromDiskCache: boolean;
+}
+
+describe.each(PLATFORMS)('Chromium, asking %s', (_, makeAdapter) => {
+  let page: Page;
+  let url: string;
+
+  beforeAll(async () => {
+    const running = await applications.start({ controllers: [Site] }, { adapter: makeAdapter() });
+    url = running.url;
+    page = await browser.newPage();
+    await page.goto(url);
+  });
+
+  /** Asks as a script of the page does, and answers what it got and what the network log says of it. */
+  async function get(path: string): Promise<{ body: unknown; logged: Logged }> {
+    const log = await browser.newCDPSession(page);
+    await log.send('Network.enable');
+    const logged = new Promise<Logged>((resolve) => {
+      let id: string | undefined;
+      const status = new Map<string, number>();
+      let received: { fromDiskCache: boolean; overNetwork: boolean } | undefined;
+      const look = () => {
+        const sent = id === undefined ? undefined : status.get(id);
+        if (received === undefined || (received.overNetwork && sent === undefined)) return;
+        resolve({ status: sent, fromDiskCache: received.fromDiskCache });
+      };
+      log.on('Network.requestWillBeSent', ({ requestId, request }) => {
+        if (new URL(request.url).pathname === path) id = requestId;
+      });
+      log.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => {
+        status.set(requestId, statusCode);
+        look();
+      });
+      log.on('Network.responseReceived', ({ requestId, response, hasExtraInfo }) => {
+        if (requestId !== id) return;
+        received = { fromDiskCache: response.fromDiskCache ?? false, overNetwork: hasExtraInfo };
+        look();
+      });
+    });
+    const body = await page.evaluate(async (asked) => (await fetch(asked)).json(), path);
+    const entry = await logged;
+    await log.detach();
+    return { body, logged: entry };
+  }
+
+  it.each(['/asked', '/fast'])('revalidates %s and shows the 304 in its network log', async (path) => {
+    const first = await get(path);
+    expect(first.logged).toEqual({ status: 200, fromDiskCache: false });
+    for (let call = 0; call < 3; call++) {
+      const again = await get(path);
+      expect(again.logged.status).toBe(304);
+      expect(again.body).toEqual(first.body);
+    }
+  });
+
+  it('uses what it may keep without asking', async () => {
+    const first = await get('/kept');
+    expect(first.logged.status).toBe(200);
+    expect(await get('/kept')).toEqual({ body: first.body, logged: { status: undefined, fromDiskCache: true } });
+  });
+});
