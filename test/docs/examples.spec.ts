@@ -16,10 +16,8 @@ import {
 } from 'nest-larder';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 import { LiveClient } from 'nest-larder/client';
-import { Job, type JobContext } from 'nest-larder/jobs';
 import { Broadcaster, RedisIoAdapter } from 'nest-larder/realtime';
 import { io } from 'socket.io-client';
-declare const app: INestApplication;
 declare const token: string;
 type Tournament = { id: string; name: string };
 type TournamentChange = { name: string };
