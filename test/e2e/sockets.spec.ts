@@ -154,7 +154,10 @@ describe('/health', () => {
         redis: { status: 'up', configured: false },
         database: { status: 'up' },
         journal: { status: 'up', lag: 0, settled: true },
-        jobs: { status: 'up', jobs: ['map-dojo-status', 'map-game-events', 'map-player-movement'] },
+        jobs: {
+          status: 'up',
+          jobs: ['clean-up', 'map-dojo-status', 'map-game-events', 'map-player-movement', 'track-offers'],
+        },
         sockets: { status: 'up', connected: 1 },
       },
     });
