@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import type { LarderOptions } from 'nest-larder';
 import { Client } from 'pg';
 import { startArena } from '../../apps/arena/src/arena.js';
+import { PROFILES } from '../../apps/arena/src/database/profiles.js';
 import { urlOf } from '../../apps/arena/src/start/listen.js';
 
 interface Answer<Body> {
@@ -32,8 +33,9 @@ export async function runArena({
   ...caching
 }: LarderOptions & { readonly adminToken?: string } = {}): Promise<RunningArena> {
   const dataDir = await newDataDir();
+  const databaseLimits = { ...PROFILES.development, processes: 1 };
   const app = await startArena(
-    { port: 0, databaseUrl: undefined, dataDir, adminToken, hasQueue: false, socketAdapter: 'classic' },
+    { port: 0, databaseUrl: undefined, dataDir, adminToken, hasQueue: false, databaseLimits, socketAdapter: 'classic' },
     caching,
   );
   // What arena says to those who run it is tested where it is a process of its own.

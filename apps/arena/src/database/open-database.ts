@@ -1,13 +1,15 @@
 import { Logger } from '@nestjs/common';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { Client, DatabaseError, Pool, type PoolConfig } from 'pg';
+import { Client, type ClientConfig, DatabaseError, Pool } from 'pg';
 import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js';
 import type { ArenaOptions } from '../options/arena-options.js';
 import { StartProblem } from '../start/start-problem.js';
 import type { Database } from './database.js';
 import { prepare } from './prepare.js';
+import type { DatabaseLimits } from './profiles.js';
+import { checkRoom } from './room.js';
 
-/** How long a connection may take, at the start and later. */
+/** How long the first connection may take. */
 const CONNECT_WITHIN = 5_000;
 
 /** A database that is open, with arena's tables and data in it. */
@@ -21,54 +23,74 @@ export interface OpenDatabase {
 
 export const OPEN_DATABASE = Symbol('OPEN_DATABASE');
 
-type DatabaseOptions = Pick<ArenaOptions, 'databaseUrl' | 'dataDir'>;
+type DatabaseOptions = Pick<ArenaOptions, 'databaseUrl' | 'dataDir' | 'databaseLimits'>;
 
 /**
  * Opens the database at `databaseUrl`, or else the embedded one, and brings it up to date: tables and, if it is new, data.
  *
  * @throws StartProblem if it cannot be reached or may not be changed
  */
-export async function openDatabase({ databaseUrl, dataDir }: DatabaseOptions): Promise<OpenDatabase> {
+export async function openDatabase({ databaseUrl, dataDir, databaseLimits }: DatabaseOptions): Promise<OpenDatabase> {
   const server = databaseUrl === undefined ? await EmbeddedPostgres.start(dataDir) : undefined;
   const connection = server?.connection ?? { connectionString: databaseUrl };
-  const pool = new Pool({ ...connection, connectionTimeoutMillis: CONNECT_WITHIN, application_name: 'arena' });
-  pool.on('error', (error) =>
-    new Logger('Database').warn(`A connection that was not in use has ended: ${error.message}`),
-  );
-  const close = async () => {
-    await pool.end();
-    await server?.stop();
-  };
   try {
-    const version = await brought(pool, connection);
+    const version = await brought(connection, databaseLimits);
+    const pool = openPool(connection, databaseLimits);
     return {
       database: drizzle(pool),
       description: `PostgreSQL ${version}, ${server ? 'embedded' : placeOf(connection)}`,
-      close,
+      close: async () => {
+        await pool.end();
+        await server?.stop();
+      },
     };
   } catch (error) {
-    await close();
+    await server?.stop();
     throw error;
   }
 }
 
-/** Makes sure that the database can be used, and answers the server's version. */
-async function brought(pool: Pool, connection: PoolConfig): Promise<string> {
-  const client = await pool.connect().catch((cause: Error) => {
-    throw wrongUrl(`a database that can be reached (${cause.message})`, connection, cause);
+function openPool(connection: ClientConfig, limits: DatabaseLimits): Pool {
+  const pool = new Pool({
+    ...connection,
+    application_name: 'arena',
+    keepAlive: true,
+    max: limits.poolSize,
+    connectionTimeoutMillis: limits.connectTimeout,
+    idleTimeoutMillis: limits.idleTimeout,
+    statement_timeout: limits.statementTimeout,
+    lock_timeout: limits.lockTimeout,
+    idle_in_transaction_session_timeout: limits.idleInTransactionTimeout,
   });
+  pool.on('error', (error) =>
+    new Logger('Database').warn(`A connection that was not in use has ended: ${error.message}`),
+  );
+  return pool;
+}
+
+/**
+ * Makes sure that the database can be used, and answers the server's version. On a connection of its own, without limits:
+ * filling a new database, and waiting for another arena that does, take the time they take.
+ */
+async function brought(connection: ClientConfig, limits: DatabaseLimits): Promise<string> {
+  const client = new Client({ ...connection, connectionTimeoutMillis: CONNECT_WITHIN, application_name: 'arena' });
+  // Told to whoever awaits a query; without a listener it would end the process besides.
+  client.on('error', () => {});
   try {
+    await client.connect().catch((cause: Error) => {
+      throw wrongUrl(`a database that can be reached (${cause.message})`, connection, cause);
+    });
+    await checkRoom(client, limits);
     await prepare(client);
     const { rows } = await client.query<{ server_version: string }>('show server_version');
-    client.release();
     return rows[0]?.server_version.split(' ')[0] ?? 'of unknown version';
   } catch (cause) {
-    // Not kept: it may still hold the lock.
-    client.release(true);
     const refusal = refusalIn(cause);
     if (refusal)
       throw wrongUrl(`a database in which arena may make its tables (${refusal.message})`, connection, cause);
     throw cause;
+  } finally {
+    await client.end().catch(() => {});
   }
 }
 
@@ -78,12 +100,12 @@ function refusalIn(error: unknown): DatabaseError | undefined {
   return error instanceof Error && error.cause !== undefined ? refusalIn(error.cause) : undefined;
 }
 
-function wrongUrl(takes: string, connection: PoolConfig, cause: unknown): StartProblem {
+function wrongUrl(takes: string, connection: ClientConfig, cause: unknown): StartProblem {
   return new StartProblem([`DATABASE_URL leads to ${placeOf(connection)}; it takes the URL of ${takes}`], { cause });
 }
 
 /** Where a connection leads, without its password. */
-function placeOf(connection: PoolConfig): string {
+function placeOf(connection: ClientConfig): string {
   const { host, port, database } = new Client(connection);
   return `the database '${database}' at ${host}:${port}`;
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
-import type { PoolClient } from 'pg';
+import type { Client } from 'pg';
 import { seed } from '../seed/seed.js';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -9,7 +9,7 @@ const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 const PREPARATION_LOCK = 4_927_302;
 
 /** Brings a database up to date: applies the migrations it does not have, and fills it if it is empty. */
-export async function prepare(client: PoolClient): Promise<void> {
+export async function prepare(client: Client): Promise<void> {
   const database = drizzle(client);
   await client.query('select pg_advisory_lock($1)', [PREPARATION_LOCK]);
   await migrate(database, { migrationsFolder: MIGRATIONS });

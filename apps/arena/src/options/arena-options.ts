@@ -2,8 +2,10 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AdapterKind } from 'nest-larder/realtime';
 import { z } from 'zod';
+import type { DatabaseLimits } from '../database/profiles.js';
 import { StartProblem } from '../start/start-problem.js';
 import { databaseUrl, withoutPassword } from './database-url.js';
+import { databaseLimitsOf, databaseVariables } from './database-variables.js';
 import { larderProblems } from './larder-problems.js';
 
 /** What arena is told from outside. */
@@ -16,6 +18,8 @@ export interface ArenaOptions {
   readonly dataDir: string;
   /** How events reach the sockets of other arenas on the same Redis. `ARENA_SOCKET_ADAPTER`, `classic` by default. */
   readonly socketAdapter: AdapterKind;
+  /** What it takes of the database. `ARENA_DATABASE_…` */
+  readonly databaseLimits: DatabaseLimits;
   /** What opens the routes below `/admin`; without it there are none. `LARDER_ADMIN_TOKEN` */
   readonly adminToken: string | undefined;
   /** Whether the jobs have a queue to show, which is in Redis. `LARDER_REDIS_URL` */
@@ -41,6 +45,7 @@ const environment = z.object({
     .default(DEFAULT_DATA_DIR)
     .transform((path) => resolve(path)),
   ARENA_SOCKET_ADAPTER: z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
+  ...databaseVariables,
 });
 
 /**
@@ -66,6 +71,7 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     databaseUrl,
     dataDir,
     socketAdapter,
+    databaseLimits: databaseLimitsOf(read.data, env.NODE_ENV === 'production'),
     adminToken: env.LARDER_ADMIN_TOKEN || undefined,
     hasQueue: Boolean(env.LARDER_REDIS_URL),
   };

@@ -10,3 +10,13 @@ export function lossOfDatabase(error: unknown): Error | undefined {
   if ((typeof code === 'string' && CODES.test(code)) || MESSAGES.test(error.message)) return error;
   return lossOfDatabase(error.cause);
 }
+
+/** SQLSTATEs of a statement that the server ended, because it, or a lock that it needed, took too long. */
+const TOO_LATE = /^(57014|55P03|25P03)$/;
+
+/** What, in an error or behind it, says that the database did not do something in time. */
+export function delayOfDatabase(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && TOO_LATE.test(code) ? error : delayOfDatabase(error.cause);
+}

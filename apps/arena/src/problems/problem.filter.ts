@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, HttpStatus, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { LarderRedisError } from 'nest-larder';
-import { lossOfDatabase } from './database-lost.js';
+import { delayOfDatabase, lossOfDatabase } from './database-lost.js';
 import { Problem, type ProblemDetails } from './problem.js';
 
 interface Answer {
@@ -39,6 +39,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (loss) {
       this.logger.warn(`The database cannot be reached: ${loss.message}`);
       return unavailable('The database cannot be reached. Try again soon.');
+    }
+    const delay = delayOfDatabase(error);
+    if (delay) {
+      this.logger.warn(`The database is too slow: ${delay.message}`);
+      return unavailable('The database did not answer in time. Try again soon.');
     }
     if (error instanceof LarderRedisError) {
       this.logger.warn(error.message);
