@@ -6,6 +6,8 @@ import type { LarderOptions } from 'nest-larder';
 import { Client } from 'pg';
 import { startArena } from '../../apps/arena/src/arena.js';
 import { PROFILES } from '../../apps/arena/src/database/profiles.js';
+import type { ArenaOptions } from '../../apps/arena/src/options/arena-options.js';
+import type { IntegrationOptions } from '../../apps/arena/src/options/integration-variables.js';
 import { urlOf } from '../../apps/arena/src/start/listen.js';
 
 interface Answer<Body> {
@@ -27,17 +29,21 @@ export interface RunningArena {
   close(): Promise<void>;
 }
 
-/** @param options what its cache is told, such as a clock that the test moves, and the token of its admin routes */
+interface ArenaTold {
+  /** The token of its admin routes. */
+  readonly adminToken?: string;
+  readonly integrations?: Partial<IntegrationOptions>;
+}
+
+/** @param options what its cache is told, such as a clock that the test moves, and what it is told itself */
 export async function runArena({
   adminToken,
+  integrations,
   ...caching
-}: LarderOptions & { readonly adminToken?: string } = {}): Promise<RunningArena> {
+}: LarderOptions & ArenaTold = {}): Promise<RunningArena> {
   const dataDir = await newDataDir();
-  const databaseLimits = { ...PROFILES.development, processes: 1 };
-  const app = await startArena(
-    { port: 0, databaseUrl: undefined, dataDir, adminToken, hasQueue: false, databaseLimits, socketAdapter: 'classic' },
-    caching,
-  );
+  const told = { ...TOLD, dataDir, adminToken, integrations: { ...TOLD.integrations, ...integrations } };
+  const app = await startArena(told, caching);
   // What arena says to those who run it is tested where it is a process of its own.
   Logger.overrideLogger(false);
   const url = urlOf(app);
@@ -76,6 +82,17 @@ export async function runArena({
   };
 }
 
+/** What an arena is told by an environment in which nothing is set, but that it may take any port. */
+export const TOLD: Omit<ArenaOptions, 'dataDir'> = {
+  port: 0,
+  databaseUrl: undefined,
+  adminToken: undefined,
+  hasQueue: false,
+  socketAdapter: 'classic',
+  databaseLimits: { ...PROFILES.development, processes: 1 },
+  integrations: { providers: [], tokenKeys: undefined, publicUrl: undefined, providerDeadline: 5_000 },
+};
+
 /** A data folder that nothing has used. */
 export async function newDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'arena-'));
@@ -83,8 +100,9 @@ export async function newDataDir(): Promise<string> {
 
 // Whatever the application sends goes through here: pools, transactions and single clients alike.
 let statements = 0;
-/** What is written every so often whatever is asked for: views, and offers that expire. */
-const BACKGROUND = /view_batches|update "offers" set "status" = \$1 where \("offers"."id" in/;
+/** What is asked every so often whatever else is: views, offers that expire, tokens that do. */
+const BACKGROUND =
+  /view_batches|update "offers" set "status" = \$1 where \("offers"."id" in|order by "connected_accounts"."expires_at"/;
 const { query } = Client.prototype;
 Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
   if (!BACKGROUND.test(textOf(parameters[0]))) statements++;

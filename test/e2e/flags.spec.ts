@@ -5,7 +5,7 @@ import { Jobs } from 'nest-larder/jobs';
 import { startArena } from '../../apps/arena/src/arena.js';
 import { urlOf } from '../../apps/arena/src/start/listen.js';
 import { MapOutbox } from '../../apps/arena/src/world-map/map-outbox.js';
-import { newDataDir } from './arena.js';
+import { newDataDir, TOLD } from './arena.js';
 
 const before = { ...process.env };
 let dataDir: string;
@@ -25,49 +25,37 @@ afterAll(() => rm(dataDir, { recursive: true }));
 
 async function jobsWith(env: Record<string, string>): Promise<string[]> {
   Object.assign(process.env, env);
-  app = await startArena({
-    port: 0,
-    databaseUrl: undefined,
-    dataDir,
-    adminToken: env.LARDER_ADMIN_TOKEN,
-    hasQueue: false,
-    socketAdapter: 'classic',
-  });
+  app = await startArena({ ...TOLD, dataDir, adminToken: env.LARDER_ADMIN_TOKEN });
   return (await app.get(Jobs).list()).map(({ name }) => name);
 }
 
 const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 const news = { players: [{ id: 'x', name: 'x', x: 1, y: 1 }] };
 
-const UPKEEP = ['clean-up', 'track-offers'];
+const ofTheMap = (jobs: readonly string[]) => jobs.filter((name) => name.startsWith('map-'));
 
 describe('the jobs of the map', () => {
   it('are all there in development', async () => {
-    expect(await jobsWith({})).toEqual([
-      'clean-up',
-      'map-dojo-status',
-      'map-game-events',
-      'map-player-movement',
-      'track-offers',
-    ]);
+    expect(ofTheMap(await jobsWith({}))).toEqual(['map-dojo-status', 'map-game-events', 'map-player-movement']);
   }, 60_000);
 
   it.each([
-    ['ENABLE_SIMULATION', 'off', UPKEEP],
-    ['BACKGROUND_BROADCASTING', 'off', UPKEEP],
-    ['LARDER_JOBS', 'off', []],
-    [
-      'SIMULATION_FEATURE_FLAG',
-      'dojo-status,game-events',
-      ['clean-up', 'map-dojo-status', 'map-game-events', 'track-offers'],
-    ],
+    ['ENABLE_SIMULATION', 'off', []],
+    ['BACKGROUND_BROADCASTING', 'off', []],
+    ['SIMULATION_FEATURE_FLAG', 'dojo-status,game-events', ['map-dojo-status', 'map-game-events']],
   ])(
-    'with %s=%s are %j',
+    'with %s=%s are %j, and those of other areas are there',
     async (name, value, jobs) => {
-      expect(await jobsWith({ [name]: value })).toEqual(jobs);
+      const all = await jobsWith({ [name]: value });
+      expect(ofTheMap(all)).toEqual(jobs);
+      expect(all).toEqual(expect.arrayContaining(['clean-up', 'refresh-tokens', 'track-offers']));
     },
     60_000,
   );
+
+  it('are no jobs at all with LARDER_JOBS=off', async () => {
+    expect(await jobsWith({ LARDER_JOBS: 'off' })).toEqual([]);
+  }, 60_000);
 });
 
 describe('GET /admin/flags', () => {

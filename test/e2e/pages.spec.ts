@@ -1,12 +1,22 @@
 import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { provider } from '../../apps/arena/src/integrations/provider.js';
 import { type RunningArena, runArena } from './arena.js';
+
+/** Nobody is there: to begin a connection, nobody need be. */
+const LEAGUE = provider.parse({
+  name: 'league',
+  clientId: 'arena',
+  authorizationUrl: 'https://league.test/authorize',
+  tokenUrl: 'https://league.test/token',
+  accountUrl: 'https://league.test/account',
+});
 
 let arena: RunningArena;
 
 beforeAll(async () => {
-  arena = await runArena();
+  arena = await runArena({ integrations: { providers: [LEAGUE] } });
 }, 60_000);
 afterAll(() => arena.close());
 
@@ -103,9 +113,11 @@ describe('the document at /docs-json', () => {
         .map(({ method, path }) => `${method} ${path}`)
         .sort(),
     ).toEqual([
+      'DELETE /integrations/{provider}',
       'DELETE /marketplace/offers/{id}',
       'DELETE /v1/tournaments/{id}',
       'GET /api/v1/batch/cache-stats',
+      'GET /integrations',
       'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
@@ -121,6 +133,8 @@ describe('the document at /docs-json', () => {
       'POST /api/v1/batch/products',
       'POST /api/v1/batch/users',
       'POST /auth/sign-in',
+      'POST /integrations/refresh',
+      'POST /integrations/{provider}/connect',
       'POST /marketplace/items',
       'POST /marketplace/items/{id}/offers',
       'POST /notifications',
@@ -160,6 +174,7 @@ describe('the document at /docs-json', () => {
   it('says how what is cached is cached', () => {
     const cached = operations().filter(({ operation }) => 'x-larder' in operation);
     expect(cached.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'GET /integrations',
       'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /notifications',
@@ -168,7 +183,7 @@ describe('the document at /docs-json', () => {
       'GET /v1/tournaments/{id}',
     ]);
     for (const { path, operation } of cached) {
-      const isOwn = path.startsWith('/notifications');
+      const isOwn = /^\/(notifications|integrations)/.test(path);
       expect(operation).toMatchObject({ 'x-larder': { ttl: expect.any(Number), scope: isOwn ? 'user' : 'shared' } });
       expect(operation.description).toContain(isOwn ? 'each user their own' : 'the same for everybody');
       expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['200', '304']));

@@ -67,10 +67,12 @@ describe('an arena on Redis', () => {
     const run = await fetch(`${url}/admin/jobs/clean-up/run`, { method: 'POST', headers });
     expect(await run.json()).toMatchObject({ result: 'succeeded' });
     const jobs = (await (await fetch(`${url}/admin/jobs`, { headers })).json()) as JobStatus[];
-    expect(jobs.map(({ name, total }) => [name, total])).toEqual([
-      ['clean-up', 1],
-      ['track-offers', 0],
-    ]);
+    expect(jobs.map(({ name, total }) => [name, total])).toEqual(
+      expect.arrayContaining([
+        ['clean-up', 1],
+        ['track-offers', 0],
+      ]),
+    );
   });
 
   it('counts looks in Redis, and has them written when it stops', async () => {

@@ -8,6 +8,7 @@ import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { HealthModule } from './health/health.module.js';
 import { LivePageModule } from './live-page/live-page.module.js';
+import { IntegrationsModule } from './integrations/integrations.module.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import type { ArenaOptions } from './options/arena-options.js';
@@ -43,9 +44,11 @@ import { WorldMapModule } from './world-map/world-map.module.js';
   ],
 })
 export class ArenaModule {
-  static on(database: OpenDatabase, { adminToken, hasQueue }: ArenaOptions, caching: LarderOptions): DynamicModule {
+  static on(database: OpenDatabase, options: ArenaOptions, caching: LarderOptions): DynamicModule {
+    const { adminToken, hasQueue } = options;
     const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
     const larder = LarderModule.forRoot({ simulations: SIMULATIONS, realtime: { interval: 250 }, ...caching });
-    return { module: ArenaModule, imports: [larder, DatabaseModule.of(database), ...admin] };
+    const imports = [larder, DatabaseModule.of(database), IntegrationsModule.of(options), ...admin];
+    return { module: ArenaModule, imports };
   }
 }

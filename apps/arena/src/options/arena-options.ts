@@ -6,6 +6,13 @@ import type { DatabaseLimits } from '../database/profiles.js';
 import { StartProblem } from '../start/start-problem.js';
 import { databaseUrl, withoutPassword } from './database-url.js';
 import { databaseLimitsOf, databaseVariables } from './database-variables.js';
+import {
+  type IntegrationOptions,
+  integrationOptionsOf,
+  integrationVariables,
+  missingInProduction,
+  SECRET_VARIABLES,
+} from './integration-variables.js';
 import { larderProblems } from './larder-problems.js';
 
 /** What arena is told from outside. */
@@ -20,6 +27,8 @@ export interface ArenaOptions {
   readonly socketAdapter: AdapterKind;
   /** What it takes of the database. `ARENA_DATABASE_…` */
   readonly databaseLimits: DatabaseLimits;
+  /** What it is told of accounts elsewhere. */
+  readonly integrations: IntegrationOptions;
   /** What opens the routes below `/admin`; without it there are none. `LARDER_ADMIN_TOKEN` */
   readonly adminToken: string | undefined;
   /** Whether the jobs have a queue to show, which is in Redis. `LARDER_REDIS_URL` */
@@ -46,6 +55,7 @@ const environment = z.object({
     .transform((path) => resolve(path)),
   ARENA_SOCKET_ADAPTER: z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
   ...databaseVariables,
+  ...integrationVariables,
 });
 
 /**
@@ -57,7 +67,9 @@ const environment = z.object({
 export async function readOptions(env: Environment): Promise<ArenaOptions> {
   const read = environment.safeParse(withoutEmpty(env));
   const wrong = (read.error?.issues ?? []).map((issue) => wrongValue(issue, env));
-  const problems = [...wrong, ...unknownVariables(env), ...(await larderProblems())];
+  const isProduction = env.NODE_ENV === 'production';
+  const missing = isProduction ? missingInProduction(read.data ?? {}) : [];
+  const problems = [...wrong, ...missing, ...unknownVariables(env), ...(await larderProblems())];
   if (!read.success || problems.length > 0) throw new StartProblem(problems);
   const {
     PORT: port,
@@ -71,7 +83,8 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     databaseUrl,
     dataDir,
     socketAdapter,
-    databaseLimits: databaseLimitsOf(read.data, env.NODE_ENV === 'production'),
+    databaseLimits: databaseLimitsOf(read.data, isProduction),
+    integrations: integrationOptionsOf(read.data),
     adminToken: env.LARDER_ADMIN_TOKEN || undefined,
     hasQueue: Boolean(env.LARDER_REDIS_URL),
   };
@@ -83,7 +96,8 @@ function withoutEmpty(env: Environment): Environment {
 
 function wrongValue({ path, message }: z.core.$ZodIssue, env: Environment): string {
   const name = String(path[0]);
-  return `${name} is '${withoutPassword(env[name] ?? '')}'; it takes ${message}`;
+  const given = SECRET_VARIABLES.includes(name) ? '(not shown)' : `is '${withoutPassword(env[name] ?? '')}'`;
+  return `${name} ${given}; it takes ${message}`;
 }
 
 function unknownVariables(env: Environment): string[] {

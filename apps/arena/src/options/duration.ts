@@ -1,14 +1,19 @@
 import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
 
-/** A variable that holds a duration: milliseconds, or text such as `5s`, from `least` to `most`. */
+/** A duration as text such as `5s`, or milliseconds, from `least` to `most`. */
 export function duration(least: StringValue, most: StringValue) {
   const takes = `a duration from ${least} to ${most}, such as 1500 (milliseconds) or 5s`;
   return z
-    .string()
+    .string(takes)
     .regex(/^\d+(\.\d+)? ?(ms|s|m|h|d)?$/, takes)
     .transform((text) => ms(text as StringValue))
-    .refine((milliseconds) => milliseconds >= ms(least) && milliseconds <= ms(most), takes);
+    .refine((value) => value >= ms(least) && value <= ms(most), takes);
+}
+
+/** The same where it may be a number. */
+export function milliseconds(least: StringValue, most: StringValue) {
+  return z.union([z.number().transform(String), z.string()]).pipe(duration(least, most));
 }
 
 /** A variable that holds a whole number. */

@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
+import { accountIds, connectedAccounts } from '../integrations/account.tables.js';
 import { itemIds, items, offerIds, offers } from '../marketplace/item.tables.js';
 import { notificationIds, notifications } from '../notifications/notification.table.js';
 import { userIds, users } from '../sign-in/user.tables.js';
 import { entries, tournamentIds, tournaments, venueIds, venues } from '../tournaments/tournament.tables.js';
+import { accountRows } from './accounts.js';
 import { fill, fillNumbered } from './fill.js';
 import { itemRows, offerRows } from './items.js';
 import { notificationRows } from './notifications.js';
@@ -26,6 +28,7 @@ export async function seed(database: Database): Promise<void> {
     await fillNumbered(transaction, items, itemIds, itemsForSale);
     await fillNumbered(transaction, offers, offerIds, offerRows(random, itemsForSale));
     await fillNumbered(transaction, notifications, notificationIds, notificationRows(random));
+    await fillNumbered(transaction, connectedAccounts, accountIds, accountRows());
     // Until the server gets to it by itself, its plans would be those for empty tables.
     await transaction.execute(sql`analyze`);
   });

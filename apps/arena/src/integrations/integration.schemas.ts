@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+const instant = z.iso.datetime().meta({ example: '2026-10-31T17:00:00.000Z' });
+const providerName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'Must be the name of a provider')
+  .meta({ example: 'league' });
+
+export const providerParameter = providerName;
+
+/** An account elsewhere, as its user sees it. */
+const connectedAccount = z
+  .object({
+    provider: providerName,
+    accountId: z.string().meta({ example: 'ada-147' }),
+    accountName: z.string().meta({ example: 'Ada' }),
+    status: z.enum(['connected', 'reconnect']).meta({
+      description: '`reconnect`: the provider accepts arena no more; connect the account again.',
+    }),
+    connectedAt: instant,
+    expiresAt: instant.nullable().meta({ description: 'When access ends unless it is refreshed, if that is known.' }),
+    refreshedAt: instant.nullable(),
+    problem: z
+      .object({ reason: z.string().meta({ example: 'rate-limited' }), retryAt: instant.nullable() })
+      .nullable()
+      .meta({ description: 'Why it could not be refreshed the last time.' }),
+  })
+  .meta({ id: 'ConnectedAccount' });
+export type ConnectedAccount = z.infer<typeof connectedAccount>;
+
+export const integrations = z
+  .object({
+    accounts: z.array(connectedAccount),
+    providers: z
+      .array(z.object({ name: providerName, title: z.string().meta({ example: 'Pool League' }) }))
+      .meta({ description: 'Where accounts can be connected.' }),
+  })
+  .meta({ id: 'Integrations' });
+export type Integrations = z.infer<typeof integrations>;
+
+export const begunConnection = z
+  .object({
+    url: z.url().meta({ description: 'Open it in the browser that this answer was given to.' }),
+    expiresAt: instant,
+  })
+  .meta({ id: 'BegunConnection' });
+export type BegunConnection = z.infer<typeof begunConnection>;
+
+export const disconnected = z
+  .object({
+    provider: providerName,
+    revoked: z.boolean().meta({
+      description: 'Whether the provider has been told. If not, remove arena in the settings of the account there.',
+    }),
+  })
+  .meta({ id: 'Disconnected' });
+export type Disconnected = z.infer<typeof disconnected>;
+
+export const refreshReport = z
+  .object({
+    refreshed: z.array(z.object({ provider: providerName })),
+    failed: z.array(
+      z.object({
+        provider: providerName,
+        reason: z.string().meta({ example: 'timed-out' }),
+        detail: z.string().meta({ example: 'The provider did not answer in time.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'RefreshReport' });
+export type RefreshReport = z.infer<typeof refreshReport>;

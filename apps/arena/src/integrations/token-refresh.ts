@@ -1,0 +1,114 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { bulkhead, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { type BatchReport, runBatch } from 'nest-larder';
+import { delayOfDatabase, lossOfDatabase } from '../problems/database-lost.js';
+import { DueAccounts, type RefreshableAccount } from './due-accounts.js';
+import { NotRefreshed } from './not-refreshed.js';
+import type { Provider } from './provider.js';
+import { Providers } from './provider.js';
+import { ProviderCalls } from './provider-calls.js';
+import { ProviderFault } from './provider-fault.js';
+import { RefreshTurns, type Turn } from './refresh-turns.js';
+import { Seals } from './seals.js';
+import { SealBroken } from './token-vault.js';
+
+/** Accounts that are refreshed at the same time, by whoever in this process. */
+const AT_ONCE = 5;
+/** Accounts that may wait for that. */
+const WAITING = 10_000;
+/** How long a user waits for a report at most, in milliseconds. */
+const USERS_PATIENCE = 60_000;
+
+export type Report = BatchReport<RefreshableAccount>;
+
+/** Has tokens replaced before they end: five at a time, going on past failures. */
+@Injectable()
+export class TokenRefresh {
+  private readonly logger = new Logger(TokenRefresh.name);
+  private readonly places = bulkhead(AT_ONCE, WAITING);
+  /** While the database is away an answer is kept here; the provider has made the old token worthless. */
+  private readonly keeping = retry(
+    handleWhen((error) => (lossOfDatabase(error) ?? delayOfDatabase(error)) !== undefined),
+    { maxAttempts: 20, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 5_000 }) },
+  );
+
+  constructor(
+    private readonly due: DueAccounts,
+    private readonly turns: RefreshTurns,
+    private readonly calls: ProviderCalls,
+    private readonly providers: Providers,
+    private readonly seals: Seals,
+  ) {}
+
+  /** Refreshes all accounts of a user who asks for it. */
+  async ofUser(userId: string): Promise<Report> {
+    const accounts = await this.due.ofUser(userId);
+    return this.refresh(accounts, true, AbortSignal.timeout(USERS_PATIENCE));
+  }
+
+  /** Refreshes what expires soon. */
+  async expiringSoon(signal: AbortSignal): Promise<Report> {
+    return this.refresh(await this.due.expiringSoon(), false, signal);
+  }
+
+  /** Asks again where nobody knows what the provider answered. */
+  async inDoubt(signal?: AbortSignal): Promise<Report> {
+    return this.refresh(await this.due.inDoubt(), false, signal);
+  }
+
+  private async refresh(
+    accounts: readonly RefreshableAccount[],
+    asked: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<Report> {
+    return runBatch(accounts, (account) => this.places.execute(() => this.one(account, asked)), {
+      size: AT_ONCE,
+      ...(signal && { signal }),
+    });
+  }
+
+  /** @throws NotRefreshed, ProviderFault */
+  private async one(account: RefreshableAccount, asked: boolean): Promise<void> {
+    const provider = this.providers.find(account.provider);
+    if (provider === undefined) throw new NotRefreshed('unknown-provider');
+    if (account.status === 'reconnect') throw new NotRefreshed('reconnect-needed');
+    if (!account.hasRefreshToken) throw new NotRefreshed('not-refreshable');
+    const turn = await this.turns.take(account.id, provider, asked);
+    if (turn === undefined) throw new NotRefreshed('not-now');
+    const grant = await this.ask(turn, provider);
+    // Before anything else: the token that it replaces may be worth nothing any more.
+    const kept = await this.keeping.execute(() => this.turns.keep(turn, grant));
+    if (!kept) throw new NotRefreshed('changed-meanwhile');
+  }
+
+  private async ask(turn: Turn, provider: Provider) {
+    try {
+      const began = performance.now() - (turn.doubtFor ?? 0);
+      const mayRepeat = () => provider.refreshTokens === 'reusable' || performance.now() - began < provider.reuseWindow;
+      return await this.calls.refresh(provider, this.tokenOf(turn), mayRepeat);
+    } catch (error) {
+      if (!(error instanceof ProviderFault)) throw error;
+      await this.note(turn, provider, error);
+      throw error;
+    }
+  }
+
+  private tokenOf(turn: Turn): string {
+    try {
+      return this.seals.openRefreshToken(turn, turn.refreshToken);
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error;
+      // Nothing was sent. Those who run arena may still find the key, so the account is not given up.
+      this.logger.error(`Account ${turn.id}: ${error.message}`);
+      throw new ProviderFault('sealed');
+    }
+  }
+
+  /** What cannot be written down is told by the turn itself, when it ends. */
+  private async note(turn: Turn, provider: Provider, fault: ProviderFault): Promise<void> {
+    if (fault.kind === 'rejected') this.logger.error(`${provider.name}: ${fault.message}`);
+    const noted =
+      fault.kind === 'denied' ? this.turns.giveUp(turn, provider, fault) : this.turns.giveBack(turn, provider, fault);
+    await noted.catch((error) => this.logger.warn(`Account ${turn.id}: its failed refresh was not noted: ${error}`));
+  }
+}

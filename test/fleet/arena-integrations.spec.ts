@@ -1,0 +1,288 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { EmbeddedPostgres } from '../../apps/arena/src/embedded-postgres/embedded-postgres.js';
+import type { Integrations, RefreshReport } from '../../apps/arena/src/integrations/integration.schemas.js';
+import { newDataDir } from '../e2e/arena.js';
+import { ArenaProcess } from '../e2e/arena-process.js';
+import { SideDoor } from '../e2e/side-door.js';
+import { until } from '../e2e/until.js';
+import { ProviderProcess } from '../provider/provider-process.js';
+
+const PUBLIC = 'http://arena.test';
+/** They take a replaced refresh token again, never replace it, or treat it as stolen. */
+const KINDS = ['lenient', 'reusable', 'strict'] as const;
+
+let dataDir: string;
+let server: EmbeddedPostgres;
+let database: SideDoor;
+let providers: ProviderProcess;
+let env: Record<string, string>;
+let output = '';
+const started: ArenaProcess[] = [];
+
+beforeAll(async () => {
+  dataDir = await newDataDir();
+  server = await EmbeddedPostgres.start(dataDir);
+  database = await SideDoor.open(dataDir);
+  providers = await ProviderProcess.start(PUBLIC);
+  await providers.tell({ rules: { provider: 'lenient', reuseWindow: 60_000 } });
+  await providers.tell({ rules: { provider: 'reusable', rotates: false } });
+  const { user, password, host, port, database: name } = server.connection;
+  env = {
+    DATABASE_URL: `postgres://${user}:${password}@${host}:${port}/${name}`,
+    ARENA_PUBLIC_URL: PUBLIC,
+    ARENA_PROVIDER_DEADLINE: '2s',
+    ARENA_TOKEN_KEY: `test:${randomBytes(32).toString('base64')}`,
+    ARENA_PROVIDERS: JSON.stringify([
+      providers.settings('lenient', { reuseWindow: 60_000 }),
+      providers.settings('reusable', { refreshTokens: 'reusable' }),
+      providers.settings('strict'),
+    ]),
+  };
+}, 90_000);
+afterEach(async () => {
+  await providers.tell({ faults: [], letGo: true });
+  for (const arena of started.splice(0)) {
+    if (!arena.hasEnded) await arena.stop();
+    output += arena.output + arena.complaints;
+  }
+});
+afterAll(async () => {
+  await providers.stop();
+  await database.close();
+  await server.stop();
+  await rm(dataDir, { recursive: true });
+});
+
+/** An arena, and the user of it who is looked at. */
+class Node {
+  private constructor(
+    readonly arena: ArenaProcess,
+    private readonly url: string,
+    private readonly token: string,
+  ) {}
+
+  static async start(player: number): Promise<Node> {
+    const arena = ArenaProcess.start(env);
+    started.push(arena);
+    const url = await arena.ready();
+    const body = JSON.stringify({ email: `player${player}@arena.test`, password: 'arena' });
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await fetch(`${url}/auth/sign-in`, { method: 'POST', headers, body });
+    return new Node(arena, url, ((await answer.json()) as { token: string }).token);
+  }
+
+  async connect(provider: string, account: string): Promise<void> {
+    const begun = await this.ask('POST', `/integrations/${provider}/connect`);
+    const location = await providers.allow(((await begun.json()) as { url: string }).url, account);
+    const [cookie = ''] = begun.headers.getSetCookie();
+    const done = await fetch(location.replace(PUBLIC, this.url), {
+      headers: { Cookie: cookie.split(';')[0] as string },
+    });
+    expect(done.status).toBe(200);
+  }
+
+  async accounts(): Promise<Integrations['accounts']> {
+    return ((await (await this.ask('GET', '/integrations')).json()) as Integrations).accounts;
+  }
+
+  async refresh(): Promise<RefreshReport> {
+    return (await (await this.ask('POST', '/integrations/refresh')).json()) as RefreshReport;
+  }
+
+  async notification(): Promise<unknown> {
+    const { items } = (await (await this.ask('GET', '/notifications?perPage=1')).json()) as { items: unknown[] };
+    return items[0];
+  }
+
+  async kill(): Promise<void> {
+    this.arena.signal('SIGKILL');
+    await this.arena.exitCode();
+  }
+
+  private async ask(method: string, path: string): Promise<Response> {
+    return fetch(this.url + path, { method, headers: { Authorization: `Bearer ${this.token}` } });
+  }
+}
+
+const calls = async (account: string) =>
+  (await providers.record()).calls.filter((call) => call.account === account && call.grant === 'refresh_token');
+const waiting = () => database.run<{ pid: number }>('select pid from pg_locks where not granted');
+const endWaiting = () => database.run('select pg_terminate_backend(pid) from pg_locks where not granted');
+
+/** Does something while nobody can write to a user's accounts. */
+async function whileHeld(player: number, work: () => Promise<void>): Promise<void> {
+  await database.run(`begin; select from connected_accounts where user_id = ${player} for update`);
+  try {
+    await work();
+  } finally {
+    await database.run('rollback');
+  }
+}
+
+/** Kills an arena while its requests wait for a lock, and what it has sent to the database with it. */
+async function killWaiting(node: Node, queries: number): Promise<void> {
+  await until(async () => (await waiting()).length >= queries);
+  await node.kill();
+  await endWaiting();
+  await until(async () => (await waiting()).length === 0);
+}
+
+interface Step {
+  readonly name: string;
+  readonly player: number;
+  /** Has an arena refresh, and kills it there. */
+  readonly die: (node: Node, step: Step) => Promise<void>;
+  /** Whether the provider has answered and nobody knows what. */
+  readonly lost: boolean;
+}
+
+const arrived = (count: number, account: string) => until(async () => (await calls(account)).length >= count);
+const refreshing = (node: Node) => void node.refresh().catch(() => {});
+
+const STEPS: readonly Step[] = [
+  {
+    name: 'before it has written down that it asks',
+    player: 101,
+    die: async (node, { player }) =>
+      whileHeld(player, async () => {
+        refreshing(node);
+        await killWaiting(node, KINDS.length);
+      }),
+    lost: false,
+  },
+  {
+    name: 'when it has asked and the provider has done nothing',
+    player: 102,
+    die: async (node, { player }) => {
+      await providers.tell({ faults: [{ account: `of-${player}`, does: 'hang-before' }] });
+      refreshing(node);
+      await arrived(KINDS.length, `of-${player}`);
+      await node.kill();
+      await until(async () => (await calls(`of-${player}`)).every(({ result }) => result === 'lost'));
+    },
+    lost: false,
+  },
+  {
+    name: 'when the provider has replaced the token and the answer is on its way',
+    player: 103,
+    die: async (node, { player }) => {
+      await providers.tell({ faults: [{ account: `of-${player}`, does: 'hang-after' }] });
+      refreshing(node);
+      await arrived(KINDS.length, `of-${player}`);
+      await node.kill();
+    },
+    lost: true,
+  },
+  {
+    name: 'when it has the answer and has not committed it',
+    player: 104,
+    die: async (node, { player }) => {
+      await providers.tell({ faults: [{ account: `of-${player}`, does: 'hang-before' }] });
+      refreshing(node);
+      await arrived(KINDS.length, `of-${player}`);
+      await whileHeld(player, async () => {
+        await providers.tell({ letGo: true });
+        await killWaiting(node, KINDS.length);
+      });
+    },
+    lost: true,
+  },
+  {
+    name: 'when it has committed',
+    player: 105,
+    die: async (node, { player }) => {
+      refreshing(node);
+      const done = `select from connected_accounts where user_id = ${player} and refreshed_at is not null`;
+      await until(async () => (await database.run(done)).length === KINDS.length);
+      await node.kill();
+    },
+    lost: false,
+  },
+];
+
+describe('a process that is killed while it refreshes', () => {
+  it.each(STEPS)(
+    '$name: what was rotated is not lost where the provider lets it be asked for again, and never lost silently',
+    async (step) => {
+      const { player, die, lost } = step;
+      const node = await Node.start(player);
+      for (const kind of KINDS) await node.connect(kind, `of-${player}`);
+      // So that what has to wait until the access token has ended need not wait for long.
+      await database.run(
+        `update connected_accounts set expires_at = now() + interval '1 second' where user_id = ${player}`,
+      );
+      await die(node, step);
+      await providers.tell({ faults: [], letGo: true });
+
+      const next = await Node.start(player);
+      const expected = KINDS.map((kind) => (lost && kind === 'strict' ? 'reconnect' : 'connected'));
+      // What was begun is finished by itself; where nothing was, the job will come.
+      const settled = `select from connected_accounts where user_id = ${player} and asked_at is null`;
+      await until(async () => (await database.run(settled)).length === KINDS.length);
+      expect((await next.accounts()).map(({ status }) => status)).toEqual(expected);
+      if (lost) expect(await next.notification()).toMatchObject({ title: 'Connect again' });
+      // And what is kept is good.
+      expect((await next.refresh()).refreshed).toHaveLength(lost ? 2 : 3);
+    },
+    120_000,
+  );
+});
+
+describe('two nodes', () => {
+  it('never send the same rotating refresh token twice', async () => {
+    const player = 111;
+    const [one, other] = await Promise.all([Node.start(player), Node.start(player)]);
+    await one.connect('strict', 'contested');
+    await providers.tell({ faults: [{ account: 'contested', times: 1, does: 'hang-before' }] });
+    const first = one.refresh();
+    await arrived(1, 'contested');
+    expect((await other.refresh()).failed).toMatchObject([{ reason: 'not-now' }]);
+    await providers.tell({ letGo: true });
+    expect((await first).refreshed).toHaveLength(1);
+    expect(await calls('contested')).toHaveLength(1);
+
+    let refreshed = 1;
+    for (let round = 0; round < 25; round++) {
+      const reports = await Promise.all([one.refresh(), other.refresh(), one.refresh(), other.refresh()]);
+      refreshed += reports.flatMap((report) => report.refreshed).length;
+    }
+    const results = (await calls('contested')).map(({ result }) => result);
+    expect(results).toEqual(Array(refreshed).fill('given'));
+    expect((await one.accounts()).map(({ status }) => status)).toEqual(['connected']);
+  }, 120_000);
+});
+
+describe('a database that goes away while the answer of the provider is there', () => {
+  it('gets it when it is back', async () => {
+    const player = 112;
+    const node = await Node.start(player);
+    await node.connect('strict', 'patient');
+    await providers.tell({ faults: [{ account: 'patient', does: 'hang-before' }] });
+    const report = node.refresh();
+    await arrived(1, 'patient');
+    await whileHeld(player, async () => {
+      await providers.tell({ letGo: true });
+      for (let times = 0; times < 3; times++) {
+        await until(async () => (await waiting()).length === 1);
+        await endWaiting();
+        await until(async () => (await waiting()).length === 0);
+      }
+    });
+    expect((await report).refreshed).toEqual([{ provider: 'strict' }]);
+    expect(await calls('patient')).toHaveLength(1);
+    await providers.tell({ faults: [] });
+    expect((await node.refresh()).refreshed).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('what arena says to those who run it', () => {
+  it('has no token in it', async () => {
+    const { secrets } = await providers.record();
+    expect(secrets.length).toBeGreaterThan(30);
+    expect(output).toContain('could not be refreshed');
+    for (const secret of [...secrets, env.ARENA_TOKEN_KEY?.slice(5) as string])
+      expect(output.includes(secret)).toBe(false);
+  });
+});
