@@ -19,7 +19,7 @@ import { until } from './until.js';
 /** Where arena says that it is, so that providers can know before it is. */
 const PUBLIC = 'http://arena.test';
 const TOKEN = 'a-token-of-those-who-run-it';
-const DEADLINE = 2_000;
+const DEADLINE = 4_000;
 const MANY = Array.from({ length: 50 }, (_, index) => `p${index + 1}`);
 
 let providers: ProviderProcess;
@@ -384,6 +384,21 @@ describe('refreshing', () => {
     expect(reports.map(({ refreshed }) => refreshed.length)).toEqual([5, 5, 5]);
     expect((await providers.record()).atOnce).toBe(5);
     await providers.tell({ latency: 0 });
+  });
+
+  it('drops what comes when the account was connected again meanwhile: the newer tokens stay', async () => {
+    const { token, browser } = await userWith(85, ['league', 'again']);
+    await order({ account: 'again', does: 'hang-before' });
+    const report = refresh(token);
+    await until(async () => (await callsFor('again')).length === 1);
+    expect(await browser.connect('league', 'again')).toMatchObject({ status: 200 });
+    const stored = () => database.run("select refresh_token from connected_accounts where account_id = 'again'");
+    const before = await stored();
+    await order();
+    await providers.tell({ letGo: true });
+    expect((await report).failed).toMatchObject([{ reason: 'changed-meanwhile' }]);
+    expect(await stored()).toEqual(before);
+    expect((await refresh(token)).refreshed).toHaveLength(1);
   });
 
   it('drops what comes when the account was disconnected meanwhile', async () => {

@@ -10,6 +10,7 @@ import { until } from '../e2e/until.js';
 import { ProviderProcess } from '../provider/provider-process.js';
 
 const PUBLIC = 'http://arena.test';
+const ADMIN = 'a-token-of-those-who-run-it';
 /** They take a replaced refresh token again, never replace it, or treat it as stolen. */
 const KINDS = ['lenient', 'reusable', 'strict'] as const;
 
@@ -31,8 +32,8 @@ beforeAll(async () => {
   const { user, password, host, port, database: name } = server.connection;
   env = {
     DATABASE_URL: `postgres://${user}:${password}@${host}:${port}/${name}`,
+    LARDER_ADMIN_TOKEN: ADMIN,
     ARENA_PUBLIC_URL: PUBLIC,
-    ARENA_PROVIDER_DEADLINE: '2s',
     ARENA_TOKEN_KEY: `test:${randomBytes(32).toString('base64')}`,
     ARENA_PROVIDERS: JSON.stringify([
       providers.settings('lenient', { reuseWindow: 60_000 }),
@@ -59,12 +60,12 @@ afterAll(async () => {
 class Node {
   private constructor(
     readonly arena: ArenaProcess,
-    private readonly url: string,
+    readonly url: string,
     private readonly token: string,
   ) {}
 
-  static async start(player: number): Promise<Node> {
-    const arena = ArenaProcess.start(env);
+  static async start(player: number, more: Record<string, string> = {}): Promise<Node> {
+    const arena = ArenaProcess.start({ ...env, ...more });
     started.push(arena);
     const url = await arena.ready();
     const body = JSON.stringify({ email: `player${player}@arena.test`, password: 'arena' });
@@ -94,6 +95,12 @@ class Node {
   async notification(): Promise<unknown> {
     const { items } = (await (await this.ask('GET', '/notifications?perPage=1')).json()) as { items: unknown[] };
     return items[0];
+  }
+
+  /** Has those who run it run a job. */
+  async run(job: string): Promise<unknown> {
+    const headers = { Authorization: `Bearer ${ADMIN}` };
+    return (await fetch(`${this.url}/admin/jobs/${job}/run`, { method: 'POST', headers })).json();
   }
 
   async kill(): Promise<void> {
@@ -209,9 +216,9 @@ describe('a process that is killed while it refreshes', () => {
       const { player, die, lost } = step;
       const node = await Node.start(player);
       for (const kind of KINDS) await node.connect(kind, `of-${player}`);
-      // So that what has to wait until the access token has ended need not wait for long.
+      // What has to wait until the access token has ended shall not wait for long.
       await database.run(
-        `update connected_accounts set expires_at = now() + interval '1 second' where user_id = ${player}`,
+        `update connected_accounts set expires_at = now() + interval '1 second' where user_id = ${player} and provider = 'strict'`,
       );
       await die(node, step);
       await providers.tell({ faults: [], letGo: true });
@@ -275,6 +282,68 @@ describe('a database that goes away while the answer of the provider is there', 
     await providers.tell({ faults: [] });
     expect((await node.refresh()).refreshed).toHaveLength(1);
   }, 60_000);
+});
+
+describe('an arena that is asked to stop while it refreshes', () => {
+  it('stops when it has the answer and has kept it', async () => {
+    const player = 114;
+    const first = await Node.start(player);
+    await first.connect('strict', 'stopped');
+    await first.arena.stop();
+    // What it finds begun at its start it finishes by itself: nobody waits for an answer that would hold it up.
+    await database.run(
+      `update connected_accounts set asked_at = now() - interval '9 seconds', retry_at = now() where user_id = ${player}`,
+    );
+    await providers.tell({ faults: [{ account: 'stopped', times: 1, does: 'hang-after' }] });
+    const next = await Node.start(player, { ARENA_PROVIDER_DEADLINE: '20s' });
+    await arrived(1, 'stopped');
+    const stopped = next.arena.stop();
+    await until(() => refuses(next.url));
+    await providers.tell({ letGo: true });
+    expect(await stopped).toBe(0);
+    expect(next.arena.complaints).toBe('');
+    expect((await calls('stopped')).map(({ result }) => result)).toEqual(['given']);
+    const kept = `select from connected_accounts where user_id = ${player} and refreshed_at is not null and asked_at is null`;
+    expect(await database.run(kept)).toHaveLength(1);
+  }, 60_000);
+});
+
+/** Whether nobody answers there any more. */
+async function refuses(url: string): Promise<boolean> {
+  return fetch(`${url}/v1/tournaments/1`).then(
+    () => false,
+    () => true,
+  );
+}
+
+describe('a new key', () => {
+  const stored = () =>
+    database.run<{ token: string }>(
+      'select refresh_token token from connected_accounts where user_id = 113 union all select access_token from connected_accounts where user_id = 113',
+    );
+  const keys = async () => [...new Set((await stored()).map(({ token }) => token.split('.')[1]))];
+
+  it('takes over from the old one, which is not needed any more after a night', async () => {
+    const player = 113;
+    const first = await Node.start(player);
+    await first.connect('strict', 'kept');
+    expect(await keys()).toEqual(['test']);
+    await first.arena.stop();
+
+    const fresh = `new:${randomBytes(32).toString('base64')}`;
+    const both = await Node.start(player, { ARENA_TOKEN_KEY: `${fresh},${env.ARENA_TOKEN_KEY}` });
+    expect(await both.run('tidy-integrations')).toMatchObject({ result: 'succeeded' });
+    expect(await keys()).toEqual(['new']);
+    await both.arena.stop();
+
+    const strangers = await Node.start(player, { ARENA_TOKEN_KEY: `other:${randomBytes(32).toString('base64')}` });
+    expect((await strangers.refresh()).failed).toMatchObject([{ reason: 'sealed' }]);
+    expect((await strangers.accounts()).map(({ status }) => status)).toEqual(['connected']);
+    await strangers.arena.stop();
+
+    const last = await Node.start(player, { ARENA_TOKEN_KEY: fresh });
+    expect((await last.refresh()).refreshed).toHaveLength(1);
+  }, 120_000);
 });
 
 describe('what arena says to those who run it', () => {

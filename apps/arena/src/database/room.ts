@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { StartProblem } from '../start/start-problem.js';
 import type { DatabaseLimits } from './profiles.js';
 
-/** What an arena opens beside its pool: one while it starts, one to own the embedded server, one to listen. */
+/** What an arena holds beside its pool: a session that owns the embedded server, and one that listens to the database. */
 const BESIDE_POOL = 2;
 
 interface Room {

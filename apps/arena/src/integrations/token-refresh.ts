@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { bulkhead, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { type BatchReport, runBatch } from 'nest-larder';
 import { delayOfDatabase, lossOfDatabase } from '../problems/database-lost.js';
@@ -23,7 +23,7 @@ export type Report = BatchReport<RefreshableAccount>;
 
 /** Has tokens replaced before they end: five at a time, going on past failures. */
 @Injectable()
-export class TokenRefresh {
+export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(TokenRefresh.name);
   private readonly places = bulkhead(AT_ONCE, WAITING);
   /** While the database is away an answer is kept here; the provider has made the old token worthless. */
@@ -31,6 +31,9 @@ export class TokenRefresh {
     handleWhen((error) => (lossOfDatabase(error) ?? delayOfDatabase(error)) !== undefined),
     { maxAttempts: 20, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 5_000 }) },
   );
+
+  private readonly running = new Set<Promise<void>>();
+  private stopping = false;
 
   constructor(
     private readonly due: DueAccounts,
@@ -56,15 +59,33 @@ export class TokenRefresh {
     return this.refresh(await this.due.inDoubt(), false, signal);
   }
 
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
+
+  /** The database is closed after this: what was asked for is kept before. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.running);
+  }
+
   private async refresh(
     accounts: readonly RefreshableAccount[],
     asked: boolean,
     signal: AbortSignal | undefined,
   ): Promise<Report> {
-    return runBatch(accounts, (account) => this.places.execute(() => this.one(account, asked)), {
+    return runBatch(accounts, (account) => this.places.execute(() => this.track(this.one(account, asked))), {
       size: AT_ONCE,
       ...(signal && { signal }),
     });
+  }
+
+  private async track(work: Promise<void>): Promise<void> {
+    this.running.add(work);
+    try {
+      await work;
+    } finally {
+      this.running.delete(work);
+    }
   }
 
   /** @throws NotRefreshed, ProviderFault */
@@ -73,6 +94,7 @@ export class TokenRefresh {
     if (provider === undefined) throw new NotRefreshed('unknown-provider');
     if (account.status === 'reconnect') throw new NotRefreshed('reconnect-needed');
     if (!account.hasRefreshToken) throw new NotRefreshed('not-refreshable');
+    if (this.stopping) throw new NotRefreshed('not-now');
     const turn = await this.turns.take(account.id, provider, asked);
     if (turn === undefined) throw new NotRefreshed('not-now');
     const grant = await this.ask(turn, provider);

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Integrations } from '../../apps/arena/src/integrations/integration.schemas.js';
+import { ArenaProcess } from '../e2e/arena-process.js';
+import { ProviderProcess } from '../provider/provider-process.js';
+import { freePort } from '../servers/free-port.js';
+
+const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
+
+let dataDir: string;
+let providers: ProviderProcess;
+let arena: ArenaProcess;
+let url: string;
+let browser: Browser;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'arena-'));
+  const port = await freePort();
+  providers = await ProviderProcess.start(`http://localhost:${port}`);
+  arena = ArenaProcess.start({
+    PORT: String(port),
+    ARENA_DATA_DIR: dataDir,
+    ARENA_PROVIDERS: JSON.stringify([providers.settings('club')]),
+  });
+  url = await arena.ready();
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    args: ARGUMENTS,
+  });
+}, 90_000);
+afterAll(async () => {
+  await browser.close();
+  await arena.stop();
+  await providers.stop();
+  await rm(dataDir, { recursive: true });
+});
+
+/** What the page asks arena for, as the page at /docs does. */
+async function ask<Body>(page: Page, method: string, path: string, token?: string, body?: object): Promise<Body> {
+  const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) };
+  const asked = { method, path, headers, body: body === undefined ? null : JSON.stringify(body) };
+  const answer = await page.evaluate(({ path: where, ...init }) => fetch(where, init).then((one) => one.text()), asked);
+  return JSON.parse(answer) as Body;
+}
+
+async function signedIn(player: number): Promise<{ page: Page; token: string }> {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${url}/docs`);
+  const credentials = { email: `player${player}@arena.test`, password: 'arena' };
+  const { token } = await ask<{ token: string }>(page, 'POST', '/auth/sign-in', undefined, credentials);
+  return { page, token };
+}
+
+const begin = ({ page, token }: { page: Page; token: string }) =>
+  ask<{ url: string }>(page, 'POST', '/integrations/club/connect', token);
+
+async function allow(page: Page, authorizationUrl: string, account: string): Promise<string> {
+  await page.goto(authorizationUrl);
+  await page.getByLabel('Account').fill(account);
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await page.waitForURL(`${url}/integrations/club/callback*`);
+  return (await page.locator('body').textContent()) ?? '';
+}
+
+describe('connecting an account in a browser', () => {
+  it('leads to the provider, which is another site, and back', async () => {
+    const user = await signedIn(51);
+    expect(await allow(user.page, (await begin(user)).url, 'ada')).toContain(
+      'Your account Player ada of club is connected.',
+    );
+    await user.page.goto(`${url}/docs`);
+    const { accounts } = await ask<Integrations>(user.page, 'GET', '/integrations', user.token);
+    expect(accounts).toMatchObject([{ provider: 'club', accountId: 'ada', status: 'connected' }]);
+    // The page's scripts cannot read what the browser brings along.
+    expect(await user.page.evaluate('document.cookie')).toBe('');
+  }, 60_000);
+
+  it('connects nothing to who sent the link, whoever opens it and says yes', async () => {
+    const [attacker, victim] = [await signedIn(52), await signedIn(53)];
+    expect(await allow(victim.page, (await begin(attacker)).url, 'victim')).toContain('connection-not-begun');
+    const { accounts } = await ask<Integrations>(attacker.page, 'GET', '/integrations', attacker.token);
+    expect(accounts).toEqual([]);
+  }, 60_000);
+});

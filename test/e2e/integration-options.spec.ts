@@ -1,0 +1,123 @@
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ownKey } from '../../apps/arena/src/integrations/own-key.js';
+import { SealBroken, TokenVault } from '../../apps/arena/src/integrations/token-vault.js';
+import { readOptions } from '../../apps/arena/src/options/arena-options.js';
+import { newDataDir } from './arena.js';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const LEAGUE = {
+  name: 'league',
+  clientId: 'arena',
+  clientSecret: 'hunter2',
+  authorizationUrl: 'https://league.test/authorize',
+  tokenUrl: 'https://league.test/token',
+  accountUrl: 'https://league.test/account',
+};
+
+const problemsWith = async (env: Readonly<Record<string, string>>) =>
+  readOptions(env).then(
+    () => [],
+    ({ problems }: { problems: string[] }) => problems,
+  );
+
+describe('the providers', () => {
+  it('are those of the environment, with what is not said of them', async () => {
+    const { integrations } = await readOptions({
+      ARENA_PROVIDERS: JSON.stringify([{ ...LEAGUE, reuseWindow: '30s' }]),
+      ARENA_TOKEN_KEY: `new:${KEY}, old:${KEY}`,
+      ARENA_PUBLIC_URL: 'https://arena.test/',
+    });
+    expect(integrations).toMatchObject({
+      providers: [{ ...LEAGUE, refreshTokens: 'rotating', reuseWindow: 30_000, accountId: 'sub', accountName: 'name' }],
+      tokenKeys: [{ id: 'new' }, { id: 'old' }],
+      publicUrl: 'https://arena.test',
+      providerDeadline: 5_000,
+    });
+  });
+
+  it('and keys that are wrong are told by where, and never what they are', async () => {
+    const wrong = await problemsWith({
+      ARENA_PROVIDERS: JSON.stringify([{ ...LEAGUE, tokenUrl: 'http://league.test/token', colour: 'red' }]),
+      ARENA_TOKEN_KEY: `a:${KEY},a:${KEY}`,
+      ARENA_PUBLIC_URL: 'https://arena.test/path',
+      ARENA_PROVIDER_DEADLINE: '1h',
+    });
+    expect(wrong).toEqual([
+      'ARENA_PROVIDERS (not shown); it takes in 0.tokenUrl an https:// URL (http:// on localhost only)',
+      expect.stringMatching(/^ARENA_PROVIDERS \(not shown\); it takes in 0 .*"colour"/),
+      expect.stringMatching(/^ARENA_TOKEN_KEY \(not shown\); it takes one or more of name:key/),
+      "ARENA_PUBLIC_URL is 'https://arena.test/path'; it takes a URL without a path, such as https://arena.example.com",
+      "ARENA_PROVIDER_DEADLINE is '1h'; it takes a duration from 100ms to 1m, such as 1500 (milliseconds) or 5s",
+    ]);
+    expect(wrong.join()).not.toMatch(new RegExp(`hunter2|${KEY.slice(0, 20)}`));
+    expect(await problemsWith({ ARENA_PROVIDERS: 'league' })).toEqual([
+      'ARENA_PROVIDERS (not shown); it takes a JSON array of providers',
+    ]);
+    expect(await problemsWith({ ARENA_PROVIDERS: JSON.stringify([LEAGUE, LEAGUE]) })).toEqual([
+      "ARENA_PROVIDERS (not shown); it takes every name once; 'league' is there twice",
+    ]);
+  });
+
+  it.each(['short', `a:${KEY.slice(4)}`, KEY, `:${KEY}`])('take no key such as %j', async (key) => {
+    expect(await problemsWith({ ARENA_TOKEN_KEY: key })).toHaveLength(1);
+  });
+
+  it('need a key and an address of arena in production, where nothing is made up', async () => {
+    const env = { NODE_ENV: 'production', ARENA_PROVIDERS: JSON.stringify([LEAGUE]) };
+    const names = (problems: string[]) => problems.map((problem) => problem.split(' ')[0]);
+    const ours = async (more: object) =>
+      names(await problemsWith({ ...env, ...more })).filter((name) => name?.startsWith('ARENA_'));
+    expect(await ours({})).toEqual(['ARENA_TOKEN_KEY', 'ARENA_PUBLIC_URL']);
+    expect(await ours({ ARENA_TOKEN_KEY: `a:${KEY}`, ARENA_PUBLIC_URL: 'https://arena.test' })).toEqual([]);
+    expect(await ours({ ARENA_PROVIDERS: '[]' })).toEqual([]);
+  });
+});
+
+describe('a key that nobody has given', () => {
+  it('is made once, for its owner only, by whichever of several is first', async () => {
+    const dataDir = join(await newDataDir(), 'new');
+    const keys = await Promise.all(Array.from({ length: 8 }, () => ownKey(dataDir)));
+    expect(new Set(keys.map(({ bytes }) => bytes.toString('hex'))).size).toBe(1);
+    expect(keys[0]?.bytes).toHaveLength(32);
+    expect((await stat(join(dataDir, 'token-key'))).mode & 0o777).toBe(0o600);
+    expect(await readFile(join(dataDir, 'token-key'), 'base64url')).not.toHaveLength(0);
+    await rm(dataDir, { recursive: true });
+    await expect(ownKey('/dev/null/arena')).rejects.toThrow('ARENA_TOKEN_KEY is not set; it takes a key');
+  });
+});
+
+describe('what is sealed', () => {
+  const key = (id: string, fill: number) => ({ id, bytes: Buffer.alloc(32, fill) });
+  const vault = new TokenVault([key('a', 1)]);
+  const sealed = vault.seal('refresh-token', ['refresh', '7']);
+
+  it('is opened by its key for whom it was sealed, never twice the same, and by nothing else', () => {
+    expect(vault.open(sealed, ['refresh', '7'])).toBe('refresh-token');
+    expect(vault.seal('refresh-token', ['refresh', '7'])).not.toBe(sealed);
+    expect(() => vault.open(sealed, ['refresh', '8'])).toThrow(SealBroken);
+    expect(() => vault.open(sealed, ['access', '7'])).toThrow(SealBroken);
+    expect(() => new TokenVault([key('a', 2)]).open(sealed, ['refresh', '7'])).toThrow(SealBroken);
+    expect(() => new TokenVault([key('b', 1)]).open(sealed, ['refresh', '7'])).toThrow("has no key 'a'");
+  });
+
+  it('is opened after a change of keys as long as the old one is there', () => {
+    const both = new TokenVault([key('b', 2), key('a', 1)]);
+    expect(both.open(sealed, ['refresh', '7'])).toBe('refresh-token');
+    expect(both.seal('x', []).startsWith(both.currentSeal)).toBe(true);
+    expect(sealed.startsWith(both.currentSeal)).toBe(false);
+  });
+
+  it('is not opened when any part of it was changed', () => {
+    const bytes = Buffer.from(sealed.split('.')[2] as string, 'base64url');
+    for (let at = 0; at < bytes.length; at++) {
+      const changed = Buffer.from(bytes);
+      changed[at] = (changed[at] as number) ^ 1;
+      expect(() => vault.open(`v1.a.${changed.toString('base64url')}`, ['refresh', '7'])).toThrow(SealBroken);
+    }
+    for (const other of ['', 'v1', 'v1.a', 'v1.a.', 'v2.a.xx', 'v1.a.AAAA', 'refresh-token']) {
+      expect(() => vault.open(other, ['refresh', '7'])).toThrow(SealBroken);
+    }
+  });
+});
