@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { io } from 'socket.io-client';
 import {
   type BegunConnection,
   type ConnectedAccount,
@@ -340,11 +341,18 @@ describe('refreshing', () => {
   it('ends where the provider accepts arena no more: the user is told, once, and can connect again', async () => {
     const { token, browser } = await userWith(77, ['league', 'removed']);
     await providers.tell({ revokeAccount: 'removed' });
+    const pushed: unknown[] = [];
+    const socket = io(arena.url, { transports: ['websocket'], forceNew: true, auth: { token } });
+    socket.on('notification', ({ notification }) => pushed.push(notification));
+    await new Promise<void>((resolve) => socket.on('connect', resolve));
     const unread = async () => (await arena.get<{ unread: number }>('/notifications/unread-count', token)).body.unread;
     const before = await unread();
     expect((await refresh(token)).failed).toMatchObject([{ reason: 'denied' }]);
     expect((await refresh(token)).failed).toMatchObject([{ reason: 'reconnect-needed' }]);
     expect(await unread()).toBe(before + 1);
+    await until(() => pushed.length > 0);
+    socket.disconnect();
+    expect(pushed).toMatchObject([{ title: 'Connect again', body: expect.stringContaining('Player removed') }]);
     expect(await callsFor('removed')).toHaveLength(1);
     expect((await accountOf(token, 'league')).status).toBe('reconnect');
     expect(await browser.connect('league', 'removed')).toMatchObject({ status: 200 });

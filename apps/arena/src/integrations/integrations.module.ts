@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { NotificationsModule } from '../notifications/notifications.module.js';
 import type { ArenaOptions } from '../options/arena-options.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
 import { Accounts } from './accounts.js';
@@ -24,7 +25,7 @@ export class IntegrationsModule {
     const { providers, tokenKeys, publicUrl, providerDeadline } = integrations;
     return {
       module: IntegrationsModule,
-      imports: [SignInModule],
+      imports: [SignInModule, NotificationsModule],
       controllers: [IntegrationsController, CallbackController],
       providers: [
         { provide: Providers, useValue: new Providers(providers) },

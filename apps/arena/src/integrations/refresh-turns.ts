@@ -4,7 +4,8 @@ import { and, eq, sql } from 'drizzle-orm';
 import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database } from '../database/database.js';
 import { pagesWithNew } from '../notifications/notification.keys.js';
-import { notifications } from '../notifications/notification.table.js';
+import type { Notification } from '../notifications/notification.schemas.js';
+import { Notifications } from '../notifications/notifications.js';
 import { connectedAccounts as accounts } from './account.tables.js';
 import { endOf } from './accounts.js';
 import { integrationKeys } from './integration.keys.js';
@@ -41,6 +42,7 @@ export class RefreshTurns {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(PROVIDER_DEADLINE) private readonly deadline: number,
     private readonly seals: Seals,
+    private readonly notifications: Notifications,
   ) {}
 
   /**
@@ -138,11 +140,15 @@ export class RefreshTurns {
       .where(isTurn(turn));
   }
 
-  /** Gives up an account that the provider accepts no more, and tells its user, in one transaction. */
+  /**
+   * Gives up an account that the provider accepts no more, and tells its user, in one transaction.
+   *
+   * @returns what the user was told; nothing if it was not this turn any more
+   */
   @CacheInvalidate({ targets: ({ userId }: Turn) => [integrationKeys.list(userId), ...pagesWithNew(userId)] })
-  async giveUp(turn: Turn, provider: Provider, { kind }: ProviderFault): Promise<void> {
-    await this.database.transaction(async (transaction) => {
-      const given = await transaction
+  async giveUp(turn: Turn, provider: Provider, { kind }: ProviderFault): Promise<Notification | undefined> {
+    return this.database.transaction(async (transaction) => {
+      const [given] = await transaction
         .update(accounts)
         .set({
           status: 'reconnect',
@@ -156,13 +162,12 @@ export class RefreshTurns {
         })
         .where(isTurn(turn))
         .returning({ accountName: accounts.accountName });
-      for (const { accountName } of given) {
-        await transaction.insert(notifications).values({
-          userId: turn.userId,
-          title: 'Connect again',
-          body: `${provider.title ?? provider.name} accepts arena no more for your account ${accountName}. Connect it again.`,
-        });
-      }
+      if (given === undefined) return undefined;
+      const name = provider.title ?? provider.name;
+      return this.notifications.tell(transaction, turn.userId, {
+        title: 'Connect again',
+        body: `${name} accepts arena no more for your account ${given.accountName}. Connect it again.`,
+      });
     });
   }
 }

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { bulkhead, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { type BatchReport, runBatch } from 'nest-larder';
+import { NotificationPush } from '../notifications/notification-push.js';
 import { delayOfDatabase, lossOfDatabase } from '../problems/database-lost.js';
 import { DueAccounts, type RefreshableAccount } from './due-accounts.js';
 import { NotRefreshed } from './not-refreshed.js';
@@ -41,6 +42,7 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
     private readonly calls: ProviderCalls,
     private readonly providers: Providers,
     private readonly seals: Seals,
+    private readonly push: NotificationPush,
   ) {}
 
   /** Refreshes all accounts of a user who asks for it. */
@@ -130,7 +132,12 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
   private async note(turn: Turn, provider: Provider, fault: ProviderFault): Promise<void> {
     if (fault.kind === 'rejected') this.logger.error(`${provider.name}: ${fault.message}`);
     const noted =
-      fault.kind === 'denied' ? this.turns.giveUp(turn, provider, fault) : this.turns.giveBack(turn, provider, fault);
+      fault.kind === 'denied' ? this.giveUp(turn, provider, fault) : this.turns.giveBack(turn, provider, fault);
     await noted.catch((error) => this.logger.warn(`Account ${turn.id}: its failed refresh was not noted: ${error}`));
+  }
+
+  private async giveUp(turn: Turn, provider: Provider, fault: ProviderFault): Promise<void> {
+    const told = await this.turns.giveUp(turn, provider, fault);
+    if (told) await this.push.arrived(turn.userId, told);
   }
 }

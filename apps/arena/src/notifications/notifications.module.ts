@@ -8,5 +8,6 @@ import { Notifications } from './notifications.js';
   imports: [SignInModule],
   controllers: [NotificationsController],
   providers: [Notifications, NotificationPush],
+  exports: [Notifications, NotificationPush],
 })
 export class NotificationsModule {}

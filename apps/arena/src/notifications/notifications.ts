@@ -53,6 +53,21 @@ export class Notifications {
   }
 
   /**
+   * Has arena itself tell a user something, as part of a transaction.
+   *
+   * @returns what was told; `pagesWithNew` has to be invalidated once the transaction has succeeded
+   */
+  async tell(
+    transaction: Transaction,
+    userId: string,
+    text: Pick<NewNotification, 'title' | 'body'>,
+  ): Promise<Notification> {
+    const values = { userId, ...text };
+    const { id } = theRow(await transaction.insert(notifications).values(values).returning({ id: notifications.id }));
+    return find(transaction, userId, id);
+  }
+
+  /**
    * Marks one of a user's notifications as read; one that is read stays as it is.
    *
    * @throws NotFoundException if that user has no such notification
