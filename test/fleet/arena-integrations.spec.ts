@@ -261,6 +261,32 @@ describe('two nodes', () => {
   }, 120_000);
 });
 
+describe('a node that was asleep for longer than its turn', () => {
+  it('does not send what another has sent meanwhile', async () => {
+    const player = 115;
+    const [sleeper, other] = await Promise.all([Node.start(player), Node.start(player)]);
+    await sleeper.connect('strict', 'overslept');
+    await database.run(
+      `update connected_accounts set expires_at = now() + interval '1 second' where user_id = ${player}`,
+    );
+    let report: Promise<RefreshReport> | undefined;
+    await whileHeld(player, async () => {
+      report = sleeper.refresh();
+      await until(async () => (await waiting()).length > 0);
+      sleeper.arena.signal('SIGSTOP');
+    });
+    const taken = `select from connected_accounts where user_id = ${player} and asked_at is not null`;
+    await until(async () => (await database.run(taken)).length === 1);
+    expect(await calls('overslept')).toEqual([]);
+    await until(async () => (await other.refresh()).refreshed.length === 1);
+    sleeper.arena.signal('SIGCONT');
+    expect((await report)?.failed).toMatchObject([{ reason: 'timed-out' }]);
+    const { length } = await calls('overslept');
+    expect((await other.refresh()).refreshed).toHaveLength(1);
+    expect((await calls('overslept')).map(({ result }) => result)).toEqual(Array(length + 1).fill('given'));
+  }, 120_000);
+});
+
 describe('a database that goes away while the answer of the provider is there', () => {
   it('gets it when it is back', async () => {
     const player = 112;

@@ -26,7 +26,6 @@ CREATE TABLE "connected_accounts" (
 	"failures" integer DEFAULT 0 NOT NULL,
 	"retry_at" timestamp (3) with time zone,
 	"refresh_by" text,
-	"refresh_until" timestamp (3) with time zone,
 	"asked_at" timestamp (3) with time zone
 );
 --> statement-breakpoint

@@ -33,9 +33,8 @@ export const connectedAccounts = pgTable(
     failure: text('failure'),
     failures: integer('failures').notNull().default(0),
     retryAt: instant('retry_at'),
-    /** Who refreshes it now, and for how long nobody else may. */
+    /** Who refreshes it now; until `retryAt` nobody else may. */
     refreshBy: text('refresh_by'),
-    refreshUntil: instant('refresh_until'),
     /** When this refresh token was first sent, as long as nobody knows what the provider made of it. */
     askedAt: instant('asked_at'),
   },

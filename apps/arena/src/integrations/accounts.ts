@@ -74,7 +74,6 @@ export class Accounts {
       failures: 0,
       retryAt: null,
       refreshBy: null,
-      refreshUntil: null,
       askedAt: null,
     };
     const kept = await this.database

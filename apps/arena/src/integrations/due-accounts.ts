@@ -46,7 +46,6 @@ export class DueAccounts {
       eq(accounts.status, 'connected'),
       isNotNull(accounts.refreshToken),
       inArray(accounts.provider, this.providers.names),
-      sql`(${accounts.refreshUntil} is null or ${accounts.refreshUntil} <= now())`,
       sql`(${accounts.retryAt} is null or ${accounts.retryAt} <= now())`,
     );
   }

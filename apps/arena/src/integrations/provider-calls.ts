@@ -91,14 +91,20 @@ export class ProviderCalls {
 
   /**
    * @param mayRepeat whether the provider takes this refresh token again though it may have replaced it
+   * @param since when the deadline has begun, by the clock of `performance.now()`: a process that was asleep since sends
+   *   nothing that another has sent meanwhile
    * @throws ProviderFault; `denied` if the token is good no more
    */
-  async refresh(provider: Provider, refreshToken: string, mayRepeat: () => boolean): Promise<Grant> {
+  async refresh(provider: Provider, refreshToken: string, mayRepeat: () => boolean, since: number): Promise<Grant> {
     const [server, client, secret] = partiesOf(provider);
-    return this.call(mayRepeat, async (options) => {
-      const sent = oauth.refreshTokenGrantRequest(server, client, secret, refreshToken, options);
-      return grantOf(await oauth.processRefreshTokenResponse(server, client, await sent));
-    });
+    return this.call(
+      mayRepeat,
+      async (options) => {
+        const sent = oauth.refreshTokenGrantRequest(server, client, secret, refreshToken, options);
+        return grantOf(await oauth.processRefreshTokenResponse(server, client, await sent));
+      },
+      since,
+    );
   }
 
   /** @throws ProviderFault */
@@ -125,9 +131,15 @@ export class ProviderCalls {
     );
   }
 
-  private async call<T>(mayRepeat: () => boolean, work: (options: CallOptions) => Promise<T>): Promise<T> {
-    const signal = AbortSignal.timeout(this.deadline);
-    const ends = performance.now() + this.deadline;
+  private async call<T>(
+    mayRepeat: () => boolean,
+    work: (options: CallOptions) => Promise<T>,
+    since = performance.now(),
+  ): Promise<T> {
+    const ends = since + this.deadline;
+    const left = ends - performance.now();
+    if (left <= 0) throw new ProviderFault('timed-out', false);
+    const signal = AbortSignal.timeout(Math.ceil(left));
     let inDoubt = false;
     const isWorthIt = (error: unknown) => {
       const { inDoubt: doubtful, kind, retryAfter } = error as ProviderFault;

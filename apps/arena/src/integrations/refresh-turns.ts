@@ -29,6 +29,8 @@ export interface Turn extends Owner {
   /** When this refresh token was first sent by somebody who does not know what came of it: how long ago, in milliseconds. */
   readonly doubtFor: number | undefined;
   readonly failures: number;
+  /** When it was taken, by the clock of `performance.now()`. */
+  readonly takenAt: number;
 }
 
 /**
@@ -53,7 +55,7 @@ export class RefreshTurns {
    * @returns nothing if it is somebody else's turn, or too early
    */
   async take(id: string, provider: Provider, asked: boolean): Promise<Turn | undefined> {
-    const by = randomUUID();
+    const [by, takenAt] = [randomUUID(), performance.now()];
     const lease = inMilliseconds(this.deadline + TO_KEEP);
     const hasWaited = sql`(${accounts.retryAt} is null or ${accounts.retryAt} <= now())`;
     const mayTry = asked
@@ -63,20 +65,13 @@ export class RefreshTurns {
       .update(accounts)
       .set({
         refreshBy: by,
-        refreshUntil: sql`now() + ${lease}`,
         askedAt: sql`coalesce(${accounts.askedAt}, now())`,
-        // For whoever comes after this process, should it die.
+        // Nobody else until then; and should this process die, whoever comes then.
         retryAt: sql`case when ${isRepeatable(provider, sql`now() + ${lease}`)}
           then now() + ${lease} else greatest(${accounts.expiresAt}, now() + ${lease}) end`,
       })
       .where(
-        and(
-          eq(accounts.id, id),
-          eq(accounts.status, 'connected'),
-          sql`${accounts.refreshToken} is not null`,
-          sql`(${accounts.refreshUntil} is null or ${accounts.refreshUntil} <= now())`,
-          mayTry,
-        ),
+        and(eq(accounts.id, id), eq(accounts.status, 'connected'), sql`${accounts.refreshToken} is not null`, mayTry),
       )
       .returning({
         id: accounts.id,
@@ -90,7 +85,7 @@ export class RefreshTurns {
     if (row === undefined) return undefined;
     const { age, refreshToken, ...account } = row;
     // Instants are kept to the millisecond; nobody else had a turn for less than two seconds.
-    return { ...account, by, refreshToken: refreshToken as string, doubtFor: age > 1_000 ? age : undefined };
+    return { ...account, by, takenAt, refreshToken: refreshToken as string, doubtFor: age > 1_000 ? age : undefined };
   }
 
   /** Keeps what the provider answered. @returns whether it was still this turn */
@@ -109,7 +104,7 @@ export class RefreshTurns {
         failure: null,
         failures: 0,
         retryAt: null,
-        ...NOBODY,
+        refreshBy: null,
         askedAt: null,
       })
       .where(isTurn(turn))
@@ -128,7 +123,7 @@ export class RefreshTurns {
       .set({
         failure: kind,
         failures: turn.failures + 1,
-        ...NOBODY,
+        refreshBy: null,
         ...(stillInDoubt
           ? {
               // While the old token may be sent again, as soon as possible; else when there is nothing left to lose by it.
@@ -157,7 +152,7 @@ export class RefreshTurns {
           failure: kind,
           failures: turn.failures + 1,
           retryAt: null,
-          ...NOBODY,
+          refreshBy: null,
           askedAt: null,
         })
         .where(isTurn(turn))
@@ -171,8 +166,6 @@ export class RefreshTurns {
     });
   }
 }
-
-const NOBODY = { refreshBy: null, refreshUntil: null };
 
 function isTurn({ id, by }: Turn) {
   return and(eq(accounts.id, id), eq(accounts.refreshBy, by));

@@ -107,9 +107,9 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
 
   private async ask(turn: Turn, provider: Provider) {
     try {
-      const began = performance.now() - (turn.doubtFor ?? 0);
-      const mayRepeat = () => provider.refreshTokens === 'reusable' || performance.now() - began < provider.reuseWindow;
-      return await this.calls.refresh(provider, this.tokenOf(turn), mayRepeat);
+      const windowEnds = turn.takenAt - (turn.doubtFor ?? 0) + provider.reuseWindow;
+      const mayRepeat = () => provider.refreshTokens === 'reusable' || performance.now() < windowEnds;
+      return await this.calls.refresh(provider, this.tokenOf(turn), mayRepeat, turn.takenAt);
     } catch (error) {
       if (!(error instanceof ProviderFault)) throw error;
       await this.note(turn, provider, error);
