@@ -286,13 +286,14 @@ describe('npx larder triggers', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   async function larder(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-    const said = { out: '', err: '' };
+    const out: string[] = [];
+    const err: string[] = [];
     const terminal = {
-      print: (text: string) => void (said.out += text),
-      complain: (text: string) => void (said.err += text),
+      print: (text: string) => void out.push(text),
+      complain: (text: string) => void err.push(text),
     };
     const code = await runCommand(argv, { DATABASE_URL: url }, terminal);
-    return { code, ...said };
+    return { code, out: out.join('\n'), err: err.join('\n') };
   }
 
   it('installs, tells the state and removes', async () => {
