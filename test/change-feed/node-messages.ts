@@ -20,5 +20,5 @@ export type NodeNews =
 /** To a node. */
 export type NodeOrder =
   | { readonly type: 'read'; readonly ids: readonly number[] }
-  /** Reads a row through the cache over and over, until it no longer has this value. */
+  /** Reads a row through the cache every millisecond, until it no longer has this value. */
   | { readonly type: 'watch'; readonly id: number; readonly value: number };

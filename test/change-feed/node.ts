@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Application } from './application.js';
 import { itemsRule, readItems } from './items.js';
 import type { NodeNews, NodeOptions, NodeOrder } from './node-messages.js';
@@ -10,7 +10,7 @@ async function main({ database, url, redis, keyPrefix }: NodeOptions): Promise<v
   const application = await Application.start({ database, redis, keyPrefix, feed: { url, rules: [itemsRule] } });
 
   const watch = async (id: number, value: number) => {
-    while ((await readItems(application, [id]))[0] === value) await turn();
+    while ((await readItems(application, [id]))[0] === value) await delay(1);
     tell({ type: 'seen', at: Date.now() });
   };
   process.on('message', async (order: NodeOrder) => {

@@ -224,7 +224,7 @@ describe('a change feed over Redis', () => {
     await long.query('commit');
     // It began before all that was trimmed, and is still to be read.
     const { logged, missed } = await log.read(next);
-    expect({ rows: logged.map(({ rows }) => rows), missed }).toEqual({ rows: [[[[7], [7]]]], missed: undefined });
+    expect({ rows: logged.map(({ rows }) => rows), missed }).toEqual({ rows: [[[[7]], [[7]]]], missed: undefined });
     await run(`update larder.changes set at = at - interval '2 hours' where id < 15`);
     expect(await log.trim(await log.end(), 3_600_000, 1000)).toBe(9);
   });

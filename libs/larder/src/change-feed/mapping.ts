@@ -2,7 +2,7 @@ import { LarderChangeFeedError, LarderKeyError } from '../errors.js';
 import { encodePath, type Key } from '../keys/key.js';
 import { Pattern, Tag, type Target } from '../keys/target.js';
 import { showTable } from '../triggers/table-name.js';
-import type { Logged, WatchedColumns } from './change-log.js';
+import type { Logged, LoggedRow, WatchedColumns } from './change-log.js';
 import type { Change, ColumnValue, Row, TableRule } from './rule.js';
 
 export type RuleFailed = (table: string, error: LarderChangeFeedError) => void;
@@ -26,12 +26,14 @@ export class Mapping {
   }
 
   /** What a row of the log makes invalid. Never throws: what cannot be told counts as everything that the rule covers. */
-  targetsOf({ op, rows }: Logged, { table, columns }: WatchedColumns): Target[] {
+  targetsOf({ op, rows }: Logged, { table, columns, key }: WatchedColumns): Target[] {
     const rules = this.#rules.get(table) ?? [];
     return rules.flatMap((rule) => {
       if (op === 'truncate' || rows === null) return rule.covers;
       try {
-        return rows.flatMap(([before, after]) => checked(rule.invalidate(changeOf(rule, op, columns, before, after))));
+        return paired(rows, key).flatMap(([before, after]) =>
+          checked(rule.invalidate(changeOf(rule, op, columns, before, after))),
+        );
       } catch (cause) {
         const problem = `The rule of ${table} failed for a change (${cause instanceof Error ? cause.message : cause})`;
         this.#failed(table, new LarderChangeFeedError('rule', problem, { cause }));
@@ -41,12 +43,31 @@ export class Mapping {
   }
 }
 
+/** Which row became which: by their keys, since an update may also change a key, or touch rows that have none. */
+function paired(
+  [before, after]: NonNullable<Logged['rows']>,
+  key: number,
+): (readonly [LoggedRow | null, LoggedRow | null])[] {
+  const isPaired = key > 0 && before !== null && after !== null;
+  if (!isPaired)
+    return [...(before ?? []).map((row) => [row, null] as const), ...(after ?? []).map((row) => [null, row] as const)];
+  const keyOf = (row: LoggedRow) => JSON.stringify(row.slice(0, key));
+  const left = new Map(after.map((row) => [keyOf(row), row]));
+  const pairs = before.map((row) => {
+    const name = keyOf(row);
+    const match = left.get(name) ?? null;
+    left.delete(name);
+    return [row, match] as const;
+  });
+  return [...pairs, ...[...left.values()].map((row) => [null, row] as const)];
+}
+
 function changeOf(
   rule: TableRule,
   op: 'insert' | 'update' | 'delete',
   columns: readonly string[],
-  before: readonly ColumnValue[] | null,
-  after: readonly ColumnValue[] | null,
+  before: LoggedRow | null,
+  after: LoggedRow | null,
 ): Change {
   const old = rowOf(rule, columns, before);
   const young = rowOf(rule, columns, after);
@@ -54,11 +75,7 @@ function changeOf(
   return { op, before: old, after: young, rows } as Change;
 }
 
-function rowOf(
-  rule: TableRule,
-  columns: readonly string[],
-  values: readonly ColumnValue[] | null,
-): Row<string> | undefined {
+function rowOf(rule: TableRule, columns: readonly string[], values: LoggedRow | null): Row<string> | undefined {
   if (values === null) return undefined;
   const row: Record<string, ColumnValue> = Object.create(null);
   for (const name of rule.columns) {

@@ -37,6 +37,8 @@ export const LOG: readonly string[] = [
   columns text[] not null,
   -- Those that were asked for.
   chosen text[] not null,
+  -- How many of the first columns tell which row before belongs to which row after.
+  key integer not null,
   -- Whether triggers write it now.
   current boolean not null
 )`,
@@ -47,7 +49,7 @@ export const LOG: readonly string[] = [
   watch text not null,
   op "char" not null,
   size integer not null,
-  -- [[before, after], …], each an array of values or null.
+  -- [before, after], each a list of rows or null; a row is a list of values.
   rows json,
   primary key (xid, id)
 )`,

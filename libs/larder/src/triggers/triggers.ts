@@ -201,11 +201,11 @@ function statementsFor(watch: Watch, { family }: Table, triggers: readonly Found
 }
 
 function current(watch: Watch): string {
-  const { table, chosen, columns } = watch;
+  const { table, chosen, columns, key } = watch;
   const names = columns.map(({ name }) => name);
   const values = [watchId(watch), table.schema, table.name].map(literal);
-  return `insert into larder.watches (id, schema_name, table_name, columns, chosen, current)
-  values (${values.join(', ')}, ${array(names)}, ${array(chosen)}, true)
+  return `insert into larder.watches (id, schema_name, table_name, columns, chosen, key, current)
+  values (${values.join(', ')}, ${array(names)}, ${array(chosen)}, ${key.length}, true)
   on conflict (id) do update set chosen = excluded.chosen, current = true`;
 }
 
