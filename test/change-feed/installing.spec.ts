@@ -76,7 +76,7 @@ describe('installing', () => {
     await Promise.all([1, 2, 3].map(() => installTriggers(url, [rule('calls', 'b')])));
     expect(await triggersStatus(url)).toEqual([{ table: 'public.calls', columns: ['id', 'a', 'b'], problems: [] }]);
     await run('insert into calls values (1, 2, 3)');
-    expect(await run('select rows from larder.changes')).toEqual([{ rows: [null, [[1, 2, 3]]] }]);
+    expect(await run('select rows from larder.changes')).toEqual([{ rows: [null, [[1], [2], [3]]] }]);
   });
 
   it.each([
@@ -204,18 +204,18 @@ describe('what triggers do not see by themselves', () => {
     await run(`insert into notes values ('x')`);
     await run(`update notes set text = 'y'`);
     expect(await run('select op, rows from larder.changes order by id')).toEqual([
-      { op: 'i', rows: [null, [[1, 'a']]] },
-      { op: 'i', rows: [null, [[1, 'b']]] },
+      { op: 'i', rows: [null, [[1], ['a']]] },
+      { op: 'i', rows: [null, [[1], ['b']]] },
       {
         op: 'u',
         rows: [
           [
-            [1, 'a'],
-            [1, 'b'],
+            [1, 1],
+            ['a', 'b'],
           ],
           [
-            [1, 'c'],
-            [1, 'c'],
+            [1, 1],
+            ['c', 'c'],
           ],
         ],
       },

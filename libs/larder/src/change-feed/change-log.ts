@@ -27,14 +27,14 @@ export interface Logged {
   readonly watch: string;
   readonly op: 'insert' | 'update' | 'delete' | 'truncate';
   readonly size: number;
-  /** Rows before and after, in the order in which they were changed. */
-  readonly rows: readonly [readonly LoggedRow[] | null, readonly LoggedRow[] | null] | null;
+  /** The rows before and after, each as the values of every column, in the order in which rows were changed. */
+  readonly rows: readonly [LoggedColumns | null, LoggedColumns | null] | null;
   /** Milliseconds since it was written. */
   readonly age: number;
 }
 
-/** The values of a changed row. */
-export type LoggedRow = readonly ColumnValue[];
+/** For each column its values. */
+export type LoggedColumns = readonly (readonly ColumnValue[])[];
 
 /** What rows in the log hold. */
 export interface WatchedColumns {

@@ -49,10 +49,12 @@ export const LOG: readonly string[] = [
   watch text not null,
   op "char" not null,
   size integer not null,
-  -- [before, after], each a list of rows or null; a row is a list of values.
+  -- [before, after], each null or, for each column, a list of its values in all rows.
   rows json,
   primary key (xid, id)
 )`,
+  // Compressing it would cost writers more than writing it.
+  'alter table larder.changes alter rows set storage external',
   `create table if not exists larder.cursors (
   name text primary key,
   -- What could be seen in it has been read.

@@ -108,19 +108,15 @@ end
 `;
 }
 
-/** Rows in the order in which they were changed, so many at a time. */
+/** Rows in the order in which they were changed, so many at a time, column by column: that costs writers less than row by row. */
 function portionsOf(rows: string, columns: readonly Column[]): string {
-  return `(select p.portion, count(*) as size, json_agg(p.row) as rows from (
-      select ${valuesOf('r', columns)} as row, (row_number() over () - 1) / ${PORTION} as portion from ${rows} r
-    ) p group by p.portion)`;
-}
-
-function valuesOf(row: string, columns: readonly Column[]): string {
   const values = columns.map(({ name, type }) => {
     const cast = AS_TEXT[type];
-    return `${row}.${quote(name)}${cast === undefined ? '' : `::${cast}`}`;
+    return `json_agg(p.${quote(name)}${cast === undefined ? '' : `::${cast}`})`;
   });
-  return `json_build_array(${values.join(', ')})`;
+  return `(select p.portion, count(*) as size, json_build_array(${values.join(', ')}) as rows from (
+      select r.*, (row_number() over () - 1) / ${PORTION} as portion from ${rows} r
+    ) p group by p.portion)`;
 }
 
 function digest(value: unknown): string {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Key } from '../keys/key.js';
 import { pattern, type Target, tag } from '../keys/target.js';
-import { coalesce } from './coalesce.js';
+import { Targets } from './targets.js';
+
+function coalesce(targets: readonly Target[], limit: number): Target[] {
+  const all = new Targets();
+  all.add(targets);
+  return all.coalesced(limit);
+}
 
 const numbered = (count: number, keyOf: (index: number) => Target) =>
   Array.from({ length: count }, (_, index) => keyOf(index));
