@@ -72,7 +72,7 @@ describe('a change feed over Redis', () => {
     const after = await started();
     expect(after.countOf('feed-began-anew')).toBe(0);
     expect(await staleItems(after, url)).toEqual([]);
-  });
+  }, 60_000);
 
   it('without the reading, would serve what is stale: the checker can tell', async () => {
     const before = await started();
@@ -116,7 +116,7 @@ describe('a change feed over Redis', () => {
     await noneStale(other);
     expect(other.feed.status().state).toBe('reading');
     expect(other.countOf('feed-began-anew')).toBe(0);
-  });
+  }, 60_000);
 
   it('is taken over from a process whose connection is half-open', async () => {
     const proxy = await TcpProxy.to(server.port);

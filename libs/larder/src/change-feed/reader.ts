@@ -13,7 +13,7 @@ import { parseSnapshot } from './snapshot.js';
 import { Targets } from './targets.js';
 
 /** How often the log is looked at while there may be more at any moment. */
-const AWAKE_EVERY = 15;
+const AWAKE_EVERY = 10;
 /** How long after the last change the reader stays awake: while it is, writers need not ring. */
 const AWAKE_FOR = 100;
 /** How often it is looked at while a transaction is under way that may have been told that the reader is awake. */
@@ -134,7 +134,7 @@ export class Reader {
         await this.#rest();
         const isSafe = parseSnapshot(this.#position.read).xmin > first;
         const patience = isSafe ? settings.pollEvery : Math.min(DOZING_EVERY, settings.pollEvery);
-        if ((await pauses.wait(patience)) === 'rung') return;
+        if ((await pauses.wait(patience)) === 'rung') return void (await this.#drain());
       }
     } finally {
       await this.#session.query('select pg_advisory_unlock_shared($1, $2)', [LOCK_CLASS, SLEEPERS]);
