@@ -1,14 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { VersionTable } from '../../libs/larder/src/cache/versions.js';
+import { MemoryCounterStore } from '../../libs/larder/src/counters/memory-counter-store.js';
+import { MemoryDeadlineStore } from '../../libs/larder/src/deadlines/memory-deadline-store.js';
 import { MemoryJournal } from '../../libs/larder/src/invalidation/memory-journal.js';
+import { MemoryRecords } from '../../libs/larder/src/jobs/memory-records.js';
+import { MemoryTurns } from '../../libs/larder/src/jobs/turns.js';
 import { clearTokensContract } from '../../libs/larder/src/testing/clear-tokens-contract.js';
+import { counterStoreContract } from '../../libs/larder/src/testing/counter-store-contract.js';
+import { deadlineStoreContract } from '../../libs/larder/src/testing/deadline-store-contract.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
+import { jobRecordsContract } from '../../libs/larder/src/testing/job-records-contract.js';
 import { journalContract } from '../../libs/larder/src/testing/journal-contract.js';
 import { leasesContract } from '../../libs/larder/src/testing/leases-contract.js';
 import { MemoryLeases, MemoryTier } from '../../libs/larder/src/testing/memory-tier.js';
 import { entryOf, storeContract } from '../../libs/larder/src/testing/store-contract.js';
 import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
+import { turnsContract } from '../../libs/larder/src/testing/turns-contract.js';
 import { MemoryClearTokens } from '../../libs/larder/src/tiers/memory-clear-tokens.js';
 import { MemoryStore } from '../../libs/larder/src/tiers/memory-store.js';
 
@@ -60,4 +68,21 @@ describe('the memory tier', () => {
 
 describe('memory leases', () => {
   for (const { name, run } of leasesContract(async () => new MemoryLeases())) it(name, run);
+});
+
+describe('the turns of jobs in memory', () => {
+  for (const { name, run } of turnsContract(async () => new MemoryTurns())) it(name, run);
+});
+
+describe('the records of jobs in memory', () => {
+  for (const { name, run } of jobRecordsContract(async () => new MemoryRecords())) it(name, run);
+});
+
+describe('a counter in memory', () => {
+  for (const { name, run } of counterStoreContract(async () => new MemoryCounterStore())) it(name, run);
+});
+
+describe('deadlines in memory', () => {
+  const clock = new FakeClock(new Date());
+  for (const { name, run } of deadlineStoreContract(async () => new MemoryDeadlineStore(clock))) it(name, run);
 });

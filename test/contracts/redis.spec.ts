@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { VersionTable } from '../../libs/larder/src/cache/versions.js';
 import { SystemClock } from '../../libs/larder/src/clock.js';
+import { RedisCounterStore } from '../../libs/larder/src/counters/redis-counter-store.js';
+import { RedisDeadlineStore } from '../../libs/larder/src/deadlines/redis-deadline-store.js';
 import { RedisJournal } from '../../libs/larder/src/invalidation/redis-journal.js';
+import { RedisRecords } from '../../libs/larder/src/jobs/redis-records.js';
+import { RedisTurns } from '../../libs/larder/src/jobs/redis-turns.js';
 import { RedisAccess } from '../../libs/larder/src/redis/access.js';
 import { openRedis } from '../../libs/larder/src/redis/open-redis.js';
 import { clearTokensContract } from '../../libs/larder/src/testing/clear-tokens-contract.js';
+import { counterStoreContract } from '../../libs/larder/src/testing/counter-store-contract.js';
+import { deadlineStoreContract } from '../../libs/larder/src/testing/deadline-store-contract.js';
+import { jobRecordsContract } from '../../libs/larder/src/testing/job-records-contract.js';
 import { journalContract } from '../../libs/larder/src/testing/journal-contract.js';
 import { leasesContract } from '../../libs/larder/src/testing/leases-contract.js';
 import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
+import { turnsContract } from '../../libs/larder/src/testing/turns-contract.js';
 import { RedisClearTokens } from '../../libs/larder/src/tiers/redis-clear-tokens.js';
 import { RedisLeases } from '../../libs/larder/src/tiers/redis-leases.js';
 import { RedisTier } from '../../libs/larder/src/tiers/redis-tier.js';
@@ -77,4 +85,35 @@ describe('the Redis tier', () => {
 describe('Redis leases', () => {
   const checks = leasesContract(async () => new RedisLeases(await connect(), randomUUID(), clock));
   for (const { name, run } of checks) it(name, run);
+});
+
+describe('the turns of jobs in Redis', () => {
+  for (const { name, run } of turnsContract(async () => new RedisTurns(await connect(), randomUUID(), clock)))
+    it(name, run);
+});
+
+describe('the records of jobs in Redis', () => {
+  const checks = jobRecordsContract(async () => new RedisRecords(await connect(), randomUUID()));
+  for (const { name, run } of checks) it(name, run);
+
+  it('take no more room than the runs they tell of', async () => {
+    const prefix = randomUUID();
+    const records = new RedisRecords(await connect(), prefix);
+    const run = { scheduledFor: new Date(), startedAt: new Date(), by: 'host:1', attempts: 1 };
+    for (let times = 0; times < 60; times++) await records.ended('a', { ...run, result: 'succeeded' });
+    expect(await server.command('LLEN', `{${prefix}}:job:a:history`)).toBe(50);
+  });
+});
+
+describe.each([0, 5])('a counter in Redis, with a window of %d ms', (window) => {
+  const checks = counterStoreContract(async () => {
+    const access = await connect();
+    return new RedisCounterStore({ access, prefix: randomUUID(), name: 'views', clock, window, report: () => {} });
+  });
+  for (const { name, run } of checks) it(name, run);
+});
+
+describe('deadlines in Redis', () => {
+  const make = async () => new RedisDeadlineStore(await connect(), randomUUID(), 'offers', clock);
+  for (const { name, run } of deadlineStoreContract(make)) it(name, run);
 });

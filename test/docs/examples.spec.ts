@@ -9,18 +9,23 @@ const folder = join(import.meta.dirname, '.examples');
 
 /** What examples in docstrings take for granted: they show one call, not a file. */
 const PRELUDE = `
-import { Body, Controller, Get, type INestApplication, Injectable, Module, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, type INestApplication, Injectable, Module, type OnApplicationBootstrap, Param, Patch, Post } from '@nestjs/common';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
-  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, describeCaching, LarderModule, type JournalFactory, type LarderOptions, userKey,
+  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, describeCaching, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
 import { ChangeFeed, installTriggers, onTable } from 'nest-larder/change-feed';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
+import { LiveClient } from 'nest-larder/client';
+import { Broadcaster, RedisIoAdapter } from 'nest-larder/realtime';
+import { io } from 'socket.io-client';
+declare const token: string;
 type Tournament = { id: string; name: string };
 type TournamentChange = { name: string };
 type Notification = { id: string };
 type NewNotification = { userId: string };
 declare const cache: Cache;
+declare const flags: Flags;
 declare const id: string;
 declare const ids: readonly string[];
 declare const database: {
@@ -35,6 +40,11 @@ declare const journalFactory: JournalFactory;
 declare function makeJournal(): Promise<JournalUnderTest>;
 declare function it(name: string, run: () => Promise<void>): void;
 declare function fetchRates(currency: string): Promise<number>;
+import { type Counter, defineCounter, defineDeadline, Job, type JobContext, joinFleet, runBatch } from 'nest-larder/jobs';
+declare const views: Counter;
+declare function saveViews(id: string, counts: Map<string, number>): Promise<void>;
+declare function closeOffers(ids: string[]): Promise<void>;
+declare const accounts: { name: string; refresh(): Promise<string> }[];
 declare const app: INestApplication;
 declare const config: OpenAPIObject;
 declare class SettingsModule {}
@@ -76,8 +86,10 @@ async function examplesOfDocstrings(): Promise<Example[]> {
 
 /** A decorated method needs a class around it; an expression of options needs a place. */
 function framed(code: string): string {
-  if (/^@(Get|Post|Patch)/.test(code)) return `class Example {\n${code}\n}`;
-  return /^(const cache|@Module)/.test(code) ? `{\n${code.replace('export class', 'class')}\n}` : code;
+  if (/^@(Get|Post|Patch|Job)/.test(code)) return `class Example {\n${code}\n}`;
+  return /^(const cache|const views|@Module|@FlagGate)/.test(code)
+    ? `{\n${code.replace('export class', 'class')}\n}`
+    : code;
 }
 
 let output = '';

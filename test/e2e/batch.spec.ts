@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Batch, batchSchemaOf } from '../../apps/arena/src/batch/batch.js';
-import { type Item, item } from '../../apps/arena/src/marketplace/item.schemas.js';
+import { type Item, item, type ViewedItem } from '../../apps/arena/src/marketplace/item.schemas.js';
 import { type Profile, profile } from '../../apps/arena/src/sign-in/profile.js';
 import { type RunningArena, runArena } from './arena.js';
 import { SideDoor } from './side-door.js';
@@ -95,7 +95,9 @@ describe('products', () => {
   it('are what their own pages show', async () => {
     const body = await products(['20', '21']);
     expect(batchSchemaOf(item.strict()).strict().parse(body)).toEqual(body);
-    expect(body.items[0]).toEqual((await arena.get<Item>('/marketplace/items/20')).body);
+    const { views, ...shown } = (await arena.get<ViewedItem>('/marketplace/items/20')).body;
+    expect(views).toBe(1);
+    expect(body.items[0]).toEqual(shown);
   });
 
   it('show a change at once, and ask for nothing that was not changed', async () => {

@@ -283,7 +283,8 @@ describe('reading', () => {
     const first = await ask();
     let second: Awaited<ReturnType<typeof ask>> | undefined;
     expect(await arena.queriesOf(async () => (second = await ask()))).toBe(0);
-    expect(second?.body).toEqual(first.body);
+    // How often a thing was looked at changes with every look.
+    expect({ ...(second?.body as object), views: 0 }).toEqual({ ...(first.body as object), views: 0 });
   });
 
   it('shares one load between those who ask at the same time', async () => {

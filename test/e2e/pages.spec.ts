@@ -27,6 +27,10 @@ describe('the start page', () => {
     expect(shown).toContain('<strong>1,000</strong> tournaments');
   });
 
+  it('says which flags are on', async () => {
+    expect(await page()).toContain('<dt>simulation:dojo-status</dt><dd>on</dd>');
+  });
+
   it('says what the cache has done', async () => {
     for (let time = 0; time < 3; time++) await arena.get('/v1/tournaments/1');
     const shown = await page();
@@ -99,17 +103,21 @@ describe('the document at /docs-json', () => {
         .map(({ method, path }) => `${method} ${path}`)
         .sort(),
     ).toEqual([
+      'DELETE /marketplace/offers/{id}',
       'DELETE /v1/tournaments/{id}',
       'GET /api/v1/batch/cache-stats',
       'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
+      'GET /marketplace/offers/expiring',
       'GET /notifications',
       'GET /notifications/unread-count',
       'GET /v1/tournaments',
       'GET /v1/tournaments/{id}',
       'PATCH /marketplace/items/{id}',
+      'PATCH /marketplace/offers/{id}/extend',
       'PATCH /v1/tournaments/{id}',
+      'POST /announcements',
       'POST /api/v1/batch/products',
       'POST /api/v1/batch/users',
       'POST /auth/sign-in',
@@ -152,8 +160,8 @@ describe('the document at /docs-json', () => {
   it('says how what is cached is cached', () => {
     const cached = operations().filter(({ operation }) => 'x-larder' in operation);
     expect(cached.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'GET /marketplace/feed',
       'GET /marketplace/items',
-      'GET /marketplace/items/{id}',
       'GET /notifications',
       'GET /notifications/unread-count',
       'GET /v1/tournaments',

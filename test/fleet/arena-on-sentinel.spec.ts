@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, it } from '@jest/globals';
 import { RedisSentinel } from '../servers/redis-sentinel.js';
 import { ArenaFleet } from './arena-fleet.js';
-import { expectUnharmed, expectVisibleAtOnce } from './outage.js';
+import { expectUnharmed, expectVisibleAtOnce, REJOIN } from './outage.js';
 
 let sentinel: RedisSentinel;
 let fleet: ArenaFleet;
@@ -21,5 +21,5 @@ it('a change on one arena is seen on the other at once', async () => {
 }, 60_000);
 
 it('while the master fails over, nobody is harmed', async () => {
-  await expectUnharmed(fleet, () => sentinel.failOver());
+  await expectUnharmed(fleet, () => sentinel.failOver(), REJOIN);
 }, 60_000);

@@ -26,15 +26,19 @@ export class Traffic {
   private readonly clients: Promise<void>[];
   private isOn = true;
 
-  private constructor(private readonly arenas: readonly FleetArena[]) {
+  private constructor(
+    private readonly arenas: readonly FleetArena[],
+    private readonly oldest: number,
+  ) {
     this.clients = TOURNAMENTS.flatMap((tournament) => [
       this.keepOn((turn) => this.change(tournament, turn)),
       ...arenas.map((arena) => this.keepOn(() => this.look(tournament, arena))),
     ]);
   }
 
-  static on(arenas: readonly FleetArena[]): Traffic {
-    return new Traffic(arenas);
+  /** @param rejoin milliseconds in which what a lost master had acknowledged may be missing on the new one */
+  static on(arenas: readonly FleetArena[], rejoin: number): Traffic {
+    return new Traffic(arenas, MAX_STALENESS + rejoin);
   }
 
   async stop(): Promise<void> {
@@ -67,7 +71,7 @@ export class Traffic {
   private async look(tournament: number, arena: FleetArena): Promise<void> {
     const begun = performance.now();
     const name = await this.timed(() => arena.nameOf(tournament));
-    const least = this.changes.get(tournament)?.findLast(({ answered }) => answered < begun - MAX_STALENESS);
+    const least = this.changes.get(tournament)?.findLast(({ answered }) => answered < begun - this.oldest);
     const number = Number(/^Number (\d+)$/.exec(name)?.[1] ?? 0);
     if (least === undefined || number >= least.number) return;
     const age = Math.round(begun - least.answered);

@@ -20,22 +20,36 @@ const MAIN = [
   'CacheWriteThrough',
   'Cacheable',
   'CacheableBatch',
+  'FlagGate',
+  'Flags',
+  'Job',
+  'Jobs',
   'LarderBatchError',
   'LarderClearError',
+  'LarderCounterError',
+  'LarderDeadlineError',
   'LarderDecoratorError',
   'LarderError',
+  'LarderFlagError',
+  'LarderJobError',
   'LarderKeyError',
   'LarderModule',
   'LarderOptionsError',
+  'LarderQueryError',
   'LarderRedisError',
   'LarderTimeoutError',
   'LarderValueError',
+  'SharedRedis',
   'apiKey',
   'createCache',
+  'defineCounter',
+  'defineDeadline',
   'defineKeys',
   'describeCaching',
   'encodePath',
+  'joinFleet',
   'pattern',
+  'runBatch',
   'tag',
   'userKey',
   'venueKey',
@@ -49,6 +63,8 @@ const CHANGE_FEED = [
   'removeTriggers',
   'triggersStatus',
 ];
+const REALTIME = ['Broadcaster', 'RedisIoAdapter'];
+const JOBS = ['Job', 'Jobs', 'defineCounter', 'defineDeadline', 'joinFleet', 'runBatch'];
 
 const TESTING = [
   'ChaosJournal',
@@ -69,6 +85,9 @@ describe('the built package', () => {
   it.each([
     ['nest-larder', MAIN],
     ['nest-larder/change-feed', CHANGE_FEED],
+    ['nest-larder/client', ['LiveClient']],
+    ['nest-larder/realtime', REALTIME],
+    ['nest-larder/jobs', JOBS],
     ['nest-larder/testing', TESTING],
   ])('%s exports exactly its public names, to import and to require', async (entry, names) => {
     const print = 'console.log(JSON.stringify(Object.keys(entry).filter((name) => name !== "module.exports").sort()))';

@@ -2,6 +2,7 @@ import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { LarderOptions } from 'nest-larder';
+import { RedisIoAdapter } from 'nest-larder/realtime';
 import { ArenaModule } from './arena.module.js';
 import { openDatabase } from './database/open-database.js';
 import { serveOpenApi } from './openapi/openapi.js';
@@ -19,7 +20,7 @@ export async function startArena(options: ArenaOptions, caching: LarderOptions =
   // Why it did not start is for the caller to tell: Nest's own words about it stay in the buffer.
   const quietly = { abortOnError: false, bufferLogs: true, autoFlushLogs: false };
   const app = await NestFactory.create<NestExpressApplication>(
-    ArenaModule.on(database, options.adminToken, caching),
+    ArenaModule.on(database, options, caching),
     quietly,
   ).catch(async (error) => {
     await database.close();
@@ -27,6 +28,7 @@ export async function startArena(options: ArenaOptions, caching: LarderOptions =
   });
   try {
     app.disable('x-powered-by');
+    app.useWebSocketAdapter(await RedisIoAdapter.create(app, { adapter: options.socketAdapter }));
     serveOpenApi(app, options.adminToken !== undefined);
     await listen(app, options.port);
   } catch (error) {

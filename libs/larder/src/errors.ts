@@ -124,6 +124,26 @@ export class LarderDecoratorError extends LarderError {
   }
 }
 
+/** A gate or a program asks for a flag that does not exist. */
+export class LarderFlagError extends LarderError {
+  constructor(
+    readonly flag: string,
+    known: readonly string[],
+  ) {
+    super('LARDER_FLAG', `There is no flag '${flag}'. Ask for one of ${known.join(', ')}.`);
+  }
+}
+
+/** Somebody asks for a live query that does not exist. */
+export class LarderQueryError extends LarderError {
+  constructor(readonly query: string) {
+    super(
+      'LARDER_QUERY',
+      `There is no query '${query.slice(0, 100)}'. Name a cached GET route that is not made anew for each request, as Class.method.`,
+    );
+  }
+}
+
 /** Redis did not do what was asked of it. Seen in events and in the cache's health, not by callers of a cached method. */
 export class LarderRedisError extends LarderError {
   constructor(
@@ -171,3 +191,24 @@ const REDIS_ADVICE = {
   unavailable: 'See that Redis runs and that LARDER_REDIS_URL names it; Larder connects again by itself.',
   refused: 'See what Redis says, and what else writes to this database.',
 } as const;
+
+/** A job cannot do what was asked of it. */
+export class LarderJobError extends LarderError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('LARDER_JOB', message, options);
+  }
+}
+
+/** An increment was not taken. */
+export class LarderCounterError extends LarderError {
+  constructor(problem: string, advice = 'The increment was not counted; add it again.') {
+    super('LARDER_COUNTER', `${problem} ${advice}`);
+  }
+}
+
+/** A deadline was not changed. */
+export class LarderDeadlineError extends LarderError {
+  constructor(problem: string, advice: string) {
+    super('LARDER_DEADLINE', `${problem} ${advice}`);
+  }
+}

@@ -1,17 +1,30 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ADMIN_TOKEN, AdminGuard } from './admin.guard.js';
+import { AdminToken } from './admin-token.js';
 import { CacheAdminController } from './cache-admin.controller.js';
+import { FlagsController } from './flags.controller.js';
+import { JobsController } from './jobs.controller.js';
 import { Warming } from './warming.js';
 
 /** What those who run arena may look at and do. */
 @Module({})
 export class AdminModule {
-  /** @param token what opens its routes; without one the module is not imported, and none of them exists */
-  static behind(token: string): DynamicModule {
+  /**
+   * @param token what opens its routes; without one the module is not imported, and none of them exists
+   * @param hasQueue whether the jobs have a queue to show
+   */
+  static behind(token: string, hasQueue: boolean): DynamicModule {
     return {
       module: AdminModule,
-      controllers: [CacheAdminController],
+      imports: hasQueue ? [queueBoard(token)] : [],
+      controllers: [CacheAdminController, FlagsController, JobsController],
       providers: [Warming, AdminGuard, { provide: ADMIN_TOKEN, useValue: token }],
     };
   }
+}
+
+/** Loaded where there is a queue to show, and nowhere else. */
+async function queueBoard(token: string): Promise<DynamicModule> {
+  const { QueueBoard } = await import('./queue-board.js');
+  return QueueBoard.behind(new AdminToken(token));
 }

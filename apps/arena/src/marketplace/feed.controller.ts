@@ -15,7 +15,7 @@ export class FeedController {
   @Get()
   @ApiOperation({ summary: 'See what there is, looking for nothing in particular' })
   @ApiOkResponse({ standardSchema: itemPage, description: 'One page of it' })
-  @Cacheable({ key: feedKeys.page, ttl: '5m', prefetch: nextPage })
+  @Cacheable({ key: feedKeys.page, ttl: '5m', scope: 'shared', prefetch: nextPage })
   async page(@Query({ schema: feedQuery }) query: FeedQuery): Promise<Page<ListedItem>> {
     return this.feed.discover(query);
   }

@@ -15,6 +15,9 @@ export const itemKeys = defineKeys('items', {
   inBatch: (id: string) => [id, 'in-batch'],
 });
 
+/** How often things were looked at. Not below the thing: its page stays as it is. */
+export const viewKeys = defineKeys('item-views', { of: (id: string) => [id] });
+
 /** How a thing's page is kept, whether it was read or written through. */
 export const ITEM_PAGE = { ttl: '15m', staleWhileRevalidate: '15m' } as const;
 

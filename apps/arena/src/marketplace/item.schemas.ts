@@ -36,6 +36,12 @@ export const item = listedItem
   .meta({ id: 'Item' });
 export type Item = z.infer<typeof item>;
 
+/** Its own page as it is answered: with what changes at every look. */
+export const viewedItem = item
+  .extend({ views: z.int().meta({ description: 'How often it was looked at.', example: 17 }) })
+  .meta({ id: 'ViewedItem' });
+export type ViewedItem = z.infer<typeof viewedItem>;
+
 export const itemPage = pageOf(listedItem).meta({ id: 'ItemPage' });
 
 export const itemQuery = z.strictObject({
@@ -74,6 +80,30 @@ export const newOffer = z
 export type NewOffer = z.infer<typeof newOffer>;
 
 export const offer = z
-  .object({ id, itemId: id, bidderId: id, amountCents: cents.meta({ example: 20_000 }), createdAt: instant })
+  .object({
+    id,
+    itemId: id,
+    bidderId: id,
+    amountCents: cents.meta({ example: 20_000 }),
+    createdAt: instant,
+    expiresAt: instant,
+  })
   .meta({ id: 'Offer' });
 export type Offer = z.infer<typeof offer>;
+
+export const offerList = z.object({ offers: z.array(offer) }).meta({ id: 'OfferList' });
+export type OfferList = z.infer<typeof offerList>;
+
+export const offerExtension = z
+  .strictObject({ hours: z.int().min(1).max(168).meta({ description: 'By how much longer it stands.', example: 24 }) })
+  .meta({ id: 'OfferExtension' });
+export type OfferExtension = z.infer<typeof offerExtension>;
+
+export const expiringQuery = z.strictObject({
+  within: z
+    .string()
+    .regex(/^[1-9]\d{0,3}[smhd]$/, 'Must be a duration such as 30m, 1h or 2d')
+    .default('1h')
+    .meta({ description: 'From now on: a number and s, m, h or d.', example: '1h' }),
+});
+export type ExpiringQuery = z.infer<typeof expiringQuery>;

@@ -1,11 +1,11 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { eq, inArray } from 'drizzle-orm';
-import { CacheableBatch, CacheInvalidate } from 'nest-larder';
+import { Cacheable, CacheableBatch, CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../database/database.js';
 import { theRow } from '../database/the-row.js';
 import { Problem } from '../problems/problem.js';
 import { type Page, rowsOf } from '../requests/page.js';
-import { itemKeys, listsTouchedBy, listsWith } from './item.keys.js';
+import { ITEM_PAGE, itemKeys, listsTouchedBy, listsWith } from './item.keys.js';
 import {
   foundBy,
   type ItemChange,
@@ -39,6 +39,7 @@ export class Items {
   }
 
   /** @throws NotFoundException */
+  @Cacheable({ key: itemKeys.one, ...ITEM_PAGE })
   async one(id: string): Promise<Item> {
     const { item } = await findItem(this.database, id);
     return item;

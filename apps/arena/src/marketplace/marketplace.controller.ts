@@ -22,16 +22,20 @@ import {
   newOffer,
   type Offer,
   offer,
+  type ViewedItem,
+  viewedItem,
 } from './item.schemas.js';
+import { ItemViews } from './item-views.js';
 import { Items } from './items.js';
-import { Offers } from './offers.js';
+import { OfferExpiry } from './offer-expiry.js';
 
 @ApiTags('Marketplace')
 @Controller('marketplace/items')
 export class MarketplaceController {
   constructor(
     private readonly items: Items,
-    private readonly offers: Offers,
+    private readonly expiry: OfferExpiry,
+    private readonly views: ItemViews,
   ) {}
 
   @Get()
@@ -44,11 +48,11 @@ export class MarketplaceController {
 
   @Get(':id')
   @ApiOperation({ summary: 'Look at a thing, and how many offers stand' })
-  @ApiOkResponse({ standardSchema: item, description: 'The thing' })
+  @ApiOkResponse({ standardSchema: viewedItem, description: 'The thing' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
-  @Cacheable({ key: itemKeys.one, scope: 'shared', ...ITEM_PAGE })
-  async one(@Param('id', { schema: id }) itemId: string): Promise<Item> {
-    return this.items.one(itemId);
+  async one(@Param('id', { schema: id }) itemId: string): Promise<ViewedItem> {
+    const found = await this.items.one(itemId);
+    return { ...found, views: await this.views.look(itemId) };
   }
 
   @Post()
@@ -88,6 +92,6 @@ export class MarketplaceController {
     @Body({ schema: newOffer }) { amountCents }: NewOffer,
     @CurrentUser() user: User,
   ): Promise<Offer> {
-    return this.offers.make(itemId, user.id, amountCents);
+    return this.expiry.make(itemId, user.id, amountCents);
   }
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AdapterKind } from 'nest-larder/realtime';
 import { z } from 'zod';
 import { StartProblem } from '../start/start-problem.js';
 import { databaseUrl, withoutPassword } from './database-url.js';
@@ -13,13 +14,18 @@ export interface ArenaOptions {
   readonly databaseUrl: string | undefined;
   /** Where the embedded PostgreSQL keeps its data. `ARENA_DATA_DIR`, `apps/arena/.data` by default. */
   readonly dataDir: string;
+  /** How events reach the sockets of other arenas on the same Redis. `ARENA_SOCKET_ADAPTER`, `classic` by default. */
+  readonly socketAdapter: AdapterKind;
   /** What opens the routes below `/admin`; without it there are none. `LARDER_ADMIN_TOKEN` */
   readonly adminToken: string | undefined;
+  /** Whether the jobs have a queue to show, which is in Redis. `LARDER_REDIS_URL` */
+  readonly hasQueue: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../.data', import.meta.url));
+const ADAPTERS = ['classic', 'sharded', 'streams'] as const satisfies readonly AdapterKind[];
 const PORT = 'a whole number from 0 (any free port) to 65535';
 
 const environment = z.object({
@@ -34,6 +40,7 @@ const environment = z.object({
     .string()
     .default(DEFAULT_DATA_DIR)
     .transform((path) => resolve(path)),
+  ARENA_SOCKET_ADAPTER: z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
 });
 
 /**
@@ -47,9 +54,21 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
   const wrong = (read.error?.issues ?? []).map((issue) => wrongValue(issue, env));
   const problems = [...wrong, ...unknownVariables(env), ...(await larderProblems())];
   if (!read.success || problems.length > 0) throw new StartProblem(problems);
-  const { PORT: port, DATABASE_URL: databaseUrl, ARENA_DATA_DIR: dataDir } = read.data;
+  const {
+    PORT: port,
+    DATABASE_URL: databaseUrl,
+    ARENA_DATA_DIR: dataDir,
+    ARENA_SOCKET_ADAPTER: socketAdapter,
+  } = read.data;
   // Larder has seen to it that it is hard to guess.
-  return { port, databaseUrl, dataDir, adminToken: env.LARDER_ADMIN_TOKEN || undefined };
+  return {
+    port,
+    databaseUrl,
+    dataDir,
+    socketAdapter,
+    adminToken: env.LARDER_ADMIN_TOKEN || undefined,
+    hasQueue: Boolean(env.LARDER_REDIS_URL),
+  };
 }
 
 function withoutEmpty(env: Environment): Environment {

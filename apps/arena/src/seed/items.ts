@@ -82,8 +82,14 @@ export function offerRows(random: Random, rows: readonly Item[]): Offer[] {
   return wanted.map((item, index) => ({
     id: String(index + 1),
     itemId: item.id,
-    bidderId: String(((Number(item.sellerId) + random.between(1, USERS - 2)) % USERS) + 1),
+    bidderId: bidderOf(item, index, random.between(1, USERS - 2)),
     amountCents: random.between(Math.ceil(item.priceCents / 2), item.priceCents),
     createdAt: new Date((item.createdAt as Date).getTime() + HOUR),
   }));
+}
+
+/** The first offers are by player1, who can extend one and take one back. */
+function bidderOf({ sellerId }: Item, index: number, distance: number): string {
+  const isFirst = index < SELLERS.length && sellerId !== '1';
+  return isFirst ? '1' : String(((Number(sellerId) + distance) % USERS) + 1);
 }

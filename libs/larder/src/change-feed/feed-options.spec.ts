@@ -25,19 +25,12 @@ describe('options of a change feed', () => {
       deadline: 5000,
     });
     expect(toChangeFeedSettings({ rules }, { DATABASE_URL: url }).settings?.url).toBe(url);
-    expect(toChangeFeedSettings({ rules }, { LARDER_CHANGE_FEED: 'false' })).toEqual({
-      settings: undefined,
-      problems: [],
-    });
   });
 
   it('are listed with all that is wrong, and without a password', () => {
     const wrong = { rules: [], pollEvery: '1ms', kepFor: 1, url: 'mysql://u:secret@h' } as unknown as ChangeFeedOptions;
-    const { problems } = toChangeFeedSettings(wrong, {
-      LARDER_CHANGE_FEED_WAKE: 'never',
-      LARDER_CHANGE_FEED: 'perhaps',
-    });
-    expect(problems).toHaveLength(6);
+    const { problems } = toChangeFeedSettings(wrong, { LARDER_CHANGE_FEED_WAKE: 'never' });
+    expect(problems).toHaveLength(5);
     expect(problems.join('\n')).not.toContain('secret');
     expect(problems).toContain("LARDER_CHANGE_FEED_WAKE is 'never'; it takes 'notify' or 'poll'");
     expect(toChangeFeedSettings({ rules }, {}).problems).toEqual([
@@ -51,6 +44,7 @@ describe('options of a change feed', () => {
     expect(wrong).toThrow(/The option jitter is 2/);
     expect(wrong).toThrow(/LARDER_CHANGE_FEED_DEADLINE is '1ms'/);
     expect(toSettings({ changeFeed: { url, rules } }, { LARDER_KEY_PREFIX: 'shop' }).changeFeed?.name).toBe('shop');
+    expect(toSettings({ changeFeed: { rules } }, { LARDER_CHANGE_FEED: 'off' }).changeFeed).toBeUndefined();
   });
 
   it('give feeds with other rules another place', () => {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Argument, Connection } from '../redis/connection.js';
+import { Script } from '../redis/script.js';
 
 /** Records the stream keeps at least. A node that fell behind further reads the whole table instead. */
 const JOURNAL_LENGTH = 10_000;
@@ -146,29 +146,24 @@ export function tableKeys(prefix: string): TableKeys {
 
 /** A step on the table, in one script. */
 export class TableScript {
-  readonly #text: string;
-  readonly #sha: string;
+  readonly #script: Script;
 
   constructor(body: string) {
-    this.#text = PRELUDE + body;
-    this.#sha = createHash('sha1').update(this.#text).digest('hex');
+    this.#script = new Script(PRELUDE + body);
   }
 
   async run(connection: Connection, { keys, slots }: Table, ...args: readonly Argument[]): Promise<unknown> {
-    const names = [keys.table, keys.journal, keys.writing, keys.due];
-    try {
-      return await connection.call('EVALSHA', this.#sha, names.length, ...names, slots, '0', ...args);
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return connection.call('EVAL', this.#text, names.length, ...names, slots, '1', ...args);
-    }
+    return this.#script.run(connection, namesOf(keys), [slots, '0', ...args], [slots, '1', ...args]);
   }
 
   /** Has the server verified, whether or not it knows the script. */
   async verify(connection: Connection, { keys, slots }: Table): Promise<unknown> {
-    const names = [keys.table, keys.journal, keys.writing, keys.due];
-    return connection.call('EVAL', this.#text, names.length, ...names, slots, '1');
+    return this.#script.send(connection, namesOf(keys), [slots, '1']);
   }
+}
+
+function namesOf({ table, journal, writing, due }: TableKeys): readonly string[] {
+  return [table, journal, writing, due];
 }
 
 /** Which table, and how many slots it has. */

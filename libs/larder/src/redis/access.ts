@@ -49,6 +49,11 @@ export class RedisAccess implements Connection {
     return (await this.#guard(`${commands.length} × ${commands[0]?.[0]}`, send)) as unknown[];
   }
 
+  /** The client itself, for a library that brings deadlines of its own. */
+  get client(): OpenRedis['client'] {
+    return this.#redis.client;
+  }
+
   /** The connections to every master, guarded alike. */
   masters(): readonly Connection[] {
     return this.#redis.masters().map((master) => {

@@ -1,0 +1,40 @@
+import { Redis } from 'ioredis';
+import { defineDeadline, joinFleet } from 'nest-larder/jobs';
+
+/** Where deadlines lie that larder expires. */
+export const DUE = '{larder:deadline:offers}:due';
+
+const BATCH = `
+local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, 1000)
+if #ids > 0 then redis.call('ZREM', KEYS[1], unpack(ids)) end
+return ids`;
+
+/** Something that takes what is due, until there is no more. */
+type Expire = () => Promise<string[]>;
+
+/** What one would write without a library: whatever is taken by a process that dies is lost. */
+async function bareLua(url: string): Promise<Expire> {
+  const redis = new Redis(url);
+  return async () => {
+    const taken: string[] = [];
+    for (;;) {
+      const ids = (await redis.eval(BATCH, 1, DUE, Date.now())) as string[];
+      if (ids.length === 0) return taken;
+      taken.push(...ids);
+    }
+  };
+}
+
+async function larder(url: string): Promise<Expire> {
+  let taken: string[] = [];
+  const offers = defineDeadline({ name: 'offers', every: '1h', expire: async (ids) => void taken.push(...ids) });
+  await joinFleet([offers], { redis: url, redisDeadline: '30s' });
+  return async () => {
+    taken = [];
+    await offers.expireDue();
+    return taken;
+  };
+}
+
+export const SUBJECTS = { bare: bareLua, larder } as const;
+export type SubjectName = keyof typeof SUBJECTS;

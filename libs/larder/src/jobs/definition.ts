@@ -1,0 +1,59 @@
+import { type Duration, toMilliseconds } from '../units.js';
+import { Schedule, type ScheduleOptions } from './schedule.js';
+
+/** What stands on a method that is a job. */
+export type JobOptions = ScheduleOptions & {
+  /** Names the job in status, history, logs and Redis: 1 to 100 letters, digits, `.`, `_` and `-`, once in an application. */
+  readonly name: string;
+  /** A feature flag without which the job does not exist. */
+  readonly flag?: string;
+  /** How often a run that failed is tried again, after 1 s, 2 s, 4 s up to 30 s: 0 to 10. Default 0. */
+  readonly retries?: number;
+  /** How long one try may take: up to a day. Default `'10m'`. */
+  readonly timeout?: Duration;
+};
+
+/** What a job is told of its run. */
+export interface JobContext {
+  /** Aborted when the run has taken too long, is to stop with its process, or may go on elsewhere. Pass it on. */
+  readonly signal: AbortSignal;
+  /** The moment the run was due. A run that died with its process is run again with the same. */
+  readonly scheduledFor: Date;
+  /** 1, and one more for each retry. */
+  readonly attempt: number;
+}
+
+/** A job as it is carried out. */
+export interface JobDefinition {
+  readonly name: string;
+  readonly schedule: Schedule;
+  readonly flag: string | undefined;
+  readonly retries: number;
+  /** Milliseconds. */
+  readonly timeout: number;
+  work(context: JobContext): unknown;
+}
+
+const NAME = /^[\w.-]{1,100}$/;
+const DAY = 86_400_000;
+
+/** @returns the definition, or all that is wrong with the options, as clauses */
+export function defineJob(options: JobOptions, work: JobDefinition['work']): JobDefinition | readonly string[] {
+  const { name, flag, retries = 0, timeout = '10m' } = options;
+  const schedule = Schedule.of(options);
+  const milliseconds = toMilliseconds(timeout);
+  const problems = [
+    ...(typeof name === 'string' && NAME.test(name)
+      ? []
+      : [`has name: ${JSON.stringify(name)}; it takes 1 to 100 letters, digits, '.', '_' and '-'`]),
+    ...(typeof schedule === 'string' ? [schedule] : []),
+    ...(Number.isInteger(retries) && retries >= 0 && retries <= 10
+      ? []
+      : [`has retries: ${JSON.stringify(retries)}; it takes a whole number from 0 to 10`]),
+    ...(milliseconds !== undefined && milliseconds <= DAY
+      ? []
+      : [`has timeout: ${JSON.stringify(timeout)}; it takes milliseconds or a duration such as '5m', up to a day`]),
+  ];
+  if (problems.length > 0 || typeof schedule === 'string' || milliseconds === undefined) return problems;
+  return { name, schedule, flag, retries, timeout: milliseconds, work };
+}

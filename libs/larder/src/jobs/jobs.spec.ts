@@ -1,0 +1,269 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type INestApplicationContext, Injectable, Module, type Provider, Scope } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { until } from '../../../../test/e2e/until.js';
+import { defer } from '../../../../test/support/defer.js';
+import { LarderDecoratorError, LarderJobError, LarderModule, type LarderOptions } from '../index.js';
+import { Job, type JobContext, type JobEvent, Jobs } from '../jobs.js';
+import { FakeClock } from '../testing.js';
+
+const applications: INestApplicationContext[] = [];
+const MINUTE = 60_000;
+
+afterEach(async () => {
+  await Promise.all(applications.splice(0).map((app) => app.close()));
+});
+
+async function start(providers: Provider[], options: LarderOptions = {}) {
+  const clock = new FakeClock();
+  @Module({ imports: [LarderModule.forRoot({ clock, ...options })], providers })
+  class App {}
+  const app = await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
+  applications.push(app);
+  const jobs = app.get(Jobs);
+  const events: JobEvent[] = [];
+  jobs.on((event) => events.push(event));
+  return { app, clock, jobs, events };
+}
+
+const ended = (jobs: Jobs, name: string, total: number) => until(async () => (await jobs.status(name)).total >= total);
+
+describe('a job in one process', () => {
+  it('runs when it is due, and tells what it did', async () => {
+    const seen: JobContext[] = [];
+    @Injectable()
+    class Worker {
+      @Job({ name: 'work', every: '1m' })
+      async work(context: JobContext) {
+        seen.push(context);
+      }
+    }
+    const { clock, jobs } = await start([Worker]);
+    const nextRun = new Date(clock.now() + MINUTE);
+    expect(await jobs.status('work')).toEqual({
+      name: 'work',
+      schedule: 'every 60000 ms',
+      nextRun,
+      running: undefined,
+      last: undefined,
+      consecutiveFailures: 0,
+      total: 0,
+      skipped: 0,
+    });
+    clock.advance(MINUTE - 1);
+    expect(seen).toEqual([]);
+    clock.advance(1);
+    await ended(jobs, 'work', 1);
+    expect(seen).toMatchObject([{ scheduledFor: nextRun, attempt: 1 }]);
+    expect(await jobs.status('work')).toMatchObject({
+      total: 1,
+      last: { result: 'succeeded', startedAt: nextRun, duration: 0, attempts: 1 },
+      nextRun: new Date(nextRun.getTime() + MINUTE),
+    });
+  });
+
+  it('that is due at three in the morning runs once on each day, also when the clock changes', async () => {
+    const days: string[] = [];
+    @Injectable()
+    class Worker {
+      @Job({ name: 'daily', cron: '0 3 * * *', timeZone: 'Europe/Berlin' })
+      daily({ scheduledFor }: JobContext) {
+        days.push(scheduledFor.toISOString());
+      }
+    }
+    const clock = new FakeClock(Date.UTC(2026, 9, 24));
+    const { jobs } = await start([Worker], { clock });
+    for (let day = 1; day <= 3; day++) {
+      clock.advance(24 * 60 * MINUTE);
+      await ended(jobs, 'daily', day);
+    }
+    expect(days).toEqual(['2026-10-24T01:00:00.000Z', '2026-10-25T02:00:00.000Z', '2026-10-26T02:00:00.000Z']);
+  });
+
+  it('that throws or hangs says so, and the others run on', async () => {
+    let aborted = false;
+    let runs = 0;
+    @Injectable()
+    class Worker {
+      @Job({ name: 'throws', every: '1m' })
+      async throws() {
+        throw new Error('no luck');
+      }
+
+      @Job({ name: 'hangs', every: '1m', timeout: '10s' })
+      async hangs({ signal }: JobContext) {
+        signal.addEventListener('abort', () => (aborted = true));
+        await new Promise(() => {});
+      }
+
+      @Job({ name: 'works', every: '1m' })
+      works() {
+        runs++;
+      }
+    }
+    const { clock, jobs, events } = await start([Worker]);
+    clock.advance(MINUTE);
+    await until(async () => (await jobs.status('hangs')).running !== undefined);
+    clock.advance(10_000);
+    await Promise.all(['throws', 'hangs', 'works'].map((name) => ended(jobs, name, 1)));
+    expect(await jobs.status('throws')).toMatchObject({
+      consecutiveFailures: 1,
+      last: { result: 'failed', error: 'no luck' },
+    });
+    expect(await jobs.status('hangs')).toMatchObject({
+      running: undefined,
+      consecutiveFailures: 1,
+      last: { result: 'timed-out', duration: 10_000 },
+    });
+    expect(aborted).toBe(true);
+    expect(runs).toBe(1);
+    clock.advance(MINUTE);
+    await ended(jobs, 'works', 2);
+    expect(events.filter((event) => event.type === 'ended' && event.name === 'throws')).toHaveLength(2);
+  });
+
+  it('is tried again as often as it may be', async () => {
+    const attempts: number[] = [];
+    @Injectable()
+    class Worker {
+      @Job({ name: 'flaky', every: '1h', retries: 2 })
+      async flaky({ attempt }: JobContext) {
+        attempts.push(attempt);
+        if (attempt < 3) throw new Error('not yet');
+      }
+    }
+    const { clock, jobs } = await start([Worker]);
+    const run = jobs.runNow('flaky');
+    await until(() => {
+      clock.advance(500);
+      return attempts.length === 3;
+    });
+    expect(await run).toMatchObject({ result: 'succeeded', attempts: 3 });
+    expect((await jobs.status('flaky')).consecutiveFailures).toBe(0);
+  });
+
+  it('does not begin while it is running: what is due is skipped, and running it now refused', async () => {
+    const gate = defer<void>();
+    let runs = 0;
+    @Injectable()
+    class Worker {
+      @Job({ name: 'slow', every: '1m', timeout: '1h' })
+      async slow() {
+        runs++;
+        await gate.promise;
+      }
+    }
+    const { clock, jobs, events } = await start([Worker]);
+    clock.advance(MINUTE);
+    await until(() => runs === 1);
+    clock.advance(MINUTE);
+    await until(async () => (await jobs.status('slow')).skipped === 1);
+    await expect(jobs.runNow('slow')).rejects.toThrow(LarderJobError);
+    gate.resolve();
+    await ended(jobs, 'slow', 1);
+    expect(events.map(({ type }) => type)).toEqual(['started', 'skipped', 'ended']);
+    expect((await jobs.runNow('slow')).result).toBe('succeeded');
+    expect(runs).toBe(2);
+  });
+
+  it('keeps its last fifty runs', async () => {
+    @Injectable()
+    class Worker {
+      @Job({ name: 'often', every: '1h' })
+      often() {}
+    }
+    const { jobs } = await start([Worker]);
+    for (let run = 0; run < 55; run++) await jobs.runNow('often');
+    expect(await jobs.history('often')).toHaveLength(50);
+    expect((await jobs.status('often')).total).toBe(55);
+    await expect(jobs.history('seldom')).rejects.toThrow('There is no job "seldom". There are: often.');
+  });
+
+  it('ends before its application does, and is told to stop when that takes too long', async () => {
+    const steps: string[] = [];
+    const gate = defer<void>();
+    @Injectable()
+    class Worker {
+      @Job({ name: 'ends', every: '1h' })
+      async ends() {
+        await gate.promise;
+        steps.push('ended');
+      }
+
+      @Job({ name: 'hangs', every: '1h' })
+      async hangs({ signal }: JobContext) {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        steps.push('told');
+      }
+    }
+    const { app, jobs } = await start([Worker], { jobDrain: 200 });
+    const runs = [jobs.runNow('ends'), jobs.runNow('hangs')];
+    await until(async () => (await jobs.list()).every(({ running }) => running !== undefined));
+    const closing = app.close();
+    gate.resolve();
+    await closing;
+    expect(steps).toEqual(['ended', 'told']);
+    expect((await Promise.all(runs)).map(({ result }) => result)).toEqual(['succeeded', 'stopped']);
+  });
+
+  it('does not exist while its flag is off', async () => {
+    @Injectable()
+    class Worker {
+      @Job({ name: 'on', every: '1m', flag: 'ON' })
+      on() {}
+
+      @Job({ name: 'off', every: '1m', flag: 'OFF' })
+      off() {}
+    }
+    const { jobs } = await start([Worker], { jobFlags: { isEnabled: (name) => name === 'ON' } });
+    expect((await jobs.list()).map(({ name }) => name)).toEqual(['on']);
+  });
+});
+
+describe('the start of an application', () => {
+  it('fails naming everything wrong with its jobs', async () => {
+    @Injectable()
+    class Wrong {
+      @Job({ name: 'bad cron', cron: '99 * * * *' })
+      cron() {}
+
+      @Job({ name: 'twice', every: '1m', flag: 'F' })
+      one() {}
+
+      @Job({ name: 'twice', every: '1m', retries: -1, timeout: '2d' })
+      other() {}
+
+      @Job({ name: 'twice', every: '1m' })
+      third() {}
+
+      @Job({ name: 'twice', every: '1m' })
+      fourth() {}
+    }
+    @Injectable({ scope: Scope.REQUEST })
+    class Scoped {
+      @Job({ name: 'scoped', every: '1m' })
+      work() {}
+    }
+    const error = await start([Wrong, Scoped]).catch((problem: unknown) => problem);
+    expect(error).toBeInstanceOf(LarderDecoratorError);
+    const message = String(error);
+    expect(message).toContain('The job on Wrong.cron has name: "bad cron"');
+    expect(message).toContain('has cron: "99 * * * *", which cannot be read');
+    expect(message).toContain('Wrong.other has retries: -1');
+    expect(message).toContain('Wrong.other has timeout: "2d"');
+    expect(message).toContain('Two jobs are named "twice"');
+    expect(message).toContain('The job "twice" needs the flag F');
+    expect(message).toContain('The job on Scoped.work belongs to a provider made anew for each request');
+  });
+
+  it('finds jobs that are inherited or made by a factory, each once', async () => {
+    class Base {
+      @Job({ name: 'inherited', every: '1m' })
+      work() {}
+    }
+    @Injectable()
+    class Derived extends Base {}
+    const { jobs } = await start([Derived, { provide: 'alias', useExisting: Derived }]);
+    expect((await jobs.list()).map(({ name }) => name)).toEqual(['inherited']);
+  });
+});

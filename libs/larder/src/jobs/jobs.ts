@@ -1,0 +1,117 @@
+import type { Clock } from '../clock.js';
+import { LarderJobError } from '../errors.js';
+import type { JobDefinition } from './definition.js';
+import type { JobParts } from './parts.js';
+import type { EndedRun, JobEvent, JobListener, JobStatus } from './run.js';
+import { Runner } from './runner.js';
+
+/**
+ * The jobs of this application: what is known of them, in the whole fleet where Redis is configured, and running one now.
+ * What it answers comes from Redis then: each call may reject with a LarderRedisError.
+ */
+export class Jobs {
+  readonly #clock: Clock;
+  readonly #listeners = new Set<JobListener>();
+  #jobs: ReadonlyMap<string, JobDefinition> = new Map();
+  #parts: JobParts | undefined;
+  #runner: Runner | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Every job, by name. */
+  async list(): Promise<readonly JobStatus[]> {
+    return Promise.all([...this.#jobs.keys()].sort().map((name) => this.status(name)));
+  }
+
+  /** @throws LarderJobError if there is no such job */
+  async status(name: string): Promise<JobStatus> {
+    const { job, parts } = this.#job(name);
+    const record = await parts.records.record(name);
+    const nextRun = new Date(job.schedule.next(this.#clock.now()));
+    return { name, schedule: job.schedule.text, ...record, nextRun };
+  }
+
+  /**
+   * The last 50 runs that ended, the latest first.
+   *
+   * @throws LarderJobError if there is no such job
+   */
+  async history(name: string): Promise<readonly EndedRun[]> {
+    return this.#job(name).parts.records.history(name);
+  }
+
+  /**
+   * Runs a job in this process, now. The run is written down like any other, but not run again if this process dies.
+   *
+   * @returns how it ended, failures included
+   * @throws LarderJobError if there is no such job, or it is running already, anywhere
+   */
+  async runNow(name: string): Promise<EndedRun> {
+    const { job, runner } = this.#job(name);
+    return runner.runNow(job);
+  }
+
+  /** Tells a listener of what happens to jobs in this process. @returns what ends that */
+  on(listener: JobListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** BullMQ's queue, for its tools such as bull-board; `undefined` without Redis. */
+  get queue(): object | undefined {
+    return this.#parts?.queue;
+  }
+
+  /** @internal Knows its jobs from here on. */
+  open(jobs: readonly JobDefinition[], parts: JobParts): void {
+    this.#jobs = new Map(jobs.map((job) => [job.name, job]));
+    this.#parts = parts;
+    this.#runner = new Runner({ ...parts, clock: this.#clock, report: (event) => this.report(event) });
+  }
+
+  /** @internal Runs them from here on. */
+  start(): void {
+    const runner = this.#runner;
+    if (runner !== undefined)
+      this.#parts?.timetable.start([...this.#jobs.values()], (job, tick) => runner.tick(job, tick));
+  }
+
+  /**
+   * @internal Lets runs under way end, for as long as `deadline` says, then tells them to stop.
+   * @param deadline milliseconds
+   */
+  async stop(deadline: number): Promise<void> {
+    const [parts, runner] = [this.#parts, this.#runner];
+    if (parts === undefined || runner === undefined) return;
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      runner.abort();
+      late.abort();
+    }, deadline);
+    await parts.timetable.stop(late.signal);
+    await runner.idle();
+    clearTimeout(timer);
+    parts.close();
+  }
+
+  /** @internal A listener that fails must not fail what it listens to. */
+  report(event: JobEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        process.emitWarning(`A listener for job events failed: ${error}`, 'LarderWarning');
+      }
+    }
+  }
+
+  #job(name: string): { job: JobDefinition; parts: JobParts; runner: Runner } {
+    const job = this.#jobs.get(name);
+    const [parts, runner] = [this.#parts, this.#runner];
+    if (job !== undefined && parts !== undefined && runner !== undefined) return { job, parts, runner };
+    const names = [...this.#jobs.keys()].sort().join(', ') || 'none';
+    throw new LarderJobError(`There is no job ${JSON.stringify(name)}. There are: ${names}.`);
+  }
+}

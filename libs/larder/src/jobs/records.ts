@@ -1,0 +1,28 @@
+import type { EndedRun, JobRun } from './run.js';
+
+/** How many runs are remembered for each job. */
+export const HISTORY = 50;
+
+/** What is kept of a job. */
+export interface JobRecord {
+  readonly running: JobRun | undefined;
+  readonly last: EndedRun | undefined;
+  readonly consecutiveFailures: number;
+  readonly total: number;
+  readonly skipped: number;
+}
+
+/** Where it is written down what jobs did. A job has one run at a time, so one writer. */
+export interface JobRecords {
+  /** A run begins. One that began before it and never ended is written down as lost. */
+  started(name: string, run: JobRun): Promise<void>;
+  ended(name: string, run: EndedRun): Promise<void>;
+  skipped(name: string): Promise<void>;
+  record(name: string): Promise<JobRecord>;
+  /** The last 50 runs that ended, the latest first. */
+  history(name: string): Promise<readonly EndedRun[]>;
+}
+
+export function lostRun(run: JobRun): EndedRun {
+  return { ...run, result: 'lost', error: 'Its process ended before it did.' };
+}

@@ -1,0 +1,66 @@
+import { CronExpressionParser } from 'cron-parser';
+import { type Duration, toMilliseconds } from '../units.js';
+
+/** When a job runs: every so often, counted from the epoch, or by a cron expression. */
+export type ScheduleOptions =
+  | { readonly every: Duration; readonly cron?: never; readonly timeZone?: never }
+  | { readonly cron: string; readonly timeZone?: string; readonly every?: never };
+
+/** A year: no schedule of ours is longer. */
+const LONGEST = 366 * 24 * 3_600_000;
+const SHORTEST = 100;
+
+/** The moments at which a job is due. Every process works out the same ones. */
+export class Schedule {
+  /** @internal */
+  constructor(
+    /** For people, and the same for the same schedule: `every 5000 ms`, `0 3 * * * Europe/Berlin`. */
+    readonly text: string,
+    readonly next: (after: number) => number,
+  ) {}
+
+  /**
+   * @returns the schedule, or what is wrong with the options, as a clause
+   */
+  static of({ every, cron, timeZone }: ScheduleOptions): Schedule | string {
+    if ((every === undefined) === (cron === undefined)) return 'takes either every or cron';
+    if (cron !== undefined) return cronSchedule(cron, timeZone);
+    const span = toMilliseconds(every);
+    if (span === undefined || span < SHORTEST || span > LONGEST) {
+      return `has every: ${JSON.stringify(every)}; it takes milliseconds from ${SHORTEST} or a duration such as '5s', up to a year`;
+    }
+    return new Schedule(`every ${span} ms`, (after) => (Math.floor(after / span) + 1) * span);
+  }
+
+  /** The schedule that a text stands for, as its process wrote it. */
+  static parse(text: string): Schedule {
+    const [, span] = /^every (\d+(?:\.\d+)?) ms$/.exec(text) ?? [];
+    const [, cron = '', timeZone] = /^(.*) (\S+)$/.exec(text) ?? [];
+    const schedule = span === undefined ? cronSchedule(cron, timeZone) : Schedule.of({ every: Number(span) });
+    if (typeof schedule === 'string') throw new TypeError(`The schedule ${JSON.stringify(text)} ${schedule}`);
+    return schedule;
+  }
+}
+
+/** Where the clock is put forward, what would be due in the missing hour is due after it; where it is put back, once. */
+function cronSchedule(cron: string, timeZone = 'UTC'): Schedule | string {
+  const fields = cron.trim().split(/\s+/);
+  if (fields.length !== 5 && fields.length !== 6) {
+    return `has cron: ${JSON.stringify(cron)}; it takes five fields such as '0 3 * * *', or six that begin with seconds`;
+  }
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    return `has timeZone: ${JSON.stringify(timeZone)}; it takes a name such as 'Europe/Berlin'`;
+  }
+  const after = (moment: number) =>
+    CronExpressionParser.parse(fields.join(' '), { currentDate: new Date(moment), tz: timeZone })
+      .next()
+      .getTime();
+  try {
+    after(0);
+  } catch (error) {
+    return `has cron: ${JSON.stringify(cron)}, which cannot be read (${(error as Error).message})`;
+  }
+  return new Schedule(`${fields.join(' ')} ${timeZone}`, after);
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { SystemClock } from '../../libs/larder/src/clock.js';
+import { RedisCounterStore } from '../../libs/larder/src/counters/redis-counter-store.js';
+import { RedisDeadlineStore } from '../../libs/larder/src/deadlines/redis-deadline-store.js';
+import { LarderModule } from '../../libs/larder/src/index.js';
+import { RedisRecords } from '../../libs/larder/src/jobs/redis-records.js';
+import { RedisTurns } from '../../libs/larder/src/jobs/redis-turns.js';
+import { Job, type JobContext } from '../../libs/larder/src/jobs.js';
+import { RedisAccess } from '../../libs/larder/src/redis/access.js';
+import { openRedis } from '../../libs/larder/src/redis/open-redis.js';
+import { counterStoreContract } from '../../libs/larder/src/testing/counter-store-contract.js';
+import { deadlineStoreContract } from '../../libs/larder/src/testing/deadline-store-contract.js';
+import { jobRecordsContract } from '../../libs/larder/src/testing/job-records-contract.js';
+import { turnsContract } from '../../libs/larder/src/testing/turns-contract.js';
+import { until } from '../e2e/until.js';
+import { RedisCluster } from '../servers/redis-cluster.js';
+
+const clock = new SystemClock();
+let cluster: RedisCluster;
+let access: RedisAccess;
+
+beforeAll(async () => {
+  cluster = await RedisCluster.start();
+  access = new RedisAccess(await openRedis({ cluster: cluster.nodes }, 5000), 2000);
+  await until(() => access.client.status === 'ready');
+}, 60_000);
+afterAll(async () => {
+  access.close();
+  await cluster.stop();
+});
+
+describe('on a cluster, the turns of jobs', () => {
+  for (const { name, run } of turnsContract(async () => new RedisTurns(access, randomUUID(), clock))) it(name, run);
+});
+
+describe('on a cluster, the records of jobs', () => {
+  for (const { name, run } of jobRecordsContract(async () => new RedisRecords(access, randomUUID()))) it(name, run);
+});
+
+describe('on a cluster, a counter', () => {
+  const make = async () =>
+    new RedisCounterStore({ access, prefix: randomUUID(), name: 'views', clock, window: 0, report: () => {} });
+  for (const { name, run } of counterStoreContract(make)) it(name, run);
+});
+
+describe('on a cluster, deadlines', () => {
+  const make = async () => new RedisDeadlineStore(access, randomUUID(), 'offers', clock);
+  for (const { name, run } of deadlineStoreContract(make)) it(name, run);
+});
+
+it('on a cluster, a job runs each tick', async () => {
+  const ticks: number[] = [];
+  @Injectable()
+  class Worker {
+    @Job({ name: 'often', every: 500 })
+    often({ scheduledFor }: JobContext) {
+      ticks.push(scheduledFor.getTime());
+    }
+  }
+  @Module({
+    imports: [LarderModule.forRoot({ redis: { cluster: cluster.nodes }, redisDeadline: '2s' })],
+    providers: [Worker],
+  })
+  class App {}
+  const app = await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
+  await until(() => ticks.length >= 4);
+  await app.close();
+  expect(new Set(ticks).size).toBe(ticks.length);
+  expect(ticks.every((tick) => tick % 500 === 0)).toBe(true);
+});

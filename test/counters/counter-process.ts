@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { type CounterBatch, defineCounter, joinFleet } from 'nest-larder/jobs';
+import { Pool } from 'pg';
+import { type CounterNews, type CounterProcessOptions, KEYS } from './counter-messages.js';
+
+const options = JSON.parse(process.argv[2] as string) as CounterProcessOptions;
+const tell = (news: CounterNews) => process.send?.(news);
+async function ask(news: CounterNews): Promise<void> {
+  const answered = once(process, 'message');
+  tell(news);
+  await answered;
+}
+process.on('disconnect', () => process.exit());
+
+/** What a flush has gone through, and what happens at one step of it. */
+let steps: string[] = [];
+let fatal = 0;
+let isFlushing = false;
+async function step(name: string): Promise<void> {
+  if (!isFlushing) return;
+  steps.push(name);
+  if (steps.length !== fatal) return;
+  if (!options.isTryingRedis) process.kill(process.pid, 'SIGKILL');
+  await ask({ type: 'restart redis' });
+}
+
+const pool = new Pool({ connectionString: options.database, max: 2 });
+async function write({ id, counts }: CounterBatch): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await step('before the transaction');
+    await client.query('begin');
+    const { rowCount } = await client.query('insert into batches values ($1) on conflict do nothing', [id]);
+    if (rowCount === 1) {
+      await client.query(
+        'insert into counts select * from unnest($1::text[], $2::bigint[]) on conflict (key) do update set n = counts.n + excluded.n',
+        [[...counts.keys()], [...counts.values()]],
+      );
+    }
+    await step('before the commit');
+    await client.query('commit');
+    await step('after the commit');
+  } finally {
+    client.release(true);
+  }
+}
+
+const client = new Redis(options.redis, {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: () => 50,
+});
+client.on('error', () => {});
+await once(client, 'ready');
+const call = client.callBuffer.bind(client) as (...args: unknown[]) => Promise<unknown>;
+client.callBuffer = (async (...args: unknown[]) => {
+  await step(`before ${args[0]}`);
+  const reply = await call(...args);
+  await step(`after ${args[0]}`);
+  return reply;
+}) as typeof client.callBuffer;
+
+const views = defineCounter({ name: 'views', flushEvery: '1d', write, onError: () => {} });
+await joinFleet([views], { redis: client, redisDeadline: '5s' });
+
+async function add(count: number): Promise<void> {
+  for (let done = 0; done < count; ) {
+    const portion = Math.min(100, count - done);
+    await Promise.all(Array.from({ length: portion }, (_, n) => views.add(`key-${(done + n) % KEYS}`)));
+    done += portion;
+  }
+  // Until it is heard: what dies with the process would count as never acknowledged.
+  await ask({ type: 'acknowledged', count });
+}
+
+/** Until nothing is left to be written, whatever Redis does meanwhile. */
+async function flush(): Promise<void> {
+  isFlushing = true;
+  while (
+    !(await views
+      .flush()
+      .then(() => true)
+      .catch(() => false))
+  )
+    await delay(50);
+  isFlushing = false;
+}
+
+await add(options.adds);
+if (options.isTryingRedis) {
+  for (fatal = 1; ; fatal++) {
+    steps = [];
+    await add(1000);
+    await flush();
+    if (steps.length < fatal) break;
+  }
+} else if (options.diesAt > 0) {
+  fatal = options.diesAt;
+  await flush();
+}
+tell({ type: 'survived', steps });

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
+import { defineDeadline, joinFleet } from 'nest-larder/jobs';
+import { type DeadlineProcessOptions, EXPIRED } from './deadline-messages.js';
+
+const { redis, diesAt } = JSON.parse(process.argv[2] as string) as DeadlineProcessOptions;
+
+/** What a look for what is due has gone through. */
+const steps: string[] = [];
+function step(name: string): void {
+  if (diesAt === 0) return;
+  steps.push(name);
+  if (steps.length === diesAt) process.kill(process.pid, 'SIGKILL');
+}
+
+const side = new Redis(redis);
+const client = new Redis(redis);
+await once(client, 'ready');
+const call = client.callBuffer.bind(client) as (...args: unknown[]) => Promise<unknown>;
+
+const offers = defineDeadline({
+  name: 'offers',
+  every: '1d',
+  expire: async (ids) => {
+    step('before expiring');
+    await Promise.all(ids.map((id) => side.hincrby(EXPIRED, id, 1)));
+    step('after expiring');
+  },
+});
+await joinFleet([offers], { redis: client, redisDeadline: '5s' });
+await Promise.all(Array.from({ length: 50 }, (_, n) => offers.track(`${diesAt}-${n}`, Date.now() - 1000)));
+
+client.callBuffer = (async (...args: unknown[]) => {
+  step(`before ${args[0]}`);
+  const reply = await call(...args);
+  step(`after ${args[0]}`);
+  return reply;
+}) as typeof client.callBuffer;
+await offers.expireDue();
+process.send?.(steps);

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Item, Offer, OfferList, ViewedItem } from '../../apps/arena/src/marketplace/item.schemas.js';
+import type { EndedRun, JobStatus } from '../../libs/larder/src/jobs.js';
+import { type RunningArena, runArena } from './arena.js';
+import { SideDoor } from './side-door.js';
+import { until } from './until.js';
+
+const TOKEN = 'a-token-of-those-who-run-it';
+const THING = { title: 'Ebony bridge', description: 'One of a kind.', condition: 'worn', priceCents: 1_000 };
+
+let arena: RunningArena;
+let database: SideDoor;
+let seller: string;
+let bidder: string;
+
+beforeAll(async () => {
+  arena = await runArena({ adminToken: TOKEN });
+  database = await SideDoor.open(arena.dataDir);
+  [seller, bidder] = await Promise.all([arena.signIn(1), arena.signIn(2)]);
+}, 60_000);
+afterAll(async () => {
+  await database.close();
+  await arena.close();
+});
+
+const put = async () => (await arena.send<Item>('POST', '/marketplace/items', seller, THING)).body;
+const look = async (id: string) => (await arena.get<ViewedItem>(`/marketplace/items/${id}`)).body;
+const bid = async (id: string) =>
+  (await arena.send<Offer>('POST', `/marketplace/items/${id}/offers`, bidder, { amountCents: 700 })).body;
+const writtenViews = async (id: string) =>
+  Number((await database.run<{ views: string }>(`select views from items where id = ${id}`))[0]?.views);
+
+describe('looking at a thing', () => {
+  it('counts every look at once, and writes them a few seconds later', async () => {
+    const { id } = await put();
+    for (let times = 1; times <= 5; times++) expect((await look(id)).views).toBe(times);
+    await until(async () => (await writtenViews(id)) === 5);
+    expect((await look(id)).views).toBe(6);
+    expect(await database.run('select from view_batches')).not.toHaveLength(0);
+  });
+
+  it('writes many looks at many things by one statement', async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, async () => (await put()).id));
+    const batches = async () => (await database.run('select from view_batches')).length;
+    await Promise.all(ids.flatMap((id) => Array.from({ length: 10 }, () => look(id))));
+    const before = await batches();
+    await until(async () => (await Promise.all(ids.map(writtenViews))).every((views) => views === 10));
+    expect((await batches()) - before).toBeLessThanOrEqual(2);
+  });
+
+  it('counts nothing where there is no thing', async () => {
+    expect((await arena.get('/marketplace/items/99999999')).status).toBe(404);
+  });
+});
+
+describe('an offer', () => {
+  const expiring = async (within: string, token = bidder) =>
+    (await arena.get<OfferList>(`/marketplace/offers/expiring?within=${within}`, token)).body.offers.map(
+      ({ id }) => id,
+    );
+  const extend = (id: string, hours: unknown, token = bidder) =>
+    arena.send<Offer>('PATCH', `/marketplace/offers/${id}/extend`, token, { hours });
+
+  it('ends soon for who made it and who received it, and for nobody else', async () => {
+    const { id } = await bid((await put()).id);
+    expect(await expiring('1h')).not.toContain(id);
+    expect(await expiring('3d')).toContain(id);
+    expect(await expiring('3d', seller)).toContain(id);
+    expect(await expiring('3d', await arena.signIn(9))).not.toContain(id);
+    expect((await arena.get('/marketplace/offers/expiring?within=soon', bidder)).status).toBe(400);
+    expect((await arena.get('/marketplace/offers/expiring')).status).toBe(401);
+  });
+
+  it('stands longer when its bidder says so', async () => {
+    const made = await bid((await put()).id);
+    const { status, body } = await extend(made.id, 24);
+    expect(status).toBe(200);
+    expect(Date.parse(body.expiresAt) - Date.parse(made.expiresAt)).toBe(24 * 3_600_000);
+    expect(await expiring('59h')).not.toContain(made.id);
+    expect(await expiring('73h')).toContain(made.id);
+    expect((await extend(made.id, 1, seller)).status).toBe(403);
+    expect((await extend(made.id, 0)).status).toBe(400);
+    expect((await extend('99999999', 1)).status).toBe(404);
+  });
+
+  it('is taken back by its bidder, once, and shows on the page of the thing no more', async () => {
+    const { id: item } = await put();
+    const { id } = await bid(item);
+    expect((await look(item)).offers.open).toBe(1);
+    expect((await arena.send('DELETE', `/marketplace/offers/${id}`, seller)).status).toBe(403);
+    expect((await arena.send('DELETE', `/marketplace/offers/${id}`, bidder)).status).toBe(204);
+    expect((await look(item)).offers.open).toBe(0);
+    expect((await arena.send('DELETE', `/marketplace/offers/${id}`, bidder)).status).toBe(409);
+    expect((await extend(id, 1)).status).toBe(409);
+    expect(await expiring('3d')).not.toContain(id);
+  });
+
+  it('expires: its thing is shown without it, and other things are not asked for again', async () => {
+    const [{ id: item }, { id: other }] = await Promise.all([put(), put()]);
+    const { id } = await bid(item);
+    await Promise.all([look(item), look(other), arena.get('/marketplace/items')]);
+    await database.run(`update offers set expires_at = now() - interval '1 second' where id = ${id}`);
+    // As after a start: what the database says is tracked, and what is over ends within a minute.
+    await arena.send('POST', '/admin/jobs/track-offers/run', TOKEN);
+    await until(async () => (await look(item)).offers.open === 0, 75_000);
+    expect(await database.run(`select from offers where id = ${id} and status = 'expired'`)).toHaveLength(1);
+    const queries = await arena.queriesOf(() => Promise.all([look(other), arena.get('/marketplace/items')]));
+    expect(queries).toBe(0);
+    expect((await extend(id, 1)).status).toBe(409);
+  }, 90_000);
+});
+
+describe('the jobs', () => {
+  const get = <Body>(path: string, token?: string) => arena.get<Body>(path, token);
+
+  it('are told of and run by those who have the token', async () => {
+    const { body } = await get<JobStatus[]>('/admin/jobs', TOKEN);
+    expect(body.map(({ name }) => name)).toEqual([
+      'clean-up',
+      'map-dojo-status',
+      'map-game-events',
+      'map-player-movement',
+      'track-offers',
+    ]);
+    const { body: before } = await get<JobStatus>('/admin/jobs/clean-up', TOKEN);
+    expect(before).toMatchObject({ schedule: '0 3 * * * Europe/Berlin', total: 0, consecutiveFailures: 0 });
+    const run = await arena.send<EndedRun>('POST', '/admin/jobs/clean-up/run', TOKEN);
+    expect(run).toMatchObject({ status: 200, body: { result: 'succeeded' } });
+    expect((await get<EndedRun[]>('/admin/jobs/clean-up/history', TOKEN)).body).toHaveLength(1);
+    expect((await get('/admin/jobs/nonsense', TOKEN)).status).toBe(404);
+  });
+
+  it.each([undefined, '', 'wrong', `${TOKEN}x`])('are not told of to who sends %j', async (token) => {
+    expect((await get('/admin/jobs', token)).status).toBe(401);
+    expect((await arena.send('POST', '/admin/jobs/clean-up/run', token)).status).toBe(401);
+  });
+
+  it('clean up takes orphans away, and only them', async () => {
+    const { id } = await bid((await put()).id);
+    const { id: orphan } = await bid((await put()).id);
+    await database.run(`update offers set status = 'declined' where id = ${orphan}`);
+    await database.run(`insert into view_batches values ('old', now() - interval '2 days')`);
+    await arena.send('POST', '/admin/jobs/clean-up/run', TOKEN);
+    const { body } = await arena.get<OfferList>('/marketplace/offers/expiring?within=3d', bidder);
+    expect(body.offers.map((offer) => offer.id)).toContain(id);
+    expect(await database.run(`select from view_batches where id = 'old'`)).toHaveLength(0);
+  });
+});
+
+it('without a token there is no way to the jobs', async () => {
+  const other = await runArena();
+  expect((await other.get('/admin/jobs', TOKEN)).status).toBe(404);
+  await other.close();
+}, 60_000);

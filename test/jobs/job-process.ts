@@ -1,0 +1,37 @@
+import 'reflect-metadata';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Redis } from 'ioredis';
+import { LarderModule } from 'nest-larder';
+import { Job, type JobContext } from 'nest-larder/jobs';
+import { type JobProcessOptions, LINES } from './job-lines.js';
+
+const { redis, lines, jobs } = JSON.parse(process.argv[2] as string) as JobProcessOptions;
+const side = new Redis(lines);
+const tell = (what: string, tick: Date, name: string) =>
+  side.rpush(LINES, JSON.stringify({ what, tick: tick.getTime(), name, pid: process.pid }));
+
+/** A class with one job on it, that tells of every begin and end. */
+function classOf({ name, every, takes }: JobProcessOptions['jobs'][number]) {
+  class Worker {
+    async work({ scheduledFor }: JobContext): Promise<void> {
+      await tell('begin', scheduledFor, name);
+      await delay(takes);
+      await tell('end', scheduledFor, name);
+    }
+  }
+  const descriptor = Object.getOwnPropertyDescriptor(Worker.prototype, 'work') as TypedPropertyDescriptor<
+    Worker['work']
+  >;
+  Job({ name, every })(Worker.prototype, 'work', descriptor);
+  return Worker;
+}
+
+@Module({ imports: [LarderModule.forRoot({ redis, redisDeadline: '2s' })], providers: jobs.map(classOf) })
+class App {}
+
+process.on('disconnect', () => process.exit());
+const app = await NestFactory.createApplicationContext(App, { logger: ['error', 'warn'] });
+app.enableShutdownHooks();
+process.send?.('ready');
