@@ -46,6 +46,17 @@ export default {
       from: { path: src, pathNot: `${src}/redis/|\\.spec\\.ts$` },
       to: { path: 'node_modules/(ioredis|cockatiel)/' },
     },
+    only('postgres'),
+    only('triggers', 'postgres'),
+    only('change-feed', 'cache', 'keys', 'postgres', 'triggers'),
+    only('command', 'triggers'),
+    {
+      name: 'only-postgres-knows-the-client',
+      comment: 'Who does not use the change feed need not have it installed.',
+      severity: 'error',
+      from: { path: src, pathNot: `${src}/postgres/|\\.spec\\.ts$` },
+      to: { path: 'node_modules/(@types/)?pg/' },
+    },
     only('http', 'cache', 'keys'),
     only('decorators', 'cache', 'http', 'keys'),
     {
@@ -68,7 +79,7 @@ export default {
       severity: 'error',
       from: { path: `${src}/[^/]+/`, pathNot: '\\.spec\\.ts$' },
       to: {
-        path: `${src}/(index|jobs|testing|realtime|client|larder\\.module|create-cache|join-fleet|fleet-joiner)\\.ts$`,
+        path: `${src}/(index|jobs|testing|change-feed|command|realtime|client|larder\\.module|create-cache|join-fleet|fleet-joiner)\\.ts$`,
       },
     },
     {
@@ -76,7 +87,7 @@ export default {
       comment: 'arena imports nest-larder as its users do.',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^libs/larder/src/', pathNot: `${src}/(index|jobs|testing|realtime|client)\\.ts$` },
+      to: { path: '^libs/larder/src/', pathNot: `${src}/(index|jobs|testing|realtime|client|change-feed)\\.ts$` },
     },
     {
       name: 'tests-stay-out-of-the-product',

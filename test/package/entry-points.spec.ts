@@ -55,6 +55,14 @@ const MAIN = [
   'venueKey',
 ];
 
+const CHANGE_FEED = [
+  'ChangeFeed',
+  'LarderChangeFeedError',
+  'installTriggers',
+  'onTable',
+  'removeTriggers',
+  'triggersStatus',
+];
 const REALTIME = ['Broadcaster', 'RedisIoAdapter'];
 const JOBS = ['Job', 'Jobs', 'defineCounter', 'defineDeadline', 'joinFleet', 'runBatch'];
 
@@ -76,6 +84,7 @@ const TESTING = [
 describe('the built package', () => {
   it.each([
     ['nest-larder', MAIN],
+    ['nest-larder/change-feed', CHANGE_FEED],
     ['nest-larder/client', ['LiveClient']],
     ['nest-larder/realtime', REALTIME],
     ['nest-larder/jobs', JOBS],
@@ -102,7 +111,7 @@ describe('the built package', () => {
     }[];
     const paths = pack?.files.map(({ path }) => path) ?? [];
     expect(paths).toEqual(
-      expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/testing.js', 'package.json']),
+      expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/testing.js', 'bin/larder.js', 'package.json']),
     );
     expect(paths.filter((path) => /\.spec\.|^src\/|tsbuildinfo/.test(path))).toEqual([]);
   });

@@ -37,7 +37,11 @@ import { RedisTier } from './tiers/redis-tier.js';
  * await cache.close();
  * ```
  */
-export async function createCache(options: LarderOptions = {}): Promise<Cache> {
+export async function createCache(options: Omit<LarderOptions, 'changeFeed'> = {}): Promise<Cache> {
+  if ('changeFeed' in options)
+    throw new LarderOptionsError([
+      'The option changeFeed is of LarderModule; give the cache to new ChangeFeed(cache, …)',
+    ]);
   return new Cache(await createEngine(toSettings(options)));
 }
 

@@ -23,6 +23,7 @@ describe('flags', () => {
       'LARDER_WARMING',
       'LARDER_BACKGROUND_REFRESH',
       'LARDER_JOBS',
+      'LARDER_CHANGE_FEED',
     ]);
     const flags = flagsOf({ NODE_ENV: 'production', ENABLE_SIMULATION: 'on', SIMULATION_FEATURE_FLAG: 'dojo-status' });
     expect(flags.isEnabled('simulation:dojo-status')).toBe(true);

@@ -17,7 +17,7 @@ export const SWITCHES = {
   LARDER_WARMING: { isOn: 'everywhere', switches: 'loading before anybody asks' },
   LARDER_BACKGROUND_REFRESH: { isOn: 'everywhere', switches: 'loading again before entries expire' },
   LARDER_JOBS: { isOn: 'everywhere', switches: 'jobs' },
-  LARDER_CHANGE_FEED: { isOn: 'in development', switches: 'invalidation by changes in the database' },
+  LARDER_CHANGE_FEED: { isOn: 'everywhere', switches: 'invalidation by changes in the database' },
   LARDER_LIVE_QUERIES: { isOn: 'in development', switches: 'cached queries that sockets subscribe to' },
   LARDER_DASHBOARD: { isOn: 'in development', switches: 'the dashboard' },
 } as const satisfies Readonly<Record<string, Switch>>;
