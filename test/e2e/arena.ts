@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import type { LarderOptions } from 'nest-larder';
 import { Client } from 'pg';
 import { startArena } from '../../apps/arena/src/arena.js';
+import { REFRESH_EVERY } from '../../apps/arena/src/options/arena-options.js';
 import { urlOf } from '../../apps/arena/src/start/listen.js';
 
 interface Answer<Body> {
@@ -32,7 +33,15 @@ export async function runArena({
   ...caching
 }: LarderOptions & { readonly adminToken?: string } = {}): Promise<RunningArena> {
   const dataDir = await newDataDir();
-  const app = await startArena({ port: 0, databaseUrl: undefined, dataDir, adminToken, hasQueue: false }, caching);
+  const options = {
+    port: 0,
+    databaseUrl: undefined,
+    dataDir,
+    adminToken,
+    hasQueue: false,
+    refreshEvery: REFRESH_EVERY,
+  };
+  const app = await startArena(options, caching);
   // What arena says to those who run it is tested where it is a process of its own.
   Logger.overrideLogger(false);
   const url = urlOf(app);

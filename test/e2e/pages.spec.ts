@@ -108,6 +108,9 @@ describe('the document at /docs-json', () => {
       'GET /marketplace/offers/expiring',
       'GET /notifications',
       'GET /notifications/unread-count',
+      'GET /v1/deployments',
+      'GET /v1/deployments/{id}/pending-updates',
+      'GET /v1/products/{id}/versions',
       'GET /v1/tournaments',
       'GET /v1/tournaments/{id}',
       'PATCH /marketplace/items/{id}',
@@ -120,6 +123,8 @@ describe('the document at /docs-json', () => {
       'POST /marketplace/items/{id}/offers',
       'POST /notifications',
       'POST /notifications/{id}/read',
+      'POST /v1/deployments/{id}/refresh',
+      'POST /v1/products/{id}/versions/{version}/release',
       'POST /v1/tournaments',
       'POST /v1/tournaments/{id}/entries',
     ]);
@@ -183,7 +188,7 @@ describe('the document at /docs-json', () => {
 
   it('asks for a token where one is needed', async () => {
     for (const { path, method, operation } of operations()) {
-      const { status } = await fetch(arena.url + path.replace('{id}', '1'), { method });
+      const { status } = await fetch(arena.url + path.replace('{id}', '1').replace('{version}', '1.0.0'), { method });
       expect([method, path, status === 401]).toEqual([method, path, operation.security !== undefined]);
     }
   });

@@ -9,6 +9,7 @@ import { MarketplaceModule } from './marketplace/marketplace.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import type { ArenaOptions } from './options/arena-options.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { ReleasesModule } from './releases/releases.module.js';
 import { RequestValidationPipe } from './requests/request-validation.pipe.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { Drain } from './start/drain.js';
@@ -17,7 +18,15 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
 
 /** The whole application, on a database that is open. */
 @Module({
-  imports: [SignInModule, TournamentsModule, MarketplaceModule, NotificationsModule, BatchModule, StartPageModule],
+  imports: [
+    SignInModule,
+    TournamentsModule,
+    MarketplaceModule,
+    NotificationsModule,
+    BatchModule,
+    ReleasesModule,
+    StartPageModule,
+  ],
   providers: [
     Drain,
     { provide: APP_PIPE, useClass: RequestValidationPipe },
@@ -25,8 +34,13 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
   ],
 })
 export class ArenaModule {
-  static on(database: OpenDatabase, { adminToken, hasQueue }: ArenaOptions, caching: LarderOptions): DynamicModule {
+  static on(
+    database: OpenDatabase,
+    { adminToken, hasQueue, refreshEvery }: ArenaOptions,
+    caching: LarderOptions,
+  ): DynamicModule {
     const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
-    return { module: ArenaModule, imports: [LarderModule.forRoot(caching), DatabaseModule.of(database), ...admin] };
+    const larder = LarderModule.forRoot({ ...(refreshEvery !== undefined && { refreshEvery }), ...caching });
+    return { module: ArenaModule, imports: [larder, DatabaseModule.of(database), ...admin] };
   }
 }

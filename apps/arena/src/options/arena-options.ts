@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Duration } from 'nest-larder';
 import { z } from 'zod';
 import { StartProblem } from '../start/start-problem.js';
 import { databaseUrl, withoutPassword } from './database-url.js';
@@ -17,7 +18,12 @@ export interface ArenaOptions {
   readonly adminToken: string | undefined;
   /** Whether the jobs have a queue to show, which is in Redis. `LARDER_REDIS_URL` */
   readonly hasQueue: boolean;
+  /** How often hot entries are looked for; `undefined` where the environment says it: `LARDER_REFRESH_EVERY`, `1m` by default. */
+  readonly refreshEvery: Duration | undefined;
 }
+
+/** Pending updates of deployments live for five minutes: none of them is past 80 % of that without being seen. */
+export const REFRESH_EVERY = '1m';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -57,6 +63,7 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     dataDir,
     adminToken: env.LARDER_ADMIN_TOKEN || undefined,
     hasQueue: Boolean(env.LARDER_REDIS_URL),
+    refreshEvery: env.LARDER_REFRESH_EVERY ? undefined : REFRESH_EVERY,
   };
 }
 

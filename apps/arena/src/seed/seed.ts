@@ -2,6 +2,19 @@ import { sql } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
 import { itemIds, items, offerIds, offers } from '../marketplace/item.tables.js';
 import { notificationIds, notifications } from '../notifications/notification.table.js';
+import {
+  customerIds,
+  customers,
+  deploymentIds,
+  deployments,
+  productIds,
+  products,
+  tenantIds,
+  tenantMembers,
+  tenants,
+  versionIds,
+  versions,
+} from '../releases/release.tables.js';
 import { userIds, users } from '../sign-in/user.tables.js';
 import { entries, tournamentIds, tournaments, venueIds, venues } from '../tournaments/tournament.tables.js';
 import { fill, fillNumbered } from './fill.js';
@@ -9,6 +22,7 @@ import { itemRows, offerRows } from './items.js';
 import { notificationRows } from './notifications.js';
 import { people } from './people.js';
 import { Random } from './random.js';
+import { customerRows, deploymentRows, memberRows, productRows, tenantRows, versionRows } from './releases.js';
 import { entryRows, tournamentRows } from './tournaments.js';
 import { venueRows } from './venues.js';
 
@@ -26,6 +40,12 @@ export async function seed(database: Database): Promise<void> {
     await fillNumbered(transaction, items, itemIds, itemsForSale);
     await fillNumbered(transaction, offers, offerIds, offerRows(random, itemsForSale));
     await fillNumbered(transaction, notifications, notificationIds, notificationRows(random));
+    await fillNumbered(transaction, products, productIds, productRows());
+    await fillNumbered(transaction, versions, versionIds, versionRows(random));
+    await fillNumbered(transaction, customers, customerIds, customerRows());
+    await fillNumbered(transaction, tenants, tenantIds, tenantRows());
+    await fill(transaction, tenantMembers, memberRows());
+    await fillNumbered(transaction, deployments, deploymentIds, deploymentRows(random));
     // Until the server gets to it by itself, its plans would be those for empty tables.
     await transaction.execute(sql`analyze`);
   });
