@@ -14,6 +14,7 @@ import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
   Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, describeCaching, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
+import { ChangeFeed, installTriggers, onTable } from 'nest-larder/change-feed';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 type Tournament = { id: string; name: string };
 type TournamentChange = { name: string };

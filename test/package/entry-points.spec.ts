@@ -51,6 +51,14 @@ const MAIN = [
 ];
 
 const JOBS = ['Job', 'Jobs', 'defineCounter', 'defineDeadline', 'joinFleet', 'runBatch'];
+const CHANGE_FEED = [
+  'ChangeFeed',
+  'LarderChangeFeedError',
+  'installTriggers',
+  'onTable',
+  'removeTriggers',
+  'triggersStatus',
+];
 
 const TESTING = [
   'ChaosJournal',
@@ -71,6 +79,7 @@ describe('the built package', () => {
   it.each([
     ['nest-larder', MAIN],
     ['nest-larder/jobs', JOBS],
+    ['nest-larder/change-feed', CHANGE_FEED],
     ['nest-larder/testing', TESTING],
   ])('%s exports exactly its public names, to import and to require', async (entry, names) => {
     const print = 'console.log(JSON.stringify(Object.keys(entry).filter((name) => name !== "module.exports").sort()))';
@@ -94,7 +103,7 @@ describe('the built package', () => {
     }[];
     const paths = pack?.files.map(({ path }) => path) ?? [];
     expect(paths).toEqual(
-      expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/testing.js', 'package.json']),
+      expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/testing.js', 'bin/larder.js', 'package.json']),
     );
     expect(paths.filter((path) => /\.spec\.|^src\/|tsbuildinfo/.test(path))).toEqual([]);
   });

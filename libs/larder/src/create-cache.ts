@@ -8,6 +8,7 @@ import { Statistics } from './cache/statistics.js';
 import type { VersionTable } from './cache/versions.js';
 import { ValueCodec } from './codec/value-codec.js';
 import { ZlibCompression } from './codec/zlib-compression.js';
+import { LarderOptionsError } from './errors.js';
 import { MemoryJournal } from './invalidation/memory-journal.js';
 import { RedisJournal } from './invalidation/redis-journal.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
@@ -33,7 +34,11 @@ import { RedisTier } from './tiers/redis-tier.js';
  * await cache.close();
  * ```
  */
-export async function createCache(options: LarderOptions = {}): Promise<Cache> {
+export async function createCache(options: Omit<LarderOptions, 'changeFeed'> = {}): Promise<Cache> {
+  if ('changeFeed' in options)
+    throw new LarderOptionsError([
+      'The option changeFeed is of LarderModule; give the cache to new ChangeFeed(cache, …)',
+    ]);
   return new Cache(await createEngine(toSettings(options)));
 }
 

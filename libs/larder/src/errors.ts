@@ -137,6 +137,35 @@ export class LarderRedisError extends LarderError {
   }
 }
 
+/** The change feed, or its triggers, cannot work as they are. Seen in events and in the feed's status, and at the start. */
+export class LarderChangeFeedError extends LarderError {
+  constructor(
+    /**
+     * `triggers`: what is installed in the database does not tell of every change. `install`: it cannot be installed, or
+     * removed, and nothing was changed. `timeout`, `unavailable`: PostgreSQL does
+     * not answer in time, or cannot be reached. `refused`: it said no. `rule`: a rule threw, or answered what is no target.
+     * `undelivered`: other nodes could not be told.
+     */
+    readonly reason: 'triggers' | 'install' | 'timeout' | 'unavailable' | 'refused' | 'rule' | 'undelivered',
+    /** What happened, as a clause. Never holds a password. */
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super('LARDER_CHANGE_FEED', `${problem}. ${FEED_ADVICE[reason]}`, options);
+  }
+}
+
+const FEED_ADVICE = {
+  triggers: 'See `npx larder triggers status`, and run `npx larder triggers install` as the owner of the tables.',
+  install: 'Nothing was changed; correct this and try again.',
+  timeout: 'Look at the load of the database and at the network; Larder tries again by itself.',
+  unavailable: 'See that PostgreSQL runs and that LARDER_CHANGE_FEED_URL names it; Larder connects again by itself.',
+  refused:
+    'See what PostgreSQL says; the role needs rights on the schema larder (`npx larder triggers install --reader`).',
+  rule: 'Everything that the rule covers was invalidated instead; correct the rule.',
+  undelivered: 'See that Redis runs; the changes are read again.',
+} as const;
+
 const REDIS_ADVICE = {
   timeout: 'Look at the load of Redis and at the network, or raise LARDER_REDIS_DEADLINE.',
   unavailable: 'See that Redis runs and that LARDER_REDIS_URL names it; Larder connects again by itself.',

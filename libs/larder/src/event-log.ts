@@ -62,6 +62,27 @@ export class EventLog {
           `The journal in Redis cannot be read; reads that depend on it go to their source. ${messageOf(event.error)}`,
         );
         break;
+      case 'feed-followed':
+        this.#logger.log(
+          event.as === 'reader'
+            ? 'The change feed reads: what is changed in the database is invalidated.'
+            : 'The change feed stands by: another process reads it for all.',
+        );
+        break;
+      case 'feed-lost':
+        this.#logger.warn(`The change feed cannot read; it tries again, and misses nothing. ${messageOf(event.error)}`);
+        break;
+      case 'feed-began-anew':
+        this.#logger.warn(`${BEGINNINGS[event.reason]}, so everything that it covers was invalidated.`);
+        break;
+      case 'feed-rule-failed':
+        this.#warnOnce(`rule ${event.table}`, messageOf(event.error));
+        break;
+      case 'feed-gaps':
+        this.#logger.error(
+          `Some changes in the database are not told: ${event.problems.join('; ')}. Run \`npx larder triggers install\`.`,
+        );
+        break;
       case 'scope-undeclared':
         if (isProduction()) break;
         this.#logger.warn(
@@ -101,6 +122,12 @@ export class EventLog {
     this.#logger.warn(message);
   }
 }
+
+const BEGINNINGS = {
+  new: 'The change feed has not read this log before',
+  retention: 'The change feed was away for longer than changes are kept',
+  restored: 'The database is not the one that the change feed knew',
+} as const;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

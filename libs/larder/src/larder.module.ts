@@ -12,6 +12,7 @@ import {
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { Cache } from './cache/cache.js';
 import { Engine } from './cache/engine.js';
+import { ChangeFeed } from './change-feed/feed.js';
 import { createEngine } from './create-cache.js';
 import { DecoratorExplorer } from './decorators/explorer.js';
 import { EventLog } from './event-log.js';
@@ -36,7 +37,10 @@ export interface LarderAsyncOptions<Dependencies extends unknown[] = never[]> ex
  */
 @Module({})
 export class LarderModule implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(@Inject(Engine) private readonly engine: Engine) {}
+  constructor(
+    @Inject(Engine) private readonly engine: Engine,
+    @Inject(ChangeFeed) private readonly feed: ChangeFeed,
+  ) {}
 
   /**
    * Options given here go before their environment variables; without options everything comes from the environment.
@@ -65,13 +69,19 @@ export class LarderModule implements OnApplicationBootstrap, OnApplicationShutdo
     return withOptions({ provide: OPTIONS, inject: [...inject], useFactory }, imports);
   }
 
-  /** Begins to warm what is critical. Nobody waits for it. */
-  onApplicationBootstrap(): void {
+  /**
+   * Begins to read the change feed, if there is one, and to warm what is critical, for which nobody waits.
+   *
+   * @throws LarderChangeFeedError if the triggers in the database are not those that its rules need
+   */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.feed.start();
     this.engine.critical.start();
   }
 
   /** After the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
+    await this.feed.close();
     await this.engine.close();
   }
 }
@@ -86,13 +96,14 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       { provide: SETTINGS, inject: [OPTIONS], useFactory: settingsOf },
       { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
       { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
+      { provide: ChangeFeed, inject: [Cache, SETTINGS], useFactory: changeFeed },
       { provide: HttpCaching, inject: [Engine, SETTINGS], useFactory: httpCaching },
       DecoratorExplorer,
       { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
       { provide: JobStarter, inject: [Jobs, DiscoveryService, SETTINGS], useFactory: jobStarter },
       { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS], useFactory: fleetJoiner },
     ],
-    exports: [Cache, Engine, HttpCaching, Jobs],
+    exports: [Cache, ChangeFeed, Engine, HttpCaching, Jobs],
   };
 }
 
@@ -107,6 +118,10 @@ function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings)
 
 function fleetJoiner(discovery: DiscoveryService, settings: Settings): FleetJoiner {
   return new FleetJoiner(discovery, settings);
+}
+
+function changeFeed(cache: Cache, { changeFeed, clock, random, onEvent }: Settings): ChangeFeed {
+  return new ChangeFeed(cache, changeFeed, { clock, random, onEvent });
 }
 
 function httpCaching(engine: Engine, settings: Settings): HttpCaching {

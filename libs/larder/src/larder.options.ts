@@ -5,6 +5,12 @@ import type { JournalFactory } from './cache/journal.js';
 import type { Leases } from './cache/leases.js';
 import { toCompressFrom } from './cache/policy.js';
 import type { Tier } from './cache/tier.js';
+import {
+  CHANGE_FEED_VARIABLES,
+  type ChangeFeedOptions,
+  type ChangeFeedSettings,
+  toChangeFeedSettings,
+} from './change-feed/feed-options.js';
 import { type Clock, SystemClock } from './clock.js';
 import { LarderOptionsError } from './errors.js';
 import type { HttpCachingOptions } from './http/http-caching.js';
@@ -81,6 +87,8 @@ export interface LarderOptions {
   readonly strictScope?: boolean;
   /** Most URLs that the fast lane keeps: 0 and up. Default 10,000. `LARDER_FAST_LANE_URLS` */
   readonly fastLaneUrls?: number;
+  /** Turns what is changed in PostgreSQL into invalidations, in `LarderModule`. Default: nothing does. */
+  readonly changeFeed?: ChangeFeedOptions;
   /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
   readonly journal?: JournalFactory;
   /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
@@ -136,6 +144,7 @@ export interface Settings {
   readonly refreshAfter: number;
   readonly refreshMinHits: number;
   readonly http: HttpCachingOptions;
+  readonly changeFeed: ChangeFeedSettings | undefined;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
   readonly leases: Leases | undefined;
@@ -279,6 +288,7 @@ const SWITCHES: Readonly<Record<Switch, `LARDER_${string}`>> = {
 const OTHER_OPTIONS = [
   ...Object.keys(SWITCHES),
   'identify',
+  'changeFeed',
   'redis',
   'keyPrefix',
   'journal',
@@ -291,7 +301,13 @@ const OTHER_OPTIONS = [
   'jobFlags',
 ];
 /** Read in another way, or by other parts. */
-const OTHER_VARIABLES = [...Object.values(SWITCHES), 'LARDER_REDIS_URL', 'LARDER_KEY_PREFIX', 'LARDER_ADMIN_TOKEN'];
+const OTHER_VARIABLES = [
+  ...Object.values(SWITCHES),
+  ...CHANGE_FEED_VARIABLES,
+  'LARDER_REDIS_URL',
+  'LARDER_KEY_PREFIX',
+  'LARDER_ADMIN_TOKEN',
+];
 /** Braces would be a hash tag to a cluster. */
 const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
 const TEST_VARIABLES = /^LARDER_TEST_/;
@@ -332,6 +348,8 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     const name = options.keyPrefix === undefined ? 'LARDER_KEY_PREFIX' : 'The option keyPrefix';
     problems.push(`${name} is ${show(keyPrefix)}; it takes a text without spaces, braces and asterisks`);
   }
+  const feed = options.changeFeed && toChangeFeedSettings(options.changeFeed, env, keyPrefix);
+  problems.push(...(feed?.problems ?? []));
   if (options.classes !== undefined) problems.push(...problemsOfClasses(options.classes));
   if (env.LARDER_ADMIN_TOKEN && !ADMIN_TOKEN.test(env.LARDER_ADMIN_TOKEN)) {
     problems.push(
@@ -368,6 +386,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
       strictScope: isOn('strictScope', false),
       fastLaneUrls: measure('fastLaneUrls'),
     },
+    changeFeed: feed?.settings,
     journal: options.journal,
     tier: options.tier,
     leases: options.leases,

@@ -23,7 +23,7 @@ export interface ArenaOptions {
 }
 
 /** Pending updates of deployments live for five minutes: none of them is past 80 % of that without being seen. */
-export const REFRESH_EVERY = '1m';
+export const REFRESH_EVERY: Duration = '1m';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

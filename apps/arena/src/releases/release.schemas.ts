@@ -28,7 +28,7 @@ export const versionList = z.object({ versions: z.array(version) }).meta({ id: '
 export type VersionList = z.infer<typeof versionList>;
 
 /** A deployment in a list. */
-export const deployment = z
+const deployment = z
   .object({
     id,
     product: named,

@@ -255,6 +255,11 @@ export class Cache {
     return this.#engine.servers?.figures();
   }
 
+  /** Whether several processes share the journal, so that what is invalidated here is invalidated for all of them. */
+  get isShared(): boolean {
+    return this.#engine.parts.journal.syncedAt !== Number.POSITIVE_INFINITY;
+  }
+
   /** Forgets everything and ends what runs in the background. */
   async close(): Promise<void> {
     await this.#engine.close();

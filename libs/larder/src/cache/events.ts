@@ -88,6 +88,35 @@ export type CacheEvent =
       readonly error: unknown;
     }
   | {
+      /**
+       * The change feed began anew, so everything that its rules cover was invalidated. `new`: it had never read this log, or
+       * was away for days. `retention`: what it missed is kept no longer. `restored`: the database is not the one it knew.
+       */
+      readonly type: 'feed-began-anew';
+      readonly reason: 'new' | 'retention' | 'restored';
+    }
+  | {
+      /** The change feed reads, or waits until the process that reads for all is gone: after the start and each `feed-lost`. */
+      readonly type: 'feed-followed';
+      readonly as: 'reader' | 'stand-by';
+    }
+  | {
+      /** The change feed cannot read (mostly a `LarderChangeFeedError`). It tries again, and misses nothing. */
+      readonly type: 'feed-lost';
+      readonly error: unknown;
+    }
+  | {
+      /** A rule of the change feed failed for a change: everything that it covers was invalidated. */
+      readonly type: 'feed-rule-failed';
+      readonly table: string;
+      readonly error: unknown;
+    }
+  | {
+      /** Some changes are not told by the triggers as they are now. */
+      readonly type: 'feed-gaps';
+      readonly problems: readonly string[];
+    }
+  | {
       /** A whole query of which nothing is declared is a part of a key: whoever asks can make new keys at will. */
       readonly type: 'query-undeclared';
       readonly method: string;

@@ -1,0 +1,216 @@
+import type { Database } from '../triggers/database.js';
+import { showTable, type TableName } from '../triggers/table-name.js';
+import type { ColumnValue } from './rule.js';
+import { parseSnapshot } from './snapshot.js';
+
+/** Rows of the log in a page, at most. */
+const PAGE = 1000;
+/** Changes in a page: no row of the log is added to it after these. */
+const PAGE_OF_CHANGES = 5000;
+/** Rows that are deleted at a time. */
+const TRIMMED_AT_ONCE = 10_000;
+
+/** Up to where the log has been read. */
+export interface Position {
+  /** The snapshot in which everything that could be seen has been read. */
+  readonly read: string;
+  /** The snapshot that is being read; what could be seen in it is read up to the row (`xid`, `id`). */
+  readonly target: string | null;
+  readonly xid: string;
+  readonly id: string;
+}
+
+/** A row of the log: what one statement changed, or a part of it. */
+export interface Logged {
+  readonly xid: string;
+  readonly id: string;
+  readonly watch: string;
+  readonly op: 'insert' | 'update' | 'delete' | 'truncate';
+  readonly size: number;
+  readonly rows: readonly (readonly [readonly ColumnValue[] | null, readonly ColumnValue[] | null])[] | null;
+  /** Milliseconds since it was written. */
+  readonly age: number;
+}
+
+/** What the arrays of a row of the log hold. */
+export interface WatchedColumns {
+  readonly table: string;
+  readonly columns: readonly string[];
+}
+
+export interface Page {
+  readonly logged: readonly Logged[];
+  /** Where to go on once these were delivered. */
+  readonly next: Position;
+  /** Whether nothing is left of what could be seen when the reading began. */
+  readonly isLast: boolean;
+  /** Why changes after the position may be missing, if they may. */
+  readonly missed: 'retention' | 'restored' | undefined;
+}
+
+/** The change log of a database, as one reader sees it. */
+export class ChangeLog {
+  readonly #database: NamedDatabase;
+  readonly #isNamed: boolean;
+  readonly #watches = new Map<string, WatchedColumns>();
+
+  /** @param isNamed whether statements may be prepared on the connection: not behind a pooler */
+  constructor(database: NamedDatabase, isNamed: boolean) {
+    this.#database = database;
+    this.#isNamed = isNamed;
+  }
+
+  /** Where the log ends now. */
+  async end(): Promise<Position> {
+    const [row] = await this.#database.query<{ read: string }>('select pg_current_snapshot()::text as read');
+    return atEnd((row as { read: string }).read);
+  }
+
+  /** What has been committed and not been read: everything that can be seen now, in portions. */
+  async read(position: Position): Promise<Page> {
+    const read = parseSnapshot(position.read);
+    const values = [`{${read.running.join(',')}}`, String(read.xmax), position.target, position.xid, position.id];
+    const rows = await this.#database.query<Found>(READ, values, this.#isNamed ? 'larder-read' : undefined);
+    const { target, now, missed } = rows[0] as Found;
+    const isRestored = BigInt(now) < read.xmax;
+    const logged = rows.filter((row): row is Found & Logged => row.id !== null);
+    const size = logged.reduce((sum, row) => sum + row.size, 0);
+    const isLast = logged.length < PAGE && size < PAGE_OF_CHANGES;
+    const last = logged.at(-1);
+    const next = isLast || last === undefined ? atEnd(target) : { ...position, target, xid: last.xid, id: last.id };
+    return { logged, next, isLast, missed: isRestored ? 'restored' : missed ? 'retention' : undefined };
+  }
+
+  /** What rows of the log hold that name this watch. */
+  async watch(id: string): Promise<WatchedColumns | undefined> {
+    if (!this.#watches.has(id)) await this.#readWatches();
+    return this.#watches.get(id);
+  }
+
+  /** Where a reader left off, if it is known, and whether that was in this very history of this database. */
+  async load(name: string, history: string): Promise<{ position: Position; isSameHistory: boolean } | undefined> {
+    const [row] = await this.#database.query<Position & { history: string }>(
+      `select read::text as read, target::text as target, xid::text as xid, id::text as id, history
+       from larder.cursors where name = $1`,
+      [name],
+    );
+    return row && { position: row, isSameHistory: row.history === history };
+  }
+
+  async save(name: string, { read, target, xid, id }: Position, history: string): Promise<void> {
+    await this.#database.query(SAVE, [name, read, target, xid, id, history]);
+  }
+
+  async forget(name: string): Promise<void> {
+    await this.#database.query('delete from larder.cursors where name = $1', [name]);
+  }
+
+  /** Names the database and its course: another one after it was restored, or after a standby was promoted. */
+  async history(): Promise<string> {
+    const [row] = await this.#database.query<{ history: string; standby: boolean }>(HISTORY);
+    return row?.history ?? '';
+  }
+
+  /**
+   * Deletes what is older, or more, than is kept, and was read by this reader; and what readers left behind that did not come
+   * back.
+   *
+   * @param keepFor milliseconds
+   * @returns how many rows are gone
+   */
+  async trim(position: Position, keepFor: number, keepAtMost: number): Promise<number> {
+    let gone = 0;
+    for (;;) {
+      const [row] = await this.#database.query<{ gone: number }>(TRIM, [position.read, keepFor, keepAtMost]);
+      gone += row?.gone ?? 0;
+      if ((row?.gone ?? 0) < TRIMMED_AT_ONCE) break;
+    }
+    await this.#database.query(FORGET_READERS, [keepFor]);
+    return gone;
+  }
+
+  async #readWatches(): Promise<void> {
+    const rows = await this.#database.query<{ id: string; table: TableName; columns: string[] }>(
+      `select id, json_build_object('schema', schema_name, 'name', table_name) as table, columns from larder.watches`,
+    );
+    for (const { id, table, columns } of rows) this.#watches.set(id, { table: showTable(table), columns });
+  }
+}
+
+/** A database that can keep a statement by a name. */
+export interface NamedDatabase extends Database {
+  query<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
+}
+
+interface Found extends Omit<Logged, 'id'> {
+  readonly id: string | null;
+  readonly target: string;
+  readonly now: string;
+  readonly missed: boolean;
+}
+
+function atEnd(read: string): Position {
+  return { read, target: null, xid: '0', id: '0' };
+}
+
+/** Rows of the log that can be seen in the target and come after the position, by how they are found in the index. */
+function unread(which: string): string {
+  return `(select c.xid, c.id, c.at, c.watch, c.op, c.size, c.rows from larder.changes c
+      where ${which} and (c.xid, c.id) > ($4::xid8, $5::bigint) and pg_visible_in_snapshot(c.xid, moment.target)
+      order by c.xid, c.id limit ${PAGE})`;
+}
+
+// Unread is what was under way in the snapshot that was read, or began after it. That is exact, whatever the order of commits.
+const READ = `
+with moment as materialized (
+  select coalesce($3::pg_snapshot, pg_current_snapshot()) as target, pg_snapshot_xmax(pg_current_snapshot()) as now,
+    coalesce(s.trimmed >= $2::xid8 or exists (
+      select from unnest($1::xid8[]) u where u <= s.trimmed and pg_visible_in_snapshot(u, s.seen)), false) as missed
+  from larder.state s
+)
+select moment.target::text as target, moment.now::text as now, moment.missed, page.xid::text as xid, page.id::text as id,
+  page.watch, page.size, page.rows, extract(epoch from clock_timestamp() - page.at)::float8 * 1000 as age,
+  case page.op when 'i' then 'insert' when 'u' then 'update' when 'd' then 'delete' else 'truncate' end as op
+from moment left join lateral (
+  select * from (
+    select found.*, sum(found.size) over (order by found.xid, found.id) - found.size as before_it from (
+      ${unread('c.xid = any($1::xid8[])')}
+      union all
+      ${unread('c.xid >= $2::xid8')}
+    ) found order by found.xid, found.id limit ${PAGE}
+  ) counted where counted.before_it < ${PAGE_OF_CHANGES}
+) page on true
+order by page.xid, page.id`;
+
+const SAVE = `
+insert into larder.cursors (name, read, target, xid, id, history, saved_at)
+values ($1, $2::pg_snapshot, $3::pg_snapshot, $4::xid8, $5::bigint, $6, now())
+on conflict (name) do update set read = excluded.read, target = excluded.target, xid = excluded.xid, id = excluded.id,
+  history = excluded.history, saved_at = excluded.saved_at`;
+
+// A copy of a database is another one, and so is what a standby makes of it when it takes over.
+const HISTORY = `
+select concat_ws('/', (select system_identifier from pg_control_system()),
+  (select oid from pg_database where datname = current_database()), left(pg_walfile_name(pg_current_wal_lsn()), 8)) as history`;
+
+const TRIM = `
+with oldest as (
+  select xid, id, at from larder.changes order by xid, id limit ${TRIMMED_AT_ONCE}
+), newest as (
+  select id from larder.changes order by xid desc, id desc limit 1
+), border as (
+  select xid, id from oldest where pg_visible_in_snapshot(xid, $1::pg_snapshot)
+    and (at < now() - $2::float8 * interval '1 millisecond' or id <= (select id from newest) - $3::bigint)
+  order by xid desc, id desc limit 1
+), gone as (
+  delete from larder.changes c using border b
+  where (c.xid, c.id) <= (b.xid, b.id) and pg_visible_in_snapshot(c.xid, $1::pg_snapshot) returning 1
+)
+update larder.state s set trimmed = greatest(s.trimmed, b.xid),
+  seen = case when s.seen is null
+    or (pg_snapshot_xmax($1::pg_snapshot), pg_snapshot_xmin($1::pg_snapshot)) >= (pg_snapshot_xmax(s.seen), pg_snapshot_xmin(s.seen))
+    then $1::pg_snapshot else s.seen end
+from border b returning (select count(*) from gone)::int as gone`;
+
+const FORGET_READERS = `
+delete from larder.cursors where saved_at < now() - greatest($1::float8 * interval '1 millisecond', interval '1 day')`;

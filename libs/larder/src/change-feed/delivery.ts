@@ -1,0 +1,50 @@
+import type { Clock } from '../clock.js';
+import { LarderChangeFeedError } from '../errors.js';
+import type { Target } from '../keys/target.js';
+import { backOff } from './back-off.js';
+import { coalesce } from './coalesce.js';
+import type { Pauses } from './pauses.js';
+
+/** What is told of changes: a cache. */
+export interface Invalidator {
+  /** Whether what is invalidated here is told to other processes, so that one of them may read for all. */
+  readonly isShared: boolean;
+  invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }>;
+}
+
+/** Targets that are invalidated in one step; more keys than that below one key are invalidated as that key. */
+const AT_ONCE = 1000;
+/** Until then another process, which may reach what this one cannot, shall take over. */
+const LONGEST = 5000;
+
+/** Invalidates, and does not take it for done before all processes are told. */
+export class Delivery {
+  readonly #cache: Invalidator;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #pauses: Pauses;
+
+  constructor(cache: Invalidator, clock: Clock, random: () => number, pauses: Pauses) {
+    this.#cache = cache;
+    this.#clock = clock;
+    this.#random = random;
+    this.#pauses = pauses;
+  }
+
+  /** @throws LarderChangeFeedError if they could not be told for a while */
+  async deliver(targets: readonly Target[]): Promise<void> {
+    const few = coalesce(targets, AT_ONCE);
+    for (let start = 0; start < few.length; start += AT_ONCE) await this.#tell(few.slice(start, start + AT_ONCE));
+  }
+
+  async #tell(targets: readonly Target[]): Promise<void> {
+    const until = this.#clock.elapsed() + LONGEST;
+    for (let tries = 0; ; tries++) {
+      const { delivered } = await this.#cache.invalidate(...targets);
+      if (delivered) return;
+      if (this.#pauses.isOver || this.#clock.elapsed() > until)
+        throw new LarderChangeFeedError('undelivered', 'Other processes could not be told of changes in the database');
+      await this.#pauses.sleep(backOff(tries, 20, 500, this.#random));
+    }
+  }
+}

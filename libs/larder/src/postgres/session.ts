@@ -1,0 +1,169 @@
+import { Socket } from 'node:net';
+import type { Client, ClientConfig } from 'pg';
+import type { Clock } from '../clock.js';
+import { LarderChangeFeedError } from '../errors.js';
+
+/** Where a PostgreSQL is: a URL, or options of the client `pg`. */
+export type PostgresAddress =
+  | string
+  | {
+      readonly host?: string;
+      readonly port?: number;
+      readonly user?: string;
+      readonly password?: string | (() => string | Promise<string>);
+      readonly database?: string;
+      readonly ssl?: boolean | object;
+    };
+
+export interface SessionOptions {
+  readonly clock: Clock;
+  /** Milliseconds for connecting, and for each query. */
+  readonly deadline: number;
+  /** What the server's activity shows. */
+  readonly applicationName: string;
+}
+
+/** What the server says of a fault. */
+interface ServerFault {
+  readonly code: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly hint?: string;
+}
+
+/**
+ * One connection. Each query is answered or fails in time; with the first fault of the connection it is closed, and every
+ * later query fails.
+ */
+export class Session {
+  /** Called when the server rings, and when the connection is lost. */
+  onCall: () => void = () => {};
+  readonly #client: Client;
+  readonly #socket: Socket;
+  readonly #clock: Clock;
+  readonly #deadline: number;
+  #fault: LarderChangeFeedError | undefined;
+
+  private constructor(client: Client, socket: Socket, { clock, deadline }: SessionOptions) {
+    this.#client = client;
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#deadline = deadline;
+    const lost = (error?: Error) => this.#lose(unavailable('The connection to PostgreSQL was lost', error));
+    client.on('error', lost);
+    client.on('end', () => lost());
+    client.on('notification', () => this.onCall());
+  }
+
+  /** @throws LarderChangeFeedError if it cannot be reached in time, or refuses */
+  static async open(address: PostgresAddress, options: SessionOptions): Promise<Session> {
+    const { Client } = await loadClient();
+    const socket = new Socket();
+    const config: ClientConfig = {
+      ...(typeof address === 'string' ? { connectionString: address } : (address as ClientConfig)),
+      application_name: options.applicationName,
+      keepAlive: true,
+      stream: () => socket,
+    };
+    const session = new Session(clientOf(Client, config), socket, options);
+    await session.#inTime('connecting to PostgreSQL', () => session.#client.connect());
+    return session;
+  }
+
+  /**
+   * Runs one statement, or several without values.
+   *
+   * @throws LarderChangeFeedError; its cause is what the server said, if it said something
+   */
+  async query<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]> {
+    if (this.#fault !== undefined) throw this.#fault;
+    const query = { text, ...(values && { values: [...values] }), ...(name && { name }) };
+    const { rows } = await this.#inTime('a query of PostgreSQL', () => this.#client.query(query));
+    return rows as Row[];
+  }
+
+  /** Runs some work as one: all of it or nothing. */
+  async transaction(work: () => Promise<void>): Promise<void> {
+    await this.query('begin');
+    try {
+      await work();
+      await this.query('commit');
+    } catch (error) {
+      await this.query('rollback').catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Says goodbye if that is still possible, and does not wait for it for long. */
+  async close(): Promise<void> {
+    if (this.#fault === undefined) await this.#inTime('leaving PostgreSQL', () => this.#client.end()).catch(() => {});
+    this.#lose(unavailable('The connection to PostgreSQL was closed'));
+  }
+
+  async #inTime<T>(what: string, work: () => Promise<T>): Promise<T> {
+    let cancel = () => {};
+    const expired = new Promise<never>((_, reject) => {
+      cancel = this.#clock.after(this.#deadline, () => {
+        const fault = new LarderChangeFeedError('timeout', `${what} took longer than ${this.#deadline} ms`);
+        this.#lose(fault);
+        reject(fault);
+      });
+    });
+    try {
+      return await Promise.race([work(), expired]);
+    } catch (error) {
+      if (error instanceof LarderChangeFeedError) throw error;
+      if (isServerFault(error) && !isEnd(error)) throw refused(what, error);
+      this.#lose(unavailable(`${what} failed`, error as Error));
+      throw this.#fault;
+    } finally {
+      cancel();
+    }
+  }
+
+  #lose(fault: LarderChangeFeedError): void {
+    if (this.#fault !== undefined) return;
+    this.#fault = fault;
+    this.#socket.destroy();
+    this.onCall();
+  }
+}
+
+function clientOf(Client: typeof import('pg').Client, config: ClientConfig): Client {
+  try {
+    return new Client(config);
+  } catch (cause) {
+    throw new LarderChangeFeedError('unavailable', 'The address of PostgreSQL cannot be read', { cause });
+  }
+}
+
+async function loadClient(): Promise<typeof import('pg')> {
+  try {
+    const pg = await import('pg');
+    // A CommonJS module: bundlers and loaders differ in where they put its names.
+    return 'Client' in pg ? pg : (pg as unknown as { default: typeof import('pg') }).default;
+  } catch (cause) {
+    throw new LarderChangeFeedError('unavailable', 'The package pg is not installed, which the change feed needs', {
+      cause,
+    });
+  }
+}
+
+function isServerFault(error: unknown): error is ServerFault {
+  return error instanceof Error && 'code' in error && 'severity' in error;
+}
+
+/** Faults after which a session is over: it was ended by somebody, the server stops, or it takes nobody. */
+function isEnd({ code }: ServerFault): boolean {
+  return /^(57P|08|53300|28)/.test(code);
+}
+
+function unavailable(problem: string, cause?: Error): LarderChangeFeedError {
+  return new LarderChangeFeedError('unavailable', cause ? `${problem} (${cause.message})` : problem, { cause });
+}
+
+function refused(what: string, cause: ServerFault): LarderChangeFeedError {
+  const { message, detail, hint } = cause;
+  const said = [message, detail, hint].filter(Boolean).join('; ');
+  return new LarderChangeFeedError('refused', `PostgreSQL refused ${what}: ${said}`, { cause });
+}
