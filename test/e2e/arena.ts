@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import type { LarderOptions } from 'nest-larder';
 import { Client } from 'pg';
 import { startArena } from '../../apps/arena/src/arena.js';
-import { REFRESH_EVERY } from '../../apps/arena/src/options/arena-options.js';
+import { type ArenaOptions, REFRESH_EVERY } from '../../apps/arena/src/options/arena-options.js';
 import { urlOf } from '../../apps/arena/src/start/listen.js';
 
 interface Answer<Body> {
@@ -24,22 +24,31 @@ export interface RunningArena {
   signIn(player: number): Promise<string>;
   /** How many statements reached the database while something was done. */
   queriesOf(work: () => Promise<unknown>): Promise<number>;
+  /** The same, with what is written in the background. */
+  allQueriesOf(work: () => Promise<unknown>): Promise<number>;
   close(): Promise<void>;
 }
 
-/** @param options what its cache is told, such as a clock that the test moves, and the token of its admin routes */
+/** @param options what its cache is told, such as a clock that the test moves, the token of its admin routes, and whether it
+ * has a change feed */
 export async function runArena({
   adminToken,
+  changeFeed = false,
   ...caching
-}: LarderOptions & { readonly adminToken?: string } = {}): Promise<RunningArena> {
+}: Omit<LarderOptions, 'changeFeed'> & {
+  readonly adminToken?: string;
+  readonly changeFeed?: boolean;
+} = {}): Promise<RunningArena> {
   const dataDir = await newDataDir();
-  const options = {
+  const options: ArenaOptions = {
     port: 0,
     databaseUrl: undefined,
     dataDir,
     adminToken,
     hasQueue: false,
     refreshEvery: REFRESH_EVERY,
+    changeFeed,
+    changeFeedUrl: undefined,
   };
   const app = await startArena(options, caching);
   // What arena says to those who run it is tested where it is a process of its own.
@@ -73,6 +82,11 @@ export async function runArena({
       await work();
       return statements - before;
     },
+    allQueriesOf: async (work) => {
+      const before = statements + backgroundStatements;
+      await work();
+      return statements + backgroundStatements - before;
+    },
     close: async () => {
       await app.close();
       await rm(dataDir, { recursive: true });
@@ -85,16 +99,28 @@ export async function newDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'arena-'));
 }
 
-// Whatever the application sends goes through here: pools, transactions and single clients alike.
+// Whatever the application sends goes through here, transactions too. The change feed and side doors have other names.
+const APPLICATION = 'arena';
 let statements = 0;
-/** What is written every so often whatever is asked for: views, and offers that expire. */
-const BACKGROUND = /view_batches|update "offers" set "status" = \$1 where \("offers"."id" in/;
+let backgroundStatements = 0;
+/** What is written every so often whatever is asked for: views, looks at dashboards, and offers that expire. */
+const BACKGROUND =
+  /view_batches|"dashboard_looks" \(user_id\)|update "offers" set "status" = \$1 where \("offers"."id" in/;
 const { query } = Client.prototype;
 Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
-  if (!BACKGROUND.test(textOf(parameters[0]))) statements++;
+  if (isOfApplication(this)) {
+    if (BACKGROUND.test(textOf(parameters[0]))) backgroundStatements++;
+    else statements++;
+  }
   return Reflect.apply(query, this, parameters);
 } as typeof query;
 
 function textOf(query: unknown): string {
   return typeof query === 'object' && query !== null && 'text' in query ? String(query.text) : String(query);
+}
+
+function isOfApplication(client: Client): boolean {
+  const { application_name } = (client as unknown as { connectionParameters: { application_name?: string } })
+    .connectionParameters;
+  return application_name === APPLICATION;
 }

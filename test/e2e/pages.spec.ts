@@ -101,7 +101,9 @@ describe('the document at /docs-json', () => {
     ).toEqual([
       'DELETE /marketplace/offers/{id}',
       'DELETE /v1/tournaments/{id}',
+      'GET /agents/{id}/performance',
       'GET /api/v1/batch/cache-stats',
+      'GET /dashboard',
       'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
@@ -160,6 +162,7 @@ describe('the document at /docs-json', () => {
   it('says how what is cached is cached', () => {
     const cached = operations().filter(({ operation }) => 'x-larder' in operation);
     expect(cached.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'GET /dashboard',
       'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /notifications',
@@ -168,7 +171,7 @@ describe('the document at /docs-json', () => {
       'GET /v1/tournaments/{id}',
     ]);
     for (const { path, operation } of cached) {
-      const isOwn = path.startsWith('/notifications');
+      const isOwn = path.startsWith('/notifications') || path === '/dashboard';
       expect(operation).toMatchObject({ 'x-larder': { ttl: expect.any(Number), scope: isOwn ? 'user' : 'shared' } });
       expect(operation.description).toContain(isOwn ? 'each user their own' : 'the same for everybody');
       expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['200', '304']));

@@ -3,6 +3,8 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { LarderModule, type LarderOptions } from 'nest-larder';
 import { AdminModule } from './admin/admin.module.js';
 import { BatchModule } from './batch/batch.module.js';
+import { CallCentreModule } from './call-centre/call-centre.module.js';
+import { changeFeedRules } from './change-feed/rules.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { MarketplaceModule } from './marketplace/marketplace.module.js';
@@ -25,6 +27,7 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
     NotificationsModule,
     BatchModule,
     ReleasesModule,
+    CallCentreModule,
     StartPageModule,
   ],
   providers: [
@@ -36,11 +39,16 @@ import { TournamentsModule } from './tournaments/tournaments.module.js';
 export class ArenaModule {
   static on(
     database: OpenDatabase,
-    { adminToken, hasQueue, refreshEvery }: ArenaOptions,
+    { adminToken, hasQueue, refreshEvery, changeFeed, changeFeedUrl }: ArenaOptions,
     caching: LarderOptions,
   ): DynamicModule {
     const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
-    const larder = LarderModule.forRoot({ ...(refreshEvery !== undefined && { refreshEvery }), ...caching });
-    return { module: ArenaModule, imports: [larder, DatabaseModule.of(database), ...admin] };
+    const larder = LarderModule.forRoot({
+      ...(refreshEvery !== undefined && { refreshEvery }),
+      ...(changeFeed && { changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules } }),
+      ...caching,
+    });
+    // In this order: what comes first is closed last, and the change feed reads until it is closed.
+    return { module: ArenaModule, imports: [DatabaseModule.of(database), larder, ...admin] };
   }
 }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { drizzle } from 'drizzle-orm/node-postgres';
+import type { PostgresAddress } from 'nest-larder/change-feed';
 import { Client, DatabaseError, Pool, type PoolConfig } from 'pg';
 import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js';
 import type { ArenaOptions } from '../options/arena-options.js';
@@ -15,6 +16,8 @@ export interface OpenDatabase {
   readonly database: Database;
   /** Which one it is, in words: `PostgreSQL 18.4, embedded`. Without any password. */
   readonly description: string;
+  /** How else to reach it. */
+  readonly address: PostgresAddress;
   /** Waits for queries that run, then lets go of the database; the embedded server is stopped. */
   close(): Promise<void>;
 }
@@ -43,6 +46,7 @@ export async function openDatabase({ databaseUrl, dataDir }: DatabaseOptions): P
     const version = await brought(pool, connection);
     return {
       database: drizzle(pool),
+      address: databaseUrl ?? (connection as PostgresAddress),
       description: `PostgreSQL ${version}, ${server ? 'embedded' : placeOf(connection)}`,
       close,
     };

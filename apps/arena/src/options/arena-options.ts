@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Duration } from 'nest-larder';
 import { z } from 'zod';
 import { StartProblem } from '../start/start-problem.js';
+import { DEFAULT_DATA_DIR } from './data-dir.js';
 import { databaseUrl, withoutPassword } from './database-url.js';
 import { larderProblems } from './larder-problems.js';
 
@@ -20,6 +20,10 @@ export interface ArenaOptions {
   readonly hasQueue: boolean;
   /** How often hot entries are looked for; `undefined` where the environment says it: `LARDER_REFRESH_EVERY`, `1m` by default. */
   readonly refreshEvery: Duration | undefined;
+  /** Whether what others change in the database is invalidated. `LARDER_CHANGE_FEED`, true by default. */
+  readonly changeFeed: boolean;
+  /** How the change feed reaches the database, where that is not how arena does. `LARDER_CHANGE_FEED_URL` */
+  readonly changeFeedUrl: string | undefined;
 }
 
 /** Pending updates of deployments live for five minutes: none of them is past 80 % of that without being seen. */
@@ -27,7 +31,6 @@ export const REFRESH_EVERY: Duration = '1m';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../.data', import.meta.url));
 const PORT = 'a whole number from 0 (any free port) to 65535';
 
 const environment = z.object({
@@ -42,6 +45,7 @@ const environment = z.object({
     .string()
     .default(DEFAULT_DATA_DIR)
     .transform((path) => resolve(path)),
+  LARDER_CHANGE_FEED: z.enum(['true', 'false'], 'true or false').default('true'),
 });
 
 /**
@@ -63,6 +67,8 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     dataDir,
     adminToken: env.LARDER_ADMIN_TOKEN || undefined,
     hasQueue: Boolean(env.LARDER_REDIS_URL),
+    changeFeed: read.data.LARDER_CHANGE_FEED === 'true',
+    changeFeedUrl: env.LARDER_CHANGE_FEED_URL || undefined,
     refreshEvery: env.LARDER_REFRESH_EVERY ? undefined : REFRESH_EVERY,
   };
 }
@@ -77,7 +83,7 @@ function wrongValue({ path, message }: z.core.$ZodIssue, env: Environment): stri
 }
 
 function unknownVariables(env: Environment): string[] {
-  const known = Object.keys(environment.shape);
+  const known = Object.keys(environment.shape).filter((name) => !name.startsWith('LARDER_'));
   return Object.keys(env)
     .filter((name) => name.startsWith('ARENA_') && !known.includes(name))
     .map((name) => `${name} is no variable of arena; there are ${known.join(', ')}`);

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { agentIds, agents } from '../call-centre/call.tables.js';
 import type { Database } from '../database/database.js';
 import { itemIds, items, offerIds, offers } from '../marketplace/item.tables.js';
 import { notificationIds, notifications } from '../notifications/notification.table.js';
@@ -17,6 +18,7 @@ import {
 } from '../releases/release.tables.js';
 import { userIds, users } from '../sign-in/user.tables.js';
 import { entries, tournamentIds, tournaments, venueIds, venues } from '../tournaments/tournament.tables.js';
+import { agentRows, fillCalls, fillLeads } from './call-centre.js';
 import { fill, fillNumbered } from './fill.js';
 import { itemRows, offerRows } from './items.js';
 import { notificationRows } from './notifications.js';
@@ -46,6 +48,9 @@ export async function seed(database: Database): Promise<void> {
     await fillNumbered(transaction, tenants, tenantIds, tenantRows());
     await fill(transaction, tenantMembers, memberRows());
     await fillNumbered(transaction, deployments, deploymentIds, deploymentRows(random));
+    await fillNumbered(transaction, agents, agentIds, agentRows());
+    await fillLeads(transaction);
+    await fillCalls(transaction);
     // Until the server gets to it by itself, its plans would be those for empty tables.
     await transaction.execute(sql`analyze`);
   });

@@ -65,6 +65,7 @@ export function startPage({ host, parts, counts, cache }: StartPage): string {
           `curl -X POST ${origin}/v1/tournaments/1/entries -H "Authorization: Bearer $TOKEN"`,
           `curl -X PATCH ${origin}/v1/tournaments/1 -H "Authorization: Bearer $TOKEN" --json '{"name":"Renamed Open"}'`,
           `curl ${origin}/v1/tournaments/1`,
+          `curl ${origin}/dashboard -H "Authorization: Bearer $TOKEN"`,
           `curl ${origin}/v1/deployments/1/pending-updates -H "Authorization: Bearer $TOKEN"`,
           `curl -X POST ${origin}/v1/products/1/versions/4.10.0/release -H "Authorization: Bearer $TOKEN"`,
         ].join('\n')}</pre>
