@@ -29,17 +29,19 @@ export interface RunningArena {
   close(): Promise<void>;
 }
 
-/** @param options what its cache is told, such as a clock that the test moves, the token of its admin routes, and whether it
- * has a change feed */
+/** @param options what its cache is told, such as a clock that the test moves, the token of its admin routes, whether it has
+ * a change feed, and a data folder that it leaves there */
 export async function runArena({
   adminToken,
   changeFeed = false,
+  dataDir: given,
   ...caching
 }: Omit<LarderOptions, 'changeFeed'> & {
   readonly adminToken?: string;
   readonly changeFeed?: boolean;
+  readonly dataDir?: string;
 } = {}): Promise<RunningArena> {
-  const dataDir = await newDataDir();
+  const dataDir = given ?? (await newDataDir());
   const options: ArenaOptions = {
     port: 0,
     databaseUrl: undefined,
@@ -89,7 +91,7 @@ export async function runArena({
     },
     close: async () => {
       await app.close();
-      await rm(dataDir, { recursive: true });
+      if (given === undefined) await rm(dataDir, { recursive: true });
     },
   };
 }

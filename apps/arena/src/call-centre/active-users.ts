@@ -1,30 +1,23 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { gt, sql } from 'drizzle-orm';
-import { type CounterBatch, defineCounter } from 'nest-larder';
+import { Cacheable } from 'nest-larder';
 import { DATABASE, type Database } from '../database/database.js';
 import { dashboardLooks } from './call.tables.js';
+import { lookKeys } from './call-centre.keys.js';
 
 /** Long enough for a weekend, so that Monday's dashboards are there as well. */
 const ACTIVE_FOR = '3 days';
 
-/**
- * Who looks at their dashboard. Noted at every look, written to the database every five seconds: so all processes know, and
- * those that start later.
- */
+/** Who looks at their dashboard: written to the database, so that all processes know, and those that start later. */
 @Injectable()
 export class ActiveUsers {
   private readonly logger = new Logger(ActiveUsers.name);
-  private readonly looks = defineCounter({
-    name: 'dashboard-looks',
-    flushEvery: '5s',
-    write: (batch) => this.write(batch),
-    onError: (error) => this.logger.warn(`Looks wait to be written: ${error}`),
-  });
 
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
+  /** Notes it without keeping anybody waiting. */
   looked(userId: string): void {
-    void this.looks.add(userId);
+    this.note(userId).catch((error) => this.logger.warn(`A look was not written down: ${error}`));
   }
 
   /** Those who looked in the last three days, the latest first. */
@@ -37,11 +30,12 @@ export class ActiveUsers {
     return rows.map(({ userId }) => userId);
   }
 
-  /** Written twice it says the same. */
-  private async write({ counts }: CounterBatch): Promise<void> {
-    const ids = sql.param(`{${[...counts.keys()].join(',')}}`);
+  /** Once an hour for each user, whichever process they reach: that it was written is cached as if it had been read. */
+  @Cacheable({ key: lookKeys.of, ttl: '1h' })
+  async note(userId: string): Promise<boolean> {
     await this.database.execute(sql`
-      insert into ${dashboardLooks} (user_id) select id from users where id = any(${ids}::bigint[])
+      insert into ${dashboardLooks} (user_id) select id from users where id = ${userId}
       on conflict (user_id) do update set looked_at = excluded.looked_at`);
+    return true;
   }
 }

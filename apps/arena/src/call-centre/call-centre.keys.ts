@@ -22,3 +22,6 @@ export const performanceKeys = defineKeys('performances', {
   one: (userId: string, agentId: string) => [userId, agentId],
   ofTeam: (userId: string) => [userId],
 });
+
+/** That a user's look was written down. */
+export const lookKeys = defineKeys('dashboard-looks', { of: (userId: string) => [userId] });
