@@ -1,12 +1,12 @@
 // The arrows of the architecture: who may import whom. `npm run arrows` checks them; docs/architecture.md draws them.
 const src = '^libs/larder/src';
 const parts = (...names) => `${src}/(${names.join('|')})/`;
-const foundations = [`${src}/(clock|errors|units)\\.ts$`];
+const foundations = [`${src}/(clock|errors|identity|units)\\.ts$`];
 
 /** A part of the library may import itself, the foundations and what is listed. */
 const only = (name, ...allowed) => ({
   name: `${name}-imports-only`,
-  comment: `${name}/ may import ${['clock, errors, units', ...allowed].join(', ')} and nothing else of the library.`,
+  comment: `${name}/ may import ${['clock, errors, identity, units', ...allowed].join(', ')} and nothing else of the library.`,
   severity: 'error',
   from: { path: `${src}/${name}/`, pathNot: '\\.spec\\.ts$' },
   to: {
@@ -30,7 +30,12 @@ export default {
     only('tiers', 'cache', 'keys', 'redis'),
     only('invalidation', 'cache', 'keys', 'redis'),
     only('redis'),
-    only('jobs', 'redis'),
+    only('flags'),
+    only('production', 'flags', 'redis'),
+    only('realtime', 'keys', 'redis'),
+    only('live', 'cache', 'decorators', 'flags', 'realtime'),
+    only('live-client'),
+    only('jobs', 'flags', 'redis'),
     only('counters', 'redis'),
     only('deadlines', 'redis'),
     only('batches'),
@@ -73,14 +78,16 @@ export default {
       comment: 'The module and the entry points put parts together; parts do not know of it.',
       severity: 'error',
       from: { path: `${src}/[^/]+/`, pathNot: '\\.spec\\.ts$' },
-      to: { path: `${src}/(index|jobs|testing|change-feed|command|larder\\.module|create-cache|join-fleet|fleet-joiner)\\.ts$` },
+      to: {
+        path: `${src}/(index|jobs|testing|change-feed|command|realtime|client|larder\\.module|create-cache|join-fleet|fleet-joiner)\\.ts$`,
+      },
     },
     {
       name: 'applications-use-the-package',
       comment: 'arena imports nest-larder as its users do.',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^libs/larder/src/', pathNot: `${src}/(index|jobs|testing|change-feed)\\.ts$` },
+      to: { path: '^libs/larder/src/', pathNot: `${src}/(index|jobs|testing|realtime|client|change-feed)\\.ts$` },
     },
     {
       name: 'tests-stay-out-of-the-product',
@@ -100,7 +107,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },
-    exclude: { path: '/dist/' },
+    exclude: { path: '/dist/|^apps/arena/pages/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'test/tsconfig.json' },
     enhancedResolveOptions: {

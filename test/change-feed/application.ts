@@ -18,23 +18,23 @@ export class Application {
   feed: ChangeFeed;
   /** Loads since the start. */
   loads = 0;
-  private readonly client: Client;
+  private client: Client;
+  private isStopped = false;
 
-  private constructor({ database }: ApplicationOptions) {
-    this.client = new Client({ connectionString: database });
-    this.client.on('error', () => {});
-  }
+  private constructor(private readonly options: ApplicationOptions) {}
 
   /** Resolves when the feed has begun. */
   static async start(options: ApplicationOptions): Promise<Application> {
     const application = new Application(options);
     const onEvent = (event: CacheEvent) => void application.events.push(event);
     const { redis, keyPrefix } = options;
-    application.cache = await createCache({ redis, keyPrefix, onEvent, defaultTtl: '1h' });
+    // Patient, so that on a slow machine values are served from the cache and not loaded to be on the safe side.
+    const patience = { maxStaleness: '10s', redisDeadline: '5s' } as const;
+    application.cache = await createCache({ redis, keyPrefix, onEvent, defaultTtl: '1h', ...patience });
     application.feed = new ChangeFeed(application.cache, { name: keyPrefix, ...options.feed }, { onEvent });
     try {
       await application.feed.start();
-      await application.client.connect();
+      await application.reconnect();
     } catch (error) {
       await application.stop();
       throw error;
@@ -52,18 +52,35 @@ export class Application {
     return this.cache.getOrLoad(key, load, { cacheNull: true });
   }
 
-  /** Runs statements past the cache. */
-  async run(sql: string, values: readonly unknown[] = []): Promise<void> {
-    await this.client.query(sql, [...values]);
+  /** The second column of a query by its first, for these ids, through the cache. */
+  async readMany(family: string, ids: readonly number[], sql: string): Promise<unknown[]> {
+    const keys = ids.map((id) => [family, id] as const);
+    const load = async (missing: readonly Key[]) => {
+      this.loads += missing.length;
+      const asked = missing.map(([, id]) => id);
+      const { rows } = await this.client.query({ text: sql, values: [asked], rowMode: 'array' });
+      const values = new Map<unknown, unknown>(rows as [unknown, unknown][]);
+      return asked.map((id) => values.get(id) ?? null);
+    };
+    return this.cache.getMany(keys, load, { cacheNull: true });
   }
 
   countOf(type: CacheEvent['type']): number {
     return this.events.filter((event) => event.type === type).length;
   }
 
+  /** Opens the connection that loads use anew. */
+  async reconnect(): Promise<void> {
+    this.client = new Client({ connectionString: this.options.database });
+    this.client.on('error', () => {});
+    await this.client.connect();
+  }
+
   async stop(): Promise<void> {
+    if (this.isStopped) return;
+    this.isStopped = true;
     await this.feed.close();
     await this.cache.close();
-    await this.client.end();
+    await this.client?.end();
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Target, tag } from 'nest-larder';
 import { type Change, installTriggers, onTable, type TableRule } from 'nest-larder/change-feed';
+import { Client } from 'pg';
 import { until } from '../e2e/until.js';
 import { PostgresServer } from '../servers/postgres-server.js';
 import { Application } from './application.js';
@@ -105,6 +106,27 @@ describe('changes of a table', () => {
     await run('insert into calls values (5, 5)');
     await until(() => told.length >= 3);
     expect(told.map(({ after }) => after?.user_id)).toEqual([2, 4, 5]);
+  });
+
+  it('are told at once of a transaction that wrote while the reader was awake, and commits while it sleeps', async () => {
+    const { rule, told } = remembering('calls', ['user_id']);
+    await started(rule);
+    const isAsleep = async () =>
+      (
+        await run(`select from pg_locks where locktype = 'advisory' and objid = 1 and database =
+        (select oid from pg_database where datname = current_database())`)
+      ).length > 0;
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    await run('insert into calls values (1, 1)');
+    await until(async () => !(await isAsleep()));
+    await client.query('begin; insert into calls values (2, 2)');
+    expect(await isAsleep()).toBe(false);
+    await until(isAsleep);
+    await until(() => told.length === 1);
+    await client.query('commit');
+    await until(() => told.length === 2, 5000);
+    await client.end();
   });
 
   it('of nothing are not told', async () => {

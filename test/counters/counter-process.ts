@@ -7,6 +7,11 @@ import { type CounterNews, type CounterProcessOptions, KEYS } from './counter-me
 
 const options = JSON.parse(process.argv[2] as string) as CounterProcessOptions;
 const tell = (news: CounterNews) => process.send?.(news);
+async function ask(news: CounterNews): Promise<void> {
+  const answered = once(process, 'message');
+  tell(news);
+  await answered;
+}
 process.on('disconnect', () => process.exit());
 
 /** What a flush has gone through, and what happens at one step of it. */
@@ -18,9 +23,7 @@ async function step(name: string): Promise<void> {
   steps.push(name);
   if (steps.length !== fatal) return;
   if (!options.isTryingRedis) process.kill(process.pid, 'SIGKILL');
-  const answered = once(process, 'message');
-  tell({ type: 'restart redis' });
-  await answered;
+  await ask({ type: 'restart redis' });
 }
 
 const pool = new Pool({ connectionString: options.database, max: 2 });
@@ -68,7 +71,8 @@ async function add(count: number): Promise<void> {
     await Promise.all(Array.from({ length: portion }, (_, n) => views.add(`key-${(done + n) % KEYS}`)));
     done += portion;
   }
-  tell({ type: 'acknowledged', count });
+  // Until it is heard: what dies with the process would count as never acknowledged.
+  await ask({ type: 'acknowledged', count });
 }
 
 /** Until nothing is left to be written, whatever Redis does meanwhile. */

@@ -66,7 +66,10 @@ function start(options: Partial<CounterProcessOptions>): Started {
   const survived = new Promise<readonly string[] | undefined>((resolve) => {
     child.once('exit', () => resolve(undefined));
     child.on('message', (news: CounterNews) => {
-      if (news.type === 'acknowledged') acknowledged += news.count;
+      if (news.type === 'acknowledged') {
+        acknowledged += news.count;
+        child.send('done');
+      }
       if (news.type === 'survived') resolve(news.steps);
       if (news.type === 'restart redis') void redis.restart().then(() => child.send('done'));
     });

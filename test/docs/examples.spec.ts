@@ -9,18 +9,23 @@ const folder = join(import.meta.dirname, '.examples');
 
 /** What examples in docstrings take for granted: they show one call, not a file. */
 const PRELUDE = `
-import { Body, Controller, Get, type INestApplication, Injectable, Module, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, type INestApplication, Injectable, Module, type OnApplicationBootstrap, Param, Patch, Post } from '@nestjs/common';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
-  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, describeCaching, LarderModule, type JournalFactory, type LarderOptions, userKey,
+  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, describeCaching, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
 import { ChangeFeed, installTriggers, onTable } from 'nest-larder/change-feed';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
+import { LiveClient } from 'nest-larder/client';
+import { Broadcaster, RedisIoAdapter } from 'nest-larder/realtime';
+import { io } from 'socket.io-client';
+declare const token: string;
 type Tournament = { id: string; name: string };
 type TournamentChange = { name: string };
 type Notification = { id: string };
 type NewNotification = { userId: string };
 declare const cache: Cache;
+declare const flags: Flags;
 declare const id: string;
 declare const ids: readonly string[];
 declare const database: {
@@ -82,7 +87,9 @@ async function examplesOfDocstrings(): Promise<Example[]> {
 /** A decorated method needs a class around it; an expression of options needs a place. */
 function framed(code: string): string {
   if (/^@(Get|Post|Patch|Job)/.test(code)) return `class Example {\n${code}\n}`;
-  return /^(const cache|const views|@Module)/.test(code) ? `{\n${code.replace('export class', 'class')}\n}` : code;
+  return /^(const cache|const views|@Module|@FlagGate)/.test(code)
+    ? `{\n${code.replace('export class', 'class')}\n}`
+    : code;
 }
 
 let output = '';

@@ -48,6 +48,7 @@ export async function runArena({
     dataDir,
     adminToken,
     hasQueue: false,
+    socketAdapter: 'classic',
     refreshEvery: REFRESH_EVERY,
     changeFeed,
     changeFeedUrl: undefined,

@@ -27,6 +27,10 @@ describe('the start page', () => {
     expect(shown).toContain('<strong>1,000</strong> tournaments');
   });
 
+  it('says which flags are on', async () => {
+    expect(await page()).toContain('<dt>simulation:dojo-status</dt><dd>on</dd>');
+  });
+
   it('says what the cache has done', async () => {
     for (let time = 0; time < 3; time++) await arena.get('/v1/tournaments/1');
     const shown = await page();
@@ -118,6 +122,7 @@ describe('the document at /docs-json', () => {
       'PATCH /marketplace/items/{id}',
       'PATCH /marketplace/offers/{id}/extend',
       'PATCH /v1/tournaments/{id}',
+      'POST /announcements',
       'POST /api/v1/batch/products',
       'POST /api/v1/batch/users',
       'POST /auth/sign-in',

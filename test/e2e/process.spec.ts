@@ -33,12 +33,15 @@ afterEach(async () => {
 afterAll(() => rm(dataDir, { recursive: true }));
 
 describe('starting', () => {
-  it('says one line when it is ready, and nothing else', async () => {
+  it('says that it is ready and that it has no Redis, each once, and nothing else', async () => {
     const arena = start();
     const url = await arena.ready();
     expect((await fetch(`${url}/v1/tournaments/1`)).status).toBe(200);
     expect(await arena.stop()).toBe(0);
-    expect(arena.output).toBe(`Arena is ready at ${url}\n`);
+    expect(arena.output.trim().split('\n')).toEqual([
+      expect.stringContaining('LARDER_REDIS_URL is not set: everything stays in the memory of this process.'),
+      `Arena is ready at ${url}`,
+    ]);
     expect(arena.complaints).toBe('');
   }, 60_000);
 });
@@ -104,7 +107,8 @@ describe('being stopped', () => {
     const arena = start();
     await until(serverRuns);
     expect(await arena.stop()).toBe(0);
-    expect([arena.output, arena.complaints, serverRuns()]).toEqual(['', '', false]);
+    expect(arena.output).not.toContain('ready');
+    expect([arena.complaints, serverRuns()]).toEqual(['', false]);
   });
 
   it('is not held up by clients that never ask anything', async () => {
@@ -155,13 +159,17 @@ describe('what it cannot start with', () => {
       ARENA_DATADIR: '/tmp',
       LARDER_DEFAULT_TTL: 'soon',
       LARDER_DEFUALT_TTL: '1m',
+      ENABLE_SIMULATION: 'maybe',
+      SIMULATION_FEATURE_FLAG: 'snakes',
     });
     expect(complaints.split('\n')).toEqual([
       'Arena cannot start:',
       "  - PORT is '65536'; it takes a whole number from 0 (any free port) to 65535",
       "  - DATABASE_URL is 'mysql://me:***@localhost/arena'; it takes a URL such as postgres://user:password@localhost:5432/arena",
-      '  - ARENA_DATADIR is no variable of arena; there are PORT, DATABASE_URL, ARENA_DATA_DIR',
+      '  - ARENA_DATADIR is no variable of arena; there are PORT, DATABASE_URL, ARENA_DATA_DIR, ARENA_SOCKET_ADAPTER',
       expect.stringMatching(/^ {2}- LARDER_DEFUALT_TTL .*did you mean LARDER_DEFAULT_TTL/),
+      "  - ENABLE_SIMULATION is 'maybe'; it takes on or off (true or false, yes or no, 1 or 0)",
+      expect.stringMatching(/^ {2}- SIMULATION_FEATURE_FLAG is 'snakes'; it takes all, or some of player-movement, /),
       expect.stringMatching(/^ {2}- LARDER_DEFAULT_TTL is 'soon'; it takes /),
       '',
     ]);

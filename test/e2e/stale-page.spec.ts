@@ -46,7 +46,8 @@ it('however many ask for it, a page past its time is fetched once', async () => 
     await Promise.all(Array.from({ length: 20 }, () => look('41')));
     await until(async () => (await look('41')).title === 'Fetched once');
   });
-  expect(queries).toBe(alone);
+  // The views are asked for too, unless they were written meanwhile.
+  expect([alone, alone - 1]).toContain(queries);
 });
 
 it('a page 30 minutes old is not served any more', async () => {

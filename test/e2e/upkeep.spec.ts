@@ -115,7 +115,13 @@ describe('the jobs', () => {
 
   it('are told of and run by those who have the token', async () => {
     const { body } = await get<JobStatus[]>('/admin/jobs', TOKEN);
-    expect(body.map(({ name }) => name)).toEqual(['clean-up', 'track-offers']);
+    expect(body.map(({ name }) => name)).toEqual([
+      'clean-up',
+      'map-dojo-status',
+      'map-game-events',
+      'map-player-movement',
+      'track-offers',
+    ]);
     const { body: before } = await get<JobStatus>('/admin/jobs/clean-up', TOKEN);
     expect(before).toMatchObject({ schedule: '0 3 * * * Europe/Berlin', total: 0, consecutiveFailures: 0 });
     const run = await arena.send<EndedRun>('POST', '/admin/jobs/clean-up/run', TOKEN);

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { Client } from 'pg';
 import { EmbeddedPostgres } from '../../apps/arena/src/embedded-postgres/embedded-postgres.js';
 import { newDataDir } from '../e2e/arena.js';
 import { ArenaProcess } from '../e2e/arena-process.js';
@@ -7,6 +8,11 @@ import { ArenaProcess } from '../e2e/arena-process.js';
 export interface FleetArena {
   nameOf(tournament: number): Promise<string>;
   rename(tournament: number, name: string): Promise<void>;
+  /** Tells something to everybody who is connected to any arena. */
+  announce(text: string): Promise<void>;
+  readonly url: string;
+  /** Of an organiser, player 1. */
+  readonly token: string;
 }
 
 /** Two arenas as processes, on one database and one Redis. */
@@ -19,13 +25,14 @@ export class ArenaFleet {
   ) {}
 
   /** Resolves when both answer. */
-  static async start(redisUrl: string): Promise<ArenaFleet> {
+  static async start(redisUrl: string, more: Readonly<Record<string, string>> = {}): Promise<ArenaFleet> {
     const dataDir = await newDataDir();
     const database = await EmbeddedPostgres.start(dataDir);
     const { user, password, host, port, database: name } = database.connection;
     const env = {
       DATABASE_URL: `postgres://${user}:${password}@${host}:${port}/${name}`,
       LARDER_REDIS_URL: redisUrl,
+      ...more,
     };
     const processes = [ArenaProcess.start(env), ArenaProcess.start(env)] as const;
     try {
@@ -47,6 +54,14 @@ export class ArenaFleet {
     return this.processes.every(({ hasEnded }) => !hasEnded);
   }
 
+  /** Something that is done to the database behind the arenas' backs. */
+  async query(sql: string, values: readonly unknown[]): Promise<void> {
+    const client = new Client(this.database.connection);
+    await client.connect();
+    await client.query(sql, [...values]);
+    await client.end();
+  }
+
   async stop(): Promise<void> {
     await end(this.processes, this.database, this.dataDir);
   }
@@ -65,12 +80,20 @@ function arenaAt(url: string, token: string): FleetArena {
     if (!response.ok) throw new Error(`${init?.method ?? 'GET'} ${tournament} was answered with ${response.status}`);
     return body.name;
   };
+  const told = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
   return {
+    url,
+    token,
+    announce: async (text) => {
+      const init = { method: 'POST', headers: told, body: JSON.stringify({ text }) };
+      const { status } = await fetch(`${url}/announcements`, init);
+      if (status !== 204) throw new Error(`An announcement was answered with ${status}`);
+    },
     nameOf: (tournament) => ask(tournament),
     rename: async (tournament, name) => {
       await ask(tournament, {
         method: 'PATCH',
-        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        headers: told,
         body: JSON.stringify({ name }),
       });
     },

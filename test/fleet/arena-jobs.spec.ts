@@ -38,7 +38,12 @@ describe('an arena on Redis', () => {
 
   beforeAll(async () => {
     redis = await RedisServer.start();
-    arena = ArenaProcess.start({ ARENA_DATA_DIR: dataDir, LARDER_REDIS_URL: redis.url, LARDER_ADMIN_TOKEN: TOKEN });
+    arena = ArenaProcess.start({
+      ARENA_DATA_DIR: dataDir,
+      LARDER_REDIS_URL: redis.url,
+      LARDER_ADMIN_TOKEN: TOKEN,
+      ENABLE_SIMULATION: 'off',
+    });
     url = await arena.ready();
   }, 60_000);
   afterAll(async () => {

@@ -6,7 +6,7 @@ import { medianVisibility } from './visibility.js';
 
 /** How long a call of Redis may take by default, in milliseconds. */
 const DEADLINE = 250;
-/** What a busy machine may add, in milliseconds. */
+/** What a busy machine may add at least, in milliseconds; one that takes longer for everything may add as much again. */
 const MARGIN = 500;
 /** In milliseconds: what is soon enough for people who look at two arenas. */
 const AT_ONCE = 50;
@@ -41,7 +41,7 @@ export async function expectUnharmed(fleet: ArenaFleet, outage: () => Promise<vo
   const figures = `${traffic.requests.length} requests, the longest ${usual.toFixed(0)} ms before and ${longest.toFixed(0)} ms since`;
   console.info(`Of ${figures} the outage began`);
   expect(traffic.faults).toEqual([]);
-  expect(longest).toBeLessThan(usual + DEADLINE + MARGIN);
+  expect(longest).toBeLessThan(usual + DEADLINE + Math.max(MARGIN, usual));
   expect(fleet.isRunning).toBe(true);
   await expectVisibleAtOnce(fleet, 10);
 }

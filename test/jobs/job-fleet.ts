@@ -19,7 +19,7 @@ export class JobFleet {
 
   /** Resolves when its jobs run. It ends with this process. */
   async start(jobs: JobProcessOptions['jobs']): Promise<ChildProcess> {
-    const options: JobProcessOptions = { redis: this.url, jobs };
+    const options: JobProcessOptions = { redis: this.url, lines: this.redis.url, jobs };
     const child = fork(PROGRAM, [JSON.stringify(options)], {
       execArgv: ['--no-warnings', '--import', TYPESCRIPT],
       env: { ...process.env, NODE_OPTIONS: '' },

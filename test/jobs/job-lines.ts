@@ -1,6 +1,8 @@
 /** How a process with jobs is started. */
 export interface JobProcessOptions {
   readonly redis: string;
+  /** The Redis that has the lines. */
+  readonly lines: string;
   readonly jobs: readonly {
     readonly name: string;
     /** Milliseconds. */

@@ -7,8 +7,8 @@ import { LarderModule } from 'nest-larder';
 import { Job, type JobContext } from 'nest-larder/jobs';
 import { type JobProcessOptions, LINES } from './job-lines.js';
 
-const { redis, jobs } = JSON.parse(process.argv[2] as string) as JobProcessOptions;
-const side = new Redis(redis);
+const { redis, lines, jobs } = JSON.parse(process.argv[2] as string) as JobProcessOptions;
+const side = new Redis(lines);
 const tell = (what: string, tick: Date, name: string) =>
   side.rpush(LINES, JSON.stringify({ what, tick: tick.getTime(), name, pid: process.pid }));
 

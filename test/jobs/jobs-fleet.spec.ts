@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { until } from '../e2e/until.js';
+import { RedisCluster } from '../servers/redis-cluster.js';
 import { RedisServer } from '../servers/redis-server.js';
 import { JobFleet, tell } from './job-fleet.js';
 
@@ -101,3 +102,16 @@ it('stops when the runs under way have ended', async () => {
   expect(await fleet.stop(child)).toBeLessThan(6000);
   expect(tell(await fleet.lines(), 'long').ends.size).toBe(1);
 });
+
+it('jobs go on after the master that has their ticks is killed', async () => {
+  const cluster = await RedisCluster.start();
+  const nodes = cluster.nodes.map(({ host, port }) => `${host}:${port}`);
+  const others = new JobFleet(redis, `redis+cluster://${nodes}`);
+  const child = await others.start(Array.from({ length: 20 }, (_, n) => ({ name: `job-${n}`, every: 500, takes: 0 })));
+  await until(async () => (await others.lines()).length > 100, 20_000);
+  await cluster.failOver('{larder}:jobs');
+  const before = (await others.lines()).length;
+  await until(async () => (await others.lines()).length > before + 100, 20_000);
+  await others.stop(child);
+  await cluster.stop();
+}, 90_000);

@@ -20,6 +20,8 @@ const MAIN = [
   'CacheWriteThrough',
   'Cacheable',
   'CacheableBatch',
+  'FlagGate',
+  'Flags',
   'Job',
   'Jobs',
   'LarderBatchError',
@@ -28,13 +30,16 @@ const MAIN = [
   'LarderDeadlineError',
   'LarderDecoratorError',
   'LarderError',
+  'LarderFlagError',
   'LarderJobError',
   'LarderKeyError',
   'LarderModule',
   'LarderOptionsError',
+  'LarderQueryError',
   'LarderRedisError',
   'LarderTimeoutError',
   'LarderValueError',
+  'SharedRedis',
   'apiKey',
   'createCache',
   'defineCounter',
@@ -50,7 +55,6 @@ const MAIN = [
   'venueKey',
 ];
 
-const JOBS = ['Job', 'Jobs', 'defineCounter', 'defineDeadline', 'joinFleet', 'runBatch'];
 const CHANGE_FEED = [
   'ChangeFeed',
   'LarderChangeFeedError',
@@ -59,6 +63,8 @@ const CHANGE_FEED = [
   'removeTriggers',
   'triggersStatus',
 ];
+const REALTIME = ['Broadcaster', 'RedisIoAdapter'];
+const JOBS = ['Job', 'Jobs', 'defineCounter', 'defineDeadline', 'joinFleet', 'runBatch'];
 
 const TESTING = [
   'ChaosJournal',
@@ -78,8 +84,10 @@ const TESTING = [
 describe('the built package', () => {
   it.each([
     ['nest-larder', MAIN],
-    ['nest-larder/jobs', JOBS],
     ['nest-larder/change-feed', CHANGE_FEED],
+    ['nest-larder/client', ['LiveClient']],
+    ['nest-larder/realtime', REALTIME],
+    ['nest-larder/jobs', JOBS],
     ['nest-larder/testing', TESTING],
   ])('%s exports exactly its public names, to import and to require', async (entry, names) => {
     const print = 'console.log(JSON.stringify(Object.keys(entry).filter((name) => name !== "module.exports").sort()))';

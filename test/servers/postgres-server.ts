@@ -14,8 +14,8 @@ import { Watchdog } from './watchdog.js';
 
 const TAKEN = /Address already in use/;
 const ATTEMPTS = 20;
-/** What those that run everything as one user do not need: a password. */
-const LOGIN = 'larder';
+/** The only user at first, who needs no password. */
+const LOGIN = 'tester';
 
 /** A real PostgreSQL with a database of its own, which ends with the process that started it. */
 export class PostgresServer {

@@ -2,6 +2,7 @@ import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type LarderOptions, LarderOptionsError } from 'nest-larder';
+import { RedisIoAdapter } from 'nest-larder/realtime';
 import { ArenaModule } from './arena.module.js';
 import { installChangeFeed } from './change-feed/install.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
@@ -27,6 +28,7 @@ export async function startArena(options: ArenaOptions, caching: LarderOptions =
   ).catch((error) => closed(database, error));
   try {
     app.disable('x-powered-by');
+    app.useWebSocketAdapter(await RedisIoAdapter.create(app, { adapter: options.socketAdapter }));
     serveOpenApi(app, options.adminToken !== undefined);
     await listen(app, options.port);
   } catch (error) {

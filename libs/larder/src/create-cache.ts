@@ -6,15 +6,18 @@ import { Engine, type EngineOptions } from './cache/engine.js';
 import type { EventListener } from './cache/events.js';
 import { Statistics } from './cache/statistics.js';
 import type { VersionTable } from './cache/versions.js';
+import { NoCompression } from './codec/no-compression.js';
 import { ValueCodec } from './codec/value-codec.js';
 import { ZlibCompression } from './codec/zlib-compression.js';
-import { LarderOptionsError } from './errors.js';
+import { LarderOptionsError, LarderRedisError } from './errors.js';
 import { MemoryJournal } from './invalidation/memory-journal.js';
 import { RedisJournal } from './invalidation/redis-journal.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
 import { RedisAccess } from './redis/access.js';
 import type { RedisAddress } from './redis/address.js';
+import { endpointOf } from './redis/endpoint.js';
 import { openRedis } from './redis/open-redis.js';
+import { EmptyStore } from './tiers/empty-store.js';
 import { MemoryClearTokens } from './tiers/memory-clear-tokens.js';
 import { MemoryStore } from './tiers/memory-store.js';
 import { RedisClearTokens } from './tiers/redis-clear-tokens.js';
@@ -44,10 +47,13 @@ export async function createCache(options: Omit<LarderOptions, 'changeFeed'> = {
 
 /** How long a start waits for Redis before it goes on without, in milliseconds. */
 const LONGEST_START = 2000;
+/** How long one that must not go on without waits. */
+const LONGEST_NEEDED_START = 5000;
 
 /** The engine that settings ask for: here the parts of a cache are chosen. */
 export async function createEngine(settings: Settings): Promise<Engine> {
   const {
+    flags,
     clock,
     random,
     slots,
@@ -68,7 +74,9 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     random,
     slots,
     maxStaleness,
-    store: new MemoryStore({ maxEntries, maxBytes }, (entry) => statistics.forget(entry)),
+    store: flags.isEnabled('LARDER_MEMORY_TIER')
+      ? new MemoryStore({ maxEntries, maxBytes }, (entry) => statistics.forget(entry))
+      : new EmptyStore(),
     journal: settings.journal ?? ((table) => new MemoryJournal(table, clock)),
     tier: settings.tier,
     leases: settings.leases,
@@ -77,7 +85,9 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     newToken: () => randomBytes(24).toString('base64url'),
     classes,
     codec: new ValueCodec(classes),
-    compression: new ZlibCompression(),
+    compression: flags.isEnabled('LARDER_COMPRESSION')
+      ? new ZlibCompression()
+      : new NoCompression(new ZlibCompression()),
     defaults: { ttl: defaultTtl, jitter, compressFrom },
     warming: { isOn: settings.warming, every: settings.warmEvery, concurrency: settings.warmConcurrency },
     refresh: {
@@ -92,8 +102,18 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   } satisfies EngineOptions;
   if (redis === undefined) return new Engine(parts);
   const engine = new Engine({ ...parts, ...(await sharedParts(redis, settings, report)) });
-  await followed(engine);
-  return engine;
+  if (await followed(engine, settings.needsRedis ? LONGEST_NEEDED_START : LONGEST_START)) return engine;
+  const problem = new LarderRedisError('unavailable', 'Redis could not be reached when this process started');
+  if (!settings.needsRedis) {
+    report({ type: 'journal-lost', error: problem });
+    return engine;
+  }
+  await engine.close();
+  const { hosts } = endpointOf(redis);
+  throw new LarderOptionsError([
+    `LARDER_REDIS_URL leads to ${hosts.join(', ')}, which could not be reached as it says within ` +
+      `${LONGEST_NEEDED_START / 1000} s; in production it takes the URL of a Redis that can be reached`,
+  ]);
 }
 
 /** The parts that nodes share through Redis. */
@@ -112,9 +132,11 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
 }
 
 /** Waits until the journal is followed, so that the first reads need not ask; not for ever. */
-async function followed({ parts: { journal } }: Engine): Promise<void> {
-  const until = performance.now() + LONGEST_START;
-  while (journal.syncedAt === Number.NEGATIVE_INFINITY && performance.now() < until) await delay(5);
+async function followed({ parts: { journal } }: Engine, patience: number): Promise<boolean> {
+  const until = performance.now() + patience;
+  const isFollowed = () => journal.syncedAt !== Number.NEGATIVE_INFINITY;
+  while (!isFollowed() && performance.now() < until) await delay(5);
+  return isFollowed();
 }
 
 /** A listener that fails must not fail what it listens to. */

@@ -124,6 +124,26 @@ export class LarderDecoratorError extends LarderError {
   }
 }
 
+/** A gate or a program asks for a flag that does not exist. */
+export class LarderFlagError extends LarderError {
+  constructor(
+    readonly flag: string,
+    known: readonly string[],
+  ) {
+    super('LARDER_FLAG', `There is no flag '${flag}'. Ask for one of ${known.join(', ')}.`);
+  }
+}
+
+/** Somebody asks for a live query that does not exist. */
+export class LarderQueryError extends LarderError {
+  constructor(readonly query: string) {
+    super(
+      'LARDER_QUERY',
+      `There is no query '${query.slice(0, 100)}'. Name a cached GET route that is not made anew for each request, as Class.method.`,
+    );
+  }
+}
+
 /** Redis did not do what was asked of it. Seen in events and in the cache's health, not by callers of a cached method. */
 export class LarderRedisError extends LarderError {
   constructor(

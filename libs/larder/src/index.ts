@@ -1,5 +1,11 @@
 export type { LoadMany } from './cache/batch.js';
-export { Cache, type WarmSource, type WriteOptions, type WriteThroughOptions } from './cache/cache.js';
+export {
+  Cache,
+  type CacheHealth,
+  type WarmSource,
+  type WriteOptions,
+  type WriteThroughOptions,
+} from './cache/cache.js';
 export type { Class, Classes, ClassRule } from './cache/classes.js';
 export type { ClearTokens } from './cache/clear-tokens.js';
 export type { CacheEvent, EventListener } from './cache/events.js';
@@ -31,13 +37,18 @@ export {
   LarderDeadlineError,
   LarderDecoratorError,
   LarderError,
+  LarderFlagError,
   LarderJobError,
   LarderKeyError,
   LarderOptionsError,
+  LarderQueryError,
   LarderRedisError,
   LarderTimeoutError,
   LarderValueError,
 } from './errors.js';
+export { FlagGate } from './flags/flag-gate.js';
+export { type FlagState, Flags } from './flags/flags.js';
+export type { FlagName } from './flags/switches.js';
 export type { CallerRequest } from './http/exchange.js';
 export type { HttpOptions, Scope } from './http/http-options.js';
 export type { Identity } from './http/identity.js';
@@ -65,4 +76,5 @@ export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target
 export { type LarderAsyncOptions, LarderModule } from './larder.module.js';
 export type { LarderOptions } from './larder.options.js';
 export type { RedisAddress } from './redis/address.js';
+export { SharedRedis } from './redis/shared-redis.js';
 export type { Duration, Size } from './units.js';

@@ -16,11 +16,16 @@ import { ChangeFeed } from './change-feed/feed.js';
 import { createEngine } from './create-cache.js';
 import { DecoratorExplorer } from './decorators/explorer.js';
 import { EventLog } from './event-log.js';
+import { FlagExplorer } from './flags/flag-explorer.js';
+import { Flags } from './flags/flags.js';
 import { FleetJoiner } from './fleet-joiner.js';
 import { HttpCaching } from './http/http-caching.js';
 import { JobStarter } from './jobs/job-starter.js';
 import { Jobs } from './jobs/jobs.js';
 import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
+import type { RealtimeOptions } from './live/live-settings.js';
+import { StartCheck } from './production/start-check.js';
+import { SharedRedis } from './redis/shared-redis.js';
 
 const OPTIONS = Symbol('Larder options');
 const SETTINGS = Symbol('Larder settings');
@@ -29,6 +34,8 @@ const SETTINGS = Symbol('Larder settings');
 export interface LarderAsyncOptions<Dependencies extends unknown[] = never[]> extends Pick<ModuleMetadata, 'imports'> {
   readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[];
   readonly useFactory: (...dependencies: Dependencies) => LarderOptions | Promise<LarderOptions>;
+  /** As the option of that name, which must be known before the factory runs. */
+  readonly realtime?: boolean | RealtimeOptions;
 }
 
 /**
@@ -53,7 +60,7 @@ export class LarderModule implements OnApplicationBootstrap, OnApplicationShutdo
    * ```
    */
   static forRoot(options: LarderOptions = {}): DynamicModule {
-    return withOptions({ provide: OPTIONS, useValue: options });
+    return withOptions({ provide: OPTIONS, useValue: options }, realtimeOf(options));
   }
 
   /**
@@ -66,7 +73,7 @@ export class LarderModule implements OnApplicationBootstrap, OnApplicationShutdo
    */
   static forRootAsync<Dependencies extends unknown[]>(options: LarderAsyncOptions<Dependencies>): DynamicModule {
     const { imports = [], inject = [], useFactory } = options;
-    return withOptions({ provide: OPTIONS, inject: [...inject], useFactory }, imports);
+    return withOptions({ provide: OPTIONS, inject: [...inject], useFactory }, [...imports, ...realtimeOf(options)]);
   }
 
   /**
@@ -97,14 +104,30 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
       { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
       { provide: ChangeFeed, inject: [Cache, SETTINGS], useFactory: changeFeed },
+      { provide: Flags, inject: [SETTINGS], useFactory: ({ flags }: Settings) => flags },
+      {
+        provide: SharedRedis,
+        inject: [SETTINGS],
+        useFactory: (settings: Settings) => new SharedRedis(settings.redis, settings.redisDeadline, settings.keyPrefix),
+      },
       { provide: HttpCaching, inject: [Engine, SETTINGS], useFactory: httpCaching },
       DecoratorExplorer,
+      FlagExplorer,
+      StartCheck,
       { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
       { provide: JobStarter, inject: [Jobs, DiscoveryService, SETTINGS], useFactory: jobStarter },
       { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS], useFactory: fleetJoiner },
     ],
-    exports: [Cache, ChangeFeed, Engine, HttpCaching, Jobs],
+    exports: [Cache, ChangeFeed, Engine, Flags, HttpCaching, Jobs, SharedRedis],
   };
+}
+
+/** Loaded only where it is asked for: it needs packages that others do not have. */
+function realtimeOf({ realtime }: Pick<LarderOptions, 'realtime'>): Promise<DynamicModule>[] {
+  if (!realtime) return [];
+  return [
+    import('./live/realtime.module.js').then((live) => live.RealtimeModule.with(realtime === true ? {} : realtime)),
+  ];
 }
 
 function settingsOf(options: LarderOptions): Settings {
@@ -112,16 +135,21 @@ function settingsOf(options: LarderOptions): Settings {
   return toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
 }
 
+function changeFeed(cache: Cache, { changeFeed, clock, random, onEvent }: Settings): ChangeFeed {
+  return new ChangeFeed(cache, changeFeed, { clock, random, onEvent });
+}
+
 function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings): JobStarter {
-  return new JobStarter(jobs, discovery, { ...settings, drain: settings.jobDrain, flags: settings.jobFlags });
+  return new JobStarter(jobs, discovery, {
+    ...settings,
+    drain: settings.jobDrain,
+    flags: settings.jobFlags ?? settings.flags,
+    isOn: settings.flags.isEnabled('LARDER_JOBS'),
+  });
 }
 
 function fleetJoiner(discovery: DiscoveryService, settings: Settings): FleetJoiner {
   return new FleetJoiner(discovery, settings);
-}
-
-function changeFeed(cache: Cache, { changeFeed, clock, random, onEvent }: Settings): ChangeFeed {
-  return new ChangeFeed(cache, changeFeed, { clock, random, onEvent });
 }
 
 function httpCaching(engine: Engine, settings: Settings): HttpCaching {

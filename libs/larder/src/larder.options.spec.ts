@@ -59,7 +59,9 @@ describe('toSettings', () => {
     expect(toSettings({}, { LARDER_PREFETCH: '' }).prefetch).toBe(true);
     expect(toSettings({}, { LARDER_PREFETCH: 'false' }).prefetch).toBe(false);
     expect(toSettings({ prefetch: true }, { LARDER_PREFETCH: 'false' }).prefetch).toBe(true);
-    expect(problems({}, { LARDER_PREFETCH: 'maybe' })).toEqual(["LARDER_PREFETCH is 'maybe'; it takes true or false"]);
+    expect(problems({}, { LARDER_PREFETCH: 'maybe' })).toEqual([
+      "LARDER_PREFETCH is 'maybe'; it takes on or off (true or false, yes or no, 1 or 0)",
+    ]);
   });
 
   it.each([

@@ -13,9 +13,13 @@ import {
 } from './change-feed/feed-options.js';
 import { type Clock, SystemClock } from './clock.js';
 import { LarderOptionsError } from './errors.js';
+import type { Flags } from './flags/flags.js';
+import { readFlags } from './flags/read-flags.js';
+import { SIMULATIONS_VARIABLE, SWITCH_NAMES, type SwitchName } from './flags/switches.js';
 import type { HttpCachingOptions } from './http/http-caching.js';
 import { type Identifier, identifyByUser } from './http/identity.js';
 import type { JobFlags } from './jobs/explorer.js';
+import type { RealtimeOptions } from './live/live-settings.js';
 import { parseRedisUrl, type RedisAddress } from './redis/address.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from './units.js';
 
@@ -54,9 +58,19 @@ export interface LarderOptions {
   readonly intentTtl?: Duration;
   /** For how long a silent journal is relied upon. Default `'1s'`. Without effect in a single process. `LARDER_MAX_STALENESS` */
   readonly maxStaleness?: Duration;
+  /**
+   * Names of the simulations that the application has, such as `player-movement`: each becomes a flag, `simulation:<name>`.
+   * Default: whatever the variable names. `SIMULATION_FEATURE_FLAG` says which of them run.
+   */
+  readonly simulations?: readonly string[];
+  /**
+   * Live queries and the broadcaster of `nest-larder/realtime`, for applications with sockets. Default: none. The flag
+   * `LARDER_LIVE_QUERIES` switches live queries off and on.
+   */
+  readonly realtime?: boolean | RealtimeOptions;
   /** How long jobs that run may go on when the application stops. Default `'10s'`. `LARDER_JOB_DRAIN` */
   readonly jobDrain?: Duration;
-  /** Tells which feature flags are on, for jobs that need one. Default: nobody knows, and such a job stops the start. */
+  /** Tells which feature flags are on, for jobs that need one. Default: those of the environment (`Flags`). */
   readonly jobFlags?: JobFlags;
   /** Whether `prefetch` of decorated methods has any effect. Default `true`. `LARDER_PREFETCH` */
   readonly prefetch?: boolean;
@@ -125,12 +139,15 @@ export interface Settings {
   readonly slots: number;
   readonly maxStaleness: number;
   readonly redis: RedisAddress | undefined;
+  /** Whether it must be there for a start. */
+  readonly needsRedis: boolean;
   readonly redisDeadline: number;
   /** Bytes; `Infinity` for never. */
   readonly compress: number;
   readonly keyPrefix: string;
   readonly waitReplicas: number;
   readonly intentTtl: number;
+  readonly flags: Flags;
   readonly jobDrain: number;
   readonly jobFlags: JobFlags | undefined;
   readonly prefetch: boolean;
@@ -176,7 +193,7 @@ type Measure =
   | 'fastLaneUrls';
 
 /** What is on or off. */
-type Switch = 'prefetch' | 'warming' | 'backgroundRefresh' | 'strictScope';
+type Switch = 'prefetch' | 'warming' | 'backgroundRefresh';
 
 interface Definition {
   readonly variable: `LARDER_${string}`;
@@ -278,19 +295,22 @@ const DEFINITIONS: Readonly<Record<Measure, Definition>> = {
   },
 };
 
-const SWITCHES: Readonly<Record<Switch, `LARDER_${string}`>> = {
+const SWITCHES: Readonly<Record<Switch, SwitchName>> = {
   prefetch: 'LARDER_PREFETCH',
   warming: 'LARDER_WARMING',
   backgroundRefresh: 'LARDER_BACKGROUND_REFRESH',
-  strictScope: 'LARDER_STRICT_SCOPE',
 };
 
 const OTHER_OPTIONS = [
   ...Object.keys(SWITCHES),
   'identify',
   'changeFeed',
+  'strictScope',
   'redis',
   'keyPrefix',
+  'simulations',
+  'realtime',
+  'jobFlags',
   'journal',
   'tier',
   'leases',
@@ -298,15 +318,16 @@ const OTHER_OPTIONS = [
   'onEvent',
   'clock',
   'random',
-  'jobFlags',
 ];
 /** Read in another way, or by other parts. */
 const OTHER_VARIABLES = [
-  ...Object.values(SWITCHES),
   ...CHANGE_FEED_VARIABLES,
   'LARDER_REDIS_URL',
   'LARDER_KEY_PREFIX',
   'LARDER_ADMIN_TOKEN',
+  'LARDER_STRICT_SCOPE',
+  SIMULATIONS_VARIABLE,
+  ...SWITCH_NAMES,
 ];
 /** Braces would be a hash tag to a cluster. */
 const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
@@ -331,24 +352,35 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
       problems.push(`${fromEnv ? variable : `The option ${name}`} is ${show(given)}; it takes ${takes}`);
     return value ?? fallback;
   };
-  const isOn = (name: Switch, fallback = true): boolean => {
-    const variable = SWITCHES[name];
-    const given = options[name] ?? (env[variable] || fallback);
-    const value = asBoolean(given);
-    if (value === undefined)
-      problems.push(
-        `${options[name] === undefined ? variable : `The option ${name}`} is ${show(given)}; it takes true or false`,
-      );
-    return value ?? fallback;
+  const { flags, problems: flagProblems } = readFlags(env, options.simulations);
+  problems.push(...flagProblems);
+  const isOn = (name: Switch): boolean => {
+    const given: unknown = options[name];
+    if (given === undefined) return flagProblems.length > 0 || flags.isEnabled(SWITCHES[name]);
+    if (typeof given !== 'boolean') problems.push(`The option ${name} is ${show(given)}; it takes true or false`);
+    return given === true;
   };
+  const strictScope = asBoolean(options.strictScope ?? (env.LARDER_STRICT_SCOPE || false));
+  if (strictScope === undefined) {
+    const [name, given] =
+      options.strictScope === undefined
+        ? ['LARDER_STRICT_SCOPE', env.LARDER_STRICT_SCOPE]
+        : ['The option strictScope', options.strictScope];
+    problems.push(`${name} is ${show(given)}; it takes true or false`);
+  }
   const redis = options.redis ?? (env.LARDER_REDIS_URL || undefined);
   if (typeof redis === 'string') problems.push(...problemsOf(() => parseRedisUrl(redis)));
+  const needsRedis = env.NODE_ENV === 'production' && options.journal === undefined;
+  if (needsRedis && redis === undefined) {
+    problems.push('LARDER_REDIS_URL is not set; in production it takes the URL of the Redis that all processes share');
+  }
   const keyPrefix = options.keyPrefix ?? (env.LARDER_KEY_PREFIX || 'larder');
   if (!KEY_PREFIX.test(keyPrefix)) {
     const name = options.keyPrefix === undefined ? 'LARDER_KEY_PREFIX' : 'The option keyPrefix';
     problems.push(`${name} is ${show(keyPrefix)}; it takes a text without spaces, braces and asterisks`);
   }
-  const feed = options.changeFeed && toChangeFeedSettings(options.changeFeed, env, keyPrefix);
+  const isFed = flagProblems.length === 0 && flags.isEnabled('LARDER_CHANGE_FEED');
+  const feed = options.changeFeed && isFed ? toChangeFeedSettings(options.changeFeed, env, keyPrefix) : undefined;
   problems.push(...(feed?.problems ?? []));
   if (options.classes !== undefined) problems.push(...problemsOfClasses(options.classes));
   if (env.LARDER_ADMIN_TOKEN && !ADMIN_TOKEN.test(env.LARDER_ADMIN_TOKEN)) {
@@ -364,11 +396,13 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     slots: measure('slots'),
     maxStaleness: measure('maxStaleness'),
     redis,
+    needsRedis,
     redisDeadline: measure('redisDeadline'),
     compress: measure('compress'),
     keyPrefix,
     waitReplicas: measure('waitReplicas'),
     intentTtl: measure('intentTtl'),
+    flags,
     jobDrain: measure('jobDrain'),
     jobFlags: options.jobFlags,
     prefetch: isOn('prefetch'),
@@ -383,7 +417,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     refreshMinHits: measure('refreshMinHits'),
     http: {
       identifier: { identify: options.identify ?? identifyByUser },
-      strictScope: isOn('strictScope', false),
+      strictScope: strictScope === true,
       fastLaneUrls: measure('fastLaneUrls'),
     },
     changeFeed: feed?.settings,
@@ -437,12 +471,6 @@ function asNumber(value: unknown): number | undefined {
   return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
 }
 
-function asBoolean(value: unknown): boolean | undefined {
-  if (typeof value === 'boolean') return value;
-  if (value === 'true') return true;
-  return value === 'false' ? false : undefined;
-}
-
 /** How many of something run at once. */
 function atOnce(variable: `LARDER_${string}`, fallback: number): Definition {
   const read = (value: unknown) => whole(within(1, 1000, asNumber(value)));
@@ -469,4 +497,10 @@ function powerOfTwo(value: number | undefined): number | undefined {
 
 function show(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value);
+}
+
+/** Variables are texts. */
+function asBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  return value === 'true' ? true : value === 'false' ? false : undefined;
 }

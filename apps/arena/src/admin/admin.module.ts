@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ADMIN_TOKEN, AdminGuard } from './admin.guard.js';
 import { AdminToken } from './admin-token.js';
 import { CacheAdminController } from './cache-admin.controller.js';
+import { FlagsController } from './flags.controller.js';
 import { JobsController } from './jobs.controller.js';
 import { Warming } from './warming.js';
 
@@ -16,7 +17,7 @@ export class AdminModule {
     return {
       module: AdminModule,
       imports: hasQueue ? [queueBoard(token)] : [],
-      controllers: [CacheAdminController, JobsController],
+      controllers: [CacheAdminController, FlagsController, JobsController],
       providers: [Warming, AdminGuard, { provide: ADMIN_TOKEN, useValue: token }],
     };
   }

@@ -13,7 +13,7 @@ export async function installChangeFeed(address: PostgresAddress): Promise<void>
     await installTriggers(address, changeFeedRules);
   } catch (cause) {
     if (!(cause instanceof LarderChangeFeedError)) throw cause;
-    const problem = `LARDER_CHANGE_FEED is on, and the triggers cannot be installed (${cause.message}); it takes false, too`;
+    const problem = `LARDER_CHANGE_FEED is on, and the triggers cannot be installed (${cause.message}); it takes off, too`;
     throw new StartProblem([problem], { cause });
   }
 }

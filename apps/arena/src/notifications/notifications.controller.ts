@@ -18,6 +18,7 @@ import {
   type UnreadCount,
   unreadCount,
 } from './notification.schemas.js';
+import { NotificationPush } from './notification-push.js';
 import { Notifications } from './notifications.js';
 
 /** Whoever marks something as read sees it at once: a browser may keep answers, but asks whether they still hold. */
@@ -27,7 +28,10 @@ const askEachTime = { maxAge: 0 };
 @Controller('notifications')
 @ForSignedIn()
 export class NotificationsController {
-  constructor(private readonly notifications: Notifications) {}
+  constructor(
+    private readonly notifications: Notifications,
+    private readonly push: NotificationPush,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Look through your notifications, the newest first' })
@@ -66,7 +70,9 @@ export class NotificationsController {
     @CurrentUser() user: User,
     @Body({ schema: newNotification }) message: NewNotification,
   ): Promise<Notification> {
-    return this.notifications.send(user.id, message);
+    const sent = await this.notifications.send(user.id, message);
+    await this.push.arrived(message.userId, sent);
+    return sent;
   }
 
   @Post(':id/read')
@@ -78,7 +84,8 @@ export class NotificationsController {
     @CurrentUser() user: User,
     @Param('id', { schema: id }) notificationId: string,
   ): Promise<Notification> {
-    const { notification } = await this.notifications.markRead(user.id, notificationId);
+    const { notification, changed } = await this.notifications.markRead(user.id, notificationId);
+    if (changed) await this.push.read(user.id);
     return notification;
   }
 }

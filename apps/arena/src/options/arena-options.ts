@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Duration } from 'nest-larder';
+import type { AdapterKind } from 'nest-larder/realtime';
 import { z } from 'zod';
 import { StartProblem } from '../start/start-problem.js';
 import { DEFAULT_DATA_DIR } from './data-dir.js';
@@ -14,6 +15,8 @@ export interface ArenaOptions {
   readonly databaseUrl: string | undefined;
   /** Where the embedded PostgreSQL keeps its data. `ARENA_DATA_DIR`, `apps/arena/.data` by default. */
   readonly dataDir: string;
+  /** How events reach the sockets of other arenas on the same Redis. `ARENA_SOCKET_ADAPTER`, `classic` by default. */
+  readonly socketAdapter: AdapterKind;
   /** What opens the routes below `/admin`; without it there are none. `LARDER_ADMIN_TOKEN` */
   readonly adminToken: string | undefined;
   /** Whether the jobs have a queue to show, which is in Redis. `LARDER_REDIS_URL` */
@@ -31,6 +34,7 @@ export const REFRESH_EVERY: Duration = '1m';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const ADAPTERS = ['classic', 'sharded', 'streams'] as const satisfies readonly AdapterKind[];
 const PORT = 'a whole number from 0 (any free port) to 65535';
 
 const environment = z.object({
@@ -45,7 +49,9 @@ const environment = z.object({
     .string()
     .default(DEFAULT_DATA_DIR)
     .transform((path) => resolve(path)),
-  LARDER_CHANGE_FEED: z.enum(['true', 'false'], 'true or false').default('true'),
+  // What it does not take, Larder says.
+  LARDER_CHANGE_FEED: z.stringbool().default(true).catch(true),
+  ARENA_SOCKET_ADAPTER: z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
 });
 
 /**
@@ -59,15 +65,21 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
   const wrong = (read.error?.issues ?? []).map((issue) => wrongValue(issue, env));
   const problems = [...wrong, ...unknownVariables(env), ...(await larderProblems())];
   if (!read.success || problems.length > 0) throw new StartProblem(problems);
-  const { PORT: port, DATABASE_URL: databaseUrl, ARENA_DATA_DIR: dataDir } = read.data;
+  const {
+    PORT: port,
+    DATABASE_URL: databaseUrl,
+    ARENA_DATA_DIR: dataDir,
+    ARENA_SOCKET_ADAPTER: socketAdapter,
+  } = read.data;
   // Larder has seen to it that it is hard to guess.
   return {
     port,
     databaseUrl,
     dataDir,
+    socketAdapter,
     adminToken: env.LARDER_ADMIN_TOKEN || undefined,
     hasQueue: Boolean(env.LARDER_REDIS_URL),
-    changeFeed: read.data.LARDER_CHANGE_FEED === 'true',
+    changeFeed: read.data.LARDER_CHANGE_FEED,
     changeFeedUrl: env.LARDER_CHANGE_FEED_URL || undefined,
     refreshEvery: env.LARDER_REFRESH_EVERY ? undefined : REFRESH_EVERY,
   };

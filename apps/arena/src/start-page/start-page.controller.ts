@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Cache, type CacheStats } from 'nest-larder';
+import { Cache, type CacheStats, Flags } from 'nest-larder';
 import { OPEN_DATABASE, type OpenDatabase } from '../database/open-database.js';
 import { Census } from './census.js';
 import { startPage } from './start-page.js';
@@ -11,6 +11,7 @@ export class StartPageController {
   constructor(
     private readonly census: Census,
     private readonly cache: Cache,
+    private readonly flags: Flags,
     @Inject(OPEN_DATABASE) private readonly database: OpenDatabase,
   ) {}
 
@@ -26,6 +27,7 @@ export class StartPageController {
         Process: `Node.js ${process.versions.node}, number ${process.pid}, up for ${Math.round(process.uptime())} s`,
       },
       counts: await this.census.take(),
+      flags: Object.fromEntries(this.flags.list().map(({ name, enabled }) => [name, enabled])),
       cache: cacheInFigures(this.cache.stats()),
     });
   }

@@ -9,12 +9,14 @@ export interface StartPage {
   readonly parts: Readonly<Record<string, string>>;
   /** How many there are in the database, by name. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Which flags are on, by name. */
+  readonly flags: Readonly<Record<string, boolean>>;
   /** What the cache holds and has done, by name. */
   readonly cache: Readonly<Record<string, number | string>>;
 }
 
 /** The page at `/`: what is running, on which parts, and what can be tried. */
-export function startPage({ host, parts, counts, cache }: StartPage): string {
+export function startPage({ host, parts, counts, cache, flags }: StartPage): string {
   const origin = `http://${host}`;
   return html`<!doctype html>
 <html lang="en">
@@ -44,8 +46,13 @@ export function startPage({ host, parts, counts, cache }: StartPage): string {
         <ul class="figures">${Object.entries(cache).map(figure)}</ul>
       </section>
       <section>
+        <h2>Switched on and off</h2>
+        <dl>${Object.entries(flags).map(([name, enabled]) => html`<dt>${name}</dt><dd>${enabled ? 'on' : 'off'}</dd>`)}</dl>
+      </section>
+      <section>
         <h2>Look at</h2>
         <ul class="links">
+          ${link('/live', 'a map that moves, and a list that follows whoever edits it')}
           ${link('/docs', 'every route, to try in the browser')}
           ${link('/v1/tournaments?status=open', 'tournaments that take entries')}
           ${link('/v1/tournaments/1', 'one of them')}

@@ -24,6 +24,16 @@ export interface WriteThroughOptions<T> extends WriteOptions {
   readonly targets?: readonly Target[] | ((result: T) => readonly Target[]);
 }
 
+/** Whether a cache knows what others invalidate, and they what it does. */
+export interface CacheHealth {
+  /** Whether every invalidation that was acknowledged anywhere more than `maxStaleness` ago is known here. */
+  readonly current: boolean;
+  /** Milliseconds since that was last known to be so of all invalidations; 0 in a single process, `Infinity` if it never was. */
+  readonly journalLag: number;
+  /** Whether all invalidations made here have been delivered. */
+  readonly settled: boolean;
+}
+
 /** Values by their parameters: where they belong and how they are loaded. */
 export interface WarmSource<Parameters extends readonly unknown[], T = unknown> extends CacheOptions<T> {
   readonly key: (...parameters: Parameters) => Key;
@@ -243,6 +253,13 @@ export class Cache {
     const { size: entries, bytes, evictions } = store;
     const counted = statistics.snapshot(this.#engine.surveyor.survey());
     return { ...counted, entries, bytes, evictions, shared: shared?.stats() };
+  }
+
+  /** How it is connected with the other nodes, as far as this process knows now. */
+  async health(): Promise<CacheHealth> {
+    const { reader, parts } = this.#engine;
+    const { syncedAt, settled } = parts.journal;
+    return { current: reader.isCurrent(), journalLag: Math.max(0, parts.clock.elapsed() - syncedAt), settled };
   }
 
   /**

@@ -69,4 +69,20 @@ describe('Slots', () => {
   it('does not take a tag for the prefix of the same name', () => {
     expect(slots.ofTag('tournaments')).not.toBe(slots.ofPath('tournaments'));
   });
+
+  it('tells who listens of slots that changed, in whichever way, and of no others', () => {
+    const table = new VersionTable(16);
+    const told: number[][] = [];
+    const stop = table.listen((slots) => told.push([...slots]));
+    table.apply([3, 4], [10, 10]);
+    table.apply([3, 4], [10, 11]);
+    table.apply([3], [9]);
+    table.touch([5]);
+    table.merge([0, 0, 0, 12, 11, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0], table.sequence);
+    table.replace(new Float64Array(16));
+    expect(told).toEqual([[3, 4], [4], [5], [3, 6], [ROOT_SLOT]]);
+    stop();
+    table.touch([5]);
+    expect(told).toHaveLength(5);
+  });
 });

@@ -1,6 +1,12 @@
 import { ROOT_SLOT } from './slots.js';
 
 /**
+ * Told of slots right after their versions changed on this node, whichever node or source invalidated: what depends on one
+ * of them is not served here any more. Must return at once and not throw.
+ */
+export type SlotListener = (slots: readonly number[]) => void;
+
+/**
  * This node's copy of the version table: a version per slot, raised by invalidations that the journal applies.
  *
  * A stamp is the versions that an entry's slots had before its load began. Kept in this process, it needs no copy of them:
@@ -12,6 +18,7 @@ export class VersionTable {
   readonly #versions: Float64Array;
   readonly #changedAt: Float64Array;
   #sequence = 0;
+  #listeners: readonly SlotListener[] = [];
 
   constructor(readonly size: number) {
     this.#versions = new Float64Array(size);
@@ -21,6 +28,14 @@ export class VersionTable {
   /** The number of the last change: the stamp of a load that begins now. */
   get sequence(): number {
     return this.#sequence;
+  }
+
+  /** @returns what ends the listening */
+  listen(listener: SlotListener): () => void {
+    this.#listeners = [...this.#listeners, listener];
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
   }
 
   versionOf(slot: number): number {
@@ -42,6 +57,7 @@ export class VersionTable {
       this.#changedAt[slot] = sequence;
       this.#sequence = sequence;
     }
+    if (this.#sequence === sequence) this.#tellOf(slots);
     return this.#sequence;
   }
 
@@ -66,6 +82,7 @@ export class VersionTable {
         this.#sequence = sequence;
       }
     }
+    if (this.#sequence === sequence) this.#tellOf(this.#slotsChangedAt(sequence));
     return lost;
   }
 
@@ -83,6 +100,7 @@ export class VersionTable {
   touch(slots: readonly number[]): number {
     if (slots.length > 0) this.#sequence++;
     for (const slot of slots) this.#changedAt[slot] = this.#sequence;
+    this.#tellOf(slots);
     return this.#sequence;
   }
 
@@ -94,5 +112,20 @@ export class VersionTable {
       if ((this.#changedAt[slots[index] as number] as number) > stamp) return false;
     }
     return true;
+  }
+
+  /** Tells of those that changed last. */
+  #tellOf(slots: readonly number[]): void {
+    if (this.#listeners.length === 0) return;
+    const changed = slots.filter((slot) => this.#changedAt[slot] === this.#sequence);
+    if (changed.length === 0) return;
+    for (const listener of this.#listeners) listener(changed);
+  }
+
+  #slotsChangedAt(sequence: number): number[] {
+    if (this.#listeners.length === 0) return [];
+    const changed: number[] = [];
+    for (let slot = 0; slot < this.size; slot++) if (this.#changedAt[slot] === sequence) changed.push(slot);
+    return changed;
   }
 }

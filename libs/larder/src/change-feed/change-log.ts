@@ -27,15 +27,21 @@ export interface Logged {
   readonly watch: string;
   readonly op: 'insert' | 'update' | 'delete' | 'truncate';
   readonly size: number;
-  readonly rows: readonly (readonly [readonly ColumnValue[] | null, readonly ColumnValue[] | null])[] | null;
+  /** The rows before and after, each as the values of every column, in the order in which rows were changed. */
+  readonly rows: readonly [LoggedColumns | null, LoggedColumns | null] | null;
   /** Milliseconds since it was written. */
   readonly age: number;
 }
 
-/** What the arrays of a row of the log hold. */
+/** For each column its values. */
+export type LoggedColumns = readonly (readonly ColumnValue[])[];
+
+/** What rows in the log hold. */
 export interface WatchedColumns {
   readonly table: string;
   readonly columns: readonly string[];
+  /** How many of the first columns tell which row before belongs to which row after; 0 if none do. */
+  readonly key: number;
 }
 
 export interface Page {
@@ -130,10 +136,10 @@ export class ChangeLog {
   }
 
   async #readWatches(): Promise<void> {
-    const rows = await this.#database.query<{ id: string; table: TableName; columns: string[] }>(
-      `select id, json_build_object('schema', schema_name, 'name', table_name) as table, columns from larder.watches`,
+    const rows = await this.#database.query<{ id: string; table: TableName; columns: string[]; key: number }>(
+      `select id, json_build_object('schema', schema_name, 'name', table_name) as table, columns, key from larder.watches`,
     );
-    for (const { id, table, columns } of rows) this.#watches.set(id, { table: showTable(table), columns });
+    for (const { id, table, columns, key } of rows) this.#watches.set(id, { table: showTable(table), columns, key });
   }
 }
 

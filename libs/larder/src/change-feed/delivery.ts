@@ -2,8 +2,8 @@ import type { Clock } from '../clock.js';
 import { LarderChangeFeedError } from '../errors.js';
 import type { Target } from '../keys/target.js';
 import { backOff } from './back-off.js';
-import { coalesce } from './coalesce.js';
 import type { Pauses } from './pauses.js';
+import type { Targets } from './targets.js';
 
 /** What is told of changes: a cache. */
 export interface Invalidator {
@@ -32,8 +32,8 @@ export class Delivery {
   }
 
   /** @throws LarderChangeFeedError if they could not be told for a while */
-  async deliver(targets: readonly Target[]): Promise<void> {
-    const few = coalesce(targets, AT_ONCE);
+  async deliver(targets: Targets): Promise<void> {
+    const few = targets.coalesced(AT_ONCE);
     for (let start = 0; start < few.length; start += AT_ONCE) await this.#tell(few.slice(start, start + AT_ONCE));
   }
 

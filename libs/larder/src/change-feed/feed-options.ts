@@ -47,7 +47,6 @@ export interface ChangeFeedSettings {
 }
 
 export const CHANGE_FEED_VARIABLES = [
-  'LARDER_CHANGE_FEED',
   'LARDER_CHANGE_FEED_URL',
   'LARDER_CHANGE_FEED_NAME',
   'LARDER_CHANGE_FEED_WAKE',
@@ -64,13 +63,13 @@ const NAME = /^[^\s]{1,100}$/;
  * Options and environment made into settings; an option goes before its variable.
  *
  * @param fallbackName the name of a feed that is given none
- * @returns no settings if `LARDER_CHANGE_FEED` is `false`; and everything that does not hold what it takes
+ * @returns settings, and everything that does not hold what it takes
  */
 export function toChangeFeedSettings(
   options: ChangeFeedOptions,
   env: Readonly<Record<string, string | undefined>> = {},
   fallbackName = 'larder',
-): { settings: ChangeFeedSettings | undefined; problems: string[] } {
+): { settings: ChangeFeedSettings; problems: string[] } {
   const problems: string[] = [];
   const take = <T>(
     name: keyof ChangeFeedOptions,
@@ -90,10 +89,8 @@ export function toChangeFeedSettings(
     if (!OPTIONS.includes(name))
       problems.push(`changeFeed.${name} is no option of Larder; there are ${OPTIONS.join(', ')}`);
   }
-  const isOn = env.LARDER_CHANGE_FEED || 'true';
-  if (isOn !== 'true' && isOn !== 'false') problems.push(`LARDER_CHANGE_FEED is '${isOn}'; it takes true or false`);
   const url = options.url ?? (env.LARDER_CHANGE_FEED_URL || env.DATABASE_URL || undefined);
-  if (isOn !== 'false') problems.push(...problemsOfUrl(url, options.url === undefined));
+  problems.push(...problemsOfUrl(url, options.url === undefined));
   const isRules = Array.isArray(options.rules) && options.rules.length > 0 && options.rules.every(isRule);
   if (!isRules)
     problems.push('The option changeFeed.rules takes a list of what onTable() makes, with at least one rule');
@@ -131,7 +128,7 @@ export function toChangeFeedSettings(
       between(100, 300_000),
     ),
   };
-  return { settings: isOn === 'false' ? undefined : settings, problems };
+  return { settings, problems };
 }
 
 /** Under which name the place of a feed is kept: feeds with other rules read for themselves, as at a rolling deployment. */

@@ -1,9 +1,9 @@
-import { LarderChangeFeedError, LarderKeyError } from '../errors.js';
-import { encodePath, type Key } from '../keys/key.js';
-import { Pattern, Tag, type Target } from '../keys/target.js';
+import { LarderChangeFeedError } from '../errors.js';
+import type { Target } from '../keys/target.js';
 import { showTable } from '../triggers/table-name.js';
-import type { Logged, WatchedColumns } from './change-log.js';
+import type { Logged, LoggedColumns, WatchedColumns } from './change-log.js';
 import type { Change, ColumnValue, Row, TableRule } from './rule.js';
+import type { Targets } from './targets.js';
 
 export type RuleFailed = (table: string, error: LarderChangeFeedError) => void;
 
@@ -25,28 +25,62 @@ export class Mapping {
     return [...this.#rules.values()].flat().flatMap(({ covers }) => covers);
   }
 
-  /** What a row of the log makes invalid. Never throws: what cannot be told counts as everything that the rule covers. */
-  targetsOf({ op, rows }: Logged, { table, columns }: WatchedColumns): Target[] {
-    const rules = this.#rules.get(table) ?? [];
-    return rules.flatMap((rule) => {
-      if (op === 'truncate' || rows === null) return rule.covers;
+  /** Adds what a row of the log makes invalid. Never throws: what cannot be told counts as everything that the rule covers. */
+  collect(logged: Logged, { table, columns, key }: WatchedColumns, targets: Targets): void {
+    const { op, size, rows } = logged;
+    for (const rule of this.#rules.get(table) ?? []) {
+      if (op === 'truncate' || rows === null) {
+        targets.add(rule.covers);
+        continue;
+      }
       try {
-        return rows.flatMap(([before, after]) => checked(rule.invalidate(changeOf(rule, op, columns, before, after))));
+        for (const [before, after] of paired(rows, size, key))
+          targets.add(rule.invalidate(changeOf(rule, op, columns, before, after)));
       } catch (cause) {
         const problem = `The rule of ${table} failed for a change (${cause instanceof Error ? cause.message : cause})`;
         this.#failed(table, new LarderChangeFeedError('rule', problem, { cause }));
-        return rule.covers;
+        targets.add(rule.covers);
       }
-    });
+    }
   }
+}
+
+/** The values of a changed row. */
+type LoggedRow = readonly ColumnValue[];
+
+/** Which row became which: by their keys, since an update may also change a key, or touch rows that have none. */
+function paired(
+  [before, after]: NonNullable<Logged['rows']>,
+  size: number,
+  key: number,
+): (readonly [LoggedRow | null, LoggedRow | null])[] {
+  const old = before === null ? [] : rowsOf(before, size);
+  const young = after === null ? [] : rowsOf(after, size);
+  if (key === 0 || before === null || after === null)
+    return [...old.map((row) => [row, null] as const), ...young.map((row) => [null, row] as const)];
+  const keyOf = (row: LoggedRow) => JSON.stringify(row.slice(0, key));
+  const left = new Map(young.map((row) => [keyOf(row), row]));
+  const pairs = old.map((row) => {
+    const name = keyOf(row);
+    const match = left.get(name) ?? null;
+    left.delete(name);
+    return [row, match] as const;
+  });
+  return [...pairs, ...[...left.values()].map((row) => [null, row] as const)];
+}
+
+/** @param size how many there are, unless a column tells */
+function rowsOf(columns: LoggedColumns, size: number): LoggedRow[] {
+  const length = columns[0]?.length ?? size;
+  return Array.from({ length }, (_, index) => columns.map((values) => values[index] as ColumnValue));
 }
 
 function changeOf(
   rule: TableRule,
   op: 'insert' | 'update' | 'delete',
   columns: readonly string[],
-  before: readonly ColumnValue[] | null,
-  after: readonly ColumnValue[] | null,
+  before: LoggedRow | null,
+  after: LoggedRow | null,
 ): Change {
   const old = rowOf(rule, columns, before);
   const young = rowOf(rule, columns, after);
@@ -54,11 +88,7 @@ function changeOf(
   return { op, before: old, after: young, rows } as Change;
 }
 
-function rowOf(
-  rule: TableRule,
-  columns: readonly string[],
-  values: readonly ColumnValue[] | null,
-): Row<string> | undefined {
+function rowOf(rule: TableRule, columns: readonly string[], values: LoggedRow | null): Row<string> | undefined {
   if (values === null) return undefined;
   const row: Record<string, ColumnValue> = Object.create(null);
   for (const name of rule.columns) {
@@ -68,14 +98,4 @@ function rowOf(
     row[name] = value;
   }
   return row;
-}
-
-function checked(targets: readonly Target[]): readonly Target[] {
-  if (!Array.isArray(targets)) throw new TypeError('it did not answer a list of targets');
-  for (const target of targets) {
-    if (target instanceof Tag || target instanceof Pattern) continue;
-    if (!Array.isArray(target)) throw new LarderKeyError('a target', 'is not a key, a tag or a pattern');
-    encodePath(target as unknown as Key);
-  }
-  return targets;
 }

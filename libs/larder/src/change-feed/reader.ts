@@ -10,6 +10,7 @@ import type { ChangeFeedSettings } from './feed-options.js';
 import type { Mapping } from './mapping.js';
 import type { Pauses } from './pauses.js';
 import { parseSnapshot } from './snapshot.js';
+import { Targets } from './targets.js';
 
 /** How often the log is looked at while there may be more at any moment. */
 const AWAKE_EVERY = 10;
@@ -125,15 +126,15 @@ export class Reader {
     const { pauses, settings } = this.#parts;
     await this.#session.query('select pg_advisory_lock_shared($1, $2)', [LOCK_CLASS, SLEEPERS]);
     try {
-      // Those that are under way now may have seen the reader awake, and will not ring.
-      let silent = new Set(parseSnapshot((await this.#log.end()).read).running);
+      // Those that began before this one may have seen the reader awake, and will not ring.
+      const [row] = await this.#session.query<{ xid: string }>('select pg_current_xact_id()::text as xid');
+      const first = BigInt(row?.xid ?? 0);
       while (!pauses.isOver) {
         if ((await this.#drain()) > 0) return;
         await this.#rest();
-        const running = parseSnapshot(this.#position.read).running;
-        silent = new Set(running.filter((xid) => silent.has(xid)));
-        const patience = silent.size > 0 ? Math.min(DOZING_EVERY, settings.pollEvery) : settings.pollEvery;
-        if ((await pauses.wait(patience)) === 'rung') return;
+        const isSafe = parseSnapshot(this.#position.read).xmin > first;
+        const patience = isSafe ? settings.pollEvery : Math.min(DOZING_EVERY, settings.pollEvery);
+        if ((await pauses.wait(patience)) === 'rung') return void (await this.#drain());
       }
     } finally {
       await this.#session.query('select pg_advisory_unlock_shared($1, $2)', [LOCK_CLASS, SLEEPERS]);
@@ -178,7 +179,9 @@ export class Reader {
   async #startAnew(reason: 'new' | 'restored' | 'retention'): Promise<void> {
     const { delivery, mapping, report } = this.#parts;
     const end = await this.#log.end();
-    await delivery.deliver(mapping.covers);
+    const targets = new Targets();
+    targets.add(mapping.covers);
+    await delivery.deliver(targets);
     report({ type: 'feed-began-anew', reason });
     this.#position = end;
     await this.#save();
@@ -211,9 +214,9 @@ export class Reader {
   async #deliver({ logged }: Page): Promise<void> {
     if (logged.length === 0) return;
     const { delivery, mapping } = this.#parts;
-    const targets = [];
-    for (const row of logged) targets.push(...mapping.targetsOf(row, await this.#columnsOf(row)));
-    if (targets.length > 0) await delivery.deliver(targets);
+    const targets = new Targets();
+    for (const row of logged) mapping.collect(row, await this.#columnsOf(row), targets);
+    await delivery.deliver(targets);
   }
 
   async #columnsOf({ watch }: Logged) {

@@ -1,6 +1,7 @@
 import { LarderOptionsError } from '../errors.js';
 import { pattern, type Target } from '../keys/target.js';
 import { parseTable, type TableName } from '../triggers/table-name.js';
+import { Targets } from './targets.js';
 
 /**
  * A value of a column, as JSON has it. What JSON numbers cannot hold (`bigint`, `numeric`) is a text, as in the client `pg`;
@@ -74,7 +75,7 @@ export function onTable<const Column extends string>(table: string, options: Tab
       ? []
       : [`columns of the rule of ${table} are not a list of names`]),
     ...(typeof invalidate === 'function' ? [] : [`invalidate of the rule of ${table} is not a function`]),
-    ...(Array.isArray(covers) && covers.length > 0 ? [] : [`covers of the rule of ${table} is not a list of targets`]),
+    ...(isTargets(covers) ? [] : [`covers of the rule of ${table} is not a list of keys, tags and patterns`]),
   ];
   if (problems.length > 0) throw new LarderOptionsError(problems);
   return {
@@ -83,4 +84,13 @@ export function onTable<const Column extends string>(table: string, options: Tab
     invalidate: invalidate as unknown as TableRule['invalidate'],
     covers,
   };
+}
+
+function isTargets(covers: readonly Target[]): boolean {
+  try {
+    new Targets().add(covers);
+    return covers.length > 0;
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,8 @@
-import 'reflect-metadata';
 import { Inject } from '@nestjs/common';
 import { Engine } from '../cache/engine.js';
 import { LarderDecoratorError } from '../errors.js';
 import { HttpCaching } from '../http/http-caching.js';
+import { keepIdentity } from '../identity.js';
 import { addPlan, type Plan } from './plan.js';
 
 /** Where Nest puts the engine into every instance whose class has a decorated method. */
@@ -50,15 +50,4 @@ export function weave<P extends Plan>(
   addPlan(target, plan);
   Inject(Engine)(target, ENGINE);
   Inject(HttpCaching)(target, HTTP);
-}
-
-/** Name, length and metadata: routes, guards, pipes and other decorators find on the woven method what was on the original. */
-function keepIdentity(original: Original, woven: object): void {
-  Object.defineProperties(woven, {
-    name: { value: original.name, configurable: true },
-    length: { value: original.length, configurable: true },
-  });
-  for (const key of Reflect.getOwnMetadataKeys(original)) {
-    Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, original), woven);
-  }
 }

@@ -40,6 +40,7 @@ export class BullMqTimetable implements Timetable {
   #jobs: ReadonlyMap<string, JobDefinition> = new Map();
   #worker: BullMq.Worker | undefined;
   #cancel = () => {};
+  #cancelRest = () => {};
   #isStopped = false;
 
   constructor(parts: BullMqTimetableParts) {
@@ -70,13 +71,14 @@ export class BullMqTimetable implements Timetable {
       drainDelay: PATIENCE / 1000,
       runRetryDelay: PATIENCE,
     });
-    this.#worker.on('error', (error) => this.#trouble(error));
+    this.#worker.on('error', (error) => this.#rest(error));
     void this.#keepDeclared();
   }
 
   async stop(deadline: AbortSignal): Promise<void> {
     this.#isStopped = true;
     this.#cancel();
+    this.#cancelRest();
     const closing = Promise.allSettled([this.#worker?.close(), this.queue.close()]);
     const late = new Promise<void>((resolve) => {
       const wait = () => void setTimeout(resolve, CLOSING).unref();
@@ -133,6 +135,15 @@ export class BullMqTimetable implements Timetable {
       const isRunning = scheduler?.pattern === schedule && (scheduler.next ?? 0) > Date.now() - OVERDUE;
       if (!isRunning) await this.queue.upsertJobScheduler(name, { pattern: schedule }, { name });
     }
+  }
+
+  /** BullMQ asks again at once what Redis refuses at once, and then nothing else in this process gets its turn. */
+  #rest(error: unknown): void {
+    this.#trouble(error);
+    const worker = this.#worker;
+    if (worker === undefined || worker.isPaused() || this.#isStopped) return;
+    void worker.pause(true);
+    this.#cancelRest = this.#parts.clock.after(PATIENCE, () => void worker.resume());
   }
 
   #trouble(error: unknown): false {

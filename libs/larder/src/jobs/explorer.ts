@@ -1,5 +1,6 @@
 import type { DiscoveryService } from '@nestjs/core';
 import { LarderDecoratorError } from '../errors.js';
+import { gatesOf } from '../flags/gates.js';
 import { defineJob, type JobDefinition } from './definition.js';
 import { type JobPlan, jobsOf } from './job.js';
 
@@ -9,7 +10,9 @@ export interface JobFlags {
 }
 
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
-type Found = { readonly definition: JobDefinition } | { readonly problems: readonly string[] };
+type Found =
+  | { readonly definition: JobDefinition; readonly gates: readonly string[] }
+  | { readonly problems: readonly string[] };
 
 /**
  * The jobs on the providers and controllers of an application, those left out whose flag is off.
@@ -30,10 +33,14 @@ export function findJobs(discovery: DiscoveryService, flags: JobFlags | undefine
     return jobsOf(Object.getPrototypeOf(instance)).map((plan) => onInstance(instance, plan));
   });
   const problems = found.flatMap((one) => ('problems' in one ? one.problems : []));
-  const definitions = found.flatMap((one) => ('definition' in one ? [one.definition] : []));
+  const jobs = found.flatMap((one) => ('definition' in one ? [one] : []));
+  const definitions = jobs.map(({ definition }) => definition);
   problems.push(...repeated(definitions), ...ungated(definitions, flags));
   if (problems.length > 0) throw new LarderDecoratorError(problems.join('\n'));
-  return definitions.filter(({ flag }) => flag === undefined || flags?.isEnabled(flag));
+  if (flags === undefined) return definitions;
+  const needed = ({ definition: { flag }, gates }: (typeof jobs)[number]) =>
+    flag === undefined ? gates : [flag, ...gates];
+  return jobs.filter((job) => needed(job).every((flag) => flags.isEnabled(flag))).map(({ definition }) => definition);
 }
 
 /** Of what a wrapper makes: by its class, or else by what a factory made. */
@@ -48,7 +55,7 @@ function onInstance(instance: object, { property, options }: JobPlan): Found {
   const method: unknown = (instance as Record<string | symbol, unknown>)[property];
   if (typeof method !== 'function') return { problems: [`${subject} stands on no method. Put @Job on one.`] };
   const definition = defineJob(options, (context) => method.call(instance, context));
-  if ('work' in definition) return { definition };
+  if ('work' in definition) return { definition, gates: gatesOf(method) };
   return { problems: definition.map((problem) => `${subject} ${problem}. Correct it and start again.`) };
 }
 
@@ -66,11 +73,15 @@ function repeated(definitions: readonly JobDefinition[]): string[] {
 }
 
 function ungated(definitions: readonly JobDefinition[], flags: JobFlags | undefined): string[] {
-  if (flags !== undefined) return [];
-  return definitions
-    .filter(({ flag }) => flag !== undefined)
-    .map(
-      ({ name, flag }) =>
-        `The job ${JSON.stringify(name)} needs the flag ${flag}, and nobody knows of flags. Give the option jobFlags.`,
-    );
+  return definitions.flatMap(({ name, flag }) => {
+    if (flag === undefined) return [];
+    const needs = `The job ${JSON.stringify(name)} needs the flag ${flag}`;
+    if (flags === undefined) return [`${needs}, and nobody knows of flags. Give the option jobFlags.`];
+    try {
+      flags.isEnabled(flag);
+      return [];
+    } catch (error) {
+      return [`${needs}. ${error instanceof Error ? error.message : error}`];
+    }
+  });
 }

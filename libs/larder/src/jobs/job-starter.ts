@@ -9,6 +9,8 @@ export interface JobStarterOptions extends JobPartsOptions {
   /** Milliseconds. */
   readonly drain: number;
   readonly flags: JobFlags | undefined;
+  /** Whether jobs run at all in this process. */
+  readonly isOn: boolean;
 }
 
 /** Starts the jobs of an application when all of it is there, and stops them before any of it goes. */
@@ -29,7 +31,7 @@ export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeA
    */
   async onModuleInit(): Promise<void> {
     const found = findJobs(this.#discovery, this.#options.flags);
-    if (found.length === 0) return;
+    if (found.length === 0 || !this.#options.isOn) return;
     const log = new JobLog();
     this.#jobs.on((event) => log.write(event));
     this.#jobs.open(found, await openJobParts(this.#options, (event) => this.#jobs.report(event)));

@@ -2,12 +2,13 @@ import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from '
 import { LarderOptionsError } from '../errors.js';
 
 /** Where Redis is: a URL, options of ioredis, or a client of it that the application already has. */
-export type RedisAddress =
-  | string
-  | RedisOptions
-  | { readonly cluster: readonly ClusterNode[]; readonly options?: ClusterOptions }
-  | Redis
-  | Cluster;
+export type RedisAddress = string | RedisOptions | ClusterAddress | Redis | Cluster;
+
+/** Nodes of a cluster, of which one must be there to find the others. */
+export interface ClusterAddress {
+  readonly cluster: readonly ClusterNode[];
+  readonly options?: ClusterOptions;
+}
 
 /** A Redis of its own, one that Sentinels watch over, or a cluster. */
 export type ParsedAddress =

@@ -1,4 +1,5 @@
-import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { LarderOptionsError, LarderRedisError } from '../errors.js';
 import { type ParsedAddress, parseRedisUrl, type RedisAddress } from './address.js';
 import type { Connection } from './connection.js';
@@ -39,6 +40,14 @@ const ONCE = {
   sentinelRetryStrategy: () => null,
 } as const satisfies RedisOptions & { readonly disconnectTimeout: number };
 
+/** A connection that waits for Redis as long as it takes, for what listens. */
+const PATIENT = {
+  ...STRICT,
+  enableOfflineQueue: true,
+  maxRetriesPerRequest: null,
+  autoResendUnfulfilledCommands: true,
+} as const satisfies RedisOptions & { readonly disconnectTimeout: number };
+
 const retryStrategy = (attempt: number) => Math.min(50 * attempt, 500);
 
 /**
@@ -68,6 +77,54 @@ export async function openRedis(address: RedisAddress, socketTimeout: number): P
     }),
     true,
   );
+}
+
+/** Milliseconds after which a connection that answers nothing is replaced: longer than a blocking read takes. */
+const SILENCE = 3000;
+
+/** How a client of its own behaves. */
+export interface Manner {
+  /** Whether it waits for Redis as long as it takes, for what listens, or refuses at once what cannot be sent. */
+  readonly isPatient: boolean;
+  /** 2 for whoever reads streams: they are answered in another shape by the later one. */
+  readonly protocol?: 2;
+}
+
+/** Opens a client besides the one for commands; it connects again by itself. */
+export async function openAnother(address: RedisAddress, manner: Manner): Promise<Redis | Cluster> {
+  if (isClient(address)) return copyOf(address, manner);
+  const ioredis = await loadIoredis();
+  const parsed = parse(address);
+  const { ofCluster, ofServer } = optionsFor(manner);
+  if (parsed.kind === 'single') return silenced(new ioredis.Redis({ retryStrategy, ...parsed.options, ...ofServer }));
+  const redisOptions = { ...parsed.cluster?.redisOptions, ...parsed.options, ...ofServer };
+  return silenced(new ioredis.Cluster([...parsed.nodes], { ...parsed.cluster, ...ofCluster, redisOptions }));
+}
+
+/** One more client for the same Redis. */
+export function copyOf(client: Redis | Cluster, manner: Manner): Redis | Cluster {
+  const { ofCluster, ofServer } = optionsFor(manner);
+  if (!client.isCluster) return silenced(Object.getPrototypeOf(client).duplicate.call(client, ofServer));
+  return silenced(Object.getPrototypeOf(client).duplicate.call(client, [], { ...ofCluster, redisOptions: ofServer }));
+}
+
+function optionsFor({ isPatient, protocol }: Manner): { ofServer: RedisOptions; ofCluster: ClusterOptions } {
+  return {
+    ofServer: { ...(isPatient ? PATIENT : STRICT), socketTimeout: SILENCE, ...(protocol && { protocol }) },
+    ofCluster: {
+      clusterRetryStrategy: retryStrategy,
+      slotsRefreshTimeout: 1000,
+      slotsRefreshInterval: 5000,
+      enableOfflineQueue: isPatient,
+      shardedSubscribers: true,
+    },
+  };
+}
+
+/** Resolves when commands can be sent, or after a while: they say why they cannot. */
+export async function connected({ client }: OpenRedis, patience: number): Promise<void> {
+  const until = performance.now() + patience;
+  while (client.status !== 'ready' && performance.now() < until) await delay(5);
 }
 
 /** Whether it is a client already: of this ioredis or of another copy of it, which `instanceof` would not tell. */

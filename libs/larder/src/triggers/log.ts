@@ -37,6 +37,8 @@ export const LOG: readonly string[] = [
   columns text[] not null,
   -- Those that were asked for.
   chosen text[] not null,
+  -- How many of the first columns tell which row before belongs to which row after.
+  key integer not null,
   -- Whether triggers write it now.
   current boolean not null
 )`,
@@ -47,10 +49,12 @@ export const LOG: readonly string[] = [
   watch text not null,
   op "char" not null,
   size integer not null,
-  -- [[before, after], …], each an array of values or null.
+  -- [before, after], each null or, for each column, a list of its values in all rows.
   rows json,
   primary key (xid, id)
 )`,
+  // Compressing it would cost writers more than writing it.
+  'alter table larder.changes alter rows set storage external',
   `create table if not exists larder.cursors (
   name text primary key,
   -- What could be seen in it has been read.

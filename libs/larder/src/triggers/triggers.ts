@@ -48,7 +48,9 @@ export class Triggers {
    * @throws LarderChangeFeedError listing everything that cannot be watched or is not ours; then nothing is to be done
    */
   async install(wanted: readonly WantedTable[], reader?: string): Promise<string[]> {
-    const { installed, triggers } = await this.#inspect(true);
+    const { installed, triggers, fault } = await this.#inspect();
+    // An older log is brought up to date, as are its triggers.
+    if (fault !== undefined && !(installed && installed.format < FORMAT)) refuse([fault]);
     const all = merged(installed, wanted);
     if (all.length === 0) throw new LarderChangeFeedError('install', 'There is no table to watch: name one');
     const statements = [PATIENCE, ...LOG];
@@ -76,7 +78,8 @@ export class Triggers {
    * @throws LarderChangeFeedError for what is not installed, or is not ours
    */
   async remove(tables: readonly TableName[]): Promise<string[]> {
-    const { schema, installed, triggers, functions } = await this.#inspect(false);
+    const { schema, installed, triggers, functions, fault } = await this.#inspect();
+    if (fault !== undefined) refuse([fault]);
     if (schema === 'none') {
       refuse(tables.map((table) => `${showTable(table)} is not watched`));
       return [];
@@ -105,7 +108,8 @@ export class Triggers {
    * @throws LarderChangeFeedError if the log is not ours, or of another version
    */
   async status(): Promise<TableStatus[]> {
-    const { installed, triggers, functions } = await this.#inspect(false);
+    const { installed, triggers, functions, fault } = await this.#inspect();
+    if (fault !== undefined) refuse([fault]);
     if (installed === undefined) return [];
     const current = installed.watches.filter((watch) => watch.current);
     const tables = await Promise.all(current.map((watch) => findTable(this.#database, watch.table)));
@@ -120,10 +124,11 @@ export class Triggers {
   /**
    * What keeps the triggers from telling of every change of these tables with these columns.
    *
-   * @throws LarderChangeFeedError if the log is not ours, or of another version
+   * @throws LarderChangeFeedError if that cannot be found out
    */
   async problems(wanted: readonly WantedTable[]): Promise<string[]> {
-    const { schema, installed, triggers, functions } = await this.#inspect(false);
+    const { schema, installed, triggers, functions, fault } = await this.#inspect();
+    if (fault !== undefined) return [fault];
     if (schema === 'none') return ['The triggers are not installed'];
     const problems: string[] = [];
     for (const { table: name, columns } of merged(undefined, wanted)) {
@@ -144,24 +149,39 @@ export class Triggers {
     return problems;
   }
 
-  /** @param upgrade whether a log of an older version is as good as one of this */
-  async #inspect(upgrade: boolean) {
+  async #inspect(): Promise<Inspection> {
+    const none = { schema: 'none', installed: undefined, triggers: [], functions: new Map() } as const;
     const [version] = await this.#database.query<{ major: number }>(
       `select current_setting('server_version_num')::int / 10000 as major`,
     );
     const major = version?.major ?? 0;
     if (major < OLDEST_SERVER)
-      refuse([`The server is PostgreSQL ${major}, and ${OLDEST_SERVER} is the oldest that can do this`]);
+      return {
+        ...none,
+        fault: `The server is PostgreSQL ${major}, and ${OLDEST_SERVER} is the oldest that can do this`,
+      };
     const schema = await findSchema(this.#database);
     if (schema === 'foreign')
-      refuse(['There is a schema larder that is not of nest-larder; rename it, or use another database']);
-    const installed = schema === 'ours' ? await findInstalled(this.#database) : undefined;
-    const problem = schema === 'ours' ? formatProblem(installed) : undefined;
-    const isOlder = installed === undefined || installed.format < FORMAT;
-    if (problem !== undefined && !(upgrade && isOlder)) refuse([problem]);
+      return {
+        ...none,
+        fault: 'There is a schema larder that is not of nest-larder; rename it, or use another database',
+      };
     const triggers = await findTriggers(this.#database);
-    return { schema, installed, triggers, functions: await findFunctions(this.#database) };
+    if (schema === 'none') return { ...none, triggers, fault: undefined };
+    const installed = await findInstalled(this.#database);
+    const functions = await findFunctions(this.#database);
+    return { schema, installed, triggers, functions, fault: formatProblem(installed) };
   }
+}
+
+/** What is in the database. */
+interface Inspection {
+  readonly schema: 'none' | 'ours';
+  readonly installed: Installed | undefined;
+  readonly triggers: readonly FoundTrigger[];
+  readonly functions: ReadonlyMap<string, string>;
+  /** Why it cannot be used as it is. */
+  readonly fault: string | undefined;
 }
 
 function statementsFor(watch: Watch, { family }: Table, triggers: readonly FoundTrigger[]): string[] {
@@ -181,11 +201,11 @@ function statementsFor(watch: Watch, { family }: Table, triggers: readonly Found
 }
 
 function current(watch: Watch): string {
-  const { table, chosen, columns } = watch;
+  const { table, chosen, columns, key } = watch;
   const names = columns.map(({ name }) => name);
   const values = [watchId(watch), table.schema, table.name].map(literal);
-  return `insert into larder.watches (id, schema_name, table_name, columns, chosen, current)
-  values (${values.join(', ')}, ${array(names)}, ${array(chosen)}, true)
+  return `insert into larder.watches (id, schema_name, table_name, columns, chosen, key, current)
+  values (${values.join(', ')}, ${array(names)}, ${array(chosen)}, ${key.length}, true)
   on conflict (id) do update set chosen = excluded.chosen, current = true`;
 }
 

@@ -1,0 +1,97 @@
+import { LiveClient } from '/live/live-client.js';
+import { io } from '/socket.io/socket.io.esm.min.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const $ = (id) => document.getElementById(id);
+
+/** Makes or moves an element of the map. */
+function place(kind, id, attributes) {
+  let element = $(id);
+  if (!element) {
+    element = document.createElementNS(SVG, kind);
+    element.id = id;
+    element.append(document.createElementNS(SVG, 'title'));
+    $('map').append(element);
+  }
+  const { title, ...others } = attributes;
+  element.firstChild.textContent = title;
+  for (const [name, value] of Object.entries(others)) element.setAttribute(name, value);
+}
+
+function draw({ players = [], dojos = [], events = [], gone = [] }) {
+  for (const { id, name, x, y } of players) {
+    const walker = id.startsWith('bot:') ? '' : 'walker';
+    place('circle', `player:${id}`, { cx: x, cy: y, r: 1.6, class: walker, title: name });
+  }
+  for (const { id, name, x, y, status } of dojos) {
+    place('rect', `dojo:${id}`, {
+      x: x - 3,
+      y: y - 3,
+      width: 6,
+      height: 6,
+      class: status,
+      title: `${name}: ${status}`,
+    });
+  }
+  for (const id of gone) $(`player:${id}`)?.remove();
+  if (events.length > 0) $('event').textContent = events.at(-1);
+}
+
+const map = io();
+const enter = () => {
+  $('map').replaceChildren();
+  map.emit('enter', { region: $('region').value }, draw);
+};
+map.on('connect', enter);
+map.on('map', draw);
+map.on('announcement', ({ text }) => {
+  $('event').textContent = text;
+});
+$('region').addEventListener('change', enter);
+
+let [x, y] = [50, 50];
+function walk(toX, toY) {
+  [x, y] = [toX, toY].map((position) => Math.min(100, Math.max(0, position)));
+  map.emit('move', { x, y });
+}
+$('walk').addEventListener('click', (event) => {
+  // By the keyboard: there is no place then.
+  if (event.detail === 0) return;
+  const { left, top, width, height } = $('map').getBoundingClientRect();
+  walk(((event.clientX - left) / width) * 100, ((event.clientY - top) / height) * 100);
+});
+$('walk').addEventListener('keydown', ({ key }) => {
+  const [dx, dy] = { ArrowLeft: [-3, 0], ArrowRight: [3, 0], ArrowUp: [0, -3], ArrowDown: [0, 3] }[key] ?? [0, 0];
+  if (dx || dy) walk(x + dx, y + dy);
+});
+
+let first;
+const live = new LiveClient(io('/live'));
+live.values(
+  'TournamentsController.list',
+  [{ perPage: 10 }],
+  ({ items }) => {
+    first = items[0];
+    $('tournaments').replaceChildren(
+      ...items.map(({ id, name }) => Object.assign(document.createElement('li'), { id: `t${id}`, textContent: name })),
+    );
+    $('live-status').textContent = 'Live';
+  },
+  ({ message }) => {
+    $('live-status').textContent = message;
+  },
+);
+
+async function json(path, method, body, token) {
+  const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) };
+  const response = await fetch(path, { method, headers, body: JSON.stringify(body) });
+  return response.json();
+}
+
+$('rename').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const name = new FormData(event.target).get('name');
+  const { token } = await json('/auth/sign-in', 'POST', { email: 'player1@arena.test', password: 'arena' });
+  await json(`/v1/tournaments/${first.id}`, 'PATCH', { name }, token);
+  event.target.reset();
+});

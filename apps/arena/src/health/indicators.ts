@@ -1,0 +1,73 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { HealthIndicatorService } from '@nestjs/terminus';
+import { sql } from 'drizzle-orm';
+import { Cache, SharedRedis } from 'nest-larder';
+import { Jobs } from 'nest-larder/jobs';
+import { Broadcaster } from 'nest-larder/realtime';
+import { DATABASE, type Database } from '../database/database.js';
+import type { ServerEvents } from '../sockets/server-events.js';
+
+/** How long the database may take to answer, in milliseconds. */
+const DEADLINE = 2_000;
+
+/** How each part of arena is. */
+@Injectable()
+export class Indicators {
+  constructor(
+    private readonly health: HealthIndicatorService,
+    private readonly cache: Cache,
+    private readonly redis: SharedRedis,
+    private readonly jobs: Jobs,
+    private readonly broadcaster: Broadcaster<ServerEvents>,
+    @Inject(DATABASE) private readonly database: Database,
+  ) {}
+
+  readonly all = [
+    () => this.ofRedis(),
+    () => this.ofDatabase(),
+    () => this.ofJournal(),
+    () => this.ofJobs(),
+    () => this.ofSockets(),
+  ];
+
+  private async ofRedis() {
+    const indicator = this.health.check('redis');
+    if (this.redis.address === undefined) return indicator.up({ configured: false });
+    const { current } = await this.cache.health();
+    return current ? indicator.up() : indicator.down('Redis does not answer; this arena goes on without the others.');
+  }
+
+  private async ofJournal() {
+    const indicator = this.health.check('journal');
+    const { current, journalLag, settled } = await this.cache.health();
+    const state = { lag: Number.isFinite(journalLag) ? Math.round(journalLag) : null, settled };
+    return current && settled ? indicator.up(state) : indicator.down(state);
+  }
+
+  private async ofDatabase() {
+    const indicator = this.health.check('database');
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error(`no answer within ${DEADLINE} ms`)), DEADLINE).unref();
+    });
+    try {
+      await Promise.race([this.database.execute(sql`select 1`), late]);
+      return indicator.up();
+    } catch {
+      return indicator.down('The database does not answer.');
+    }
+  }
+
+  private async ofJobs() {
+    const indicator = this.health.check('jobs');
+    try {
+      const jobs = await this.jobs.list();
+      return indicator.up({ jobs: jobs.map(({ name }) => name) });
+    } catch {
+      return indicator.down('What is known of jobs cannot be read.');
+    }
+  }
+
+  private async ofSockets() {
+    return this.health.check('sockets').up({ connected: this.broadcaster.sockets });
+  }
+}

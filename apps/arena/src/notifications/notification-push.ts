@@ -1,0 +1,36 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { userKey } from 'nest-larder';
+import { Broadcaster } from 'nest-larder/realtime';
+import type { ServerEvents } from '../sockets/server-events.js';
+import type { Notification } from './notification.schemas.js';
+import { Notifications } from './notifications.js';
+
+/** Tells users of their notifications as they come, on every node they are connected to. Never fails what it tells of. */
+@Injectable()
+export class NotificationPush {
+  private readonly logger = new Logger(NotificationPush.name);
+
+  constructor(
+    private readonly notifications: Notifications,
+    private readonly broadcaster: Broadcaster<ServerEvents>,
+  ) {}
+
+  async arrived(userId: string, notification: Notification): Promise<void> {
+    await this.withCount(userId, (unread) =>
+      this.broadcaster.to(userKey(userId)).emit('notification', { notification, unread }),
+    );
+  }
+
+  async read(userId: string): Promise<void> {
+    await this.withCount(userId, (unread) => this.broadcaster.to(userKey(userId)).emit('unread', { unread }));
+  }
+
+  private async withCount(userId: string, push: (unread: number) => void): Promise<void> {
+    try {
+      const { unread } = await this.notifications.unreadCount(userId);
+      push(unread);
+    } catch (error) {
+      this.logger.warn(`A notification of user ${userId} was not pushed: ${error}`);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** Eight clients in a process of their own. */
+export class Writers {
+  private constructor(private readonly child: ChildProcess) {}
+
+  static async start(url: string): Promise<Writers> {
+    const child = fork(fileURLToPath(new URL('./child.js', import.meta.url)), [url]);
+    await once(child, 'message');
+    return new Writers(child);
+  }
+
+  /** How many rows of a table, one at a time, they change in a second. */
+  async perSecond(table: string, milliseconds: number): Promise<number> {
+    this.child.send({ table, milliseconds });
+    const [{ perSecond }] = (await once(this.child, 'message')) as [{ perSecond: number }];
+    return perSecond;
+  }
+
+  end(): void {
+    this.child.disconnect();
+  }
+}

@@ -1,0 +1,14 @@
+import { type Compression, Method, type Packed } from '../cache/compression.js';
+
+/** Compresses nothing, and reads what other processes have compressed: for a cache whose compression is switched off. */
+export class NoCompression implements Compression {
+  constructor(private readonly others: Compression) {}
+
+  compress(bytes: Uint8Array): Packed {
+    return { method: Method.none, bytes };
+  }
+
+  expand(method: number, bytes: Uint8Array, start: number): Uint8Array | Promise<Uint8Array> {
+    return this.others.expand(method, bytes, start);
+  }
+}

@@ -1,0 +1,63 @@
+import { Inject, UseGuards } from '@nestjs/common';
+import { keepIdentity } from '../identity.js';
+import { FlagGuard } from './flag.guard.js';
+import { Flags } from './flags.js';
+import { addGate, gatesOf } from './gates.js';
+import type { FlagName } from './switches.js';
+
+/** Where Nest puts the flags into every instance whose class has a gate. */
+export const FLAGS = Symbol('Larder flags');
+
+export type Gated = { [FLAGS]?: Flags };
+type Method = (this: Gated, ...parameters: never[]) => unknown;
+
+/**
+ * Lets a class, or one method, do its work only while a flag is on. Off, its methods do nothing and answer `undefined` (a
+ * promise of it where they answer promises), lifecycle hooks included, so that a timer they would start does not exist; a
+ * route answers 404, a message to a gateway is refused with an error event, and a `@Job` is not registered. An instance
+ * that Nest did not make simply runs.
+ *
+ * @example
+ * ```ts
+ * @FlagGate('BACKGROUND_BROADCASTING')
+ * @Injectable()
+ * export class Announcements implements OnApplicationBootstrap {
+ *   onApplicationBootstrap(): void {
+ *     setInterval(() => this.announce(), 5_000);
+ *   }
+ *   announce(): void {}
+ * }
+ * ```
+ */
+export function FlagGate(flag: FlagName): ClassDecorator & MethodDecorator {
+  return (target: object, property?: string | symbol, descriptor?: PropertyDescriptor) => {
+    if (property !== undefined && descriptor !== undefined) {
+      gate(target, descriptor, flag);
+      UseGuards(FlagGuard)(target, property, descriptor);
+      return;
+    }
+    const { prototype } = target as { prototype: object };
+    for (const name of Reflect.ownKeys(prototype)) {
+      const own = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
+      if (name === 'constructor' || typeof own.value !== 'function') continue;
+      gate(prototype, own, flag);
+      Object.defineProperty(prototype, name, own);
+    }
+    UseGuards(FlagGuard)(target as new () => unknown);
+  };
+}
+
+function gate(prototype: object, descriptor: PropertyDescriptor, flag: FlagName): void {
+  const original = descriptor.value as Method;
+  const isAsync = original.constructor.name === 'AsyncFunction';
+  const gated: Method = function (...parameters) {
+    const isOpen = this?.[FLAGS]?.isEnabled(flag) ?? true;
+    if (isOpen) return original.apply(this, parameters);
+    return isAsync ? Promise.resolve() : undefined;
+  };
+  keepIdentity(original, gated);
+  addGate(gated, flag);
+  descriptor.value = gated;
+  if (gatesOf(prototype).length === 0) Inject(Flags)(prototype, FLAGS);
+  addGate(prototype, flag);
+}

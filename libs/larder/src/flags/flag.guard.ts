@@ -1,0 +1,16 @@
+import { type CanActivate, type ExecutionContext, Injectable, NotFoundException } from '@nestjs/common';
+import { Flags } from './flags.js';
+import { gatesOf } from './gates.js';
+
+/** Keeps requests and messages from what is switched off: a route is not there, a message is refused. */
+@Injectable()
+export class FlagGuard implements CanActivate {
+  constructor(private readonly flags: Flags) {}
+
+  /** @throws NotFoundException for a route */
+  canActivate(context: ExecutionContext): boolean {
+    if (gatesOf(context.getHandler()).every((flag) => this.flags.isEnabled(flag))) return true;
+    if (context.getType() === 'http') throw new NotFoundException();
+    return false;
+  }
+}

@@ -1,0 +1,31 @@
+import { onTable } from 'nest-larder/change-feed';
+import { Client } from 'pg';
+import { Application } from './application.js';
+
+/** The table whose rows the tests of recovery change, each row a cached value. */
+export const ITEMS = 'create table items (id int primary key, value int not null)';
+
+export const itemsRule = onTable('items', {
+  columns: ['id'],
+  invalidate: ({ rows }) => rows.map(({ id }) => ['items', id]),
+  covers: [['items']],
+});
+
+/** Reads these rows through the cache of an application. */
+export async function readItems(application: Application, ids: readonly number[]): Promise<(number | null)[]> {
+  const values = await application.readMany('items', ids, 'select id, value from items where id = any($1)');
+  return values as (number | null)[];
+}
+
+/** Compares every cached value with the database: answers the ids of those that differ. */
+export async function staleItems(application: Application, database: string): Promise<number[]> {
+  const client = new Client({ connectionString: database });
+  await client.connect();
+  const { rows } = await client.query<{ id: number; value: number }>('select id, value from items order by id');
+  await client.end();
+  const cached = await readItems(
+    application,
+    rows.map(({ id }) => id),
+  );
+  return rows.filter(({ value }, index) => value !== cached[index]).map(({ id }) => id);
+}

@@ -1,0 +1,166 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { io, type Socket } from 'socket.io-client';
+import { type RunningArena, runArena } from './arena.js';
+import { until } from './until.js';
+
+type Told = { event: string; body: Record<string, unknown> };
+
+let arena: RunningArena;
+const sockets: Socket[] = [];
+
+beforeAll(async () => {
+  arena = await runArena();
+}, 60_000);
+afterAll(() => arena.close());
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.disconnect();
+});
+
+async function connect(token?: string, path = ''): Promise<{ socket: Socket; told: Told[] }> {
+  const socket = io(arena.url + path, { transports: ['websocket'], forceNew: true, auth: token ? { token } : {} });
+  sockets.push(socket);
+  const told: Told[] = [];
+  socket.onAny((event, body) => told.push({ event, body }));
+  await new Promise<void>((resolve, reject) => {
+    socket.on('connect', resolve);
+    socket.on('connect_error', reject);
+  });
+  return { socket, told };
+}
+
+/** Arena answers somebody else as if nothing had happened. */
+async function expectServed(other: { socket: Socket } | undefined): Promise<void> {
+  const { dojos } = (await other?.socket.emitWithAck('enter', { region: 'harbour' })) ?? {};
+  expect(dojos).toHaveLength(3);
+}
+
+const of = (told: readonly Told[], event: string) => told.filter((one) => one.event === event).map(({ body }) => body);
+
+describe('notifications', () => {
+  it('are pushed to all sockets of their recipient with the unread count, and to nobody else', async () => {
+    const [sender, recipient, stranger] = await Promise.all([2, 3, 4].map((player) => arena.signIn(player)));
+    const [one, other, wrong, guest] = await Promise.all([
+      connect(recipient),
+      connect(recipient),
+      connect(stranger),
+      connect(),
+    ]);
+    const { body } = await arena.get<{ unread: number }>('/notifications/unread-count', recipient);
+    const sent = await arena.send<{ id: string }>('POST', '/notifications', sender, {
+      userId: '3',
+      title: 'Hi',
+      body: 'Rematch?',
+    });
+    await until(() => [one, other].every(({ told }) => of(told, 'notification').length === 1));
+    expect(of(one?.told ?? [], 'notification')).toEqual([{ notification: sent.body, unread: body.unread + 1 }]);
+    await arena.send('POST', `/notifications/${sent.body.id}/read`, recipient);
+    await until(() => [one, other].every(({ told }) => of(told, 'unread').length === 1));
+    expect(of(other?.told ?? [], 'unread')).toEqual([{ unread: body.unread }]);
+    expect([...(wrong?.told ?? []), ...(guest?.told ?? [])]).toEqual([]);
+  });
+
+  it('are not for who brings a token that is not valid', async () => {
+    await expect(connect('e30.e30.x')).rejects.toThrow('The token is not valid any more');
+  });
+});
+
+describe('the map', () => {
+  it('tells a region at most five times a second, and others nothing', async () => {
+    const [watcher, walker, elsewhere] = await Promise.all([connect(), connect(), connect()]);
+    await watcher?.socket.emitWithAck('enter', { region: 'harbour' });
+    await walker?.socket.emitWithAck('enter', { region: 'harbour' });
+    await elsewhere?.socket.emitWithAck('enter', { region: 'riverside' });
+    const begun = performance.now();
+    for (let step = 0; step < 30; step++) walker?.socket.emit('move', { x: step, y: step });
+    const id = walker?.socket.id;
+    const places = () => of(watcher?.told ?? [], 'map').flatMap((news) => news.players as { id: string; x: number }[]);
+    await until(() => places().some((player) => player.id === id && player.x === 29));
+    const seconds = (performance.now() - begun) / 1000;
+    expect(of(watcher?.told ?? [], 'map').length).toBeLessThanOrEqual(Math.ceil(seconds * 5) + 1);
+    expect(
+      of(elsewhere?.told ?? [], 'map')
+        .flatMap(({ players }) => players as { id: string }[])
+        .some((player) => player.id === id),
+    ).toBe(false);
+    walker?.socket.disconnect();
+    await until(() => of(watcher?.told ?? [], 'map').some(({ gone }) => (gone as string[]).includes(id as string)));
+  });
+
+  it('is there for who comes later', async () => {
+    const { socket } = await connect();
+    const { players, dojos } = await socket.emitWithAck('enter', { region: 'old-town' });
+    expect([players.length, dojos.length]).toEqual([8, 3]);
+  });
+});
+
+describe('what is sent to arena', () => {
+  it.each([
+    ['nothing', 'enter', undefined],
+    ['a region there is not', 'enter', { region: 'moon' }],
+    ['a place outside the map', 'move', { x: 101, y: 0 }],
+    ['no numbers', 'move', { x: 'NaN', y: {} }],
+    ['more than was asked for', 'enter', { region: 'harbour', admin: true }],
+  ])('%s is refused by an event, and the socket goes on', async (_, event, body) => {
+    const { socket, told } = await connect();
+    socket.emit(event, body);
+    await until(() => of(told, 'exception').length === 1);
+    expect(of(told, 'exception')[0]).toMatchObject({ status: 'error', code: 'invalid-message' });
+    expect((await socket.emitWithAck('enter', { region: 'harbour' })).dojos).toHaveLength(3);
+  });
+
+  it('a move before a region was entered is refused', async () => {
+    const { socket, told } = await connect();
+    socket.emit('move', { x: 1, y: 1 });
+    await until(() => of(told, 'exception').length === 1);
+    expect(of(told, 'exception')[0]).toMatchObject({ code: 'nowhere' });
+  });
+
+  it('a message that is too large ends its connection, and nobody else notices', async () => {
+    const [large, other] = await Promise.all([connect(), connect()]);
+    large?.socket.emit('enter', { region: 'x'.repeat(70_000) });
+    await until(() => large?.socket.connected === false);
+    expect(other?.socket.connected).toBe(true);
+    await expectServed(other);
+  });
+
+  it('bytes that are no message end their connection, and nobody else notices', async () => {
+    const [broken, other] = await Promise.all([connect(), connect()]);
+    broken?.socket.io.engine.send('9{{{');
+    await until(() => broken?.socket.connected === false);
+    await expectServed(other);
+  });
+
+  it('a flood is refused, then ended, and nobody else notices', async () => {
+    const [flooding, other] = await Promise.all([connect(), connect()]);
+    flooding?.socket.io.reconnection(false);
+    for (let message = 0; message < 60; message++) flooding?.socket.emit('enter', { region: 'harbour' });
+    await until(() => of(flooding?.told ?? [], 'exception').length > 0);
+    expect(of(flooding?.told ?? [], 'exception')[0]).toMatchObject({ code: 'too-many-messages' });
+    expect(flooding?.socket.connected).toBe(true);
+    for (let message = 0; message < 1000; message++) flooding?.socket.emit('enter', { region: 'harbour' });
+    await until(() => flooding?.socket.connected === false);
+    await expectServed(other);
+  });
+});
+
+describe('/health', () => {
+  it('tells how every part is', async () => {
+    await connect();
+    const { status, body } = await arena.get('/health');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: 'ok',
+      details: {
+        redis: { status: 'up', configured: false },
+        database: { status: 'up' },
+        journal: { status: 'up', lag: 0, settled: true },
+        jobs: {
+          status: 'up',
+          jobs: ['clean-up', 'map-dojo-status', 'map-game-events', 'map-player-movement', 'track-offers'],
+        },
+        sockets: { status: 'up', connected: 1 },
+      },
+    });
+    expect((await arena.get('/health/live')).body).toEqual({ status: 'ok' });
+  });
+});
