@@ -51,6 +51,7 @@ describe('the jobs of the map', () => {
       'map-dojo-status',
       'map-game-events',
       'map-player-movement',
+      'new-day',
       'track-offers',
     ]);
   }, 60_000);
@@ -62,7 +63,7 @@ describe('the jobs of the map', () => {
     [
       'SIMULATION_FEATURE_FLAG',
       'dojo-status,game-events',
-      ['clean-up', 'map-dojo-status', 'map-game-events', 'track-offers'],
+      ['clean-up', 'map-dojo-status', 'map-game-events', 'new-day', 'track-offers'],
     ],
   ])(
     'with %s=%s are %j',
