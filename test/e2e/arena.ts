@@ -6,7 +6,7 @@ import type { LarderOptions } from 'nest-larder';
 import { Client } from 'pg';
 import { startArena } from '../../apps/arena/src/arena.js';
 import { PROFILES } from '../../apps/arena/src/database/profiles.js';
-import type { ArenaOptions } from '../../apps/arena/src/options/arena-options.js';
+import { type ArenaOptions, REFRESH_EVERY } from '../../apps/arena/src/options/arena-options.js';
 import type { IntegrationOptions } from '../../apps/arena/src/options/integration-variables.js';
 import { urlOf } from '../../apps/arena/src/start/listen.js';
 
@@ -26,6 +26,8 @@ export interface RunningArena {
   signIn(player: number): Promise<string>;
   /** How many statements reached the database while something was done. */
   queriesOf(work: () => Promise<unknown>): Promise<number>;
+  /** The same, with what is written in the background. */
+  allQueriesOf(work: () => Promise<unknown>): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -33,16 +35,21 @@ interface ArenaTold {
   /** The token of its admin routes. */
   readonly adminToken?: string;
   readonly integrations?: Partial<IntegrationOptions>;
+  readonly changeFeed?: boolean;
+  /** Left there when arena is closed. */
+  readonly dataDir?: string;
 }
 
 /** @param options what its cache is told, such as a clock that the test moves, and what it is told itself */
 export async function runArena({
   adminToken,
   integrations,
+  changeFeed = false,
+  dataDir: given,
   ...caching
-}: LarderOptions & ArenaTold = {}): Promise<RunningArena> {
-  const dataDir = await newDataDir();
-  const told = { ...TOLD, dataDir, adminToken, integrations: { ...TOLD.integrations, ...integrations } };
+}: Omit<LarderOptions, 'changeFeed'> & ArenaTold = {}): Promise<RunningArena> {
+  const dataDir = given ?? (await newDataDir());
+  const told = { ...TOLD, dataDir, adminToken, changeFeed, integrations: { ...TOLD.integrations, ...integrations } };
   const app = await startArena(told, caching);
   // What arena says to those who run it is tested where it is a process of its own.
   Logger.overrideLogger(false);
@@ -75,9 +82,14 @@ export async function runArena({
       await work();
       return statements - before;
     },
+    allQueriesOf: async (work) => {
+      const before = statements + backgroundStatements;
+      await work();
+      return statements + backgroundStatements - before;
+    },
     close: async () => {
       await app.close();
-      await rm(dataDir, { recursive: true });
+      if (given === undefined) await rm(dataDir, { recursive: true });
     },
   };
 }
@@ -89,6 +101,9 @@ export const TOLD: Omit<ArenaOptions, 'dataDir'> = {
   adminToken: undefined,
   hasQueue: false,
   socketAdapter: 'classic',
+  refreshEvery: REFRESH_EVERY,
+  changeFeed: false,
+  changeFeedUrl: undefined,
   databaseLimits: { ...PROFILES.development, processes: 1 },
   integrations: { providers: [], tokenKeys: undefined, publicUrl: undefined, providerDeadline: 5_000 },
 };
@@ -98,17 +113,28 @@ export async function newDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'arena-'));
 }
 
-// Whatever the application sends goes through here: pools, transactions and single clients alike.
+// Whatever the application sends goes through here, transactions too. The change feed and side doors have other names.
+const APPLICATION = 'arena';
 let statements = 0;
-/** What is asked every so often whatever else is: views, offers that expire, tokens that do. */
+let backgroundStatements = 0;
+/** What is asked every so often whatever else is: views, looks at dashboards, offers that expire, tokens that do. */
 const BACKGROUND =
-  /view_batches|update "offers" set "status" = \$1 where \("offers"."id" in|order by "connected_accounts"."expires_at"/;
+  /view_batches|"dashboard_looks" \(user_id\)|update "offers" set "status" = \$1 where \("offers"."id" in|order by "connected_accounts"."expires_at"/;
 const { query } = Client.prototype;
 Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
-  if (!BACKGROUND.test(textOf(parameters[0]))) statements++;
+  if (isOfApplication(this)) {
+    if (BACKGROUND.test(textOf(parameters[0]))) backgroundStatements++;
+    else statements++;
+  }
   return Reflect.apply(query, this, parameters);
 } as typeof query;
 
 function textOf(query: unknown): string {
   return typeof query === 'object' && query !== null && 'text' in query ? String(query.text) : String(query);
+}
+
+function isOfApplication(client: Client): boolean {
+  const { application_name } = (client as unknown as { connectionParameters: { application_name?: string } })
+    .connectionParameters;
+  return application_name === APPLICATION;
 }

@@ -116,7 +116,9 @@ describe('the document at /docs-json', () => {
       'DELETE /integrations/{provider}',
       'DELETE /marketplace/offers/{id}',
       'DELETE /v1/tournaments/{id}',
+      'GET /agents/{id}/performance',
       'GET /api/v1/batch/cache-stats',
+      'GET /dashboard',
       'GET /integrations',
       'GET /marketplace/feed',
       'GET /marketplace/items',
@@ -124,6 +126,9 @@ describe('the document at /docs-json', () => {
       'GET /marketplace/offers/expiring',
       'GET /notifications',
       'GET /notifications/unread-count',
+      'GET /v1/deployments',
+      'GET /v1/deployments/{id}/pending-updates',
+      'GET /v1/products/{id}/versions',
       'GET /v1/tournaments',
       'GET /v1/tournaments/{id}',
       'PATCH /marketplace/items/{id}',
@@ -139,6 +144,8 @@ describe('the document at /docs-json', () => {
       'POST /marketplace/items/{id}/offers',
       'POST /notifications',
       'POST /notifications/{id}/read',
+      'POST /v1/deployments/{id}/refresh',
+      'POST /v1/products/{id}/versions/{version}/release',
       'POST /v1/tournaments',
       'POST /v1/tournaments/{id}/entries',
     ]);
@@ -174,6 +181,7 @@ describe('the document at /docs-json', () => {
   it('says how what is cached is cached', () => {
     const cached = operations().filter(({ operation }) => 'x-larder' in operation);
     expect(cached.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'GET /dashboard',
       'GET /integrations',
       'GET /marketplace/feed',
       'GET /marketplace/items',
@@ -183,7 +191,7 @@ describe('the document at /docs-json', () => {
       'GET /v1/tournaments/{id}',
     ]);
     for (const { path, operation } of cached) {
-      const isOwn = /^\/(notifications|integrations)/.test(path);
+      const isOwn = /^\/(notifications|integrations|dashboard)/.test(path);
       expect(operation).toMatchObject({ 'x-larder': { ttl: expect.any(Number), scope: isOwn ? 'user' : 'shared' } });
       expect(operation.description).toContain(isOwn ? 'each user their own' : 'the same for everybody');
       expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['200', '304']));
@@ -203,7 +211,7 @@ describe('the document at /docs-json', () => {
 
   it('asks for a token where one is needed', async () => {
     for (const { path, method, operation } of operations()) {
-      const { status } = await fetch(arena.url + path.replace('{id}', '1'), { method });
+      const { status } = await fetch(arena.url + path.replace('{id}', '1').replace('{version}', '1.0.0'), { method });
       expect([method, path, status === 401]).toEqual([method, path, operation.security !== undefined]);
     }
   });

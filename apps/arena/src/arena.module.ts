@@ -4,6 +4,8 @@ import { LarderModule, type LarderOptions } from 'nest-larder';
 import { AdminModule } from './admin/admin.module.js';
 import { AnnouncementsModule } from './announcements/announcements.module.js';
 import { BatchModule } from './batch/batch.module.js';
+import { CallCentreModule } from './call-centre/call-centre.module.js';
+import { changeFeedRules } from './change-feed/rules.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { OpenDatabase } from './database/open-database.js';
 import { HealthModule } from './health/health.module.js';
@@ -13,6 +15,7 @@ import { MarketplaceModule } from './marketplace/marketplace.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import type { ArenaOptions } from './options/arena-options.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { ReleasesModule } from './releases/releases.module.js';
 import { RequestValidationPipe } from './requests/request-validation.pipe.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { SocketsModule } from './sockets/sockets.module.js';
@@ -31,6 +34,8 @@ import { WorldMapModule } from './world-map/world-map.module.js';
     MarketplaceModule,
     NotificationsModule,
     BatchModule,
+    ReleasesModule,
+    CallCentreModule,
     AnnouncementsModule,
     WorldMapModule,
     LivePageModule,
@@ -45,10 +50,17 @@ import { WorldMapModule } from './world-map/world-map.module.js';
 })
 export class ArenaModule {
   static on(database: OpenDatabase, options: ArenaOptions, caching: LarderOptions): DynamicModule {
-    const { adminToken, hasQueue } = options;
+    const { adminToken, hasQueue, refreshEvery, changeFeed, changeFeedUrl } = options;
     const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
-    const larder = LarderModule.forRoot({ simulations: SIMULATIONS, realtime: { interval: 250 }, ...caching });
-    const imports = [larder, DatabaseModule.of(database), IntegrationsModule.of(options), ...admin];
+    const larder = LarderModule.forRoot({
+      simulations: SIMULATIONS,
+      realtime: { interval: 250 },
+      ...(refreshEvery !== undefined && { refreshEvery }),
+      ...(changeFeed && { changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules } }),
+      ...caching,
+    });
+    // In this order: what comes first is closed last, and the change feed reads until it is closed.
+    const imports = [DatabaseModule.of(database), larder, IntegrationsModule.of(options), ...admin];
     return { module: ArenaModule, imports };
   }
 }

@@ -1,13 +1,15 @@
 import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { LarderOptions } from 'nest-larder';
+import { type LarderOptions, LarderOptionsError } from 'nest-larder';
 import { RedisIoAdapter } from 'nest-larder/realtime';
 import { ArenaModule } from './arena.module.js';
-import { openDatabase } from './database/open-database.js';
+import { installChangeFeed } from './change-feed/install.js';
+import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { serveOpenApi } from './openapi/openapi.js';
 import type { ArenaOptions } from './options/arena-options.js';
 import { listen } from './start/listen.js';
+import { StartProblem } from './start/start-problem.js';
 
 /**
  * Starts arena; when this resolves it answers requests. Closing it lets requests in flight finish and stops what it started.
@@ -17,15 +19,13 @@ import { listen } from './start/listen.js';
  */
 export async function startArena(options: ArenaOptions, caching: LarderOptions = {}): Promise<NestExpressApplication> {
   const database = await openDatabase(options);
+  if (options.changeFeed) await installChangeFeed(database.address).catch((error) => closed(database, error));
   // Why it did not start is for the caller to tell: Nest's own words about it stay in the buffer.
   const quietly = { abortOnError: false, bufferLogs: true, autoFlushLogs: false };
   const app = await NestFactory.create<NestExpressApplication>(
     ArenaModule.on(database, options, caching),
     quietly,
-  ).catch(async (error) => {
-    await database.close();
-    throw error;
-  });
+  ).catch((error) => closed(database, error));
   try {
     app.disable('x-powered-by');
     app.useWebSocketAdapter(await RedisIoAdapter.create(app, { adapter: options.socketAdapter }));
@@ -38,4 +38,10 @@ export async function startArena(options: ArenaOptions, caching: LarderOptions =
   app.useLogger(new ConsoleLogger('Arena', { logLevels: ['warn', 'error', 'fatal'] }));
   app.flushLogs();
   return app;
+}
+
+/** Lets go of the database, and tells why. */
+async function closed(database: OpenDatabase, error: unknown): Promise<never> {
+  await database.close();
+  throw error instanceof LarderOptionsError ? new StartProblem(error.problems, { cause: error }) : error;
 }

@@ -73,7 +73,10 @@ export class EventLog {
         this.#logger.warn(`The change feed cannot read; it tries again, and misses nothing. ${messageOf(event.error)}`);
         break;
       case 'feed-began-anew':
-        this.#logger.warn(`${BEGINNINGS[event.reason]}, so everything that it covers was invalidated.`);
+        // Every first start begins so.
+        this.#logger[event.reason === 'new' ? 'log' : 'warn'](
+          `${BEGINNINGS[event.reason]}, so everything that it covers was invalidated.`,
+        );
         break;
       case 'feed-rule-failed':
         this.#warnOnce(`rule ${event.table}`, messageOf(event.error));

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { drizzle } from 'drizzle-orm/node-postgres';
+import type { PostgresAddress } from 'nest-larder/change-feed';
 import { Client, type ClientConfig, DatabaseError, Pool } from 'pg';
 import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js';
 import type { ArenaOptions } from '../options/arena-options.js';
@@ -17,6 +18,8 @@ export interface OpenDatabase {
   readonly database: Database;
   /** Which one it is, in words: `PostgreSQL 18.4, embedded`. Without any password. */
   readonly description: string;
+  /** How else to reach it. */
+  readonly address: PostgresAddress;
   /** Waits for queries that run, then lets go of the database; the embedded server is stopped. */
   close(): Promise<void>;
 }
@@ -38,6 +41,7 @@ export async function openDatabase({ databaseUrl, dataDir, databaseLimits }: Dat
     const pool = openPool(connection, databaseLimits);
     return {
       database: drizzle(pool),
+      address: databaseUrl ?? (connection as PostgresAddress),
       description: `PostgreSQL ${version}, ${server ? 'embedded' : placeOf(connection)}`,
       close: async () => {
         await pool.end();

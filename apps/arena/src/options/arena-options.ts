@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { Duration } from 'nest-larder';
 import type { AdapterKind } from 'nest-larder/realtime';
 import { z } from 'zod';
 import type { DatabaseLimits } from '../database/profiles.js';
 import { StartProblem } from '../start/start-problem.js';
+import { DEFAULT_DATA_DIR } from './data-dir.js';
 import { databaseUrl, withoutPassword } from './database-url.js';
 import { databaseLimitsOf, databaseVariables } from './database-variables.js';
 import {
@@ -33,11 +34,19 @@ export interface ArenaOptions {
   readonly adminToken: string | undefined;
   /** Whether the jobs have a queue to show, which is in Redis. `LARDER_REDIS_URL` */
   readonly hasQueue: boolean;
+  /** How often hot entries are looked for; `undefined` where the environment says it: `LARDER_REFRESH_EVERY`, `1m` by default. */
+  readonly refreshEvery: Duration | undefined;
+  /** Whether what others change in the database is invalidated. `LARDER_CHANGE_FEED`, true by default. */
+  readonly changeFeed: boolean;
+  /** How the change feed reaches the database, where that is not how arena does. `LARDER_CHANGE_FEED_URL` */
+  readonly changeFeedUrl: string | undefined;
 }
+
+/** Pending updates of deployments live for five minutes: none of them is past 80 % of that without being seen. */
+export const REFRESH_EVERY: Duration = '1m';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../.data', import.meta.url));
 const ADAPTERS = ['classic', 'sharded', 'streams'] as const satisfies readonly AdapterKind[];
 const PORT = 'a whole number from 0 (any free port) to 65535';
 
@@ -53,6 +62,8 @@ const environment = z.object({
     .string()
     .default(DEFAULT_DATA_DIR)
     .transform((path) => resolve(path)),
+  // What it does not take, Larder says.
+  LARDER_CHANGE_FEED: z.stringbool().default(true).catch(true),
   ARENA_SOCKET_ADAPTER: z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
   ...databaseVariables,
   ...integrationVariables,
@@ -87,6 +98,9 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     integrations: integrationOptionsOf(read.data),
     adminToken: env.LARDER_ADMIN_TOKEN || undefined,
     hasQueue: Boolean(env.LARDER_REDIS_URL),
+    changeFeed: read.data.LARDER_CHANGE_FEED,
+    changeFeedUrl: env.LARDER_CHANGE_FEED_URL || undefined,
+    refreshEvery: env.LARDER_REFRESH_EVERY ? undefined : REFRESH_EVERY,
   };
 }
 
@@ -101,7 +115,7 @@ function wrongValue({ path, message }: z.core.$ZodIssue, env: Environment): stri
 }
 
 function unknownVariables(env: Environment): string[] {
-  const known = Object.keys(environment.shape);
+  const known = Object.keys(environment.shape).filter((name) => !name.startsWith('LARDER_'));
   return Object.keys(env)
     .filter((name) => name.startsWith('ARENA_') && !known.includes(name))
     .map((name) => `${name} is no variable of arena; there are ${known.join(', ')}`);

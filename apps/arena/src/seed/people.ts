@@ -12,7 +12,7 @@ const FIRST_NAMES =
   );
 const LAST_NAMES = 'Abara Berg Castillo Dufour Eriksen Fontana Greco Haddad Ivanova Jensen'.split(' ');
 
-/** player1 … player200, every one under another name; player1 is also an organiser. */
+/** player1 … player200, every one under another name; player1 is also an organiser and of the staff. */
 export function people(): (typeof users.$inferInsert)[] {
   return ids(USERS).map((id, index) => ({
     id,
@@ -20,6 +20,7 @@ export function people(): (typeof users.$inferInsert)[] {
     name: `${FIRST_NAMES[index % 20]} ${LAST_NAMES[Math.floor(index / 20)]}`,
     passwordHash: PASSWORD_HASH,
     organiser: id === '1',
+    staff: id === '1',
     createdAt: seasonPlus((index - 2 * USERS) * DAY),
   }));
 }

@@ -1,16 +1,32 @@
 import { sql } from 'drizzle-orm';
+import { agentIds, agents } from '../call-centre/call.tables.js';
 import type { Database } from '../database/database.js';
 import { accountIds, connectedAccounts } from '../integrations/account.tables.js';
 import { itemIds, items, offerIds, offers } from '../marketplace/item.tables.js';
 import { notificationIds, notifications } from '../notifications/notification.table.js';
+import {
+  customerIds,
+  customers,
+  deploymentIds,
+  deployments,
+  productIds,
+  products,
+  tenantIds,
+  tenantMembers,
+  tenants,
+  versionIds,
+  versions,
+} from '../releases/release.tables.js';
 import { userIds, users } from '../sign-in/user.tables.js';
 import { entries, tournamentIds, tournaments, venueIds, venues } from '../tournaments/tournament.tables.js';
 import { accountRows } from './accounts.js';
+import { agentRows, fillCalls, fillLeads } from './call-centre.js';
 import { fill, fillNumbered } from './fill.js';
 import { itemRows, offerRows } from './items.js';
 import { notificationRows } from './notifications.js';
 import { people } from './people.js';
 import { Random } from './random.js';
+import { customerRows, deploymentRows, memberRows, productRows, tenantRows, versionRows } from './releases.js';
 import { entryRows, tournamentRows } from './tournaments.js';
 import { venueRows } from './venues.js';
 
@@ -29,6 +45,15 @@ export async function seed(database: Database): Promise<void> {
     await fillNumbered(transaction, offers, offerIds, offerRows(random, itemsForSale));
     await fillNumbered(transaction, notifications, notificationIds, notificationRows(random));
     await fillNumbered(transaction, connectedAccounts, accountIds, accountRows());
+    await fillNumbered(transaction, products, productIds, productRows());
+    await fillNumbered(transaction, versions, versionIds, versionRows(random));
+    await fillNumbered(transaction, customers, customerIds, customerRows());
+    await fillNumbered(transaction, tenants, tenantIds, tenantRows());
+    await fill(transaction, tenantMembers, memberRows());
+    await fillNumbered(transaction, deployments, deploymentIds, deploymentRows(random));
+    await fillNumbered(transaction, agents, agentIds, agentRows());
+    await fillLeads(transaction);
+    await fillCalls(transaction);
     // Until the server gets to it by itself, its plans would be those for empty tables.
     await transaction.execute(sql`analyze`);
   });

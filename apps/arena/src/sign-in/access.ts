@@ -3,6 +3,7 @@ import { ApiBearerAuth } from '@nestjs/swagger';
 import { AnswersProblem } from '../openapi/problems.js';
 import { Organiser } from './organiser.guard.js';
 import { SignedIn, type SignedInRequest } from './signed-in.guard.js';
+import { Staff } from './staff.guard.js';
 
 /** For routes that need a token. */
 export function ForSignedIn() {
@@ -20,6 +21,16 @@ export function ForOrganisers() {
     ApiBearerAuth(),
     AnswersProblem(HttpStatus.UNAUTHORIZED, 'No valid token'),
     AnswersProblem(HttpStatus.FORBIDDEN, 'Not an organiser'),
+  );
+}
+
+/** For routes that need the token of somebody who works for those who run arena. */
+export function ForStaff() {
+  return applyDecorators(
+    UseGuards(SignedIn, Staff),
+    ApiBearerAuth(),
+    AnswersProblem(HttpStatus.UNAUTHORIZED, 'No valid token'),
+    AnswersProblem(HttpStatus.FORBIDDEN, 'Not of the staff'),
   );
 }
 

@@ -10,8 +10,8 @@ export class Tokens {
   constructor(private readonly secret: Uint8Array) {}
 
   /** A token that is good for twelve hours. */
-  async issue({ id, name, organiser }: User): Promise<string> {
-    return new SignJWT({ name, organiser })
+  async issue({ id, name, organiser, staff }: User): Promise<string> {
+    return new SignJWT({ name, organiser, staff })
       .setProtectedHeader({ alg: ALGORITHM })
       .setSubject(id)
       .setIssuer(ISSUER)
@@ -25,7 +25,8 @@ export class Tokens {
     try {
       const options = { algorithms: [ALGORITHM], issuer: ISSUER, requiredClaims: ['sub', 'exp'] };
       const { payload } = await jwtVerify<Omit<User, 'id'> & JWTPayload>(token, this.secret, options);
-      return { id: payload.sub as string, name: payload.name, organiser: payload.organiser };
+      const { sub, name, organiser, staff = false } = payload;
+      return { id: sub as string, name, organiser, staff };
     } catch (error) {
       if (error instanceof JOSEError) return undefined;
       throw error;

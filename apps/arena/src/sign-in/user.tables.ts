@@ -10,6 +10,7 @@ export const users = pgTable('users', {
   name: text('name').notNull(),
   passwordHash: text('password_hash').notNull(),
   organiser: boolean('organiser').notNull().default(false),
+  staff: boolean('staff').notNull().default(false),
   createdAt: createdAt(),
 });
 

@@ -4,4 +4,6 @@ export interface User {
   readonly name: string;
   /** May create and change tournaments. */
   readonly organiser: boolean;
+  /** Works for those who run arena: releases versions, and sees every customer's deployments. */
+  readonly staff: boolean;
 }

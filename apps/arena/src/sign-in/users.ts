@@ -13,6 +13,10 @@ export class Users {
   async identify(email: string, password: string): Promise<User | undefined> {
     const [user] = await this.database.select().from(users).where(eq(users.email, email));
     const known = await isPassword(password, user?.passwordHash ?? NO_PASSWORD);
-    return known && user ? { id: user.id, name: user.name, organiser: user.organiser } : undefined;
+    return known && user ? toUser(user) : undefined;
   }
+}
+
+function toUser({ id, name, organiser, staff }: typeof users.$inferSelect): User {
+  return { id, name, organiser, staff };
 }

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { calls } from '../call-centre/call.tables.js';
 import { DATABASE, type Database } from '../database/database.js';
 import { items, offers } from '../marketplace/item.tables.js';
 import { notifications } from '../notifications/notification.table.js';
+import { deployments } from '../releases/release.tables.js';
 import { users } from '../sign-in/user.tables.js';
 import { entries, tournaments, venues } from '../tournaments/tournament.tables.js';
 
-const COUNTED = { venues, users, tournaments, entries, items, offers, notifications };
+const COUNTED = { venues, users, tournaments, entries, items, offers, notifications, deployments, calls };
 
 /** Counts what there is. */
 @Injectable()

@@ -65,13 +65,16 @@ export function startPage({ host, parts, counts, cache, flags }: StartPage): str
       </section>
       <section>
         <h2>Try</h2>
-        <p>player1@arena.test to player200@arena.test, with the password <code>arena</code>. player1 is an organiser.</p>
+        <p>player1@arena.test to player200@arena.test, with the password <code>arena</code>. player1 is an organiser and of the staff.</p>
         <pre>${[
           `TOKEN=$(curl -s ${origin}/auth/sign-in --json '{"email":"player1@arena.test","password":"arena"}' | cut -d'"' -f4)`,
           `curl ${origin}/notifications?unread=true -H "Authorization: Bearer $TOKEN"`,
           `curl -X POST ${origin}/v1/tournaments/1/entries -H "Authorization: Bearer $TOKEN"`,
           `curl -X PATCH ${origin}/v1/tournaments/1 -H "Authorization: Bearer $TOKEN" --json '{"name":"Renamed Open"}'`,
           `curl ${origin}/v1/tournaments/1`,
+          `curl ${origin}/dashboard -H "Authorization: Bearer $TOKEN"`,
+          `curl ${origin}/v1/deployments/1/pending-updates -H "Authorization: Bearer $TOKEN"`,
+          `curl -X POST ${origin}/v1/products/1/versions/4.10.0/release -H "Authorization: Bearer $TOKEN"`,
         ].join('\n')}</pre>
       </section>
     </main>

@@ -22,7 +22,7 @@ export interface RefreshBounds {
 interface Reload {
   readonly callable: Callable;
   readonly parameters: Arguments;
-  readonly isCritical: boolean;
+  isCritical: boolean;
   hits: number;
   loadedAt: number;
 }
@@ -77,6 +77,13 @@ export class BackgroundRefresh {
     if (parameters === undefined) return;
     this.#reloads.set(id, { callable, parameters, isCritical, hits: 0, loadedAt: 0 });
     if (this.#reloads.size >= this.#tidyAt) this.#tidy();
+  }
+
+  /** Has the calls of a method that are not critical any more count as all others. */
+  demote(callable: Callable, critical: ReadonlySet<string>): void {
+    for (const [id, reload] of this.#reloads) {
+      if (reload.callable === callable && !critical.has(id)) reload.isCritical = false;
+    }
   }
 
   /** Forgets those whose entries were evicted or have expired. */

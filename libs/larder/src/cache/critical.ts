@@ -1,3 +1,4 @@
+import { idOf } from '../keys/key.js';
 import type { BackgroundRefresh } from './background-refresh.js';
 import type { Arguments, Callable, Methods } from './methods.js';
 import type { Parts } from './parts.js';
@@ -53,12 +54,16 @@ export class CriticalWarming {
     try {
       const lists = (await callable.critical?.()) ?? [];
       const { concurrency } = this.#bounds;
+      const critical = new Set<string>();
       const callOf = (parameters: Arguments) => {
         const call = callable.callOf(parameters);
-        if (call !== undefined) this.#background.note(call.path, callable, parameters, true);
+        if (call === undefined) return undefined;
+        this.#background.note(call.path, callable, parameters, true);
+        critical.add(idOf(call.path));
         return call;
       };
       report({ type: 'warmed', method, report: await this.#warmer.warm({ callOf }, lists, { concurrency }) });
+      this.#background.demote(callable, critical);
     } catch (error) {
       report({ type: 'warming-failed', method, error });
     }

@@ -42,6 +42,22 @@ class Board {
   }
 }
 
+@Injectable()
+class Favourites {
+  readonly loaded: string[] = [];
+  wanted = ['f1', 'f2'];
+
+  @Cacheable({
+    key: (name: string) => ['favourites', name],
+    ttl: '100m',
+    critical: (favourites: Favourites) => favourites.wanted.map((name) => [name]),
+  })
+  async one(name: string) {
+    this.loaded.push(name);
+    return { name };
+  }
+}
+
 let requests = 0;
 
 @Injectable({ scope: Scope.REQUEST })
@@ -63,7 +79,7 @@ async function start(options: LarderOptions = {}) {
   const events: CacheEvent[] = [];
   const larder = LarderModule.forRoot({ clock, onEvent: (event) => events.push(event), warmEvery: '24d', ...options });
   const app = await NestFactory.createApplicationContext(
-    { module: class {}, imports: [larder], providers: [Board, PerRequest] },
+    { module: class {}, imports: [larder], providers: [Board, Favourites, PerRequest] },
     { logger: false },
   );
   opened.push(app);
@@ -98,6 +114,20 @@ describe('the background refresh', () => {
     expect(board.loaded).toEqual(expected);
     const { ttl } = (await cache.inspect(['board', 'hot'])) ?? {};
     expect(ttl).toBe((expected.length > 0 ? 100 : 100 - minutes) * MINUTE);
+  });
+
+  it('lets go of what is not critical any more', async () => {
+    const { app, clock, events } = await start({ refreshEvery: '90m', warmEvery: '80m' });
+    const favourites = app.get(Favourites);
+    const rounds = () => events.filter((event) => event.type === 'warmed' && event.method === 'Favourites.one').length;
+    await until(() => rounds() === 1);
+    favourites.wanted = ['f2'];
+    clock.advance(80 * MINUTE);
+    await until(() => rounds() === 2);
+    favourites.loaded.length = 0;
+    clock.advance(10 * MINUTE);
+    await settled();
+    expect(favourites.loaded).toEqual(['f2']);
   });
 
   it('fetches critical entries first, then the most used, never more than three at once', async () => {

@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+
+/** How many calls there are. */
+export interface Pace {
+  /** On average: they come by chance. */
+  readonly perMinute: number;
+  /** After so many it is over; `Infinity` for never. */
+  readonly count: number;
+}
+
+/** What the command line says is not what the program takes. */
+export class WrongArguments extends Error {}
+
+/** @throws WrongArguments naming what is wrong */
+export function pace(given: readonly string[]): Pace {
+  const { 'per-minute': perMinute = '30', count = 'Infinity' } = optionsIn(given);
+  return {
+    perMinute: positive('--per-minute', perMinute, 60_000),
+    count: positive('--count', count, Number.POSITIVE_INFINITY),
+  };
+}
+
+function optionsIn(given: readonly string[]) {
+  try {
+    const options = { 'per-minute': { type: 'string' }, count: { type: 'string' } } as const;
+    return parseArgs({ args: [...given], options }).values;
+  } catch (error) {
+    throw new WrongArguments(
+      `${(error as Error).message}\nIt takes --per-minute 30 and --count 100, both if you like.`,
+    );
+  }
+}
+
+function positive(name: string, text: string, most: number): number {
+  const value = Number(text);
+  if (value > 0 && value <= most) return value;
+  throw new WrongArguments(
+    `${name} is '${text}'; it takes a number above zero${most < Infinity ? `, up to ${most}` : ''}.`,
+  );
+}

@@ -1,0 +1,106 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import type { Dashboard } from '../../apps/arena/src/call-centre/call-centre.schemas.js';
+import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
+import { newDataDir, type RunningArena, runArena } from './arena.js';
+import { SideDoor } from './side-door.js';
+import { until } from './until.js';
+
+const MINUTE = 60_000;
+const TOKEN = 'a-token-of-those-who-run-it';
+/** Players with a team of their own. */
+const ACTIVE = [2, 3, 4, 5, 6, 7, 8, 9];
+const LONG_AGO = 10;
+
+const clock = new FakeClock();
+let dataDir: string;
+let arena: RunningArena;
+let database: SideDoor;
+/** Sees what waits for the other. */
+let onlooker: SideDoor;
+
+beforeAll(async () => {
+  dataDir = await newDataDir();
+  const before = await runArena({ dataDir });
+  const its = await SideDoor.open(dataDir);
+  for (const player of [...ACTIVE, LONG_AGO]) await before.get('/dashboard', await before.signIn(player));
+  await until(async () => (await its.run('select from dashboard_looks')).length === ACTIVE.length + 1);
+  await its.run(`update dashboard_looks set looked_at = now() - interval '4 days' where user_id = ${LONG_AGO}`);
+  await its.close();
+  await before.close();
+  // Refreshing would load as well, and this is about warming.
+  arena = await runArena({ dataDir, clock, adminToken: TOKEN, backgroundRefresh: false });
+  [database, onlooker] = await Promise.all([SideDoor.open(dataDir), SideDoor.open(dataDir)]);
+}, 90_000);
+afterAll(async () => {
+  await Promise.all([database.close(), onlooker.close()]);
+  await arena.close();
+  await rm(dataDir, { recursive: true });
+});
+
+const isWarm = async (player: number) => {
+  const key = encodeURIComponent(JSON.stringify(['dashboard', String(player)]));
+  const { status, body } = await arena.get<{ verdict: string }>(`/admin/cache/inspect?key=${key}`, TOKEN);
+  return status === 200 && body.verdict === 'hit';
+};
+const areWarm = async () => (await Promise.all(ACTIVE.map(isWarm))).every(Boolean);
+const queriesOfLooks = async () => {
+  const tokens = await Promise.all(ACTIVE.map((player) => arena.signIn(player)));
+  return arena.queriesOf(() => Promise.all(tokens.map((token) => arena.get('/dashboard', token))));
+};
+
+it('an arena that starts warms the dashboards of those who looked at theirs lately', async () => {
+  await until(areWarm);
+  expect(await queriesOfLooks()).toBe(0);
+  expect(await isWarm(LONG_AGO)).toBe(false);
+});
+
+it('five at a time, and again every half an hour', async () => {
+  const waiting = async () =>
+    (
+      await onlooker.run(
+        "select from pg_stat_activity where application_name = 'arena' and wait_event_type = 'Lock' and query like '%calls%'",
+      )
+    ).length;
+  await database.whileLocked('calls', async () => {
+    // All that dashboards are made of has expired by then.
+    clock.advance(60 * MINUTE);
+    await until(async () => (await waiting()) >= 5);
+    for (let time = 0; time < 3; time++) await arena.get('/v1/tournaments?page=2');
+    expect(await waiting()).toBe(5);
+  });
+  await until(areWarm);
+  expect(await queriesOfLooks()).toBe(0);
+});
+
+it('at midnight a dashboard begins a new day, and reads just that', async () => {
+  const look = async () => (await arena.get<Dashboard>('/dashboard', await arena.signIn(2))).body;
+  const today = await look();
+  const tomorrow = Date.parse(today.day) + 24 * 60 * MINUTE;
+  jest.useFakeTimers({
+    now: tomorrow,
+    // Everything but the date.
+    doNotFake: [
+      'hrtime',
+      'nextTick',
+      'performance',
+      'queueMicrotask',
+      'setImmediate',
+      'clearImmediate',
+      'setInterval',
+      'clearInterval',
+      'setTimeout',
+      'clearTimeout',
+    ],
+  });
+  try {
+    expect(await arena.send('POST', '/admin/jobs/new-day/run', TOKEN)).toMatchObject({ status: expect.any(Number) });
+    let shown: Dashboard | undefined;
+    // Signing in looks the user up.
+    expect(await arena.queriesOf(async () => (shown = await look()))).toBe(1 + 1);
+    expect(shown?.day).toBe(new Date(tomorrow).toISOString().slice(0, 10));
+    expect(shown?.days.slice(0, -1)).toEqual(today.days.slice(1));
+  } finally {
+    jest.useRealTimers();
+  }
+});
