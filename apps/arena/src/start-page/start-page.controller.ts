@@ -23,7 +23,7 @@ export class StartPageController {
       host,
       parts: {
         Database: this.database.description,
-        Cache: 'memory of this process',
+        Cache: this.cache.isShared ? 'memory of this process, over Redis' : 'memory of this process',
         Process: `Node.js ${process.versions.node}, number ${process.pid}, up for ${Math.round(process.uptime())} s`,
       },
       counts: await this.census.take(),

@@ -13,12 +13,17 @@ export const tournamentKeys = defineKeys('tournaments', {
 
 /** Every list that shows a tournament in any of these states: those with its status or none, and its venue or none. */
 export function listsWith(...states: readonly Tournament[]): Key[] {
-  return states.flatMap(({ status, venue }) => [
+  return states.flatMap(({ status, venue }) => listsShowing(status, venue.id));
+}
+
+/** Every list that shows tournaments of a status at a venue. */
+export function listsShowing(status: Tournament['status'], venueId: string): Key[] {
+  return [
     tournamentKeys.lists({}),
     tournamentKeys.lists({ status }),
-    tournamentKeys.lists({ venueId: venue.id }),
-    tournamentKeys.lists({ status, venueId: venue.id }),
-  ]);
+    tournamentKeys.lists({ venueId }),
+    tournamentKeys.lists({ status, venueId }),
+  ];
 }
 
 /** The lists that a change shows in. Its own page is not among them: that is written through. */
