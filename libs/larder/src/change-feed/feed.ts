@@ -129,7 +129,8 @@ export class ChangeFeed {
         await this.#read(settings);
       } catch (error) {
         this.#failed(error as Error);
-        await this.#pauses.sleep(backOff(this.#tries++, FIRST_PAUSE, LONGEST_PAUSE, this.#random));
+        const pause = backOff(this.#tries++, FIRST_PAUSE, LONGEST_PAUSE, this.#random);
+        await this.#pauses.sleep(isUndelivered(error) ? Math.max(pause, 2 * settings.pollEvery) : pause);
       }
     }
   }
@@ -195,6 +196,11 @@ export class ChangeFeed {
     this.#error = error;
     if (error instanceof LarderChangeFeedError && error.reason === 'triggers') this.#isReady?.();
   }
+}
+
+/** Then another process shall have the time to take over: those that stand by ask once in `pollEvery`. */
+function isUndelivered(error: unknown): boolean {
+  return error instanceof LarderChangeFeedError && error.reason === 'undelivered';
 }
 
 /** A listener that fails must not fail what it listens to. */
