@@ -22,10 +22,11 @@ import { FleetJoiner } from './fleet-joiner.js';
 import { HttpCaching } from './http/http-caching.js';
 import { JobStarter } from './jobs/job-starter.js';
 import { Jobs } from './jobs/jobs.js';
-import { type LarderOptions, type Settings, toSettings } from './larder.options.js';
+import type { LarderOptions } from './larder.options.js';
 import type { RealtimeOptions } from './live/live-settings.js';
 import { StartCheck } from './production/start-check.js';
 import { SharedRedis } from './redis/shared-redis.js';
+import { type Settings, toSettings } from './settings.js';
 
 const OPTIONS = Symbol('Larder options');
 const SETTINGS = Symbol('Larder settings');

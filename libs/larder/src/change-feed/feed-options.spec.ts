@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toSettings } from '../larder.options.js';
+import { toSettings } from '../settings.js';
 import { type ChangeFeedOptions, cursorName, toChangeFeedSettings } from './feed-options.js';
 import { onTable } from './rule.js';
 

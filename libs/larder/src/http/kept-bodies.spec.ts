@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Engine } from '../cache/engine.js';
 import type { Entry } from '../cache/entry.js';
 import { createEngine } from '../create-cache.js';
-import { toSettings } from '../larder.options.js';
+import { toSettings } from '../settings.js';
 import { HitFields } from './hit-fields.js';
 import { type HttpSettings, toHttpSettings } from './http-options.js';
 import { KeptBodies } from './kept-bodies.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { LarderOptionsError } from './errors.js';
-import { type LarderOptions, toSettings } from './larder.options.js';
+import type { LarderOptions } from './larder.options.js';
+import { toSettings } from './settings.js';
 
 function problems(options: object, env: Record<string, string> = {}): readonly string[] {
   try {
