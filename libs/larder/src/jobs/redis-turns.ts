@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import type { Connection } from '../redis/connection.js';
+import { RELEASE, RENEW } from '../redis/owned-key.js';
 import { Script } from '../redis/script.js';
 import type { Taken, Turn, Turns } from './turns.js';
 
@@ -12,14 +13,6 @@ const TAKE = new Script(`#!lua
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return {ARGV[1], ARGV[2]} end
 return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}
 `);
-const RENEW = new Script(`#!lua
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])
-`);
-const RELEASE = new Script(`#!lua
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-`);
-
 /** Turns among the runs of all processes: a key with a short life, renewed while its holder lives. */
 export class RedisTurns implements Turns {
   readonly #connection: Connection;

@@ -2,15 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Lease, Leases } from '../cache/leases.js';
 import type { Clock } from '../clock.js';
 import type { Connection } from '../redis/connection.js';
+import { RELEASE, RENEW } from '../redis/owned-key.js';
 import { leaseKey } from './redis-keys.js';
 
 /** How long a lease outlives its process, in milliseconds. */
 const LASTS = 2000;
 const RENEWED_EVERY = 600;
-
-const IF_MINE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call";
-const RELEASE = `${IF_MINE}('DEL', KEYS[1]) end`;
-const RENEW = `${IF_MINE}('PEXPIRE', KEYS[1], ARGV[2]) end`;
 
 /** Leases in Redis: a key with a short life, renewed while its holder lives. */
 export class RedisLeases implements Leases {
@@ -33,17 +30,16 @@ export class RedisLeases implements Leases {
 
   #hold(key: string, token: string): Lease {
     let cancel = () => {};
-    // A renewal that fails is made up for by the next; a lease that ends too soon costs a second load.
-    const run = (script: string) => this.#connection.call('EVAL', script, 1, key, token, LASTS).catch(() => {});
     const renew = () => {
-      void run(RENEW);
+      // One that fails is made up for by the next; a lease that ends too soon costs a second load.
+      void RENEW.run(this.#connection, [key], [token, LASTS]).catch(() => {});
       cancel = this.#clock.after(RENEWED_EVERY, renew);
     };
     cancel = this.#clock.after(RENEWED_EVERY, renew);
     return {
       release: async () => {
         cancel();
-        await run(RELEASE);
+        await RELEASE.run(this.#connection, [key], [token]).catch(() => {});
       },
     };
   }
