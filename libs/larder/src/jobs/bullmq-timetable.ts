@@ -142,7 +142,7 @@ export class BullMqTimetable implements Timetable {
     this.#trouble(error);
     const worker = this.#worker;
     if (worker === undefined || worker.isPaused() || this.#isStopped) return;
-    void worker.pause(true);
+    worker.pause(true).catch((fault: unknown) => this.#trouble(fault));
     this.#cancelRest = this.#parts.clock.after(PATIENCE, () => void worker.resume());
   }
 
