@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ADMIN_TOKEN, AdminGuard } from './admin.guard.js';
+import { AdminGuard } from './admin.guard.js';
 import { AdminToken } from './admin-token.js';
 import { CacheAdminController } from './cache-admin.controller.js';
 import { FlagsController } from './flags.controller.js';
@@ -14,17 +14,18 @@ export class AdminModule {
    * @param hasQueue whether the jobs have a queue to show
    */
   static behind(token: string, hasQueue: boolean): DynamicModule {
+    const admin = new AdminToken(token);
     return {
       module: AdminModule,
-      imports: hasQueue ? [queueBoard(token)] : [],
+      imports: hasQueue ? [queueBoard(admin)] : [],
       controllers: [CacheAdminController, FlagsController, JobsController],
-      providers: [Warming, AdminGuard, { provide: ADMIN_TOKEN, useValue: token }],
+      providers: [Warming, AdminGuard, { provide: AdminToken, useValue: admin }],
     };
   }
 }
 
 /** Loaded where there is a queue to show, and nowhere else. */
-async function queueBoard(token: string): Promise<DynamicModule> {
+async function queueBoard(token: AdminToken): Promise<DynamicModule> {
   const { QueueBoard } = await import('./queue-board.js');
-  return QueueBoard.behind(new AdminToken(token));
+  return QueueBoard.behind(token);
 }

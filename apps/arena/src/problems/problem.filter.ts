@@ -49,11 +49,6 @@ export class ProblemFilter implements ExceptionFilter {
       this.logger.warn(error.message);
       return unavailable('Redis cannot be reached. Try again soon.');
     }
-    if (error instanceof LarderRedisError) {
-      this.logger.warn(error.message);
-      const unavailable = plain(HttpStatus.SERVICE_UNAVAILABLE, 'Redis cannot be reached. Try again soon.');
-      return { ...unavailable, headers: { 'Retry-After': '1' } };
-    }
     this.logger.error(error);
     return plain(HttpStatus.INTERNAL_SERVER_ERROR, 'Something went wrong that nobody expected. It has been logged.');
   }
