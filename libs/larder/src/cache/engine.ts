@@ -68,6 +68,9 @@ export interface EngineOptions {
   readonly report: EventListener;
 }
 
+/** TTLs that policies are kept for. */
+const MOST_TTLS = 100;
+
 /** One cache at work: what it reads, writes and invalidates with, on one store, one table and one journal. */
 export class Engine {
   readonly parts: Parts;
@@ -84,6 +87,8 @@ export class Engine {
   readonly clearing: Clearing;
   readonly servers: Servers | undefined;
   readonly #policies = new Map<Method, Policy>();
+  /** Those of calls that say a TTL and nothing else, as most do. */
+  readonly #policiesByTtl = new Map<unknown, Policy>();
   readonly #closing = new AbortController();
   readonly #sweep: Sweep;
   readonly #tier: Tier | undefined;
@@ -107,7 +112,7 @@ export class Engine {
     const { clock, store } = options;
     const journal = journalOf(table);
     const slots = new Slots(count);
-    const isCurrent = () => this.reader.isCurrent();
+    const isCurrent = (now?: number) => this.reader.isCurrent(now);
     const shared =
       tier && new SharedEntries({ tier, codec, compression, clock, journal, table, store, slots, isCurrent });
     this.parts = {
@@ -138,7 +143,11 @@ export class Engine {
 
   /** The options of a call with the cache's defaults filled in. */
   policy(options: CacheOptions): Policy {
-    return toPolicy(options, this.parts.defaults, this.parts.statistics.direct);
+    const known = this.#policiesByTtl.get(options.ttl);
+    if (known !== undefined && saysOnlyTtl(options)) return known;
+    const policy = toPolicy(options, this.parts.defaults, this.parts.statistics.direct);
+    if (this.#policiesByTtl.size < MOST_TTLS && saysOnlyTtl(options)) this.#policiesByTtl.set(options.ttl, policy);
+    return policy;
   }
 
   /** The same for a decorated method, made at its first call in this cache. */
@@ -165,4 +174,9 @@ export class Engine {
     await this.parts.journal.close();
     await this.#tier?.close();
   }
+}
+
+function saysOnlyTtl(options: CacheOptions): boolean {
+  for (const name in options) if (name !== 'ttl') return false;
+  return true;
 }

@@ -2,21 +2,31 @@
 export class Flight {
   #promise: Promise<unknown> | undefined;
   #outcome: (() => Promise<unknown>) | undefined;
+  readonly #slotsOf: () => number[];
+  #slots: number[] | undefined;
   hasEnded = false;
 
   constructor(
     /** How many flights its cache had made, this one included: tells whether it began after a read did. */
     readonly number: number,
     readonly id: string,
-    /** What its value depends on besides the root; its own slot is the first. Tags read from the value come when it is there. */
-    readonly slots: number[],
+    /** Finds {@link slots}, once they are asked for: what is found in a shared tier brings its own. */
+    slotsOf: () => number[],
     /** Whether tags will be read from the value, so that until then not all of `slots` are known. */
     readonly lateTags: boolean,
     /** The table's sequence number when its load began. */
     public stamp: number,
     /** When its load began, on the clock's `elapsed`. */
     public startedAt: number,
-  ) {}
+  ) {
+    this.#slotsOf = slotsOf;
+  }
+
+  /** What its value depends on besides the root; its own slot is the first. Tags read from the value come when it is there. */
+  get slots(): number[] {
+    this.#slots ??= this.#slotsOf();
+    return this.#slots;
+  }
 
   /** What it resolves or rejects to, for all who share it. */
   get promise(): Promise<unknown> {

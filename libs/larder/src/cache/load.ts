@@ -9,7 +9,7 @@ import type { LoadContext, LoadSignal } from './load-signal.js';
 import type { Looked } from './looked.js';
 import type { Parts } from './parts.js';
 import type { Policy } from './policy.js';
-import type { SharedEntries } from './shared.js';
+import type { Fetched, SharedEntries } from './shared.js';
 import { ROOT_SLOT } from './slots.js';
 
 export type Load<T = unknown> = (context: LoadContext) => T | Promise<T>;
@@ -23,23 +23,33 @@ const LONGEST_WAIT = 10_000;
 /** What a flight does: brings a value from the shared tier, from another process that loads it, or from its source. */
 export class Loader {
   readonly #parts: Parts;
-  readonly #isCurrent: () => boolean;
+  readonly #isCurrent: (now: number) => boolean;
 
   /** @param isCurrent whether the table may be relied upon as it is */
-  constructor(parts: Parts, isCurrent: () => boolean) {
+  constructor(parts: Parts, isCurrent: (now: number) => boolean) {
     this.#parts = parts;
     this.#isCurrent = isCurrent;
   }
 
   /** From the shared tier if it may be asked and has it, else from the source, by one process of all that miss it. */
-  async bring(flight: Flight, { table, fetched }: Looked, wanted: Wanted): Promise<unknown> {
+  bring(flight: Flight, { table, fetched }: Looked, wanted: Wanted): Promise<unknown> {
     const { context, load, policy, shared } = wanted;
-    const mayAsk = table === 'confirmed' || (table === 'current' && this.#isCurrent());
+    const mayAsk = table === 'confirmed' || (table === 'current' && this.#isCurrent(flight.startedAt));
     if (!mayAsk) return this.load(flight, load, policy, context);
     const confirmed = table === 'confirmed' ? flight.slots : undefined;
-    const found = await (fetched ?? shared.fetch([flight.id]));
-    if (found === 'unreachable') return this.#loadNow(flight, wanted);
-    const entry = await shared.admit(flight.id, found[0], policy, confirmed);
+    const use = (found: Fetched): unknown => {
+      if (found === 'unreachable') return this.#loadNow(flight, wanted);
+      const entry = shared.admit(flight.id, found[0], policy, confirmed);
+      return entry instanceof Promise
+        ? entry.then((admitted) => this.#use(flight, admitted, wanted, confirmed))
+        : this.#use(flight, entry, wanted, confirmed);
+    };
+    return fetched === undefined ? shared.fetchInto([flight.id], use) : fetched.then(use);
+  }
+
+  /** @returns the value of an entry of the shared tier, or a promise of one that must be loaded */
+  #use(flight: Flight, entry: Entry | undefined, wanted: Wanted, confirmed: readonly number[] | undefined): unknown {
+    const { policy } = wanted;
     if (entry === undefined) return this.#loadOrWait(flight, wanted, confirmed);
     switch (freshnessOf(entry, policy, this.#parts.clock.elapsed())) {
       case 'fresh':

@@ -6,6 +6,6 @@ import type { Policy } from './policy.js';
 /** A flight that begins now, with the stamp its value will carry. */
 export function newFlight({ clock, flights, slots, table }: Parts, path: string, policy: Policy): Flight {
   const late = typeof policy.tags === 'function';
-  const known = slots.ofEntry(path, typeof policy.tags === 'function' ? [] : policy.tags);
+  const known = () => slots.ofEntry(path, typeof policy.tags === 'function' ? [] : policy.tags);
   return new Flight(flights.next(), idOf(path), known, late, table.sequence, clock.elapsed());
 }

@@ -36,7 +36,7 @@ export class Reader {
     this.#journal = parts.journal;
     this.#store = parts.store;
     this.#table = parts.table;
-    this.#loader = new Loader(parts, () => this.isCurrent());
+    this.#loader = new Loader(parts, (now) => this.isCurrent(now));
     this.refresher = new Refresher(parts, this.#loader);
   }
 
@@ -80,10 +80,24 @@ export class Reader {
   }
 
   /** After a miss: asks the journal if the table may not be relied upon, then joins the load under way or begins one. */
-  async read(path: string, load: Load, policy: Policy): Promise<unknown> {
+  read(path: string, load: Load, policy: Policy): Promise<unknown> {
     const before = this.#parts.flights.made;
-    const looked = !policy.strong && this.isCurrent() ? CURRENT : await this.confirm(path, policy);
-    const entry = looked === CURRENT ? this.find(idOf(path)) : looked.entry;
+    if (policy.strong || !this.isCurrent()) {
+      return this.confirm(path, policy).then((looked) =>
+        this.#answer(path, load, policy, looked, looked.entry, before),
+      );
+    }
+    return this.#answer(path, load, policy, CURRENT, this.find(idOf(path)), before);
+  }
+
+  #answer(
+    path: string,
+    load: Load,
+    policy: Policy,
+    looked: Looked,
+    entry: Entry | undefined,
+    before: number,
+  ): Promise<unknown> {
     const { counters } = policy;
     const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#clock.elapsed());
     if (entry === undefined || freshness === 'over') {
@@ -99,7 +113,7 @@ export class Reader {
     entry.hits++;
     if (policy.outcome !== undefined) policy.outcome.entry = entry;
     if (freshness !== 'fresh') void this.refresher.refresh(path, load, policy);
-    return entry.served;
+    return Promise.resolve(entry.served);
   }
 
   /** Brings a value from its source although one may be stored, once for all who ask for that at the same time. */
@@ -216,9 +230,9 @@ export class Reader {
   }
 
   /** Whether the table holds every invalidation that was acknowledged anywhere more than `maxStaleness` ago. */
-  isCurrent(): boolean {
+  isCurrent(now = this.#clock.elapsed()): boolean {
     const { syncedAt } = this.#journal;
-    return syncedAt === Number.POSITIVE_INFINITY || this.#isRecent(syncedAt, this.#clock.elapsed());
+    return syncedAt === Number.POSITIVE_INFINITY || this.#isRecent(syncedAt, now);
   }
 
   /** Where nodes share a journal the exact time: a turn that lasts long must not hide how old the table is. */

@@ -23,7 +23,7 @@ export interface SharedParts {
   readonly store: Store;
   readonly slots: Slots;
   /** Whether the table may be relied upon as it is. */
-  readonly isCurrent: () => boolean;
+  readonly isCurrent: (now: number) => boolean;
 }
 
 /** What the tier has under some ids, or that it did not answer. */
@@ -53,13 +53,16 @@ export class SharedEntries {
   }
 
   /** What lies in the tier, whether or not it may be served. `'unreachable'` if the tier did not answer. */
-  async fetch(ids: readonly string[]): Promise<Fetched> {
-    try {
-      return await this.#parts.tier.getMany(ids);
-    } catch {
+  fetch(ids: readonly string[]): Promise<Fetched> {
+    return this.fetchInto(ids, (found) => found);
+  }
+
+  /** The same, and what is made of it, without another promise in between. */
+  fetchInto<T>(ids: readonly string[], use: (found: Fetched) => T | Promise<T>): Promise<T> {
+    return this.#parts.tier.getMany(ids).then(use, () => {
       this.#counters.failures++;
-      return 'unreachable';
-    }
+      return use('unreachable');
+    });
   }
 
   /** What is known of an entry without decoding it, whether or not it may be served. */
@@ -96,9 +99,12 @@ export class SharedEntries {
     if (bytes === undefined) return this.#miss();
     const found = fromWire(bytes);
     if (found === undefined || found.header.tableSize !== this.#parts.table.size) return this.#discard();
+    const now = this.#parts.clock.elapsed();
     const { staleIfError, staleWhileRevalidate } = policy;
-    if (this.#timeLeft(found.header) <= -Math.max(staleIfError, staleWhileRevalidate)) return this.#miss();
-    return this.#mustAsk(found.header, confirmed) ? this.#askAndKeep(id, found, policy) : this.#keep(id, found, policy);
+    if (this.#expiryOf(found.header) - now <= -Math.max(staleIfError, staleWhileRevalidate)) return this.#miss();
+    return this.#mustAsk(found.header, now, confirmed)
+      ? this.#askAndKeep(id, found, policy)
+      : this.#keep(id, found, policy, now);
   }
 
   /**
@@ -134,11 +140,14 @@ export class SharedEntries {
   }
 
   /** Whether only the journal can tell if the stamp of an entry is the table's: this table may be behind it. */
-  #mustAsk({ slots, versions, rootVersion }: Header, confirmed?: readonly number[]): boolean {
+  #mustAsk({ slots, versions, rootVersion }: Header, now: number, confirmed?: readonly number[]): boolean {
     const { isCurrent, table } = this.#parts;
-    const isCovered = confirmed === undefined ? isCurrent() : slots.every((slot) => confirmed.includes(slot));
+    const isCovered = confirmed === undefined ? isCurrent(now) : slots.every((slot) => confirmed.includes(slot));
     if (!isCovered || table.versionOf(ROOT_SLOT) < rootVersion) return true;
-    return slots.some((slot, index) => table.versionOf(slot) < (versions[index] as number));
+    for (let index = 0; index < slots.length; index++) {
+      if (table.versionOf(slots[index] as number) < (versions[index] as number)) return true;
+    }
+    return false;
   }
 
   async #askAndKeep(id: string, found: Found, policy: Policy): Promise<Entry | undefined> {
@@ -149,14 +158,19 @@ export class SharedEntries {
    * Keeps an entry if its stamp is the table's. The sequence number at which it is goes with the entry: whoever waits for
    * it comes later, and an invalidation may have come in between.
    */
-  #keep(id: string, found: Found, policy: Policy): Entry | undefined | Promise<Entry | undefined> {
+  #keep(
+    id: string,
+    found: Found,
+    policy: Policy,
+    now = this.#parts.clock.elapsed(),
+  ): Entry | undefined | Promise<Entry | undefined> {
     const { codec, store, table } = this.#parts;
     const { header, bytes, start, method } = found;
     if (!this.#holds(header)) return this.#miss();
     const stamp = table.sequence;
     try {
       if (method !== Method.none) return this.#expandAndKeep(id, found, policy);
-      const entry = this.#toEntry(id, header, stamp, codec.decode(bytes, start), policy);
+      const entry = this.#toEntry(id, header, stamp, codec.decode(bytes, start), policy, now);
       if (policy.inMemory) store.set(entry);
       this.#counters.hits++;
       return entry;
@@ -176,13 +190,22 @@ export class SharedEntries {
   #holds({ slots, versions, rootVersion }: Header): boolean {
     const { journal, table } = this.#parts;
     if (!journal.settled || table.versionOf(ROOT_SLOT) !== rootVersion) return false;
-    return slots.every((slot, index) => table.versionOf(slot) === versions[index]);
+    for (let index = 0; index < slots.length; index++) {
+      if (table.versionOf(slots[index] as number) !== versions[index]) return false;
+    }
+    return true;
   }
 
-  #toEntry(id: string, header: Header, stamp: number, { value, unfreezable }: Decoded, policy: Policy): Entry {
-    const now = this.#parts.clock.elapsed();
+  #toEntry(
+    id: string,
+    header: Header,
+    stamp: number,
+    { value, unfreezable }: Decoded,
+    policy: Policy,
+    now: number,
+  ): Entry {
     const loadedAt = Math.min(now, Math.floor(header.loadedAt - this.#parts.journal.timeOffset));
-    const { dueAt, expiresAt, keptUntil } = scheduleOf(loadedAt, now + Math.floor(this.#timeLeft(header)), policy);
+    const { dueAt, expiresAt, keptUntil } = scheduleOf(loadedAt, Math.floor(this.#expiryOf(header)), policy);
     return new Entry({
       id,
       value,
@@ -215,9 +238,9 @@ export class SharedEntries {
     };
   }
 
-  /** Milliseconds until an entry expires, on the clock that all nodes share. */
-  #timeLeft({ expiresAt }: Header): number {
-    return expiresAt - this.#parts.journal.timeOffset - this.#parts.clock.elapsed();
+  /** When an entry expires, on the clock of this process. */
+  #expiryOf({ expiresAt }: Header): number {
+    return expiresAt - this.#parts.journal.timeOffset;
   }
 
   #miss(): undefined {

@@ -3,7 +3,7 @@ import type { Decoded } from '../cache/codec.js';
 import { makeError } from '../cache/error-values.js';
 import { copyOf, freezeOne } from '../cache/storable.js';
 import { DEEPEST, ENCODINGS, ERROR_OF_CLASS, FORMAT, HEAD_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
-import type { KnownShapes, Shape } from './shapes.js';
+import type { KnownShapes, Shape, Values } from './shapes.js';
 
 /** What a codec knows before it reads: shapes that it met, and classes. */
 export interface Known {
@@ -30,7 +30,7 @@ export function decodeValue(given: Uint8Array, start: number, known: Known): Dec
 /** Elements that room is made for before they are read: bytes can claim so many on every level. */
 const MOST_RESERVED = 1000;
 
-class Decoder {
+class Decoder implements Values {
   unfreezable = false;
   readonly #bytes: Buffer;
   readonly #texts: string;
@@ -136,25 +136,48 @@ class Decoder {
     return this.#readMembers(shape, depth);
   }
 
-  #readMembers({ names, prototype, make, isShadowing }: Shape, depth: number): object {
+  #readMembers({ names, prototype, make, isShadowing, compiled }: Shape, depth: number): object {
     this.#goDeeper(depth);
+    if (compiled !== undefined) return Object.freeze(new compiled(this, depth + 1));
     // One member after the other: a copy of a model is made faster, but frozen four times slower.
     const members = prototype === null ? Object.create(null) : new make();
     for (let index = 0; index < names.length; index++) {
       const name = names[index] as string;
-      const tag = this.#bytes[this.#at] as number;
-      let value: unknown;
-      if (tag >= SHORT_TEXT) {
-        this.#at++;
-        value = this.#nextText(tag - SHORT_TEXT);
-      } else value = this.read(depth + 1);
+      const value = this.next(depth + 1);
       if (isShadowing) define(members, name, value);
       else members[name] = value;
     }
     return Object.freeze(members);
   }
 
+  /** {@link read}, with the shortest way for what most members are. */
+  next(depth: number): unknown {
+    const tag = this.#bytes[this.#at];
+    // Not so past the end, where there is none.
+    if (tag === undefined || tag < SHORT_TEXT) return this.read(depth);
+    this.#at++;
+    return this.#nextText(tag - SHORT_TEXT);
+  }
+
   #newShape(known: KnownShapes): Shape {
+    const place = this.#shapes.length;
+    const guessed = known.guess(place);
+    const shape = guessed !== undefined && this.#isNext(guessed) ? known.meet(guessed) : this.#findShape(known, place);
+    this.#shapes.push(shape);
+    return shape;
+  }
+
+  /** Whether a shape comes next, which is read then: this takes less than to find it by its names. */
+  #isNext({ names, joined }: Shape): boolean {
+    const start = this.#at;
+    let isSame = this.#varint() === names.length && this.#texts.startsWith(joined, this.#text);
+    for (let index = 0; isSame && index < names.length; index++) isSame = this.#varint() === names[index]?.length;
+    if (isSame) this.#text += joined.length;
+    else this.#at = start;
+    return isSame;
+  }
+
+  #findShape(known: KnownShapes, place: number): Shape {
     const count = this.#varint();
     if (count > this.#bytes.length - this.#at) throw new RangeError('more members than bytes');
     const lengths: number[] = [];
@@ -164,9 +187,7 @@ class Decoder {
       lengths.push(length);
       units += length;
     }
-    const shape = known.find(this.#nextText(units), lengths);
-    this.#shapes.push(shape);
-    return shape;
+    return known.find(this.#nextText(units), lengths, place);
   }
 
   #readMap(depth: number): ReadonlyMap<unknown, unknown> {

@@ -27,6 +27,7 @@ const DEEPEST_PART = 64;
 const MOST_FAMILIES = 1000;
 /** No part contains it: a percent sign in a text is escaped. */
 const DIGEST_MARK = '%sha256-';
+const SHORTEST_SHORTENED = DIGEST_MARK.length + 64;
 
 /**
  * The path a key stands for, e.g. `tournaments:list:page=1`. Injective: different keys have different paths, except that
@@ -90,7 +91,7 @@ export function pathOfUser(path: string, identity: string): string {
 
 /** Whether an id is no longer the whole path. */
 export function isShortened(id: string): boolean {
-  return id.includes(DIGEST_MARK);
+  return id.length >= SHORTEST_SHORTENED && id.includes(DIGEST_MARK);
 }
 
 function shorten(path: string): string {

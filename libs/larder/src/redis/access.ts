@@ -30,7 +30,6 @@ export class RedisAccess implements Connection {
   ) {
     this.#redis = redis;
     this.#connection = connectionOf(redis.client);
-    const isTimeout = (error: unknown) => error instanceof LarderRedisError && error.reason === 'timeout';
     this.#breaker = circuitBreaker(handleWhen(isTimeout), { halfOpenAfter: REST, breaker: new ConsecutiveBreaker(1) });
   }
 
@@ -39,7 +38,7 @@ export class RedisAccess implements Connection {
   }
 
   /** @throws LarderRedisError; an error that Redis itself answered, as it is */
-  async call(command: string, ...args: readonly Argument[]): Promise<unknown> {
+  call(command: string, ...args: readonly Argument[]): Promise<unknown> {
     return this.#guard(command, () => this.#connection.call(command, ...args));
   }
 
@@ -73,17 +72,47 @@ export class RedisAccess implements Connection {
     this.#redis.close();
   }
 
-  async #guard(command: string, call: () => Promise<unknown>): Promise<unknown> {
+  #guard(command: string, call: () => Promise<unknown>): Promise<unknown> {
     const { status } = this.#redis.client;
-    if (status !== 'ready') throw new LarderRedisError('unavailable', `Redis is not connected (${status})`);
-    // One call is finding out whether Redis answers again: what waited for it would wait as long as for Redis.
-    if (this.#breaker.state === CircuitState.HalfOpen) throw unavailable(new BrokenCircuitError());
-    try {
-      return await this.#breaker.execute(() => withDeadline(call(), this.deadline, command));
-    } catch (error) {
-      throw isReply(error) || error instanceof LarderRedisError ? error : unavailable(error);
+    if (status !== 'ready') {
+      return Promise.reject(new LarderRedisError('unavailable', `Redis is not connected (${status})`));
+    }
+    switch (this.#breaker.state) {
+      // Going through the breaker takes longer than all else here, and while it is closed only a failure matters to it.
+      case CircuitState.Closed:
+        return withDeadline(call(), this.deadline, command, this.#toFault);
+      // One call is finding out whether Redis answers again: what waited for it would wait as long as for Redis.
+      case CircuitState.HalfOpen:
+        return Promise.reject(unavailable(new BrokenCircuitError()));
+      default:
+        return this.#probe(() => withDeadline(call(), this.deadline, command));
     }
   }
+
+  async #probe(call: () => Promise<unknown>): Promise<unknown> {
+    try {
+      return await this.#breaker.execute(call);
+    } catch (error) {
+      throw asFault(error);
+    }
+  }
+
+  /** What a caller gets in place of an error. */
+  readonly #toFault = (error: unknown): unknown => {
+    if (isTimeout(error) && this.#breaker.state === CircuitState.Closed) {
+      void this.#breaker.execute(() => Promise.reject(error)).catch(() => {});
+    }
+    return asFault(error);
+  };
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof LarderRedisError && error.reason === 'timeout';
+}
+
+/** An error that Redis itself answered stays what it is. */
+function asFault(error: unknown): unknown {
+  return isReply(error) || error instanceof LarderRedisError ? error : unavailable(error);
 }
 
 /** Whether Redis itself answered with an error. */

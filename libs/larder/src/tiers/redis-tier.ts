@@ -2,12 +2,15 @@ import type { Tier, TierEntry } from '../cache/tier.js';
 import type { Clock } from '../clock.js';
 import { LarderRedisError } from '../errors.js';
 import type { RedisAccess } from '../redis/access.js';
-import { Coalesced } from '../redis/coalesced.js';
 import type { Connection } from '../redis/connection.js';
+import { OneATurn } from '../redis/one-a-turn.js';
+import { Turn } from '../redis/turn.js';
 import { entryKey, idOfEntryKey } from './redis-keys.js';
 
 /** Keys of one `MGET`: more of them would hold up other clients of Redis. */
 const MOST_KEYS = 500;
+/** Callers answered by one command: while this process decodes what came with one, Redis answers the next. */
+const MOST_CALLERS = 32;
 /** Keys looked at in one step of a search. */
 const SCAN_COUNT = 1000;
 /** How long a search may take, in milliseconds. */
@@ -15,12 +18,20 @@ const LONGEST_SEARCH = 5000;
 
 type Bytes = Uint8Array | undefined;
 
-/** Entries in Redis, as plain strings. What is asked for in one turn is asked in one command. */
+/** A caller that waits for some entries. */
+interface Waiting {
+  readonly ids: readonly string[];
+  readonly resolve: (found: readonly Bytes[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Entries in Redis, as plain strings. What is asked for in one turn is asked in few commands. */
 export class RedisTier implements Tier {
   readonly #access: RedisAccess;
   readonly #prefix: string;
   readonly #clock: Clock;
-  readonly #reads = new Coalesced<readonly string[], readonly Bytes[]>((questions) => this.#answer(questions));
+  readonly #turn = new Turn<Waiting>((waiting) => this.#answer(waiting), MOST_CALLERS);
+  readonly #answers = new OneATurn();
 
   /** @param prefix first part of every name */
   constructor(access: RedisAccess, prefix: string, clock: Clock) {
@@ -30,7 +41,7 @@ export class RedisTier implements Tier {
   }
 
   getMany(ids: readonly string[]): Promise<readonly Bytes[]> {
-    return this.#reads.ask(ids);
+    return new Promise((resolve, reject) => this.#turn.ask({ ids, resolve, reject }));
   }
 
   async setMany(entries: readonly TierEntry[]): Promise<void> {
@@ -53,27 +64,46 @@ export class RedisTier implements Tier {
     this.#access.close();
   }
 
-  async #answer(questions: readonly (readonly string[])[]): Promise<readonly (readonly Bytes[])[]> {
-    const [first] = questions;
-    if (first !== undefined && questions.length === 1) return [await this.#read(first)];
-    const places = new Map<string, number>();
-    for (const ids of questions) {
-      for (const id of ids) if (!places.has(id)) places.set(id, places.size);
-    }
-    const found = await this.#read([...places.keys()]);
-    return questions.map((ids) => ids.map((id) => found[places.get(id) as number]));
+  #answer(waiting: readonly Waiting[]): void {
+    const [first] = waiting;
+    if (waiting.length === 1 && first?.ids.length === 1) this.#answerOne(first);
+    else void this.#answerAll(waiting);
   }
 
-  async #read(ids: readonly string[]): Promise<readonly Bytes[]> {
-    if (ids.length === 0) return [];
+  #answerOne({ ids: [id], resolve, reject }: Waiting): void {
+    this.#access.call('get', entryKey(this.#prefix, id as string)).then(
+      (value) => resolve([(value ?? undefined) as Bytes]),
+      // Something else lies under the name. `MGET` answers that there is no text; `GET` is cheaper, but takes it as a fault.
+      (error) => (isWrongType(error) ? resolve([undefined]) : reject(error)),
+    );
+  }
+
+  async #answerAll(waiting: readonly Waiting[]): Promise<void> {
+    try {
+      const keys: string[] = [];
+      for (const { ids } of waiting) for (const id of ids) keys.push(entryKey(this.#prefix, id));
+      const found = await this.#read(keys);
+      this.#answers.run(() => {
+        let start = 0;
+        for (const { ids, resolve } of waiting) {
+          resolve(found.slice(start, start + ids.length));
+          start += ids.length;
+        }
+      });
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+
+  async #read(keys: readonly string[]): Promise<readonly Bytes[]> {
+    if (keys.length === 0) return [];
     // In a cluster each key goes to its own server, and what goes to one server goes without waiting.
     const size = this.#access.isCluster ? 1 : MOST_KEYS;
-    const keys = ids.map((id) => entryKey(this.#prefix, id));
-    if (keys.length <= size) return valuesIn(await this.#access.call('MGET', ...keys));
+    if (keys.length <= size) return valuesIn(await this.#access.call('mget', ...keys));
     const portions = Array.from({ length: Math.ceil(keys.length / size) }, (_, n) =>
       keys.slice(n * size, (n + 1) * size),
     );
-    return (await this.#access.callAll(portions.map((names) => ['MGET', ...names]))).flatMap(valuesIn);
+    return (await this.#access.callAll(portions.map((names) => ['mget', ...names]))).flatMap(valuesIn);
   }
 
   async *#scan(master: Connection, glob: string, until: number): AsyncIterable<readonly string[]> {
@@ -87,6 +117,10 @@ export class RedisTier implements Tier {
       cursor = next.toString();
     } while (cursor !== '0');
   }
+}
+
+function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('WRONGTYPE');
 }
 
 function valuesIn(reply: unknown): Bytes[] {
