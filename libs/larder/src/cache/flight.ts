@@ -4,7 +4,7 @@ export class Flight {
   #outcome: (() => Promise<unknown>) | undefined;
   readonly #slotsOf: () => number[];
   #slots: number[] | undefined;
-  hasEnded = false;
+  #hasEnded = false;
 
   constructor(
     /** How many flights its cache had made, this one included: tells whether it began after a read did. */
@@ -28,7 +28,21 @@ export class Flight {
     return this.#slots;
   }
 
-  /** What it resolves or rejects to, for all who share it. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /**
+   * Nobody joins it any more. It lets go of what it brought: a `Map` that entries come to and leave all the time is copied
+   * now and then, and what an old copy held stays until the next full garbage collection.
+   */
+  end(): void {
+    this.#hasEnded = true;
+    this.#outcome = undefined;
+    this.#promise = undefined;
+  }
+
+  /** What it resolves or rejects to, for all who share it: asked before it has ended. */
   get promise(): Promise<unknown> {
     this.#promise ??= this.#outcome?.();
     return this.#promise as Promise<unknown>;
@@ -76,7 +90,7 @@ export class Flights {
   }
 
   end(flight: Flight): void {
-    flight.hasEnded = true;
+    flight.end();
     if (this.#flights.get(flight.id) === flight) this.#flights.delete(flight.id);
   }
 }

@@ -1,5 +1,7 @@
 /**
- * What is asked for in one turn of the event loop, so that few requests can answer all of it.
+ * What is asked for in one turn of the event loop, so that few requests can answer all of it. Whoever was alone in the turn
+ * before most likely is again: the first question of a turn goes out at once then, and only those that follow wait for its
+ * end.
  *
  * @typeParam Question what one caller asks
  */
@@ -7,10 +9,16 @@ export class Turn<Question> {
   readonly #send: (questions: readonly Question[]) => void;
   readonly #most: number;
   #questions: Question[] = [];
+  /** Questions of this turn so far, sent or not. */
+  #count = 0;
+  #wasAlone = false;
   // Callers of one turn come in microtasks: the queue behind them runs when there are no more.
   readonly #wait = () => process.nextTick(this.#end);
   readonly #end = () => {
     const questions = this.#questions;
+    this.#wasAlone = this.#count === 1;
+    this.#count = 0;
+    if (questions.length === 0) return;
     this.#questions = [];
     if (questions.length <= this.#most) this.#send(questions);
     else this.#sendInPortions(questions);
@@ -26,7 +34,10 @@ export class Turn<Question> {
   }
 
   ask(question: Question): void {
-    if (this.#questions.push(question) === 1) void Promise.resolve().then(this.#wait);
+    this.#count++;
+    if (this.#count === 1 && this.#wasAlone) this.#send([question]);
+    else this.#questions.push(question);
+    if (this.#count === 1) void Promise.resolve().then(this.#wait);
   }
 
   #sendInPortions(questions: readonly Question[]): void {
