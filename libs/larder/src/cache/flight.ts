@@ -1,7 +1,6 @@
 /** A load under way, shared by everyone who asks for its key meanwhile. */
 export class Flight {
-  #promise: Promise<unknown> | undefined;
-  #outcome: (() => Promise<unknown>) | undefined;
+  #outcome: Promise<unknown> | (() => Promise<unknown>) | undefined;
   readonly #slotsOf: () => number[];
   #slots: number[] | undefined;
   #hasEnded = false;
@@ -39,17 +38,16 @@ export class Flight {
   end(): void {
     this.#hasEnded = true;
     this.#outcome = undefined;
-    this.#promise = undefined;
   }
 
   /** What it resolves or rejects to, for all who share it: asked before it has ended. */
   get promise(): Promise<unknown> {
-    this.#promise ??= this.#outcome?.();
-    return this.#promise as Promise<unknown>;
+    if (typeof this.#outcome === 'function') this.#outcome = this.#outcome();
+    return this.#outcome as Promise<unknown>;
   }
 
-  /** @param outcome asked when somebody joins, and once at most */
-  resolvesLike(outcome: () => Promise<unknown>): void {
+  /** @param outcome a function is asked when somebody joins, and once at most */
+  resolvesLike(outcome: Promise<unknown> | (() => Promise<unknown>)): void {
     this.#outcome = outcome;
   }
 

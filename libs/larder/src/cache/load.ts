@@ -24,11 +24,20 @@ const LONGEST_WAIT = 10_000;
 export class Loader {
   readonly #parts: Parts;
   readonly #isCurrent: (now: number) => boolean;
+  readonly #refresh: (path: string, load: Load, policy: Policy) => void;
 
-  /** @param isCurrent whether the table may be relied upon as it is */
-  constructor(parts: Parts, isCurrent: (now: number) => boolean) {
+  /**
+   * @param isCurrent whether the table may be relied upon as it is
+   * @param refresh fetches a new value in the background
+   */
+  constructor(
+    parts: Parts,
+    isCurrent: (now: number) => boolean,
+    refresh: (path: string, load: Load, policy: Policy) => void,
+  ) {
     this.#parts = parts;
     this.#isCurrent = isCurrent;
+    this.#refresh = refresh;
   }
 
   /** From the shared tier if it may be asked and has it, else from the source, by one process of all that miss it. */
@@ -58,7 +67,7 @@ export class Loader {
       case 'stale': {
         policy.counters.stale++;
         const value = this.arrive(flight, entry);
-        wanted.refresh();
+        this.#refresh(wanted.path, wanted.load, policy);
         return value;
       }
       case 'fallback':
@@ -168,12 +177,11 @@ export class Loader {
 
 /** What a read asks a flight for. */
 export interface Wanted {
+  readonly path: string;
   readonly load: Load;
   readonly policy: Policy;
   readonly context: LoadSignal;
   readonly shared: SharedEntries;
-  /** Fetches a new value in the background. */
-  readonly refresh: () => void;
 }
 
 function rest(clock: Clock, pause: number): Promise<void> {

@@ -36,7 +36,11 @@ export class Reader {
     this.#journal = parts.journal;
     this.#store = parts.store;
     this.#table = parts.table;
-    this.#loader = new Loader(parts, (now) => this.isCurrent(now));
+    this.#loader = new Loader(
+      parts,
+      (now) => this.isCurrent(now),
+      (path, load, policy) => void this.refresher.refresh(path, load, policy),
+    );
     this.refresher = new Refresher(parts, this.#loader);
   }
 
@@ -200,13 +204,12 @@ export class Reader {
     const { flights, shared } = this.#parts;
     const flight = newFlight(this.#parts, path, policy);
     const context = new LoadSignal(this.#parts.closing);
-    const refresh = () => void this.refresher.refresh(path, load, policy);
     const brought =
       looked !== 'source' && policy.isShared && shared?.isUsable
-        ? this.#loader.bring(flight, looked, { load, policy, context, shared, refresh })
+        ? this.#loader.bring(flight, looked, { path, load, policy, context, shared })
         : this.#loader.load(flight, load, policy, context);
     const outcome = withinHardTimeout(this.#parts, [flight], context, policy, brought);
-    flight.resolvesLike(() => outcome);
+    flight.resolvesLike(outcome);
     flights.begin(flight);
     return outcome;
   }

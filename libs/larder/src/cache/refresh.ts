@@ -82,7 +82,7 @@ export class Refresher {
     const context = new LoadSignal(this.#parts.closing);
     const loaded = this.#loader.load(flight, load, policy, context, lease);
     const outcome = withinHardTimeout(this.#parts, [flight], context, policy, loaded);
-    flight.resolvesLike(() => outcome);
+    flight.resolvesLike(outcome);
     this.#parts.flights.begin(flight);
     await outcome;
     return 'loaded';

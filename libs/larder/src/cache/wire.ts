@@ -91,10 +91,13 @@ export function fromWire(given: Uint8Array): Found | undefined {
   const count = bytes.readUInt16LE(2);
   let at = FIXED + count * SLOT;
   if (at > bytes.length) return undefined;
+  const tableSize = bytes.readUInt32LE(8);
   const slots: number[] = [];
   const versions: number[] = [];
   for (let entry = FIXED; entry < at; entry += SLOT) {
-    slots.push(bytes.readUInt32LE(entry));
+    const slot = bytes.readUInt32LE(entry);
+    if (slot >= tableSize) return undefined;
+    slots.push(slot);
     versions.push(bytes.readDoubleLE(entry + 4));
   }
   const tags: string[] = [];
@@ -107,7 +110,7 @@ export function fromWire(given: Uint8Array): Found | undefined {
   }
   if (at + bytes.readUInt32LE(12) !== bytes.length) return undefined;
   const header: Header = {
-    tableSize: bytes.readUInt32LE(8),
+    tableSize,
     heapBytes: bytes.readDoubleLE(16),
     loadedAt: bytes.readDoubleLE(24),
     expiresAt: bytes.readDoubleLE(32),
@@ -116,6 +119,5 @@ export function fromWire(given: Uint8Array): Found | undefined {
     versions,
     tags,
   };
-  const isSound = slots.every((slot) => slot < header.tableSize) && header.heapBytes >= 0;
-  return isSound ? { header, bytes, start: at, method: bytes[6] as number } : undefined;
+  return header.heapBytes >= 0 ? { header, bytes, start: at, method: bytes[6] as number } : undefined;
 }

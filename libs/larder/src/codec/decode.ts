@@ -170,9 +170,11 @@ class Decoder implements Values {
   /** Whether a shape comes next, which is read then: this takes less than to find it by its names. */
   #isNext({ names, joined }: Shape): boolean {
     const start = this.#at;
-    let isSame = this.#varint() === names.length && this.#texts.startsWith(joined, this.#text);
+    const end = this.#text + joined.length;
+    // Several times faster than `startsWith`.
+    let isSame = this.#varint() === names.length && this.#texts.substring(this.#text, end) === joined;
     for (let index = 0; isSame && index < names.length; index++) isSame = this.#varint() === names[index]?.length;
-    if (isSame) this.#text += joined.length;
+    if (isSame) this.#text = end;
     else this.#at = start;
     return isSame;
   }
