@@ -37,6 +37,35 @@ describe('the TTL', () => {
     expect(await cache.get(['k'])).toBe('slow');
   });
 
+  it.each<[string, object]>([
+    ['beside it', { ttl: '5m', tags: ['venue'] }],
+    [
+      'in the class of its options',
+      new (class {
+        readonly ttl = '5m';
+        get tags() {
+          return ['venue'];
+        }
+      })(),
+    ],
+  ])('is kept for what says nothing else: not for what says tags %s', async (_, options) => {
+    const load = counting();
+    await cache.getOrLoad(['before'], load, { ttl: '5m' });
+    await cache.getOrLoad(['k'], load, options);
+    await cache.getOrLoad(['after'], load, { ttl: '5m' });
+    await cache.invalidate(tag('venue'));
+    expect(await cache.get(['k'])).toBeUndefined();
+    expect(await cache.get(['after'])).toEqual({ version: 3 });
+  });
+
+  it('of one call is not that of another, however many there are', async () => {
+    for (let ttl = 1; ttl <= 300; ttl++) await cache.getOrLoad(['k', ttl], () => ttl, { ttl });
+    clock.advance(150);
+    expect(await cache.get(['k', 150])).toBeUndefined();
+    expect(await cache.get(['k', 151])).toBe(151);
+    await expect(cache.getOrLoad(['k'], () => 1, { ttl: -1 })).rejects.toMatchObject({ name: 'LarderOptionsError' });
+  });
+
   it('may be longer than a timer can be, or for ever', async () => {
     await cache.set(['month'], 1, { ttl: '30d' });
     await cache.set(['ever'], 1, { ttl: Number.POSITIVE_INFINITY });

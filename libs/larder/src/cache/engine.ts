@@ -177,6 +177,8 @@ export class Engine {
 }
 
 function saysOnlyTtl(options: CacheOptions): boolean {
+  // What an object of a class says may not be its own.
+  if (Object.getPrototypeOf(options) !== Object.prototype) return false;
   for (const name in options) if (name !== 'ttl') return false;
   return true;
 }
