@@ -272,3 +272,19 @@ describe('what others write about releases', () => {
     await until(async () => (await pending()) === 404, SOON);
   });
 });
+
+describe('/health', () => {
+  const health = () =>
+    arena.get<{ status: string; details: { changeFeed: { status: string; state: string; gaps: number } } }>('/health');
+
+  it('tells how the change feed is, and that arena cannot see what others change', async () => {
+    const { status, body } = await health();
+    expect(status).toBe(200);
+    expect(body.details.changeFeed).toEqual({ status: 'up', state: 'reading', lag: expect.any(Number), gaps: 0 });
+    await database.run('alter table larder.changes rename to changes_elsewhere');
+    await until(async () => (await health()).body.details.changeFeed.state === 'waiting');
+    expect(await health()).toMatchObject({ status: 503, body: { status: 'error' } });
+    await database.run('alter table larder.changes_elsewhere rename to changes');
+    await until(async () => (await health()).body.details.changeFeed.status === 'up');
+  });
+});

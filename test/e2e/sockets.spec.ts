@@ -154,6 +154,7 @@ describe('/health', () => {
         redis: { status: 'up', configured: false },
         database: { status: 'up' },
         journal: { status: 'up', lag: 0, settled: true },
+        changeFeed: { status: 'up', state: 'off', lag: null, gaps: 0 },
         jobs: {
           status: 'up',
           jobs: expect.arrayContaining(['clean-up', 'map-dojo-status', 'refresh-tokens', 'track-offers']),

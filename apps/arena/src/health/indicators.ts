@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { sql } from 'drizzle-orm';
 import { Cache, SharedRedis } from 'nest-larder';
+import { ChangeFeed } from 'nest-larder/change-feed';
 import { Jobs } from 'nest-larder/jobs';
 import { Broadcaster } from 'nest-larder/realtime';
 import { DATABASE, type Database } from '../database/database.js';
@@ -17,6 +18,7 @@ export class Indicators {
     private readonly health: HealthIndicatorService,
     private readonly cache: Cache,
     private readonly redis: SharedRedis,
+    private readonly changeFeed: ChangeFeed,
     private readonly jobs: Jobs,
     private readonly broadcaster: Broadcaster<ServerEvents>,
     @Inject(DATABASE) private readonly database: Database,
@@ -26,6 +28,7 @@ export class Indicators {
     () => this.ofRedis(),
     () => this.ofDatabase(),
     () => this.ofJournal(),
+    () => this.ofChangeFeed(),
     () => this.ofJobs(),
     () => this.ofSockets(),
   ];
@@ -44,16 +47,27 @@ export class Indicators {
     return current && settled ? indicator.up(state) : indicator.down(state);
   }
 
+  /** Down where changes that others make to the database are not, or not all, seen. */
+  private async ofChangeFeed() {
+    const indicator = this.health.check('changeFeed');
+    const { state, lag, gaps } = this.changeFeed.status();
+    const told = { state, lag: lag === undefined ? null : Math.round(lag), gaps: gaps.length };
+    return state === 'waiting' || gaps.length > 0 ? indicator.down(told) : indicator.up(told);
+  }
+
   private async ofDatabase() {
     const indicator = this.health.check('database');
+    let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error(`no answer within ${DEADLINE} ms`)), DEADLINE).unref();
+      timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE} ms`)), DEADLINE);
     });
     try {
       await Promise.race([this.database.execute(sql`select 1`), late]);
       return indicator.up();
     } catch {
       return indicator.down('The database does not answer.');
+    } finally {
+      clearTimeout(timer);
     }
   }
 
