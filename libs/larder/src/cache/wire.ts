@@ -92,13 +92,14 @@ export function fromWire(given: Uint8Array): Found | undefined {
   let at = FIXED + count * SLOT;
   if (at > bytes.length) return undefined;
   const tableSize = bytes.readUInt32LE(8);
-  const slots: number[] = [];
-  const versions: number[] = [];
-  for (let entry = FIXED; entry < at; entry += SLOT) {
+  // Lists that are pushed to take room for 17.
+  const slots = new Array<number>(count);
+  const versions = new Array<number>(count);
+  for (let index = 0, entry = FIXED; index < count; index++, entry += SLOT) {
     const slot = bytes.readUInt32LE(entry);
     if (slot >= tableSize) return undefined;
-    slots.push(slot);
-    versions.push(bytes.readDoubleLE(entry + 4));
+    slots[index] = slot;
+    versions[index] = bytes.readDoubleLE(entry + 4);
   }
   const tags: string[] = [];
   for (let left = bytes.readUInt16LE(4); left > 0; left--) {

@@ -76,6 +76,22 @@ class Things {
     return { user, secret: 'hidden', load: loads.length };
   }
 
+  @Get('profile')
+  @UseGuards(SignedIn)
+  @Cacheable({ key: () => ['things', 'profile'] })
+  async profile(@CurrentUser() user: string) {
+    loads.push(user);
+    return { user, load: loads.length };
+  }
+
+  @Get('settings')
+  @UseGuards(SignedIn)
+  @Cacheable({ key: () => ['things', 'settings'], scope: 'user' })
+  async settings(@CurrentUser() user: string) {
+    loads.push(user);
+    return { user, load: loads.length };
+  }
+
   @Get(':id')
   @Cacheable({ key: (id: number) => ['things', id] })
   async one(@Param('id', ParseIntPipe) id: number) {
@@ -117,7 +133,12 @@ class Scoped {
 }
 
 @Module({
-  imports: [LarderModule.forRoot({ realtime: { interval: 100, maxQueriesPerSocket: 3 } })],
+  imports: [
+    LarderModule.forRoot({
+      realtime: { interval: 100, maxQueriesPerSocket: 3 },
+      identify: ({ user }) => user as string | undefined,
+    }),
+  ],
   controllers: [Things, Scoped],
   providers: [Rights, Inside],
 })
@@ -241,6 +262,30 @@ describe('whoever may not read a query', () => {
     await cache.invalidate(['things', 'of', 'anna']);
     expect((await anna.untilTold('value')).value).toEqual({ user: 'anna', load: 3 });
     expect(bert.told).toEqual([]);
+  });
+
+  it('gets no value of another user where nobody said whose it is, and the key does not tell', async () => {
+    const [anna, bert] = [await connect('anna-token'), await connect('bert-token')];
+    const message = { id: 'm', query: 'Things.profile', mode: 'value' };
+    expect((await anna.subscribe(message)).value).toEqual({ user: 'anna', load: 1 });
+    expect((await bert.subscribe(message)).value).toEqual({ user: 'bert', load: 2 });
+    await cache.invalidate(['things', 'profile']);
+    expect((await anna.untilTold('value')).value).toMatchObject({ user: 'anna' });
+    expect((await bert.untilTold('value')).value).toMatchObject({ user: 'bert' });
+  });
+
+  it('has a stored value of their own where it is said to be theirs, over sockets and HTTP alike', async () => {
+    const [anna, phone, bert] = [await connect('anna-token'), await connect('anna-token'), await connect('bert-token')];
+    const message = { id: 'm', query: 'Things.settings', mode: 'value' };
+    expect((await anna.subscribe(message)).value).toEqual({ user: 'anna', load: 1 });
+    expect((await phone.subscribe(message)).value).toEqual({ user: 'anna', load: 1 });
+    expect((await bert.subscribe(message)).value).toEqual({ user: 'bert', load: 2 });
+    const response = await fetch(`${url}/things/settings`, { headers: { authorization: 'Bearer bert-token' } });
+    expect(await response.json()).toEqual({ user: 'bert', load: 2 });
+    await cache.invalidate(['things', 'settings']);
+    const told = await Promise.all([anna, phone, bert].map(async (socket) => (await socket.untilTold('value')).value));
+    expect(told).toEqual(['anna', 'anna', 'bert'].map((user) => ({ user, load: expect.any(Number) })));
+    expect(loads.length).toBe(4);
   });
 
   it('is told nothing any more once the right has ended', async () => {
