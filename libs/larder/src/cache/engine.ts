@@ -88,7 +88,7 @@ export class Engine {
   readonly servers: Servers | undefined;
   readonly #policies = new Map<Method, Policy>();
   /** Those of calls that say a TTL and nothing else, as most do. */
-  readonly #policiesByTtl = new Map<unknown, Policy>();
+  readonly #policiesByTtl = new Map<CacheOptions['ttl'], Policy>();
   readonly #closing = new AbortController();
   readonly #sweep: Sweep;
   readonly #tier: Tier | undefined;
@@ -143,16 +143,22 @@ export class Engine {
 
   /** The options of a call with the cache's defaults filled in. */
   policy(options: CacheOptions): Policy {
-    const known = this.#policiesByTtl.get(options.ttl);
-    if (known !== undefined && saysOnlyTtl(options)) return known;
-    const policy = toPolicy(options, this.parts.defaults, this.parts.statistics.direct);
-    if (this.#policiesByTtl.size < MOST_TTLS && saysOnlyTtl(options)) this.#policiesByTtl.set(options.ttl, policy);
+    if (!saysOnlyTtl(options)) return this.#toPolicy(options);
+    const { ttl } = options;
+    const known = this.#policiesByTtl.get(ttl);
+    if (known !== undefined) return known;
+    const policy = this.#toPolicy(options);
+    if (this.#policiesByTtl.size < MOST_TTLS) this.#policiesByTtl.set(ttl, policy);
     return policy;
   }
 
   /** The same for a decorated method, made at its first call in this cache. */
   policyOf(method: Method): Policy {
     return this.#policies.get(method) ?? this.#addPolicy(method);
+  }
+
+  #toPolicy(options: CacheOptions): Policy {
+    return toPolicy(options, this.parts.defaults, this.parts.statistics.direct);
   }
 
   #addPolicy(method: Method): Policy {
