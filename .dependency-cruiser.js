@@ -1,44 +1,110 @@
-// The arrows of the architecture: who may import whom. `npm run arrows` checks them; docs/architecture.md draws them.
+// The arrows of the architecture: which folder may import from which. `npm run arrows` checks them; docs/architecture.md
+// draws them.
 const src = '^libs/larder/src';
-const parts = (...names) => `${src}/(${names.join('|')})/`;
-const foundations = [`${src}/(clock|errors|identity|units)\\.ts$`];
+const arena = '^apps/arena/src';
 
-/** A part of the library may import itself, the foundations and what is listed. */
-const only = (name, ...allowed) => ({
+const CACHE = ['entries', 'versions', 'stats', 'policy', 'shared-tier', 'state', 'writes', 'reads', 'upkeep'].map(
+  (name) => `cache/${name}`,
+);
+/** A folder below `cache/` may import from those listed before it. */
+const cacheFolders = Object.fromEntries(CACHE.map((name, index) => [name, ['base', 'keys', ...CACHE.slice(0, index)]]));
+
+/** Each folder of the library, and the folders it may import from. A folder that is not listed here fails the check. */
+const FOLDERS = {
+  base: [],
+  nest: ['base'],
+  keys: ['base'],
+  flags: ['base', 'nest'],
+  ...cacheFolders,
+  cache: ['base', 'keys', ...CACHE],
+  codec: ['cache/entries', 'cache/shared-tier'],
+  redis: ['base'],
+  'redis-cache': ['base', 'redis', 'cache', ...CACHE],
+  decorators: ['base', 'keys', 'nest', 'cache', ...CACHE],
+  'http/route': ['base', 'keys', 'nest', 'cache', ...CACHE, 'decorators'],
+  'http/platforms': ['http/route'],
+  'http/response': ['base', 'cache', ...CACHE, 'decorators', 'http/route', 'http/platforms'],
+  'http/fast-lane': ['nest', 'cache', ...CACHE, 'decorators', 'http/route', 'http/response'],
+  http: [
+    'base',
+    'keys',
+    'nest',
+    'cache',
+    ...CACHE,
+    'decorators',
+    'http/route',
+    'http/platforms',
+    'http/response',
+    'http/fast-lane',
+  ],
+  postgres: ['base'],
+  'change-feed/triggers': ['base', 'postgres'],
+  'change-feed/cli': ['base', 'change-feed/triggers'],
+  'change-feed': ['base', 'keys', 'postgres', 'cache/state', 'change-feed/triggers'],
+  jobs: ['base'],
+  'jobs/backends': ['base', 'redis', 'jobs'],
+  'jobs/nest': ['base', 'flags', 'jobs', 'jobs/backends'],
+  'background/counters': ['base', 'redis'],
+  'background/deadlines': ['base', 'redis'],
+  background: ['base', 'redis', 'background/counters', 'background/deadlines'],
+  'realtime/live-queries': ['base', 'keys', 'nest', 'flags', 'cache', ...CACHE, 'decorators'],
+  realtime: ['base', 'keys', 'redis', 'realtime/live-queries'],
+  client: [],
+  config: [
+    'base',
+    'flags',
+    'redis',
+    'cache',
+    ...CACHE,
+    'http/route',
+    'http',
+    'change-feed',
+    'jobs',
+    'jobs/nest',
+    'realtime/live-queries',
+  ],
+  testing: ['base', 'keys', 'cache', ...CACHE],
+  // For what comes: the folder is named, and what it may import.
+  health: ['base', 'cache', ...CACHE],
+  observability: ['base', 'cache', ...CACHE],
+  dashboard: ['base', 'nest', 'cache', ...CACHE, 'health', 'observability'],
+  adviser: ['base', 'keys', 'cache', ...CACHE],
+  audit: ['base', 'keys', 'cache', ...CACHE],
+  dependencies: ['base', 'keys', 'postgres', 'cache', ...CACHE],
+  compat: ['base', 'keys', 'nest', 'cache', ...CACHE, 'decorators', 'http/route'],
+  cli: ['base', 'redis', 'change-feed/triggers'],
+  eslint: [],
+  schematics: [],
+};
+
+const direct = (name) => `${src}/${name}/[^/]+$`;
+
+/** The files of a folder may import each other and those of the folders it lists. Its `index.ts` is an entry point. */
+const only = ([name, allowed]) => ({
   name: `${name}-imports-only`,
-  comment: `${name}/ may import ${['clock, errors, identity, units', ...allowed].join(', ')} and nothing else of the library.`,
+  comment: `${name}/ may import ${allowed.length > 0 ? allowed.join(', ') : 'nothing else of the library'}.`,
   severity: 'error',
-  from: { path: `${src}/${name}/`, pathNot: '\\.spec\\.ts$' },
-  to: {
-    path: src,
-    pathNot: [...foundations, ...[name, ...allowed].map((part) => `${src}/${part}/`)],
-  },
+  from: { path: direct(name), pathNot: '\\.spec\\.ts$|/index\\.ts$' },
+  to: { path: src, pathNot: [name, ...allowed].map(direct) },
 });
 
 export default {
   forbidden: [
     {
       name: 'no-circular',
-      comment: 'Files that import each other cannot be understood one at a time.',
+      comment: 'Files that import each other, types included, cannot be understood one at a time.',
       severity: 'error',
       from: {},
-      to: { circular: true, dependencyTypesNot: ['type-only'] },
+      to: { circular: true },
     },
-    only('keys'),
-    only('cache', 'keys'),
-    only('codec', 'cache', 'keys'),
-    only('tiers', 'cache', 'keys', 'redis'),
-    only('invalidation', 'cache', 'keys', 'redis'),
-    only('redis'),
-    only('flags'),
-    only('production', 'flags', 'redis'),
-    only('realtime', 'keys', 'redis'),
-    only('live', 'cache', 'decorators', 'flags', 'realtime'),
-    only('live-client'),
-    only('jobs', 'flags', 'redis'),
-    only('counters', 'redis'),
-    only('deadlines', 'redis'),
-    only('batches'),
+    ...Object.entries(FOLDERS).map(only),
+    {
+      name: 'listed-folders',
+      comment: 'Every folder of the library is listed in .dependency-cruiser.js with what it may import.',
+      severity: 'error',
+      from: { path: `${src}/.+/`, pathNot: Object.keys(FOLDERS).map(direct) },
+      to: {},
+    },
     {
       name: 'only-redis-knows-the-client',
       comment: 'Another client, or another version of it, must change one folder.',
@@ -46,24 +112,18 @@ export default {
       from: { path: src, pathNot: `${src}/redis/|\\.spec\\.ts$` },
       to: { path: 'node_modules/(ioredis|cockatiel)/' },
     },
-    only('postgres'),
-    only('triggers', 'postgres'),
-    only('change-feed', 'cache', 'keys', 'postgres', 'triggers'),
-    only('command', 'triggers'),
     {
       name: 'only-postgres-knows-the-client',
-      comment: 'Who does not use the change feed need not have it installed.',
+      comment: 'Applications without the change feed need not have it installed.',
       severity: 'error',
       from: { path: src, pathNot: `${src}/postgres/|\\.spec\\.ts$` },
       to: { path: 'node_modules/(@types/)?pg/' },
     },
-    only('http', 'cache', 'keys'),
-    only('decorators', 'cache', 'http', 'keys'),
     {
       name: 'core-is-pure',
       comment: 'The core knows neither Nest nor any client: it runs in a script.',
       severity: 'error',
-      from: { path: parts('keys', 'cache', 'tiers', 'invalidation'), pathNot: '\\.spec\\.ts$' },
+      from: { path: `${src}/(keys|cache|redis-cache)/`, pathNot: '\\.spec\\.ts$' },
       to: { dependencyTypes: ['npm', 'npm-peer', 'npm-optional', 'npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
     {
@@ -74,20 +134,38 @@ export default {
       to: { path: 'node_modules/@nestjs/', pathNot: 'node_modules/@nestjs/[^/]+/(dist/)?index\\.(js|d\\.ts)$' },
     },
     {
-      name: 'nobody-imports-the-module',
-      comment: 'The module and the entry points put parts together; parts do not know of it.',
+      name: 'entry-points-are-for-users',
+      comment: 'The module and the entry points put parts together; parts do not import them.',
       severity: 'error',
       from: { path: `${src}/[^/]+/`, pathNot: '\\.spec\\.ts$' },
-      to: {
-        path: `${src}/(index|jobs|testing|change-feed|command|realtime|client|larder\\.module|create-cache|join-fleet|fleet-joiner)\\.ts$`,
-      },
+      to: { path: `${src}/(index|larder\\.module|create-cache|event-logger)\\.ts$|/index\\.ts$` },
     },
     {
       name: 'applications-use-the-package',
       comment: 'arena imports nest-larder as its users do.',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^libs/larder/src/', pathNot: `${src}/(index|jobs|testing|realtime|client|change-feed)\\.ts$` },
+      to: { path: '^libs/larder/src/', pathNot: [`${src}/index\\.ts$`, `${src}/[a-z-]+/index\\.ts$`] },
+    },
+    {
+      name: 'arena-platform-knows-no-feature',
+      comment: 'Features import the platform, never the reverse; the files at the top put them together.',
+      severity: 'error',
+      from: { path: `${arena}/platform/` },
+      to: { path: arena, pathNot: `${arena}/platform/` },
+    },
+    {
+      name: 'arena-features-stand-on-the-platform',
+      comment: 'A feature imports the platform and other features, not the demo data or the composition.',
+      severity: 'error',
+      from: { path: `${arena}/features/` },
+      to: { path: arena, pathNot: `${arena}/(platform|features)/` },
+    },
+    {
+      name: 'arena-sign-in-knows-no-other-feature',
+      severity: 'error',
+      from: { path: `${arena}/features/sign-in/` },
+      to: { path: `${arena}/features/`, pathNot: `${arena}/features/sign-in/` },
     },
     {
       name: 'tests-stay-out-of-the-product',
@@ -97,13 +175,21 @@ export default {
       to: { path: '\\.spec\\.ts$|/src/testing', dependencyTypesNot: ['npm'] },
     },
     {
+      name: 'helpers-of-tests-are-in-support',
+      comment:
+        'A spec imports helpers from test/support and contracts from test/contracts, not from beside another spec.',
+      severity: 'error',
+      from: { path: '^test/' },
+      to: { path: '^test/', pathNot: '^test/(support/|contracts/[^/]+-contract\\.ts$)' },
+    },
+    {
       name: 'declared-dependencies',
       comment: 'Every package that is imported stands in the package.json beside it.',
       severity: 'error',
       from: { path: '^(libs|apps)/[^/]+/src/', pathNot: '\\.spec\\.ts$' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['npm-peer'] },
     },
-    { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'nothing-unresolved', severity: 'error', from: { path: '^(libs|apps)/' }, to: { couldNotResolve: true } },
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },

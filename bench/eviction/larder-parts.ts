@@ -1,11 +1,11 @@
 // What the library does not export, taken from its built files: only the store itself can be compared with lru-cache.
-type Stores = typeof import('../../libs/larder/dist/tiers/memory-store.js');
-type Entries = typeof import('../../libs/larder/dist/cache/entry.js');
+type Stores = typeof import('../../libs/larder/dist/cache/entries/sieve-store.js');
+type Entries = typeof import('../../libs/larder/dist/cache/entries/entry.js');
 
 const root = import.meta.resolve('nest-larder/package.json');
 
-export const { MemoryStore }: Stores = await import(new URL('dist/tiers/memory-store.js', root).href);
-const { Entry }: Entries = await import(new URL('dist/cache/entry.js', root).href);
+export const { MemoryStore }: Stores = await import(new URL('dist/cache/entries/sieve-store.js', root).href);
+const { Entry }: Entries = await import(new URL('dist/cache/entries/entry.js', root).href);
 
 export type StoredEntry = InstanceType<Entries['Entry']>;
 type Content = ConstructorParameters<Entries['Entry']>[0];

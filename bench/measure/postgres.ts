@@ -28,14 +28,14 @@ const TESTS = new URL('../../../test/', import.meta.url);
 
 /** Starts a server as the tests do; resolves when it answers. */
 export async function startPostgres(): Promise<StartedPostgres> {
-  const { PostgresServer } = (await load('servers/postgres-server.ts')) as {
+  const { PostgresServer } = (await load('support/servers/postgres-server.ts')) as {
     PostgresServer: { start(): Promise<StartedPostgres> };
   };
   return PostgresServer.start();
 }
 
 export async function startNode(options: NodeOptions): Promise<FeedNode> {
-  const { NodeProcess } = (await load('change-feed/node-process.ts')) as {
+  const { NodeProcess } = (await load('support/change-feed/node-process.ts')) as {
     NodeProcess: { start(options: NodeOptions): Promise<FeedNode> };
   };
   return NodeProcess.start(options);
@@ -43,6 +43,6 @@ export async function startNode(options: NodeOptions): Promise<FeedNode> {
 
 /** The tests are compiled as they are loaded, so that nothing of them is compiled into the folder of the benchmarks. */
 function load(file: string): Promise<unknown> {
-  register('./chaos/typescript-hooks.mjs', TESTS);
+  register('./support/typescript-hooks.mjs', TESTS);
   return import(new URL(file, TESTS).href);
 }

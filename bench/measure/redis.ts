@@ -22,6 +22,6 @@ export async function startRedis(): Promise<StartedRedis> {
 
 /** The tests are compiled as they are loaded, so that nothing of them is compiled into the folder of the benchmarks. */
 function loadServers(): Promise<Servers> {
-  register('./chaos/typescript-hooks.mjs', TESTS);
-  return import(new URL('servers/redis-server.ts', TESTS).href) as Promise<Servers>;
+  register('./support/typescript-hooks.mjs', TESTS);
+  return import(new URL('support/servers/redis-server.ts', TESTS).href) as Promise<Servers>;
 }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { Integrations } from '../../apps/arena/src/integrations/integration.schemas.js';
-import { ArenaProcess } from '../e2e/arena-process.js';
-import { ProviderProcess } from '../provider/provider-process.js';
-import { freePort } from '../servers/free-port.js';
+import type { Integrations } from '../../apps/arena/src/features/integrations/integration.schemas.js';
+import { ArenaProcess } from '../support/arena/arena-process.js';
+import { ProviderProcess } from '../support/provider/provider-process.js';
+import { freePort } from '../support/servers/free-port.js';
 
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
 

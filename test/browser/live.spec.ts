@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { until } from '../e2e/until.js';
-import { ArenaFleet } from '../fleet/arena-fleet.js';
-import { RedisServer } from '../servers/redis-server.js';
+import { ArenaFleet } from '../support/arena/arena-fleet.js';
 import { startChromium } from '../support/chromium.js';
+import { RedisServer } from '../support/servers/redis-server.js';
+import { until } from '../support/until.js';
 
 const EDITS = 21;
 type Edit = (id: number, name: string) => Promise<void>;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Header } from '@nestjs/common';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { Cacheable } from '../../libs/larder/src/index.js';
-import { PLATFORMS } from '../http/platforms.js';
+import { PLATFORMS } from '../support/http/platforms.js';
 import { NestApplications } from '../support/nest-application.js';
 
 const applications = new NestApplications();

@@ -1,24 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { VersionTable } from '../../libs/larder/src/cache/versions.js';
-import { MemoryCounterStore } from '../../libs/larder/src/counters/memory-counter-store.js';
-import { MemoryDeadlineStore } from '../../libs/larder/src/deadlines/memory-deadline-store.js';
-import { MemoryJournal } from '../../libs/larder/src/invalidation/memory-journal.js';
-import { MemoryRecords } from '../../libs/larder/src/jobs/memory-records.js';
-import { MemoryTurns } from '../../libs/larder/src/jobs/turns.js';
+import { MemoryCounterStore } from '../../libs/larder/src/background/counters/memory-counter-store.js';
+import { MemoryDeadlineStore } from '../../libs/larder/src/background/deadlines/memory-deadline-store.js';
+import { MemoryStore } from '../../libs/larder/src/cache/entries/sieve-store.js';
+import { MemoryJournal } from '../../libs/larder/src/cache/versions/memory-journal.js';
+import { VersionTable } from '../../libs/larder/src/cache/versions/version-table.js';
+import { MemoryClearTokens } from '../../libs/larder/src/cache/writes/memory-clear-tokens.js';
+import { MemoryRecords } from '../../libs/larder/src/jobs/backends/memory-history.js';
+import { MemoryTurns } from '../../libs/larder/src/jobs/job-lock.js';
 import { clearTokensContract } from '../../libs/larder/src/testing/clear-tokens-contract.js';
-import { counterStoreContract } from '../../libs/larder/src/testing/counter-store-contract.js';
-import { deadlineStoreContract } from '../../libs/larder/src/testing/deadline-store-contract.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
-import { jobRecordsContract } from '../../libs/larder/src/testing/job-records-contract.js';
 import { journalContract } from '../../libs/larder/src/testing/journal-contract.js';
 import { leasesContract } from '../../libs/larder/src/testing/leases-contract.js';
 import { MemoryLeases, MemoryTier } from '../../libs/larder/src/testing/memory-tier.js';
 import { entryOf, storeContract } from '../../libs/larder/src/testing/store-contract.js';
 import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
-import { turnsContract } from '../../libs/larder/src/testing/turns-contract.js';
-import { MemoryClearTokens } from '../../libs/larder/src/tiers/memory-clear-tokens.js';
-import { MemoryStore } from '../../libs/larder/src/tiers/memory-store.js';
+import { counterStoreContract } from './counter-store-contract.js';
+import { deadlineStoreContract } from './deadline-store-contract.js';
+import { jobRecordsContract } from './job-history-contract.js';
+import { turnsContract } from './job-lock-contract.js';
 
 describe('the memory store', () => {
   for (const { name, run } of storeContract((bounds) => new MemoryStore(bounds))) it(name, run);

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CacheStats, EntryInfo } from 'nest-larder';
-import { adminStats, entry } from '../../apps/arena/src/admin/cache-admin.schemas.js';
-import { type InvalidationReportAnswer, invalidationReport } from '../../apps/arena/src/admin/cache-targets.js';
-import { type WarmReportsAnswer, warmReports } from '../../apps/arena/src/admin/warming.js';
+import { adminStats, entry } from '../../apps/arena/src/features/admin/cache-admin.schemas.js';
+import {
+  type InvalidationReportAnswer,
+  invalidationReport,
+} from '../../apps/arena/src/features/admin/cache-targets.js';
+import { type WarmReportsAnswer, warmReports } from '../../apps/arena/src/features/admin/warming.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
-import { RedisServer } from '../servers/redis-server.js';
-import { type RunningArena, runArena } from './arena.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { RedisServer } from '../support/servers/redis-server.js';
 
 const TOKEN = 'open-sesame-4711-4712';
 const ROUTES = [

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Batch, batchSchemaOf } from '../../apps/arena/src/batch/batch.js';
-import { type Item, item, type ViewedItem } from '../../apps/arena/src/marketplace/item.schemas.js';
-import { type Profile, profile } from '../../apps/arena/src/sign-in/profile.js';
-import { type RunningArena, runArena } from './arena.js';
-import { SideDoor } from './side-door.js';
+import { type Batch, batchSchemaOf } from '../../apps/arena/src/features/batch/batch.js';
+import { type Item, item, type ViewedItem } from '../../apps/arena/src/features/marketplace/items/item.schemas.js';
+import { type Profile, profile } from '../../apps/arena/src/features/sign-in/users/profile.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
 
 let arena: RunningArena;
 let database: SideDoor;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type CacheStatsAnswer, cacheStats } from '../../apps/arena/src/batch/cache-stats.js';
-import { RedisServer } from '../servers/redis-server.js';
-import { type RunningArena, runArena } from './arena.js';
-import { until } from './until.js';
+import { type CacheStatsAnswer, cacheStats } from '../../apps/arena/src/features/batch/cache-stats.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { RedisServer } from '../support/servers/redis-server.js';
+import { until } from '../support/until.js';
 
 const NOTHING = {
   redis_version: null,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Page } from '../../apps/arena/src/requests/page.js';
-import type { Tournament } from '../../apps/arena/src/tournaments/tournament.schemas.js';
+import type { Tournament } from '../../apps/arena/src/features/tournaments/tournament.schemas.js';
+import type { Page } from '../../apps/arena/src/platform/http/requests/page.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
-import { type RunningArena, runArena } from './arena.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
 
 let arena: RunningArena;
 let player1: string;

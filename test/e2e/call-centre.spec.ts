@@ -7,15 +7,15 @@ import {
   agentPerformance,
   type Dashboard,
   dashboard,
-} from '../../apps/arena/src/call-centre/call-centre.schemas.js';
-import type { Figures } from '../../apps/arena/src/call-centre/figures.js';
-import { type RunningArena, runArena } from './arena.js';
-import { SideDoor } from './side-door.js';
-import { until } from './until.js';
+} from '../../apps/arena/src/features/call-centre/call-centre.schemas.js';
+import type { Figures } from '../../apps/arena/src/features/call-centre/calls/figures.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
 
 /** What stands between a commit and the next read. Generous: a machine may be busy. */
 const SOON = 5_000;
-const TELEPHONE_SYSTEM = fileURLToPath(new URL('../../apps/arena/dist/telephone-system/main.js', import.meta.url));
+const TELEPHONE_SYSTEM = fileURLToPath(new URL('../../apps/arena/dist/demo/telephone-system/main.js', import.meta.url));
 
 let arena: RunningArena;
 /** A second connection, which arena knows nothing of. */

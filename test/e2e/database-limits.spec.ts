@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { PROFILES } from '../../apps/arena/src/database/profiles.js';
-import { readOptions } from '../../apps/arena/src/options/arena-options.js';
-import { newDataDir } from './arena.js';
-import { ArenaProcess } from './arena-process.js';
-import { SideDoor } from './side-door.js';
-import { until } from './until.js';
+import { readOptions } from '../../apps/arena/src/arena-options.js';
+import { PROFILES } from '../../apps/arena/src/platform/database/profiles.js';
+import { newDataDir } from '../support/arena/arena.js';
+import { ArenaProcess } from '../support/arena/arena-process.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
 
 let dataDir: string;
 const started: ArenaProcess[] = [];

@@ -4,10 +4,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { newDataDir } from './arena.js';
-import { ArenaProcess } from './arena-process.js';
-import { SideDoor } from './side-door.js';
-import { until } from './until.js';
+import { newDataDir } from '../support/arena/arena.js';
+import { ArenaProcess } from '../support/arena/arena-process.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
 
 let dataDir: string;
 const started: ArenaProcess[] = [];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { itemPage, type ListedItem } from '../../apps/arena/src/marketplace/item.schemas.js';
-import type { Page } from '../../apps/arena/src/requests/page.js';
-import { type RunningArena, runArena } from './arena.js';
+import { itemPage, type ListedItem } from '../../apps/arena/src/features/marketplace/items/item.schemas.js';
+import type { Page } from '../../apps/arena/src/platform/http/requests/page.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
 
 let arena: RunningArena;
 

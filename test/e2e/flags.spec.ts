@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { INestApplication } from '@nestjs/common';
 import { Jobs } from 'nest-larder/jobs';
 import { startArena } from '../../apps/arena/src/arena.js';
-import { urlOf } from '../../apps/arena/src/start/listen.js';
-import { MapOutbox } from '../../apps/arena/src/world-map/map-outbox.js';
-import { newDataDir, TOLD } from './arena.js';
+import { MapOutbox } from '../../apps/arena/src/features/world-map/map-outbox.js';
+import { urlOf } from '../../apps/arena/src/platform/lifecycle/listen.js';
+import { newDataDir, TOLD } from '../support/arena/arena.js';
 
 const before = { ...process.env };
 let dataDir: string;

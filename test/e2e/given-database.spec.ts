@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EmbeddedPostgres } from '../../apps/arena/src/embedded-postgres/embedded-postgres.js';
-import { newDataDir } from './arena.js';
-import { ArenaProcess } from './arena-process.js';
-import { SideDoor } from './side-door.js';
+import { EmbeddedPostgres } from '../../apps/arena/src/platform/embedded-postgres/embedded-postgres.js';
+import { newDataDir } from '../support/arena/arena.js';
+import { ArenaProcess } from '../support/arena/arena-process.js';
+import { SideDoor } from '../support/arena/side-door.js';
 
 let dataDir: string;
 let server: EmbeddedPostgres;

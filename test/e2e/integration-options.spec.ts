@@ -1,10 +1,10 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ownKey } from '../../apps/arena/src/integrations/own-key.js';
-import { SealBroken, TokenVault } from '../../apps/arena/src/integrations/token-vault.js';
-import { readOptions } from '../../apps/arena/src/options/arena-options.js';
-import { newDataDir } from './arena.js';
+import { readOptions } from '../../apps/arena/src/arena-options.js';
+import { ownKey } from '../../apps/arena/src/features/integrations/vault/own-key.js';
+import { SealBroken, TokenVault } from '../../apps/arena/src/features/integrations/vault/token-vault.js';
+import { newDataDir } from '../support/arena/arena.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const LEAGUE = {

@@ -7,15 +7,15 @@ import {
   type Integrations,
   integrations,
   type RefreshReport,
-} from '../../apps/arena/src/integrations/integration.schemas.js';
-import type { Notification } from '../../apps/arena/src/notifications/notification.schemas.js';
-import type { Page } from '../../apps/arena/src/requests/page.js';
-import type { EndedRun } from '../../libs/larder/src/jobs.js';
-import type { Fault } from '../provider/faults.js';
-import { ProviderProcess } from '../provider/provider-process.js';
-import { type RunningArena, runArena } from './arena.js';
-import { SideDoor } from './side-door.js';
-import { until } from './until.js';
+} from '../../apps/arena/src/features/integrations/integration.schemas.js';
+import type { Notification } from '../../apps/arena/src/features/notifications/notification.schemas.js';
+import type { Page } from '../../apps/arena/src/platform/http/requests/page.js';
+import type { EndedRun } from '../../libs/larder/src/jobs/index.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import type { Fault } from '../support/provider/faults.js';
+import { ProviderProcess } from '../support/provider/provider-process.js';
+import { until } from '../support/until.js';
 
 /** Where arena says that it is, so that providers can know before it is. */
 const PUBLIC = 'http://arena.test';

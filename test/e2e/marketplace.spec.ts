@@ -6,10 +6,10 @@ import {
   type Offer,
   type ViewedItem,
   viewedItem,
-} from '../../apps/arena/src/marketplace/item.schemas.js';
-import type { ProblemDetails } from '../../apps/arena/src/problems/problem.js';
-import type { Page } from '../../apps/arena/src/requests/page.js';
-import { type RunningArena, runArena } from './arena.js';
+} from '../../apps/arena/src/features/marketplace/items/item.schemas.js';
+import type { ProblemDetails } from '../../apps/arena/src/platform/http/problems/problem.js';
+import type { Page } from '../../apps/arena/src/platform/http/requests/page.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
 
 let arena: RunningArena;
 let seller: string;

@@ -4,9 +4,9 @@ import {
   notification,
   notificationPage,
   type UnreadCount,
-} from '../../apps/arena/src/notifications/notification.schemas.js';
-import type { Page } from '../../apps/arena/src/requests/page.js';
-import { type RunningArena, runArena } from './arena.js';
+} from '../../apps/arena/src/features/notifications/notification.schemas.js';
+import type { Page } from '../../apps/arena/src/platform/http/requests/page.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
 
 let arena: RunningArena;
 

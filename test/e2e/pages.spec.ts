@@ -1,8 +1,8 @@
 import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { provider } from '../../apps/arena/src/integrations/provider.js';
-import { type RunningArena, runArena } from './arena.js';
+import { provider } from '../../apps/arena/src/features/integrations/provider/provider.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
 
 /** Nobody is there: to begin a connection, nobody need be. */
 const LEAGUE = provider.parse({

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CacheStats } from 'nest-larder';
-import { type RunningArena, runArena } from './arena.js';
-import { SideDoor } from './side-door.js';
-import { until } from './until.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
 
 const TOKEN = 'open-sesame-4711-4712';
 let arena: RunningArena;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ProblemDetails, problemDetails } from '../../apps/arena/src/problems/problem.js';
-import { type RunningArena, runArena } from './arena.js';
-import { SideDoor } from './side-door.js';
+import { type ProblemDetails, problemDetails } from '../../apps/arena/src/platform/http/problems/problem.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
 
 let arena: RunningArena;
 let player: string;

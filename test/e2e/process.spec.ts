@@ -7,10 +7,10 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { newDataDir } from './arena.js';
-import { ArenaProcess } from './arena-process.js';
-import { SideDoor } from './side-door.js';
-import { until } from './until.js';
+import { newDataDir } from '../support/arena/arena.js';
+import { ArenaProcess } from '../support/arena/arena-process.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
 
 let dataDir: string;
 const started: ArenaProcess[] = [];
@@ -61,7 +61,7 @@ describe('running', () => {
 
   it('ends in good order with code 1 when nobody caught an error', async () => {
     const careless = `
-      import { stopOnSignals } from ${JSON.stringify(new URL('../../apps/arena/dist/start/stop-on-signals.js', import.meta.url))};
+      import { stopOnSignals } from ${JSON.stringify(new URL('../../apps/arena/dist/platform/lifecycle/stop-on-signals.js', import.meta.url))};
       stopOnSignals(async () => console.log('closed'));
       Promise.reject(new Error('nobody caught this'));
       setInterval(() => {}, 1_000);`;

@@ -8,13 +8,13 @@ import {
   type VersionList,
   version,
   versionList,
-} from '../../apps/arena/src/releases/release.schemas.js';
-import type { Page } from '../../apps/arena/src/requests/page.js';
-import { runBatch } from '../../libs/larder/src/jobs.js';
+} from '../../apps/arena/src/features/releases/release.schemas.js';
+import type { Page } from '../../apps/arena/src/platform/http/requests/page.js';
+import { runBatch } from '../../libs/larder/src/jobs/index.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
-import { type RunningArena, runArena } from './arena.js';
-import { SideDoor } from './side-door.js';
-import { until } from './until.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
 
 const MINUTE = 60_000;
 const DEPLOYMENTS = 1_000;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
-import { type RunningArena, runArena } from './arena.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
 
 let arena: RunningArena;
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
-import { type RunningArena, runArena } from './arena.js';
-import { until } from './until.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { until } from '../support/until.js';
 
 type Told = { event: string; body: Record<string, unknown> };
 

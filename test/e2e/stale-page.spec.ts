@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Item } from '../../apps/arena/src/marketplace/item.schemas.js';
+import type { Item } from '../../apps/arena/src/features/marketplace/items/item.schemas.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
-import { type RunningArena, runArena } from './arena.js';
-import { SideDoor } from './side-door.js';
-import { until } from './until.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
 
 const MINUTE = 60_000;
 const clock = new FakeClock();

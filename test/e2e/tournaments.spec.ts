@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ProblemDetails } from '../../apps/arena/src/problems/problem.js';
-import type { Page } from '../../apps/arena/src/requests/page.js';
-import { type Tournament, tournament, tournamentPage } from '../../apps/arena/src/tournaments/tournament.schemas.js';
-import { type RunningArena, runArena } from './arena.js';
+import {
+  type Tournament,
+  tournament,
+  tournamentPage,
+} from '../../apps/arena/src/features/tournaments/tournament.schemas.js';
+import type { ProblemDetails } from '../../apps/arena/src/platform/http/problems/problem.js';
+import type { Page } from '../../apps/arena/src/platform/http/requests/page.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
 
 let arena: RunningArena;
 let organiser: string;

@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Item, Offer, OfferList, ViewedItem } from '../../apps/arena/src/marketplace/item.schemas.js';
-import type { EndedRun, JobStatus } from '../../libs/larder/src/jobs.js';
-import { type RunningArena, runArena } from './arena.js';
-import { SideDoor } from './side-door.js';
-import { until } from './until.js';
+import type {
+  Item,
+  Offer,
+  OfferList,
+  ViewedItem,
+} from '../../apps/arena/src/features/marketplace/items/item.schemas.js';
+import type { EndedRun, JobStatus } from '../../libs/larder/src/jobs/index.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
 
 const TOKEN = 'a-token-of-those-who-run-it';
 const THING = { title: 'Ebony bridge', description: 'One of a kind.', condition: 'worn', priceCents: 1_000 };

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { Dashboard } from '../../apps/arena/src/call-centre/call-centre.schemas.js';
+import type { Dashboard } from '../../apps/arena/src/features/call-centre/call-centre.schemas.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
-import { newDataDir, type RunningArena, runArena } from './arena.js';
-import { SideDoor } from './side-door.js';
-import { until } from './until.js';
+import { newDataDir, type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
 
 const MINUTE = 60_000;
 const TOKEN = 'a-token-of-those-who-run-it';

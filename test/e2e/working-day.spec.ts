@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { AgentPerformance, Dashboard } from '../../apps/arena/src/call-centre/call-centre.schemas.js';
-import { Random } from '../../apps/arena/src/seed/random.js';
+import { Random } from '../../apps/arena/src/demo/seed/random.js';
+import type { AgentPerformance, Dashboard } from '../../apps/arena/src/features/call-centre/call-centre.schemas.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
-import { type RunningArena, runArena } from './arena.js';
-import { SideDoor } from './side-door.js';
-import { until } from './until.js';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;

@@ -111,7 +111,13 @@ describe('the built package', () => {
     }[];
     const paths = pack?.files.map(({ path }) => path) ?? [];
     expect(paths).toEqual(
-      expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/testing.js', 'bin/larder.js', 'package.json']),
+      expect.arrayContaining([
+        'dist/index.js',
+        'dist/index.d.ts',
+        'dist/testing/index.js',
+        'bin/larder.js',
+        'package.json',
+      ]),
     );
     expect(paths.filter((path) => /\.spec\.|^src\/|tsbuildinfo/.test(path))).toEqual([]);
   });

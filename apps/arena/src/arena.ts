@@ -4,12 +4,14 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type LarderOptions, LarderOptionsError } from 'nest-larder';
 import { RedisIoAdapter } from 'nest-larder/realtime';
 import { ArenaModule } from './arena.module.js';
-import { installChangeFeed } from './change-feed/install.js';
-import { type OpenDatabase, openDatabase } from './database/open-database.js';
-import { serveOpenApi } from './openapi/openapi.js';
-import type { ArenaOptions } from './options/arena-options.js';
-import { listen } from './start/listen.js';
-import { StartProblem } from './start/start-problem.js';
+import type { ArenaOptions } from './arena-options.js';
+import { seed } from './demo/seed/seed.js';
+import { installChangeFeed } from './platform/change-feed/install.js';
+import { type OpenDatabase, openDatabase } from './platform/database/open-database.js';
+import { serveOpenApi } from './platform/http/openapi/openapi.js';
+import { listen } from './platform/lifecycle/listen.js';
+import { StartProblem } from './platform/lifecycle/start-problem.js';
+import { changeFeedRules } from './table-rules.js';
 
 /**
  * Starts arena; when this resolves it answers requests. Closing it lets requests in flight finish and stops what it started.
@@ -18,8 +20,9 @@ import { StartProblem } from './start/start-problem.js';
  * @throws StartProblem if something that it needs from outside is not as it should be; nothing is left running then
  */
 export async function startArena(options: ArenaOptions, caching: LarderOptions = {}): Promise<NestExpressApplication> {
-  const database = await openDatabase(options);
-  if (options.changeFeed) await installChangeFeed(database.address).catch((error) => closed(database, error));
+  const database = await openDatabase(options, seed);
+  if (options.changeFeed)
+    await installChangeFeed(database.address, changeFeedRules).catch((error) => closed(database, error));
   // Why it did not start is for the caller to tell: Nest's own words about it stay in the buffer.
   const quietly = { abortOnError: false, bufferLogs: true, autoFlushLogs: false };
   const app = await NestFactory.create<NestExpressApplication>(

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { startArena } from './arena.js';
-import { readOptions } from './options/arena-options.js';
-import { loadEnvFile } from './options/env-file.js';
-import { urlOf } from './start/listen.js';
-import { StartProblem } from './start/start-problem.js';
-import { stopOnSignals } from './start/stop-on-signals.js';
+import { readOptions } from './arena-options.js';
+import { loadEnvFile } from './platform/config/env-file.js';
+import { urlOf } from './platform/lifecycle/listen.js';
+import { StartProblem } from './platform/lifecycle/start-problem.js';
+import { stopOnSignals } from './platform/lifecycle/stop-on-signals.js';
 
 try {
   loadEnvFile();

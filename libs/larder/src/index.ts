@@ -1,35 +1,4 @@
-export type { LoadMany } from './cache/batch.js';
-export {
-  Cache,
-  type CacheHealth,
-  type WarmSource,
-  type WriteOptions,
-  type WriteThroughOptions,
-} from './cache/cache.js';
-export type { Class, Classes, ClassRule } from './cache/classes.js';
-export type { ClearTokens } from './cache/clear-tokens.js';
-export type { CacheEvent, EventListener } from './cache/events.js';
-export type { EntryInfo, Verdict } from './cache/inspect.js';
-export type { InvalidateAllOptions, InvalidationReport } from './cache/invalidate-all.js';
-export type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from './cache/journal.js';
-export type { Lease, Leases } from './cache/leases.js';
-export type { Load } from './cache/load.js';
-export type { LoadContext } from './cache/load-signal.js';
-export type { CacheOptions, TierName } from './cache/policy.js';
-export type { RedisFigures } from './cache/redis-figures.js';
-export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from './cache/statistics.js';
-export type { Census } from './cache/survey.js';
-export type { Tier, TierEntry } from './cache/tier.js';
-export type { VersionTable } from './cache/versions.js';
-export type { WarmOptions, WarmProgress } from './cache/warm.js';
-export type { WarmFailure, WarmReport } from './cache/warm-report.js';
-export type { Clock } from './clock.js';
-export { createCache } from './create-cache.js';
-export { CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache-invalidate.js';
-export { CacheWriteThrough, type CacheWriteThroughOptions } from './decorators/cache-write-through.js';
-export { Cacheable, type CacheableOptions } from './decorators/cacheable.js';
-export { CacheableBatch, type CacheableBatchOptions } from './decorators/cacheable-batch.js';
-export { CacheKey } from './decorators/plan.js';
+export type { Clock } from './base/clock.js';
 export {
   LarderBatchError,
   LarderClearError,
@@ -45,14 +14,45 @@ export {
   LarderRedisError,
   LarderTimeoutError,
   LarderValueError,
-} from './errors.js';
+} from './base/errors.js';
+export type { Duration, Size } from './base/units.js';
+export {
+  Cache,
+  type CacheHealth,
+  type WarmSource,
+  type WriteOptions,
+  type WriteThroughOptions,
+} from './cache/cache.js';
+export type { Class, Classes, ClassRule } from './cache/entries/classes.js';
+export type { CacheOptions, TierName } from './cache/policy/policy.js';
+export type { LoadMany } from './cache/reads/batch-reader.js';
+export type { EntryInfo, Verdict } from './cache/reads/inspector.js';
+export type { Lease, Leases } from './cache/shared-tier/leases.js';
+export type { Tier, TierEntry } from './cache/shared-tier/tier.js';
+export type { CacheEvent, EventListener } from './cache/state/events.js';
+export type { Load, LoadContext } from './cache/state/read-request.js';
+export type { WarmFailure, WarmReport } from './cache/state/warm-report.js';
+export type { Census } from './cache/stats/memory-usage.js';
+export type { RedisFigures } from './cache/stats/redis-stats.js';
+export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from './cache/stats/statistics.js';
+export type { WarmOptions, WarmProgress } from './cache/upkeep/warmer.js';
+export type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from './cache/versions/journal.js';
+export type { VersionTable } from './cache/versions/version-table.js';
+export type { InvalidateAllOptions, InvalidationReport } from './cache/writes/bulk-invalidation.js';
+export type { ClearTokens } from './cache/writes/clear-tokens.js';
+export type { LarderOptions } from './config/options.js';
+export { createCache } from './create-cache.js';
+export { CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache-invalidate.js';
+export { CacheWriteThrough, type CacheWriteThroughOptions } from './decorators/cache-write-through.js';
+export { Cacheable, type CacheableOptions } from './decorators/cacheable.js';
+export { CacheableBatch, type CacheableBatchOptions } from './decorators/cacheable-batch.js';
+export { CacheKey } from './decorators/plan.js';
+export type { HttpOptions, Scope } from './decorators/route-options.js';
 export { FlagGate } from './flags/flag-gate.js';
+export type { FlagName } from './flags/flag-names.js';
 export { type FlagState, Flags } from './flags/flags.js';
-export type { FlagName } from './flags/switches.js';
-export type { CallerRequest } from './http/exchange.js';
-export type { HttpOptions, Scope } from './http/http-options.js';
-export type { Identity } from './http/identity.js';
 export { describeCaching } from './http/openapi.js';
+export type { CallerRequest, Identity } from './http/route/caller-identity.js';
 export {
   type BatchOptions,
   type BatchReport,
@@ -69,12 +69,10 @@ export {
   Jobs,
   joinFleet,
   runBatch,
-} from './jobs.js';
+} from './jobs/index.js';
 export { apiKey, defineKeys, userKey, venueKey } from './keys/define-keys.js';
 export { encodePath, type Key, type KeyPart } from './keys/key.js';
 export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target.js';
 export { type LarderAsyncOptions, LarderModule } from './larder.module.js';
-export type { LarderOptions } from './larder.options.js';
 export type { RedisAddress } from './redis/address.js';
 export { SharedRedis } from './redis/shared-redis.js';
-export type { Duration, Size } from './units.js';

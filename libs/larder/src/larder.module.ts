@@ -10,23 +10,25 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { FleetJoiner } from './background/fleet-lifecycle.js';
 import { Cache } from './cache/cache.js';
 import { Engine } from './cache/engine.js';
-import { ChangeFeed } from './change-feed/feed.js';
+import { ChangeFeed } from './change-feed/change-feed.js';
+import type { LarderOptions } from './config/options.js';
+import { type Settings, toSettings } from './config/settings.js';
+import { StartCheck } from './config/startup-check.js';
 import { createEngine } from './create-cache.js';
-import { DecoratorExplorer } from './decorators/explorer.js';
-import { EventLog } from './event-log.js';
+import { RouteHandler } from './decorators/route-handler.js';
+import { EventLog } from './event-logger.js';
 import { FlagExplorer } from './flags/flag-explorer.js';
 import { Flags } from './flags/flags.js';
-import { FleetJoiner } from './fleet-joiner.js';
-import { HttpCaching } from './http/http-caching.js';
-import { JobStarter } from './jobs/job-starter.js';
+import { DecoratorExplorer } from './http/cache-explorer.js';
+import { HttpCaching } from './http/http-cache.js';
+import { HttpRouteHandler } from './http/route-handler.js';
 import { Jobs } from './jobs/jobs.js';
-import type { LarderOptions } from './larder.options.js';
-import type { RealtimeOptions } from './live/live-settings.js';
-import { StartCheck } from './production/start-check.js';
+import { JobStarter } from './jobs/nest/job-starter.js';
+import type { RealtimeOptions } from './realtime/live-queries/options.js';
 import { SharedRedis } from './redis/shared-redis.js';
-import { type Settings, toSettings } from './settings.js';
 
 const OPTIONS = Symbol('Larder options');
 const SETTINGS = Symbol('Larder settings');
@@ -112,6 +114,7 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
         useFactory: (settings: Settings) => new SharedRedis(settings.redis, settings.redisDeadline, settings.keyPrefix),
       },
       { provide: HttpCaching, inject: [Engine, SETTINGS], useFactory: httpCaching },
+      { provide: RouteHandler, inject: [HttpCaching], useFactory: (http: HttpCaching) => new HttpRouteHandler(http) },
       DecoratorExplorer,
       FlagExplorer,
       StartCheck,
@@ -119,7 +122,7 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       { provide: JobStarter, inject: [Jobs, DiscoveryService, SETTINGS], useFactory: jobStarter },
       { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS], useFactory: fleetJoiner },
     ],
-    exports: [Cache, ChangeFeed, Engine, Flags, HttpCaching, Jobs, SharedRedis],
+    exports: [Cache, ChangeFeed, Engine, Flags, Jobs, RouteHandler, SharedRedis],
   };
 }
 
@@ -127,7 +130,7 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
 function realtimeOf({ realtime }: Pick<LarderOptions, 'realtime'>): Promise<DynamicModule>[] {
   if (!realtime) return [];
   return [
-    import('./live/realtime.module.js').then((live) => live.RealtimeModule.with(realtime === true ? {} : realtime)),
+    import('./realtime/realtime.module.js').then((live) => live.RealtimeModule.with(realtime === true ? {} : realtime)),
   ];
 }
 

@@ -5,7 +5,7 @@ import { createCache } from '../create-cache.js';
 import { pattern, tag } from '../keys/target.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import type { Cache } from './cache.js';
-import type { CacheEvent } from './events.js';
+import type { CacheEvent } from './state/events.js';
 
 let clock: FakeClock;
 let events: CacheEvent[];

@@ -1,18 +1,18 @@
 import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Target } from '../keys/target.js';
-import type { LoadMany } from './batch.js';
 import type { Engine } from './engine.js';
-import type { EntryInfo } from './inspect.js';
-import { type InvalidateAllOptions, type InvalidationReport, invalidateAll } from './invalidate-all.js';
-import type { Load } from './load.js';
-import type { Callable } from './methods.js';
-import type { CacheOptions, Policy } from './policy.js';
-import type { RedisFigures } from './redis-figures.js';
-import type { CacheStats } from './statistics.js';
-import { slotsOfTargets } from './targets.js';
-import type { WarmOptions } from './warm.js';
-import type { WarmReport } from './warm-report.js';
-import type { WritePolicy } from './write.js';
+import type { CacheOptions, Policy } from './policy/policy.js';
+import type { LoadMany } from './reads/batch-reader.js';
+import type { EntryInfo } from './reads/inspector.js';
+import type { Load } from './state/read-request.js';
+import type { WarmReport } from './state/warm-report.js';
+import type { RedisFigures } from './stats/redis-stats.js';
+import type { CacheStats } from './stats/statistics.js';
+import type { Callable } from './upkeep/cached-methods.js';
+import type { WarmOptions } from './upkeep/warmer.js';
+import { type InvalidateAllOptions, type InvalidationReport, invalidateAll } from './writes/bulk-invalidation.js';
+import { slotsOfTargets } from './writes/target-slots.js';
+import type { WritePolicy } from './writes/writer.js';
 
 /** Options of a call that stores what it is given: tags cannot wait for a load here. */
 export interface WriteOptions extends CacheOptions {

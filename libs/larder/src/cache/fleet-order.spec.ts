@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../base/clock.js';
 import { createCache } from '../create-cache.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { MemoryLeases, MemoryTier } from '../testing/memory-tier.js';
 import type { Cache } from './cache.js';
-import type { Bump, Conclusion, Intent, Journal, Writing } from './journal.js';
-import { Slots } from './slots.js';
-import type { Tier, TierEntry } from './tier.js';
-import type { VersionTable } from './versions.js';
+import type { Tier, TierEntry } from './shared-tier/tier.js';
+import type { Bump, Conclusion, Intent, Journal, Writing } from './versions/journal.js';
+import { Slots } from './versions/slots.js';
+import type { VersionTable } from './versions/version-table.js';
 
 const SIZE = 2 ** 16;
 const KEYS = ['a', 'b'] as const;

@@ -4,8 +4,8 @@ import { tag } from '../keys/target.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { MemoryTier } from '../testing/memory-tier.js';
 import type { Cache } from './cache.js';
-import type { Bump, Conclusion, Intent, Journal } from './journal.js';
-import type { VersionTable } from './versions.js';
+import type { Bump, Conclusion, Intent, Journal } from './versions/journal.js';
+import type { VersionTable } from './versions/version-table.js';
 
 /** What several nodes share: versions, and the order in which they were raised. */
 class Fleet {

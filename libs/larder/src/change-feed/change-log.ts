@@ -1,7 +1,7 @@
-import type { Database } from '../triggers/database.js';
-import { showTable, type TableName } from '../triggers/table-name.js';
-import type { ColumnValue } from './rule.js';
+import type { Database } from '../postgres/session.js';
 import { parseSnapshot } from './snapshot.js';
+import type { ColumnValue } from './table-rule.js';
+import { showTable, type TableName } from './triggers/table-name.js';
 
 /** Rows of the log in a page, at most. */
 const PAGE = 1000;

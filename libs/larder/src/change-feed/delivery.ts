@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.js';
-import { LarderChangeFeedError } from '../errors.js';
+import { backOff } from '../base/backoff.js';
+import type { Clock } from '../base/clock.js';
+import { LarderChangeFeedError } from '../base/errors.js';
 import type { Target } from '../keys/target.js';
-import { backOff } from './back-off.js';
-import type { Pauses } from './pauses.js';
-import type { Targets } from './targets.js';
+import type { Targets } from './target-set.js';
+import type { Pauses } from './wake-signal.js';
 
 /** What is told of changes: a cache. */
 export interface Invalidator {

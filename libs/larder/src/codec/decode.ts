@@ -1,7 +1,7 @@
-import { Kept, type KnownClass, type KnownClasses } from '../cache/classes.js';
-import type { Decoded } from '../cache/codec.js';
-import { makeError } from '../cache/error-values.js';
-import { copyOf, freezeOne } from '../cache/storable.js';
+import { Kept, type KnownClass, type KnownClasses } from '../cache/entries/classes.js';
+import { makeError } from '../cache/entries/error-values.js';
+import { copyOf, freezeOne } from '../cache/entries/freeze.js';
+import type { Decoded } from '../cache/shared-tier/codec.js';
 import { DEEPEST, ENCODINGS, ERROR_OF_CLASS, FORMAT, HEAD_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
 import type { KnownShapes, Shape, Values } from './shapes.js';
 

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { Kept, type KnownClass, type KnownClasses } from '../cache/classes.js';
-import { errorNumberOf, hiddenOf } from '../cache/error-values.js';
+import { Kept, type KnownClass, type KnownClasses } from '../cache/entries/classes.js';
+import { errorNumberOf, hiddenOf } from '../cache/entries/error-values.js';
 import type { ByteWriter } from './byte-writer.js';
 import {
   DEEPEST,

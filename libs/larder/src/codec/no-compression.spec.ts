@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { Method } from '../cache/compression.js';
+import { Method } from '../cache/shared-tier/compression.js';
 import { NoCompression } from './no-compression.js';
 import { ZlibCompression } from './zlib-compression.js';
 

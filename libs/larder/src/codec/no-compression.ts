@@ -1,4 +1,4 @@
-import { type Compression, Method, type Packed } from '../cache/compression.js';
+import { type Compression, Method, type Packed } from '../cache/shared-tier/compression.js';
 
 /** Compresses nothing, and reads what other processes have compressed: for a cache whose compression is switched off. */
 export class NoCompression implements Compression {

@@ -1,5 +1,5 @@
-import { KnownClasses } from '../cache/classes.js';
-import type { Codec, Decoded } from '../cache/codec.js';
+import { KnownClasses } from '../cache/entries/classes.js';
+import type { Codec, Decoded } from '../cache/shared-tier/codec.js';
 import { ByteWriter } from './byte-writer.js';
 import { decodeValue, type Known } from './decode.js';
 import { encodeValue } from './encode.js';

@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { Method, type Packed } from '../cache/compression.js';
+import { Method, type Packed } from '../cache/shared-tier/compression.js';
 import { ValueCodec } from './value-codec.js';
 import { ZlibCompression } from './zlib-compression.js';
 

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
-import { type Compression, Method, type Packed } from '../cache/compression.js';
+import { type Compression, Method, type Packed } from '../cache/shared-tier/compression.js';
 import { MOST_BYTES } from './format.js';
 
 /** Bytes up to which it is quicker to have it done than to have another thread do it, and holds up little. */

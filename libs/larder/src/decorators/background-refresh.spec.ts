@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, Scope } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { until } from '../../../../test/e2e/until.js';
 import { type Deferred, defer } from '../../../../test/support/defer.js';
+import { until } from '../../../../test/support/until.js';
 import { Cache, Cacheable, type CacheEvent, LarderModule, type LarderOptions } from '../index.js';
-import { FakeClock } from '../testing.js';
+import { FakeClock } from '../testing/index.js';
 
 const MINUTE = 60_000;
 

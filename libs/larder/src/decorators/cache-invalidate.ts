@@ -1,8 +1,8 @@
 import type { Engine } from '../cache/engine.js';
-import { always, type InvalidatePlan, nameOf } from './plan.js';
-import type { Condition, FittingDecorator, Targets } from './signature.js';
-import { declaredParameters, slotsAfterWrite, slotsBeforeWrite } from './targets.js';
-import { type Original, weave } from './weave.js';
+import type { Condition, FittingDecorator, Targets } from './parameter-types.js';
+import { always, type InvalidatePlan, nameOf, type Original } from './plan.js';
+import { weave } from './weave.js';
+import { declaredParameters, slotsAfterWrite, slotsBeforeWrite } from './write-targets.js';
 
 export interface CacheInvalidateOptions<TargetsOf extends Targets, When extends Condition> {
   /** What the method changed: keys (each covers what lies below it), tags, patterns. A function takes the method's parameters, then its result. */

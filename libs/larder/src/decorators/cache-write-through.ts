@@ -1,10 +1,9 @@
 import type { Engine } from '../cache/engine.js';
-import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
-import { pathOf } from './path-of.js';
-import { always, nameOf, type WriteThroughPlan } from './plan.js';
-import type { FittingDecorator, KeyFunction, Tags, Targets } from './signature.js';
-import { declaredParameters, slotsAfterWrite } from './targets.js';
-import { type Original, weave } from './weave.js';
+import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
+import type { FittingDecorator, KeyFunction, Tags, Targets } from './parameter-types.js';
+import { always, nameOf, type Original, pathOf, type WriteThroughPlan } from './plan.js';
+import { weave } from './weave.js';
+import { declaredParameters, slotsAfterWrite } from './write-targets.js';
 
 /** What a writing method replaces. */
 export interface CacheWriteThroughOptions<KeyOf extends KeyFunction, TagsOf extends Tags, TargetsOf extends Targets>

@@ -1,9 +1,9 @@
 import type { Engine } from '../cache/engine.js';
-import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
+import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
 import type { Key } from '../keys/key.js';
-import { always, type CacheableBatchPlan, nameOf } from './plan.js';
-import type { Condition, FittingBatchDecorator, KeyFunction, Tags } from './signature.js';
-import { type Original, weave } from './weave.js';
+import type { Condition, FittingBatchDecorator, KeyFunction, Tags } from './parameter-types.js';
+import { always, type CacheableBatchPlan, nameOf, type Original } from './plan.js';
+import { weave } from './weave.js';
 
 /** How the values of a batch method are cached, each under a key of its own. */
 export interface CacheableBatchOptions<KeyOf extends KeyFunction, TagsOf extends Tags, When extends Condition>

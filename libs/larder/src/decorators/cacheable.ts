@@ -1,14 +1,11 @@
+import { LarderOptionsError } from '../base/errors.js';
 import type { Engine } from '../cache/engine.js';
-import { type CacheOptions, checkOptions, tagNames } from '../cache/policy.js';
-import { LarderOptionsError } from '../errors.js';
-import { problemsOfRoute, type RouteOptions } from '../http/http-options.js';
-import { answerRequest } from './cacheable-route.js';
-import { noteReload } from './call-of.js';
-import { pathOf } from './path-of.js';
-import { always, type CacheablePlan, nameOf } from './plan.js';
-import { prefetchAfter } from './prefetch.js';
-import type { Condition, Critical, FittingDecorator, KeyFunction, Prefetch, Tags } from './signature.js';
-import { HTTP, type Original, type Woven, weave } from './weave.js';
+import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
+import type { Condition, Critical, FittingDecorator, KeyFunction, Prefetch, Tags } from './parameter-types.js';
+import { always, type CacheablePlan, nameOf, type Original, pathOf } from './plan.js';
+import { noteReload, prefetchAfter } from './replay.js';
+import { problemsOfRoute, type RouteOptions } from './route-options.js';
+import { ROUTE_HANDLER, type Woven, weave } from './weave.js';
 
 /** How a method is cached. The functions take the parameters of the method, or the first of them. */
 export interface CacheableOptions<
@@ -108,13 +105,8 @@ function execute(
   parameters: never[],
 ): Promise<unknown> {
   try {
-    const http = (instance as Woven)[HTTP];
-    const route = http?.routeOf((instance as object).constructor, plan);
-    if (http !== undefined && route !== undefined) {
-      const request = route.requestIn(parameters);
-      if (request !== undefined)
-        return answerRequest({ engine, http, plan, route, request, instance, original }, parameters);
-    }
+    const answered = (instance as Woven)[ROUTE_HANDLER]?.answer(engine, plan, instance, original, parameters);
+    if (answered !== undefined) return answered;
     // Nobody asks here of whom anything is known.
     if (plan.options.scope === 'user') return original.apply(instance, parameters);
     if (plan.when !== undefined && !plan.when(...parameters)) return original.apply(instance, parameters);

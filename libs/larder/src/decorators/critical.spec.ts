@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, Scope, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { until } from '../../../../test/e2e/until.js';
+import { until } from '../../../../test/support/until.js';
 import { Cache, Cacheable, type CacheEvent, LarderDecoratorError, LarderModule, type LarderOptions } from '../index.js';
-import { FakeClock } from '../testing.js';
+import { FakeClock } from '../testing/index.js';
 
 @Injectable()
 class Venues {

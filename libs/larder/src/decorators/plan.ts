@@ -1,13 +1,16 @@
-import type { Method } from '../cache/engine.js';
-import type { Arguments } from '../cache/methods.js';
-import type { CacheOptions } from '../cache/policy.js';
-import type { RouteOptions } from '../http/http-options.js';
+import { LarderKeyError } from '../base/errors.js';
+import type { Engine, Method } from '../cache/engine.js';
+import type { CacheOptions } from '../cache/policy/policy.js';
+import type { Arguments } from '../cache/upkeep/cached-methods.js';
 import type { Key } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
-import type { Tags } from './signature.js';
+import type { Tags } from './parameter-types.js';
+import type { RouteOptions } from './route-options.js';
 
 /** A function of the method's parameters: the compiler checked them where the decorator stands, here they are passed on. */
 type Given<Result> = (...parameters: never[]) => Result;
+
+export type Original = (this: unknown, ...parameters: never[]) => Promise<unknown>;
 
 /** What a decorator asks for: frozen data that the woven method carries out and that can be listed. */
 export interface Plan extends Method {
@@ -34,7 +37,7 @@ export interface CacheablePlan extends Plan {
     | Given<readonly Arguments[] | Promise<readonly Arguments[]>>
     | undefined;
   /** The method itself. */
-  readonly original: (this: unknown, ...parameters: never[]) => Promise<unknown>;
+  readonly original: Original;
 }
 
 export interface CacheableBatchPlan extends Plan {
@@ -104,4 +107,13 @@ export function always<Item>(list: readonly Item[] | Given<readonly Item[]> | un
   if (typeof list === 'function') return list;
   const items = Object.freeze([...(list ?? [])]);
   return () => items;
+}
+
+/** @throws LarderKeyError naming the method */
+export function pathOf(engine: Engine, key: Key, plan: Plan): string {
+  try {
+    return engine.parts.paths.encode(key);
+  } catch (error) {
+    throw error instanceof LarderKeyError ? error.of(plan.name()) : error;
+  }
 }

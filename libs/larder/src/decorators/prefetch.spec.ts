@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { until } from '../../../../test/e2e/until.js';
 import { type Deferred, defer } from '../../../../test/support/defer.js';
+import { until } from '../../../../test/support/until.js';
 import { Cache, Cacheable, type CacheEvent, LarderModule, type LarderOptions } from '../index.js';
 
 const LAST_PAGE = 50;

@@ -1,17 +1,16 @@
 import { Inject } from '@nestjs/common';
+import { LarderDecoratorError } from '../base/errors.js';
 import { Engine } from '../cache/engine.js';
-import { LarderDecoratorError } from '../errors.js';
-import { HttpCaching } from '../http/http-caching.js';
-import { keepIdentity } from '../identity.js';
-import { addPlan, type Plan } from './plan.js';
+import { keepIdentity } from '../nest/copy-metadata.js';
+import { addPlan, type Original, type Plan } from './plan.js';
+import { RouteHandler } from './route-handler.js';
 
 /** Where Nest puts the engine into every instance whose class has a decorated method. */
 export const ENGINE = Symbol('Larder engine');
-/** And what caching knows of HTTP. */
-export const HTTP = Symbol('Larder HTTP');
+/** And what answers the requests that reach it. */
+export const ROUTE_HANDLER = Symbol('Larder route handler');
 
-export type Woven = { [ENGINE]?: Engine; [HTTP]?: HttpCaching };
-export type Original = (this: unknown, ...parameters: never[]) => Promise<unknown>;
+export type Woven = { [ENGINE]?: Engine; [ROUTE_HANDLER]?: RouteHandler };
 
 /** Carries out a plan for one call. */
 export type Execute<P extends Plan> = (
@@ -49,5 +48,5 @@ export function weave<P extends Plan>(
   descriptor.value = woven;
   addPlan(target, plan);
   Inject(Engine)(target, ENGINE);
-  Inject(HttpCaching)(target, HTTP);
+  Inject(RouteHandler)(target, ROUTE_HANDLER);
 }

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { FLAGS, type Gated } from './flag-gate.js';
 import { Flags } from './flags.js';
-import { gatesOf } from './gates.js';
+import { gatesOf } from './gate-metadata.js';
 
 /**
  * Looks once at every gate when the application starts, so that one for a flag that does not exist is found then, and gives

@@ -1,9 +1,9 @@
 import { Inject, UseGuards } from '@nestjs/common';
-import { keepIdentity } from '../identity.js';
+import { keepIdentity } from '../nest/copy-metadata.js';
 import { FlagGuard } from './flag.guard.js';
+import type { FlagName } from './flag-names.js';
 import { Flags } from './flags.js';
-import { addGate, gatesOf } from './gates.js';
-import type { FlagName } from './switches.js';
+import { addGate, gatesOf } from './gate-metadata.js';
 
 /** Where Nest puts the flags into every instance whose class has a gate. */
 export const FLAGS = Symbol('Larder flags');

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable, NotFoundException } from '@nestjs/common';
 import { Flags } from './flags.js';
-import { gatesOf } from './gates.js';
+import { gatesOf } from './gate-metadata.js';
 
 /** Keeps requests and messages from what is switched off: a route is not there, a message is refused. */
 @Injectable()

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { LarderFlagError } from '../errors.js';
+import { LarderFlagError } from '../base/errors.js';
+import { SWITCH_NAMES } from './flag-names.js';
 import type { Flags } from './flags.js';
-import { readFlags } from './read-flags.js';
-import { SWITCH_NAMES } from './switches.js';
+import { readFlags } from './parse-flags.js';
 
 const SIMULATIONS = ['player-movement', 'dojo-status', 'game-events'];
 const flagsOf = (env: Record<string, string>): Flags => readFlags(env, SIMULATIONS).flags;

@@ -1,5 +1,5 @@
-import { LarderFlagError } from '../errors.js';
-import { type FlagName, SWITCH_NAMES, SWITCHES } from './switches.js';
+import { LarderFlagError } from '../base/errors.js';
+import { type FlagName, SWITCH_NAMES, SWITCHES } from './flag-names.js';
 
 /** A flag as people are told of it. */
 export interface FlagState {

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import ms from 'ms';
-import { tagNames } from '../cache/policy.js';
-import { toMilliseconds } from '../units.js';
-import type { CachedRoute } from './cached-route.js';
+import { toMilliseconds } from '../base/units.js';
+import { tagNames } from '../cache/policy/policy.js';
+import type { CachedRoute } from './route/cached-route.js';
 
 const EXTENSION = 'x-larder';
 // Where `@ApiExtension()` of @nestjs/swagger notes what it adds to an operation. The package need not be installed.

@@ -1,4 +1,4 @@
-import { type Duration, toMilliseconds } from '../units.js';
+import { type Duration, toMilliseconds } from '../base/units.js';
 import { Schedule, type ScheduleOptions } from './schedule.js';
 
 /** What stands on a method that is a job. */

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type INestApplicationContext, Injectable, Module, type Provider, Scope } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { until } from '../../../../test/e2e/until.js';
 import { defer } from '../../../../test/support/defer.js';
+import { until } from '../../../../test/support/until.js';
 import { LarderDecoratorError, LarderJobError, LarderModule, type LarderOptions } from '../index.js';
-import { Job, type JobContext, type JobEvent, Jobs } from '../jobs.js';
-import { FakeClock } from '../testing.js';
+import { FakeClock } from '../testing/index.js';
+import { Job, type JobContext, type JobEvent, Jobs } from './index.js';
 
 const applications: INestApplicationContext[] = [];
 const MINUTE = 60_000;

@@ -1,9 +1,21 @@
-import type { Clock } from '../clock.js';
-import { LarderJobError } from '../errors.js';
+import type { Clock } from '../base/clock.js';
+import { LarderJobError } from '../base/errors.js';
 import type { JobDefinition } from './definition.js';
-import type { JobParts } from './parts.js';
+import type { JobRecords } from './history.js';
+import type { Turns } from './job-lock.js';
 import type { EndedRun, JobEvent, JobListener, JobStatus } from './run.js';
 import { Runner } from './runner.js';
+import type { Timetable } from './scheduler.js';
+
+/** What jobs run on. */
+export interface JobParts {
+  readonly timetable: Timetable;
+  readonly turns: Turns;
+  readonly records: JobRecords;
+  /** BullMQ's queue, where there is one. */
+  readonly queue?: object;
+  close(): void;
+}
 
 /**
  * The jobs of this application: what is known of them, in the whole fleet where Redis is configured, and running one now.

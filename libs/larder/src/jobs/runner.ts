@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
-import type { Clock } from '../clock.js';
-import { LarderJobError } from '../errors.js';
+import type { Clock } from '../base/clock.js';
+import { LarderJobError } from '../base/errors.js';
+import { tryOnce } from './attempt.js';
 import type { JobDefinition } from './definition.js';
-import type { JobRecords } from './records.js';
+import type { JobRecords } from './history.js';
+import type { Taken, Turn, Turns } from './job-lock.js';
 import type { EndedRun, JobListener, JobRun } from './run.js';
-import type { Tick } from './timetable.js';
-import { tryOnce } from './try-once.js';
-import type { Taken, Turn, Turns } from './turns.js';
+import type { Tick } from './scheduler.js';
 
 /** How often a turn is asked for that somebody else has, in milliseconds. */
 const POLL = 100;

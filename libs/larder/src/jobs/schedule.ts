@@ -1,5 +1,5 @@
 import { CronExpressionParser } from 'cron-parser';
-import { type Duration, toMilliseconds } from '../units.js';
+import { type Duration, toMilliseconds } from '../base/units.js';
 
 /** When a job runs: every so often, counted from the epoch, or by a cron expression. */
 export type ScheduleOptions =

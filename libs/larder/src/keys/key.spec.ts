@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LarderKeyError } from '../errors.js';
+import { LarderKeyError } from '../base/errors.js';
 import { encodePath, idOf, type Key, type KeyPart, PathEncoder } from './key.js';
 
 const scalar = fc.oneof(

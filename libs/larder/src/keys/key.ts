@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { types } from 'node:util';
-import { LarderKeyError } from '../errors.js';
+import { LarderKeyError } from '../base/errors.js';
 
 /** What a key may hold. Plain objects count by their members, in any order; a member that is undefined is absent. */
 export type KeyPart =

@@ -1,4 +1,4 @@
-import { LarderKeyError } from '../errors.js';
+import { LarderKeyError } from '../base/errors.js';
 import type { Key } from './key.js';
 
 /** A label that entries of different families share, made by {@link tag}. */

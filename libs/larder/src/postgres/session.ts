@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import type { Client, ClientConfig } from 'pg';
-import type { Clock } from '../clock.js';
-import { LarderChangeFeedError } from '../errors.js';
+import type { Clock } from '../base/clock.js';
+import { LarderChangeFeedError } from '../base/errors.js';
 
 /** Where a PostgreSQL is: a URL, or options of the client `pg`. */
 export type PostgresAddress =
@@ -166,4 +166,9 @@ function refused(what: string, cause: ServerFault): LarderChangeFeedError {
   const { message, detail, hint } = cause;
   const said = [message, detail, hint].filter(Boolean).join('; ');
   return new LarderChangeFeedError('refused', `PostgreSQL refused ${what}: ${said}`, { cause });
+}
+
+/** What runs SQL: a connection that nobody else uses meanwhile. */
+export interface Database {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }

@@ -1,10 +1,10 @@
 import type { Namespace } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
-import { LarderOptionsError } from '../errors.js';
+import { LarderOptionsError } from '../base/errors.js';
 import type { RedisAddress } from '../redis/address.js';
-import { Listener } from '../redis/listener.js';
-import { openRedis } from '../redis/open-redis.js';
+import { openRedis } from '../redis/connect.js';
 import type { SharedRedis } from '../redis/shared-redis.js';
+import { Listener } from '../redis/subscriber.js';
 import { Publisher, type PublishingStats } from './publisher.js';
 
 /** How events reach the sockets of other nodes. */

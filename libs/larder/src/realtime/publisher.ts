@@ -1,6 +1,6 @@
+import { withDeadline } from '../redis/command-timeout.js';
+import { connectionOf, type OpenRedis } from '../redis/connect.js';
 import type { Argument } from '../redis/connection.js';
-import { withDeadline } from '../redis/deadline.js';
-import { connectionOf, type OpenRedis } from '../redis/open-redis.js';
 
 /** How many messages a node could not pass on to the others. */
 export interface PublishingStats {

@@ -3,7 +3,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Namespace, Server, ServerOptions } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
 import { SharedRedis } from '../redis/shared-redis.js';
-import { limitMessages, type MessageLimits } from './flood.js';
+import { limitMessages, type MessageLimits } from './message-limits.js';
 import { type AdapterKind, linkNodes, type NodeLink } from './node-link.js';
 import type { PublishingStats } from './publisher.js';
 

@@ -1,6 +1,6 @@
-import type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from '../cache/journal.js';
-import type { Tier, TierEntry } from '../cache/tier.js';
-import type { VersionTable } from '../cache/versions.js';
+import type { Tier, TierEntry } from '../cache/shared-tier/tier.js';
+import type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from '../cache/versions/journal.js';
+import type { VersionTable } from '../cache/versions/version-table.js';
 
 /** A tier that can be taken away and given back, to see what an application does without it. */
 export class ChaosTier implements Tier {

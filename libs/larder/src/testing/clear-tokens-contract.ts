@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ClearTokens } from '../cache/clear-tokens.js';
+import type { ClearTokens } from '../cache/writes/clear-tokens.js';
 import { type Check, checksOf } from './contract.js';
 
 const LONG = 60_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { types } from 'node:util';
-import type { Codec } from '../cache/codec.js';
-import { makeStorable } from '../cache/storable.js';
+import { makeStorable } from '../cache/entries/freeze.js';
+import type { Codec } from '../cache/shared-tier/codec.js';
 import { type Check, checksOf } from './contract.js';
 
 /** One of everything that a cache takes. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Journal } from '../cache/journal.js';
-import type { VersionTable } from '../cache/versions.js';
+import type { Journal } from '../cache/versions/journal.js';
+import type { VersionTable } from '../cache/versions/version-table.js';
 import { type Check, checksOf } from './contract.js';
 
 /** A journal that follows whatever it follows, and the table it feeds. */

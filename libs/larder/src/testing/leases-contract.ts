@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Leases } from '../cache/leases.js';
+import type { Leases } from '../cache/shared-tier/leases.js';
 import { type Check, checksOf } from './contract.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { Lease, Leases } from '../cache/leases.js';
-import type { Tier, TierEntry } from '../cache/tier.js';
-import { type Clock, SystemClock } from '../clock.js';
+import { type Clock, SystemClock } from '../base/clock.js';
+import type { Lease, Leases } from '../cache/shared-tier/leases.js';
+import type { Tier, TierEntry } from '../cache/shared-tier/tier.js';
 import { matches } from '../keys/target.js';
 
 /** A tier that several caches of one process share, for tests that need no Redis. */

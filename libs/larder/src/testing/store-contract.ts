@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Entry } from '../cache/entry.js';
-import type { Store } from '../cache/store.js';
+import { Entry } from '../cache/entries/entry.js';
+import type { Store } from '../cache/entries/memory-store.js';
 import { type Check, checksOf } from './contract.js';
 
 /** What a store must keep to. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Tier } from '../cache/tier.js';
+import type { Tier } from '../cache/shared-tier/tier.js';
 import { type Check, checksOf } from './contract.js';
 
 const LONG = 60_000;

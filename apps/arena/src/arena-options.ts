@@ -1,0 +1,123 @@
+import { resolve } from 'node:path';
+import type { Duration } from 'nest-larder';
+import type { AdapterKind } from 'nest-larder/realtime';
+import { z } from 'zod';
+import {
+  type IntegrationOptions,
+  integrationOptionsOf,
+  integrationVariables,
+  missingInProduction,
+  SECRET_VARIABLES,
+} from './features/integrations/integration-variables.js';
+import { larderProblems } from './larder-problems.js';
+import { DEFAULT_DATA_DIR } from './platform/config/data-dir.js';
+import { databaseUrl, withoutPassword } from './platform/config/database-url.js';
+import { databaseLimitsOf, databaseVariables } from './platform/config/database-variables.js';
+import type { DatabaseOptions } from './platform/database/open-database.js';
+import type { DatabaseLimits } from './platform/database/profiles.js';
+import { StartProblem } from './platform/lifecycle/start-problem.js';
+
+/** What arena is told from outside. */
+export interface ArenaOptions extends DatabaseOptions {
+  /** Where it listens; 0 takes any free port. `PORT`, 3000 by default. */
+  readonly port: number;
+  /** `DATABASE_URL` */
+  readonly databaseUrl: string | undefined;
+  /** `ARENA_DATA_DIR`, `apps/arena/.data` by default. */
+  readonly dataDir: string;
+  /** How events reach the sockets of other arenas on the same Redis. `ARENA_SOCKET_ADAPTER`, `classic` by default. */
+  readonly socketAdapter: AdapterKind;
+  /** `ARENA_DATABASE_…` */
+  readonly databaseLimits: DatabaseLimits;
+  /** What it is told of accounts elsewhere. */
+  readonly integrations: IntegrationOptions;
+  /** What opens the routes below `/admin`; without it there are none. `LARDER_ADMIN_TOKEN` */
+  readonly adminToken: string | undefined;
+  /** Whether the jobs have a queue to show, which is in Redis. `LARDER_REDIS_URL` */
+  readonly hasQueue: boolean;
+  /** How often hot entries are looked for; `undefined` where the environment says it: `LARDER_REFRESH_EVERY`, `1m` by default. */
+  readonly refreshEvery: Duration | undefined;
+  /** Whether what others change in the database is invalidated. `LARDER_CHANGE_FEED`, true by default. */
+  readonly changeFeed: boolean;
+  /** How the change feed reaches the database, where that is not how arena does. `LARDER_CHANGE_FEED_URL` */
+  readonly changeFeedUrl: string | undefined;
+}
+
+/** Pending updates of deployments live for five minutes: none of them is past 80 % of that without being seen. */
+export const REFRESH_EVERY: Duration = '1m';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const ADAPTERS = ['classic', 'sharded', 'streams'] as const satisfies readonly AdapterKind[];
+const PORT = 'a whole number from 0 (any free port) to 65535';
+
+const environment = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, PORT)
+    .transform(Number)
+    .refine((port) => port <= 65_535, PORT)
+    .default(3000),
+  DATABASE_URL: databaseUrl.optional(),
+  ARENA_DATA_DIR: z
+    .string()
+    .default(DEFAULT_DATA_DIR)
+    .transform((path) => resolve(path)),
+  // What it does not take, Larder says.
+  LARDER_CHANGE_FEED: z.stringbool().default(true).catch(true),
+  ARENA_SOCKET_ADAPTER: z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
+  ...databaseVariables,
+  ...integrationVariables,
+});
+
+/**
+ * Reads the options from environment variables; one that is set to nothing counts as not set. Larder reads its own variables
+ * of the same environment; what it objects to is told together with the rest, before anything is started.
+ *
+ * @throws StartProblem listing every variable that does not hold what it takes, and every `ARENA_` variable there is not
+ */
+export async function readOptions(env: Environment): Promise<ArenaOptions> {
+  const read = environment.safeParse(withoutEmpty(env));
+  const wrong = (read.error?.issues ?? []).map((issue) => wrongValue(issue, env));
+  const isProduction = env.NODE_ENV === 'production';
+  const missing = isProduction ? missingInProduction(read.data ?? {}) : [];
+  const problems = [...wrong, ...missing, ...unknownVariables(env), ...(await larderProblems())];
+  if (!read.success || problems.length > 0) throw new StartProblem(problems);
+  const {
+    PORT: port,
+    DATABASE_URL: databaseUrl,
+    ARENA_DATA_DIR: dataDir,
+    ARENA_SOCKET_ADAPTER: socketAdapter,
+  } = read.data;
+  // Larder has seen to it that it is hard to guess.
+  return {
+    port,
+    databaseUrl,
+    dataDir,
+    socketAdapter,
+    databaseLimits: databaseLimitsOf(read.data, isProduction),
+    integrations: integrationOptionsOf(read.data),
+    adminToken: env.LARDER_ADMIN_TOKEN || undefined,
+    hasQueue: Boolean(env.LARDER_REDIS_URL),
+    changeFeed: read.data.LARDER_CHANGE_FEED,
+    changeFeedUrl: env.LARDER_CHANGE_FEED_URL || undefined,
+    refreshEvery: env.LARDER_REFRESH_EVERY ? undefined : REFRESH_EVERY,
+  };
+}
+
+function withoutEmpty(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+function wrongValue({ path, message }: z.core.$ZodIssue, env: Environment): string {
+  const name = String(path[0]);
+  const given = SECRET_VARIABLES.includes(name) ? '(not shown)' : `is '${withoutPassword(env[name] ?? '')}'`;
+  return `${name} ${given}; it takes ${message}`;
+}
+
+function unknownVariables(env: Environment): string[] {
+  const known = Object.keys(environment.shape).filter((name) => !name.startsWith('LARDER_'));
+  return Object.keys(env)
+    .filter((name) => name.startsWith('ARENA_') && !known.includes(name))
+    .map((name) => `${name} is no variable of arena; there are ${known.join(', ')}`);
+}

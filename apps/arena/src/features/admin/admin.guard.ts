@@ -1,0 +1,22 @@
+import type { IncomingMessage } from 'node:http';
+import { type CanActivate, type ExecutionContext, HttpStatus, Injectable } from '@nestjs/common';
+import { Problem } from '../../platform/http/problems/problem.js';
+import { bearerOf } from '../../platform/http/requests/bearer.js';
+import { AdminToken } from './admin-token.js';
+
+/** Lets those through who carry the admin token. */
+@Injectable()
+export class AdminGuard implements CanActivate {
+  constructor(private readonly admin: AdminToken) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const token = bearerOf(context.switchToHttp().getRequest<IncomingMessage>());
+    if (token === undefined) throw refused('Send the admin token.', 'Bearer realm="arena admin"');
+    if (this.admin.is(token)) return true;
+    throw refused('This is not the admin token.', 'Bearer realm="arena admin", error="invalid_token"');
+  }
+}
+
+function refused(detail: string, challenge: string): Problem {
+  return new Problem(HttpStatus.UNAUTHORIZED, 'not-an-admin', detail, { headers: { 'WWW-Authenticate': challenge } });
+}

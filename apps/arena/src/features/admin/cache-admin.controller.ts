@@ -1,0 +1,89 @@
+import { Body, Controller, Get, Header, HttpCode, HttpStatus, NotFoundException, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Cache, type CacheStats, type EntryInfo, type Key, LarderClearError } from 'nest-larder';
+import { AnswersProblem } from '../../platform/http/openapi/problems.js';
+import { Problem } from '../../platform/http/problems/problem.js';
+import { ForAdmins } from './access.js';
+import { adminStats, type ClearOrder, clearOrder, clearRequest, entry } from './cache-admin.schemas.js';
+import {
+  type InvalidationReportAnswer,
+  invalidationReport,
+  keyText,
+  namesOf,
+  type Targets,
+  targets,
+  toReport,
+} from './cache-targets.js';
+import { Warming, type WarmOrder, type WarmReportsAnswer, warmOrder, warmReports } from './warming.js';
+
+@ApiTags('Admin: cache')
+@Controller('admin/cache')
+@ForAdmins()
+export class CacheAdminController {
+  constructor(
+    private readonly cache: Cache,
+    private readonly warming: Warming,
+  ) {}
+
+  @Get('stats')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Look at what the cache of this arena has done, by method and by tag' })
+  @ApiOkResponse({ standardSchema: adminStats, description: 'Its figures since the start' })
+  stats(): CacheStats {
+    return this.cache.stats();
+  }
+
+  @Get('inspect')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Ask why a key would be a hit or not' })
+  @ApiOkResponse({ standardSchema: entry, description: 'What is stored under it' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'Nothing is')
+  async inspect(@Query('key', { schema: keyText }) key: Key): Promise<EntryInfo> {
+    const found = await this.cache.inspect(key);
+    if (found === undefined) throw new NotFoundException(`Nothing is cached under ${JSON.stringify(key)}.`);
+    return found;
+  }
+
+  @Post('invalidate')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Invalidate keys, tags and patterns on every arena' })
+  @ApiOkResponse({ standardSchema: invalidationReport, description: 'What became of each' })
+  async invalidate(@Body({ schema: targets }) named: Targets): Promise<InvalidationReportAnswer> {
+    const names = namesOf(named);
+    return toReport(await this.cache.invalidateAll([...names.keys()]), names);
+  }
+
+  @Post('warm')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Load what visitors ask for first, unless it is there' })
+  @ApiOkResponse({ standardSchema: warmReports, description: 'What became of each' })
+  async warm(@Body({ schema: warmOrder }) order: WarmOrder): Promise<WarmReportsAnswer> {
+    return this.warming.warm(order);
+  }
+
+  @Post('clear-requests')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Ask to forget everything: the first of two steps' })
+  @ApiCreatedResponse({
+    standardSchema: clearRequest,
+    description: 'A token for the second, good once and for a minute',
+  })
+  async requestClear(): Promise<{ token: string; expiresAt: Date }> {
+    return this.cache.requestClear();
+  }
+
+  @Post('clear')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiOperation({ summary: 'Forget everything on every arena: the second of two steps' })
+  @ApiNoContentResponse({ description: 'Forgotten' })
+  @AnswersProblem(HttpStatus.CONFLICT, 'The token was not given out, was used, or is too old; nothing was cleared')
+  async clear(@Body({ schema: clearOrder }) { token }: ClearOrder): Promise<void> {
+    try {
+      await this.cache.clear(token);
+    } catch (error) {
+      if (!(error instanceof LarderClearError)) throw error;
+      const detail = 'This token was not given out, was used, or is older than a minute. Nothing was cleared.';
+      throw new Problem(HttpStatus.CONFLICT, 'clear-refused', detail);
+    }
+  }
+}

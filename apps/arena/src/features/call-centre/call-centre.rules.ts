@@ -1,0 +1,47 @@
+import { onTable } from 'nest-larder/change-feed';
+import { profileKey } from '../sign-in/users/profile.js';
+import { agentKeys, dashboardKeys, performanceKeys, teamKeys } from './call-centre.keys.js';
+import { dayOf } from './calls/day.js';
+
+// Nothing in arena writes calls, agents and leads: what others write past it makes this invalid, once it is committed.
+
+const onCalls = onTable('calls', {
+  columns: ['user_id', 'started_at'],
+  invalidate: ({ rows }) =>
+    rows.flatMap(({ user_id, started_at }) => [
+      ...madeOfTeam(String(user_id)),
+      teamKeys.calls(String(user_id), dayOf(String(started_at))),
+    ]),
+  covers: [dashboardKeys.all, performanceKeys.all, teamKeys.all],
+});
+
+const onLeads = onTable('leads', {
+  columns: ['user_id'],
+  invalidate: ({ rows }) =>
+    rows.flatMap(({ user_id }) => [...madeOfTeam(String(user_id)), teamKeys.leads(String(user_id))]),
+  covers: [dashboardKeys.all, performanceKeys.all, teamKeys.all],
+});
+
+const onAgents = onTable('agents', {
+  columns: ['id', 'user_id'],
+  invalidate: ({ rows }) =>
+    rows.flatMap(({ id, user_id }) => [
+      ...madeOfTeam(String(user_id)),
+      teamKeys.members(String(user_id)),
+      agentKeys.one(String(id)),
+    ]),
+  covers: [dashboardKeys.all, performanceKeys.all, teamKeys.all, agentKeys.all],
+});
+
+const onUsers = onTable('users', {
+  columns: ['id'],
+  invalidate: ({ rows }) =>
+    rows.flatMap(({ id }) => [dashboardKeys.of(String(id)), teamKeys.members(String(id)), profileKey(String(id))]),
+  covers: [dashboardKeys.all, teamKeys.all, ['user']],
+});
+
+export const callCentreRules = [onCalls, onLeads, onAgents, onUsers];
+
+function madeOfTeam(userId: string) {
+  return [dashboardKeys.of(userId), performanceKeys.ofTeam(userId)];
+}

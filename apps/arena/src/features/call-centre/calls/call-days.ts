@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { sql } from 'drizzle-orm';
+import { CacheableBatch } from 'nest-larder';
+import { DATABASE, type Database } from '../../../platform/database/database.js';
+import { teamKeys } from '../call-centre.keys.js';
+import { calls } from './call.tables.js';
+import type { Day } from './day.js';
+import { type Figures, IN_TIME } from './figures.js';
+
+/** A day of a team. */
+export interface TeamDay {
+  readonly userId: string;
+  readonly day: Day;
+}
+
+/** What an agent did on a day. */
+export type AgentFigures = Figures & { readonly agentId: string };
+
+type Row = AgentFigures & TeamDay;
+
+/** The calls of teams, day by day: the heavy part of everything that shows calls. */
+@Injectable()
+export class CallDays {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  /** For each day, its figures by agent; an agent without calls is not among them. */
+  @CacheableBatch({ key: ({ userId, day }: TeamDay) => teamKeys.calls(userId, day), ttl: '1h' })
+  async many(days: readonly TeamDay[]): Promise<AgentFigures[][]> {
+    const { rows } = await this.database.execute<{ [Name in keyof Row]: Row[Name] }>(sql`
+      select wanted.user_id::text as "userId", wanted.day::text as day, ${calls.agentId}::text as "agentId",
+        count(*)::int as calls,
+        count(*) filter (where ${calls.outcome} = 'answered')::int as answered,
+        count(*) filter (where ${calls.outcome} = 'answered' and ${calls.waitSeconds} <= ${IN_TIME})::int as "inTime",
+        sum(${calls.waitSeconds})::int as "waitSeconds",
+        sum(${calls.talkSeconds})::int as "talkSeconds"
+      from unnest(${textsOf(days.map(({ userId }) => userId))}::bigint[], ${textsOf(days.map(({ day }) => day))}::date[])
+        as wanted (user_id, day)
+      join ${calls} on ${calls.userId} = wanted.user_id
+        and ${calls.startedAt} >= wanted.day::timestamp at time zone 'UTC'
+        and ${calls.startedAt} < (wanted.day + 1)::timestamp at time zone 'UTC'
+      group by wanted.user_id, wanted.day, ${calls.agentId}`);
+    const found = new Map(days.map((each) => [nameOf(each), [] as AgentFigures[]]));
+    for (const row of rows) found.get(nameOf(row))?.push(toFigures(row));
+    return days.map((each) => found.get(nameOf(each)) ?? []);
+  }
+}
+
+function nameOf({ userId, day }: TeamDay): string {
+  return `${userId} ${day}`;
+}
+
+function toFigures({ userId: _, day: __, ...figures }: Row): AgentFigures {
+  return figures;
+}
+
+/** A list as one parameter. */
+function textsOf(values: readonly string[]) {
+  return sql.param(`{${values.join(',')}}`);
+}

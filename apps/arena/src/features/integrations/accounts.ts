@@ -1,0 +1,126 @@
+import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { and, eq, or, sql } from 'drizzle-orm';
+import { CacheInvalidate } from 'nest-larder';
+import { DatabaseError } from 'pg';
+import { DATABASE, type Database } from '../../platform/database/database.js';
+import { Problem } from '../../platform/http/problems/problem.js';
+import { connectedAccounts } from './account.tables.js';
+import { integrationKeys } from './integration.keys.js';
+import type { ConnectedAccount } from './integration.schemas.js';
+import type { Provider } from './provider/provider.js';
+import type { Grant, ProviderAccount } from './provider/provider-calls.js';
+import { Seals } from './vault/seals.js';
+
+const UNIQUE_VIOLATION = '23505';
+
+/** What can be shown of an account: everything but its tokens. */
+const columns = {
+  provider: connectedAccounts.provider,
+  accountId: connectedAccounts.accountId,
+  accountName: connectedAccounts.accountName,
+  status: connectedAccounts.status,
+  connectedAt: connectedAccounts.createdAt,
+  expiresAt: connectedAccounts.expiresAt,
+  refreshedAt: connectedAccounts.refreshedAt,
+  failure: connectedAccounts.failure,
+  retryAt: connectedAccounts.retryAt,
+};
+
+/** An account that was taken away, and the token by which its provider can forget arena; none if there is none to read. */
+export interface RemovedAccount {
+  readonly token: string | undefined;
+}
+
+/** The accounts in the database. Whose they are is always asked for. */
+@Injectable()
+export class Accounts {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly seals: Seals,
+  ) {}
+
+  async list(userId: string): Promise<ConnectedAccount[]> {
+    const rows = await this.database
+      .select(columns)
+      .from(connectedAccounts)
+      .where(eq(connectedAccounts.userId, userId))
+      .orderBy(connectedAccounts.provider);
+    return rows.map(({ connectedAt, expiresAt, refreshedAt, failure, retryAt, ...account }) => ({
+      ...account,
+      connectedAt: connectedAt.toISOString(),
+      expiresAt: expiresAt?.toISOString() ?? null,
+      refreshedAt: refreshedAt?.toISOString() ?? null,
+      problem: failure === null ? null : { reason: failure, retryAt: retryAt?.toISOString() ?? null },
+    }));
+  }
+
+  /**
+   * Keeps what a user has allowed. One that is connected already gets the new tokens, and what a refresh that is under way
+   * brings is dropped. One that has to be connected again gives way to any other.
+   *
+   * @throws Problem if somebody else has connected that account, or this user another one of the provider
+   */
+  @CacheInvalidate({ targets: (userId: string) => [integrationKeys.list(userId)] })
+  async connect(userId: string, { name: provider }: Provider, account: ProviderAccount, grant: Grant): Promise<void> {
+    const owner = { userId, provider, accountId: account.accountId };
+    const given = {
+      accountId: account.accountId,
+      accountName: account.accountName,
+      status: 'connected' as const,
+      scope: grant.scope ?? null,
+      ...this.seals.seal(owner, grant),
+      expiresAt: endOf(grant),
+      failure: null,
+      failures: 0,
+      retryAt: null,
+      refreshBy: null,
+      askedAt: null,
+    };
+    const kept = await this.database
+      .insert(connectedAccounts)
+      .values({ ...owner, ...given })
+      .onConflictDoUpdate({
+        target: [connectedAccounts.userId, connectedAccounts.provider],
+        set: given,
+        setWhere: or(eq(connectedAccounts.accountId, account.accountId), eq(connectedAccounts.status, 'reconnect')),
+      })
+      .returning({ id: connectedAccounts.id })
+      .catch((error) => {
+        throw isTaken(error) ? accountTaken(account, provider) : error;
+      });
+    if (kept.length === 0) throw otherConnected(provider);
+  }
+
+  /** @throws NotFoundException */
+  @CacheInvalidate({ targets: (userId: string) => [integrationKeys.list(userId)] })
+  async disconnect(userId: string, provider: string): Promise<RemovedAccount> {
+    const [removed] = await this.database
+      .delete(connectedAccounts)
+      .where(and(eq(connectedAccounts.userId, userId), eq(connectedAccounts.provider, provider)))
+      .returning();
+    if (removed === undefined) throw new NotFoundException(`You have no account of ${provider} connected.`);
+    return { token: this.seals.anyOf(removed) };
+  }
+}
+
+/** By the database's clock, which all that compares with it reads. */
+export function endOf({ expiresIn }: Grant) {
+  return expiresIn === undefined ? null : sql`now() + ${expiresIn} * interval '1 second'`;
+}
+
+function isTaken(error: unknown): boolean {
+  if (error instanceof DatabaseError) {
+    return error.code === UNIQUE_VIOLATION && error.constraint === 'connected_accounts_of_provider';
+  }
+  return error instanceof Error && error.cause !== undefined && isTaken(error.cause);
+}
+
+function accountTaken({ accountName }: ProviderAccount, provider: string): Problem {
+  const detail = `Somebody else has connected the account '${accountName}' of ${provider}.`;
+  return new Problem(HttpStatus.CONFLICT, 'account-taken', detail);
+}
+
+function otherConnected(provider: string): Problem {
+  const detail = `You have another account of ${provider} connected. Disconnect it first.`;
+  return new Problem(HttpStatus.CONFLICT, 'provider-already-connected', detail);
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { duration } from '../../platform/config/duration.js';
+import { type Provider, provider } from './provider/provider.js';
+import type { TokenKey } from './vault/token-vault.js';
+
+/** What arena is told of accounts elsewhere. */
+export interface IntegrationOptions {
+  /** Where accounts can be connected. `ARENA_PROVIDERS`, none by default. */
+  readonly providers: readonly Provider[];
+  /** What tokens are encrypted with, the first of them new ones. `ARENA_TOKEN_KEY`; by default one in the data folder. */
+  readonly tokenKeys: readonly TokenKey[] | undefined;
+  /** Where browsers find this arena. `ARENA_PUBLIC_URL`, by default `http://localhost` and the port. */
+  readonly publicUrl: string | undefined;
+  /** How long a call of a provider may take, its repetitions included, in milliseconds. `ARENA_PROVIDER_DEADLINE`, 5 s. */
+  readonly providerDeadline: number;
+}
+
+const KEYS = 'one or more of name:key, separated by commas; a key is 32 bytes as base64 (openssl rand -base64 32)';
+const ORIGIN = 'a URL without a path, such as https://arena.example.com';
+
+export const integrationVariables = {
+  ARENA_PROVIDERS: z
+    .string()
+    .transform(providersIn)
+    .default(() => []),
+  ARENA_TOKEN_KEY: z.string().transform(keysIn).optional(),
+  ARENA_PUBLIC_URL: z
+    .string()
+    .refine(isOrigin, ORIGIN)
+    .transform((url) => new URL(url).origin)
+    .optional(),
+  ARENA_PROVIDER_DEADLINE: duration('100ms', '1m').default(5_000),
+};
+
+/** Variables that are not repeated when they are wrong: they hold secrets. */
+export const SECRET_VARIABLES: readonly string[] = ['ARENA_PROVIDERS', 'ARENA_TOKEN_KEY'];
+
+type Read = z.infer<z.ZodObject<typeof integrationVariables>>;
+
+export function integrationOptionsOf(read: Read): IntegrationOptions {
+  return {
+    providers: read.ARENA_PROVIDERS,
+    tokenKeys: read.ARENA_TOKEN_KEY,
+    publicUrl: read.ARENA_PUBLIC_URL,
+    providerDeadline: read.ARENA_PROVIDER_DEADLINE,
+  };
+}
+
+/** What production needs once there are providers: tokens outlive a container, and are sent to browsers' real address. */
+export function missingInProduction(read: Partial<Read>): string[] {
+  if ((read.ARENA_PROVIDERS ?? []).length === 0) return [];
+  const missing = (name: string, takes: string) => `${name} is not set; with ARENA_PROVIDERS it takes ${takes}`;
+  return [
+    ...(read.ARENA_TOKEN_KEY ? [] : [missing('ARENA_TOKEN_KEY', KEYS)]),
+    ...(read.ARENA_PUBLIC_URL ? [] : [missing('ARENA_PUBLIC_URL', ORIGIN)]),
+  ];
+}
+
+function providersIn(text: string, context: z.RefinementCtx): Provider[] {
+  const list = z.array(provider).safeParse(parsed(text));
+  if (!list.success) {
+    for (const { path, message } of list.error.issues) {
+      const place = path.length === 0 ? 'a JSON array of providers' : `in ${path.join('.')} ${message}`;
+      context.addIssue({ code: 'custom', message: place });
+    }
+    return z.NEVER;
+  }
+  const names = list.data.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) context.addIssue({ code: 'custom', message: `every name once; '${twice}' is there twice` });
+  return list.data;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function keysIn(text: string, context: z.RefinementCtx): TokenKey[] {
+  const keys = text.split(',').map((part) => {
+    const [, id = '', key = ''] = /^\s*([\w-]{1,40}):([\w+/-]{43}=?)\s*$/.exec(part) ?? [];
+    return { id, bytes: Buffer.from(key, 'base64') };
+  });
+  const names = new Set(keys.map(({ id }) => id));
+  if (keys.some(({ bytes }) => bytes.length !== 32) || names.size < keys.length) {
+    context.addIssue({ code: 'custom', message: KEYS });
+    return z.NEVER;
+  }
+  return keys;
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, origin, href } = new URL(text);
+  return /^https?:$/.test(protocol) && href === `${origin}/`;
+}

@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http';
+import { Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Cacheable } from 'nest-larder';
+import { AnswersProblem } from '../../platform/http/openapi/problems.js';
+import { CurrentUser, ForSignedIn } from '../sign-in/access/access.js';
+import type { User } from '../sign-in/users/user.js';
+import { Accounts } from './accounts.js';
+import { giveSecret } from './connect/browser-secret.js';
+import { Connecting } from './connect/connecting.js';
+import { PublicUrl } from './connect/public-url.js';
+import { integrationKeys } from './integration.keys.js';
+import {
+  type BegunConnection,
+  begunConnection,
+  type Disconnected,
+  disconnected,
+  type Integrations,
+  integrations,
+  providerParameter,
+  type RefreshReport,
+  refreshReport,
+} from './integration.schemas.js';
+import { Providers } from './provider/provider.js';
+import { toReport } from './refresh/report.js';
+import { TokenRefresh } from './refresh/token-refresh.js';
+
+@ApiTags('Integrations')
+@Controller('integrations')
+@ForSignedIn()
+export class IntegrationsController {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly providers: Providers,
+    private readonly connecting: Connecting,
+    private readonly tokens: TokenRefresh,
+    private readonly publicUrl: PublicUrl,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'See which accounts you have connected, and where you can' })
+  @ApiOkResponse({ standardSchema: integrations, description: 'Your accounts; no token is ever shown' })
+  @Cacheable({
+    key: ({ id }: User) => integrationKeys.list(id),
+    ttl: '5m',
+    scope: 'user',
+    http: { maxAge: 0 },
+  })
+  async list(@CurrentUser() user: User): Promise<Integrations> {
+    const providers = this.providers.all.map(({ name, title }) => ({ name, title: title ?? name }));
+    return { accounts: await this.accounts.list(user.id), providers };
+  }
+
+  @Post('refresh')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Refresh all your accounts now, five at a time' })
+  @ApiOkResponse({ standardSchema: refreshReport, description: 'What came of each' })
+  async refresh(@CurrentUser() user: User): Promise<RefreshReport> {
+    return toReport(await this.tokens.ofUser(user.id));
+  }
+
+  @Post(':provider/connect')
+  @ApiOperation({
+    summary: 'Begin to connect an account',
+    description:
+      'Sets a cookie: the address that is answered has to be opened in the same browser, within ten minutes.',
+  })
+  @ApiCreatedResponse({ standardSchema: begunConnection, description: 'Where to allow it' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such provider')
+  async connect(
+    @CurrentUser() user: User,
+    @Param('provider', { schema: providerParameter }) provider: string,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ): Promise<BegunConnection> {
+    const { url, expiresAt, state, browserSecret } = await this.connecting.begin(user.id, provider);
+    giveSecret(response, state, browserSecret, this.publicUrl.get());
+    return { url, expiresAt };
+  }
+
+  @Delete(':provider')
+  @ApiOperation({ summary: 'Disconnect an account' })
+  @ApiOkResponse({ standardSchema: disconnected, description: 'Arena has forgotten it' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'You have none of that provider')
+  async disconnect(
+    @CurrentUser() user: User,
+    @Param('provider', { schema: providerParameter }) provider: string,
+  ): Promise<Disconnected> {
+    return this.connecting.disconnect(user.id, provider);
+  }
+}

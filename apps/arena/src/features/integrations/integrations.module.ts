@@ -1,0 +1,55 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { NotificationsModule } from '../notifications/notifications.module.js';
+import { SignInModule } from '../sign-in/sign-in.module.js';
+import { Accounts } from './accounts.js';
+import { CallbackController } from './connect/callback.controller.js';
+import { Connecting } from './connect/connecting.js';
+import { PublicUrl } from './connect/public-url.js';
+import type { IntegrationOptions } from './integration-variables.js';
+import { IntegrationsController } from './integrations.controller.js';
+import { IntegrationsUpkeep } from './integrations-upkeep.js';
+import { Providers } from './provider/provider.js';
+import { PROVIDER_DEADLINE, ProviderCalls } from './provider/provider-calls.js';
+import { DueAccounts } from './refresh/due-accounts.js';
+import { RefreshTurns } from './refresh/refresh-turns.js';
+import { TokenRefresh } from './refresh/token-refresh.js';
+import { ownKey } from './vault/own-key.js';
+import { Resealing } from './vault/resealing.js';
+import { Seals } from './vault/seals.js';
+import { TokenVault } from './vault/token-vault.js';
+
+@Module({})
+export class IntegrationsModule {
+  static of({ integrations, dataDir }: { integrations: IntegrationOptions; dataDir: string }): DynamicModule {
+    const { providers, tokenKeys, publicUrl, providerDeadline } = integrations;
+    return {
+      module: IntegrationsModule,
+      imports: [SignInModule, NotificationsModule],
+      controllers: [IntegrationsController, CallbackController],
+      providers: [
+        { provide: Providers, useValue: new Providers(providers) },
+        { provide: PROVIDER_DEADLINE, useValue: providerDeadline },
+        {
+          provide: TokenVault,
+          // Where no account can be connected, no key is needed, and no file is made for one.
+          useFactory: async () => new TokenVault(tokenKeys ?? (providers.length > 0 ? [await ownKey(dataDir)] : [])),
+        },
+        { provide: Seals, inject: [TokenVault], useFactory: (vault: TokenVault) => new Seals(vault) },
+        {
+          provide: PublicUrl,
+          inject: [HttpAdapterHost],
+          useFactory: (host: HttpAdapterHost) => new PublicUrl(host, publicUrl),
+        },
+        ProviderCalls,
+        Accounts,
+        Connecting,
+        DueAccounts,
+        RefreshTurns,
+        TokenRefresh,
+        Resealing,
+        IntegrationsUpkeep,
+      ],
+    };
+  }
+}

@@ -1,0 +1,207 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DelegateBackoff, handleWhen, type IRetryBackoffContext, retry } from 'cockatiel';
+import * as oauth from 'oauth4webapi';
+import { z } from 'zod';
+import { text } from '../../../platform/http/requests/text.js';
+import type { Provider } from './provider.js';
+import { faultOf, fetchAnswer } from './provider-answers.js';
+import { ProviderFault } from './provider-fault.js';
+
+/** How long a call may take, its repetitions included, in milliseconds. */
+export const PROVIDER_DEADLINE = Symbol('PROVIDER_DEADLINE');
+
+/** What a provider lets arena do, and for how long. */
+export interface Grant {
+  readonly accessToken: string;
+  readonly refreshToken: string | undefined;
+  /** Seconds, if the provider says so. */
+  readonly expiresIn: number | undefined;
+  readonly scope: string | undefined;
+}
+
+/** Whose account it is. */
+export interface ProviderAccount {
+  readonly accountId: string;
+  readonly accountName: string;
+}
+
+/** A call's repetitions after a fault. */
+const REPETITIONS = 3;
+/** The longest wait before the first of them, in milliseconds; three times as long before each next. */
+const FIRST_WAIT = 100;
+
+type CallOptions = oauth.HttpRequestOptions<'POST', URLSearchParams>;
+
+/**
+ * The calls of a provider. Each ends within the deadline; what the provider refused without having done anything is
+ * repeated, with waits that grow and differ, and when it says so; what it may have done is repeated only where that is safe.
+ */
+@Injectable()
+export class ProviderCalls {
+  constructor(@Inject(PROVIDER_DEADLINE) readonly deadline: number) {}
+
+  /** Where a user says yes. */
+  async authorizationUrl(
+    provider: Provider,
+    { redirectUri, state, verifier }: { redirectUri: string; state: string; verifier: string },
+  ): Promise<string> {
+    const url = new URL(provider.authorizationUrl);
+    const parameters = {
+      response_type: 'code',
+      client_id: provider.clientId,
+      redirect_uri: redirectUri,
+      state,
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      ...(provider.scope !== undefined && { scope: provider.scope }),
+    };
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    return url.href;
+  }
+
+  /**
+   * Exchanges the code that a user's browser brought back.
+   *
+   * @throws ProviderFault; `denied` if the user, or the provider, said no
+   */
+  async exchange(
+    provider: Provider,
+    answer: URLSearchParams,
+    { redirectUri, state, verifier }: { redirectUri: string; state: string; verifier: string },
+  ): Promise<Grant> {
+    const [server, client, secret] = partiesOf(provider);
+    const parameters = checked(() => oauth.validateAuthResponse(server, client, answer, state));
+    // A code is good once: a second exchange would have what came of the first revoked.
+    return this.call(
+      () => false,
+      async (options) => {
+        const sent = oauth.authorizationCodeGrantRequest(
+          server,
+          client,
+          secret,
+          parameters,
+          redirectUri,
+          verifier,
+          options,
+        );
+        return grantOf(await oauth.processAuthorizationCodeResponse(server, client, await sent));
+      },
+    );
+  }
+
+  /**
+   * @param mayRepeat whether the provider takes this refresh token again though it may have replaced it
+   * @param since when the deadline has begun, by the clock of `performance.now()`: a process that was asleep since sends
+   *   nothing that another has sent meanwhile
+   * @throws ProviderFault; `denied` if the token is good no more
+   */
+  async refresh(provider: Provider, refreshToken: string, mayRepeat: () => boolean, since: number): Promise<Grant> {
+    const [server, client, secret] = partiesOf(provider);
+    return this.call(
+      mayRepeat,
+      async (options) => {
+        const sent = oauth.refreshTokenGrantRequest(server, client, secret, refreshToken, options);
+        return grantOf(await oauth.processRefreshTokenResponse(server, client, await sent));
+      },
+      since,
+    );
+  }
+
+  /** @throws ProviderFault */
+  async account(provider: Provider, accessToken: string): Promise<ProviderAccount> {
+    return this.call(
+      () => true,
+      async ({ signal }) => {
+        const headers = { Authorization: `Bearer ${accessToken}`, Accept: 'application/json' };
+        const answer = await fetchAnswer(provider.accountUrl, { headers, signal: signal as AbortSignal });
+        if (!answer.ok) throw new ProviderFault('rejected', false, 0, `status ${answer.status}`);
+        return accountIn(await answer.json(), provider);
+      },
+    );
+  }
+
+  /** Has a provider that can forget a token, and all that came with it. @throws ProviderFault */
+  async revoke(provider: Provider, token: string): Promise<void> {
+    const [server, client, secret] = partiesOf(provider);
+    await this.call(
+      () => true,
+      async (options) => {
+        await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, secret, token, options));
+      },
+    );
+  }
+
+  private async call<T>(
+    mayRepeat: () => boolean,
+    work: (options: CallOptions) => Promise<T>,
+    since = performance.now(),
+  ): Promise<T> {
+    const ends = since + this.deadline;
+    const left = ends - performance.now();
+    if (left <= 0) throw new ProviderFault('timed-out', false);
+    const signal = AbortSignal.timeout(Math.ceil(left));
+    let inDoubt = false;
+    const isWorthIt = (error: unknown) => {
+      const { inDoubt: doubtful, kind, retryAfter } = error as ProviderFault;
+      inDoubt ||= doubtful;
+      if (kind === 'denied' || kind === 'rejected' || signal.aborted) return false;
+      return performance.now() + retryAfter < ends && (!inDoubt || mayRepeat());
+    };
+    const policy = retry(handleWhen(isWorthIt), { maxAttempts: REPETITIONS, backoff: new DelegateBackoff(waitAfter) });
+    const options: CallOptions = {
+      signal,
+      [oauth.customFetch]: fetchAnswer as never,
+      // Which addresses may be without TLS was decided when the providers were read.
+      [oauth.allowInsecureRequests]: true,
+    };
+    return policy
+      .execute(() => work(options).catch((error) => Promise.reject(faultOf(error))))
+      .catch((error: ProviderFault) => {
+        // What is denied at the repetition of a call that may have succeeded is denied all the same.
+        if (!inDoubt || error.inDoubt || error.kind === 'denied') throw error;
+        throw new ProviderFault(error.kind, true, error.retryAfter);
+      });
+  }
+}
+
+/** At least as long as the provider says; by chance, so that those who failed together do not come back together. */
+function waitAfter({ attempt, result }: IRetryBackoffContext<unknown>): number {
+  const { retryAfter } = (result as { error: ProviderFault }).error;
+  return retryAfter + Math.random() * FIRST_WAIT * 3 ** (attempt - 1);
+}
+
+function partiesOf(provider: Provider): [oauth.AuthorizationServer, oauth.Client, oauth.ClientAuth] {
+  const server = {
+    issuer: provider.issuer ?? new URL(provider.authorizationUrl).origin,
+    token_endpoint: provider.tokenUrl,
+    ...(provider.revocationUrl !== undefined && { revocation_endpoint: provider.revocationUrl }),
+  };
+  const secret = provider.clientSecret === undefined ? oauth.None() : oauth.ClientSecretPost(provider.clientSecret);
+  return [server, { client_id: provider.clientId }, secret];
+}
+
+function checked<T>(validate: () => T): T {
+  try {
+    return validate();
+  } catch (error) {
+    // The user, or the provider, said no; or it is not the provider that answers.
+    throw error instanceof oauth.AuthorizationResponseError
+      ? new ProviderFault('denied')
+      : new ProviderFault('unreadable');
+  }
+}
+
+function grantOf(answer: oauth.TokenEndpointResponse): Grant {
+  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds, scope } = answer;
+  return { accessToken, refreshToken, expiresIn: seconds && Math.min(seconds, 1e9), scope };
+}
+
+const named = z.union([text(200), z.number().transform(String)]);
+
+function accountIn(answer: unknown, { accountId, accountName }: Provider): ProviderAccount {
+  const members = z.record(z.string(), z.unknown()).catch({}).parse(answer);
+  const id = named.safeParse(members[accountId]);
+  if (!id.success) throw new ProviderFault('unreadable');
+  const name = named.safeParse(members[accountName]);
+  return { accountId: id.data, accountName: name.data ?? id.data };
+}

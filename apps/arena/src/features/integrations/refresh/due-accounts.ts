@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { and, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
+import { DATABASE, type Database } from '../../../platform/database/database.js';
+import { connectedAccounts as accounts } from '../account.tables.js';
+import { Providers } from '../provider/provider.js';
+
+/** Accounts of one run. */
+const PORTION = 500;
+/** What expires within this time is refreshed. */
+const SOON = '10 minutes';
+
+/** An account as far as it has to be known to refresh it. */
+export interface RefreshableAccount {
+  readonly id: string;
+  readonly provider: string;
+  readonly status: 'connected' | 'reconnect';
+  readonly hasRefreshToken: boolean;
+}
+
+/** Which accounts are to be refreshed. */
+@Injectable()
+export class DueAccounts {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly providers: Providers,
+  ) {}
+
+  /** All of a user's, whatever there is to be said against refreshing them. */
+  async ofUser(userId: string): Promise<RefreshableAccount[]> {
+    return this.select(eq(accounts.userId, userId));
+  }
+
+  /** Those that end soon, the first to end first. */
+  async expiringSoon(): Promise<RefreshableAccount[]> {
+    return this.select(this.ready(sql`${accounts.expiresAt} < now() + ${SOON}::interval`));
+  }
+
+  /** Those whose refresh was begun by a process that has not said how it ended. */
+  async inDoubt(): Promise<RefreshableAccount[]> {
+    return this.select(this.ready(isNotNull(accounts.askedAt)));
+  }
+
+  private ready(which: SQL) {
+    return and(
+      which,
+      eq(accounts.status, 'connected'),
+      isNotNull(accounts.refreshToken),
+      inArray(accounts.provider, this.providers.names),
+      sql`(${accounts.retryAt} is null or ${accounts.retryAt} <= now())`,
+    );
+  }
+
+  private async select(which: SQL | undefined): Promise<RefreshableAccount[]> {
+    if (this.providers.all.length === 0) return [];
+    return this.database
+      .select({
+        id: accounts.id,
+        provider: accounts.provider,
+        status: accounts.status,
+        hasRefreshToken: sql<boolean>`${accounts.refreshToken} is not null`,
+      })
+      .from(accounts)
+      .where(which)
+      .orderBy(accounts.expiresAt, accounts.id)
+      .limit(PORTION);
+  }
+}

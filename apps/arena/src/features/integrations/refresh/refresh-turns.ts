@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { and, eq, sql } from 'drizzle-orm';
+import { CacheInvalidate } from 'nest-larder';
+import { DATABASE, type Database } from '../../../platform/database/database.js';
+import { pagesWithNew } from '../../notifications/notification.keys.js';
+import type { Notification } from '../../notifications/notification.schemas.js';
+import { Notifications } from '../../notifications/notifications.js';
+import { connectedAccounts as accounts } from '../account.tables.js';
+import { endOf } from '../accounts.js';
+import { integrationKeys } from '../integration.keys.js';
+import type { Provider } from '../provider/provider.js';
+import { type Grant, PROVIDER_DEADLINE } from '../provider/provider-calls.js';
+import type { ProviderFault } from '../provider/provider-fault.js';
+import { type Owner, Seals } from '../vault/seals.js';
+
+/** How long keeping an answer may take after the call, in milliseconds. */
+const TO_KEEP = 2_000;
+/** Waits after failures, doubling from the first to the last, in milliseconds. */
+const FIRST_WAIT = 15_000;
+const LONGEST_WAIT = 3_600_000;
+
+/** The turn of one process to refresh one account: for its duration nobody else sends the refresh token. */
+export interface Turn extends Owner {
+  readonly id: string;
+  readonly by: string;
+  /** Sealed. */
+  readonly refreshToken: string;
+  /** When this refresh token was first sent by somebody who does not know what came of it: how long ago, in milliseconds. */
+  readonly doubtFor: number | undefined;
+  readonly failures: number;
+  /** When it was taken, by the clock of `performance.now()`. */
+  readonly takenAt: number;
+}
+
+/**
+ * Who refreshes which account, written down before the provider is asked. A provider that rotates has made the old token
+ * worthless once it has answered; so that it was asked must outlive the process that asked, and what it answered is
+ * written before anything else is done.
+ */
+@Injectable()
+export class RefreshTurns {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(PROVIDER_DEADLINE) private readonly deadline: number,
+    private readonly seals: Seals,
+    private readonly notifications: Notifications,
+  ) {}
+
+  /**
+   * Takes the turn to refresh an account, until the deadline of the call and a little more.
+   *
+   * @param asked whether a user asked: then waits after failures count only where the provider asked for them, or where
+   *   what it did is not known
+   * @returns nothing if it is somebody else's turn, or too early
+   */
+  async take(id: string, provider: Provider, asked: boolean): Promise<Turn | undefined> {
+    const [by, takenAt] = [randomUUID(), performance.now()];
+    const lease = inMilliseconds(this.deadline + TO_KEEP);
+    const hasWaited = sql`(${accounts.retryAt} is null or ${accounts.retryAt} <= now())`;
+    const mayTry = asked
+      ? sql`(${hasWaited} or (${accounts.askedAt} is null and ${accounts.failure} not in ('rate-limited', 'unavailable')))`
+      : hasWaited;
+    const [row] = await this.database
+      .update(accounts)
+      .set({
+        refreshBy: by,
+        askedAt: sql`coalesce(${accounts.askedAt}, now())`,
+        // Nobody else until then; and should this process die, whoever comes then.
+        retryAt: sql`case when ${isRepeatable(provider, sql`now() + ${lease}`)}
+          then now() + ${lease} else greatest(${accounts.expiresAt}, now() + ${lease}) end`,
+      })
+      .where(
+        and(eq(accounts.id, id), eq(accounts.status, 'connected'), sql`${accounts.refreshToken} is not null`, mayTry),
+      )
+      .returning({
+        id: accounts.id,
+        userId: accounts.userId,
+        provider: accounts.provider,
+        accountId: accounts.accountId,
+        refreshToken: accounts.refreshToken,
+        failures: accounts.failures,
+        age: sql<number>`extract(epoch from now() - ${accounts.askedAt})::float * 1000`,
+      });
+    if (row === undefined) return undefined;
+    const { age, refreshToken, ...account } = row;
+    // Instants are kept to the millisecond; nobody else had a turn for less than two seconds.
+    return { ...account, by, takenAt, refreshToken: refreshToken as string, doubtFor: age > 1_000 ? age : undefined };
+  }
+
+  /** Keeps what the provider answered. @returns whether it was still this turn */
+  @CacheInvalidate({ targets: ({ userId }: Turn) => [integrationKeys.list(userId)] })
+  async keep(turn: Turn, grant: Grant): Promise<boolean> {
+    const { accessToken, refreshToken } = this.seals.seal(turn, grant);
+    const kept = await this.database
+      .update(accounts)
+      .set({
+        accessToken,
+        // Who does not rotate may answer none: the old one stays good.
+        ...(refreshToken !== null && { refreshToken }),
+        ...(grant.scope !== undefined && { scope: grant.scope }),
+        expiresAt: endOf(grant),
+        refreshedAt: sql`now()`,
+        failure: null,
+        failures: 0,
+        retryAt: null,
+        refreshBy: null,
+        askedAt: null,
+      })
+      .where(isTurn(turn))
+      .returning({ id: accounts.id });
+    return kept.length > 0;
+  }
+
+  /** Gives the turn back after a failure, and says when the next may be. */
+  @CacheInvalidate({ targets: ({ userId }: Turn) => [integrationKeys.list(userId)] })
+  async giveBack(turn: Turn, provider: Provider, { kind, inDoubt, retryAfter }: ProviderFault): Promise<void> {
+    const stillInDoubt = inDoubt || turn.doubtFor !== undefined;
+    const wait = inMilliseconds(Math.max(retryAfter, waitAfter(turn.failures)));
+    const soon = inMilliseconds(Math.max(retryAfter, 1_000 * Math.random()));
+    await this.database
+      .update(accounts)
+      .set({
+        failure: kind,
+        failures: turn.failures + 1,
+        refreshBy: null,
+        ...(stillInDoubt
+          ? {
+              // While the old token may be sent again, as soon as possible; else when there is nothing left to lose by it.
+              retryAt: sql`case when ${isRepeatable(provider, sql`now() + ${soon}`)}
+                then now() + ${soon} else greatest(${accounts.expiresAt}, now() + ${wait}) end`,
+            }
+          : { askedAt: null, retryAt: sql`now() + ${wait}` }),
+      })
+      .where(isTurn(turn));
+  }
+
+  /**
+   * Gives up an account that the provider accepts no more, and tells its user, in one transaction.
+   *
+   * @returns what the user was told; nothing if it was not this turn any more
+   */
+  @CacheInvalidate({ targets: ({ userId }: Turn) => [integrationKeys.list(userId), ...pagesWithNew(userId)] })
+  async giveUp(turn: Turn, provider: Provider, { kind }: ProviderFault): Promise<Notification | undefined> {
+    return this.database.transaction(async (transaction) => {
+      const [given] = await transaction
+        .update(accounts)
+        .set({
+          status: 'reconnect',
+          accessToken: null,
+          refreshToken: null,
+          failure: kind,
+          failures: turn.failures + 1,
+          retryAt: null,
+          refreshBy: null,
+          askedAt: null,
+        })
+        .where(isTurn(turn))
+        .returning({ accountName: accounts.accountName });
+      if (given === undefined) return undefined;
+      const name = provider.title ?? provider.name;
+      return this.notifications.tell(transaction, turn.userId, {
+        title: 'Connect again',
+        body: `${name} accepts arena no more for your account ${given.accountName}. Connect it again.`,
+      });
+    });
+  }
+}
+
+function isTurn({ id, by }: Turn) {
+  return and(eq(accounts.id, id), eq(accounts.refreshBy, by));
+}
+
+/** Whether the provider takes the refresh token at that moment though it may have answered to it already. */
+function isRepeatable({ refreshTokens, reuseWindow }: Provider, at: ReturnType<typeof sql>) {
+  if (refreshTokens === 'reusable') return sql`true`;
+  return sql`coalesce(${accounts.askedAt}, now()) + ${inMilliseconds(reuseWindow)} > ${at}`;
+}
+
+function inMilliseconds(milliseconds: number) {
+  return sql`${Math.round(milliseconds)}::float * interval '1 millisecond'`;
+}
+
+function waitAfter(failures: number): number {
+  return Math.min(FIRST_WAIT * 2 ** failures, LONGEST_WAIT) * (0.5 + Math.random() / 2);
+}

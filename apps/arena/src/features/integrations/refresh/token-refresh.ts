@@ -1,0 +1,143 @@
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { bulkhead, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { type BatchReport, runBatch } from 'nest-larder';
+import { delayOfDatabase, lossOfDatabase } from '../../../platform/http/problems/database-lost.js';
+import { NotificationPush } from '../../notifications/notification-push.js';
+import type { Provider } from '../provider/provider.js';
+import { Providers } from '../provider/provider.js';
+import { ProviderCalls } from '../provider/provider-calls.js';
+import { ProviderFault } from '../provider/provider-fault.js';
+import { Seals } from '../vault/seals.js';
+import { SealBroken } from '../vault/token-vault.js';
+import { DueAccounts, type RefreshableAccount } from './due-accounts.js';
+import { NotRefreshed } from './not-refreshed.js';
+import { RefreshTurns, type Turn } from './refresh-turns.js';
+
+/** Accounts that are refreshed at the same time, by whoever in this process. */
+const AT_ONCE = 5;
+/** Accounts that may wait for that. */
+const WAITING = 10_000;
+/** How long a user waits for a report at most, in milliseconds. */
+const USERS_PATIENCE = 60_000;
+
+export type Report = BatchReport<RefreshableAccount>;
+
+/** Has tokens replaced before they end: five at a time, going on past failures. */
+@Injectable()
+export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly logger = new Logger(TokenRefresh.name);
+  private readonly places = bulkhead(AT_ONCE, WAITING);
+  /** While the database is away an answer is kept here; the provider has made the old token worthless. */
+  private readonly keeping = retry(
+    handleWhen((error) => (lossOfDatabase(error) ?? delayOfDatabase(error)) !== undefined),
+    { maxAttempts: 20, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 5_000 }) },
+  );
+
+  private readonly running = new Set<Promise<void>>();
+  private stopping = false;
+
+  constructor(
+    private readonly due: DueAccounts,
+    private readonly turns: RefreshTurns,
+    private readonly calls: ProviderCalls,
+    private readonly providers: Providers,
+    private readonly seals: Seals,
+    private readonly push: NotificationPush,
+  ) {}
+
+  /** Refreshes all accounts of a user who asks for it. */
+  async ofUser(userId: string): Promise<Report> {
+    const accounts = await this.due.ofUser(userId);
+    return this.refresh(accounts, true, AbortSignal.timeout(USERS_PATIENCE));
+  }
+
+  /** Refreshes what expires soon. */
+  async expiringSoon(signal: AbortSignal): Promise<Report> {
+    return this.refresh(await this.due.expiringSoon(), false, signal);
+  }
+
+  /** Asks again where nobody knows what the provider answered. */
+  async inDoubt(signal?: AbortSignal): Promise<Report> {
+    return this.refresh(await this.due.inDoubt(), false, signal);
+  }
+
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
+
+  /** The database is closed after this: what was asked for is kept before. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.running);
+  }
+
+  private async refresh(
+    accounts: readonly RefreshableAccount[],
+    asked: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<Report> {
+    return runBatch(accounts, (account) => this.places.execute(() => this.track(this.one(account, asked))), {
+      size: AT_ONCE,
+      ...(signal && { signal }),
+    });
+  }
+
+  private async track(work: Promise<void>): Promise<void> {
+    this.running.add(work);
+    try {
+      await work;
+    } finally {
+      this.running.delete(work);
+    }
+  }
+
+  /** @throws NotRefreshed, ProviderFault */
+  private async one(account: RefreshableAccount, asked: boolean): Promise<void> {
+    const provider = this.providers.find(account.provider);
+    if (provider === undefined) throw new NotRefreshed('unknown-provider');
+    if (account.status === 'reconnect') throw new NotRefreshed('reconnect-needed');
+    if (!account.hasRefreshToken) throw new NotRefreshed('not-refreshable');
+    if (this.stopping) throw new NotRefreshed('not-now');
+    const turn = await this.turns.take(account.id, provider, asked);
+    if (turn === undefined) throw new NotRefreshed('not-now');
+    const grant = await this.ask(turn, provider);
+    // Before anything else: the token that it replaces may be worth nothing any more.
+    const kept = await this.keeping.execute(() => this.turns.keep(turn, grant));
+    if (!kept) throw new NotRefreshed('changed-meanwhile');
+  }
+
+  private async ask(turn: Turn, provider: Provider) {
+    try {
+      const windowEnds = turn.takenAt - (turn.doubtFor ?? 0) + provider.reuseWindow;
+      const mayRepeat = () => provider.refreshTokens === 'reusable' || performance.now() < windowEnds;
+      return await this.calls.refresh(provider, this.tokenOf(turn), mayRepeat, turn.takenAt);
+    } catch (error) {
+      if (!(error instanceof ProviderFault)) throw error;
+      await this.note(turn, provider, error);
+      throw error;
+    }
+  }
+
+  private tokenOf(turn: Turn): string {
+    try {
+      return this.seals.openRefreshToken(turn, turn.refreshToken);
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error;
+      // Nothing was sent. Those who run arena may still find the key, so the account is not given up.
+      this.logger.error(`Account ${turn.id}: ${error.message}`);
+      throw new ProviderFault('sealed');
+    }
+  }
+
+  /** What cannot be written down is told by the turn itself, when it ends. */
+  private async note(turn: Turn, provider: Provider, fault: ProviderFault): Promise<void> {
+    if (fault.kind === 'rejected') this.logger.error(`${provider.name}: ${fault.message}`);
+    const noted =
+      fault.kind === 'denied' ? this.giveUp(turn, provider, fault) : this.turns.giveBack(turn, provider, fault);
+    await noted.catch((error) => this.logger.warn(`Account ${turn.id}: its failed refresh was not noted: ${error}`));
+  }
+
+  private async giveUp(turn: Turn, provider: Provider, fault: ProviderFault): Promise<void> {
+    const told = await this.turns.giveUp(turn, provider, fault);
+    if (told) await this.push.arrived(turn.userId, told);
+  }
+}

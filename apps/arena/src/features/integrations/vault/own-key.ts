@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StartProblem } from '../../../platform/lifecycle/start-problem.js';
+import type { TokenKey } from './token-vault.js';
+
+/** The key of who was given none: made at the first start, and kept in the data folder, beside the embedded database. */
+export async function ownKey(dataDir: string): Promise<TokenKey> {
+  const path = join(dataDir, 'token-key');
+  try {
+    const text = await readFile(path, 'utf8').catch(() => made(path, dataDir));
+    return { id: 'own', bytes: Buffer.from(text.trim(), 'base64url') };
+  } catch (cause) {
+    const takes = `a key, as there is none in '${path}' and none can be put there (${(cause as Error).message})`;
+    throw new StartProblem([`ARENA_TOKEN_KEY is not set; it takes ${takes}`], { cause });
+  }
+}
+
+/** Written aside and put in its place at once: of two arenas that start at the same time both use the first one's. */
+async function made(path: string, dataDir: string): Promise<string> {
+  const aside = `${path}-${process.pid}`;
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(aside, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  await link(aside, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await rm(aside);
+  return readFile(path, 'utf8');
+}

@@ -1,0 +1,50 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { and, eq, gt, isNotNull, sql } from 'drizzle-orm';
+import { DATABASE, type Database } from '../../../platform/database/database.js';
+import { connectedAccounts as accounts } from '../account.tables.js';
+import { Seals } from './seals.js';
+import { SealBroken } from './token-vault.js';
+
+const PORTION = 500;
+
+/** Puts tokens under the newest key, so that an older one can be thrown away. */
+@Injectable()
+export class Resealing {
+  private readonly logger = new Logger(Resealing.name);
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly seals: Seals,
+  ) {}
+
+  async run(): Promise<void> {
+    let last = '0';
+    for (;;) {
+      const rows = await this.database
+        .select()
+        .from(accounts)
+        .where(and(gt(accounts.id, last), isNotNull(accounts.accessToken)))
+        .orderBy(accounts.id)
+        .limit(PORTION);
+      for (const row of rows) await this.reseal(row);
+      const end = rows.at(-1);
+      if (end === undefined) return;
+      last = end.id;
+    }
+  }
+
+  /** Unless it was refreshed meanwhile, which seals it anew. */
+  private async reseal(row: typeof accounts.$inferSelect): Promise<void> {
+    try {
+      const renewed = this.seals.renewed(row);
+      if (renewed === undefined) return;
+      await this.database
+        .update(accounts)
+        .set(renewed)
+        .where(and(eq(accounts.id, row.id), sql`${accounts.accessToken} = ${row.accessToken}`));
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error;
+      this.logger.error(`Account ${row.id}: ${error.message}`);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+
+const PAGES = new URL('../../../pages/', import.meta.url);
+const CLIENT = new URL('live-client.js', import.meta.resolve('nest-larder/client'));
+
+/** A map that moves, and a list that follows whoever edits it. */
+@ApiExcludeController()
+@Controller('live')
+export class LivePageController {
+  @Get()
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Content-Security-Policy', "default-src 'self'; style-src 'unsafe-inline'; img-src data:")
+  page(): Promise<string> {
+    return readFile(new URL('live.html', PAGES), 'utf8');
+  }
+
+  @Get('live.js')
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  script(): Promise<string> {
+    return readFile(new URL('live.js', PAGES), 'utf8');
+  }
+
+  @Get('live-client.js')
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  client(): Promise<string> {
+    return readFile(fileURLToPath(CLIENT), 'utf8');
+  }
+}

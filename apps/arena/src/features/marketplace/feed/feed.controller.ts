@@ -1,0 +1,22 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Cacheable } from 'nest-larder';
+import { nextPage, type Page } from '../../../platform/http/requests/page.js';
+import { itemPage, type ListedItem } from '../items/item.schemas.js';
+import { Feed } from './feed.js';
+import { feedKeys } from './feed.keys.js';
+import { type FeedQuery, feedQuery } from './feed.schemas.js';
+
+@ApiTags('Marketplace')
+@Controller('marketplace/feed')
+export class FeedController {
+  constructor(private readonly feed: Feed) {}
+
+  @Get()
+  @ApiOperation({ summary: 'See what there is, looking for nothing in particular' })
+  @ApiOkResponse({ standardSchema: itemPage, description: 'One page of it' })
+  @Cacheable({ key: feedKeys.page, ttl: '5m', scope: 'shared', prefetch: nextPage })
+  async page(@Query({ schema: feedQuery }) query: FeedQuery): Promise<Page<ListedItem>> {
+    return this.feed.discover(query);
+  }
+}

@@ -1,0 +1,63 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { inArray, lt, sql } from 'drizzle-orm';
+import { Cache, type CounterBatch, defineCounter } from 'nest-larder';
+import { DATABASE, type Database } from '../../../platform/database/database.js';
+import { ITEM_PAGE, viewKeys } from './item.keys.js';
+import { items, viewBatches } from './item.tables.js';
+
+/** How often things are looked at: counted at every look, written every five seconds. */
+@Injectable()
+export class ItemViews {
+  private readonly logger = new Logger(ItemViews.name);
+  private readonly counter = defineCounter({
+    name: 'item-views',
+    flushEvery: '5s',
+    write: (batch) => this.write(batch),
+    onError: (error) => this.logger.warn(`Views wait to be written: ${error}`),
+  });
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly cache: Cache,
+  ) {}
+
+  /** Counts a look at a thing that there is, and answers how many there were, this one included. */
+  async look(itemId: string): Promise<number> {
+    void this.counter.add(itemId);
+    // Before what is written: what is being written meanwhile shall not be missing.
+    const pending = await this.counter.pending(itemId).catch(() => 1);
+    return pending + (await this.written(itemId));
+  }
+
+  /** Forgets which batches were written more than a day ago: none of them comes again. */
+  async forgetOldBatches(): Promise<void> {
+    await this.database.delete(viewBatches).where(lt(viewBatches.createdAt, sql`now() - interval '1 day'`));
+  }
+
+  private async written(itemId: string): Promise<number> {
+    return this.cache.getOrLoad(viewKeys.of(itemId), () => this.read(itemId), ITEM_PAGE);
+  }
+
+  private async read(itemId: string): Promise<number> {
+    const [row] = await this.database
+      .select({ views: items.views })
+      .from(items)
+      .where(inArray(items.id, [itemId]));
+    return row?.views ?? 0;
+  }
+
+  /** One statement: the id of the batch and what it counts are written together, or not at all. */
+  private async write({ id, counts }: CounterBatch): Promise<void> {
+    const { rows } = await this.database.execute<{ id: string; views: string }>(sql`
+      with batch as (insert into view_batches (id) values (${id}) on conflict do nothing returning id)
+      update items set views = items.views + viewed.times
+      from unnest(${sql.param([...counts.keys()])}::bigint[], ${sql.param([...counts.values()])}::bigint[]) as viewed (id, times), batch
+      where items.id = viewed.id returning items.id, items.views`);
+    if (rows.length > 0)
+      await this.cache.setMany(
+        rows.map(({ id: item, views }) => [viewKeys.of(item), Number(views)]),
+        ITEM_PAGE,
+      );
+    else await this.cache.invalidate(...[...counts.keys()].map((item) => viewKeys.of(item)));
+  }
+}

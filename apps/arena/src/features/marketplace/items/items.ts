@@ -1,0 +1,98 @@
+import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { eq, inArray } from 'drizzle-orm';
+import { Cacheable, CacheableBatch, CacheInvalidate } from 'nest-larder';
+import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
+import { theRow } from '../../../platform/database/the-row.js';
+import { Problem } from '../../../platform/http/problems/problem.js';
+import { type Page, rowsOf } from '../../../platform/http/requests/page.js';
+import { ITEM_PAGE, itemKeys, listsTouchedBy, listsWith } from './item.keys.js';
+import {
+  foundBy,
+  type ItemChange,
+  type SearchedItem,
+  selectItems,
+  selectListed,
+  sortedBy,
+  toListed,
+  toSearchedItem,
+} from './item.query.js';
+import type { Item, ItemChanges, ItemQuery, ListedItem, NewItem } from './item.schemas.js';
+import { items } from './item.tables.js';
+
+/** The things for sale in the database. Writes answer what they changed, and invalidate just that. */
+@Injectable()
+export class Items {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  async list(query: ItemQuery): Promise<Page<ListedItem>> {
+    const { offset, limit } = rowsOf(query);
+    const filter = foundBy(query);
+    const [rows, total] = await Promise.all([
+      selectListed(this.database)
+        .where(filter)
+        .orderBy(...sortedBy(query.sort))
+        .offset(offset)
+        .limit(limit),
+      this.database.$count(items, filter),
+    ]);
+    return { items: rows.map(toListed), page: query.page, perPage: query.perPage, total };
+  }
+
+  /** @throws NotFoundException */
+  @Cacheable({ key: itemKeys.one, ...ITEM_PAGE })
+  async one(id: string): Promise<Item> {
+    const { item } = await findItem(this.database, id);
+    return item;
+  }
+
+  /** In the order of the ids; `undefined` where there is no such thing. */
+  @CacheableBatch({ key: itemKeys.inBatch, ttl: '15m' })
+  async many(ids: readonly string[]): Promise<(Item | undefined)[]> {
+    const rows = await selectItems(this.database).where(inArray(items.id, [...ids]));
+    const found = new Map(rows.map((row) => [row.id, toSearchedItem(row).item]));
+    return ids.map((id) => found.get(id));
+  }
+
+  @CacheInvalidate({ targets: (_sellerId: string, _description: NewItem, created: SearchedItem) => listsWith(created) })
+  async create(sellerId: string, description: NewItem): Promise<SearchedItem> {
+    return this.database.transaction(async (transaction) => {
+      const values = { ...description, sellerId };
+      const { id } = theRow(await transaction.insert(items).values(values).returning({ id: items.id }));
+      return findItem(transaction, id);
+    });
+  }
+
+  /**
+   * @throws NotFoundException
+   * @throws Problem if it is somebody else's
+   */
+  @CacheInvalidate({
+    targets: (_id: string, _sellerId: string, _changes: ItemChanges, change: ItemChange) => listsTouchedBy(change),
+  })
+  async update(id: string, sellerId: string, changes: ItemChanges): Promise<ItemChange> {
+    return this.database.transaction(async (transaction) => {
+      const before = await findItemLocked(transaction, id);
+      if (before.item.seller.id !== sellerId) throw notYours(id);
+      if (Object.keys(changes).length === 0) return { before, after: before };
+      await transaction.update(items).set(changes).where(eq(items.id, id));
+      return { before, after: await findItem(transaction, id) };
+    });
+  }
+}
+
+async function findItem(database: Database | Transaction, id: string): Promise<SearchedItem> {
+  const [row] = await selectItems(database).where(eq(items.id, id));
+  if (!row) throw new NotFoundException(`There is no item ${id}.`);
+  return toSearchedItem(row);
+}
+
+/** Until the transaction ends, nobody else changes it or makes an offer on it. */
+export async function findItemLocked(transaction: Transaction, id: string): Promise<SearchedItem> {
+  // A statement of its own: one that waits for the lock would then show the offers as they were before it waited.
+  await transaction.select({ id: items.id }).from(items).where(eq(items.id, id)).for('update');
+  return findItem(transaction, id);
+}
+
+function notYours(id: string): Problem {
+  return new Problem(HttpStatus.FORBIDDEN, 'not-your-item', `Item ${id} is not yours to change.`);
+}

@@ -1,0 +1,97 @@
+import { Body, Controller, Get, HttpStatus, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Cacheable, CacheWriteThrough } from 'nest-larder';
+import { AnswersProblem } from '../../platform/http/openapi/problems.js';
+import { id } from '../../platform/http/requests/id.js';
+import { nextPage, type Page } from '../../platform/http/requests/page.js';
+import { CurrentUser, ForSignedIn } from '../sign-in/access/access.js';
+import type { User } from '../sign-in/users/user.js';
+import { ITEM_PAGE, itemKeys, searchTags } from './items/item.keys.js';
+import {
+  type Item,
+  type ItemChanges,
+  type ItemQuery,
+  item,
+  itemChanges,
+  itemPage,
+  itemQuery,
+  type ListedItem,
+  type NewItem,
+  type NewOffer,
+  newItem,
+  newOffer,
+  type Offer,
+  offer,
+  type ViewedItem,
+  viewedItem,
+} from './items/item.schemas.js';
+import { ItemViews } from './items/item-views.js';
+import { Items } from './items/items.js';
+import { OfferExpiry } from './offers/offer-expiry.js';
+
+@ApiTags('Marketplace')
+@Controller('marketplace/items')
+export class MarketplaceController {
+  constructor(
+    private readonly items: Items,
+    private readonly expiry: OfferExpiry,
+    private readonly views: ItemViews,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Look through what is available' })
+  @ApiOkResponse({ standardSchema: itemPage, description: 'One page of it' })
+  @Cacheable({ key: itemKeys.list, tags: searchTags, ttl: '5m', scope: 'shared', prefetch: nextPage })
+  async list(@Query({ schema: itemQuery }) query: ItemQuery): Promise<Page<ListedItem>> {
+    return this.items.list(query);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Look at a thing, and how many offers stand' })
+  @ApiOkResponse({ standardSchema: viewedItem, description: 'The thing' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
+  async one(@Param('id', { schema: id }) itemId: string): Promise<ViewedItem> {
+    const found = await this.items.one(itemId);
+    return { ...found, views: await this.views.look(itemId) };
+  }
+
+  @Post()
+  @ForSignedIn()
+  @ApiOperation({ summary: 'Put something up for sale' })
+  @ApiCreatedResponse({ standardSchema: item, description: 'The thing' })
+  async create(@Body({ schema: newItem }) description: NewItem, @CurrentUser() user: User): Promise<Item> {
+    const created = await this.items.create(user.id, description);
+    return created.item;
+  }
+
+  @Patch(':id')
+  @ForSignedIn()
+  @ApiOperation({ summary: 'Change something you sell' })
+  @ApiOkResponse({ standardSchema: item, description: 'The thing as it is now' })
+  @AnswersProblem(HttpStatus.FORBIDDEN, 'Somebody else sells it')
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
+  @CacheWriteThrough({ key: itemKeys.one, ...ITEM_PAGE })
+  async update(
+    @Param('id', { schema: id.meta({ example: '2' }) }) itemId: string,
+    @Body({ schema: itemChanges }) changes: ItemChanges,
+    @CurrentUser() user: User,
+  ): Promise<Item> {
+    const { after } = await this.items.update(itemId, user.id, changes);
+    return after.item;
+  }
+
+  @Post(':id/offers')
+  @ForSignedIn()
+  @ApiOperation({ summary: 'Make an offer, instead of any that you made before' })
+  @ApiCreatedResponse({ standardSchema: offer, description: 'The offer' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
+  @AnswersProblem(HttpStatus.CONFLICT, 'Your own, or not available')
+  @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'Less than half the price, or more than all of it')
+  async makeOffer(
+    @Param('id', { schema: id }) itemId: string,
+    @Body({ schema: newOffer }) { amountCents }: NewOffer,
+    @CurrentUser() user: User,
+  ): Promise<Offer> {
+    return this.expiry.make(itemId, user.id, amountCents);
+  }
+}

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { SignInModule } from '../sign-in/sign-in.module.js';
+import { FeedController } from './feed/feed.controller.js';
+import { Feed } from './feed/feed.js';
+import { ItemViews } from './items/item-views.js';
+import { Items } from './items/items.js';
+import { MarketplaceController } from './marketplace.controller.js';
+import { MarketplaceUpkeep } from './marketplace-upkeep.js';
+import { OfferExpiry } from './offers/offer-expiry.js';
+import { OffersController } from './offers/offers.controller.js';
+import { Offers } from './offers/offers.js';
+
+@Module({
+  imports: [SignInModule],
+  controllers: [MarketplaceController, OffersController, FeedController],
+  providers: [Items, ItemViews, Offers, OfferExpiry, Feed, MarketplaceUpkeep],
+  exports: [Items],
+})
+export class MarketplaceModule {}

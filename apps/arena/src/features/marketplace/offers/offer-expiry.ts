@@ -1,0 +1,96 @@
+import { HttpStatus, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { type Duration, defineDeadline, LarderDeadlineError } from 'nest-larder';
+import { Problem } from '../../../platform/http/problems/problem.js';
+import type { Offer } from '../items/item.schemas.js';
+import { Offers } from './offers.js';
+
+/** Offers tracked at the same time. */
+const PORTION = 500;
+
+/** When offers end. The database says what an offer is; the deadline, who of all processes ends it, and when. */
+@Injectable()
+export class OfferExpiry implements OnApplicationBootstrap {
+  private readonly logger = new Logger(OfferExpiry.name);
+  private readonly deadline = defineDeadline({
+    name: 'offers',
+    every: '1m',
+    expire: (ids) => this.expire(ids),
+    onError: (error) => this.logger.warn(`Offers wait to be ended: ${error}`),
+  });
+
+  constructor(private readonly offers: Offers) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.trackAll().catch((error) => this.logger.warn(`Offers are tracked within the hour: ${error}`));
+  }
+
+  /** Makes an offer that ends by itself. */
+  async make(itemId: string, bidderId: string, amountCents: number): Promise<Offer> {
+    const { made, replaced } = await this.offers.make(itemId, bidderId, amountCents);
+    const tracked = [this.track(made), ...replaced.map((id) => this.deadline.cancel(id))];
+    // The offer stands all the same; it is tracked within the hour.
+    await Promise.all(tracked).catch((error) => this.logger.warn(`Offer ${made.id} is not tracked yet: ${error}`));
+    return made;
+  }
+
+  /** @throws Problem if it is ended at this very moment: it was not extended then */
+  async extend(id: string, bidderId: string, hours: number): Promise<Offer> {
+    return this.offers.extend(id, bidderId, hours, (at) => orRefused(id, this.deadline.track(id, at)));
+  }
+
+  /** @throws Problem if it is ended at this very moment */
+  async cancel(id: string, bidderId: string): Promise<void> {
+    await this.offers.cancel(id, bidderId, () => orRefused(id, this.deadline.cancel(id)));
+  }
+
+  /** What a user has made or received that ends soon. */
+  async endingSoon(userId: string, within: string): Promise<Offer[]> {
+    const due = await this.deadline.dueWithin(within as Duration);
+    return due.length === 0
+      ? []
+      : this.offers.ofUser(
+          userId,
+          due.map(({ id }) => id),
+        );
+  }
+
+  /** Tracks every offer that stands, as the database has it. */
+  async trackAll(): Promise<void> {
+    const standing = await this.offers.standing();
+    for (let at = 0; at < standing.length; at += PORTION) {
+      await Promise.all(standing.slice(at, at + PORTION).map((offer) => this.track(offer)));
+    }
+  }
+
+  /** Takes away deadlines of offers that stand no more. @returns how many */
+  async removeOrphans(): Promise<number> {
+    return this.deadline.removeOrphans(async (ids) => (await this.offers.standing(ids)).map(({ id }) => id));
+  }
+
+  private async track({ id, expiresAt }: Offer): Promise<void> {
+    await this.deadline.track(id, new Date(expiresAt)).catch(ignoreExpiring);
+  }
+
+  private async expire(ids: string[]): Promise<void> {
+    const expired = new Set((await this.offers.expire(ids)).map(({ id }) => id));
+    const others = ids.filter((id) => !expired.has(id));
+    // What the database has stand longer is tracked again as soon as this is done with it.
+    const longer = others.length === 0 ? [] : await this.offers.standing(others);
+    if (longer.length > 0)
+      setImmediate(() => void Promise.all(longer.map((offer) => this.track(offer))).catch(() => {}));
+  }
+}
+
+async function orRefused(id: string, change: Promise<unknown>): Promise<void> {
+  try {
+    await change;
+  } catch (error) {
+    if (!(error instanceof LarderDeadlineError)) throw error;
+    throw new Problem(HttpStatus.CONFLICT, 'offer-not-standing', `Offer ${id} ends at this very moment.`);
+  }
+}
+
+/** What is being ended needs no deadline. */
+function ignoreExpiring(error: unknown): void {
+  if (!(error instanceof LarderDeadlineError)) throw error;
+}

@@ -1,0 +1,62 @@
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AnswersProblem } from '../../../platform/http/openapi/problems.js';
+import { id } from '../../../platform/http/requests/id.js';
+import { CurrentUser, ForSignedIn } from '../../sign-in/access/access.js';
+import type { User } from '../../sign-in/users/user.js';
+import {
+  type ExpiringQuery,
+  expiringQuery,
+  type Offer,
+  type OfferExtension,
+  type OfferList,
+  offer,
+  offerExtension,
+  offerList,
+} from '../items/item.schemas.js';
+import { OfferExpiry } from './offer-expiry.js';
+
+@ApiTags('Marketplace')
+@Controller('marketplace/offers')
+@ForSignedIn()
+export class OffersController {
+  constructor(private readonly expiry: OfferExpiry) {}
+
+  @Get('expiring')
+  @ApiOperation({ summary: 'See which offers end soon, of those you made or received' })
+  @ApiOkResponse({ standardSchema: offerList, description: 'The next to end first' })
+  async expiring(
+    @Query({ schema: expiringQuery }) { within }: ExpiringQuery,
+    @CurrentUser() user: User,
+  ): Promise<OfferList> {
+    return { offers: await this.expiry.endingSoon(user.id, within) };
+  }
+
+  @Patch(':id/extend')
+  @ApiOperation({ summary: 'Let an offer of yours stand longer' })
+  @ApiOkResponse({ standardSchema: offer, description: 'The offer as it is now' })
+  @AnswersProblem(HttpStatus.FORBIDDEN, 'Somebody else made it')
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such offer')
+  @AnswersProblem(HttpStatus.CONFLICT, 'It stands no more')
+  async extend(
+    @Param('id', { schema: id }) offerId: string,
+    @Body({ schema: offerExtension }) { hours }: OfferExtension,
+    @CurrentUser() user: User,
+  ): Promise<Offer> {
+    return this.expiry.extend(offerId, user.id, hours);
+  }
+
+  @Delete(':id')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiOperation({ summary: 'Take an offer of yours back' })
+  @ApiNoContentResponse({ description: 'Taken back' })
+  @AnswersProblem(HttpStatus.FORBIDDEN, 'Somebody else made it')
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such offer')
+  @AnswersProblem(HttpStatus.CONFLICT, 'It stands no more')
+  async cancel(
+    @Param('id', { schema: id.meta({ example: '2' }) }) offerId: string,
+    @CurrentUser() user: User,
+  ): Promise<void> {
+    await this.expiry.cancel(offerId, user.id);
+  }
+}

@@ -1,0 +1,160 @@
+import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { and, eq, inArray, lte, or, sql } from 'drizzle-orm';
+import { CacheInvalidate } from 'nest-larder';
+import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
+import { theRow } from '../../../platform/database/the-row.js';
+import { Problem } from '../../../platform/http/problems/problem.js';
+import { itemKeys } from '../items/item.keys.js';
+import type { Item, Offer } from '../items/item.schemas.js';
+import { items, offers } from '../items/item.tables.js';
+import { findItemLocked } from '../items/items.js';
+
+type Row = typeof offers.$inferSelect;
+
+/** An offer that was made, and the one by the same bidder that it replaced. */
+export interface MadeOffer {
+  readonly made: Offer;
+  readonly replaced: readonly string[];
+}
+
+/** The offers in the database. Only the page of the thing itself shows them. */
+@Injectable()
+export class Offers {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  /**
+   * Makes an offer; one by the same bidder that still stood is replaced.
+   *
+   * @throws NotFoundException
+   * @throws Problem if the thing is the bidder's own or not available, or the amount is too low or too high
+   */
+  @CacheInvalidate({ targets: (itemId: string) => [itemKeys.one(itemId)] })
+  async make(itemId: string, bidderId: string, amountCents: number): Promise<MadeOffer> {
+    return this.database.transaction(async (transaction) => {
+      const { item } = await findItemLocked(transaction, itemId);
+      mustBeFair(item, bidderId, amountCents);
+      const replaced = await transaction
+        .update(offers)
+        .set({ status: 'replaced' })
+        .where(and(eq(offers.itemId, itemId), eq(offers.bidderId, bidderId), eq(offers.status, 'open')))
+        .returning({ id: offers.id });
+      const values = { itemId, bidderId, amountCents };
+      const made = toOffer(theRow(await transaction.insert(offers).values(values).returning()));
+      return { made, replaced: replaced.map(({ id }) => id) };
+    });
+  }
+
+  /**
+   * Changes when an offer expires.
+   *
+   * @param agreed is asked while nobody else can change the offer; the change is made only if it resolves
+   * @throws NotFoundException
+   * @throws Problem if it is somebody else's, or stands no more
+   */
+  async extend(id: string, bidderId: string, hours: number, agreed: (at: Date) => Promise<void>): Promise<Offer> {
+    return this.database.transaction(async (transaction) => {
+      const { expiresAt } = await findStanding(transaction, id, bidderId);
+      const at = new Date(expiresAt.getTime() + hours * 3_600_000);
+      await agreed(at);
+      return toOffer(
+        theRow(await transaction.update(offers).set({ expiresAt: at }).where(eq(offers.id, id)).returning()),
+      );
+    });
+  }
+
+  /**
+   * Takes an offer back.
+   *
+   * @param agreed is asked while nobody else can change the offer; it is taken back only if it resolves
+   * @throws NotFoundException
+   * @throws Problem if it is somebody else's, or stands no more
+   */
+  @CacheInvalidate({
+    targets: (_id: string, _bidderId: string, _agreed: () => Promise<void>, itemId: string) => [itemKeys.one(itemId)],
+  })
+  async cancel(id: string, bidderId: string, agreed: () => Promise<void>): Promise<string> {
+    return this.database.transaction(async (transaction) => {
+      const { itemId } = await findStanding(transaction, id, bidderId);
+      await agreed();
+      await transaction.update(offers).set({ status: 'cancelled' }).where(eq(offers.id, id));
+      return itemId;
+    });
+  }
+
+  /** Has those of some offers expire that stand and whose time is over. */
+  @CacheInvalidate({
+    targets: (_ids: readonly string[], expired: readonly Offer[]) => expired.map(({ itemId }) => itemKeys.one(itemId)),
+  })
+  async expire(ids: readonly string[]): Promise<readonly Offer[]> {
+    const rows = await this.database
+      .update(offers)
+      .set({ status: 'expired' })
+      .where(and(inArray(offers.id, [...ids]), eq(offers.status, 'open'), lte(offers.expiresAt, sql`now()`)))
+      .returning();
+    return rows.map(toOffer);
+  }
+
+  /** Those of some offers that stand; all that do unless any are given. */
+  async standing(ids?: readonly string[]): Promise<readonly Offer[]> {
+    const filter = ids && inArray(offers.id, [...ids]);
+    return (
+      await this.database
+        .select()
+        .from(offers)
+        .where(and(filter, eq(offers.status, 'open')))
+    ).map(toOffer);
+  }
+
+  /** Those of some standing offers that a user has made or received, the next to expire first. */
+  async ofUser(userId: string, ids: readonly string[]): Promise<Offer[]> {
+    const rows = await this.database
+      .select({ offer: offers })
+      .from(offers)
+      .innerJoin(items, eq(items.id, offers.itemId))
+      .where(
+        and(
+          inArray(offers.id, [...ids]),
+          eq(offers.status, 'open'),
+          or(eq(offers.bidderId, userId), eq(items.sellerId, userId)),
+        ),
+      )
+      .orderBy(offers.expiresAt, offers.id);
+    return rows.map(({ offer }) => toOffer(offer));
+  }
+}
+
+/** Until the transaction ends, nobody else changes it. */
+async function findStanding(transaction: Transaction, id: string, bidderId: string): Promise<Row> {
+  const [row] = await transaction.select().from(offers).where(eq(offers.id, id)).for('update');
+  if (row === undefined) throw new NotFoundException(`There is no offer ${id}.`);
+  if (row.bidderId !== bidderId) {
+    throw new Problem(HttpStatus.FORBIDDEN, 'not-your-offer', `Offer ${id} is not yours to change.`);
+  }
+  if (row.status !== 'open' || row.expiresAt.getTime() <= Date.now()) {
+    throw new Problem(HttpStatus.CONFLICT, 'offer-not-standing', `Offer ${id} does not stand any more.`);
+  }
+  return row;
+}
+
+function toOffer({ id, itemId, bidderId, amountCents, createdAt, expiresAt }: Row): Offer {
+  return {
+    id,
+    itemId,
+    bidderId,
+    amountCents,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+  };
+}
+
+function mustBeFair({ id, seller, status, priceCents }: Item, bidderId: string, amountCents: number): void {
+  if (seller.id === bidderId) throw new Problem(HttpStatus.CONFLICT, 'own-item', `You sell item ${id} yourself.`);
+  if (status !== 'available') {
+    throw new Problem(HttpStatus.CONFLICT, 'item-not-available', `Item ${id} takes no offers: it is ${status}.`);
+  }
+  const least = Math.ceil(priceCents / 2);
+  if (amountCents < least || amountCents > priceCents) {
+    const detail = `Item ${id} takes offers from ${least} to ${priceCents} cents.`;
+    throw new Problem(HttpStatus.UNPROCESSABLE_ENTITY, 'unfair-amount', detail);
+  }
+}

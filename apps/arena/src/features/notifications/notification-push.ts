@@ -1,0 +1,35 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { userKey } from 'nest-larder';
+import { Broadcaster } from 'nest-larder/realtime';
+import type { Notification, NotificationEvents } from './notification.schemas.js';
+import { Notifications } from './notifications.js';
+
+/** Tells users of their notifications as they come, on every node they are connected to. Never fails what it tells of. */
+@Injectable()
+export class NotificationPush {
+  private readonly logger = new Logger(NotificationPush.name);
+
+  constructor(
+    private readonly notifications: Notifications,
+    private readonly broadcaster: Broadcaster<NotificationEvents>,
+  ) {}
+
+  async arrived(userId: string, notification: Notification): Promise<void> {
+    await this.withCount(userId, (unread) =>
+      this.broadcaster.to(userKey(userId)).emit('notification', { notification, unread }),
+    );
+  }
+
+  async read(userId: string): Promise<void> {
+    await this.withCount(userId, (unread) => this.broadcaster.to(userKey(userId)).emit('unread', { unread }));
+  }
+
+  private async withCount(userId: string, push: (unread: number) => void): Promise<void> {
+    try {
+      const { unread } = await this.notifications.unreadCount(userId);
+      push(unread);
+    } catch (error) {
+      this.logger.warn(`A notification of user ${userId} was not pushed: ${error}`);
+    }
+  }
+}

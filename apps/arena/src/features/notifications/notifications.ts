@@ -1,0 +1,124 @@
+import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { CacheInvalidate } from 'nest-larder';
+import { DATABASE, type Database, type Transaction } from '../../platform/database/database.js';
+import { theRow } from '../../platform/database/the-row.js';
+import { Problem } from '../../platform/http/problems/problem.js';
+import { type Page, rowsOf } from '../../platform/http/requests/page.js';
+import { users } from '../sign-in/users/user.tables.js';
+import { notificationKeys, pagesWithNew } from './notification.keys.js';
+import type { NewNotification, Notification, NotificationQuery, UnreadCount } from './notification.schemas.js';
+import { notifications } from './notification.table.js';
+
+/** A notification that is read now, and whether it was unread before. */
+export interface Marking {
+  readonly notification: Notification;
+  readonly changed: boolean;
+}
+
+/** The notifications in the database. Whose they are is always asked for. Writes answer what they changed, and
+ * invalidate just that. */
+@Injectable()
+export class Notifications {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  async list(userId: string, query: NotificationQuery): Promise<Page<Notification>> {
+    const { offset, limit } = rowsOf(query);
+    const filter = and(eq(notifications.userId, userId), readFilter(query));
+    const [rows, total] = await Promise.all([
+      select(this.database)
+        .where(filter)
+        .orderBy(desc(notifications.createdAt), desc(notifications.id))
+        .offset(offset)
+        .limit(limit),
+      this.database.$count(notifications, filter),
+    ]);
+    return { items: rows.map(toNotification), page: query.page, perPage: query.perPage, total };
+  }
+
+  async unreadCount(userId: string): Promise<UnreadCount> {
+    const unread = and(eq(notifications.userId, userId), isNull(notifications.readAt));
+    return { unread: await this.database.$count(notifications, unread) };
+  }
+
+  /** @throws Problem if there is no such user */
+  @CacheInvalidate({ targets: (_senderId: string, { userId }: NewNotification) => pagesWithNew(userId) })
+  async send(senderId: string, { userId, title, body }: NewNotification): Promise<Notification> {
+    return this.database.transaction(async (transaction) => {
+      if ((await transaction.$count(users, eq(users.id, userId))) === 0) throw noSuchUser(userId);
+      const values = { userId, senderId, title, body };
+      const { id } = theRow(await transaction.insert(notifications).values(values).returning({ id: notifications.id }));
+      return find(transaction, userId, id);
+    });
+  }
+
+  /**
+   * Has arena itself tell a user something, as part of a transaction.
+   *
+   * @returns what was told; `pagesWithNew` has to be invalidated once the transaction has succeeded
+   */
+  async tell(
+    transaction: Transaction,
+    userId: string,
+    text: Pick<NewNotification, 'title' | 'body'>,
+  ): Promise<Notification> {
+    const values = { userId, ...text };
+    const { id } = theRow(await transaction.insert(notifications).values(values).returning({ id: notifications.id }));
+    return find(transaction, userId, id);
+  }
+
+  /**
+   * Marks one of a user's notifications as read; one that is read stays as it is.
+   *
+   * @throws NotFoundException if that user has no such notification
+   */
+  @CacheInvalidate({
+    targets: (userId: string, _id: string, { changed }: Marking) => (changed ? [notificationKeys.all(userId)] : []),
+  })
+  async markRead(userId: string, id: string): Promise<Marking> {
+    return this.database.transaction(async (transaction) => {
+      const marked = await transaction
+        .update(notifications)
+        .set({ readAt: sql`now()` })
+        .where(and(eq(notifications.id, id), eq(notifications.userId, userId), isNull(notifications.readAt)))
+        .returning({ id: notifications.id });
+      return { notification: await find(transaction, userId, id), changed: marked.length > 0 };
+    });
+  }
+}
+
+function select(database: Database | Transaction) {
+  return database
+    .select({
+      id: notifications.id,
+      title: notifications.title,
+      body: notifications.body,
+      sender: { id: users.id, name: users.name },
+      createdAt: notifications.createdAt,
+      readAt: notifications.readAt,
+    })
+    .from(notifications)
+    .leftJoin(users, eq(users.id, notifications.senderId))
+    .$dynamic();
+}
+
+type Row = Awaited<ReturnType<typeof select>>[number];
+
+async function find(database: Database | Transaction, userId: string, id: string): Promise<Notification> {
+  const [row] = await select(database).where(and(eq(notifications.id, id), eq(notifications.userId, userId)));
+  if (!row) throw new NotFoundException(`You have no notification ${id}.`);
+  return toNotification(row);
+}
+
+function toNotification({ createdAt, readAt, ...row }: Row): Notification {
+  return { ...row, createdAt: createdAt.toISOString(), readAt: readAt?.toISOString() ?? null };
+}
+
+function readFilter({ unread }: NotificationQuery) {
+  if (unread === undefined) return undefined;
+  return unread ? isNull(notifications.readAt) : isNotNull(notifications.readAt);
+}
+
+function noSuchUser(id: string): Problem {
+  return new Problem(HttpStatus.UNPROCESSABLE_ENTITY, 'no-such-user', `There is no user ${id}.`);
+}

@@ -1,0 +1,60 @@
+import { Controller, Get, Header, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AnswersProblem } from '../../platform/http/openapi/problems.js';
+import { id } from '../../platform/http/requests/id.js';
+import type { Page } from '../../platform/http/requests/page.js';
+import { CurrentUser, ForSignedIn } from '../sign-in/access/access.js';
+import type { User } from '../sign-in/users/user.js';
+import { Deployments } from './deployments.js';
+import { PendingUpdates } from './pending-updates.js';
+import {
+  type Deployment,
+  type DeploymentQuery,
+  deploymentPage,
+  deploymentQuery,
+  type PendingUpdates as PendingUpdatesAnswer,
+  pendingUpdates,
+} from './release.schemas.js';
+
+/** Whether somebody may see a deployment is decided at each request; what they see is cached for all who may. */
+@ApiTags('Releases')
+@Controller('v1/deployments')
+@ForSignedIn()
+export class DeploymentsController {
+  constructor(
+    private readonly deployments: Deployments,
+    private readonly pendingUpdates: PendingUpdates,
+  ) {}
+
+  @Get()
+  @Header('Cache-Control', 'private, no-cache')
+  @ApiOperation({ summary: 'Look through the deployments of your tenants; all of them, for the staff' })
+  @ApiOkResponse({ standardSchema: deploymentPage, description: 'One page of them' })
+  async list(
+    @CurrentUser() user: User,
+    @Query({ schema: deploymentQuery }) query: DeploymentQuery,
+  ): Promise<Page<Deployment>> {
+    return this.deployments.list(user, query);
+  }
+
+  @Get(':id/pending-updates')
+  @Header('Cache-Control', 'private, no-cache')
+  @ApiOperation({ summary: 'Ask what a deployment could be updated to' })
+  @ApiOkResponse({ standardSchema: pendingUpdates, description: 'What there is for it' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such deployment, or of a tenant that you do not belong to')
+  async pending(
+    @CurrentUser() user: User,
+    @Param('id', { schema: id }) deploymentId: string,
+  ): Promise<PendingUpdatesAnswer> {
+    return this.pendingUpdates.of(await this.deployments.find(user, deploymentId));
+  }
+
+  @Post(':id/refresh')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiOperation({ summary: 'Have what is known of a deployment read anew' })
+  @ApiNoContentResponse({ description: 'Whoever asks next is answered from the database' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such deployment, or of a tenant that you do not belong to')
+  async refresh(@CurrentUser() user: User, @Param('id', { schema: id }) deploymentId: string): Promise<void> {
+    await this.deployments.refresh(await this.deployments.find(user, deploymentId));
+  }
+}

@@ -1,0 +1,22 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { eq } from 'drizzle-orm';
+import { Cacheable } from 'nest-larder';
+import { DATABASE, type Database } from '../../platform/database/database.js';
+import { memberOfKey } from './release.keys.js';
+import { tenantMembers } from './release.tables.js';
+
+/** Who belongs to which tenants. */
+@Injectable()
+export class Memberships {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  /** The ids of a user's tenants. Where no change feed is on, somebody who is removed from one is let in for a minute. */
+  @Cacheable({ key: memberOfKey, ttl: '1m' })
+  async of(userId: string): Promise<readonly string[]> {
+    const rows = await this.database
+      .select({ id: tenantMembers.tenantId })
+      .from(tenantMembers)
+      .where(eq(tenantMembers.userId, userId));
+    return rows.map(({ id }) => id);
+  }
+}

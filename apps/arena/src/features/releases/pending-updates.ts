@@ -1,0 +1,59 @@
+import { Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { and, desc, eq, gt, isNotNull } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import { Cacheable } from 'nest-larder';
+import { DATABASE, type Database } from '../../platform/database/database.js';
+import { deploymentFields, type Place } from './deployments.js';
+import { deploymentKeys, releasesOf } from './release.keys.js';
+import type { PendingUpdates as Answer, PendingUpdate } from './release.schemas.js';
+import { customers, deployments, products, tenants, versions } from './release.tables.js';
+
+type Row = typeof versions.$inferSelect;
+
+const newer = alias(versions, 'newer');
+
+/** What deployments could be updated to. Asked for all the time: each of them looks for updates by itself. */
+@Injectable()
+export class PendingUpdates {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  /** @throws NotFoundException if the deployment was removed meanwhile */
+  @Cacheable({
+    key: ({ id }: Place) => deploymentKeys.one(id),
+    tags: ({ productId }: Place) => [releasesOf(productId)],
+  })
+  async of({ id }: Place): Promise<Answer> {
+    const rows = await this.read(id);
+    const [first] = rows;
+    if (first === undefined) throw new NotFoundException(`There is no deployment ${id}.`);
+    const { update: _, ...deployment } = first;
+    return { deployment, updates: rows.flatMap(({ update }) => (update === null ? [] : [toUpdate(update)])) };
+  }
+
+  /** A row for each newer version; one without if there is none. */
+  private async read(id: string) {
+    const { version, notes, security, releasedAt } = newer;
+    const isPending = and(
+      eq(newer.productId, deployments.productId),
+      gt(newer.numbers, versions.numbers),
+      isNotNull(releasedAt),
+    );
+    return this.database
+      .select({ ...deploymentFields, update: { version, notes, security, releasedAt } })
+      .from(deployments)
+      .innerJoin(products, eq(products.id, deployments.productId))
+      .innerJoin(tenants, eq(tenants.id, deployments.tenantId))
+      .innerJoin(customers, eq(customers.id, tenants.customerId))
+      .innerJoin(versions, eq(versions.id, deployments.versionId))
+      .leftJoin(newer, isPending)
+      .where(eq(deployments.id, id))
+      .orderBy(desc(newer.numbers));
+  }
+}
+
+function toUpdate({
+  releasedAt,
+  ...update
+}: Pick<Row, 'version' | 'notes' | 'security' | 'releasedAt'>): PendingUpdate {
+  return { ...update, releasedAt: (releasedAt as Date).toISOString() };
+}

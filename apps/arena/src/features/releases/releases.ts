@@ -1,0 +1,58 @@
+import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { CacheInvalidate } from 'nest-larder';
+import { DATABASE, type Database } from '../../platform/database/database.js';
+import { Problem } from '../../platform/http/problems/problem.js';
+import { releasesOf } from './release.keys.js';
+import type { Version } from './release.schemas.js';
+import { products, versions } from './release.tables.js';
+
+type Row = typeof versions.$inferSelect;
+
+/** The versions of products, released and not. */
+@Injectable()
+export class Releases {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  /**
+   * The versions of a product, the newest first.
+   *
+   * @throws NotFoundException if there is no such product
+   */
+  async versionsOf(productId: string): Promise<Version[]> {
+    const rows = await this.database
+      .select()
+      .from(versions)
+      .where(eq(versions.productId, productId))
+      .orderBy(desc(versions.numbers));
+    if (rows.length === 0 && (await this.database.$count(products, eq(products.id, productId))) === 0) {
+      throw new NotFoundException(`There is no product ${productId}.`);
+    }
+    return rows.map(toVersion);
+  }
+
+  /**
+   * Offers a version to all deployments of its product that are older.
+   *
+   * @throws NotFoundException if there is no such version
+   * @throws Problem if it was released before
+   */
+  @CacheInvalidate({ targets: (productId: string) => [releasesOf(productId)] })
+  async release(productId: string, version: string): Promise<Version> {
+    const isIt = and(eq(versions.productId, productId), eq(versions.version, version));
+    const [released] = await this.database
+      .update(versions)
+      .set({ releasedAt: sql`now()` })
+      .where(and(isIt, isNull(versions.releasedAt)))
+      .returning();
+    if (released !== undefined) return toVersion(released);
+    if ((await this.database.$count(versions, isIt)) === 0) {
+      throw new NotFoundException(`There is no version ${version} of a product ${productId}.`);
+    }
+    throw new Problem(HttpStatus.CONFLICT, 'already-released', `Version ${version} was released before.`);
+  }
+}
+
+function toVersion({ productId, version, notes, security, releasedAt }: Row): Version {
+  return { productId, version, notes, security, releasedAt: releasedAt?.toISOString() ?? null };
+}

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { DATABASE, type Database } from '../../platform/database/database.js';
+import { SignedIn } from './access/signed-in.guard.js';
+import { SignInController } from './sign-in.controller.js';
+import { tokenSecret } from './token-secret.js';
+import { Tokens } from './tokens.js';
+import { Profiles } from './users/profiles.js';
+import { Users } from './users/users.js';
+
+@Module({
+  controllers: [SignInController],
+  providers: [
+    Users,
+    Profiles,
+    SignedIn,
+    {
+      provide: Tokens,
+      inject: [DATABASE],
+      useFactory: async (database: Database) => new Tokens(await tokenSecret(database)),
+    },
+  ],
+  exports: [Tokens, Profiles],
+})
+export class SignInModule {}

@@ -1,0 +1,22 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { eq } from 'drizzle-orm';
+import { DATABASE, type Database } from '../../../platform/database/database.js';
+import { isPassword, NO_PASSWORD } from './password.js';
+import type { User } from './user.js';
+import { users } from './user.tables.js';
+
+@Injectable()
+export class Users {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  /** Who has this address and password; nobody, after the same time, if the address is unknown or the password wrong. */
+  async identify(email: string, password: string): Promise<User | undefined> {
+    const [user] = await this.database.select().from(users).where(eq(users.email, email));
+    const known = await isPassword(password, user?.passwordHash ?? NO_PASSWORD);
+    return known && user ? toUser(user) : undefined;
+  }
+}
+
+function toUser({ id, name, organiser, staff }: typeof users.$inferSelect): User {
+  return { id, name, organiser, staff };
+}

@@ -1,0 +1,92 @@
+import { type Html, html } from '../../platform/pages/html.js';
+import { STYLE } from '../../platform/pages/style.js';
+
+/** What the start page tells. */
+export interface StartPage {
+  /** Where the reader has come to, such as `localhost:3000`. */
+  readonly host: string;
+  /** What arena runs on, by part. */
+  readonly parts: Readonly<Record<string, string>>;
+  /** How many there are in the database, by name. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Which flags are on, by name. */
+  readonly flags: Readonly<Record<string, boolean>>;
+  /** What the cache holds and has done, by name. */
+  readonly cache: Readonly<Record<string, number | string>>;
+}
+
+/** The page at `/`: what is running, on which parts, and what can be tried. */
+export function startPage({ host, parts, counts, cache, flags }: StartPage): string {
+  const origin = `http://${host}`;
+  return html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Arena</title>
+    <link rel="icon" href="data:,">
+    <style>${STYLE}</style>
+  </head>
+  <body>
+    <header>
+      <h1>Arena</h1>
+      <p>Tournaments, a marketplace and notifications for people who play pool: the sample application of nest-larder.</p>
+    </header>
+    <main>
+      <section>
+        <h2>Running on</h2>
+        <dl>${Object.entries(parts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+      </section>
+      <section>
+        <h2>In the database</h2>
+        <ul class="figures">${Object.entries(counts).map(figure)}</ul>
+      </section>
+      <section>
+        <h2>In the cache</h2>
+        <ul class="figures">${Object.entries(cache).map(figure)}</ul>
+      </section>
+      <section>
+        <h2>Switched on and off</h2>
+        <dl>${Object.entries(flags).map(([name, enabled]) => html`<dt>${name}</dt><dd>${enabled ? 'on' : 'off'}</dd>`)}</dl>
+      </section>
+      <section>
+        <h2>Look at</h2>
+        <ul class="links">
+          ${link('/live', 'a map that moves, and a list that follows whoever edits it')}
+          ${link('/docs', 'every route, to try in the browser')}
+          ${link('/v1/tournaments?status=open', 'tournaments that take entries')}
+          ${link('/v1/tournaments/1', 'one of them')}
+          ${link('/marketplace/items?q=cue&sort=price', 'the cheapest cues')}
+          ${link('/marketplace/items/1', 'a thing for sale, and its offers')}
+          ${link('/marketplace/feed?type=discover', 'a thing of every seller')}
+          ${link('/api/v1/batch/cache-stats', 'how Redis is doing, if there is one')}
+          ${link('/docs-json', 'the OpenAPI document')}
+        </ul>
+      </section>
+      <section>
+        <h2>Try</h2>
+        <p>player1@arena.test to player200@arena.test, with the password <code>arena</code>. player1 is an organiser and of the staff.</p>
+        <pre>${[
+          `TOKEN=$(curl -s ${origin}/auth/sign-in --json '{"email":"player1@arena.test","password":"arena"}' | cut -d'"' -f4)`,
+          `curl ${origin}/notifications?unread=true -H "Authorization: Bearer $TOKEN"`,
+          `curl -X POST ${origin}/v1/tournaments/1/entries -H "Authorization: Bearer $TOKEN"`,
+          `curl -X PATCH ${origin}/v1/tournaments/1 -H "Authorization: Bearer $TOKEN" --json '{"name":"Renamed Open"}'`,
+          `curl ${origin}/v1/tournaments/1`,
+          `curl ${origin}/dashboard -H "Authorization: Bearer $TOKEN"`,
+          `curl ${origin}/v1/deployments/1/pending-updates -H "Authorization: Bearer $TOKEN"`,
+          `curl -X POST ${origin}/v1/products/1/versions/4.10.0/release -H "Authorization: Bearer $TOKEN"`,
+        ].join('\n')}</pre>
+      </section>
+    </main>
+  </body>
+</html>
+`.markup;
+}
+
+function figure([name, count]: [string, number | string]): Html {
+  return html`<li><strong>${count.toLocaleString('en')}</strong> ${name}</li>`;
+}
+
+function link(path: string, about: string): Html {
+  return html`<li><a href="${path}">${path}</a> ${about}</li>`;
+}

@@ -1,0 +1,89 @@
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Cacheable, CacheWriteThrough } from 'nest-larder';
+import { AnswersProblem } from '../../platform/http/openapi/problems.js';
+import { id } from '../../platform/http/requests/id.js';
+import type { Page } from '../../platform/http/requests/page.js';
+import { CurrentUser, ForOrganisers, ForSignedIn } from '../sign-in/access/access.js';
+import type { User } from '../sign-in/users/user.js';
+import { tournamentKeys } from './tournament.keys.js';
+import {
+  type NewTournament,
+  newTournament,
+  type Tournament,
+  type TournamentChanges,
+  type TournamentQuery,
+  tournament,
+  tournamentChanges,
+  tournamentPage,
+  tournamentQuery,
+} from './tournament.schemas.js';
+import { Tournaments } from './tournaments.js';
+
+@ApiTags('Tournaments')
+@Controller('v1/tournaments')
+export class TournamentsController {
+  constructor(private readonly tournaments: Tournaments) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Look through the tournaments, the latest first' })
+  @ApiOkResponse({ standardSchema: tournamentPage, description: 'One page of them' })
+  @Cacheable({ key: tournamentKeys.list, ttl: '5m', scope: 'shared' })
+  async list(@Query({ schema: tournamentQuery }) query: TournamentQuery): Promise<Page<Tournament>> {
+    return this.tournaments.list(query);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Look at a tournament' })
+  @ApiOkResponse({ standardSchema: tournament, description: 'The tournament' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
+  @Cacheable({ key: tournamentKeys.one, ttl: '10m', scope: 'shared' })
+  async one(@Param('id', { schema: id }) tournamentId: string): Promise<Tournament> {
+    return this.tournaments.one(tournamentId);
+  }
+
+  @Post()
+  @ForOrganisers()
+  @ApiOperation({ summary: 'Plan a tournament' })
+  @ApiCreatedResponse({ standardSchema: tournament, description: 'The new tournament' })
+  @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'No such venue')
+  async create(@Body({ schema: newTournament }) plan: NewTournament): Promise<Tournament> {
+    return this.tournaments.create(plan);
+  }
+
+  @Patch(':id')
+  @ForOrganisers()
+  @ApiOperation({ summary: 'Change a tournament' })
+  @ApiOkResponse({ standardSchema: tournament, description: 'The tournament as it is now' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
+  @AnswersProblem(HttpStatus.CONFLICT, 'More have entered than that')
+  @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'No such venue')
+  @CacheWriteThrough({ key: tournamentKeys.one, ttl: '10m' })
+  async update(
+    @Param('id', { schema: id }) tournamentId: string,
+    @Body({ schema: tournamentChanges }) changes: TournamentChanges,
+  ): Promise<Tournament> {
+    const { after } = await this.tournaments.update(tournamentId, changes);
+    return after;
+  }
+
+  @Delete(':id')
+  @ForOrganisers()
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiOperation({ summary: 'Remove a tournament and its entries' })
+  @ApiNoContentResponse({ description: 'Removed' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
+  async remove(@Param('id', { schema: id.meta({ example: '1000' }) }) tournamentId: string): Promise<void> {
+    await this.tournaments.remove(tournamentId);
+  }
+
+  @Post(':id/entries')
+  @ForSignedIn()
+  @ApiOperation({ summary: 'Enter a tournament' })
+  @ApiCreatedResponse({ standardSchema: tournament, description: 'The tournament with you in it' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
+  @AnswersProblem(HttpStatus.CONFLICT, 'Not open, full, or entered already')
+  async enter(@Param('id', { schema: id }) tournamentId: string, @CurrentUser() user: User): Promise<Tournament> {
+    return this.tournaments.enter(tournamentId, user.id);
+  }
+}

@@ -1,0 +1,140 @@
+import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { eq } from 'drizzle-orm';
+import { CacheInvalidate } from 'nest-larder';
+import { DATABASE, type Database, type Transaction } from '../../platform/database/database.js';
+import { theRow } from '../../platform/database/the-row.js';
+import { Problem } from '../../platform/http/problems/problem.js';
+import { type Page, rowsOf } from '../../platform/http/requests/page.js';
+import { listsTouchedBy, listsWith, pagesWith } from './tournament.keys.js';
+import { filteredBy, selectTournaments, toTournament } from './tournament.query.js';
+import type {
+  NewTournament,
+  Tournament,
+  TournamentChange,
+  TournamentChanges,
+  TournamentQuery,
+} from './tournament.schemas.js';
+import { entries, tournaments, venues } from './tournament.tables.js';
+
+/** The tournaments in the database. Writes answer what they changed, and invalidate just that. */
+@Injectable()
+export class Tournaments {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  async list(query: TournamentQuery): Promise<Page<Tournament>> {
+    const { offset, limit } = rowsOf(query);
+    const filter = filteredBy(query);
+    const [rows, total] = await Promise.all([
+      selectTournaments(this.database).where(filter).offset(offset).limit(limit),
+      this.database.$count(tournaments, filter),
+    ]);
+    return { items: rows.map(toTournament), page: query.page, perPage: query.perPage, total };
+  }
+
+  /** @throws NotFoundException */
+  async one(id: string): Promise<Tournament> {
+    return find(this.database, id);
+  }
+
+  /** @throws Problem if there is no such venue */
+  @CacheInvalidate({ targets: (_: NewTournament, created: Tournament) => listsWith(created) })
+  async create({ startsAt, ...plan }: NewTournament): Promise<Tournament> {
+    return this.database.transaction(async (transaction) => {
+      await mustBeVenue(transaction, plan.venueId);
+      const values = { ...plan, startsAt: new Date(startsAt) };
+      const { id } = theRow(await transaction.insert(tournaments).values(values).returning({ id: tournaments.id }));
+      return find(transaction, id);
+    });
+  }
+
+  /**
+   * @throws NotFoundException
+   * @throws Problem if there is no such venue, or more have entered than the new capacity allows
+   */
+  @CacheInvalidate({
+    targets: (_id: string, _changes: TournamentChanges, change: TournamentChange) => listsTouchedBy(change),
+  })
+  async update(id: string, changes: TournamentChanges): Promise<TournamentChange> {
+    return this.database.transaction(async (transaction) => {
+      const before = await findLocked(transaction, id);
+      if (Object.keys(changes).length === 0) return { before, after: before };
+      if (changes.venueId !== undefined) await mustBeVenue(transaction, changes.venueId);
+      const { capacity = before.capacity } = changes;
+      if (capacity < before.entries) throw tooManyEntries(before, capacity);
+      const { startsAt, ...others } = changes;
+      const values = startsAt === undefined ? others : { ...others, startsAt: new Date(startsAt) };
+      await transaction.update(tournaments).set(values).where(eq(tournaments.id, id));
+      return { before, after: await find(transaction, id) };
+    });
+  }
+
+  /**
+   * Removes a tournament and its entries.
+   *
+   * @returns what was removed
+   * @throws NotFoundException
+   */
+  @CacheInvalidate({ targets: (_: string, removed: Tournament) => pagesWith(removed) })
+  async remove(id: string): Promise<Tournament> {
+    return this.database.transaction(async (transaction) => {
+      const removed = await findLocked(transaction, id);
+      await transaction.delete(tournaments).where(eq(tournaments.id, id));
+      return removed;
+    });
+  }
+
+  /**
+   * Enters a player.
+   *
+   * @returns the tournament with that player in it
+   * @throws NotFoundException
+   * @throws Problem if it is not open, full, or the player is in already
+   */
+  @CacheInvalidate({ targets: (_id: string, _userId: string, entered: Tournament) => pagesWith(entered) })
+  async enter(id: string, userId: string): Promise<Tournament> {
+    return this.database.transaction(async (transaction) => {
+      const tournament = await findLocked(transaction, id);
+      if (tournament.status !== 'open') throw notOpen(tournament);
+      const entry = { tournamentId: id, userId };
+      const added = await transaction.insert(entries).values(entry).onConflictDoNothing().returning();
+      if (added.length === 0) throw alreadyEntered(tournament);
+      if (tournament.entries >= tournament.capacity) throw full(tournament);
+      return { ...tournament, entries: tournament.entries + 1 };
+    });
+  }
+}
+
+async function find(database: Database | Transaction, id: string): Promise<Tournament> {
+  const [row] = await selectTournaments(database).where(eq(tournaments.id, id));
+  if (!row) throw new NotFoundException(`There is no tournament ${id}.`);
+  return toTournament(row);
+}
+
+/** Until the transaction ends, nobody else changes or enters it. */
+async function findLocked(transaction: Transaction, id: string): Promise<Tournament> {
+  // A statement of its own: one that waits for the lock would then count the entries as they were before it waited.
+  await transaction.select({ id: tournaments.id }).from(tournaments).where(eq(tournaments.id, id)).for('update');
+  return find(transaction, id);
+}
+
+async function mustBeVenue(transaction: Transaction, id: string): Promise<void> {
+  if ((await transaction.$count(venues, eq(venues.id, id))) > 0) return;
+  throw new Problem(HttpStatus.UNPROCESSABLE_ENTITY, 'no-such-venue', `There is no venue ${id}.`);
+}
+
+function tooManyEntries({ id, entries }: Tournament, capacity: number): Problem {
+  const detail = `${entries} players have entered tournament ${id}; it cannot be made one for ${capacity}.`;
+  return new Problem(HttpStatus.CONFLICT, 'too-many-entries', detail);
+}
+
+function notOpen({ id, status }: Tournament): Problem {
+  return new Problem(HttpStatus.CONFLICT, 'tournament-not-open', `Tournament ${id} takes no entries: it is ${status}.`);
+}
+
+function alreadyEntered({ id }: Tournament): Problem {
+  return new Problem(HttpStatus.CONFLICT, 'already-entered', `You have entered tournament ${id} already.`);
+}
+
+function full({ id, capacity }: Tournament): Problem {
+  return new Problem(HttpStatus.CONFLICT, 'tournament-full', `All ${capacity} places of tournament ${id} are taken.`);
+}

@@ -1,0 +1,35 @@
+import type { Client } from 'pg';
+import { StartProblem } from '../lifecycle/start-problem.js';
+import type { DatabaseLimits } from './profiles.js';
+
+/** What an arena holds beside its pool: a session that owns the embedded server, and one that listens to the database. */
+const BESIDE_POOL = 2;
+
+interface Room {
+  readonly max: number;
+  readonly reserved: number;
+}
+
+/**
+ * Makes sure that the server has room for the connections of every arena on it, before any of them finds out under load.
+ *
+ * @throws StartProblem if it has not
+ */
+export async function checkRoom(client: Client, { poolSize, processes }: DatabaseLimits): Promise<void> {
+  // `reserved_connections` is there from PostgreSQL 16 on.
+  const { rows } = await client.query<Room>(`
+    select current_setting('max_connections')::int max,
+      current_setting('superuser_reserved_connections')::int +
+        coalesce(current_setting('reserved_connections', true), '0')::int reserved`);
+  const { max, reserved } = rows[0] as Room;
+  const wanted = (poolSize + BESIDE_POOL) * processes;
+  const room = max - reserved;
+  if (wanted <= room) return;
+  const each = Math.floor(room / processes) - BESIDE_POOL;
+  throw new StartProblem([
+    `ARENA_DATABASE_POOL_SIZE is ${poolSize} and ARENA_DATABASE_PROCESSES is ${processes}; together they take ${wanted} ` +
+      `connections, ${BESIDE_POOL} beside each pool included, but the server gives ${room} (max_connections ${max}, of which ` +
+      `${reserved} are reserved). ` +
+      (each > 0 ? `Set the pool size to ${each} or less, or raise max_connections.` : 'Raise max_connections.'),
+  ]);
+}

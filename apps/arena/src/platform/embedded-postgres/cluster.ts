@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { access, chown, mkdir, readdir, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { StartProblem } from '../lifecycle/start-problem.js';
+import { clusterOf, passwordFileOf, type ServerHome } from './server-home.js';
+
+/** The server's only user. */
+export const SERVER_LOGIN = 'arena';
+
+const UNFINISHED = 'postgres-';
+
+/**
+ * Makes the server's folder with an empty database in it, unless it is there, and answers where it really is. It is made
+ * aside and put in its place when it is complete, so that an interrupted first start leaves nothing that a later one could
+ * take for a database.
+ *
+ * @throws StartProblem if it cannot be made
+ */
+export async function makeCluster(home: ServerHome): Promise<string> {
+  if (!(await exists(home.path))) await make(home);
+  return realpath(home.path);
+}
+
+async function make(home: ServerHome): Promise<void> {
+  const unfinished = join(home.site, `${UNFINISHED}${randomUUID()}`);
+  try {
+    // A link that leads nowhere: the folder was on a machine, or in a container, that is no more.
+    await rm(home.path, { force: true });
+    await fill(unfinished, home);
+    await (home.site === dirname(home.path) ? rename(unfinished, home.path) : symlink(unfinished, home.path));
+  } catch (cause) {
+    await removeFolder(unfinished);
+    // Another arena that starts on the same folder at this moment may have been quicker.
+    if (await exists(home.path)) return;
+    throw new StartProblem([`The embedded PostgreSQL could not be set up in ${home.site}: ${said(cause)}`], { cause });
+  }
+}
+
+/** Removes what interrupted first starts have left. Only for who is alone on the folder. */
+export async function removeUnfinished({ path }: ServerHome): Promise<void> {
+  const folder = dirname(path);
+  const names = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
+  await Promise.all(names.map((name) => removeFolder(join(folder, name))));
+}
+
+/** Patient, because of two arenas that start at the same time one clears away what the other is still writing. */
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
+
+async function fill(folder: string, { user, programs }: ServerHome): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(passwordFileOf(folder), randomBytes(24).toString('base64url'), { mode: 0o600 });
+  if (user !== undefined) {
+    await chown(folder, user.uid, user.gid);
+    await chown(passwordFileOf(folder), user.uid, user.gid);
+  }
+  await promisify(execFile)(
+    programs.initdb,
+    [
+      `--pgdata=${clusterOf(folder)}`,
+      `--username=${SERVER_LOGIN}`,
+      `--pwfile=${passwordFileOf(folder)}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      // Seconds sooner; what a machine that fails at this very moment could harm is made again.
+      '--no-sync',
+    ],
+    { cwd: '/', ...(user && { uid: user.uid, gid: user.gid }) },
+  );
+}
+
+function said(error: unknown): string {
+  const { stderr, message } = error as Error & { stderr?: string };
+  return (stderr || message).trim();
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { HealthIndicatorService } from '@nestjs/terminus';
+import { sql } from 'drizzle-orm';
+import { Cache, SharedRedis } from 'nest-larder';
+import { ChangeFeed } from 'nest-larder/change-feed';
+import { Jobs } from 'nest-larder/jobs';
+import { Broadcaster } from 'nest-larder/realtime';
+import { DATABASE, type Database } from '../database/database.js';
+
+/** How long the database may take to answer, in milliseconds. */
+const DEADLINE = 2_000;
+
+/** How each part of arena is. */
+@Injectable()
+export class Indicators {
+  constructor(
+    private readonly health: HealthIndicatorService,
+    private readonly cache: Cache,
+    private readonly redis: SharedRedis,
+    private readonly changeFeed: ChangeFeed,
+    private readonly jobs: Jobs,
+    private readonly broadcaster: Broadcaster<object>,
+    @Inject(DATABASE) private readonly database: Database,
+  ) {}
+
+  readonly all = [
+    () => this.ofRedis(),
+    () => this.ofDatabase(),
+    () => this.ofJournal(),
+    () => this.ofChangeFeed(),
+    () => this.ofJobs(),
+    () => this.ofSockets(),
+  ];
+
+  private async ofRedis() {
+    const indicator = this.health.check('redis');
+    if (this.redis.address === undefined) return indicator.up({ configured: false });
+    const { current } = await this.cache.health();
+    return current ? indicator.up() : indicator.down('Redis does not answer; this arena goes on without the others.');
+  }
+
+  private async ofJournal() {
+    const indicator = this.health.check('journal');
+    const { current, journalLag, settled } = await this.cache.health();
+    const state = { lag: Number.isFinite(journalLag) ? Math.round(journalLag) : null, settled };
+    return current && settled ? indicator.up(state) : indicator.down(state);
+  }
+
+  /** Down where changes that others make to the database are not, or not all, seen. */
+  private async ofChangeFeed() {
+    const indicator = this.health.check('changeFeed');
+    const { state, lag, gaps } = this.changeFeed.status();
+    const told = { state, lag: lag === undefined ? null : Math.round(lag), gaps: gaps.length };
+    return state === 'waiting' || gaps.length > 0 ? indicator.down(told) : indicator.up(told);
+  }
+
+  private async ofDatabase() {
+    const indicator = this.health.check('database');
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE} ms`)), DEADLINE);
+    });
+    try {
+      await Promise.race([this.database.execute(sql`select 1`), late]);
+      return indicator.up();
+    } catch {
+      return indicator.down('The database does not answer.');
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async ofJobs() {
+    const indicator = this.health.check('jobs');
+    try {
+      const jobs = await this.jobs.list();
+      return indicator.up({ jobs: jobs.map(({ name }) => name) });
+    } catch {
+      return indicator.down('What is known of jobs cannot be read.');
+    }
+  }
+
+  private async ofSockets() {
+    return this.health.check('sockets').up({ connected: this.broadcaster.sockets });
+  }
+}

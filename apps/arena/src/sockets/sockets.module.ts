@@ -1,7 +1,0 @@
-import { Module } from '@nestjs/common';
-import { SignInModule } from '../sign-in/sign-in.module.js';
-import { ConnectionsGateway } from './connections.gateway.js';
-
-/** Knows who is connected. */
-@Module({ imports: [SignInModule], providers: [ConnectionsGateway] })
-export class SocketsModule {}

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** Every benchmark, with what its process needs of node. */
+const BENCHES: Readonly<Record<string, readonly string[]>> = {
+  'memory-hit': [],
+  'key-shapes': [],
+  heap: ['--expose-gc'],
+  invalidation: ['--max-old-space-size=8192'],
+  eviction: [],
+  codec: [],
+  'redis-hit': [],
+  'redis-store': [],
+  'redis-invalidation': [],
+  stampede: [],
+  counters: [],
+  deadlines: [],
+  http: [],
+  'change-feed': ['--no-warnings', '--expose-gc'],
+};
+
+// Named benchmarks come first; what follows a name of none goes to them, such as `--check`.
+const given = process.argv.slice(2);
+const named = given.filter((name) => name in BENCHES);
+const rest = given.filter((name) => !(name in BENCHES));
+if (named.length === 0 && rest.some((argument) => !argument.startsWith('--'))) {
+  console.error(`There is no benchmark ${rest.join(' ')}; there are ${Object.keys(BENCHES).join(', ')}.`);
+  process.exit(1);
+}
+
+for (const name of named.length > 0 ? named : Object.keys(BENCHES)) {
+  const program = fileURLToPath(new URL(`${name}/index.js`, import.meta.url));
+  const { status } = spawnSync(process.execPath, [...(BENCHES[name] ?? []), program, ...rest], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
+}

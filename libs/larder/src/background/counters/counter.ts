@@ -1,0 +1,135 @@
+import type { Clock } from '../../base/clock.js';
+import { LarderCounterError } from '../../base/errors.js';
+import type { RedisAccess } from '../../redis/redis-client.js';
+import type { CounterBatch, CounterStore } from './counter-store.js';
+import { MemoryCounterStore } from './memory-counter-store.js';
+import { RedisCounterStore } from './redis-counter-store.js';
+
+/** The most that is added at once, either way: sums stay far from where numbers are rounded. */
+const MOST = 1_000_000_000_000;
+
+/** What a counter runs on. */
+export interface CounterHost {
+  readonly clock: Clock;
+  /** The Redis of all processes; `undefined`: this process alone. */
+  readonly access: RedisAccess | undefined;
+  /** First part of every name in Redis. */
+  readonly prefix: string;
+}
+
+/** A counter's definition in numbers. */
+export interface CounterSettings {
+  readonly name: string;
+  /** Milliseconds. */
+  readonly flushEvery: number;
+  /** Milliseconds, 0 for none. */
+  readonly tally: number;
+  readonly write: (batch: CounterBatch) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Increments that are written to a database in batches. */
+export class Counter {
+  readonly #settings: CounterSettings;
+  #clock: Clock;
+  #store: CounterStore;
+  #cancel: (() => void) | undefined;
+  #isClosed = false;
+
+  /** @internal Use `defineCounter`. */
+  constructor(settings: CounterSettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#store = new MemoryCounterStore();
+  }
+
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  /**
+   * Adds to what a key counts. Resolves when the increment is safe: in Redis if the counter has joined one, else at once.
+   * While Redis is away it waits; nothing is lost by not waiting for it.
+   *
+   * @param key any text
+   * @param count a whole number up to 10¹² either way
+   * @throws LarderCounterError if it is none, if the counter was closed, or if a million keys wait for a Redis that is away
+   */
+  add(key: string, count = 1): Promise<void> {
+    if (!Number.isInteger(count) || count > MOST || count < -MOST) return Promise.reject(noCount(this.name, count));
+    if (this.#cancel === undefined) this.#plan();
+    return this.#store.add(key, count);
+  }
+
+  /**
+   * What was added to a key, by all processes, and is not written yet. While a batch is being forgotten that has just been
+   * written it may still be in here; so read it first and the written count after, to count nothing too little.
+   *
+   * @throws LarderRedisError
+   */
+  pending(key: string): Promise<number> {
+    return this.#store.pending(key);
+  }
+
+  /**
+   * Writes what was added, by all processes, now.
+   *
+   * @throws what `write` throws, and LarderRedisError; what was not written is kept for the next time
+   */
+  async flush(): Promise<void> {
+    await this.#store.flush(0, this.#settings.write);
+  }
+
+  /** @internal Counts with all that have joined. What was added before comes along. */
+  join({ access, clock, prefix }: CounterHost): void {
+    this.#clock = clock;
+    const before = this.#store;
+    if (access !== undefined && before instanceof MemoryCounterStore) {
+      const { name, tally: window, onError: report } = this.#settings;
+      this.#store = new RedisCounterStore({ access, prefix, name, clock, window, report });
+      for (const [key, count] of before.take()) void this.#store.add(key, count);
+    }
+    this.#cancel?.();
+    this.#plan();
+  }
+
+  /** @internal Writes what is to be written, while it goes on. */
+  async drain(): Promise<void> {
+    await this.#within(5000, this.flush());
+  }
+
+  /**
+   * Brings what is in this process to safety, and writes what is to be written.
+   *
+   * @param deadline milliseconds for each of the two
+   */
+  async close(deadline = 5000): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel?.();
+    await this.#store.close(deadline);
+    await this.#within(deadline, this.flush());
+  }
+
+  async #within(deadline: number, flush: Promise<void>): Promise<void> {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(deadline, resolve);
+    });
+    await Promise.race([late, flush.catch(this.#settings.onError)]);
+    cancel();
+  }
+
+  #plan(): void {
+    this.#cancel = this.#isClosed ? () => {} : this.#clock.after(this.#settings.flushEvery, () => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    // A tenth sooner than all: timers of several processes do not keep step.
+    await this.#store.flush(this.#settings.flushEvery * 0.9, this.#settings.write).catch(this.#settings.onError);
+    this.#plan();
+  }
+}
+
+function noCount(name: string, count: unknown): LarderCounterError {
+  return new LarderCounterError(`The counter ${name} was given ${String(count)}.`, 'Add a whole number up to 10^12.');
+}

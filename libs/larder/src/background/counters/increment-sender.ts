@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../base/clock.js';
+import { LarderCounterError } from '../../base/errors.js';
+import type { Argument, Connection } from '../../redis/connection.js';
+import { Script } from '../../redis/script.js';
+import { DONE } from './counter-store.js';
+import type { ShardKeys } from './redis-shard.js';
+
+/** Keys sent in one step. */
+const PORTION = 1000;
+/** Keys kept at most while Redis is away. */
+const MOST_KEYS = 1_000_000;
+const SHORTEST_PAUSE = 20;
+const LONGEST_PAUSE = 500;
+/** How long the last portion of a process is remembered, in seconds. */
+const REMEMBERED = 7 * 86_400;
+
+/** `number of the portion, seconds, key, count…`: adds it, unless it was added before. Must not fail half-way. */
+const ADD = new Script(`#!lua
+local last = tonumber(redis.call('GET', KEYS[2]) or 0)
+if tonumber(ARGV[1]) <= last then return 0 end
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
+for at = 3, #ARGV, 2 do
+  local reply = redis.pcall('HINCRBY', KEYS[1], ARGV[at], ARGV[at + 1])
+  if type(reply) == 'table' and reply.err then redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1]) end
+end
+redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
+return 1
+`);
+
+/** Increments that are sent together. */
+class Portion {
+  readonly counts = new Map<string, number>();
+  readonly sent: Promise<void>;
+  resolve: () => void = () => {};
+  reject: (error: unknown) => void = () => {};
+
+  constructor() {
+    this.sent = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // Most callers do not wait for it.
+    this.sent.catch(() => {});
+  }
+}
+
+export interface SenderParts {
+  readonly connection: Connection;
+  readonly keys: ShardKeys;
+  readonly clock: Clock;
+  /** Milliseconds that increments may wait in this process; 0: until the end of the turn. */
+  readonly window: number;
+  readonly report: (error: unknown) => void;
+}
+
+/**
+ * Brings the increments of this process to Redis. Those of one turn, or of one window, are one step there. Portions have
+ * numbers: one of which nobody knows whether it arrived is sent again, and counts once.
+ */
+export class Sender {
+  readonly #parts: SenderParts;
+  readonly #name: string;
+  #number = 0;
+  #next = new Portion();
+  #underWay: Portion | undefined;
+  #isPlanned = false;
+  #isClosed = false;
+  /** Whether what waits is to be sent right after what is under way. */
+  #isHurried = false;
+  readonly #send = () => void this.#sendAll();
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
+    this.#name = parts.keys.sender + randomUUID();
+  }
+
+  add(key: string, count: number): Promise<void> {
+    const portion = this.#next;
+    const { counts } = portion;
+    const before = counts.get(key);
+    if (before === undefined && (counts.size >= MOST_KEYS || this.#isClosed)) return this.#refuse();
+    counts.set(key, (before ?? 0) + count);
+    if (!this.#isPlanned) this.#plan();
+    return this.#parts.window > 0 ? DONE : portion.sent;
+  }
+
+  /** What is still in this process. */
+  pending(key: string): number {
+    return (this.#next.counts.get(key) ?? 0) + (this.#underWay?.counts.get(key) ?? 0);
+  }
+
+  /** Sends what waits, and resolves when it has arrived, at the latest after `deadline` milliseconds. */
+  async settle(deadline: number): Promise<void> {
+    void this.#sendAll();
+    const last = this.#next.counts.size > 0 ? this.#next : this.#underWay;
+    if (last === undefined) return;
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#parts.clock.after(deadline, resolve);
+    });
+    await Promise.race([last.sent.catch(() => {}), late]);
+    cancel();
+  }
+
+  /** Takes no more; what has not arrived by the deadline is rejected. */
+  async close(deadline: number): Promise<void> {
+    this.#isClosed = true;
+    await this.settle(deadline);
+    const unsent = [this.#underWay, this.#next];
+    this.#underWay = undefined;
+    this.#next = new Portion();
+    for (const portion of unsent) portion?.reject(unknown());
+  }
+
+  #plan(): void {
+    this.#isPlanned = true;
+    if (this.#underWay !== undefined) return;
+    if (this.#parts.window === 0) setImmediate(this.#send);
+    else this.#parts.clock.after(this.#parts.window, this.#send);
+  }
+
+  async #sendAll(): Promise<void> {
+    if (this.#underWay !== undefined) {
+      this.#isHurried = true;
+      return;
+    }
+    while (this.#next.counts.size > 0) {
+      const portion = this.#next;
+      this.#underWay = portion;
+      this.#next = new Portion();
+      this.#isPlanned = false;
+      await this.#deliver(portion);
+      if (this.#underWay !== portion) return;
+      this.#underWay = undefined;
+      portion.resolve();
+      if (this.#parts.window > 0 && !this.#isHurried) break;
+      this.#isHurried = false;
+    }
+    if (this.#next.counts.size > 0) this.#plan();
+  }
+
+  /** In steps of their own numbers, each until it has arrived. */
+  async #deliver(portion: Portion): Promise<void> {
+    const args: Argument[] = [];
+    for (const [key, count] of portion.counts) {
+      args.push(key, count);
+      if (args.length < 2 * PORTION) continue;
+      await this.#arrive(portion, args.splice(0));
+    }
+    if (args.length > 0) await this.#arrive(portion, args);
+  }
+
+  async #arrive(portion: Portion, pairs: readonly Argument[]): Promise<void> {
+    const { connection, keys, clock, report } = this.#parts;
+    const number = ++this.#number;
+    for (let attempt = 0; this.#underWay === portion; attempt++) {
+      try {
+        await ADD.run(connection, [keys.added, this.#name], [number, REMEMBERED, ...pairs]);
+        return;
+      } catch (error) {
+        if (attempt === 0) report(error);
+        const pause = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** attempt);
+        await new Promise<void>((resolve) => clock.after(pause, resolve));
+      }
+    }
+  }
+
+  #refuse(): Promise<void> {
+    const why = this.#isClosed ? 'The counter is closed.' : `Redis is away, and ${MOST_KEYS} keys wait for it already.`;
+    const refused = Promise.reject(new LarderCounterError(why));
+    refused.catch(() => {});
+    return refused;
+  }
+}
+
+function unknown(): LarderCounterError {
+  const problem = 'Redis did not take an increment in time, or did not say so.';
+  return new LarderCounterError(problem, 'Look whether it was counted before you add it again.');
+}

@@ -1,0 +1,61 @@
+import type { Clock } from '../../base/clock.js';
+import type { RedisAccess } from '../../redis/redis-client.js';
+import type { CounterBatch, CounterStore } from './counter-store.js';
+import { Sender } from './increment-sender.js';
+import { RedisShard, shardKeys } from './redis-shard.js';
+
+/** Shares of a counter in a cluster; all processes must agree. */
+const SHARDS = 16;
+/** How long a flush that is asked for waits for what is still in this process, in milliseconds. */
+const PATIENCE = 5000;
+
+export interface RedisCounterOptions {
+  readonly access: RedisAccess;
+  readonly prefix: string;
+  readonly name: string;
+  readonly clock: Clock;
+  /** Milliseconds that increments may wait in this process. */
+  readonly window: number;
+  readonly report: (error: unknown) => void;
+}
+
+/** Increments in Redis, for all processes; in a cluster in several shares, which lie on different servers. */
+export class RedisCounterStore implements CounterStore {
+  readonly #shards: readonly RedisShard[];
+  readonly #senders: readonly Sender[];
+
+  constructor({ access, prefix, name, clock, window, report }: RedisCounterOptions) {
+    const numbers = Array.from({ length: access.isCluster ? SHARDS : 1 }, (_, shard) => shard);
+    const keys = numbers.map((shard) => shardKeys(prefix, name, shard));
+    this.#shards = keys.map((names) => new RedisShard(access, names, clock));
+    this.#senders = keys.map((names) => new Sender({ connection: access, keys: names, clock, window, report }));
+  }
+
+  add(key: string, count: number): Promise<void> {
+    return (this.#senders[this.#shardOf(key)] as Sender).add(key, count);
+  }
+
+  async pending(key: string): Promise<number> {
+    const shard = this.#shardOf(key);
+    const here = (this.#senders[shard] as Sender).pending(key);
+    return here + (await (this.#shards[shard] as RedisShard).pending(key));
+  }
+
+  async flush(interval: number, write: (batch: CounterBatch) => Promise<void>): Promise<void> {
+    if (interval === 0) await Promise.all(this.#senders.map((sender) => sender.settle(PATIENCE)));
+    const outcomes = await Promise.allSettled(this.#shards.map((shard) => shard.flush(interval, write)));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  async close(deadline: number): Promise<void> {
+    await Promise.all(this.#senders.map((sender) => sender.close(deadline)));
+  }
+
+  #shardOf(key: string): number {
+    const count = this.#senders.length;
+    if (count === 1) return 0;
+    let hash = 2_166_136_261;
+    for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 16_777_619);
+    return (hash >>> 0) % count;
+  }
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../base/clock.js';
+import { CLAIM, CLAIMS, whileClaimed } from '../../redis/batch-claims.js';
+import type { Connection } from '../../redis/connection.js';
+import { Script } from '../../redis/script.js';
+import type { CounterBatch } from './counter-store.js';
+
+/** Fields read in one step. */
+const PAGE = 1000;
+
+/** `key`: what was added to it and is not written. */
+const PENDING = new Script(`#!lua
+local sum = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0)
+for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+  sum = sum + tonumber(redis.call('HGET', ARGV[2] .. id, ARGV[1]) or 0)
+end
+return sum
+`);
+
+/** `id of a new batch, interval, milliseconds, name of batches, ids to pass over…`: a batch to be written, if there is one. */
+const TAKE = new Script(`#!lua
+${CLAIMS}
+local excluded = {}
+for at = 5, #ARGV do excluded[ARGV[at]] = true end
+local id = lapsed(KEYS[2], excluded)
+if not id then
+  local last = tonumber(redis.call('GET', KEYS[3]) or 0)
+  if now >= last and now - last < tonumber(ARGV[2]) then return false end
+  if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+  id = ARGV[1]
+  redis.call('RENAME', KEYS[1], ARGV[4] .. id)
+  redis.call('SET', KEYS[3], now)
+end
+claim(KEYS[2], id, ARGV[3])
+return id
+`);
+
+const FORGET = new Script(`#!lua
+redis.call('UNLINK', KEYS[2])
+redis.call('ZREM', KEYS[1], ARGV[1])
+`);
+
+/** `id`: for whoever asks next. */
+const RELEASE = new Script(`#!lua
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) then redis.call('ZADD', KEYS[1], 0, ARGV[1]) end
+`);
+
+/** The keys of one share of a counter; all on one server. */
+export interface ShardKeys {
+  /** What was added since the last batch. */
+  readonly added: string;
+  /** Which batches there are, and until when somebody works on each. */
+  readonly batches: string;
+  /** When the last batch was made. */
+  readonly last: string;
+  /** The beginning of the name of each batch. */
+  readonly batch: string;
+  /** The beginning of the name under which the last portion of a process is noted. */
+  readonly sender: string;
+}
+
+export function shardKeys(prefix: string, name: string, shard: number): ShardKeys {
+  const tag = `{${prefix}:counter:${name}:${shard}}`;
+  return {
+    added: `${tag}:added`,
+    batches: `${tag}:batches`,
+    last: `${tag}:last`,
+    batch: `${tag}:batch:`,
+    sender: `${tag}:sender:`,
+  };
+}
+
+/** Reads and writes the batches of one share of a counter. */
+export class RedisShard {
+  readonly #connection: Connection;
+  readonly #keys: ShardKeys;
+  readonly #clock: Clock;
+
+  constructor(connection: Connection, keys: ShardKeys, clock: Clock) {
+    this.#connection = connection;
+    this.#keys = keys;
+    this.#clock = clock;
+  }
+
+  async pending(key: string): Promise<number> {
+    const { added, batches, batch } = this.#keys;
+    return Number(await PENDING.run(this.#connection, [added, batches], [key, batch]));
+  }
+
+  async flush(interval: number, write: (batch: CounterBatch) => Promise<void>): Promise<void> {
+    const failed = new Map<string, unknown>();
+    for (;;) {
+      const id = await this.#take(interval, [...failed.keys()]);
+      if (id === undefined) break;
+      try {
+        await this.#write(id, write);
+      } catch (error) {
+        failed.set(id, error);
+        await this.#release(id);
+      }
+    }
+    for (const error of failed.values()) throw error;
+  }
+
+  async #write(id: string, write: (batch: CounterBatch) => Promise<void>): Promise<void> {
+    const { batch, batches } = this.#keys;
+    await whileClaimed({ connection: this.#connection, batches, id, clock: this.#clock }, async () => {
+      const counts = await this.#read(batch + id);
+      if (counts.size > 0) await write({ id, counts });
+    });
+    await FORGET.run(this.#connection, [batches, batch + id], [id]);
+  }
+
+  async #take(interval: number, passedOver: readonly string[]): Promise<string | undefined> {
+    const { added, batches, last, batch } = this.#keys;
+    const args = [randomUUID(), interval, CLAIM, batch, ...passedOver];
+    const id = await TAKE.run(this.#connection, [added, batches, last], args);
+    return id === null ? undefined : String(id);
+  }
+
+  /** A failed release lapses by itself. */
+  async #release(id: string): Promise<void> {
+    await RELEASE.run(this.#connection, [this.#keys.batches], [id]).catch(() => {});
+  }
+
+  /** In steps: a batch may be larger than what Redis answers within a deadline. */
+  async #read(name: string): Promise<Map<string, number>> {
+    const counts = new Map<string, number>();
+    let cursor = '0';
+    do {
+      const reply = await this.#connection.call('HSCAN', name, cursor, 'COUNT', PAGE);
+      const [next, pairs] = reply as readonly [unknown, readonly unknown[]];
+      for (let at = 0; at < pairs.length; at += 2) counts.set(String(pairs[at]), Number(pairs[at + 1]));
+      cursor = String(next);
+    } while (cursor !== '0');
+    return counts;
+  }
+}

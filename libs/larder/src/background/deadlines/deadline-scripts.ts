@@ -1,0 +1,71 @@
+import { CLAIMS } from '../../redis/batch-claims.js';
+import { Script } from '../../redis/script.js';
+
+/** Whether an id is in a batch that is being expired. `KEYS[2]`: the batches; `ARGV[1]`: the beginning of their names. */
+const EXPIRING = `
+local function isExpiring(id)
+  for _, batch in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+    if redis.call('ZSCORE', ARGV[1] .. batch, id) then return true end
+  end
+end
+`;
+
+/** `id, at, whether only if it is tracked` */
+export const TRACK = new Script(`#!lua
+${EXPIRING}
+if not redis.call('ZSCORE', KEYS[1], ARGV[2]) then
+  if isExpiring(ARGV[2]) then return 'expiring' end
+  if ARGV[4] == '1' then return 'untracked' end
+end
+redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
+return 'done'
+`);
+
+/** `id` */
+export const CANCEL = new Script(`#!lua
+${EXPIRING}
+if redis.call('ZREM', KEYS[1], ARGV[2]) == 1 then return 'done' end
+return isExpiring(ARGV[2]) and 'expiring' or 'untracked'
+`);
+
+/** `id, at`: removes it if it is due then. */
+export const REMOVE = new Script(`#!lua
+local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if at and tonumber(at) == tonumber(ARGV[2]) then return redis.call('ZREM', KEYS[1], ARGV[1]) end
+return 0
+`);
+
+/** How many are tracked, those that are being expired included. */
+export const SIZE = new Script(`#!lua
+local size = redis.call('ZCARD', KEYS[1])
+for _, batch in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do size = size + redis.call('ZCARD', ARGV[1] .. batch) end
+return size
+`);
+
+/**
+ * `id of a new batch, milliseconds, most, batch that was expired, batches to pass over…`: forgets the one, and takes a batch:
+ * one left over by the dead, or else what is due.
+ */
+export const TAKE = new Script(`#!lua
+${CLAIMS}
+if ARGV[5] ~= '' then
+  redis.call('UNLINK', ARGV[1] .. ARGV[5])
+  redis.call('ZREM', KEYS[2], ARGV[5])
+end
+local excluded = {}
+for at = 6, #ARGV do excluded[ARGV[at]] = true end
+local batch = lapsed(KEYS[2], excluded)
+if not batch then
+  batch = ARGV[2]
+  local count = redis.call('ZRANGESTORE', ARGV[1] .. batch, KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[4])
+  if count == 0 then return {} end
+  redis.call('ZREMRANGEBYRANK', KEYS[1], 0, count - 1)
+end
+claim(KEYS[2], batch, ARGV[3])
+return {batch, redis.call('ZRANGE', ARGV[1] .. batch, 0, -1)}
+`);
+
+/** `batch`: what could not be expired is due again. */
+export const GIVE_BACK = new Script(`#!lua
+if redis.call('ZSCORE', KEYS[2], ARGV[2]) then redis.call('ZADD', KEYS[2], 0, ARGV[2]) end
+`);

@@ -1,0 +1,191 @@
+import type { Clock } from '../../base/clock.js';
+import { LarderDeadlineError } from '../../base/errors.js';
+import { type Duration, toMilliseconds } from '../../base/units.js';
+import type { RedisAccess } from '../../redis/redis-client.js';
+import type { Changed, DeadlineStore, Due } from './deadline-store.js';
+import { MemoryDeadlineStore } from './memory-deadline-store.js';
+import { RedisDeadlineStore } from './redis-deadline-store.js';
+
+/** What deadlines run on. */
+export interface DeadlineHost {
+  readonly clock: Clock;
+  /** The Redis of all processes; `undefined`: this process alone. */
+  readonly access: RedisAccess | undefined;
+  /** First part of every name in Redis. */
+  readonly prefix: string;
+}
+
+/** A definition of deadlines in numbers. */
+export interface DeadlineSettings {
+  readonly name: string;
+  /** Milliseconds. */
+  readonly every: number;
+  readonly expire: (ids: string[]) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What is due, and when. */
+export interface DueId {
+  readonly id: string;
+  readonly at: Date;
+}
+
+/** Answered at most by `dueWithin`. */
+const MOST = 10_000;
+
+/** Moments at which something is to end, for many things. */
+export class Deadline {
+  readonly #settings: DeadlineSettings;
+  #clock: Clock;
+  #store: DeadlineStore;
+  #cancel: (() => void) | undefined;
+  #isClosed = false;
+  #expiring: Promise<number> | undefined;
+
+  /** @internal Use `defineDeadline`. */
+  constructor(settings: DeadlineSettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#store = new MemoryDeadlineStore(clock);
+  }
+
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  /**
+   * Has an id expire at a moment, instead of at any moment that was tracked before.
+   *
+   * @param id any text
+   * @throws LarderDeadlineError if it is being expired right now, or the moment is none
+   */
+  async track(id: string, at: Date | number): Promise<void> {
+    if (this.#cancel === undefined) this.#plan();
+    this.#demand(id, await this.#store.track(id, this.#moment(id, at)));
+  }
+
+  /**
+   * Changes when a tracked id expires.
+   *
+   * @throws LarderDeadlineError if it is being expired right now or is not tracked; it was not extended then
+   */
+  async extend(id: string, at: Date | number): Promise<void> {
+    this.#demand(id, await this.#store.extend(id, this.#moment(id, at)));
+  }
+
+  /**
+   * Has an id not expire.
+   *
+   * @returns whether it was tracked
+   * @throws LarderDeadlineError if it is being expired right now
+   */
+  async cancel(id: string): Promise<boolean> {
+    const changed = await this.#store.cancel(id);
+    if (changed === 'expiring') this.#demand(id, changed);
+    return changed === 'done';
+  }
+
+  /**
+   * What expires within a time from now, the soonest first, up to 10,000; what is overdue included.
+   *
+   * @throws LarderDeadlineError if the duration is none
+   */
+  async dueWithin(duration: Duration): Promise<readonly DueId[]> {
+    const span = toMilliseconds(duration);
+    if (span === undefined) {
+      const problem = `${this.name} was asked what is due within ${JSON.stringify(duration)}.`;
+      throw new LarderDeadlineError(problem, "Give milliseconds or a duration such as '1h'.");
+    }
+    return (await this.#store.dueBy(this.#clock.now() + span, MOST)).map(({ id, at }) => ({ id, at: new Date(at) }));
+  }
+
+  /** How many are tracked. */
+  async size(): Promise<number> {
+    return this.#store.size();
+  }
+
+  /**
+   * Expires what is due, now.
+   *
+   * @returns how many this process expired
+   * @throws what `expire` throws; those ids are tried again the next time
+   */
+  expireDue(): Promise<number> {
+    this.#expiring ??= this.#store.expire(this.#settings.expire).finally(() => {
+      this.#expiring = undefined;
+    });
+    return this.#expiring;
+  }
+
+  /**
+   * Takes away the ids of what is no more.
+   *
+   * @param existing answers those of up to 1,000 ids whose subject there still is
+   * @returns how many were taken away
+   */
+  async removeOrphans(existing: (ids: string[]) => Promise<Iterable<string>>): Promise<number> {
+    let removed = 0;
+    for await (const portion of this.#store.all()) removed += await this.#removeOrphansOf(portion, existing);
+    return removed;
+  }
+
+  /** @internal Works together with all that have joined. What was tracked before comes along. */
+  async join({ access, prefix, clock }: DeadlineHost): Promise<void> {
+    this.#clock = clock;
+    const before = this.#store;
+    this.#store =
+      access === undefined ? new MemoryDeadlineStore(clock) : new RedisDeadlineStore(access, prefix, this.name, clock);
+    this.#cancel?.();
+    this.#plan();
+    for await (const portion of before.all()) {
+      for (const { id, at } of portion) await this.#store.track(id, at).catch(this.#settings.onError);
+    }
+  }
+
+  /** @internal Waits for what is being expired, and begins no more. */
+  async drain(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel?.();
+    await this.#expiring?.catch(() => {});
+  }
+
+  /** Waits for what is being expired, and begins no more. In Redis others go on. */
+  async close(): Promise<void> {
+    await this.drain();
+  }
+
+  async #removeOrphansOf(portion: readonly Due[], existing: (ids: string[]) => Promise<Iterable<string>>) {
+    let removed = 0;
+    for (let at = 0; at < portion.length; at += 1000) {
+      const asked = portion.slice(at, at + 1000);
+      const found = new Set(await existing(asked.map(({ id }) => id)));
+      for (const due of asked) if (!found.has(due.id) && (await this.#store.remove(due))) removed++;
+    }
+    return removed;
+  }
+
+  #moment(id: string, at: Date | number): number {
+    const moment = Number(at);
+    if (Number.isSafeInteger(Math.round(moment))) return Math.round(moment);
+    const problem = `${this.name} was given ${String(at)} as the moment for ${JSON.stringify(id)}.`;
+    throw new LarderDeadlineError(problem, 'Give a date, or milliseconds since the epoch.');
+  }
+
+  #demand(id: string, changed: Changed): void {
+    if (changed === 'done') return;
+    if (changed === 'untracked') {
+      throw new LarderDeadlineError(`${this.name} does not track ${JSON.stringify(id)}.`, 'Track it first.');
+    }
+    const problem = `${this.name} is expiring ${JSON.stringify(id)} right now.`;
+    throw new LarderDeadlineError(problem, 'Nothing was changed; see what became of it.');
+  }
+
+  #plan(): void {
+    this.#cancel = this.#isClosed ? () => {} : this.#clock.after(this.#settings.every, () => void this.#tick());
+  }
+
+  async #tick(): Promise<void> {
+    await this.expireDue().catch(this.#settings.onError);
+    this.#plan();
+  }
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../base/clock.js';
+import { CLAIM, whileClaimed } from '../../redis/batch-claims.js';
+import type { Connection } from '../../redis/connection.js';
+import { CANCEL, GIVE_BACK, REMOVE, SIZE, TAKE, TRACK } from './deadline-scripts.js';
+import type { Changed, DeadlineStore, Due } from './deadline-store.js';
+
+const PORTION = 1000;
+
+/** Deadlines in Redis, for all processes: a sorted set of what is tracked, and one for each batch that is being expired. */
+export class RedisDeadlineStore implements DeadlineStore {
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+  readonly #due: string;
+  readonly #batches: string;
+  readonly #batch: string;
+
+  constructor(connection: Connection, prefix: string, name: string, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+    const tag = `{${prefix}:deadline:${name}}`;
+    this.#due = `${tag}:due`;
+    this.#batches = `${tag}:batches`;
+    this.#batch = `${tag}:batch:`;
+  }
+
+  async track(id: string, at: number): Promise<Changed> {
+    return String(await TRACK.run(this.#connection, this.#keys, [this.#batch, id, at, '0'])) as Changed;
+  }
+
+  async extend(id: string, at: number): Promise<Changed> {
+    return String(await TRACK.run(this.#connection, this.#keys, [this.#batch, id, at, '1'])) as Changed;
+  }
+
+  async cancel(id: string): Promise<Changed> {
+    return String(await CANCEL.run(this.#connection, this.#keys, [this.#batch, id])) as Changed;
+  }
+
+  async dueBy(at: number, limit: number): Promise<readonly Due[]> {
+    const range = [this.#due, '-inf', at, 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES'] as const;
+    return pairs(await this.#connection.call('ZRANGE', ...range));
+  }
+
+  async size(): Promise<number> {
+    return Number(await SIZE.run(this.#connection, this.#keys, [this.#batch]));
+  }
+
+  async *all(): AsyncIterable<readonly Due[]> {
+    let cursor = '0';
+    do {
+      const reply = await this.#connection.call('ZSCAN', this.#due, cursor, 'COUNT', PORTION);
+      const [next, found] = reply as readonly [unknown, unknown];
+      yield pairs(found);
+      cursor = String(next);
+    } while (cursor !== '0');
+  }
+
+  async remove({ id, at }: Due): Promise<boolean> {
+    return (await REMOVE.run(this.#connection, [this.#due], [id, at])) === 1;
+  }
+
+  async expire(expire: (ids: string[]) => Promise<void>): Promise<number> {
+    const failed = new Map<string, unknown>();
+    let expired = '';
+    let count = 0;
+    for (;;) {
+      const [batch, ids] = await this.#take(expired, [...failed.keys()]);
+      if (batch === undefined) break;
+      expired = '';
+      try {
+        await this.#whileClaimed(batch, () => expire([...ids]));
+        expired = batch;
+        count += ids.length;
+      } catch (error) {
+        failed.set(batch, error);
+        // A failed one lapses by itself.
+        await GIVE_BACK.run(this.#connection, this.#keys, [this.#batch, batch]).catch(() => {});
+      }
+    }
+    for (const error of failed.values()) throw error;
+    return count;
+  }
+
+  get #keys(): readonly string[] {
+    return [this.#due, this.#batches];
+  }
+
+  /** @param expired the batch before, which is forgotten in the same step */
+  async #take(expired: string, passedOver: readonly string[]): Promise<readonly [string | undefined, string[]]> {
+    const args = [this.#batch, randomUUID(), CLAIM, PORTION, expired, ...passedOver];
+    const [batch, ids] = (await TAKE.run(this.#connection, this.#keys, args)) as readonly [unknown?, unknown[]?];
+    return batch === undefined ? [undefined, []] : [String(batch), (ids ?? []).map(String)];
+  }
+
+  #whileClaimed(id: string, work: () => Promise<void>): Promise<void> {
+    return whileClaimed({ connection: this.#connection, batches: this.#batches, id, clock: this.#clock }, work);
+  }
+}
+
+/** The client answers a flat list or one of pairs, depending on the protocol. */
+function pairs(reply: unknown): Due[] {
+  const flat = (reply as readonly unknown[]).flat();
+  return Array.from({ length: flat.length / 2 }, (_, n) => ({ id: String(flat[2 * n]), at: Number(flat[2 * n + 1]) }));
+}

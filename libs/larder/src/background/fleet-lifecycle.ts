@@ -1,0 +1,47 @@
+import type { BeforeApplicationShutdown, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type { DiscoveryService } from '@nestjs/core';
+import { type Fleet, type FleetOptions, type FleetPart, isFleetPart, joinFleet } from './fleet.js';
+
+/** Has the counters and deadlines of an application work together with those of its other processes. */
+export class FleetJoiner implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
+  readonly #discovery: DiscoveryService;
+  readonly #options: FleetOptions;
+  #parts: readonly FleetPart[] = [];
+  #fleet: Fleet | undefined;
+
+  constructor(discovery: DiscoveryService, options: FleetOptions) {
+    this.#discovery = discovery;
+    this.#options = options;
+  }
+
+  /** @throws LarderOptionsError without ioredis */
+  async onModuleInit(): Promise<void> {
+    this.#parts = findParts(this.#discovery);
+    if (this.#parts.length > 0) this.#fleet = await joinFleet(this.#parts, this.#options);
+  }
+
+  /** While everything they write to is there. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.#parts.map((part) => part.drain()));
+  }
+
+  /** Requests that ended meanwhile may have added to them. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.#fleet?.close();
+  }
+}
+
+function findParts(discovery: DiscoveryService): readonly FleetPart[] {
+  const found = new Set<FleetPart>();
+  for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()]) {
+    if (typeof instance !== 'object' || instance === null) continue;
+    const candidates = isFleetPart(instance) ? [instance] : valuesOf(instance);
+    for (const candidate of candidates) if (isFleetPart(candidate)) found.add(candidate);
+  }
+  return [...found];
+}
+
+/** Without running accessors: they may do anything. */
+function valuesOf(instance: object): unknown[] {
+  return Object.values(Object.getOwnPropertyDescriptors(instance)).map(({ value }) => value);
+}

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock, SystemClock } from '../base/clock.js';
+import { type Duration, toMilliseconds } from '../base/units.js';
+import type { RedisAddress } from '../redis/address.js';
+import { openRedis } from '../redis/connect.js';
+import { RedisAccess } from '../redis/redis-client.js';
+import { Counter } from './counters/counter.js';
+import { Deadline } from './deadlines/deadline.js';
+
+/** What several processes do together. */
+export type FleetPart = Counter | Deadline;
+
+export interface FleetOptions {
+  /** The Redis of all processes. `undefined`: this process alone. */
+  readonly redis: RedisAddress | undefined;
+  /** How long a call of Redis may take. Default `'250ms'`. */
+  readonly redisDeadline?: Duration;
+  /** First part of every name in Redis. Default `'larder'`. */
+  readonly keyPrefix?: string;
+  readonly clock?: Clock;
+}
+
+/** Parts that work together with those of other processes. */
+export interface Fleet {
+  /** Brings what is in this process to safety, for up to 5 s for each step, and lets go of Redis. */
+  close(): Promise<void>;
+}
+
+const DEADLINE = 250;
+/** How long a start waits for Redis before it goes on without, in milliseconds. */
+const LONGEST_START = 2000;
+
+export function isFleetPart(value: unknown): value is FleetPart {
+  return value instanceof Counter || value instanceof Deadline;
+}
+
+/**
+ * Has counters and deadlines work together with those of the same names in other processes, through Redis. In a Nest
+ * application those that are providers, or properties of providers, need no call.
+ *
+ * @throws LarderOptionsError for a URL that cannot be read, or without ioredis
+ *
+ * @example
+ * ```ts
+ * const fleet = await joinFleet([views], { redis: 'redis://localhost:6379' });
+ * await views.add('42');
+ * await fleet.close();
+ * ```
+ */
+export async function joinFleet(parts: readonly FleetPart[], options: FleetOptions): Promise<Fleet> {
+  const { redis, redisDeadline = DEADLINE, keyPrefix: prefix = 'larder', clock = new SystemClock() } = options;
+  const deadline = toMilliseconds(redisDeadline) ?? DEADLINE;
+  const access =
+    redis === undefined ? undefined : new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);
+  await connected(access);
+  await Promise.all(parts.map((part) => part.join({ access, prefix, clock })));
+  return {
+    close: async () => {
+      await Promise.all(parts.map((part) => part.close()));
+      access?.close();
+    },
+  };
+}
+
+/** Waits until Redis is there, so that the first calls reach it; not for ever. */
+async function connected(access: RedisAccess | undefined): Promise<void> {
+  const until = performance.now() + LONGEST_START;
+  while (access !== undefined && access.client.status !== 'ready' && performance.now() < until) await delay(5);
+}

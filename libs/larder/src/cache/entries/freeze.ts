@@ -1,0 +1,302 @@
+import { types } from 'node:util';
+import { LarderValueError } from '../../base/errors.js';
+import { type ClassRule, Kept, type KnownClass, KnownClasses } from './classes.js';
+import { errorNumberOf, hiddenOf, makeError } from './error-values.js';
+import { binaryBytes, dateBytes, memberBytes, numberBytes, tableBytes, textBytes } from './heap-size.js';
+
+export interface Storable {
+  /** Estimated bytes the value takes on the heap. */
+  readonly bytes: number;
+  /** Whether something in it cannot be frozen (binary data): callers must get copies. */
+  readonly unfreezable: boolean;
+}
+
+/** A step into a value: the name of a member, the index of an element, or the key of a Map. */
+type Step = string | number;
+
+const DEEPEST_VALUE = 500;
+
+/**
+ * Checks that a value can be cached, measures it and freezes it for good, in place: from here on every caller may get the
+ * very same object. Nothing is frozen if something in it cannot be cached.
+ *
+ * @param classes whose instances are plain data too
+ * @throws LarderValueError naming the path of what cannot be cached
+ */
+export function makeStorable(value: unknown, classes: KnownClasses = NO_CLASSES): Storable {
+  const walk = new Walk(classes);
+  const bytes = walk.measure(value);
+  walk.freeze();
+  return { bytes, unfreezable: walk.unfreezable };
+}
+
+const NO_CLASSES = new KnownClasses();
+
+class Walk {
+  unfreezable = false;
+  readonly #classes: KnownClasses;
+  /** Every object found, and whether the walk is still inside it. */
+  readonly #found = new Map<object, boolean>();
+  /** What is not frozen, because something that lives on without the cache may be made of it. */
+  readonly #foreign = new Set<object>();
+  readonly #trail: Step[] = [];
+  /** How many instances with a rule the walk is inside of. */
+  #rules = 0;
+
+  constructor(classes: KnownClasses) {
+    this.#classes = classes;
+  }
+
+  measure(value: unknown): number {
+    switch (typeof value) {
+      case 'string':
+        return textBytes(value);
+      case 'number':
+        return numberBytes(value);
+      case 'boolean':
+      case 'undefined':
+        return 0;
+      case 'bigint':
+        return textBytes(value.toString(16));
+      case 'object':
+        return value === null ? 0 : this.#measureObject(value);
+      default:
+        throw this.#refuse(`is a ${typeof value}`);
+    }
+  }
+
+  freeze(): void {
+    for (const found of this.#found.keys()) if (!isBinary(found) && !this.#foreign.has(found)) freezeOne(found);
+  }
+
+  #measureObject(value: object): number {
+    const inside = this.#found.get(value);
+    if (inside === true) throw this.#refuse('contains itself');
+    if (inside === false) return 0;
+    if (this.#trail.length > DEEPEST_VALUE) throw this.#refuse(`is nested more than ${DEEPEST_VALUE} levels deep`);
+    this.#found.set(value, true);
+    if (this.#rules > 0) this.#foreign.add(value);
+    const bytes = this.#measureMembers(value);
+    this.#found.set(value, false);
+    return bytes;
+  }
+
+  #measureMembers(value: object): number {
+    if (isBinary(value)) {
+      this.unfreezable = true;
+      return binaryBytes(value.byteLength);
+    }
+    const ancestors = ancestorsOf(value);
+    if (ancestors <= 1 && !types.isProxy(value)) return this.#measurePlain(value);
+    const known = this.#classes.withPrototype(Object.getPrototypeOf(value));
+    if (known !== undefined && !types.isProxy(value)) return this.#measureInstance(value, known);
+    if (errorNumberOf(value) >= 0) return this.#measureError(value);
+    if (ancestors > 2) throw this.#refuse(`is an instance of ${value.constructor?.name || 'a class'}`);
+    if (Array.isArray(value)) return this.#measureArray(value);
+    if (hasInnards(value) && Object.isFrozen(value) && !isSealed(value)) this.unfreezable = true;
+    if (types.isDate(value)) return dateBytes();
+    if (types.isMap(value)) return this.#measureMap(value);
+    if (types.isSet(value)) return this.#measureSet(value);
+    throw this.#refuse(`is an instance of ${value.constructor?.name || 'a class'}`);
+  }
+
+  #measureInstance(value: object, { rule }: KnownClass): number {
+    if (rule !== undefined) return this.#measureStored(value, rule);
+    if (types.isNativeError(value)) return this.#measureError(value);
+    if (hasInnards(value) || Array.isArray(value)) {
+      throw this.#refuse(`extends a class of the language, so that its class needs store and restore`);
+    }
+    return this.#measurePlain(value);
+  }
+
+  /** An instance is not frozen, since nobody knows what it does inside, so callers must get copies. */
+  #measureStored(value: object, rule: ClassRule): number {
+    this.unfreezable = true;
+    this.#foreign.add(value);
+    const stored = this.#attempt('stored', () => rule.store(value));
+    this.#rules++;
+    const bytes = memberBytes(2, false) + this.measure(stored);
+    this.#rules--;
+    this.#attempt('restored', () => rule.restore(copyOf(keptCopyOf(stored, this.#classes))));
+    return bytes;
+  }
+
+  #attempt<T>(what: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof LarderValueError ? error : this.#refuse(`cannot be ${what} by its class (${error})`);
+    }
+  }
+
+  #measureError(error: object): number {
+    const hidden = hiddenOf(error);
+    let bytes = memberBytes(0, false) + this.#measurePlain(error);
+    for (const [name, value] of Object.entries(hidden)) bytes += this.#measureBelow(value, name);
+    return bytes;
+  }
+
+  #measureArray(values: readonly unknown[]): number {
+    let bytes = memberBytes(values.length, true);
+    for (let index = 0; index < values.length; index++) bytes += this.#measureBelow(values[index], index);
+    return bytes;
+  }
+
+  #measurePlain(value: object): number {
+    if (Object.getOwnPropertySymbols(value).length > 0) throw this.#refuse('has a member named by a symbol');
+    const members = value as Record<string, unknown>;
+    const names = Object.keys(members);
+    let bytes = memberBytes(names.length, false);
+    for (const name of names) bytes += this.#measureBelow(members[name], name);
+    return bytes;
+  }
+
+  #measureMap(map: ReadonlyMap<unknown, unknown>): number {
+    let bytes = tableBytes(map.size, 3);
+    let index = 0;
+    for (const [key, value] of map) {
+      const step = typeof key === 'string' ? key : index;
+      bytes += this.#measureBelow(key, step) + this.#measureBelow(value, step);
+      index++;
+    }
+    return bytes;
+  }
+
+  #measureSet(set: ReadonlySet<unknown>): number {
+    let bytes = tableBytes(set.size, 2);
+    let index = 0;
+    for (const value of set) bytes += this.#measureBelow(value, index++);
+    return bytes;
+  }
+
+  #measureBelow(value: unknown, step: Step): number {
+    this.#trail.push(step);
+    const bytes = this.measure(value);
+    this.#trail.pop();
+    return bytes;
+  }
+
+  #refuse(problem: string): LarderValueError {
+    const path = this.#trail.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+    return new LarderValueError(`value${path}`, problem);
+  }
+}
+
+/** Freezes one object of a value for good, without what it holds. Not for binary data, which cannot be frozen. */
+export function freezeOne<T extends object>(found: T): T {
+  if (hasInnards(found)) sealInnards(found);
+  return Object.freeze(found);
+}
+
+/**
+ * A copy for a caller of a value with something in it that cannot be frozen. Binary data keeps its class, a Buffer too, and
+ * of every {@link Kept} it has an instance.
+ */
+export function copyOf<T>(value: T): T {
+  return new Copies(NO_CLASSES).of(value) as T;
+}
+
+/**
+ * A copy for the cache to keep of a value that was made storable: with a {@link Kept} for each instance of a class with a
+ * rule.
+ */
+export function keptCopyOf(value: unknown, classes: KnownClasses): unknown {
+  return new Copies(classes).of(value);
+}
+
+class Copies {
+  readonly #classes: KnownClasses;
+  readonly #made = new Map<object, unknown>();
+
+  /** @param classes whose instances become {@link Kept} where they have a rule */
+  constructor(classes: KnownClasses) {
+    this.#classes = classes;
+  }
+
+  readonly of = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    const known = this.#made.get(value);
+    if (known !== undefined) return known;
+    const made = this.#copy(value);
+    this.#made.set(value, made);
+    return made;
+  };
+
+  #copy(value: object): unknown {
+    if (value instanceof Kept) return value.type.rule?.restore(this.of(value.stored));
+    const known = this.#classes.withPrototype(Object.getPrototypeOf(value));
+    if (known?.rule !== undefined) return new Kept(known, this.of(known.rule.store(value)));
+    return copyObject(value, this.of);
+  }
+}
+
+function copyObject(value: object, copy: (value: unknown) => unknown): object {
+  if (Buffer.isBuffer(value)) return Buffer.from(value);
+  if (types.isTypedArray(value)) return value.slice();
+  if (types.isArrayBuffer(value)) return value.slice(0);
+  if (ArrayBuffer.isView(value)) return new DataView(bytesOf(value));
+  if (types.isDate(value)) return new Date(value);
+  if (types.isMap(value)) return new Map([...value].map(([key, member]) => [copy(key), copy(member)]));
+  if (types.isSet(value)) return new Set([...value].map(copy));
+  if (Array.isArray(value)) return value.map(copy);
+  const members = membersOf(value, copy);
+  if (!types.isNativeError(value)) return addMembers(Object.create(Object.getPrototypeOf(value)), members);
+  const number = errorNumberOf(value);
+  return makeError(number < 0 ? Object.getPrototypeOf(value) : number, membersOf(hiddenOf(value), copy), members);
+}
+
+function membersOf(value: object, copy: (value: unknown) => unknown): object {
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copy(member)]));
+}
+
+/** Adds members as they are: an assignment would run setters, and take `__proto__` for another name of the prototype. */
+function addMembers(target: object, members: object): object {
+  return Object.defineProperties(target, Object.getOwnPropertyDescriptors(members));
+}
+
+function bytesOf(view: ArrayBufferView): ArrayBuffer {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice().buffer;
+}
+
+/** How many prototypes stand above an object: one for `{}`, two for an array, a Date or a Map, in any realm. */
+function ancestorsOf(value: object): number {
+  let count = 0;
+  for (let above = Object.getPrototypeOf(value); above !== null; above = Object.getPrototypeOf(above)) count++;
+  return count;
+}
+
+function isBinary(value: object): value is ArrayBufferView | ArrayBuffer {
+  return ArrayBuffer.isView(value) || types.isArrayBuffer(value);
+}
+
+/** Whether `Object.freeze` does not reach what the object keeps. */
+function hasInnards(value: object): boolean {
+  return types.isMap(value) || types.isSet(value) || types.isDate(value);
+}
+
+function refuseChange(): never {
+  throw new TypeError('Cannot change a cached value. Make a copy first: new Map(…), new Set(…) or new Date(…).');
+}
+
+const MAP_CHANGES: readonly string[] = ['set', 'delete', 'clear'];
+const SET_CHANGES: readonly string[] = ['add', 'delete', 'clear'];
+const DATE_CHANGES = Object.getOwnPropertyNames(Date.prototype).filter((name) => name.startsWith('set'));
+
+/** The methods by which a Map, a Set or a Date changes. */
+function changesOf(value: object): readonly string[] {
+  if (types.isMap(value)) return MAP_CHANGES;
+  return types.isSet(value) ? SET_CHANGES : DATE_CHANGES;
+}
+
+// A getter lies in the hidden class that all sealed objects of a kind have in common; a method would lie in each of them
+// and more than double a Date. A prototype of our own would be as small, but equal to no plain Date for `deepStrictEqual`.
+const SEAL: PropertyDescriptor = { get: () => refuseChange };
+
+/** Shuts the methods by which a Map, a Set or a Date changes. */
+function sealInnards(value: object): void {
+  if (Object.isExtensible(value)) for (const name of changesOf(value)) Object.defineProperty(value, name, SEAL);
+}
+
+function isSealed(value: object): boolean {
+  return Object.getOwnPropertyDescriptor(value, changesOf(value)[0] as string)?.get === SEAL.get;
+}

@@ -1,0 +1,23 @@
+import type { Entry } from './entry.js';
+import type { Store } from './memory-store.js';
+
+/** Keeps nothing: for a cache whose memory tier is switched off. */
+export class EmptyStore implements Store {
+  readonly size = 0;
+  readonly bytes = 0;
+  readonly evictions = 0;
+
+  get(): undefined {}
+  peek(): undefined {}
+  set(_: Entry): void {}
+  delete(): void {}
+  clear(): void {}
+
+  enlarge(): boolean {
+    return false;
+  }
+
+  entries(): IterableIterator<Entry> {
+    return [].values();
+  }
+}

@@ -1,0 +1,33 @@
+import type { Entry } from '../entries/entry.js';
+import type { Policy } from './policy.js';
+
+/**
+ * How old a valid entry is for a caller: `fresh`; `due`, fresh and to be fetched anew ahead; `stale`, past its TTL and still
+ * answered at once (stale-while-revalidate); `fallback`, answered if a load fails or takes too long (stale-if-error);
+ * `over`, of no use. Stale answers are those of RFC 5861.
+ */
+export type Freshness = 'fresh' | 'due' | 'stale' | 'fallback' | 'over';
+
+type Windows = Pick<Policy, 'staleWhileRevalidate' | 'staleIfError'>;
+
+export function freshnessOf(
+  { dueAt, expiresAt }: Pick<Entry, 'dueAt' | 'expiresAt'>,
+  { staleWhileRevalidate, staleIfError }: Windows,
+  now: number,
+): Freshness {
+  if (now < dueAt) return 'fresh';
+  if (now < expiresAt) return 'due';
+  if (now < expiresAt + staleWhileRevalidate) return 'stale';
+  return now < expiresAt + staleIfError ? 'fallback' : 'over';
+}
+
+/** The moments that decide about an entry, besides when it expires. */
+export function scheduleOf(
+  loadedAt: number,
+  expiresAt: number,
+  policy: Windows & Pick<Policy, 'refreshAhead'>,
+): Pick<Entry, 'dueAt' | 'expiresAt' | 'keptUntil'> {
+  const { refreshAhead, staleIfError, staleWhileRevalidate } = policy;
+  const dueAt = refreshAhead === 1 ? expiresAt : Math.floor(loadedAt + refreshAhead * (expiresAt - loadedAt));
+  return { dueAt, expiresAt, keptUntil: expiresAt + Math.max(staleIfError, staleWhileRevalidate) };
+}

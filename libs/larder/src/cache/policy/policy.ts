@@ -1,0 +1,212 @@
+import { LarderOptionsError } from '../../base/errors.js';
+import { type Duration, type Size, toBytes, toMilliseconds } from '../../base/units.js';
+import type { Tag } from '../../keys/target.js';
+import type { Entry } from '../entries/entry.js';
+import type { CallCounters } from '../stats/statistics.js';
+
+/** How one value is cached. */
+export interface CacheOptions<T = unknown> {
+  /**
+   * How long it may be served after it was stored: milliseconds above zero, a string such as `'5m'`, or `Infinity`.
+   * Default: the cache's `defaultTtl`.
+   */
+  readonly ttl?: Duration;
+  /**
+   * Up to which fraction of the TTL it may expire sooner, by chance, so that entries stored together do not expire
+   * together: 0 (exactly the TTL) to 1. Default: the cache's `jitter`.
+   */
+  readonly jitter?: number;
+  /** Labels to invalidate it by; a function gets the loaded value. */
+  readonly tags?: readonly (Tag | string)[] | ((value: T) => readonly (Tag | string)[]);
+  /**
+   * For how long after its TTL a value is still answered at once, while one process of all fetches a new one in the
+   * background (RFC 5861). Never something that was invalidated. Default: not at all.
+   */
+  readonly staleWhileRevalidate?: Duration;
+  /**
+   * For how long after its TTL a value is answered when a load fails or takes too long (RFC 5861). Never something that was
+   * invalidated. Default: not at all.
+   */
+  readonly staleIfError?: Duration;
+  /**
+   * Fetches a new value in the background when one is asked for late in its TTL, so that values in use never expire: after
+   * this fraction of the TTL, above 0 and below 1; `true` for 0.8. Default `false`.
+   */
+  readonly refreshAhead?: boolean | number;
+  /** How long a load may keep a caller waiting where {@link staleIfError} has a value for it. The load goes on. Default: for ever. */
+  readonly softTimeout?: Duration;
+  /**
+   * How long a value may take to come, at most: then whoever waits gets a LarderTimeoutError (or what
+   * {@link staleIfError} has), the signal of the load is aborted, and the next caller loads again. Default: for ever.
+   */
+  readonly hardTimeout?: Duration;
+  /** Whether `null` and `undefined` are stored too. Default: only if {@link negativeTtl} is given. */
+  readonly cacheNull?: boolean;
+  /** The TTL of a stored `null` or `undefined`. Default: {@link ttl}. */
+  readonly negativeTtl?: Duration;
+  /** Where values are kept: `['memory']` shares none, `['redis']` keeps none in the process. Default: both. */
+  readonly tiers?: readonly TierName[];
+  /**
+   * The size from which on the value is compressed where nodes share it: bytes or a string such as `'10kb'`; `true` for 1 KB,
+   * `false` for never. It is measured as Larder writes it, about two thirds of the JSON. Default: the cache's `compress`.
+   */
+  readonly compress?: boolean | Size;
+  /**
+   * `'strong'`: a read that begins after an invalidation was acknowledged anywhere never gets what was invalidated. Costs a
+   * round trip to the journal a read where nodes share one, nothing in a single process. Default: `'bounded'`.
+   */
+  readonly consistency?: 'bounded' | 'strong';
+}
+
+export type TierName = 'memory' | 'redis';
+
+/** What a cache uses where a call says nothing. */
+export interface PolicyDefaults {
+  /** Milliseconds. */
+  readonly ttl: number;
+  readonly jitter: number;
+  /** Bytes. */
+  readonly compressFrom: number;
+}
+
+/** {@link CacheOptions} made ready for use, once for a decorated method, for each load otherwise. In milliseconds. */
+export interface Policy {
+  readonly ttl: number;
+  readonly jitter: number;
+  readonly tags: readonly string[] | ((value: unknown) => readonly string[]);
+  readonly staleWhileRevalidate: number;
+  readonly staleIfError: number;
+  /** The fraction of its lifetime after which a value that is asked for is fetched anew; 1 for never. */
+  readonly refreshAhead: number;
+  readonly softTimeout: number;
+  readonly hardTimeout: number;
+  /** `undefined` where nothing found is nothing stored. */
+  readonly negativeTtl: number | undefined;
+  readonly inMemory: boolean;
+  readonly isShared: boolean;
+  /** Bytes from which on it is compressed; `Infinity` for never. */
+  readonly compressFrom: number;
+  readonly strong: boolean;
+  readonly counters: CallCounters;
+  /** The decorated method it belongs to. */
+  readonly method?: string;
+  /** Told how the read came to its value. */
+  readonly outcome?: Outcome | undefined;
+}
+
+const NO_TAGS: readonly string[] = Object.freeze([]);
+const DEFAULT_REFRESH_AHEAD = 0.8;
+
+/** @throws LarderOptionsError naming every option that does not hold what it takes */
+export function toPolicy(options: CacheOptions, defaults: PolicyDefaults, counters: CallCounters): Policy {
+  checkOptions(options);
+  const ttl = milliseconds(options.ttl, defaults.ttl);
+  return {
+    ttl,
+    jitter: options.jitter ?? defaults.jitter,
+    tags: toTags(options.tags),
+    staleWhileRevalidate: milliseconds(options.staleWhileRevalidate, 0),
+    staleIfError: milliseconds(options.staleIfError, 0),
+    refreshAhead: toFraction(options.refreshAhead),
+    softTimeout: milliseconds(options.softTimeout, Number.POSITIVE_INFINITY),
+    hardTimeout: milliseconds(options.hardTimeout, Number.POSITIVE_INFINITY),
+    negativeTtl: isNegativeStored(options) ? milliseconds(options.negativeTtl, ttl) : undefined,
+    inMemory: options.tiers?.includes('memory') ?? true,
+    isShared: options.tiers?.includes('redis') ?? true,
+    compressFrom: options.compress === undefined ? defaults.compressFrom : (toCompressFrom(options.compress) as number),
+    strong: options.consistency === 'strong',
+    counters,
+  };
+}
+
+function milliseconds(given: Duration | undefined, fallback: number): number {
+  return given === undefined ? fallback : (toMilliseconds(given) as number);
+}
+
+function toFraction(given: boolean | number = false): number {
+  if (typeof given === 'number') return given;
+  return given ? DEFAULT_REFRESH_AHEAD : 1;
+}
+
+const DEFAULT_COMPRESS_FROM = 1024;
+
+/** Bytes from which on values are compressed, `undefined` if the option says nothing of the kind. */
+export function toCompressFrom(given: unknown): number | undefined {
+  if (given === true) return DEFAULT_COMPRESS_FROM;
+  return given === false ? Number.POSITIVE_INFINITY : toBytes(given);
+}
+
+function isNegativeStored({ cacheNull, negativeTtl }: CacheOptions): boolean {
+  return cacheNull ?? negativeTtl !== undefined;
+}
+
+interface Rule {
+  readonly takes: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+const DURATION: Rule = {
+  takes: "milliseconds above zero, a string such as '5m', or Infinity",
+  holds: (value) => toMilliseconds(value) !== undefined,
+};
+
+const RULES: Readonly<Record<Exclude<keyof CacheOptions, 'tags'>, Rule>> = {
+  ttl: DURATION,
+  jitter: { takes: 'a fraction from 0 to 1', holds: (value) => isWithin(0, value, 1) },
+  staleWhileRevalidate: DURATION,
+  staleIfError: DURATION,
+  refreshAhead: {
+    takes: 'true, false or a fraction above 0 and below 1',
+    holds: (value) => typeof value === 'boolean' || (isWithin(0, value, 1) && value !== 0 && value !== 1),
+  },
+  softTimeout: DURATION,
+  hardTimeout: DURATION,
+  cacheNull: { takes: 'true or false', holds: (value) => typeof value === 'boolean' },
+  negativeTtl: DURATION,
+  tiers: {
+    takes: "a list of 'memory' and 'redis', of one at least",
+    holds: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((tier) => tier === 'memory' || tier === 'redis'),
+  },
+  compress: {
+    takes: "true, false, bytes above zero or a size such as '10kb'",
+    holds: (value) => toCompressFrom(value) !== undefined,
+  },
+  consistency: { takes: "'bounded' or 'strong'", holds: (value) => value === 'bounded' || value === 'strong' },
+};
+
+/** @throws LarderOptionsError naming every option that does not hold what it takes */
+export function checkOptions(options: CacheOptions, subject = 'the cache options'): void {
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries(options)) {
+    const rule = RULES[name as keyof typeof RULES] as Rule | undefined;
+    if (value === undefined || rule === undefined || rule.holds(value)) continue;
+    problems.push(`${name} of ${subject} is ${show(value)}; it takes ${rule.takes}`);
+  }
+  if (problems.length > 0) throw new LarderOptionsError(problems);
+}
+
+function isWithin(least: number, value: unknown, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most;
+}
+
+function toTags(tags: CacheOptions['tags']): Policy['tags'] {
+  if (tags === undefined) return NO_TAGS;
+  return typeof tags === 'function' ? (value) => tagNames(tags(value)) : tagNames(tags);
+}
+
+export function tagNames(tags: readonly (Tag | string)[]): readonly string[] {
+  return tags.map((tag) => (typeof tag === 'string' ? tag : tag.name));
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}
+
+/** How one read came to its value, for a caller that has to tell. The cache writes it while the read goes on. */
+export interface Outcome {
+  /** `stored`: from memory or the shared tier; `joined`: from a load under way; `loaded`: from a load of its own. */
+  came: 'stored' | 'joined' | 'loaded';
+  /** What holds the value, where the read saw it itself. */
+  entry?: Entry | undefined;
+}

@@ -1,0 +1,350 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { counting } from '../../../../../test/support/counting.js';
+import { defer } from '../../../../../test/support/defer.js';
+import { LarderOptionsError, LarderTimeoutError } from '../../base/errors.js';
+import { createCache } from '../../create-cache.js';
+import { FakeClock } from '../../testing/fake-clock.js';
+import type { Cache } from '../cache.js';
+import type { CacheOptions } from '../policy/policy.js';
+import type { CacheEvent } from '../state/events.js';
+import type { LoadContext } from '../state/read-request.js';
+
+let clock: FakeClock;
+let events: CacheEvent[];
+let cache: Cache;
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  events = [];
+  cache = await createCache({ clock, onEvent: (event) => events.push(event) });
+});
+
+const failure = new Error('database away');
+const failing = () => Promise.reject(failure);
+
+describe('stale-while-revalidate', () => {
+  const options: CacheOptions = { ttl: 100, staleWhileRevalidate: 50 };
+
+  it('answers at once with the value whose TTL has passed, and fetches one new value for all who ask', async () => {
+    await cache.getOrLoad(['k'], async () => 'old', options);
+    clock.advance(149);
+    const loaded = defer<string>();
+    let loads = 0;
+    const load = () => {
+      loads++;
+      return loaded.promise;
+    };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => cache.getOrLoad(['k'], load, options)));
+    expect(new Set(answers)).toEqual(new Set(['old']));
+    expect(loads).toBe(1);
+    loaded.resolve('new');
+    await nextTurn();
+    expect(await cache.getOrLoad(['k'], load, options)).toBe('new');
+    expect(cache.stats()).toMatchObject({ stale: 20, hits: 1, misses: 1, loads: 2, hitRate: 21 / 22 });
+  });
+
+  it('ends with its window: then the load is waited for', async () => {
+    await cache.getOrLoad(['k'], async () => 'old', options);
+    clock.advance(150);
+    expect(await cache.getOrLoad(['k'], async () => 'new', options)).toBe('new');
+  });
+
+  it('never answers what was invalidated', async () => {
+    await cache.getOrLoad(['k'], async () => 'old', options);
+    clock.advance(120);
+    await cache.invalidate(['k']);
+    expect(await cache.getOrLoad(['k'], async () => 'new', options)).toBe('new');
+  });
+
+  it('drops what a refresh brings if it was invalidated while the refresh was under way', async () => {
+    await cache.getOrLoad(['k'], async () => 'old', options);
+    clock.advance(120);
+    const loaded = defer<string>();
+    await cache.getOrLoad(['k'], () => loaded.promise, options);
+    await cache.invalidate(['k']);
+    loaded.resolve('overtaken');
+    await nextTurn();
+    expect(await cache.getOrLoad(['k'], async () => 'new', options)).toBe('new');
+  });
+
+  it('goes on while refreshes fail, reports them, and lets a failed one rest for a second', async () => {
+    const long: CacheOptions = { ttl: 100, staleWhileRevalidate: '1m' };
+    await cache.getOrLoad(['k'], async () => 'old', long);
+    clock.advance(120);
+    for (let call = 0; call < 3; call++) {
+      expect(await cache.getOrLoad(['k'], failing, long)).toBe('old');
+      await nextTurn();
+    }
+    expect(events).toEqual([{ type: 'load-failed', id: 'k', method: undefined, error: failure }]);
+    expect(cache.stats()).toMatchObject({ errors: 1, stale: 3 });
+    clock.advance(1000);
+    expect(await cache.getOrLoad(['k'], async () => 'new', long)).toBe('old');
+    await nextTurn();
+    expect(await cache.getOrLoad(['k'], failing, long)).toBe('new');
+  });
+
+  it('is not for those who read without a load', async () => {
+    await cache.getOrLoad(['k'], async () => 'old', options);
+    clock.advance(120);
+    expect(await cache.get(['k'])).toBeUndefined();
+    expect(await cache.has(['k'])).toBe(false);
+    expect(await cache.getOrLoad(['k'], async () => 'new')).toBe('new');
+  });
+
+  it('keeps stale values until the window ends, and then lets the sweep have them', async () => {
+    const long: CacheOptions = { ttl: 100, staleWhileRevalidate: '90s' };
+    await cache.getOrLoad(['k'], async () => 'old', long);
+    clock.advance(60_000);
+    expect(cache.stats()).toMatchObject({ entries: 1, expirations: 0 });
+    clock.advance(60_000);
+    expect(cache.stats()).toMatchObject({ entries: 0, expirations: 1 });
+  });
+});
+
+describe('stale-if-error', () => {
+  const options: CacheOptions = { ttl: 100, staleIfError: 1000 };
+
+  it('answers with the stale value while the load fails, and after that with its own error', async () => {
+    await cache.getOrLoad(['k'], async () => 'old', options);
+    for (const pause of [100, 500, 399]) {
+      clock.advance(pause);
+      expect(await cache.getOrLoad(['k'], failing, options)).toBe('old');
+    }
+    expect(cache.stats()).toMatchObject({ fallbacks: 3, errors: 3, misses: 4 });
+    clock.advance(101);
+    await expect(cache.getOrLoad(['k'], failing, options)).rejects.toBe(failure);
+  });
+
+  it('waits for a load that succeeds', async () => {
+    await cache.getOrLoad(['k'], async () => 'old', options);
+    clock.advance(100);
+    expect(await cache.getOrLoad(['k'], async () => 'new', options)).toBe('new');
+    expect(await cache.getOrLoad(['k'], failing, options)).toBe('new');
+  });
+
+  it('does not answer what was invalidated while the load failed', async () => {
+    await cache.getOrLoad(['k'], async () => 'old', options);
+    clock.advance(100);
+    const loaded = defer<string>();
+    const answer = cache.getOrLoad(['k'], () => loaded.promise, options);
+    await cache.invalidate(['k']);
+    loaded.reject(failure);
+    await expect(answer).rejects.toBe(failure);
+  });
+
+  it('stands in after stale-while-revalidate where both are given', async () => {
+    const both: CacheOptions = { ttl: 100, staleWhileRevalidate: 100, staleIfError: 300 };
+    await cache.getOrLoad(['k'], async () => 'old', both);
+    clock.advance(250);
+    expect(await cache.getOrLoad(['k'], failing, both)).toBe('old');
+    clock.advance(150);
+    await expect(cache.getOrLoad(['k'], failing, both)).rejects.toBe(failure);
+  });
+});
+
+describe('refresh-ahead', () => {
+  it.each([
+    [true, 799, 800],
+    [0.5, 499, 500],
+  ])('with %p fetches a new value when one is asked for late in its TTL', async (refreshAhead, early, late) => {
+    const options: CacheOptions = { ttl: 1000, refreshAhead };
+    const load = counting();
+    await cache.getOrLoad(['k'], load, options);
+    clock.advance(early);
+    await cache.getOrLoad(['k'], load, options);
+    expect(load.calls).toBe(1);
+    clock.advance(late - early);
+    expect(await cache.getOrLoad(['k'], load, options)).toEqual({ version: 1 });
+    expect(load.calls).toBe(2);
+    await nextTurn();
+    expect(await cache.getOrLoad(['k'], load, options)).toEqual({ version: 2 });
+    expect(cache.stats()).toMatchObject({ hits: 3, stale: 0, misses: 1 });
+  });
+
+  it('costs the value nothing when the refresh fails: it is served until its TTL ends', async () => {
+    const options: CacheOptions = { ttl: 1000, refreshAhead: true };
+    await cache.getOrLoad(['k'], async () => 'old', options);
+    clock.advance(900);
+    expect(await cache.getOrLoad(['k'], failing, options)).toBe('old');
+    clock.advance(99);
+    expect(await cache.getOrLoad(['k'], failing, options)).toBe('old');
+    clock.advance(1);
+    await expect(cache.getOrLoad(['k'], failing, options)).rejects.toBe(failure);
+  });
+});
+
+describe('time-outs', () => {
+  const stale: CacheOptions = { ttl: 100, staleIfError: 1000, softTimeout: 50, hardTimeout: 200 };
+  /** A load that never ends by itself, and the signal it was given. */
+  function hanging() {
+    const load = Object.assign(
+      ({ signal }: LoadContext) => {
+        load.signal = signal;
+        return new Promise<string>((_, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        });
+      },
+      { signal: undefined as AbortSignal | undefined },
+    );
+    return load;
+  }
+
+  it('after the soft one the stale value is answered, and the load goes on', async () => {
+    await cache.getOrLoad(['k'], async () => 'old', stale);
+    clock.advance(100);
+    const loaded = defer<string>();
+    const answer = cache.getOrLoad(['k'], () => loaded.promise, stale);
+    await nextTurn();
+    clock.advance(50);
+    expect(await answer).toBe('old');
+    loaded.resolve('new');
+    await nextTurn();
+    expect(await cache.getOrLoad(['k'], failing, stale)).toBe('new');
+  });
+
+  it('without a stale value the soft one does nothing, and the hard one ends in an error and an aborted signal', async () => {
+    const load = hanging();
+    const answer = cache.getOrLoad(['k'], load, stale);
+    const joined = cache.getOrLoad(['k'], load, stale);
+    const refused = [
+      expect(answer).rejects.toThrow(LarderTimeoutError),
+      expect(joined).rejects.toThrow('within 200 ms'),
+    ];
+    clock.advance(199);
+    await nextTurn();
+    expect(load.signal?.aborted).toBe(false);
+    clock.advance(1);
+    await Promise.all(refused);
+    expect(load.signal?.aborted).toBe(true);
+    expect(load.signal?.reason).toBeInstanceOf(LarderTimeoutError);
+    expect(cache.stats()).toMatchObject({ timeouts: 1 });
+    expect(await cache.getOrLoad(['k'], async () => 'next', stale)).toBe('next');
+  });
+
+  it('after the hard one alone the stale value stands in', async () => {
+    const hard: CacheOptions = { ttl: 100, staleIfError: 1000, hardTimeout: 200 };
+    await cache.getOrLoad(['k'], async () => 'old', hard);
+    clock.advance(100);
+    const answer = cache.getOrLoad(['k'], hanging(), hard);
+    await nextTurn();
+    clock.advance(200);
+    expect(await answer).toBe('old');
+  });
+
+  it('a load that was given up is not stored over what a later one brought', async () => {
+    const hard: CacheOptions = { ttl: 1000, hardTimeout: 200 };
+    const late = defer<string>();
+    const answer = expect(cache.getOrLoad(['k'], () => late.promise, hard)).rejects.toThrow(LarderTimeoutError);
+    clock.advance(200);
+    await answer;
+    expect(await cache.getOrLoad(['k'], async () => 'newer', hard)).toBe('newer');
+    late.resolve('late');
+    await nextTurn();
+    expect(await cache.getOrLoad(['k'], failing, hard)).toBe('newer');
+  });
+
+  it('hold for a batch', async () => {
+    const keys = [
+      ['k', 1],
+      ['k', 2],
+    ] as const;
+    const load = hanging();
+    const refused = expect(cache.getMany(keys, async (_, context) => [await load(context)], stale)).rejects.toThrow(
+      LarderTimeoutError,
+    );
+    await nextTurn();
+    clock.advance(200);
+    await refused;
+    expect(load.signal?.aborted).toBe(true);
+    await cache.getMany(keys, async () => ['one', 'two'], stale);
+    clock.advance(100);
+    const answers = cache.getMany(keys, () => new Promise(() => {}), stale);
+    await nextTurn();
+    clock.advance(50);
+    expect(await answers).toEqual(['one', 'two']);
+  });
+});
+
+describe('a batch', () => {
+  const options: CacheOptions = { ttl: 100, staleWhileRevalidate: 100, staleIfError: 300 };
+  const keys = [
+    ['k', 1],
+    ['k', 2],
+    ['k', 3],
+  ] as const;
+
+  it('answers stale values at once and fetches them anew together with what is missing', async () => {
+    await cache.getMany(keys.slice(0, 2), async () => ['one', 'two'], options);
+    clock.advance(150);
+    const asked: unknown[] = [];
+    const load = async (missing: readonly unknown[]) => {
+      asked.push(missing);
+      return missing.map((key) => `new ${key}`);
+    };
+    expect(await cache.getMany(keys, load, options)).toEqual(['one', 'two', 'new k,3']);
+    expect(asked).toEqual([keys]);
+    expect(await cache.getMany(keys, load, options)).toEqual(['new k,1', 'new k,2', 'new k,3']);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('does not wait for a load that only replaces stale values, nor fail with it', async () => {
+    await cache.getMany(keys, async () => ['one', 'two', 'three'], options);
+    clock.advance(150);
+    expect(await cache.getMany(keys, failing, options)).toEqual(['one', 'two', 'three']);
+    await nextTurn();
+    expect(events.map(({ type }) => type)).toEqual(['load-failed', 'load-failed', 'load-failed']);
+  });
+
+  it('falls back to stale values if the load fails, and fails if one of them has none', async () => {
+    await cache.getMany(keys.slice(0, 2), async () => ['one', 'two'], options);
+    clock.advance(250);
+    expect(await cache.getMany(keys.slice(0, 2), failing, options)).toEqual(['one', 'two']);
+    await expect(cache.getMany(keys, failing, options)).rejects.toBe(failure);
+  });
+});
+
+describe('nothing found', () => {
+  it.each<[CacheOptions, number]>([
+    [{ ttl: 1000, cacheNull: true }, 1000],
+    [{ ttl: 1000, negativeTtl: 100 }, 100],
+    [{ ttl: 1000, cacheNull: true, negativeTtl: 100 }, 100],
+  ])('is stored where %p asks for it', async (options, ttl) => {
+    for (const nothing of [null, undefined]) {
+      const key = ['k', String(nothing)] as const;
+      let calls = 0;
+      const load = async () => {
+        calls++;
+        return nothing;
+      };
+      await cache.getOrLoad(key, load, options);
+      clock.advance(ttl - 1);
+      expect(await cache.getOrLoad(key, load, options)).toBe(nothing);
+      expect(calls).toBe(1);
+      clock.advance(1);
+      await cache.getOrLoad(key, load, options);
+      expect(calls).toBe(2);
+    }
+  });
+
+  it('is not stored where cacheNull says so', async () => {
+    await cache.getOrLoad(['k'], async () => null, { cacheNull: false, negativeTtl: 100 });
+    expect(await cache.has(['k'])).toBe(false);
+  });
+});
+
+it('names every option that does not hold what it takes', async () => {
+  const wrong = {
+    staleWhileRevalidate: 0,
+    staleIfError: 'soon',
+    refreshAhead: 1,
+    softTimeout: -1,
+    hardTimeout: 'never',
+    cacheNull: 'yes',
+    negativeTtl: Number.NaN,
+    tiers: ['disk'],
+  } as unknown as CacheOptions;
+  const refused: Error = await cache.getOrLoad<never>(['k'], failing, wrong).catch((error) => error);
+  expect(refused).toBeInstanceOf(LarderOptionsError);
+  for (const name of Object.keys(wrong)) expect(refused.message).toContain(`${name} of the cache options is`);
+});

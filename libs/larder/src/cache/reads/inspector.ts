@@ -1,0 +1,155 @@
+import { idOf } from '../../keys/key.js';
+import type { Entry } from '../entries/entry.js';
+import type { TierName } from '../policy/policy.js';
+import type { Parts } from '../state/context.js';
+import { ROOT_SLOT } from '../versions/slots.js';
+
+/** What a read of a key that says nothing of stale values would find, and why. */
+export type Verdict = 'hit' | 'refresh' | 'expired' | 'invalidated' | 'unconfirmed';
+
+/** What is stored under a key, and why it would or would not be served. */
+export interface EntryInfo {
+  /** The name it is stored under. */
+  readonly id: string;
+  /** Where it was found: in this process, or in the tier that all nodes share. */
+  readonly tier: TierName;
+  /** Milliseconds since its load began, or it was set. */
+  readonly age: number;
+  /** Milliseconds left of its TTL; 0 when it has expired. */
+  readonly ttl: number;
+  /** Milliseconds for which a method that allows stale values may serve it after its TTL; known in memory only. */
+  readonly staleFor: number | undefined;
+  /** Estimated bytes. */
+  readonly size: number;
+  readonly tags: readonly string[];
+  /** The decorated method that brought it. */
+  readonly method: string | undefined;
+  /** How often this process served it. */
+  readonly hits: number;
+  /** Whether it would not be served any more as it is: it expired, or something it depends on was invalidated. */
+  readonly stale: boolean;
+  /**
+   * `hit`; `refresh`, a hit that has a new value fetched ahead; `expired`; `invalidated`; `unconfirmed`, the table of
+   * invalidations is too old, so that the journal would be asked.
+   */
+  readonly verdict: Verdict;
+  /** The verdict in a sentence that names what was invalidated, and when it expires or expired. */
+  readonly because: string;
+}
+
+/** Looks at what is stored without counting as a use of it. */
+export class Inspector {
+  readonly #parts: Parts;
+  readonly #isCurrent: () => boolean;
+
+  /** @param isCurrent whether the table may be relied upon as it is */
+  constructor(parts: Parts, isCurrent: () => boolean) {
+    this.#parts = parts;
+    this.#isCurrent = isCurrent;
+  }
+
+  /** What memory has under a path, or else the shared tier. */
+  async inspect(path: string): Promise<EntryInfo | undefined> {
+    const id = idOf(path);
+    const entry = this.#parts.store.peek(id);
+    return entry === undefined ? this.#inspectShared(id, path) : this.#explain(entry, path);
+  }
+
+  #explain(entry: Entry, path: string): EntryInfo {
+    const { clock, slots, table } = this.#parts;
+    const now = clock.elapsed();
+    const { id, loadedAt, expiresAt, keptUntil, bytes: size, tags, hits, method, stamp } = entry;
+    const moved = table.unchangedSince(stamp, [])
+      ? slots.ofStored(entry).filter((slot) => !table.unchangedSince(stamp, [slot]))
+      : [ROOT_SLOT];
+    const verdict = this.#verdictOf(moved, expiresAt - now, now >= entry.dueAt);
+    return {
+      id,
+      tier: 'memory',
+      age: now - loadedAt,
+      ttl: Math.max(0, expiresAt - now),
+      staleFor: keptUntil - expiresAt,
+      size,
+      tags,
+      method,
+      hits,
+      stale: verdict === 'expired' || verdict === 'invalidated',
+      verdict,
+      because: this.#sentence(verdict, { path, tags, moved, left: expiresAt - now }),
+    };
+  }
+
+  async #inspectShared(id: string, path: string): Promise<EntryInfo | undefined> {
+    const { clock, journal, shared, table } = this.#parts;
+    const header = await shared?.look(id);
+    if (header === undefined) return undefined;
+    const now = clock.elapsed() + journal.timeOffset;
+    const left = Math.floor(header.expiresAt - now);
+    const moved =
+      table.versionOf(ROOT_SLOT) === header.rootVersion
+        ? header.slots.filter((slot, index) => table.versionOf(slot) !== header.versions[index])
+        : [ROOT_SLOT];
+    const verdict = this.#verdictOf(moved, left, false);
+    const { heapBytes: size, tags } = header;
+    return {
+      id,
+      tier: 'redis',
+      age: Math.max(0, Math.floor(now - header.loadedAt)),
+      ttl: Math.max(0, left),
+      staleFor: undefined,
+      size,
+      tags,
+      method: undefined,
+      hits: 0,
+      stale: verdict === 'expired' || verdict === 'invalidated',
+      verdict,
+      because: this.#sentence(verdict, { path, tags, moved, left }),
+    };
+  }
+
+  #verdictOf(moved: readonly number[], left: number, isDue: boolean): Verdict {
+    if (moved.length > 0) return 'invalidated';
+    if (left <= 0) return 'expired';
+    if (!this.#isCurrent()) return 'unconfirmed';
+    return isDue ? 'refresh' : 'hit';
+  }
+
+  #sentence(verdict: Verdict, { path, tags, moved, left }: Finding): string {
+    switch (verdict) {
+      case 'hit':
+        return `Nothing it depends on was invalidated, and it expires in ${left} ms.`;
+      case 'refresh':
+        return `It is served, and a new value is fetched ahead of its expiry in ${left} ms.`;
+      case 'expired':
+        return `Its TTL ended ${-left} ms ago.`;
+      case 'invalidated':
+        return `Invalidated since its load began: ${this.#namesOf(moved, path, tags).join(', ')}.`;
+      case 'unconfirmed':
+        return 'This node has not heard from the journal for longer than maxStaleness, so it would ask first.';
+    }
+  }
+
+  /** The dependencies that have some slots: two may share one, then both are named. */
+  #namesOf(moved: readonly number[], path: string, tags: readonly string[]): string[] {
+    const { slots } = this.#parts;
+    if (moved.includes(ROOT_SLOT)) return ['everything'];
+    const names: string[] = [];
+    for (const prefix of prefixesOf(path)) if (moved.includes(slots.ofPath(prefix))) names.push(`key ${prefix}`);
+    for (const tag of tags) if (moved.includes(slots.ofTag(tag))) names.push(`tag ${tag}`);
+    return names;
+  }
+}
+
+interface Finding {
+  readonly path: string;
+  readonly tags: readonly string[];
+  /** Slots whose version is not that of the entry any more. */
+  readonly moved: readonly number[];
+  /** Milliseconds to its expiry, below zero after it. */
+  readonly left: number;
+}
+
+function prefixesOf(path: string): string[] {
+  const parts = path.split(':');
+  return parts.map((_, index) => parts.slice(0, index + 1).join(':'));
+}

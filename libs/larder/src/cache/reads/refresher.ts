@@ -1,0 +1,91 @@
+import { idOf } from '../../keys/key.js';
+import type { Entry } from '../entries/entry.js';
+import { freshnessOf } from '../policy/freshness.js';
+import type { Policy } from '../policy/policy.js';
+import type { Lease } from '../shared-tier/leases.js';
+import type { Parts } from '../state/context.js';
+import type { Flight } from '../state/flight.js';
+import { newFlight } from '../state/new-flight.js';
+import type { Load } from '../state/read-request.js';
+import { withinHardTimeout } from './hard-timeout.js';
+import { LoadSignal } from './load-signal.js';
+import type { Loader } from './loader.js';
+
+/** How long a refresh that failed rests before the next of its key, in milliseconds. */
+const REST = 1000;
+
+/** What became of fetching a value in the background. */
+export type Brought = 'found' | 'loaded' | 'under way';
+
+/** Fetches values anew in the background: one process of all, and one refresh of a key at a time. */
+export class Refresher {
+  readonly #parts: Parts;
+  readonly #loader: Loader;
+  /** Ids that are being refreshed, or rest after a failure. */
+  readonly #busy = new Set<string>();
+
+  constructor(parts: Parts, loader: Loader) {
+    this.#parts = parts;
+    this.#loader = loader;
+  }
+
+  /**
+   * Resolves with whether there is a new value: not if a load is under way already, here or elsewhere, or if it fails, which
+   * is reported. Never rejects.
+   *
+   * @param isNew whether what another process stored makes a load superfluous
+   */
+  async refresh(path: string, load: Load, policy: Policy, isNew = this.#isFresh(policy)): Promise<boolean> {
+    const id = idOf(path);
+    const { clock, report } = this.#parts;
+    if (this.#busy.has(id)) return false;
+    this.#busy.add(id);
+    try {
+      // Whoever asked has had an answer already.
+      const brought = await this.bring(path, load, { ...policy, outcome: undefined }, isNew);
+      this.#busy.delete(id);
+      return brought !== 'under way';
+    } catch (error) {
+      report({ type: 'load-failed', id, method: policy.method, error });
+      clock.after(REST, () => this.#busy.delete(id));
+      return false;
+    }
+  }
+
+  /**
+   * Fetches a value: `found` in the shared tier, `loaded`, or neither because somebody is at it already.
+   *
+   * @throws whatever the load throws
+   */
+  async bring(path: string, load: Load, policy: Policy, isNew = this.#isFresh(policy)): Promise<Brought> {
+    const { clock, flights, leases, shared } = this.#parts;
+    if (flights.of(idOf(path)) !== undefined) return 'under way';
+    const flight = newFlight(this.#parts, path, policy);
+    if (!policy.isShared || !shared?.isUsable) return this.#load(flight, load, policy);
+    const [lease, found] = await Promise.all([
+      leases === undefined ? 'unneeded' : this.#loader.take(leases, flight),
+      shared.fetch([flight.id]),
+    ]);
+    const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], policy);
+    const isThere = entry !== undefined && isNew(entry);
+    if (isThere && lease instanceof Object) void lease.release();
+    if (isThere) return 'found';
+    if (lease === 'taken') return 'under way';
+    flight.restart(this.#parts.table.sequence, clock.elapsed());
+    return this.#load(flight, load, policy, lease instanceof Object ? lease : undefined);
+  }
+
+  #isFresh(policy: Policy): (entry: Entry) => boolean {
+    return (entry) => freshnessOf(entry, policy, this.#parts.clock.elapsed()) === 'fresh';
+  }
+
+  async #load(flight: Flight, load: Load, policy: Policy, lease?: Lease): Promise<Brought> {
+    const context = new LoadSignal(this.#parts.closing);
+    const loaded = this.#loader.load(flight, load, policy, context, lease);
+    const outcome = withinHardTimeout(this.#parts, [flight], context, policy, loaded);
+    flight.resolvesLike(outcome);
+    this.#parts.flights.begin(flight);
+    await outcome;
+    return 'loaded';
+  }
+}

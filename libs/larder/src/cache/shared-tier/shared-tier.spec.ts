@@ -1,0 +1,82 @@
+import { expect, it, jest } from '@jest/globals';
+import { SystemClock } from '../../base/clock.js';
+import { ValueCodec } from '../../codec/value-codec.js';
+import { ZlibCompression } from '../../codec/zlib-compression.js';
+import { MemoryTier } from '../../testing/memory-tier.js';
+import { Entry } from '../entries/entry.js';
+import { MemoryStore } from '../entries/sieve-store.js';
+import { scheduleOf } from '../policy/freshness.js';
+import { toPolicy } from '../policy/policy.js';
+import { CallCounters } from '../stats/statistics.js';
+import type { Journal } from '../versions/journal.js';
+import { ROOT_SLOT, Slots } from '../versions/slots.js';
+import { VersionTable } from '../versions/version-table.js';
+import { SharedEntries } from './shared-tier.js';
+
+const POLICY = toPolicy({}, { ttl: 60_000, jitter: 0, compressFrom: 1024 }, new CallCounters());
+
+const SIZE = 2 ** 16;
+const ID = 'shop:1';
+
+/** A node that has shared one entry; `confirm` is what its journal is asked. */
+async function sharing(isCurrent: () => boolean, value = 'old') {
+  const clock = new SystemClock();
+  const tier = new MemoryTier(clock);
+  const table = new VersionTable(SIZE);
+  const slots = new Slots(SIZE);
+  const confirm = jest.fn(async () => true);
+  const shared = new SharedEntries({
+    tier,
+    clock,
+    table,
+    slots,
+    codec: new ValueCodec(),
+    compression: new ZlibCompression(),
+    journal: { settled: true, timeOffset: 0, confirm } as unknown as Journal,
+    store: new MemoryStore({ maxEntries: 10, maxBytes: 10_000 }),
+    isCurrent,
+  });
+  const stamp = table.apply([ROOT_SLOT], [1]);
+  const now = clock.elapsed();
+  const content = { id: ID, value, tags: [], slots: undefined, bytes: 10, unfreezable: false, method: undefined };
+  const entry = { ...content, stamp, isForeign: false, loadedAt: now, ...scheduleOf(now, now + 60_000, POLICY) };
+  await shared.share([new Entry(entry)], POLICY);
+  const [bytes] = await tier.getMany([ID]);
+  return { shared, bytes, table, slots, confirm };
+}
+
+// Two answers of Redis may come in one piece: then only microtasks lie between the entry and the invalidation.
+const LARGE = 'x'.repeat(1_000_000);
+it.each(
+  ['old', LARGE].flatMap((value) => Array.from({ length: 12 }, (_, turns) => [value.length, turns, value] as const)),
+)(
+  'holds an entry of %i letters for invalid that was invalidated %i turns after it was fetched',
+  async (_, turns, value) => {
+    const { shared, bytes, table, slots } = await sharing(() => true, value);
+
+    const admitted = shared.admit(ID, bytes, POLICY);
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    table.apply([slots.ofPath(ID)], [2]);
+
+    const entry = await admitted;
+    expect(entry !== undefined && table.unchangedSince(entry.stamp, slots.ofStored(entry))).toBe(false);
+  },
+);
+
+it('takes an entry that is expanded elsewhere', async () => {
+  const { shared, bytes } = await sharing(() => true, LARGE);
+  expect(bytes?.length).toBeLessThan(LARGE.length / 100);
+  const admitted = shared.admit(ID, bytes, POLICY);
+  expect(admitted).toBeInstanceOf(Promise);
+  expect((await admitted)?.value).toBe(LARGE);
+});
+
+it.each([
+  ['takes an entry without asking the journal while the table is current', true, undefined, 0],
+  ['asks the journal about an entry when the table is not current', false, undefined, 1],
+  ['asks the journal about slots that a strong read has not asked for', true, [], 1],
+] as const)('%s', async (_, isCurrent, confirmed, questions) => {
+  const { shared, bytes, confirm } = await sharing(() => isCurrent);
+  expect((await shared.admit(ID, bytes, POLICY, confirmed))?.value).toBe('old');
+  expect(confirm).toHaveBeenCalledTimes(questions);
+});

@@ -1,0 +1,254 @@
+import type { Clock } from '../../base/clock.js';
+import { isShortened } from '../../keys/key.js';
+import { Entry } from '../entries/entry.js';
+import type { Store } from '../entries/memory-store.js';
+import { scheduleOf } from '../policy/freshness.js';
+import type { Policy } from '../policy/policy.js';
+import { SharedCounters, type SharedStats } from '../stats/statistics.js';
+import type { Journal } from '../versions/journal.js';
+import { ROOT_SLOT, type Slots } from '../versions/slots.js';
+import type { VersionTable } from '../versions/version-table.js';
+import type { Codec, Decoded } from './codec.js';
+import { type Compression, Method } from './compression.js';
+import { type Found, fromWire, type Header, toWire } from './entry-format.js';
+import type { Tier, TierEntry } from './tier.js';
+
+export interface SharedParts {
+  readonly tier: Tier;
+  readonly codec: Codec;
+  readonly compression: Compression;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly table: VersionTable;
+  readonly store: Store;
+  readonly slots: Slots;
+  /** Whether the table may be relied upon as it is. */
+  readonly isCurrent: (now: number) => boolean;
+}
+
+/** What the tier has under some ids, or that it did not answer. */
+export type Fetched = readonly (Uint8Array | undefined)[] | 'unreachable';
+
+/** The entries that all nodes share: read from the tier if the table says they may be served, and written to it. */
+export class SharedEntries {
+  readonly #parts: SharedParts;
+  readonly #counters = new SharedCounters();
+
+  constructor(parts: SharedParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether the tier may be read at all: not while it cannot show what was invalidated here. */
+  get isUsable(): boolean {
+    return this.#parts.journal.settled;
+  }
+
+  /** The ids of the tier that match a glob, in portions. */
+  search(glob: string): AsyncIterable<readonly string[]> {
+    return this.#parts.tier.search(glob);
+  }
+
+  stats(): SharedStats {
+    return { ...this.#counters };
+  }
+
+  /** What lies in the tier, whether or not it may be served. `'unreachable'` if the tier did not answer. */
+  fetch(ids: readonly string[]): Promise<Fetched> {
+    return this.fetchInto(ids, (found) => found);
+  }
+
+  /** The same, and what is made of it, without another promise in between. */
+  fetchInto<T>(ids: readonly string[], use: (found: Fetched) => T | Promise<T>): Promise<T> {
+    return this.#parts.tier.getMany(ids).then(use, () => {
+      this.#counters.failures++;
+      return use('unreachable');
+    });
+  }
+
+  /** What is known of an entry without decoding it, whether or not it may be served. */
+  async look(id: string): Promise<Header | undefined> {
+    const found = await this.fetch([id]);
+    const bytes = found === 'unreachable' ? undefined : found[0];
+    return bytes === undefined ? undefined : fromWire(bytes)?.header;
+  }
+
+  /** The entry of an id that may be served. */
+  async find(
+    id: string,
+    policy: Policy,
+    confirmed?: readonly number[],
+    fetched = this.fetch([id]),
+  ): Promise<Entry | undefined> {
+    const found = await fetched;
+    return found === 'unreachable' ? undefined : this.admit(id, found[0], policy, confirmed);
+  }
+
+  /**
+   * The entry in some bytes, kept in memory from now on, if it is valid (its stamp is the table's) and not too old to be of
+   * use, which may be after it has expired.
+   *
+   * @param policy says for how long stale values are of use
+   * @param confirmed slots that are known to be up to date for this reader
+   */
+  admit(
+    id: string,
+    bytes: Uint8Array | undefined,
+    policy: Policy,
+    confirmed?: readonly number[],
+  ): Entry | undefined | Promise<Entry | undefined> {
+    if (bytes === undefined) return this.#miss();
+    const found = fromWire(bytes);
+    if (found === undefined || found.header.tableSize !== this.#parts.table.size) return this.#discard();
+    const now = this.#parts.clock.elapsed();
+    const { staleIfError, staleWhileRevalidate } = policy;
+    if (this.#expiryOf(found.header) - now <= -Math.max(staleIfError, staleWhileRevalidate)) return this.#miss();
+    return this.#mustAsk(found.header, now, confirmed)
+      ? this.#askAndKeep(id, found, policy)
+      : this.#keep(id, found, policy, now);
+  }
+
+  /**
+   * Puts entries into the tier. Never rejects: what is not shared is loaded by others.
+   *
+   * @param policy says from which size on they are compressed
+   */
+  async share(entries: readonly Entry[], { compressFrom }: Policy): Promise<void> {
+    const { journal, table, tier } = this.#parts;
+    if (!journal.settled || table.versionOf(ROOT_SLOT) === 0) return;
+    try {
+      const packed = await Promise.all(entries.map((entry) => this.#pack(entry, compressFrom)));
+      const ready = packed.filter((one) => one !== undefined);
+      await tier.setMany(ready);
+      this.#counters.stores += ready.length;
+    } catch {
+      this.#counters.failures++;
+    }
+  }
+
+  async #pack(entry: Entry, compressFrom: number): Promise<TierEntry | undefined> {
+    const { clock, codec, compression, slots, table } = this.#parts;
+    // Its stamp is what the table says now, so it must be what the table said then; no longer once something was waited for.
+    if (!table.unchangedSince(entry.stamp, slots.ofStored(entry))) return undefined;
+    const header = this.#toHeader(entry);
+    const payload = codec.encode(entry.value);
+    const isLarge = payload.length >= compressFrom;
+    const bytes = toWire(
+      header,
+      isLarge ? await compression.compress(payload) : { method: Method.none, bytes: payload },
+    );
+    return bytes && { id: entry.id, bytes, ttl: entry.keptUntil - clock.elapsed() };
+  }
+
+  /** Whether only the journal can tell if the stamp of an entry is the table's: this table may be behind it. */
+  #mustAsk({ slots, versions, rootVersion }: Header, now: number, confirmed?: readonly number[]): boolean {
+    const { isCurrent, table } = this.#parts;
+    const isCovered = confirmed === undefined ? isCurrent(now) : slots.every((slot) => confirmed.includes(slot));
+    if (!isCovered || table.versionOf(ROOT_SLOT) < rootVersion) return true;
+    for (let index = 0; index < slots.length; index++) {
+      if (table.versionOf(slots[index] as number) < (versions[index] as number)) return true;
+    }
+    return false;
+  }
+
+  async #askAndKeep(id: string, found: Found, policy: Policy): Promise<Entry | undefined> {
+    return (await this.#parts.journal.confirm(found.header.slots)) ? this.#keep(id, found, policy) : this.#miss();
+  }
+
+  /**
+   * Keeps an entry if its stamp is the table's. The sequence number at which it is goes with the entry: whoever waits for
+   * it comes later, and an invalidation may have come in between.
+   */
+  #keep(
+    id: string,
+    found: Found,
+    policy: Policy,
+    now = this.#parts.clock.elapsed(),
+  ): Entry | undefined | Promise<Entry | undefined> {
+    const { codec, store, table } = this.#parts;
+    const { header, bytes, start, method } = found;
+    if (!this.#holds(header)) return this.#miss();
+    const stamp = table.sequence;
+    try {
+      if (method !== Method.none) return this.#expandAndKeep(id, found, policy);
+      const entry = this.#toEntry(id, header, stamp, codec.decode(bytes, start), policy, now);
+      if (policy.inMemory) store.set(entry);
+      this.#counters.hits++;
+      return entry;
+    } catch {
+      return this.#discard();
+    }
+  }
+
+  /** @throws what the bytes of an entry that is not ours make of it */
+  #expandAndKeep(id: string, { header, bytes, start, method }: Found, policy: Policy) {
+    const keep = (expanded: Uint8Array) =>
+      this.#keep(id, { header, bytes: expanded, start: 0, method: Method.none }, policy);
+    const expanded = this.#parts.compression.expand(method, bytes, start);
+    return expanded instanceof Promise ? expanded.then(keep, () => this.#discard()) : keep(expanded);
+  }
+
+  #holds({ slots, versions, rootVersion }: Header): boolean {
+    const { journal, table } = this.#parts;
+    if (!journal.settled || table.versionOf(ROOT_SLOT) !== rootVersion) return false;
+    for (let index = 0; index < slots.length; index++) {
+      if (table.versionOf(slots[index] as number) !== versions[index]) return false;
+    }
+    return true;
+  }
+
+  #toEntry(
+    id: string,
+    header: Header,
+    stamp: number,
+    { value, unfreezable }: Decoded,
+    policy: Policy,
+    now: number,
+  ): Entry {
+    const loadedAt = Math.min(now, Math.floor(header.loadedAt - this.#parts.journal.timeOffset));
+    const { dueAt, expiresAt, keptUntil } = scheduleOf(loadedAt, Math.floor(this.#expiryOf(header)), policy);
+    return new Entry({
+      id,
+      value,
+      unfreezable,
+      tags: header.tags,
+      slots: isShortened(id) ? header.slots : undefined,
+      stamp,
+      bytes: header.heapBytes,
+      loadedAt,
+      isForeign: true,
+      method: policy.method,
+      dueAt,
+      expiresAt,
+      keptUntil,
+    });
+  }
+
+  #toHeader({ id, tags, slots: stored, bytes, loadedAt, expiresAt }: Entry): Header {
+    const { journal, slots: hash, table } = this.#parts;
+    const slots = hash.ofStored({ id, tags, slots: stored });
+    return {
+      tableSize: table.size,
+      heapBytes: bytes,
+      loadedAt: loadedAt + journal.timeOffset,
+      expiresAt: expiresAt + journal.timeOffset,
+      rootVersion: table.versionOf(ROOT_SLOT),
+      slots,
+      versions: slots.map((slot) => table.versionOf(slot)),
+      tags,
+    };
+  }
+
+  /** When an entry expires, on the clock of this process. */
+  #expiryOf({ expiresAt }: Header): number {
+    return expiresAt - this.#parts.journal.timeOffset;
+  }
+
+  #miss(): undefined {
+    this.#counters.misses++;
+  }
+
+  #discard(): undefined {
+    this.#counters.discarded++;
+    this.#counters.misses++;
+  }
+}

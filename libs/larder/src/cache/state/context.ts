@@ -1,0 +1,38 @@
+import type { Clock } from '../../base/clock.js';
+import type { PathEncoder } from '../../keys/key.js';
+import type { KnownClasses } from '../entries/classes.js';
+import type { Store } from '../entries/memory-store.js';
+import type { PolicyDefaults } from '../policy/policy.js';
+import type { Leases } from '../shared-tier/leases.js';
+import type { SharedEntries } from '../shared-tier/shared-tier.js';
+import type { Statistics } from '../stats/statistics.js';
+import type { Journal } from '../versions/journal.js';
+import type { Slots } from '../versions/slots.js';
+import type { VersionTable } from '../versions/version-table.js';
+import type { EventListener } from './events.js';
+import type { Flights } from './flight.js';
+
+/** What reading, writing and invalidating share: the state of one cache. */
+export interface Parts {
+  readonly clock: Clock;
+  /** A number from 0 up to 1, as `Math.random` makes it. */
+  readonly random: () => number;
+  readonly store: Store;
+  readonly paths: PathEncoder;
+  readonly table: VersionTable;
+  readonly slots: Slots;
+  readonly journal: Journal;
+  readonly flights: Flights;
+  /** The entries that all nodes share, if there are several nodes. */
+  readonly shared: SharedEntries | undefined;
+  readonly leases: Leases | undefined;
+  readonly statistics: Statistics;
+  readonly report: EventListener;
+  /** Whose instances may be kept. */
+  readonly classes: KnownClasses;
+  readonly defaults: PolicyDefaults;
+  /** Milliseconds for which a table that is not told anything new may be relied upon. */
+  readonly maxStaleness: number;
+  /** Aborted when the cache closes. */
+  readonly closing: AbortSignal;
+}

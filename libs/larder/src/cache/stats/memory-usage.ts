@@ -1,0 +1,96 @@
+import type { Clock } from '../../base/clock.js';
+import type { Entry } from '../entries/entry.js';
+import type { Store } from '../entries/memory-store.js';
+
+/** Entries in memory, by what becomes of them. */
+export interface Census {
+  /** Entries whose TTL has not passed. */
+  readonly active: number;
+  /** Entries past their TTL: kept for stale answers, or not swept yet. */
+  readonly expired: number;
+  /** Estimated bytes of both. */
+  readonly bytes: number;
+  /** Milliseconds left of the TTL of the active ones that expire at all; `null` where there are none. */
+  readonly timeToExpiry: { readonly soonest: number; readonly mean: number; readonly latest: number } | null;
+}
+
+/** A walk through the store, counted as a whole, by method and by tag. */
+export interface Survey {
+  readonly all: Census;
+  readonly methods: ReadonlyMap<string, Census>;
+  readonly tags: ReadonlyMap<string, Census & { readonly hits: number }>;
+}
+
+/** So many times as long as a walk took, its outcome is used again: watching a large store costs at most two percent. */
+const REST = 50;
+
+/** Walks through the store when it is asked, but not all the time. */
+export class Surveyor {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  #last: { readonly survey: Survey; readonly until: number } | undefined;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  survey(): Survey {
+    const began = this.#clock.elapsed();
+    if (this.#last !== undefined && began < this.#last.until) return this.#last.survey;
+    const survey = this.#walk(began);
+    const ended = this.#clock.elapsed();
+    this.#last = { survey, until: ended + REST * (ended - began) };
+    return survey;
+  }
+
+  #walk(now: number): Survey {
+    const all = new Count();
+    const methods = new Map<string, Count>();
+    const tags = new Map<string, Count>();
+    for (const entry of this.#store.entries()) {
+      all.add(entry, now);
+      if (entry.method !== undefined) countOf(methods, entry.method).add(entry, now);
+      for (const tag of entry.tags) countOf(tags, tag).add(entry, now);
+    }
+    return { all, methods, tags };
+  }
+}
+
+function countOf(counts: Map<string, Count>, name: string): Count {
+  const count = counts.get(name) ?? new Count();
+  counts.set(name, count);
+  return count;
+}
+
+class Count implements Census {
+  active = 0;
+  expired = 0;
+  bytes = 0;
+  hits = 0;
+  #ending = 0;
+  #soonest = Number.POSITIVE_INFINITY;
+  #latest = 0;
+  #sum = 0;
+
+  add({ bytes, expiresAt, hits }: Entry, now: number): void {
+    this.bytes += bytes;
+    this.hits += hits;
+    const left = expiresAt - now;
+    if (left <= 0) {
+      this.expired++;
+      return;
+    }
+    this.active++;
+    if (left === Number.POSITIVE_INFINITY) return;
+    this.#ending++;
+    this.#sum += left;
+    this.#soonest = Math.min(this.#soonest, left);
+    this.#latest = Math.max(this.#latest, left);
+  }
+
+  get timeToExpiry(): Census['timeToExpiry'] {
+    if (this.#ending === 0) return null;
+    return { soonest: this.#soonest, mean: Math.round(this.#sum / this.#ending), latest: this.#latest };
+  }
+}

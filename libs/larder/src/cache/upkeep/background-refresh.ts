@@ -1,0 +1,159 @@
+import { inParallel } from '../../base/concurrency.js';
+import { plainCopy } from '../../base/plain-copy.js';
+import { idOf } from '../../keys/key.js';
+import type { Entry } from '../entries/entry.js';
+import type { Reader } from '../reads/reader.js';
+import type { Parts } from '../state/context.js';
+import type { Arguments, Callable } from './cached-methods.js';
+
+export interface RefreshBounds {
+  readonly isOn: boolean;
+  /** Milliseconds between rounds. */
+  readonly every: number;
+  /** Most loads at once. */
+  readonly concurrency: number;
+  /** The fraction of its TTL after which an entry is fetched anew. */
+  readonly after: number;
+  /** How often an entry that is not critical must have been served since the last round. */
+  readonly minHits: number;
+}
+
+/** How an entry is loaded again, and what the last round saw of it. */
+interface Reload {
+  readonly callable: Callable;
+  readonly parameters: Arguments;
+  isCritical: boolean;
+  hits: number;
+  loadedAt: number;
+}
+
+interface Due {
+  readonly reload: Reload;
+  readonly hits: number;
+}
+
+/** Entries looked at in one turn of the event loop. */
+const SLICE = 2000;
+const BETWEEN_SLICES = 1;
+/** Reloads noted before the first look for those whose entries are gone. */
+const FIRST_TIDY = 1000;
+
+/** Fetches hot and critical entries anew before they expire: round by round, critical ones first, then the most used. */
+export class BackgroundRefresh {
+  readonly #parts: Parts;
+  readonly #reader: Reader;
+  readonly #bounds: RefreshBounds;
+  /** By the ids of their entries. */
+  readonly #reloads = new Map<string, Reload>();
+  #tidyAt = FIRST_TIDY;
+  #isRunning = false;
+  #cancelRound = () => {};
+  #cancelSlice = () => {};
+
+  constructor(parts: Parts, reader: Reader, bounds: RefreshBounds) {
+    this.#parts = parts;
+    this.#reader = reader;
+    this.#bounds = bounds;
+    if (bounds.isOn) this.#rest();
+  }
+
+  stop(): void {
+    this.#cancelRound();
+    this.#cancelSlice();
+    this.#reloads.clear();
+  }
+
+  /**
+   * Notes how an entry is loaded. Its parameters are copied; where they are not plain and small the entry is left to expire.
+   *
+   * @param callable of an instance that lives as long as the application
+   */
+  note(path: string, callable: Callable, given: Arguments, isCritical = false): void {
+    if (!this.#bounds.isOn || this.#parts.closing.aborted) return;
+    const id = idOf(path);
+    const known = this.#reloads.get(id);
+    if (known !== undefined && (known.isCritical || !isCritical)) return;
+    const parameters = plainCopy(given);
+    if (parameters === undefined) return;
+    this.#reloads.set(id, { callable, parameters, isCritical, hits: 0, loadedAt: 0 });
+    if (this.#reloads.size >= this.#tidyAt) this.#tidy();
+  }
+
+  /** Has the calls of a method that are not critical any more count as all others. */
+  demote(callable: Callable, critical: ReadonlySet<string>): void {
+    for (const [id, reload] of this.#reloads) {
+      if (reload.callable === callable && !critical.has(id)) reload.isCritical = false;
+    }
+  }
+
+  /** Forgets those whose entries were evicted or have expired. */
+  #tidy(): void {
+    for (const [id, { isCritical }] of this.#reloads) {
+      if (!isCritical && this.#parts.store.peek(id) === undefined) this.#reloads.delete(id);
+    }
+    this.#tidyAt = FIRST_TIDY + 2 * this.#reloads.size;
+  }
+
+  #rest(): void {
+    this.#cancelRound = this.#parts.clock.after(this.#bounds.every, () => {
+      this.#rest();
+      // A round that takes longer than the time between rounds is not joined by another.
+      if (this.#isRunning) return;
+      this.#isRunning = true;
+      this.#look(this.#reloads.entries(), []);
+    });
+  }
+
+  #look(reloads: IterableIterator<[string, Reload]>, due: Due[]): void {
+    for (let looked = 0; looked < SLICE; looked++) {
+      const next = reloads.next();
+      if (next.done) {
+        void this.#refresh(due);
+        return;
+      }
+      const [id, reload] = next.value;
+      const entry = this.#parts.store.peek(id);
+      if (entry !== undefined) this.#lookAt(entry, reload, due);
+      else if (!reload.isCritical) this.#reloads.delete(id);
+    }
+    this.#cancelSlice = this.#parts.clock.after(BETWEEN_SLICES, () => this.#look(reloads, due));
+  }
+
+  #lookAt(entry: Entry, reload: Reload, due: Due[]): void {
+    const { slots, table } = this.#parts;
+    const hits = entry.loadedAt === reload.loadedAt ? entry.hits - reload.hits : entry.hits;
+    reload.hits = entry.hits;
+    reload.loadedAt = entry.loadedAt;
+    if (!this.#isLate(entry) || !(reload.isCritical || hits >= this.#bounds.minHits)) return;
+    // What was invalidated is loaded when it is asked for.
+    if (table.unchangedSince(entry.stamp, slots.ofStored(entry))) due.push({ reload, hits });
+  }
+
+  async #refresh(due: Due[]): Promise<void> {
+    due.sort((one, other) => Number(other.reload.isCritical) - Number(one.reload.isCritical) || other.hits - one.hits);
+    const { closing } = this.#parts;
+    await inParallel(
+      due,
+      this.#bounds.concurrency,
+      ({ reload }) => this.#refreshOne(reload),
+      () => closing.aborted,
+    );
+    this.#isRunning = false;
+  }
+
+  async #refreshOne({ callable, parameters }: Reload): Promise<void> {
+    try {
+      // The method gets a copy of its own: what it does to its parameters must not show in the next round.
+      const call = callable.callOf(plainCopy(parameters) as Arguments);
+      if (call === undefined) return;
+      const { path, load, policy } = call;
+      await this.#reader.refresher.refresh(path, load, policy, (entry) => !this.#isLate(entry));
+    } catch (error) {
+      this.#parts.report({ type: 'refresh-failed', method: callable.name, error });
+    }
+  }
+
+  #isLate({ loadedAt, expiresAt }: Entry): boolean {
+    return this.#parts.clock.elapsed() >= loadedAt + this.#bounds.after * (expiresAt - loadedAt);
+  }
+}

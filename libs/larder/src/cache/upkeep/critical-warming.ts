@@ -1,0 +1,71 @@
+import { idOf } from '../../keys/key.js';
+import type { Parts } from '../state/context.js';
+import type { BackgroundRefresh } from './background-refresh.js';
+import type { Arguments, Callable, Methods } from './cached-methods.js';
+import type { Warmer } from './warmer.js';
+
+export interface WarmingBounds {
+  readonly isOn: boolean;
+  /** Milliseconds between rounds. */
+  readonly every: number;
+  /** Most loads at once. */
+  readonly concurrency: number;
+}
+
+/** Warms what is marked as critical: at the start, and again and again what is not there any more. */
+export class CriticalWarming {
+  readonly #parts: Parts;
+  readonly #methods: Methods;
+  readonly #warmer: Warmer;
+  readonly #background: BackgroundRefresh;
+  readonly #bounds: WarmingBounds;
+  #cancel = () => {};
+  #isRunning = false;
+
+  constructor(parts: Parts, methods: Methods, warmer: Warmer, background: BackgroundRefresh, bounds: WarmingBounds) {
+    this.#parts = parts;
+    this.#methods = methods;
+    this.#warmer = warmer;
+    this.#background = background;
+    this.#bounds = bounds;
+  }
+
+  /** Begins the first round. Waits for nothing. */
+  start(): void {
+    if (!this.#bounds.isOn || this.#parts.closing.aborted || this.#methods.critical().length === 0) return;
+    this.#cancel = this.#parts.clock.after(this.#bounds.every, () => this.start());
+    // A round that takes longer than the time between rounds is not joined by another.
+    if (!this.#isRunning) void this.#run();
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    for (const callable of this.#methods.critical()) await this.#warm(callable);
+    this.#isRunning = false;
+  }
+
+  async #warm(callable: Callable): Promise<void> {
+    const { report } = this.#parts;
+    const method = callable.name;
+    try {
+      const lists = (await callable.critical?.()) ?? [];
+      const { concurrency } = this.#bounds;
+      const critical = new Set<string>();
+      const callOf = (parameters: Arguments) => {
+        const call = callable.callOf(parameters);
+        if (call === undefined) return undefined;
+        this.#background.note(call.path, callable, parameters, true);
+        critical.add(idOf(call.path));
+        return call;
+      };
+      report({ type: 'warmed', method, report: await this.#warmer.warm({ callOf }, lists, { concurrency }) });
+      this.#background.demote(callable, critical);
+    } catch (error) {
+      report({ type: 'warming-failed', method, error });
+    }
+  }
+}

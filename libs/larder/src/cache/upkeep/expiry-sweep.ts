@@ -1,0 +1,46 @@
+import type { Entry } from '../entries/entry.js';
+import type { Parts } from '../state/context.js';
+
+const PAUSE = 60_000;
+/** Entries looked at in one turn of the event loop: well under a millisecond. */
+const SLICE = 2000;
+const BETWEEN_SLICES = 1;
+
+/** Frees, each minute, what expired or was invalidated and that nobody asked for since. */
+export class Sweep {
+  readonly #parts: Parts;
+  #cancel: () => void;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#rest();
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #rest(): void {
+    this.#cancel = this.#parts.clock.after(PAUSE, () => this.#goOn(this.#parts.store.entries()));
+  }
+
+  #goOn(entries: IterableIterator<Entry>): void {
+    for (let looked = 0; looked < SLICE; looked++) {
+      const next = entries.next();
+      if (next.done) {
+        this.#rest();
+        return;
+      }
+      this.#look(next.value);
+    }
+    this.#cancel = this.#parts.clock.after(BETWEEN_SLICES, () => this.#goOn(entries));
+  }
+
+  #look(entry: Entry): void {
+    const { clock, slots, statistics, store, table } = this.#parts;
+    const expired = entry.keptUntil <= clock.turn();
+    if (!expired && table.unchangedSince(entry.stamp, slots.ofStored(entry))) return;
+    store.delete(entry.id);
+    if (expired) statistics.expirations++;
+  }
+}

@@ -1,0 +1,73 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import type { Reader } from '../reads/reader.js';
+import type { Parts } from '../state/context.js';
+import type { Call } from '../state/read-request.js';
+
+export interface PrefetchBounds {
+  readonly isOn: boolean;
+  /** Most calls prepared at once. */
+  readonly concurrency: number;
+}
+
+/** Predictions that wait for their turn. Beyond these the oldest are dropped: whoever they were for has gone on. */
+const LONGEST_QUEUE = 100;
+
+/** Prepares calls that are likely to come: in the background, a few at a time, each key once, and never one from another. */
+export class Prefetcher {
+  readonly #parts: Parts;
+  readonly #reader: Reader;
+  readonly #bounds: PrefetchBounds;
+  /** By path, in the order they came. */
+  readonly #waiting = new Map<string, () => Promise<void>>();
+  readonly #running = new Set<string>();
+  readonly #inside = new AsyncLocalStorage<true>();
+
+  constructor(parts: Parts, reader: Reader, bounds: PrefetchBounds) {
+    this.#parts = parts;
+    this.#reader = reader;
+    this.#bounds = bounds;
+  }
+
+  /**
+   * Prepares a call once the turn in which it was predicted is over, in the asynchronous context of its prediction. Skips
+   * what is there already. Never throws; what goes wrong is reported.
+   *
+   * @param predict answers the call, or `undefined` if there is none to prepare
+   */
+  offer(method: string, predict: () => Call | undefined): void {
+    if (!this.#bounds.isOn || this.#inside.getStore() !== undefined) return;
+    setImmediate(() => {
+      try {
+        const call = predict();
+        if (call !== undefined) this.#queue(call);
+      } catch (error) {
+        this.#parts.report({ type: 'prefetch-failed', method, error });
+      }
+    });
+  }
+
+  #queue({ path, load, policy }: Call): void {
+    const { closing } = this.#parts;
+    if (closing.aborted || this.#waiting.has(path) || this.#running.has(path) || this.#reader.isPrepared(path)) return;
+    // A task that is begun when another has ended must not run in that one's context: there is another user in it.
+    const work = () =>
+      this.#inside.run(true, async () => void (await this.#reader.refresher.refresh(path, load, policy)));
+    this.#waiting.set(path, AsyncResource.bind(work));
+    const [oldest] = this.#waiting.keys();
+    if (this.#waiting.size > LONGEST_QUEUE) this.#waiting.delete(oldest as string);
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    for (const [path, work] of this.#waiting) {
+      if (this.#running.size >= this.#bounds.concurrency) return;
+      this.#waiting.delete(path);
+      if (this.#parts.closing.aborted || this.#reader.isPrepared(path)) continue;
+      this.#running.add(path);
+      void work().finally(() => {
+        this.#running.delete(path);
+        this.#goOn();
+      });
+    }
+  }
+}

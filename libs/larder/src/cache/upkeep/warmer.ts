@@ -1,0 +1,83 @@
+import { inParallel } from '../../base/concurrency.js';
+import { LarderOptionsError } from '../../base/errors.js';
+import type { Reader } from '../reads/reader.js';
+import type { Parts } from '../state/context.js';
+import type { WarmFailure, WarmReport } from '../state/warm-report.js';
+import type { Arguments, Callable } from './cached-methods.js';
+
+export interface WarmOptions {
+  /** Most loads at once: 1 and up. Default 5. */
+  readonly concurrency?: number;
+  /** Begins nothing more once it is aborted; what is being loaded is waited for. */
+  readonly signal?: AbortSignal;
+  /** Called after each entry. What it throws is ignored. */
+  readonly onProgress?: (progress: WarmProgress) => void;
+}
+
+export interface WarmProgress {
+  /** Entries that were dealt with so far. */
+  readonly done: number;
+  readonly total: number;
+}
+
+const DEFAULT_CONCURRENCY = 5;
+
+/** Fetches values before anybody asks for them. */
+export class Warmer {
+  readonly #parts: Parts;
+  readonly #reader: Reader;
+
+  constructor(parts: Parts, reader: Reader) {
+    this.#parts = parts;
+    this.#reader = reader;
+  }
+
+  /**
+   * Never rejects because of an entry.
+   *
+   * @throws LarderOptionsError
+   */
+  async warm(
+    { callOf }: Pick<Callable, 'callOf'>,
+    lists: readonly Arguments[],
+    { concurrency = DEFAULT_CONCURRENCY, signal, onProgress }: WarmOptions = {},
+  ): Promise<WarmReport> {
+    if (!Number.isInteger(concurrency) || concurrency < 1) {
+      throw new LarderOptionsError([`concurrency of warm is ${String(concurrency)}; it takes a whole number from 1`]);
+    }
+    const { clock, closing } = this.#parts;
+    const began = clock.elapsed();
+    const counts = { loaded: 0, fresh: 0, skipped: 0 };
+    const failed: WarmFailure[] = [];
+    let done = 0;
+    const one = async (parameters: Arguments) => {
+      try {
+        counts[await this.#fetch(callOf, parameters)]++;
+      } catch (error) {
+        failed.push({ arguments: parameters, error });
+      }
+      done++;
+      quietly(() => onProgress?.({ done, total: lists.length }));
+    };
+    await inParallel(lists, concurrency, one, () => closing.aborted || signal?.aborted === true);
+    const skipped = counts.skipped + lists.length - done;
+    const took = clock.elapsed() - began;
+    return { total: lists.length, ...counts, skipped, failed, took };
+  }
+
+  async #fetch(callOf: Callable['callOf'], parameters: Arguments): Promise<'loaded' | 'fresh' | 'skipped'> {
+    const call = callOf(parameters);
+    if (call === undefined) return 'skipped';
+    const { path, load, policy } = call;
+    if (this.#reader.isPrepared(path)) return 'fresh';
+    return (await this.#reader.refresher.bring(path, load, policy)) === 'loaded' ? 'loaded' : 'fresh';
+  }
+}
+
+function quietly(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    process.emitWarning(`A listener for the progress of a warming failed: ${error}`, 'LarderWarning');
+  }
+}

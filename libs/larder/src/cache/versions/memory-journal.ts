@@ -1,0 +1,68 @@
+import type { Clock } from '../../base/clock.js';
+import type { Bump, Conclusion, Intent, Journal, Writing } from './journal.js';
+import type { VersionTable } from './version-table.js';
+
+interface Announced extends Intent, Writing {
+  readonly stamp: number;
+  overlapped: boolean;
+}
+
+/** The journal of a cache that lives in one process: the table is all there is to tell. */
+export class MemoryJournal implements Journal {
+  readonly syncedAt = Number.POSITIVE_INFINITY;
+  readonly settled = true;
+  readonly #table: VersionTable;
+  readonly #clock: Clock;
+  readonly #writing = new Map<string, Set<Announced>>();
+  #intents = 0;
+
+  constructor(table: VersionTable, clock: Clock) {
+    this.#table = table;
+    this.#clock = clock;
+  }
+
+  get timeOffset(): number {
+    return this.#clock.now() - this.#clock.elapsed();
+  }
+
+  async bump(slots: readonly number[]): Promise<Bump> {
+    return { delivered: true, sequence: this.#raise(slots) };
+  }
+
+  async announce({ id, slots, bumps }: Writing): Promise<Announced> {
+    const token = String(++this.#intents);
+    const others = (id === undefined ? undefined : this.#writing.get(id)) ?? new Set();
+    const intent = { token, id, slots, bumps, stamp: this.#table.sequence, overlapped: others.size > 0 };
+    for (const other of others) other.overlapped = true;
+    if (id !== undefined) this.#writing.set(id, others.add(intent));
+    return intent;
+  }
+
+  async conclude(intent: Announced, slots: readonly number[]): Promise<Conclusion> {
+    if (intent.id !== undefined) this.#forget(intent, intent.id);
+    const alone = !intent.overlapped && this.#table.unchangedSince(intent.stamp, intent.slots);
+    return { delivered: true, sequence: this.#raise(slots), alone };
+  }
+
+  async confirm(): Promise<boolean> {
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#writing.clear();
+  }
+
+  #forget(intent: Announced, id: string): void {
+    const others = this.#writing.get(id);
+    others?.delete(intent);
+    if (others?.size === 0) this.#writing.delete(id);
+  }
+
+  #raise(slots: readonly number[]): number {
+    const microseconds = this.#clock.now() * 1000;
+    return this.#table.apply(
+      slots,
+      slots.map((slot) => Math.max(this.#table.versionOf(slot) + 1, microseconds)),
+    );
+  }
+}

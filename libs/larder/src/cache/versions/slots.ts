@@ -1,0 +1,83 @@
+import type { Entry } from '../entries/entry.js';
+
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+// Tags start from another state than paths, so that `tag('venue')` and `['venue']` are different dependencies.
+const TAG_OFFSET = 0x9e3779b9;
+const COLON = 0x3a;
+
+/** The slot of everything: every entry depends on it. */
+export const ROOT_SLOT = 0;
+
+/**
+ * Maps dependencies to the slots of the version table. The same dependency has the same slot on every node.
+ *
+ * Two dependencies may share a slot: that costs an extra miss when one of them is invalidated, never a wrong answer. So what
+ * many entries share is kept apart from what changes often: slot 0 is the root's, the first eighth holds first-level
+ * prefixes and tags, the rest deeper keys.
+ */
+export class Slots {
+  readonly #shared: number;
+
+  /** @param count how many slots the table has, root included */
+  constructor(readonly count: number) {
+    this.#shared = count >>> 3;
+  }
+
+  /** The slots an entry depends on besides the root: its own first, then those of the prefixes above it and of its tags. */
+  ofEntry(path: string, tags: readonly string[] = []): number[] {
+    const slots = [0];
+    let state = FNV_OFFSET;
+    for (let index = 0; index < path.length; index++) {
+      const unit = path.charCodeAt(index);
+      // A colon inside a part is escaped, so each one left is the end of a prefix.
+      if (unit === COLON) slots.push(slots.length === 1 ? this.#sharedSlot(state) : this.#deepSlot(state));
+      state = advance(state, unit);
+    }
+    slots[0] = slots.length === 1 ? this.#sharedSlot(state) : this.#deepSlot(state);
+    for (const tag of tags) slots.push(this.ofTag(tag));
+    return slots;
+  }
+
+  /** Those of a stored entry. Most are worked out again when they are needed: kept, they take a tenth of a small entry. */
+  ofStored({ id, tags, slots }: Pick<Entry, 'id' | 'tags' | 'slots'>): readonly number[] {
+    return slots ?? this.ofEntry(id, tags);
+  }
+
+  /** The slot of a path as a target. The empty path is the root. */
+  ofPath(path: string): number {
+    if (path === '') return ROOT_SLOT;
+    const state = hash(path, FNV_OFFSET);
+    return path.includes(':') ? this.#deepSlot(state) : this.#sharedSlot(state);
+  }
+
+  ofTag(name: string): number {
+    return this.#sharedSlot(hash(name, TAG_OFFSET));
+  }
+
+  #sharedSlot(state: number): number {
+    return 1 + (finish(state) % (this.#shared - 1));
+  }
+
+  #deepSlot(state: number): number {
+    return this.#shared + (finish(state) % (this.count - this.#shared));
+  }
+}
+
+function hash(text: string, offset: number): number {
+  let state = offset;
+  for (let index = 0; index < text.length; index++) state = advance(state, text.charCodeAt(index));
+  return state;
+}
+
+/** FNV-1a over UTF-16 units. */
+function advance(state: number, unit: number): number {
+  return Math.imul(state ^ unit, FNV_PRIME);
+}
+
+/** MurmurHash3's finaliser: FNV alone leaves neighbouring texts in neighbouring slots. */
+function finish(state: number): number {
+  let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

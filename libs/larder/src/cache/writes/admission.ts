@@ -1,0 +1,91 @@
+import { LarderValueError } from '../../base/errors.js';
+import { isShortened } from '../../keys/key.js';
+import { Entry } from '../entries/entry.js';
+import { keptCopyOf, makeStorable, type Storable } from '../entries/freeze.js';
+import { textBytes } from '../entries/heap-size.js';
+import { scheduleOf } from '../policy/freshness.js';
+import type { Policy } from '../policy/policy.js';
+import type { Parts } from '../state/context.js';
+
+/** What an entry takes besides its key and value: itself, its promise, its place in the store. `bench/heap.ts` measures it. */
+const BOOKKEEPING_BYTES = 272;
+
+/** Where a value belongs and what it depends on. */
+export interface Place {
+  readonly id: string;
+  readonly slots: readonly number[];
+  readonly tags: readonly string[];
+  /** The table's sequence number at which the value was the one to keep. */
+  readonly stamp: number;
+  readonly loadedAt: number;
+}
+
+/**
+ * Puts a checked value into the store, unless something it depends on was invalidated after its stamp, or a value whose
+ * load began later is there already.
+ */
+export function keep(
+  parts: Parts,
+  place: Place,
+  value: unknown,
+  storable: Storable,
+  policy: Policy,
+): Entry | undefined {
+  const { id, slots, tags, stamp, loadedAt } = place;
+  if (parts.closing.aborted) return undefined;
+  if (!parts.table.unchangedSince(stamp, slots) || isOvertaken(parts, place)) {
+    parts.statistics.overtaken++;
+    return undefined;
+  }
+  const { unfreezable } = storable;
+  const expiresAt = parts.clock.elapsed() + lifetime(value, policy, parts.random);
+  const entry = new Entry({
+    id,
+    value: unfreezable ? keptCopyOf(value, parts.classes) : value,
+    unfreezable,
+    bytes: storable.bytes + textBytes(id) + BOOKKEEPING_BYTES,
+    slots: isShortened(id) ? slots : undefined,
+    tags,
+    stamp: parts.table.sequence,
+    loadedAt,
+    isForeign: false,
+    method: policy.method,
+    ...scheduleOf(loadedAt, expiresAt, policy),
+  });
+  if (policy.inMemory) parts.store.set(entry);
+  return entry;
+}
+
+/** A load that was given up may end after the one that took its place. */
+function isOvertaken({ slots, store, table }: Parts, { id, loadedAt }: Place): boolean {
+  const present = store.peek(id);
+  if (present === undefined || present.loadedAt <= loadedAt) return false;
+  return table.unchangedSince(present.stamp, slots.ofStored(present));
+}
+
+/**
+ * Keeps what a load or a write brought, if it can be kept; its caller has it in any case. "Nothing found" is kept only
+ * where it was asked for: it is the answer most likely to be wrong a moment later.
+ */
+export function offer(parts: Parts, id: string, value: unknown, policy: Policy, place: () => Place): Entry | undefined {
+  if (isNothing(value) && policy.negativeTtl === undefined) return undefined;
+  try {
+    const storable = makeStorable(value, parts.classes);
+    return keep(parts, place(), value, storable, policy);
+  } catch (error) {
+    parts.statistics.refused++;
+    const named = error instanceof LarderValueError ? error.of(policy.method ?? id) : error;
+    parts.report({ type: 'refused', id, method: policy.method, error: named });
+    return undefined;
+  }
+}
+
+/** The TTL, shortened by chance: never longer than what was asked for. */
+function lifetime(value: unknown, { jitter, negativeTtl, ttl }: Policy, random: () => number): number {
+  const full = isNothing(value) ? (negativeTtl ?? ttl) : ttl;
+  return jitter === 0 ? full : Math.max(1, Math.round(full * (1 - jitter * random())));
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null;
+}

@@ -1,0 +1,83 @@
+import type { Target } from '../../keys/target.js';
+import type { Parts } from '../state/context.js';
+import { slotsOfTargets } from './target-slots.js';
+import type { Writer } from './writer.js';
+
+export interface InvalidateAllOptions {
+  /** How often what could not be delivered is tried again: 0 and up. Default 3. */
+  readonly retries?: number;
+  /** Ends it before the next thousand targets, or the next try. */
+  readonly signal?: AbortSignal;
+}
+
+/** What became of the targets of a bulk invalidation. */
+export interface InvalidationReport {
+  /** Targets that no node serves any more. */
+  readonly delivered: number;
+  /** Targets that this node does not serve any more, and that the others will be told of as soon as that is possible. */
+  readonly undelivered: readonly Target[];
+  /** Targets that could not be invalidated, and why. */
+  readonly failed: readonly { readonly target: Target; readonly error: unknown }[];
+  /** Targets that were not looked at, because the signal was aborted. */
+  readonly skipped: readonly Target[];
+}
+
+/** Targets invalidated in one step. */
+const PORTION = 1000;
+const RETRIES = 3;
+/** Before the first retry, in milliseconds; twice as long before each that follows. */
+const FIRST_PAUSE = 100;
+
+/** Invalidates many targets and goes on past those that fail. */
+export async function invalidateAll(
+  parts: Parts,
+  writer: Writer,
+  targets: readonly Target[],
+  { retries = RETRIES, signal }: InvalidateAllOptions,
+): Promise<InvalidationReport> {
+  let delivered = 0;
+  const undelivered: Target[] = [];
+  const failed: { target: Target; error: unknown }[] = [];
+  for (let start = 0; start < targets.length; start += PORTION) {
+    if (signal?.aborted) return { delivered, undelivered, failed, skipped: targets.slice(start) };
+    const portion = targets.slice(start, start + PORTION);
+    const { good, slots } = await slotsOfGood(parts, portion, failed);
+    if (good.length === 0) continue;
+    if (await deliver(parts, writer, slots, retries, signal)) delivered += good.length;
+    else undelivered.push(...good);
+  }
+  return { delivered, undelivered, failed, skipped: [] };
+}
+
+async function slotsOfGood(
+  parts: Parts,
+  targets: readonly Target[],
+  failed: { target: Target; error: unknown }[],
+): Promise<{ good: Target[]; slots: number[] }> {
+  const good: Target[] = [];
+  const slots = new Set<number>();
+  for (const target of targets) {
+    try {
+      for (const slot of await slotsOfTargets(parts, [target])) slots.add(slot);
+      good.push(target);
+    } catch (error) {
+      failed.push({ target, error });
+    }
+  }
+  return { good, slots: [...slots] };
+}
+
+async function deliver(
+  { clock, random }: Parts,
+  writer: Writer,
+  slots: readonly number[],
+  retries: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  for (let tries = 0; ; tries++) {
+    if ((await writer.invalidate(slots)).delivered) return true;
+    if (tries >= retries || signal?.aborted) return false;
+    const pause = FIRST_PAUSE * 2 ** tries * (0.5 + random() / 2);
+    await new Promise<void>((resolve) => void clock.after(pause, resolve));
+  }
+}

@@ -1,0 +1,42 @@
+import { LarderClearError } from '../../base/errors.js';
+import type { Parts } from '../state/context.js';
+import { ROOT_SLOT } from '../versions/slots.js';
+import type { ClearTokens } from './clear-tokens.js';
+
+/** How long a token is good, in milliseconds. */
+const TOKEN_LASTS = 60_000;
+
+/** Forgets everything, in two steps, so that nobody does it by mistake. */
+export class Clearing {
+  readonly #parts: Parts;
+  readonly #tokens: ClearTokens;
+  readonly #newToken: () => string;
+
+  /** @param newToken makes texts that nobody can guess */
+  constructor(parts: Parts, tokens: ClearTokens, newToken: () => string) {
+    this.#parts = parts;
+    this.#tokens = tokens;
+    this.#newToken = newToken;
+  }
+
+  async request(): Promise<{ token: string; expiresAt: Date }> {
+    const token = this.#newToken();
+    const expiresAt = new Date(this.#parts.clock.now() + TOKEN_LASTS);
+    await this.#tokens.issue(token, TOKEN_LASTS);
+    return { token, expiresAt };
+  }
+
+  /** @throws LarderClearError, if the token is not good; nothing is cleared then */
+  async clear(token: string): Promise<void> {
+    const { journal, report, statistics, store } = this.#parts;
+    if (typeof token !== 'string' || !(await this.#tokens.redeem(token))) {
+      report({ type: 'clear-refused' });
+      throw new LarderClearError();
+    }
+    const { delivered } = await journal.bump([ROOT_SLOT]);
+    // No entry of before is served any more; this only gives the memory back.
+    store.clear();
+    statistics.invalidations++;
+    report({ type: 'cleared', delivered });
+  }
+}

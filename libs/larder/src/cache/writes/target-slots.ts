@@ -1,0 +1,73 @@
+import { LarderKeyError } from '../../base/errors.js';
+import { encodePath, isShortened, type Key } from '../../keys/key.js';
+import { matches, Pattern, prefixOf, Tag, type Target } from '../../keys/target.js';
+import type { Parts } from '../state/context.js';
+
+/** Ids that a search of the shared tier may match before a whole prefix is invalidated instead. */
+const MOST_MATCHES = 10_000;
+
+/**
+ * The slots to bump so that targets are invalidated.
+ *
+ * @throws LarderKeyError for what is no target
+ */
+export async function slotsOfTargets(parts: Parts, targets: readonly Target[]): Promise<number[]> {
+  const slots = targets.map((target) => slotsOfTarget(parts, target) ?? searched(parts, (target as Pattern).glob));
+  return (await Promise.all(slots)).flat();
+}
+
+/**
+ * The slots of a target that can be told without looking at what is stored.
+ *
+ * @throws LarderKeyError for what is no target
+ */
+export function slotsOfTarget(parts: Parts, target: Target): readonly number[] | undefined {
+  if (target instanceof Tag) return [parts.slots.ofTag(target.name)];
+  if (Array.isArray(target)) return [parts.slots.ofPath(encodePath(target as Key))];
+  if (!(target instanceof Pattern)) {
+    const problem = `is ${target === null ? 'null' : typeof target}, not a key, a tag or a pattern`;
+    throw new LarderKeyError('a target', problem);
+  }
+  const prefix = prefixOf(target.glob);
+  return prefix === undefined ? undefined : [parts.slots.ofPath(prefix)];
+}
+
+/** A glob that is no prefix is looked for in what is stored and under way. */
+async function searched(parts: Parts, glob: string): Promise<number[]> {
+  const slots = new Set<number>();
+  for (const entry of parts.store.entries()) {
+    if (matches(glob, entry.id)) slots.add(parts.slots.ofStored(entry)[0] as number);
+  }
+  for (const flight of parts.flights.all()) {
+    if (matches(glob, flight.id)) slots.add(flight.slots[0] as number);
+  }
+  const isComplete = await searchShared(parts, glob, slots);
+  if (!isComplete) slots.clear();
+  if (!isComplete) slots.add(parts.slots.ofPath(literalPrefixOf(glob)));
+  parts.report({ type: 'searched', glob, matched: slots.size });
+  return [...slots];
+}
+
+/** Adds the slots of what the shared tier has, and answers whether that is all of it. */
+async function searchShared({ shared, slots: hash }: Parts, glob: string, slots: Set<number>): Promise<boolean> {
+  if (shared === undefined) return true;
+  try {
+    for await (const ids of shared.search(glob)) {
+      for (const id of ids) {
+        // What follows the readable part of a shortened id is a digest: its slots are not those of its path.
+        if (isShortened(id)) return false;
+        if (matches(glob, id)) slots.add(hash.ofPath(id));
+      }
+      if (slots.size > MOST_MATCHES) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The longest path that everything lies below that a glob can match. */
+function literalPrefixOf(glob: string): string {
+  const literal = glob.slice(0, glob.indexOf('*'));
+  return literal.slice(0, Math.max(0, literal.lastIndexOf(':')));
+}

@@ -1,0 +1,145 @@
+import { LarderValueError } from '../../base/errors.js';
+import { idOf } from '../../keys/key.js';
+import { makeStorable, type Storable } from '../entries/freeze.js';
+import type { Policy } from '../policy/policy.js';
+import type { Parts } from '../state/context.js';
+import { keep, offer, type Place } from './admission.js';
+import { DeferredInvalidations } from './deferred-invalidations.js';
+
+/** A policy whose tags are known before the value is. */
+export type WritePolicy = Policy & { readonly tags: readonly string[] };
+
+/** Stores what callers bring, and invalidates what it replaces. */
+export class Writer {
+  readonly #parts: Parts;
+  readonly #deferred = new DeferredInvalidations();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Stores values, each after its key was invalidated: so a load that began before does not put an older value over it,
+   * and other nodes drop theirs.
+   *
+   * @throws LarderValueError before anything is stored, if one of them cannot be
+   */
+  async set(entries: readonly (readonly [path: string, value: unknown])[], policy: WritePolicy): Promise<void> {
+    const ready = entries.map(([path, value]) => ({ path, value, storable: this.#checked(path, value) }));
+    if (ready.length === 0) return;
+    const { clock, slots, journal, table } = this.#parts;
+    const before = table.sequence;
+    const began = clock.elapsed();
+    const bumped = ready.map(({ path }) => slots.ofPath(path));
+    const { sequence } = await journal.bump(bumped);
+    const kept = ready.map(({ path, value, storable }) => {
+      const place = this.#placeOf(path, sequence, began, policy);
+      // Another invalidation may have been seen between this one and its answer: the value counts as older than it.
+      const others = place.slots.filter((slot) => !bumped.includes(slot));
+      const stamp = table.unchangedSince(before, others) ? sequence : before;
+      return keep(this.#parts, { ...place, stamp }, value, storable, policy);
+    });
+    await this.#parts.shared?.share(
+      kept.filter((entry) => entry !== undefined),
+      policy,
+    );
+  }
+
+  /**
+   * Runs a write, invalidates the key and `targets`, and stores what the write answered if no other write of the key
+   * overlapped this one. When the write fails its outcome is not known (it may have been committed before a connection was
+   * lost), so the key is invalidated all the same.
+   *
+   * @param targets the slots of whatever else the write changed, once its result is known
+   */
+  async through<T>(
+    path: string,
+    write: () => T | Promise<T>,
+    targets: (result: T) => Promise<readonly number[]>,
+    policy: WritePolicy,
+  ): Promise<T> {
+    const { clock, slots, journal } = this.#parts;
+    const own = slots.ofPath(path);
+    const intent = await journal.announce({ id: idOf(path), slots: slots.ofEntry(path, policy.tags), bumps: [own] });
+    let result: T;
+    let bumps: readonly number[];
+    try {
+      result = await write();
+      bumps = [own, ...(await targets(result))];
+    } catch (error) {
+      await journal.conclude(intent, [own]);
+      throw error;
+    }
+    const end = async (succeeded: boolean) => {
+      // The answer may be read late; what is known of the value is that it was the last when this was sent.
+      const began = clock.elapsed();
+      const { sequence, alone } = await journal.conclude(intent, bumps);
+      if (!alone || !succeeded) return;
+      const place = () => this.#placeOf(path, sequence, began, policy);
+      const entry = offer(this.#parts, idOf(path), result, policy, place);
+      if (entry !== undefined) void this.#parts.shared?.share([entry], policy);
+    };
+    if (!this.#deferred.holdsEnd(end)) await end(true);
+    return result;
+  }
+
+  /**
+   * Runs a write, then invalidates what it changed. If nothing is heard of it any more, whoever notices invalidates what
+   * was said before.
+   *
+   * @param before slots that it will surely change, as far as they are known before it runs
+   * @param after the slots of what it changed; none if it changed nothing
+   */
+  async around<T>(
+    before: readonly number[],
+    write: () => T | Promise<T>,
+    after: (result: T) => Promise<readonly number[]>,
+  ): Promise<T> {
+    const { journal } = this.#parts;
+    // Not waited for: whatever becomes of it, the end of the write invalidates.
+    const announced = before.length === 0 ? undefined : journal.announce({ id: undefined, slots: [], bumps: before });
+    const conclude = async (slots: readonly number[]) => {
+      if (announced !== undefined) await journal.conclude(await announced, slots);
+      else if (slots.length > 0) await journal.bump(slots);
+    };
+    let result: T;
+    let slots: readonly number[];
+    try {
+      result = await write();
+      slots = await after(result);
+    } catch (error) {
+      await conclude([]);
+      throw error;
+    }
+    if (slots.length > 0) this.#parts.statistics.invalidations++;
+    const end = (succeeded: boolean) => conclude(succeeded ? slots : []);
+    if (!this.#deferred.holdsEnd(end)) await end(true);
+    return result;
+  }
+
+  async invalidate(slots: readonly number[]): Promise<{ delivered: boolean }> {
+    this.#parts.statistics.invalidations++;
+    if (slots.length === 0) return { delivered: true };
+    if (this.#deferred.holds(slots)) return { delivered: false };
+    const { delivered } = await this.#parts.journal.bump(slots);
+    return { delivered };
+  }
+
+  /** Runs some work and holds what it invalidates until it has succeeded; drops it if it fails. */
+  defer<T>(work: () => Promise<T>): Promise<T> {
+    return this.#deferred.run(work, (slots) => this.#parts.journal.bump(slots));
+  }
+
+  #checked(path: string, value: unknown): Storable {
+    try {
+      return makeStorable(value, this.#parts.classes);
+    } catch (error) {
+      throw error instanceof LarderValueError ? error.of(path) : error;
+    }
+  }
+
+  /** Where a value that is written now belongs. */
+  #placeOf(path: string, stamp: number, loadedAt: number, { tags }: WritePolicy): Place {
+    return { id: idOf(path), slots: this.#parts.slots.ofEntry(path, tags), tags, stamp, loadedAt };
+  }
+}

@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto';
+import { backOff } from '../base/backoff.js';
+import { type Clock, SystemClock } from '../base/clock.js';
+import { LarderChangeFeedError, LarderOptionsError } from '../base/errors.js';
+import type { EventListener } from '../cache/state/events.js';
+import { Session } from '../postgres/session.js';
+import { Delivery, type Invalidator } from './delivery.js';
+import { Reader, type ReaderNews } from './log-reader.js';
+import { type ChangeFeedOptions, type ChangeFeedSettings, cursorName, toChangeFeedSettings } from './options.js';
+import { Mapping } from './rule-mapper.js';
+import { Triggers } from './triggers/triggers.js';
+import { Pauses } from './wake-signal.js';
+
+/** How a change feed is doing. */
+export interface ChangeFeedStatus {
+  /**
+   * `reading`: this process reads, for all or for itself. `standing-by`: another one does. `waiting`: it cannot read, and tries
+   * again. `off`: there is none.
+   */
+  readonly state: 'off' | 'starting' | 'reading' | 'standing-by' | 'waiting' | 'closed';
+  /**
+   * How old the oldest change may be, in milliseconds, that was committed and is not invalidated yet; `undefined` where another
+   * process reads, or nothing was read yet.
+   */
+  readonly lag: number | undefined;
+  /** Why it could not read the last time. Stays until it reads again. */
+  readonly error: Error | undefined;
+  /** Changes that the triggers do not tell of as they are now. */
+  readonly gaps: readonly string[];
+}
+
+export interface ChangeFeedSurroundings {
+  /** The time. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Chance, for pauses: numbers from 0 up to 1. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Told what the feed cannot tell anybody else. Default: nobody. */
+  readonly onEvent?: EventListener;
+}
+
+/** How long a start waits for the database before it goes on without, in milliseconds. */
+const LONGEST_START = 2000;
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 5000;
+
+/**
+ * Invalidates what is changed in PostgreSQL, whoever changes it. `LarderModule` makes one with its option `changeFeed`; it can
+ * be injected there to ask for its status.
+ *
+ * @example
+ * ```ts
+ * const calls = onTable('calls', { columns: ['user_id'], invalidate: ({ rows }) => rows.map((row) => ['calls', row.user_id]) });
+ * const feed = new ChangeFeed(cache, { url: 'postgres://localhost/shop', rules: [calls] });
+ * await feed.start();
+ * await feed.close();
+ * ```
+ */
+export class ChangeFeed {
+  readonly #cache: Invalidator;
+  readonly #settings: ChangeFeedSettings | undefined;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #report: EventListener;
+  readonly #pauses: Pauses;
+  readonly #cursor: string;
+  #state: ChangeFeedStatus['state'] = 'off';
+  #error: Error | undefined;
+  #gaps: readonly string[] = [];
+  /** When the oldest change was made that may not be delivered yet, on the clock's `elapsed`. */
+  #freshAt: number | undefined;
+  #tries = 0;
+  #running: Promise<void> | undefined;
+  #isReady: (() => void) | undefined;
+
+  /**
+   * @param options without any it is off
+   * @throws LarderOptionsError listing every option that does not hold what it takes
+   */
+  constructor(cache: Invalidator, options: ChangeFeedOptions | undefined, surroundings: ChangeFeedSurroundings = {}) {
+    const { settings, problems } = options ? toChangeFeedSettings(options) : { settings: undefined, problems: [] };
+    if (problems.length > 0) throw new LarderOptionsError(problems);
+    const { clock = new SystemClock(), random = Math.random, onEvent = () => {} } = surroundings;
+    this.#cache = cache;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#random = random;
+    this.#report = quietly(onEvent);
+    this.#pauses = new Pauses(clock);
+    this.#cursor = settings && cache.isShared ? cursorName(settings) : `process:${randomUUID()}`;
+  }
+
+  /**
+   * Begins to read. Resolves when what was committed before is invalidated, or another process sees to that; or after two
+   * seconds if the database does not answer: then it goes on trying.
+   *
+   * @throws LarderChangeFeedError if the triggers in the database are not those that the rules need
+   */
+  async start(): Promise<void> {
+    if (this.#settings === undefined || this.#running !== undefined) return;
+    this.#state = 'starting';
+    const ready = new Promise<void>((resolve) => (this.#isReady = resolve));
+    const late = new Promise<void>((resolve) => void this.#clock.after(LONGEST_START, resolve));
+    this.#running = this.#run(this.#settings);
+    await Promise.race([ready, late]);
+    if (this.#error instanceof LarderChangeFeedError && this.#error.reason === 'triggers') {
+      const error = this.#error;
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** How it is doing now. */
+  status(): ChangeFeedStatus {
+    const isKnown = this.#state === 'reading' || this.#state === 'waiting';
+    const lag = isKnown && this.#freshAt !== undefined ? Math.max(0, this.#clock.elapsed() - this.#freshAt) : undefined;
+    return { state: this.#state, lag, error: this.#error, gaps: this.#gaps };
+  }
+
+  /** Finishes what is being delivered, writes down where it is, and lets another process read. */
+  async close(): Promise<void> {
+    this.#pauses.end();
+    await this.#running;
+    if (this.#state !== 'off') this.#state = 'closed';
+  }
+
+  async #run(settings: ChangeFeedSettings): Promise<void> {
+    while (!this.#pauses.isOver) {
+      try {
+        await this.#read(settings);
+      } catch (error) {
+        this.#failed(error as Error);
+        const pause = backOff(this.#tries++, FIRST_PAUSE, LONGEST_PAUSE, this.#random);
+        await this.#pauses.sleep(isUndelivered(error) ? Math.max(pause, 2 * settings.pollEvery) : pause);
+      }
+    }
+  }
+
+  /** Reads over one connection until it is lost. */
+  async #read(settings: ChangeFeedSettings): Promise<void> {
+    const { url, deadline, rules } = settings;
+    const clock = this.#clock;
+    const session = await Session.open(url, { clock, deadline, applicationName: 'larder change feed' });
+    try {
+      const triggers = new Triggers(session);
+      const wanted = rules.map(({ table, columns }) => ({ table, columns }));
+      this.#gaps = await triggers.problems(wanted);
+      if (this.#gaps.length > 0) throw new LarderChangeFeedError('triggers', this.#gaps.join('; '));
+      const failed = (table: string, error: LarderChangeFeedError) =>
+        this.#report({ type: 'feed-rule-failed', table, error });
+      const reader = new Reader(session, {
+        settings,
+        clock,
+        pauses: this.#pauses,
+        mapping: new Mapping(rules, failed),
+        delivery: new Delivery(this.#cache, clock, this.#random, this.#pauses),
+        report: this.#report,
+        isShared: this.#cache.isShared,
+        cursor: this.#cursor,
+        check: async () => this.#checked(await triggers.problems(wanted)),
+        told: (news) => this.#told(news),
+      });
+      await reader.run();
+    } finally {
+      await session.close();
+    }
+  }
+
+  #checked(gaps: readonly string[]): void {
+    if (gaps.length > 0 && gaps.join() !== this.#gaps.join()) this.#report({ type: 'feed-gaps', problems: gaps });
+    this.#gaps = gaps;
+  }
+
+  #told(news: ReaderNews): void {
+    if ('behind' in news) {
+      this.#freshAt = this.#clock.elapsed() - news.behind;
+    } else if ('caughtUp' in news) {
+      this.#freshAt = news.caughtUp;
+      this.#follows('reading');
+    } else if (news.state === 'standing-by') {
+      this.#follows('standing-by');
+    }
+  }
+
+  #follows(state: 'reading' | 'standing-by'): void {
+    if (this.#state !== state) this.#report({ type: 'feed-followed', as: state === 'reading' ? 'reader' : 'stand-by' });
+    this.#state = state;
+    this.#error = undefined;
+    this.#tries = 0;
+    this.#isReady?.();
+  }
+
+  #failed(error: Error): void {
+    if (this.#pauses.isOver) return;
+    if (this.#state !== 'waiting') this.#report({ type: 'feed-lost', error });
+    this.#state = 'waiting';
+    this.#error = error;
+    if (error instanceof LarderChangeFeedError && error.reason === 'triggers') this.#isReady?.();
+  }
+}
+
+/** Then another process shall have the time to take over: those that stand by ask once in `pollEvery`. */
+function isUndelivered(error: unknown): boolean {
+  return error instanceof LarderChangeFeedError && error.reason === 'undelivered';
+}
+
+/** A listener that fails must not fail what it listens to. */
+function quietly(listener: EventListener): EventListener {
+  return (event) => {
+    try {
+      listener(event);
+    } catch (error) {
+      process.emitWarning(`A listener for change feed events failed: ${error}`, 'LarderWarning');
+    }
+  };
+}

@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises';
+import { LarderError } from '../../base/errors.js';
+import { installTriggers, removeTriggers, triggersStatus } from '../triggers/install.js';
+import type { WantedTable } from '../triggers/triggers.js';
+import { type Command, parseCommand, USAGE } from './arguments.js';
+import { tablesOfRules } from './rules-file.js';
+
+/** Where a command says what it did. */
+export interface Terminal {
+  print(text: string): void;
+  complain(text: string): void;
+}
+
+/**
+ * Runs a command line.
+ *
+ * @returns the exit code: 0 if it did what was asked, 1 if that was impossible or `status` found something missing, 2 if the
+ *   command line was not understood
+ */
+export async function run(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  terminal: Terminal,
+): Promise<number> {
+  try {
+    const command = parseCommand(argv, env);
+    if (command.action === 'help') terminal.print(USAGE);
+    else if (command.action === 'status') return await status(command, terminal);
+    else await change(command, terminal);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof LarderError)) throw error;
+    terminal.complain(error.message);
+    return error.code === 'LARDER_OPTIONS' ? 2 : 1;
+  }
+}
+
+async function status({ url }: Command, { print, complain }: Terminal): Promise<number> {
+  const tables = await triggersStatus(url);
+  if (tables.length === 0) print('No table is watched. `npx larder triggers install` installs the triggers.');
+  for (const { table, columns, problems } of tables) {
+    print(`${table}: ${columns.join(', ')} – ${problems.length === 0 ? 'in order' : 'NOT IN ORDER'}`);
+    for (const problem of problems) complain(`  ${problem}`);
+  }
+  if (tables.every(({ problems }) => problems.length === 0)) return 0;
+  complain('`npx larder triggers install` brings the triggers up to date.');
+  return 1;
+}
+
+async function change(command: Command, { print }: Terminal): Promise<void> {
+  const { action, url, migration, reader, rules } = command;
+  const dryRun = command.dryRun || migration !== undefined;
+  const tables: WantedTable[] = [...command.tables, ...(rules === undefined ? [] : await tablesOfRules(rules))];
+  const statements =
+    action === 'install'
+      ? await installTriggers(url, tables, { dryRun, reader })
+      : await removeTriggers(
+          url,
+          tables.map(({ table }) => table),
+          { dryRun },
+        );
+  if (migration !== undefined) {
+    await writeFile(migration, script(statements), { flag: 'wx' }).catch((error: Error) => {
+      throw new LarderError('LARDER_OPTIONS', `The migration cannot be written: ${error.message}. Name a new file.`);
+    });
+    print(`Written to ${migration}; nothing was changed.`);
+  } else if (dryRun) print(script(statements));
+  else if (statements.length === 0) print('Nothing is installed.');
+  else print(action === 'install' ? 'The triggers are installed.' : 'The triggers are removed.');
+}
+
+/** Statements as a file that a migration tool, or psql, can run. */
+function script(statements: readonly string[]): string {
+  return `begin;\n\n${statements.map((statement) => `${statement};\n`).join('\n')}\ncommit;\n`;
+}

@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../base/clock.js';
+import { LarderChangeFeedError } from '../base/errors.js';
+import type { EventListener } from '../cache/state/events.js';
+import type { Session } from '../postgres/session.js';
+import { ChangeLog, type Logged, type Page, type Position } from './change-log.js';
+import type { Delivery } from './delivery.js';
+import type { ChangeFeedSettings } from './options.js';
+import type { Mapping } from './rule-mapper.js';
+import { parseSnapshot } from './snapshot.js';
+import { Targets } from './target-set.js';
+import { CHANNEL, LOCK_CLASS, SLEEPERS } from './triggers/schema.js';
+import type { Pauses } from './wake-signal.js';
+
+/** How often the log is looked at while there may be more at any moment. */
+const AWAKE_EVERY = 10;
+/** How long after the last change the reader stays awake: while it is, writers need not ring. */
+const AWAKE_FOR = 100;
+/** How often it is looked at while a transaction is under way that may have been told that the reader is awake. */
+const DOZING_EVERY = 50;
+/** Between two times that the place is written down, at most, while changes come in. */
+const SAVE_EVERY = 100;
+/** And while none do. */
+const SAVE_IDLE_EVERY = 60_000;
+const TIDY_EVERY = 60_000;
+/** A reader that says nothing for so long is taken for dead by the server, which then gives its lock to another. */
+const SILENCE = 10_000;
+
+export interface ReaderParts {
+  readonly settings: ChangeFeedSettings;
+  readonly clock: Clock;
+  readonly pauses: Pauses;
+  readonly mapping: Mapping;
+  readonly delivery: Delivery;
+  readonly report: EventListener;
+  /** Whether one process reads for all: else each reads for itself. */
+  readonly isShared: boolean;
+  /** Under which name this reader's place is kept. */
+  readonly cursor: string;
+  /** Asked each minute, and before the first reading. */
+  readonly check: () => Promise<void>;
+  readonly told: (news: ReaderNews) => void;
+}
+
+export type ReaderNews =
+  | { readonly state: 'reading' | 'standing-by' }
+  /** @param age milliseconds of the oldest change that is not delivered yet */
+  | { readonly behind: number }
+  /** Everything that was committed when the reading began is delivered. */
+  | { readonly caughtUp: number };
+
+/** Reads the log over one connection, until that is lost or the feed is closed. */
+export class Reader {
+  readonly #parts: ReaderParts;
+  readonly #session: Session;
+  readonly #log: ChangeLog;
+  readonly #lock: number;
+  #position!: Position;
+  #history!: string;
+  #savedAt = 0;
+  #isSaved = true;
+  #tidiedAt: number;
+
+  constructor(session: Session, parts: ReaderParts) {
+    this.#session = session;
+    this.#parts = parts;
+    this.#tidiedAt = parts.clock.elapsed();
+    this.#log = new ChangeLog(session, parts.settings.wake === 'notify');
+    this.#lock = createHash('sha256').update(parts.cursor).digest().readInt32BE();
+    session.onCall = () => parts.pauses.ring();
+  }
+
+  /**
+   * Reads for as long as it may.
+   *
+   * @throws LarderChangeFeedError
+   */
+  async run(): Promise<void> {
+    const { wake } = this.#parts.settings;
+    await this.#refuseStandby();
+    if (wake === 'poll') return this.#poll();
+    const silence = Math.max(SILENCE, 10 * this.#parts.settings.pollEvery);
+    await this.#session.query(`set idle_session_timeout = ${silence}; set synchronous_commit = off`);
+    if (!(await this.#takeOver())) return;
+    this.#parts.told({ state: 'reading' });
+    await this.#open();
+    await this.#session.query(`listen ${CHANNEL}`);
+    while (!this.#parts.pauses.isOver) {
+      await this.#awake();
+      await this.#asleep();
+    }
+    await this.#save();
+    if (!this.#parts.isShared) await this.#log.forget(this.#parts.cursor);
+  }
+
+  /** Waits to be the one that reads. Answers false if the feed is closed before that. */
+  async #takeOver(): Promise<boolean> {
+    const { isShared, pauses, settings, told } = this.#parts;
+    while (!pauses.isOver) {
+      if (!isShared) return true;
+      const [row] = await this.#session.query<{ mine: boolean }>('select pg_try_advisory_lock($1, $2) as mine', [
+        LOCK_CLASS,
+        this.#lock,
+      ]);
+      if (row?.mine) return true;
+      told({ state: 'standing-by' });
+      await pauses.wait(settings.pollEvery);
+    }
+    return false;
+  }
+
+  /** Looks again and again for as long as there are changes. */
+  async #awake(): Promise<void> {
+    const { clock, pauses } = this.#parts;
+    let last = clock.elapsed();
+    while (!pauses.isOver) {
+      if ((await this.#drain()) > 0) last = clock.elapsed();
+      else if (clock.elapsed() - last >= AWAKE_FOR) return;
+      await this.#tidy();
+      await pauses.wait(AWAKE_EVERY);
+    }
+  }
+
+  /** Waits for a writer to ring, and looks now and then all the same. */
+  async #asleep(): Promise<void> {
+    const { pauses, settings } = this.#parts;
+    await this.#session.query('select pg_advisory_lock_shared($1, $2)', [LOCK_CLASS, SLEEPERS]);
+    try {
+      // Those that began before this one may have seen the reader awake, and will not ring.
+      const [row] = await this.#session.query<{ xid: string }>('select pg_current_xact_id()::text as xid');
+      const first = BigInt(row?.xid ?? 0);
+      while (!pauses.isOver) {
+        if ((await this.#drain()) > 0) return;
+        await this.#rest();
+        const isSafe = parseSnapshot(this.#position.read).xmin > first;
+        const patience = isSafe ? settings.pollEvery : Math.min(DOZING_EVERY, settings.pollEvery);
+        if ((await pauses.wait(patience)) === 'rung') return void (await this.#drain());
+      }
+    } finally {
+      await this.#session.query('select pg_advisory_unlock_shared($1, $2)', [LOCK_CLASS, SLEEPERS]);
+    }
+  }
+
+  /** Looks in transactions of their own, each of which is over before the next one: a pooler may use another connection. */
+  async #poll(): Promise<void> {
+    const { isShared, pauses, settings, told } = this.#parts;
+    while (!pauses.isOver) {
+      await this.#session.query('begin');
+      await this.#session.query(
+        `set local idle_in_transaction_session_timeout = ${SILENCE}; set local synchronous_commit = off`,
+      );
+      const [row] = isShared
+        ? await this.#session.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1, $2) as mine', [
+            LOCK_CLASS,
+            this.#lock,
+          ])
+        : [{ mine: true }];
+      told({ state: row?.mine ? 'reading' : 'standing-by' });
+      if (row?.mine) {
+        await this.#open();
+        await this.#drain();
+        await this.#rest();
+      }
+      await this.#session.query('commit');
+      await pauses.wait(settings.pollEvery);
+    }
+    if (!isShared) await this.#log.forget(this.#parts.cursor);
+  }
+
+  /** Goes to where the last reader left off; where nobody knows, everything counts as changed. */
+  async #open(): Promise<void> {
+    this.#history = await this.#log.history();
+    const known = await this.#log.load(this.#parts.cursor, this.#history);
+    if (known === undefined) await this.#startAnew('new');
+    else if (!known.isSameHistory) await this.#startAnew('restored');
+    else this.#position = known.position;
+  }
+
+  async #startAnew(reason: 'new' | 'restored' | 'retention'): Promise<void> {
+    const { delivery, mapping, report } = this.#parts;
+    const end = await this.#log.end();
+    const targets = new Targets();
+    targets.add(mapping.covers);
+    await delivery.deliver(targets);
+    report({ type: 'feed-began-anew', reason });
+    this.#position = end;
+    await this.#save();
+  }
+
+  /** Delivers everything that was committed until now, and answers how many changes that were. */
+  async #drain(): Promise<number> {
+    const { clock, told } = this.#parts;
+    let count = 0;
+    for (;;) {
+      const began = clock.elapsed();
+      const page = await this.#log.read(this.#position);
+      if (page.missed !== undefined) {
+        await this.#startAnew(page.missed);
+        continue;
+      }
+      const oldest = page.logged.reduce((age, row) => Math.max(age, row.age), 0);
+      if (page.logged.length > 0) told({ behind: oldest });
+      await this.#deliver(page);
+      count += page.logged.length;
+      this.#position = page.next;
+      this.#isSaved &&= page.logged.length === 0;
+      if (!this.#isSaved && clock.elapsed() - this.#savedAt >= SAVE_EVERY) await this.#save();
+      if (!page.isLast) continue;
+      told({ caughtUp: began });
+      return count;
+    }
+  }
+
+  async #deliver({ logged }: Page): Promise<void> {
+    if (logged.length === 0) return;
+    const { delivery, mapping } = this.#parts;
+    const targets = new Targets();
+    for (const row of logged) mapping.collect(row, await this.#columnsOf(row), targets);
+    await delivery.deliver(targets);
+  }
+
+  async #columnsOf({ watch }: Logged) {
+    const columns = await this.#log.watch(watch);
+    if (columns !== undefined) return columns;
+    throw new LarderChangeFeedError('triggers', `The change log holds rows of ${watch}, which nothing describes`);
+  }
+
+  async #rest(): Promise<void> {
+    if (!this.#isSaved || this.#parts.clock.elapsed() - this.#savedAt >= SAVE_IDLE_EVERY) await this.#save();
+    await this.#tidy();
+  }
+
+  /** What is done now and then. */
+  async #tidy(): Promise<void> {
+    const { check, clock, settings } = this.#parts;
+    const now = clock.elapsed();
+    if (now - this.#tidiedAt < TIDY_EVERY) return;
+    this.#tidiedAt = now;
+    await this.#log.trim(this.#position, settings.keepFor, settings.keepAtMost);
+    await check();
+  }
+
+  async #save(): Promise<void> {
+    await this.#log.save(this.#parts.cursor, this.#position, this.#history);
+    this.#savedAt = this.#parts.clock.elapsed();
+    this.#isSaved = true;
+  }
+
+  async #refuseStandby(): Promise<void> {
+    const [row] = await this.#session.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
+    if (row?.standby)
+      throw new LarderChangeFeedError(
+        'refused',
+        'This PostgreSQL is a standby, and the log can be read on the primary only',
+      );
+  }
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { toSettings } from '../config/settings.js';
+import { type ChangeFeedOptions, cursorName, toChangeFeedSettings } from './options.js';
+import { onTable } from './table-rule.js';
+
+const rules = [onTable('calls', { columns: ['a'], invalidate: () => [] })];
+const url = 'postgres://h/d';
+
+describe('options of a change feed', () => {
+  it('go before their variables, before the defaults', () => {
+    const env = {
+      LARDER_CHANGE_FEED_URL: url,
+      DATABASE_URL: 'postgres://other/d',
+      LARDER_CHANGE_FEED_POLL_EVERY: '20ms',
+      LARDER_CHANGE_FEED_KEEP_AT_MOST: '2000',
+    };
+    expect(toChangeFeedSettings({ rules, pollEvery: 50 }, env, 'prefix').settings).toEqual({
+      url,
+      rules,
+      name: 'prefix',
+      wake: 'notify',
+      pollEvery: 50,
+      keepFor: 3_600_000,
+      keepAtMost: 2000,
+      deadline: 5000,
+    });
+    expect(toChangeFeedSettings({ rules }, { DATABASE_URL: url }).settings?.url).toBe(url);
+  });
+
+  it('are listed with all that is wrong, and without a password', () => {
+    const wrong = { rules: [], pollEvery: '1ms', kepFor: 1, url: 'mysql://u:secret@h' } as unknown as ChangeFeedOptions;
+    const { problems } = toChangeFeedSettings(wrong, { LARDER_CHANGE_FEED_WAKE: 'never' });
+    expect(problems).toHaveLength(5);
+    expect(problems.join('\n')).not.toContain('secret');
+    expect(problems).toContain("LARDER_CHANGE_FEED_WAKE is 'never'; it takes 'notify' or 'poll'");
+    expect(toChangeFeedSettings({ rules }, {}).problems).toEqual([
+      expect.stringContaining('DATABASE_URL is not either'),
+    ]);
+  });
+
+  it('are validated with those of the module', () => {
+    const env = { LARDER_CHANGE_FEED_DEADLINE: '1ms', LARDER_KEY_PREFIX: 'shop' };
+    const wrong = () => toSettings({ changeFeed: { url, rules }, jitter: 2 }, env);
+    expect(wrong).toThrow(/The option jitter is 2/);
+    expect(wrong).toThrow(/LARDER_CHANGE_FEED_DEADLINE is '1ms'/);
+    expect(toSettings({ changeFeed: { url, rules } }, { LARDER_KEY_PREFIX: 'shop' }).changeFeed?.name).toBe('shop');
+    expect(toSettings({ changeFeed: { rules } }, { LARDER_CHANGE_FEED: 'off' }).changeFeed).toBeUndefined();
+  });
+
+  it('give feeds with other rules another place', () => {
+    const other = [onTable('calls', { columns: ['a'], invalidate: () => [['x']] })];
+    expect(cursorName({ name: 'n', rules })).toBe(cursorName({ name: 'n', rules: [...rules] }));
+    expect(cursorName({ name: 'n', rules })).not.toBe(cursorName({ name: 'n', rules: other }));
+    expect(cursorName({ name: 'n', rules })).not.toBe(cursorName({ name: 'm', rules }));
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Target } from '../keys/target.js';
+import type { Logged } from './change-log.js';
+import { Mapping } from './rule-mapper.js';
+import { type Change, onTable } from './table-rule.js';
+import { Targets } from './target-set.js';
+
+function targetsOf(mapping: Mapping, logged: Logged, watched: Parameters<Mapping['collect']>[1]): Target[] {
+  const targets = new Targets();
+  mapping.collect(logged, watched, targets);
+  return targets.coalesced(1000);
+}
+
+function toldOf(rows: Logged['rows'], key: number, op: Logged['op'] = 'update') {
+  const told: unknown[] = [];
+  const invalidate = ({ before, after }: Change<'a'>): readonly Target[] => {
+    told.push([before?.a, after?.a]);
+    return [];
+  };
+  const mapping = new Mapping([onTable('t', { columns: ['a'], invalidate })], () => {});
+  const logged: Logged = { xid: '1', id: '1', watch: 'w', op, size: 1, rows, age: 0 };
+  targetsOf(mapping, logged, { table: 'public.t', columns: ['id', 'a'], key });
+  return told;
+}
+
+describe('a mapping', () => {
+  it('matches rows before and after by their keys, in whatever order they come', () => {
+    const before = [
+      [1, 2, 3],
+      ['a', 'b', 'c'],
+    ];
+    const after = [
+      [4, 2, 1],
+      ['d', 'B', 'A'],
+    ];
+    expect(toldOf([before, after], 1)).toEqual([
+      ['a', 'A'],
+      ['b', 'B'],
+      ['c', undefined],
+      [undefined, 'd'],
+    ]);
+  });
+
+  it('matches nothing where there is no key', () => {
+    expect(
+      toldOf(
+        [
+          [[1], ['a']],
+          [[1], ['A']],
+        ],
+        0,
+      ),
+    ).toEqual([
+      ['a', undefined],
+      [undefined, 'A'],
+    ]);
+  });
+
+  it('answers all that the rules cover for a table that was emptied', () => {
+    const rules = [1, 2].map((n) => onTable('t', { columns: [], invalidate: () => [], covers: [['covered', n]] }));
+    const mapping = new Mapping([...rules, onTable('u', { columns: [], invalidate: () => [] })], () => {});
+    const logged: Logged = { xid: '1', id: '1', watch: 'w', op: 'truncate', size: 1, rows: null, age: 0 };
+    expect(targetsOf(mapping, logged, { table: 'public.t', columns: [], key: 0 })).toEqual([
+      ['covered', 1],
+      ['covered', 2],
+    ]);
+    expect(targetsOf(mapping, logged, { table: 'public.other', columns: [], key: 0 })).toEqual([]);
+    expect(mapping.covers).toHaveLength(3);
+  });
+});

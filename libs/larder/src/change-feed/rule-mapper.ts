@@ -1,0 +1,101 @@
+import { LarderChangeFeedError } from '../base/errors.js';
+import type { Target } from '../keys/target.js';
+import type { Logged, LoggedColumns, WatchedColumns } from './change-log.js';
+import type { Change, ColumnValue, Row, TableRule } from './table-rule.js';
+import type { Targets } from './target-set.js';
+import { showTable } from './triggers/table-name.js';
+
+export type RuleFailed = (table: string, error: LarderChangeFeedError) => void;
+
+/** Turns what the log says into targets, by the rules of an application. */
+export class Mapping {
+  readonly #rules = new Map<string, TableRule[]>();
+  readonly #failed: RuleFailed;
+
+  constructor(rules: readonly TableRule[], failed: RuleFailed) {
+    for (const rule of rules) {
+      const table = showTable(rule.table);
+      this.#rules.set(table, [...(this.#rules.get(table) ?? []), rule]);
+    }
+    this.#failed = failed;
+  }
+
+  /** Everything that any rule may ever invalidate. */
+  get covers(): readonly Target[] {
+    return [...this.#rules.values()].flat().flatMap(({ covers }) => covers);
+  }
+
+  /** Adds what a row of the log makes invalid. Never throws: what cannot be told counts as everything that the rule covers. */
+  collect(logged: Logged, { table, columns, key }: WatchedColumns, targets: Targets): void {
+    const { op, size, rows } = logged;
+    for (const rule of this.#rules.get(table) ?? []) {
+      if (op === 'truncate' || rows === null) {
+        targets.add(rule.covers);
+        continue;
+      }
+      try {
+        for (const [before, after] of paired(rows, size, key))
+          targets.add(rule.invalidate(changeOf(rule, op, columns, before, after)));
+      } catch (cause) {
+        const problem = `The rule of ${table} failed for a change (${cause instanceof Error ? cause.message : cause})`;
+        this.#failed(table, new LarderChangeFeedError('rule', problem, { cause }));
+        targets.add(rule.covers);
+      }
+    }
+  }
+}
+
+/** The values of a changed row. */
+type LoggedRow = readonly ColumnValue[];
+
+/** Which row became which: by their keys, since an update may also change a key, or touch rows that have none. */
+function paired(
+  [before, after]: NonNullable<Logged['rows']>,
+  size: number,
+  key: number,
+): (readonly [LoggedRow | null, LoggedRow | null])[] {
+  const old = before === null ? [] : rowsOf(before, size);
+  const young = after === null ? [] : rowsOf(after, size);
+  if (key === 0 || before === null || after === null)
+    return [...old.map((row) => [row, null] as const), ...young.map((row) => [null, row] as const)];
+  const keyOf = (row: LoggedRow) => JSON.stringify(row.slice(0, key));
+  const left = new Map(young.map((row) => [keyOf(row), row]));
+  const pairs = old.map((row) => {
+    const name = keyOf(row);
+    const match = left.get(name) ?? null;
+    left.delete(name);
+    return [row, match] as const;
+  });
+  return [...pairs, ...[...left.values()].map((row) => [null, row] as const)];
+}
+
+/** @param size how many there are, unless a column tells */
+function rowsOf(columns: LoggedColumns, size: number): LoggedRow[] {
+  const length = columns[0]?.length ?? size;
+  return Array.from({ length }, (_, index) => columns.map((values) => values[index] as ColumnValue));
+}
+
+function changeOf(
+  rule: TableRule,
+  op: 'insert' | 'update' | 'delete',
+  columns: readonly string[],
+  before: LoggedRow | null,
+  after: LoggedRow | null,
+): Change {
+  const old = rowOf(rule, columns, before);
+  const young = rowOf(rule, columns, after);
+  const rows = [old, young].filter((row) => row !== undefined);
+  return { op, before: old, after: young, rows } as Change;
+}
+
+function rowOf(rule: TableRule, columns: readonly string[], values: LoggedRow | null): Row<string> | undefined {
+  if (values === null) return undefined;
+  const row: Record<string, ColumnValue> = Object.create(null);
+  for (const name of rule.columns) {
+    const value = values[columns.indexOf(name)];
+    // Written by the triggers of an older rule.
+    if (value === undefined) throw new TypeError(`the log does not have its column ${name}`);
+    row[name] = value;
+  }
+  return row;
+}

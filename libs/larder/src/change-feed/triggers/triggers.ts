@@ -1,0 +1,265 @@
+import { LarderChangeFeedError } from '../../base/errors.js';
+import type { Database } from '../../postgres/session.js';
+import {
+  type FoundTrigger,
+  findFunctions,
+  findInstalled,
+  findSchema,
+  findTable,
+  findTriggers,
+  type Installed,
+  type Table,
+} from './catalog.js';
+import { currentWatch, formatProblem, gaps, isSame, obstacles, watchOf } from './coverage.js';
+import { FORMAT, grantsTo, LOG, UNLOG } from './schema.js';
+import { literal, quote, quoteTable, showTable, type TableName } from './table-name.js';
+import {
+  createFunction,
+  createTriggers,
+  EVENTS,
+  functionName,
+  triggerName,
+  type Watch,
+  watchId,
+} from './trigger-sql.js';
+
+/** A table and the columns of it that are wanted. */
+export interface WantedTable {
+  readonly table: TableName;
+  readonly columns: readonly string[];
+}
+
+/** A watched table, and what is missing so that none of its changes is missed. */
+export interface TableStatus {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** Writers wait behind a statement that waits for its lock on a table: better to fail. */
+const PATIENCE = "set local lock_timeout = '10s'";
+const OLDEST_SERVER = 14;
+
+/** The triggers of the change feed in one database: works out the SQL that installs and removes them, and what is there. */
+export class Triggers {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * Statements, for one transaction, after which the triggers write every change of these tables with at least these columns.
+   * What is installed already is brought up to date, and may be again at any time.
+   *
+   * @param reader a role that shall read the log and does not own it
+   * @throws LarderChangeFeedError listing everything that cannot be watched or is not ours; then nothing is to be done
+   */
+  async install(wanted: readonly WantedTable[], reader?: string): Promise<string[]> {
+    const { installed, triggers, fault } = await this.#inspect();
+    // An older log is brought up to date, as are its triggers.
+    if (fault !== undefined && !(installed && installed.format < FORMAT)) refuse([fault]);
+    const all = merged(installed, wanted);
+    if (all.length === 0) throw new LarderChangeFeedError('install', 'There is no table to watch: name one');
+    const statements = [PATIENCE, ...LOG];
+    const problems: string[] = [];
+    for (const { table: name, columns: asked } of all) {
+      const table = await findTable(this.#database, name);
+      const isWanted = wanted.some((one) => isSame(one.table, name));
+      if (table === undefined && !isWanted) {
+        statements.push(`drop function if exists larder.${functionName(name)}()`, noLongerCurrent(name));
+        continue;
+      }
+      const columns = asked.filter((column) => isAskedFor(column, name, wanted) || hasColumn(table, column));
+      const found = [...obstacles(name, table, columns), ...foreign(name, triggers)];
+      problems.push(...found);
+      if (table === undefined || found.length > 0) continue;
+      statements.push(...statementsFor(watchOf(name, table, columns), table, triggers));
+    }
+    refuse(problems);
+    return reader === undefined ? statements : [...statements, ...grantsTo(quote(reader))];
+  }
+
+  /**
+   * Statements, for one transaction, that remove the triggers of these tables; without any, all of them and the log.
+   *
+   * @throws LarderChangeFeedError for what is not installed, or is not ours
+   */
+  async remove(tables: readonly TableName[]): Promise<string[]> {
+    const { schema, installed, triggers, functions, fault } = await this.#inspect();
+    if (fault !== undefined) refuse([fault]);
+    if (schema === 'none') {
+      refuse(tables.map((table) => `${showTable(table)} is not watched`));
+      return [];
+    }
+    const watched = installed?.watches.filter(({ current }) => current) ?? [];
+    refuse(
+      tables
+        .filter((table) => !watched.some((watch) => isSame(watch.table, table)))
+        .map((table) => `${showTable(table)} is not watched`),
+    );
+    const isAll = tables.length === 0 || tables.length === watched.length;
+    const removed = isAll ? [...functions.keys()].filter((name) => name.startsWith('log_')) : tables.map(functionName);
+    const statements = [PATIENCE];
+    for (const trigger of triggers) {
+      if (trigger.functionSchema === 'larder' && removed.includes(trigger.functionName))
+        statements.push(dropTrigger(trigger.name, trigger.relation));
+    }
+    statements.push(...removed.map((name) => `drop function if exists larder.${name}()`));
+    if (isAll) return [...statements, ...UNLOG];
+    return [...statements, ...tables.map(noLongerCurrent)];
+  }
+
+  /**
+   * Every watched table with what is missing; empty if there is no log.
+   *
+   * @throws LarderChangeFeedError if the log is not ours, or of another version
+   */
+  async status(): Promise<TableStatus[]> {
+    const { installed, triggers, functions, fault } = await this.#inspect();
+    if (fault !== undefined) refuse([fault]);
+    if (installed === undefined) return [];
+    const current = installed.watches.filter((watch) => watch.current);
+    const tables = await Promise.all(current.map((watch) => findTable(this.#database, watch.table)));
+    return current.map(({ table: name, chosen, columns }, index) => {
+      const table = tables[index];
+      const found = [...obstacles(name, table, chosen), ...foreign(name, triggers)];
+      const missing = table && found.length === 0 ? gaps(watchOf(name, table, chosen), table, triggers, functions) : [];
+      return { table: showTable(name), columns, problems: [...found, ...missing] };
+    });
+  }
+
+  /**
+   * What keeps the triggers from telling of every change of these tables with these columns.
+   *
+   * @throws LarderChangeFeedError if that cannot be found out
+   */
+  async problems(wanted: readonly WantedTable[]): Promise<string[]> {
+    const { schema, installed, triggers, functions, fault } = await this.#inspect();
+    if (fault !== undefined) return [fault];
+    if (schema === 'none') return ['The triggers are not installed'];
+    const problems: string[] = [];
+    for (const { table: name, columns } of merged(undefined, wanted)) {
+      const watch = currentWatch(installed, name);
+      const table = await findTable(this.#database, name);
+      const obstructed = obstacles(name, table, columns);
+      if (table === undefined || obstructed.length > 0) problems.push(...obstructed);
+      else if (watch === undefined) problems.push(`${showTable(name)} is not watched`);
+      else {
+        const lacking = columns.filter((column) => !watch.columns.includes(column));
+        if (lacking.length > 0) problems.push(`The triggers of ${showTable(name)} do not write ${lacking.join(', ')}`);
+        problems.push(
+          ...foreign(name, triggers),
+          ...gaps(watchOf(name, table, watch.chosen), table, triggers, functions),
+        );
+      }
+    }
+    return problems;
+  }
+
+  async #inspect(): Promise<Inspection> {
+    const none = { schema: 'none', installed: undefined, triggers: [], functions: new Map() } as const;
+    const [version] = await this.#database.query<{ major: number }>(
+      `select current_setting('server_version_num')::int / 10000 as major`,
+    );
+    const major = version?.major ?? 0;
+    if (major < OLDEST_SERVER)
+      return {
+        ...none,
+        fault: `The server is PostgreSQL ${major}, and ${OLDEST_SERVER} is the oldest that can do this`,
+      };
+    const schema = await findSchema(this.#database);
+    if (schema === 'foreign')
+      return {
+        ...none,
+        fault: 'There is a schema larder that is not of nest-larder; rename it, or use another database',
+      };
+    const triggers = await findTriggers(this.#database);
+    if (schema === 'none') return { ...none, triggers, fault: undefined };
+    const installed = await findInstalled(this.#database);
+    const functions = await findFunctions(this.#database);
+    return { schema, installed, triggers, functions, fault: formatProblem(installed) };
+  }
+}
+
+/** What is in the database. */
+interface Inspection {
+  readonly schema: 'none' | 'ours';
+  readonly installed: Installed | undefined;
+  readonly triggers: readonly FoundTrigger[];
+  readonly functions: ReadonlyMap<string, string>;
+  /** Why it cannot be used as it is. */
+  readonly fault: string | undefined;
+}
+
+function statementsFor(watch: Watch, { family }: Table, triggers: readonly FoundTrigger[]): string[] {
+  const name = functionName(watch.table);
+  const statements = [createFunction(watch), `revoke all on function larder.${name}() from public`];
+  for (const relation of family) {
+    statements.push(...EVENTS.map((event) => dropTrigger(triggerName(watch.table, event), relation)));
+    statements.push(...createTriggers(watch.table, relation));
+  }
+  // A partition that was detached, or a table that no longer inherits, would go on telling of its changes.
+  const left = triggers.filter(
+    (trigger) => trigger.functionName === name && !family.some(({ oid }) => oid === trigger.oid),
+  );
+  statements.push(...left.map((trigger) => dropTrigger(trigger.name, trigger.relation)));
+  statements.push(noLongerCurrent(watch.table), current(watch));
+  return statements;
+}
+
+function current(watch: Watch): string {
+  const { table, chosen, columns, key } = watch;
+  const names = columns.map(({ name }) => name);
+  const values = [watchId(watch), table.schema, table.name].map(literal);
+  return `insert into larder.watches (id, schema_name, table_name, columns, chosen, key, current)
+  values (${values.join(', ')}, ${array(names)}, ${array(chosen)}, ${key.length}, true)
+  on conflict (id) do update set chosen = excluded.chosen, current = true`;
+}
+
+function noLongerCurrent({ schema, name }: TableName): string {
+  return `update larder.watches set current = false
+  where current and schema_name = ${literal(schema)} and table_name = ${literal(name)}`;
+}
+
+function dropTrigger(name: string, relation: TableName): string {
+  return `drop trigger if exists ${quote(name)} on ${quoteTable(relation)}`;
+}
+
+function array(texts: readonly string[]): string {
+  return texts.length === 0 ? `'{}'` : `array[${texts.map(literal).join(', ')}]`;
+}
+
+/** Triggers with our names that are somebody else's. */
+function foreign(table: TableName, triggers: readonly FoundTrigger[]): string[] {
+  const names = EVENTS.map((event) => triggerName(table, event));
+  return triggers
+    .filter(({ name, functionSchema }) => names.includes(name) && functionSchema !== 'larder')
+    .map(
+      ({ name, relation }) =>
+        `The trigger ${name} on ${showTable(relation)} is not of nest-larder; rename or drop it yourself`,
+    );
+}
+
+/** What is watched and what shall be: columns are only added. */
+function merged(installed: Installed | undefined, wanted: readonly WantedTable[]): WantedTable[] {
+  const watched = installed?.watches.filter(({ current }) => current) ?? [];
+  const all = new Map<string, WantedTable>();
+  for (const { table, columns } of [...watched.map(({ table, chosen }) => ({ table, columns: chosen })), ...wanted]) {
+    const known = all.get(showTable(table))?.columns ?? [];
+    all.set(showTable(table), { table, columns: [...new Set([...known, ...columns])] });
+  }
+  return [...all.values()];
+}
+
+function isAskedFor(column: string, name: TableName, wanted: readonly WantedTable[]): boolean {
+  return wanted.some(({ table, columns }) => isSame(table, name) && columns.includes(column));
+}
+
+function hasColumn(table: Table | undefined, column: string): boolean {
+  return table?.columns.some(({ name }) => name === column) ?? false;
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new LarderChangeFeedError('install', problems.join('; '));
+}

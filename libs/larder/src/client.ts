@@ -1,7 +1,0 @@
-export {
-  type InvalidatingClient,
-  LiveClient,
-  type LiveProblem,
-  type LiveQueries,
-  type LiveSocket,
-} from './live-client/live-client.js';

@@ -1,0 +1,119 @@
+import type { Clock } from '../base/clock.js';
+import type { Duration, Size } from '../base/units.js';
+import type { Classes } from '../cache/entries/classes.js';
+import type { Leases } from '../cache/shared-tier/leases.js';
+import type { Tier } from '../cache/shared-tier/tier.js';
+import type { EventListener } from '../cache/state/events.js';
+import type { JournalFactory } from '../cache/versions/journal.js';
+import type { ChangeFeedOptions } from '../change-feed/options.js';
+import type { Identifier } from '../http/route/caller-identity.js';
+import type { JobFlags } from '../jobs/nest/job-explorer.js';
+import type { RealtimeOptions } from '../realtime/live-queries/options.js';
+import type { RedisAddress } from '../redis/address.js';
+
+/** How a cache is made. What is left out comes from the environment where `LarderModule` makes it, else from the default. */
+export interface LarderOptions {
+  /** How long values are served that say nothing themselves: above zero, or `Infinity`. Default `'5m'`. `LARDER_DEFAULT_TTL` */
+  readonly defaultTtl?: Duration;
+  /** By which fraction of its TTL an entry may expire sooner, by chance: 0 to 1. Default 0. `LARDER_JITTER` */
+  readonly jitter?: number;
+  /** Most entries in memory: 1 and up. Default 100,000. `LARDER_MAX_ENTRIES` */
+  readonly maxEntries?: number;
+  /** Most bytes in memory, as estimated. Default `'128mb'`. `LARDER_MAX_BYTES` */
+  readonly maxBytes?: Size;
+  /** Slots of the version table: a power of two from 65,536 to 4,194,304. Default 262,144, which take 4 MB. `LARDER_SLOTS` */
+  readonly slots?: number;
+  /**
+   * The Redis that all nodes share: a URL, options of ioredis, `{ cluster }`, or a client the application already has.
+   * Default: none, everything stays in this process. `LARDER_REDIS_URL`
+   */
+  readonly redis?: RedisAddress;
+  /** How long a call of Redis may take. Default `'250ms'`. `LARDER_REDIS_DEADLINE` */
+  readonly redisDeadline?: Duration;
+  /**
+   * The size from which on values are compressed in Redis: bytes or a string such as `'10kb'`; `true` for 1 KB, `false` for
+   * never. Default `'1kb'`. `LARDER_COMPRESS_FROM`, which takes `off` for never.
+   */
+  readonly compress?: boolean | Size;
+  /** First part of every name in Redis; nodes with the same share one cache. Default `'larder'`. `LARDER_KEY_PREFIX` */
+  readonly keyPrefix?: string;
+  /** Replicas that must have an invalidation before it counts as delivered: 0 and up. Default 0. `LARDER_WAIT_REPLICAS` */
+  readonly waitReplicas?: number;
+  /**
+   * How long a decorated write may take before it counts as dead and what it writes is invalidated in its place. Default
+   * `'30s'`. `LARDER_INTENT_TTL`
+   */
+  readonly intentTtl?: Duration;
+  /** For how long a silent journal is relied upon. Default `'1s'`. Without effect in a single process. `LARDER_MAX_STALENESS` */
+  readonly maxStaleness?: Duration;
+  /**
+   * Names of the simulations that the application has, such as `player-movement`: each becomes a flag, `simulation:<name>`.
+   * Default: whatever the variable names. `SIMULATION_FEATURE_FLAG` says which of them run.
+   */
+  readonly simulations?: readonly string[];
+  /**
+   * Live queries and the broadcaster of `nest-larder/realtime`, for applications with sockets. Default: none. The flag
+   * `LARDER_LIVE_QUERIES` switches live queries off and on.
+   */
+  readonly realtime?: boolean | RealtimeOptions;
+  /** How long jobs that run may go on when the application stops. Default `'10s'`. `LARDER_JOB_DRAIN` */
+  readonly jobDrain?: Duration;
+  /** Tells which feature flags are on, for jobs that need one. Default: those of the environment (`Flags`). */
+  readonly jobFlags?: JobFlags;
+  /** Whether `prefetch` of decorated methods has any effect. Default `true`. `LARDER_PREFETCH` */
+  readonly prefetch?: boolean;
+  /** Most calls that are prefetched at once: 1 to 1,000. Default 4. `LARDER_PREFETCH_CONCURRENCY` */
+  readonly prefetchConcurrency?: number;
+  /** Whether `critical` calls are warmed by themselves. Default `true`. `LARDER_WARMING` */
+  readonly warming?: boolean;
+  /** How often they are warmed, after the start. Default `'30m'`. `LARDER_WARM_EVERY` */
+  readonly warmEvery?: Duration;
+  /** Most of them that are loaded at once: 1 to 1,000. Default 5. `LARDER_WARM_CONCURRENCY` */
+  readonly warmConcurrency?: number;
+  /** Whether hot and critical entries are fetched anew before they expire. Default `true`. `LARDER_BACKGROUND_REFRESH` */
+  readonly backgroundRefresh?: boolean;
+  /** How often they are looked for. Default `'5m'`. `LARDER_REFRESH_EVERY` */
+  readonly refreshEvery?: Duration;
+  /** Most of them that are loaded at once: 1 to 1,000. Default 3. `LARDER_REFRESH_CONCURRENCY` */
+  readonly refreshConcurrency?: number;
+  /** After which fraction of its TTL an entry is fetched anew: 0 to 1. Default 0.8. `LARDER_REFRESH_AFTER` */
+  readonly refreshAfter?: number;
+  /** How often an entry must have been served since the last look to be hot: 1 and up. Default 3. `LARDER_REFRESH_MIN_HITS` */
+  readonly refreshMinHits?: number;
+  /**
+   * Who asks, for methods with `scope: 'user'`: called with the request after its guards; what it answers tells one user from
+   * all others. Default: `id` or `sub` of `request.user`, else `userId` of `request.session`.
+   */
+  readonly identify?: Identifier['identify'];
+  /** Whether guarded methods that declare no scope keep the application from starting. Default false. `LARDER_STRICT_SCOPE` */
+  readonly strictScope?: boolean;
+  /** Most URLs that the fast lane keeps: 0 and up. Default 10,000. `LARDER_FAST_LANE_URLS` */
+  readonly fastLaneUrls?: number;
+  /** Turns what is changed in PostgreSQL into invalidations, in `LarderModule`. Default: nothing does. */
+  readonly changeFeed?: ChangeFeedOptions;
+  /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
+  readonly journal?: JournalFactory;
+  /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
+  readonly tier?: Tier;
+  /** Who loads a key of all nodes that miss it. Default: decided in Redis if there is one, else by each process. */
+  readonly leases?: Leases;
+  /**
+   * Classes whose instances may be cached, each with a name that stays when the class is renamed. An instance comes back with
+   * its class and its own enumerable members, frozen; if there is more to it, `{ class, store, restore }` says what, and
+   * every caller gets an instance of their own. All nodes must know the same names. Default: none.
+   *
+   * @example
+   * ```ts
+   * const options: LarderOptions = {
+   *   classes: { url: { class: URL, store: String, restore: (text: string) => new URL(text) } },
+   * };
+   * ```
+   */
+  readonly classes?: Classes;
+  /** Told what the cache cannot tell its callers, such as a value that could not be kept. Default: nobody. */
+  readonly onEvent?: EventListener;
+  /** The time. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Chance, for jitter: numbers from 0 up to 1. Default `Math.random`. */
+  readonly random?: () => number;
+}

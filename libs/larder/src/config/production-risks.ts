@@ -1,0 +1,79 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
+import type { Flags } from '../flags/flags.js';
+import type { Endpoint } from '../redis/address.js';
+import { withDeadline } from '../redis/command-timeout.js';
+import type { Connection } from '../redis/connection.js';
+
+const SHORTEST_TOKEN = 32;
+/** What stands in examples, and is tried first by whoever wants to get in. */
+const SAMPLES = /^(change-?me|password|secret|admin|token|test|example|larder|arena|redis|default|1234\d*)$/i;
+/** How long the address of a host may be looked for, in milliseconds. */
+const LOOKUP = 1000;
+
+/** Flags that let something move or tell by itself. */
+const BY_ITSELF = /^(simulation:|BACKGROUND_BROADCASTING$)/;
+
+const PRIVATE = new BlockList();
+for (const [network, prefix] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+  ['100.64.0.0', 10],
+] as const) {
+  PRIVATE.addSubnet(network, prefix, 'ipv4');
+}
+PRIVATE.addAddress('::1', 'ipv6');
+PRIVATE.addSubnet('fc00::', 7, 'ipv6');
+PRIVATE.addSubnet('fe80::', 10, 'ipv6');
+
+/** What is switched on that is meant for trying things out. */
+export function risksOfFlags(flags: Flags): string[] {
+  return flags
+    .list()
+    .filter(({ name, enabled }) => enabled && BY_ITSELF.test(name))
+    .map(({ name }) => `${name} is on`);
+}
+
+/** @param token `LARDER_ADMIN_TOKEN` */
+export function risksOfToken(token: string | undefined): string[] {
+  if (!token) return [];
+  if (SAMPLES.test(token)) return ['LARDER_ADMIN_TOKEN is one that stands in examples; choose one by chance'];
+  if (token.length >= SHORTEST_TOKEN) return [];
+  return [`LARDER_ADMIN_TOKEN has ${token.length} characters; it should have ${SHORTEST_TOKEN} or more`];
+}
+
+/** What is wrong with how Redis is reached. */
+export async function risksOfEndpoint({ hosts, password }: Endpoint): Promise<string[]> {
+  if (password) return SAMPLES.test(password) ? ['The password of Redis is one that stands in examples'] : [];
+  const isPublic = await Promise.all(hosts.map(isPublicHost));
+  return hosts
+    .filter((_, index) => isPublic[index])
+    .map((host) => `Redis at ${host}, a public address, takes no password`);
+}
+
+/** What is wrong with how a Redis is set up. */
+export async function risksOfServer(server: Connection): Promise<string[]> {
+  const info = String(await server.call('INFO', 'memory'));
+  const [, policy = ''] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
+  const isBounded = !/^maxmemory:0\r?$/m.test(info);
+  if (!isBounded || !policy.startsWith('allkeys-')) return [];
+  return [
+    `The maxmemory-policy of Redis is ${policy}, which can evict the version table, and with it every entry; ` +
+      'it should be volatile-lru or another that starts with volatile-',
+  ];
+}
+
+async function isPublicHost(host: string): Promise<boolean> {
+  const address = isIP(host) === 0 ? await addressOf(host) : host;
+  return address !== undefined && !PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+async function addressOf(host: string): Promise<string | undefined> {
+  return withDeadline(lookup(host), LOOKUP, 'A host name').then(
+    ({ address }) => address,
+    () => undefined,
+  );
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import { LarderOptionsError } from '../base/errors.js';
+import type { LarderOptions } from './options.js';
+import { toSettings } from './settings.js';
+
+function problems(options: object, env: Record<string, string> = {}): readonly string[] {
+  try {
+    toSettings(options, env);
+    return [];
+  } catch (error) {
+    if (error instanceof LarderOptionsError) return error.problems;
+    throw error;
+  }
+}
+
+describe('toSettings', () => {
+  it('takes an option before its variable before the default', () => {
+    const env = { LARDER_DEFAULT_TTL: '10m', LARDER_MAX_BYTES: '64mb', LARDER_MAX_ENTRIES: '' };
+    expect(toSettings({ defaultTtl: '1s' }, env)).toMatchObject({
+      defaultTtl: 1000,
+      maxBytes: 64 * 1024 * 1024,
+      maxEntries: 100_000,
+      jitter: 0,
+      slots: 262_144,
+      maxStaleness: 1000,
+    });
+    expect(toSettings({}, { LARDER_DEFAULT_TTL: '1500' }).defaultTtl).toBe(1500);
+  });
+
+  it('takes a size, true or false for compression, and off from the environment', () => {
+    const given = [true, false, '2kb', 100].map((compress) => toSettings({ compress } as LarderOptions).compress);
+    expect(given).toEqual([1024, Number.POSITIVE_INFINITY, 2048, 100]);
+    const variables = ['off', '4kb', ''].map((value) => toSettings({}, { LARDER_COMPRESS_FROM: value }).compress);
+    expect(variables).toEqual([Number.POSITIVE_INFINITY, 4096, 1024]);
+  });
+
+  it('lists what is wrong with classes', () => {
+    class Venue {}
+    const rule = { class: Date, store: Number, restore: (time: number) => new Date(time) };
+    expect(problems({ classes: { venue: Venue, date: rule } })).toEqual([]);
+    const takes = 'takes names with classes, or with { class, store, restore }';
+    expect(problems({ classes: { a: Venue, b: Venue, c: 5, d: () => {}, e: { class: Date }, f: Object } })).toEqual([
+      'The option classes.b is the class that classes.a is already',
+      ...['c', 'd', 'e', 'f'].map((name) => `The option classes.${name} ${takes}`),
+    ]);
+    expect(problems({ classes: [Venue] })).toEqual([]);
+    expect(problems({ classes: 'Venue' })).toEqual([`The option classes is Venue; it ${takes}`]);
+  });
+
+  it('lists everything that is wrong at once: name, what it got, what it takes', () => {
+    expect(problems({ jitter: 2 }, { LARDER_DEFAULT_TTL: 'soon', LARDER_SLOTS: '100000' })).toEqual([
+      "LARDER_DEFAULT_TTL is 'soon'; it takes milliseconds above zero or a duration such as '5m'",
+      'The option jitter is 2; it takes a fraction from 0 to 1',
+      "LARDER_SLOTS is '100000'; it takes a power of two from 65536 to 4194304",
+    ]);
+  });
+
+  it('takes switches as true and false', () => {
+    expect(toSettings({}).prefetch).toBe(true);
+    expect(toSettings({}, { LARDER_PREFETCH: '' }).prefetch).toBe(true);
+    expect(toSettings({}, { LARDER_PREFETCH: 'false' }).prefetch).toBe(false);
+    expect(toSettings({ prefetch: true }, { LARDER_PREFETCH: 'false' }).prefetch).toBe(true);
+    expect(problems({}, { LARDER_PREFETCH: 'maybe' })).toEqual([
+      "LARDER_PREFETCH is 'maybe'; it takes on or off (true or false, yes or no, 1 or 0)",
+    ]);
+  });
+
+  it.each([
+    ['LARDER_PREFETCH_CONCURRENCY', '0'],
+    ['LARDER_DEFAULT_TTL', '0'],
+    ['LARDER_DEFAULT_TTL', '-5m'],
+    ['LARDER_JITTER', '1.1'],
+    ['LARDER_JITTER', 'some'],
+    ['LARDER_MAX_ENTRIES', '0'],
+    ['LARDER_MAX_ENTRIES', '1.5'],
+    ['LARDER_MAX_BYTES', '64 apples'],
+    ['LARDER_MAX_BYTES', '0'],
+    ['LARDER_SLOTS', '8388608'],
+    ['LARDER_MAX_STALENESS', 'never'],
+    ['LARDER_COMPRESS_FROM', 'false'],
+    ['LARDER_COMPRESS_FROM', '0'],
+  ])('refuses %s=%s', (variable, value) => {
+    expect(problems({}, { [variable]: value })[0]).toContain(`${variable} is '${value}'; it takes `);
+  });
+
+  it.each(['short', 'fifteen-letters', 'sixteen letters!', 'sechzehn-Zeichen-ä', `${'x'.repeat(1025)}`])(
+    'refuses the admin token %s, and does not repeat it',
+    (token) => {
+      const [problem] = problems({}, { LARDER_ADMIN_TOKEN: token });
+      expect(problem).toMatch(/^LARDER_ADMIN_TOKEN \(not shown\) .* it takes 16 to 1024 visible ASCII characters/);
+      expect(problem).not.toContain(token);
+    },
+  );
+
+  it('takes an admin token that is hard to guess, or none', () => {
+    expect(problems({}, { LARDER_ADMIN_TOKEN: 'sixteen-letters!' })).toEqual([]);
+    expect(problems({}, { LARDER_ADMIN_TOKEN: '' })).toEqual([]);
+  });
+
+  it('asks what an unknown name was meant to be', () => {
+    expect(problems({ defualtTtl: 1 }, { LARDER_DEFUALT_TTL: '5m', LARDER_TEST_REDIS: 'x', OTHER: 'y' })).toEqual([
+      'defualtTtl is no option of Larder; did you mean defaultTtl?',
+      'LARDER_DEFUALT_TTL is no variable of Larder; did you mean LARDER_DEFAULT_TTL?',
+    ]);
+    const misspelt = problems({}, { LARDER_ADMIN_TOKN: 'do-not-tell-anybody', LARDER_REDIS_URI: 'redis://:hush@host' });
+    expect(misspelt).toEqual([
+      'LARDER_ADMIN_TOKN is no variable of Larder; did you mean LARDER_ADMIN_TOKEN?',
+      'LARDER_REDIS_URI is no variable of Larder; did you mean LARDER_REDIS_URL?',
+    ]);
+    expect(problems({}, { LARDER_ZZZZZZZZZZZZZZZZZZZZ: '1' })[0]).toContain('there are LARDER_DEFAULT_TTL');
+  });
+});

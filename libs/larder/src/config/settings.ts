@@ -1,0 +1,231 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { type Clock, SystemClock } from '../base/clock.js';
+import { LarderOptionsError } from '../base/errors.js';
+import { type Classes, problemsOfClasses } from '../cache/entries/classes.js';
+import type { Leases } from '../cache/shared-tier/leases.js';
+import type { Tier } from '../cache/shared-tier/tier.js';
+import type { EventListener } from '../cache/state/events.js';
+import type { JournalFactory } from '../cache/versions/journal.js';
+import { CHANGE_FEED_VARIABLES, type ChangeFeedSettings, toChangeFeedSettings } from '../change-feed/options.js';
+import { SIMULATIONS_VARIABLE, SWITCH_NAMES, type SwitchName } from '../flags/flag-names.js';
+import type { Flags } from '../flags/flags.js';
+import { readFlags } from '../flags/parse-flags.js';
+import type { HttpCachingOptions } from '../http/http-cache.js';
+import { identifyByUser } from '../http/route/caller-identity.js';
+import type { JobFlags } from '../jobs/nest/job-explorer.js';
+import { parseRedisUrl, type RedisAddress } from '../redis/address.js';
+import { type Definition, MEASURES, type Measure, STRICT_SCOPE } from './option-schema.js';
+import type { LarderOptions } from './options.js';
+
+/** {@link LarderOptions}, complete and in numbers. */
+export interface Settings {
+  readonly defaultTtl: number;
+  readonly jitter: number;
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  readonly slots: number;
+  readonly maxStaleness: number;
+  readonly redis: RedisAddress | undefined;
+  /** Whether it must be there for a start. */
+  readonly needsRedis: boolean;
+  readonly redisDeadline: number;
+  /** Bytes; `Infinity` for never. */
+  readonly compress: number;
+  readonly keyPrefix: string;
+  readonly waitReplicas: number;
+  readonly intentTtl: number;
+  readonly flags: Flags;
+  readonly jobDrain: number;
+  readonly jobFlags: JobFlags | undefined;
+  readonly prefetch: boolean;
+  readonly prefetchConcurrency: number;
+  readonly warming: boolean;
+  readonly warmEvery: number;
+  readonly warmConcurrency: number;
+  readonly backgroundRefresh: boolean;
+  readonly refreshEvery: number;
+  readonly refreshConcurrency: number;
+  readonly refreshAfter: number;
+  readonly refreshMinHits: number;
+  readonly http: HttpCachingOptions;
+  readonly changeFeed: ChangeFeedSettings | undefined;
+  readonly journal: JournalFactory | undefined;
+  readonly tier: Tier | undefined;
+  readonly leases: Leases | undefined;
+  readonly classes: Classes;
+  readonly onEvent: EventListener;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** What is on or off. */
+type Switch = 'prefetch' | 'warming' | 'backgroundRefresh';
+
+const SWITCHES: Readonly<Record<Switch, SwitchName>> = {
+  prefetch: 'LARDER_PREFETCH',
+  warming: 'LARDER_WARMING',
+  backgroundRefresh: 'LARDER_BACKGROUND_REFRESH',
+};
+
+const OTHER_OPTIONS = [
+  ...Object.keys(SWITCHES),
+  'identify',
+  'changeFeed',
+  'strictScope',
+  'redis',
+  'keyPrefix',
+  'simulations',
+  'realtime',
+  'jobFlags',
+  'journal',
+  'tier',
+  'leases',
+  'classes',
+  'onEvent',
+  'clock',
+  'random',
+];
+/** Read in another way, or by other parts. */
+const OTHER_VARIABLES = [
+  ...CHANGE_FEED_VARIABLES,
+  'LARDER_REDIS_URL',
+  'LARDER_KEY_PREFIX',
+  'LARDER_ADMIN_TOKEN',
+  STRICT_SCOPE.variable,
+  SIMULATIONS_VARIABLE,
+  ...SWITCH_NAMES,
+];
+/** Braces would be a hash tag to a cluster. */
+const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
+const TEST_VARIABLES = /^LARDER_TEST_/;
+/** What fits into a header, and takes too long to guess. */
+const ADMIN_TOKEN = /^[!-~]{16,1024}$/;
+
+/**
+ * Options and environment made into settings; an option goes before its variable.
+ *
+ * @throws LarderOptionsError listing every option and variable that does not hold what it takes, or is none of ours
+ */
+export function toSettings(options: LarderOptions, env: Readonly<Record<string, string | undefined>> = {}): Settings {
+  const problems = [...unknownOptions(options), ...unknownVariables(env)];
+  const settingOf = <Value>(
+    name: keyof LarderOptions,
+    { variable, takes, fallback, read }: Definition<Value>,
+  ): Value => {
+    const fromEnv = options[name] === undefined && env[variable] !== undefined && env[variable] !== '';
+    const given = fromEnv ? env[variable] : options[name];
+    if (given === undefined) return fallback;
+    const value = read(given);
+    if (value === undefined)
+      problems.push(`${fromEnv ? variable : `The option ${name}`} is ${show(given)}; it takes ${takes}`);
+    return value ?? fallback;
+  };
+  const measure = (name: Measure): number => settingOf(name, MEASURES[name]);
+  const { flags, problems: flagProblems } = readFlags(env, options.simulations);
+  problems.push(...flagProblems);
+  const isOn = (name: Switch): boolean => {
+    const given: unknown = options[name];
+    if (given === undefined) return flagProblems.length > 0 || flags.isEnabled(SWITCHES[name]);
+    if (typeof given !== 'boolean') problems.push(`The option ${name} is ${show(given)}; it takes true or false`);
+    return given === true;
+  };
+  const redis = options.redis ?? (env.LARDER_REDIS_URL || undefined);
+  if (typeof redis === 'string') problems.push(...problemsOf(() => parseRedisUrl(redis)));
+  const needsRedis = env.NODE_ENV === 'production' && options.journal === undefined;
+  if (needsRedis && redis === undefined) {
+    problems.push('LARDER_REDIS_URL is not set; in production it takes the URL of the Redis that all processes share');
+  }
+  const keyPrefix = options.keyPrefix ?? (env.LARDER_KEY_PREFIX || 'larder');
+  if (!KEY_PREFIX.test(keyPrefix)) {
+    const name = options.keyPrefix === undefined ? 'LARDER_KEY_PREFIX' : 'The option keyPrefix';
+    problems.push(`${name} is ${show(keyPrefix)}; it takes a text without spaces, braces and asterisks`);
+  }
+  const isFed = flagProblems.length === 0 && flags.isEnabled('LARDER_CHANGE_FEED');
+  const feed = options.changeFeed && isFed ? toChangeFeedSettings(options.changeFeed, env, keyPrefix) : undefined;
+  problems.push(...(feed?.problems ?? []));
+  if (options.classes !== undefined) problems.push(...problemsOfClasses(options.classes));
+  if (env.LARDER_ADMIN_TOKEN && !ADMIN_TOKEN.test(env.LARDER_ADMIN_TOKEN)) {
+    problems.push(
+      'LARDER_ADMIN_TOKEN (not shown) is not fit for one; it takes 16 to 1024 visible ASCII characters without spaces',
+    );
+  }
+  const settings: Settings = {
+    defaultTtl: measure('defaultTtl'),
+    jitter: measure('jitter'),
+    maxEntries: measure('maxEntries'),
+    maxBytes: measure('maxBytes'),
+    slots: measure('slots'),
+    maxStaleness: measure('maxStaleness'),
+    redis,
+    needsRedis,
+    redisDeadline: measure('redisDeadline'),
+    compress: measure('compress'),
+    keyPrefix,
+    waitReplicas: measure('waitReplicas'),
+    intentTtl: measure('intentTtl'),
+    flags,
+    jobDrain: measure('jobDrain'),
+    jobFlags: options.jobFlags,
+    prefetch: isOn('prefetch'),
+    prefetchConcurrency: measure('prefetchConcurrency'),
+    warming: isOn('warming'),
+    warmEvery: measure('warmEvery'),
+    warmConcurrency: measure('warmConcurrency'),
+    backgroundRefresh: isOn('backgroundRefresh'),
+    refreshEvery: measure('refreshEvery'),
+    refreshConcurrency: measure('refreshConcurrency'),
+    refreshAfter: measure('refreshAfter'),
+    refreshMinHits: measure('refreshMinHits'),
+    http: {
+      identifier: { identify: options.identify ?? identifyByUser },
+      strictScope: settingOf('strictScope', STRICT_SCOPE),
+      fastLaneUrls: measure('fastLaneUrls'),
+    },
+    changeFeed: feed?.settings,
+    journal: options.journal,
+    tier: options.tier,
+    leases: options.leases,
+    classes: options.classes ?? {},
+    onEvent: options.onEvent ?? (() => {}),
+    clock: options.clock ?? new SystemClock(),
+    random: options.random ?? Math.random,
+  };
+  if (problems.length > 0) throw new LarderOptionsError(problems);
+  return settings;
+}
+
+function unknownOptions(options: LarderOptions): string[] {
+  const known = [...Object.keys(MEASURES), ...OTHER_OPTIONS];
+  return Object.keys(options)
+    .filter((name) => !known.includes(name))
+    .map((name) => `${name} is no option of Larder${suggestion(name, known)}`);
+}
+
+function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = [...Object.values(MEASURES).map(({ variable }) => variable), ...OTHER_VARIABLES];
+  return (
+    Object.keys(env)
+      .filter((name) => name.startsWith('LARDER_') && !known.includes(name) && !TEST_VARIABLES.test(name))
+      // What a misspelt one holds may be a secret.
+      .map((name) => `${name} is no variable of Larder${suggestion(name, known)}`)
+  );
+}
+
+function problemsOf(check: () => unknown): readonly string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (error instanceof LarderOptionsError) return error.problems;
+    throw error;
+  }
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const nearest = closest(name, known);
+  return distance(name, nearest) <= name.length / 3 ? `; did you mean ${nearest}?` : `; there are ${known.join(', ')}`;
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}

@@ -1,0 +1,39 @@
+import type { Engine } from '../cache/engine.js';
+import type { Arguments, Callable } from '../cache/upkeep/cached-methods.js';
+import { type CacheablePlan, type Plan, plansOf } from './plan.js';
+import { callOf } from './replay.js';
+
+/** Makes the cached methods of an instance known to the cache, which will keep it alive. */
+export function addMethods(engine: Engine, instance: object, prototype: object): void {
+  for (const plan of plansOf(prototype)) {
+    const method: unknown = (prototype as Record<string | symbol, unknown>)[plan.property];
+    if (isCacheable(plan) && isInPlace(prototype, plan))
+      engine.methods.add(method, instance, plan, callable(engine, plan, instance));
+  }
+}
+
+function callable(engine: Engine, plan: CacheablePlan, instance: object): Callable {
+  return {
+    name: plan.name(),
+    callOf: (parameters) => callOf(engine, plan, instance, parameters),
+    critical: criticalOf(plan, instance),
+  };
+}
+
+function criticalOf({ critical }: CacheablePlan, instance: object): Callable['critical'] {
+  if (critical === undefined || critical === false) return undefined;
+  if (typeof critical === 'function') return () => critical(instance as never);
+  const lists: readonly Arguments[] = critical === true ? [[]] : critical;
+  return () => lists;
+}
+
+function isCacheable(plan: Plan): plan is CacheablePlan {
+  return plan.kind === 'cacheable';
+}
+
+/** Whether a plan is that of the method a class has, and not of one that a subclass replaced. */
+function isInPlace(prototype: object, plan: Plan): boolean {
+  let level: object | null = prototype;
+  while (level !== null && !Object.hasOwn(level, plan.property)) level = Object.getPrototypeOf(level);
+  return level !== null && plansOf(level, 'own').includes(plan);
+}

@@ -1,0 +1,58 @@
+import type { Engine } from '../cache/engine.js';
+import { tagNames } from '../cache/policy/policy.js';
+import type { Call } from '../cache/state/read-request.js';
+import { type CacheablePlan, pathOf } from './plan.js';
+
+/**
+ * A call of a decorated method that nobody makes, ready to be fetched; `undefined` where the call would not use the cache.
+ *
+ * @throws LarderKeyError naming the method
+ */
+export function callOf(
+  engine: Engine,
+  plan: CacheablePlan,
+  instance: unknown,
+  parameters: readonly unknown[],
+): Call | undefined {
+  const given = parameters as never[];
+  // Nobody makes it, so there is no user whose own the value could be.
+  if (plan.options.scope === 'user') return undefined;
+  if (plan.when !== undefined && !plan.when(...given)) return undefined;
+  const path = pathOf(engine, plan.key(...given), plan);
+  noteReload(engine, plan, path, instance, parameters);
+  return {
+    path,
+    load: () => plan.original.apply(instance, given),
+    policy: { ...engine.policyOf(plan), tags: tagNames(plan.tags(...given)) },
+  };
+}
+
+/** Lets the entry of a call be refreshed in the background, if the instance lives as long as the application. */
+export function noteReload(
+  engine: Engine,
+  plan: CacheablePlan,
+  path: string,
+  instance: unknown,
+  parameters: readonly unknown[],
+): void {
+  const callable = engine.methods.ofInstance(instance as object, plan);
+  if (callable !== undefined) engine.background.note(path, callable, parameters);
+}
+
+/** Prepares what is likely to be asked for next, once this call has its answer. Nobody waits for it. */
+export function prefetchAfter(
+  answer: Promise<unknown>,
+  engine: Engine,
+  plan: CacheablePlan,
+  instance: unknown,
+  parameters: never[],
+): void {
+  const predict = () => {
+    const next = plan.prefetch?.(...parameters);
+    return next === undefined ? undefined : callOf(engine, plan, instance, next);
+  };
+  answer.then(
+    () => engine.prefetcher.offer(plan.name(), predict),
+    () => {},
+  );
+}

@@ -1,0 +1,14 @@
+import type { Engine } from '../cache/engine.js';
+import type { CacheablePlan, Original } from './plan.js';
+
+/** Answers the calls of cached methods that a request has made: what the decorators need of a transport. */
+export abstract class RouteHandler {
+  /** @returns `undefined` for a call that no request has made */
+  abstract answer(
+    engine: Engine,
+    plan: CacheablePlan,
+    instance: unknown,
+    original: Original,
+    parameters: never[],
+  ): Promise<unknown> | undefined;
+}

@@ -1,0 +1,52 @@
+import type { Engine } from '../cache/engine.js';
+import { ROOT_SLOT } from '../cache/versions/slots.js';
+import { slotsOfTarget, slotsOfTargets } from '../cache/writes/target-slots.js';
+import type { WritePlan } from './plan.js';
+
+/**
+ * The slots a write has to bump. It has already succeeded, so a `targets` function that fails must neither turn it into an
+ * error for its caller nor leave anything behind that is out of date: everything is invalidated, and reported.
+ */
+export async function slotsAfterWrite(
+  engine: Engine,
+  plan: WritePlan,
+  parameters: readonly never[],
+  result: unknown,
+): Promise<readonly number[]> {
+  try {
+    return await slotsOfTargets(engine.parts, plan.targets(...withResult(plan, parameters, result)));
+  } catch (error) {
+    engine.parts.report({ type: 'targets-failed', method: plan.name(), error });
+    return [ROOT_SLOT];
+  }
+}
+
+/**
+ * The slots a write will bump, as far as its parameters tell, for the case that its process dies in it. None where nodes
+ * share nothing, or where the targets depend on the result.
+ */
+export function slotsBeforeWrite(engine: Engine, plan: WritePlan, parameters: readonly never[]): readonly number[] {
+  if (engine.parts.shared === undefined || plan.targets.length > Math.max(plan.parameters, parameters.length))
+    return [];
+  try {
+    return plan.targets(...([...parameters] as never[])).flatMap((target) => slotsOfTarget(engine.parts, target) ?? []);
+  } catch {
+    return [];
+  }
+}
+
+/** The parameters of a call with the result after the last declared one, also when optional ones were left out. */
+function withResult(plan: WritePlan, parameters: readonly never[], result: unknown): never[] {
+  const place = Math.max(parameters.length, plan.parameters, plan.targets.length - 1);
+  const all = [...parameters];
+  all.length = place;
+  all.push(result as never);
+  return all;
+}
+
+/** How many parameters a method declares. Its `length` leaves out those from the first default on; the compiler's metadata does not. */
+export function declaredParameters(target: object, property: string | symbol, descriptor: PropertyDescriptor): number {
+  const types: unknown = Reflect.getMetadata('design:paramtypes', target, property);
+  const { length } = descriptor.value as { length: number };
+  return Array.isArray(types) ? Math.max(types.length, length) : length;
+}

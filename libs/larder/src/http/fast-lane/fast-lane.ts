@@ -1,0 +1,123 @@
+import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
+import type { Engine } from '../../cache/engine.js';
+import type { HttpSettings } from '../../decorators/route-options.js';
+import type { KeptBodies, KeptBody } from '../response/body-cache.js';
+import { askedFor } from '../response/cache-control.js';
+import { namesTag } from '../response/etag.js';
+import type { Sent } from '../response/responder.js';
+import type { Identifier } from '../route/caller-identity.js';
+import type { AnsweredRequest } from '../route/request.js';
+import { hasCredentials } from '../route/scope-guard.js';
+import { LaneAnswer } from './stored-response.js';
+import { LaneUrls } from './url-map.js';
+
+const LONGEST_URL = 1024;
+
+/**
+ * Answers a URL that was answered before ahead of everything else: before middleware, body parsing, routing. Only for whom
+ * nothing is known of, from an entry that may be served now, and as it was answered by way of the route.
+ */
+export class FastLane {
+  readonly #engine: Engine;
+  readonly #bodies: KeptBodies;
+  readonly #identifier: Identifier;
+  readonly #urls: LaneUrls<LaneAnswer>;
+
+  constructor(engine: Engine, bodies: KeptBodies, identifier: Identifier, mostUrls: number) {
+    this.#engine = engine;
+    this.#bodies = bodies;
+    this.#identifier = identifier;
+    this.#urls = new LaneUrls(mostUrls);
+  }
+
+  /** How many URLs are known. */
+  get size(): number {
+    return this.#urls.size;
+  }
+
+  /** Stands before everything else that answers the requests of a server. */
+  standBefore(server: Server): void {
+    const listeners = server.listeners('request');
+    server.removeAllListeners('request');
+    server.on('request', (request, response) => {
+      if (this.#answers(request, response)) return;
+      for (const listener of listeners) listener.call(server, request, response);
+    });
+  }
+
+  /** Takes note of an answer when it has left, if one like it may be sent to whoever asks for its URL next. */
+  note(sent: Sent): void {
+    const { request, raw } = sent;
+    const url = request.originalUrl;
+    if (sent.http.fastLane !== true || request.method !== 'GET' || !this.#isNobody(request)) return;
+    if (url === undefined || url.length > LONGEST_URL || this.#urls.get(url)?.suits(request.headers)) return;
+    raw.once('finish', () => {
+      const headers = sent.headers();
+      if (raw.statusCode !== 200 || !isForEverybody(headers, sent.kept)) return;
+      const { route, http, entry, kept, isWeak } = sent;
+      this.#urls.set(url, new LaneAnswer(this.#engine, route, http, entry, kept, isWeak, headers, request.headers));
+    });
+  }
+
+  /** Whether nothing at all is known of who asks: then whoever asks may have the same. */
+  #isNobody(request: AnsweredRequest): boolean {
+    if (hasCredentials(request)) return false;
+    try {
+      const identity = this.#identifier.identify(request);
+      return identity === undefined || identity === null;
+    } catch {
+      return false;
+    }
+  }
+
+  #answers(request: IncomingMessage, response: ServerResponse): boolean {
+    const known = this.#urls.get(request.url as string);
+    if (known === undefined) return false;
+    const { headers, method } = request;
+    if ((method !== 'GET' && method !== 'HEAD') || hasCredentials({ headers }) || !known.suits(headers)) return false;
+    if (known.http.revalidate === true && askedFor(headers['cache-control']) !== 'anything') return false;
+    const { reader, parts } = this.#engine;
+    const stored = parts.store.peek(known.id);
+    const kept = stored && this.#bodies.of(stored);
+    if (kept === undefined || kept.form !== known.form) return false;
+    const entry = reader.hitEntry(known.id, known.counters);
+    if (entry === undefined) return false;
+    known.visited = true;
+    send(request, response, known.fieldsOf(entry, kept), kept, known.http);
+    return true;
+  }
+}
+
+function send(
+  { headers, method }: IncomingMessage,
+  response: ServerResponse,
+  fields: string[],
+  { body, opaqueTag }: KeptBody,
+  { etag }: HttpSettings,
+): void {
+  const condition = headers['if-none-match'];
+  if (etag !== false && condition !== undefined && namesTag(condition, opaqueTag)) {
+    response.writeHead(304, withoutContent(fields));
+    response.end();
+  } else {
+    response.writeHead(200, fields);
+    response.end(method === 'HEAD' ? undefined : body);
+  }
+}
+
+/** A 304 says nothing of a body that it does not have. */
+function withoutContent(fields: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] as string;
+    if (!/^content-(length|type)$/i.test(name)) kept.push(name, fields[at + 1] as string);
+  }
+  return kept;
+}
+
+/** Whether nothing in an answer is for its receiver alone, and its bytes are those that are kept. */
+function isForEverybody(headers: OutgoingHttpHeaders, { body }: KeptBody): boolean {
+  if (headers['set-cookie'] !== undefined || headers['content-encoding'] !== undefined || headers.vary === '*')
+    return false;
+  return Number(headers['content-length']) === body.length;
+}

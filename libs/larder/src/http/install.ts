@@ -1,0 +1,41 @@
+import type { Server } from 'node:http';
+import type { Engine } from '../cache/engine.js';
+import type { FastLane } from './fast-lane/fast-lane.js';
+import { ExpressPlatform } from './platforms/express.js';
+import { FastifyPlatform } from './platforms/fastify.js';
+import type { Platform } from './platforms/platform.js';
+import type { KeptBodies } from './response/body-cache.js';
+import { Answering } from './response/responder.js';
+
+/** Nest's HTTP adapter, as far as the outermost step needs it. */
+export interface Adapter {
+  getType(): string;
+  getHttpServer(): Server;
+  reply(response: unknown, body: unknown, statusCode?: number): unknown;
+}
+
+/** The platform under an adapter; `undefined` for one that is neither Express nor Fastify. */
+export function platformOf(adapter: Adapter): Platform<unknown> | undefined {
+  switch (adapter.getType()) {
+    case 'express':
+      return new ExpressPlatform() as Platform<unknown>;
+    case 'fastify':
+      return new FastifyPlatform() as Platform<unknown>;
+    default:
+      return undefined;
+  }
+}
+
+/** Puts the outermost step where everything that has left the interceptors goes through. */
+export function answerThrough(
+  adapter: Adapter,
+  platform: Platform<unknown>,
+  engine: Engine,
+  bodies: KeptBodies,
+  lane?: FastLane,
+): void {
+  const answering = new Answering(engine, bodies, platform, lane && ((sent) => lane.note(sent)));
+  const reply = adapter.reply.bind(adapter);
+  adapter.reply = (response, body, statusCode) =>
+    answering.answer(response, body) ? response : reply(response, body, statusCode);
+}

@@ -1,0 +1,93 @@
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { AnsweredRequest } from '../route/request.js';
+import type { Platform } from './platform.js';
+
+interface ExpressResponse {
+  readonly req?: AnsweredRequest;
+  readonly app: object;
+  statusCode: number;
+  getHeaders(): OutgoingHttpHeaders;
+  getHeader(name: string): OutgoingHttpHeader | undefined;
+  setHeader(name: string, value: string): void;
+  removeHeader(name: string): void;
+  json(value: object): unknown;
+  send?(body: string | Buffer): unknown;
+  end(): unknown;
+}
+
+const CHARSET = /;\s*charset\s*=/i;
+
+export class ExpressPlatform implements Platform<ExpressResponse> {
+  requestOf(response: ExpressResponse): AnsweredRequest | undefined {
+    return response.req;
+  }
+
+  statusOf(response: ExpressResponse): number {
+    return response.statusCode;
+  }
+
+  header(response: ExpressResponse, name: string): unknown {
+    return response.getHeader(name);
+  }
+
+  setHeader(response: ExpressResponse, name: string, value: string): void {
+    response.setHeader(name, value);
+  }
+
+  removeHeader(response: ExpressResponse, name: string): void {
+    response.removeHeader(name);
+  }
+
+  rawOf(response: ExpressResponse): ServerResponse {
+    return response as unknown as ServerResponse;
+  }
+
+  headersOf(response: ExpressResponse): OutgoingHttpHeaders {
+    return response.getHeaders();
+  }
+
+  /** Not if some middleware wants to see what is sent, by methods of its own on the response. */
+  isOwn(response: ExpressResponse): boolean {
+    return !Object.hasOwn(response, 'json') && !Object.hasOwn(response, 'send');
+  }
+
+  mayEncode(response: ExpressResponse): boolean {
+    return Object.hasOwn(response, 'end') || Object.hasOwn(response, 'write');
+  }
+
+  /** The settings of an Express application decide, and a mounted one may have others. */
+  formOf(response: ExpressResponse): unknown {
+    return response.app;
+  }
+
+  /** What Express makes of it, taken from its hands before it is sent: so every setting of its is respected. */
+  serialise(response: ExpressResponse, value: object): string {
+    const typeBefore = response.getHeader('Content-Type');
+    let text = '';
+    response.send = (body) => {
+      text = body as string;
+      return response;
+    };
+    try {
+      response.json(value);
+    } finally {
+      delete response.send;
+      if (typeBefore === undefined) response.removeHeader('Content-Type');
+    }
+    return text;
+  }
+
+  send(response: ExpressResponse, _value: object, body: Buffer): void {
+    const type = response.getHeader('Content-Type');
+    if (type === undefined) response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    // Express adds the charset to the type of a text only.
+    response.send?.(typeof type === 'string' && !CHARSET.test(type) ? body.toString() : body);
+  }
+
+  sendNotModified(response: ExpressResponse): void {
+    response.statusCode = 304;
+    response.removeHeader('Content-Type');
+    response.removeHeader('Content-Length');
+    response.end();
+  }
+}

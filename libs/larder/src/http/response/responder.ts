@@ -1,0 +1,174 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Engine } from '../../cache/engine.js';
+import type { Entry } from '../../cache/entries/entry.js';
+import type { HttpSettings } from '../../decorators/route-options.js';
+import { type Platform, UNKNOWN_FORM } from '../platforms/platform.js';
+import type { CachedRoute } from '../route/cached-route.js';
+import type { Answer } from '../route/request.js';
+import { ANSWER, type AnsweredRequest } from '../route/request.js';
+import { lifetimeOf } from './age.js';
+import type { KeptBodies, KeptBody } from './body-cache.js';
+import { cacheControlOf, NOBODY_ELSE, NOT_STORED } from './cache-control.js';
+import { cacheStatusOf } from './cache-status.js';
+import { namesTag } from './etag.js';
+import { HitFields } from './hit-headers.js';
+import { varyingBy } from './vary.js';
+
+/** What tells one caller from another, as far as headers do. */
+const CREDENTIALS = ['Authorization', 'Cookie'];
+
+/** What an answer says of its time; only `cacheStatus` for one that is not stored. */
+interface Fields {
+  readonly age?: string | undefined;
+  readonly cacheControl?: string;
+  readonly cacheStatus: string;
+}
+
+/** A cached object on its way out. */
+interface Sending {
+  readonly request: AnsweredRequest;
+  readonly route: CachedRoute;
+  readonly http: HttpSettings;
+  readonly entry: Entry;
+  readonly value: object;
+  /** How the platform makes bytes of it. */
+  readonly form: unknown;
+  readonly isPrivate: boolean;
+  /** Whether the same may be sent to whoever asks. */
+  readonly isForAll: boolean;
+}
+
+/** An answer that was just sent from a cached object, all of its cache fields ours. */
+export interface Sent {
+  readonly route: CachedRoute;
+  readonly http: HttpSettings;
+  readonly entry: Entry;
+  readonly kept: KeptBody;
+  readonly isWeak: boolean;
+  readonly request: AnsweredRequest;
+  readonly raw: ServerResponse;
+  /** The fields of the response, asked for when it has been sent. */
+  readonly headers: () => OutgoingHttpHeaders;
+}
+
+/**
+ * The outermost step: sees what leaves the interceptors for a request that the cache has answered. If it is the cached
+ * object itself it is sent as it was serialised the first time, with validators, or as a 304; anything else is Nest's.
+ */
+export class Answering<Response> {
+  readonly #engine: Engine;
+  readonly #bodies: KeptBodies;
+  readonly #platform: Platform<Response>;
+  readonly #onSent: ((sent: Sent) => void) | undefined;
+
+  constructor(engine: Engine, bodies: KeptBodies, platform: Platform<Response>, onSent?: (sent: Sent) => void) {
+    this.#engine = engine;
+    this.#bodies = bodies;
+    this.#platform = platform;
+    this.#onSent = onSent;
+  }
+
+  /** @returns whether the response was sent; if not, what Nest sends for it has its cache fields already */
+  answer(response: Response, body: unknown): boolean {
+    const request = this.#platform.requestOf(response);
+    const answer = request?.[ANSWER];
+    if (request === undefined || answer === undefined) return false;
+    const { entry, route } = answer;
+    const { http } = route;
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (http === undefined || !isRead || this.#platform.statusOf(response) !== 200) return false;
+    const isPrivate = route.scope === 'user' || route.guarded || this.#belongsToSession(response, request);
+    const fields = this.#fieldsOf(answer, http, isPrivate);
+    this.#platform.setHeader(response, 'cache-status', fields.cacheStatus);
+    if (entry === undefined || body !== answer.value || !isObject(body)) {
+      this.#protect(response, answer);
+      return false;
+    }
+    const isOpen = this.#setCacheFields(response, route, fields);
+    if (!this.#platform.isOwn(response)) return false;
+    const form = this.#platform.formOf(response);
+    if (form === UNKNOWN_FORM) return false;
+    const isForAll = isOpen && !isPrivate;
+    this.#send(response, { request, route, http, entry, value: body, form, isPrivate, isForAll });
+    return true;
+  }
+
+  #send(response: Response, sending: Sending): void {
+    const { request, route, http, entry, value, isForAll } = sending;
+    const platform = this.#platform;
+    const kept = this.#bodyOf(response, sending);
+    const isWeak = http.etag === 'weak' || (http.etag !== 'strong' && platform.mayEncode(response));
+    const hasOwnTag = platform.header(response, 'etag') !== undefined;
+    if (http.etag !== false && !hasOwnTag) {
+      platform.setHeader(response, 'etag', isWeak ? `W/${kept.opaqueTag}` : kept.opaqueTag);
+      const condition = request.headers['if-none-match'];
+      if (condition !== undefined && namesTag(condition, kept.opaqueTag)) {
+        platform.sendNotModified(response, value, kept.body);
+        return;
+      }
+    }
+    if (isForAll && !hasOwnTag) {
+      const headers = () => platform.headersOf(response);
+      this.#onSent?.({ route, http, entry, kept, isWeak, request, raw: platform.rawOf(response), headers });
+    }
+    platform.send(response, value, kept.body);
+  }
+
+  #bodyOf(response: Response, { entry, form, http, isPrivate, value }: Sending): KeptBody {
+    const kept = this.#bodies.of(entry);
+    if (kept !== undefined && kept.form === form) return kept;
+    return this.#bodies.keep(entry, this.#platform.serialise(response, value), form, new HitFields(http, isPrivate));
+  }
+
+  #fieldsOf({ entry, forwarded, detail }: Answer, http: HttpSettings, isPrivate: boolean): Fields {
+    const now = this.#engine.parts.clock.turn();
+    if (entry === undefined) {
+      return { cacheStatus: cacheStatusOf({ forwarded, stored: false, left: undefined, key: undefined, detail }) };
+    }
+    const hit = forwarded === 'hit' ? this.#bodies.of(entry)?.hit : undefined;
+    if (hit?.isOf(http, isPrivate)) return hit.at(entry, now);
+    const lifetime = lifetimeOf(entry, now);
+    const key = http.showKey === true ? entry.id : undefined;
+    return {
+      age: forwarded === 'hit' || forwarded === 'stale' ? String(lifetime.age) : undefined,
+      cacheControl: cacheControlOf(lifetime, { ...http, isPrivate }),
+      cacheStatus: cacheStatusOf({ forwarded, stored: true, left: lifetime.left, key, detail }),
+    };
+  }
+
+  /** @returns whether what clients may do with it was for us to say */
+  #setCacheFields(response: Response, route: CachedRoute, { age, cacheControl }: Fields): boolean {
+    const platform = this.#platform;
+    if (age !== undefined) platform.setHeader(response, 'age', age);
+    const isOpen = platform.header(response, 'cache-control') === undefined;
+    if (isOpen && cacheControl !== undefined) platform.setHeader(response, 'cache-control', cacheControl);
+    this.#vary(response, route);
+    return isOpen;
+  }
+
+  /** What one user's own answer needs although it is not the cached object, and what the guard let nobody store. */
+  #protect(response: Response, { route, detail }: Answer): void {
+    if (route.scope !== 'user' && detail === undefined) return;
+    if (this.#platform.header(response, 'cache-control') === undefined) {
+      this.#platform.setHeader(response, 'cache-control', detail === undefined ? NOBODY_ELSE : NOT_STORED);
+    }
+    this.#vary(response, route);
+  }
+
+  #vary(response: Response, { scope, http }: CachedRoute): void {
+    const known = scope === 'shared' ? [] : CREDENTIALS;
+    const names = [...known, ...(http?.vary ?? [])];
+    if (names.length === 0) return;
+    this.#platform.setHeader(response, 'vary', varyingBy(this.#platform.header(response, 'vary'), names));
+  }
+
+  /** A cookie that goes out with an answer belongs to one caller. */
+  #belongsToSession(response: Response, { session }: AnsweredRequest): boolean {
+    return session != null || this.#platform.header(response, 'set-cookie') !== undefined;
+  }
+}
+
+/** What is sent as JSON. */
+function isObject(body: unknown): body is object {
+  return typeof body === 'object' && body !== null && !ArrayBuffer.isView(body);
+}

@@ -1,0 +1,158 @@
+import type * as BullMq from 'bullmq';
+import type { Clock } from '../../base/clock.js';
+import type { RedisAccess } from '../../redis/redis-client.js';
+import type { JobDefinition } from '../definition.js';
+import type { JobListener } from '../run.js';
+import { Schedule } from '../schedule.js';
+import type { OnTick, Timetable } from '../scheduler.js';
+import { Declarations } from './schedule-registry.js';
+
+/** The part of a name in Redis that follows the prefix. */
+const QUEUE = 'jobs';
+/** Milliseconds after which the run of a process of which nothing is heard is given to another. */
+const LOCK = 4000;
+const LOOKED_FOR_EVERY = 1500;
+/** Milliseconds a process waits for ticks before it looks again: one that another process was about to take is taken then. */
+const PATIENCE = 500;
+const DECLARED_EVERY = 5000;
+/** A tick this late, in milliseconds, lost what was to follow it. */
+const OVERDUE = 15_000;
+const PASSED_ON_FOR = 60_000;
+/** How long closing may take beyond the deadline, in milliseconds. */
+const CLOSING = 2000;
+/** Ticks under way at a time, those included that wait for the run before them. */
+const MOST_AT_ONCE = 100;
+
+export interface BullMqTimetableParts {
+  readonly bullmq: typeof BullMq;
+  readonly access: RedisAccess;
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly report: JobListener;
+}
+
+/** The ticks of a fleet: job schedulers of BullMQ, all in one queue. */
+export class BullMqTimetable implements Timetable {
+  readonly queue: BullMq.Queue;
+  readonly #parts: BullMqTimetableParts;
+  readonly #declarations: Declarations;
+  readonly #connection: BullMq.QueueBaseOptions & BullMq.KeyPrefixOptions;
+  #jobs: ReadonlyMap<string, JobDefinition> = new Map();
+  #worker: BullMq.Worker | undefined;
+  #cancel = () => {};
+  #cancelRest = () => {};
+  #isStopped = false;
+
+  constructor(parts: BullMqTimetableParts) {
+    this.#parts = parts;
+    this.#declarations = new Declarations(parts.access, parts.prefix);
+    this.#connection = {
+      connection: parts.access.client as BullMq.ConnectionOptions,
+      prefix: `{${parts.prefix}}`,
+    };
+    this.queue = new parts.bullmq.Queue(QUEUE, {
+      ...this.#connection,
+      settings: { repeatStrategy: nextTick },
+      defaultJobOptions: { attempts: 5, backoff: 1000, removeOnComplete: 200, removeOnFail: 200 },
+    });
+    this.queue.on('error', (error) => this.#trouble(error));
+  }
+
+  start(jobs: readonly JobDefinition[], onTick: OnTick): void {
+    this.#jobs = new Map(jobs.map((job) => [job.name, job]));
+    this.#worker = new this.#parts.bullmq.Worker(QUEUE, (tick, token) => this.#process(tick, token, onTick), {
+      ...this.#connection,
+      settings: { repeatStrategy: nextTick },
+      concurrency: MOST_AT_ONCE,
+      lockDuration: LOCK,
+      stalledInterval: LOOKED_FOR_EVERY,
+      // A run that ends its process must not end one after another for ever.
+      maxStalledCount: 5,
+      drainDelay: PATIENCE / 1000,
+      runRetryDelay: PATIENCE,
+    });
+    this.#worker.on('error', (error) => this.#rest(error));
+    void this.#keepDeclared();
+  }
+
+  async stop(deadline: AbortSignal): Promise<void> {
+    this.#isStopped = true;
+    this.#cancel();
+    this.#cancelRest();
+    const closing = Promise.allSettled([this.#worker?.close(), this.queue.close()]);
+    const late = new Promise<void>((resolve) => {
+      const wait = () => void setTimeout(resolve, CLOSING).unref();
+      if (deadline.aborted) wait();
+      else deadline.addEventListener('abort', wait, { once: true });
+    });
+    await Promise.race([closing, late]);
+  }
+
+  async #process(tick: BullMq.Job, token: string | undefined, onTick: OnTick): Promise<string> {
+    const job = this.#jobs.get(tick.name);
+    if (job === undefined) return this.#passOn(tick, token);
+    const isAgain = tick.stalledCounter > 0 || tick.attemptsMade > 0;
+    const run = await onTick(job, { scheduledFor: new Date(tick.opts.prevMillis ?? tick.timestamp), isAgain });
+    if (run === undefined) return 'skipped';
+    if (run.result === 'succeeded') return run.result;
+    // Stopped with its process: another one runs it again. What failed has had its retries.
+    if (run.result === 'stopped') throw new Error(run.error);
+    throw new this.#parts.bullmq.UnrecoverableError(run.error ?? run.result);
+  }
+
+  /** Another deployment's job is for its processes. */
+  async #passOn(tick: BullMq.Job, token: string | undefined): Promise<string> {
+    const now = Date.now();
+    if (now - tick.timestamp - tick.delay > PASSED_ON_FOR) return 'nobody has this job any more';
+    await tick.moveToDelayed(now + PATIENCE, token);
+    throw new this.#parts.bullmq.DelayedError();
+  }
+
+  async #keepDeclared(): Promise<void> {
+    const isDone = await this.#declare().then(
+      () => true,
+      (error: unknown) => this.#trouble(error),
+    );
+    if (!this.#isStopped) {
+      this.#cancel = this.#parts.clock.after(isDone ? DECLARED_EVERY : PATIENCE, () => void this.#keepDeclared());
+    }
+  }
+
+  /** Has every schedule that counts in Redis, and none that nobody has. */
+  async #declare(): Promise<void> {
+    // Asked for first: whose schedule is among them has told of it before.
+    const schedulers = await this.queue.getJobSchedulers();
+    const own = [...this.#jobs.values()].map(({ name, schedule }) => ({ name, schedule: schedule.text }));
+    const living = await this.#declarations.declare(own);
+    for (const { key } of schedulers) {
+      if (living.has(key)) continue;
+      await this.queue.removeJobScheduler(key);
+      this.#parts.report({ type: 'removed', name: key });
+    }
+    for (const { name, schedule } of own) {
+      if (this.#isStopped || living.get(name) !== schedule) continue;
+      const scheduler = schedulers.find(({ key }) => key === name);
+      const isRunning = scheduler?.pattern === schedule && (scheduler.next ?? 0) > Date.now() - OVERDUE;
+      if (!isRunning) await this.queue.upsertJobScheduler(name, { pattern: schedule }, { name });
+    }
+  }
+
+  /** BullMQ asks again at once what Redis refuses at once, and then nothing else in this process gets its turn. */
+  #rest(error: unknown): void {
+    this.#trouble(error);
+    const worker = this.#worker;
+    if (worker === undefined || worker.isPaused() || this.#isStopped) return;
+    worker.pause(true).catch((fault: unknown) => this.#trouble(fault));
+    this.#cancelRest = this.#parts.clock.after(PATIENCE, () => void worker.resume());
+  }
+
+  #trouble(error: unknown): false {
+    if (!this.#isStopped) this.#parts.report({ type: 'trouble', name: undefined, error });
+    return false;
+  }
+}
+
+/** By the schedule that stands in the tick itself: it may be another deployment's. */
+function nextTick(after: number, { pattern = '' }: BullMq.RepeatOptions): number {
+  return Schedule.parse(pattern).next(after);
+}

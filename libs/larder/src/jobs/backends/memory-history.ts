@@ -1,0 +1,36 @@
+import { HISTORY, type JobRecord, type JobRecords, lostRun } from '../history.js';
+import type { EndedRun, JobRun } from '../run.js';
+
+const NOTHING: JobRecord = { running: undefined, last: undefined, consecutiveFailures: 0, total: 0, skipped: 0 };
+
+/** What jobs of this process did. */
+export class MemoryRecords implements JobRecords {
+  readonly #records = new Map<string, JobRecord>();
+  readonly #histories = new Map<string, readonly EndedRun[]>();
+
+  async started(name: string, run: JobRun): Promise<void> {
+    const { running } = await this.record(name);
+    if (running !== undefined) await this.ended(name, lostRun(running));
+    this.#records.set(name, { ...(await this.record(name)), running: run });
+  }
+
+  async ended(name: string, run: EndedRun): Promise<void> {
+    const record = await this.record(name);
+    const consecutiveFailures = run.result === 'succeeded' ? 0 : record.consecutiveFailures + 1;
+    this.#records.set(name, { ...record, running: undefined, last: run, consecutiveFailures, total: record.total + 1 });
+    this.#histories.set(name, [run, ...(await this.history(name))].slice(0, HISTORY));
+  }
+
+  async skipped(name: string): Promise<void> {
+    const record = await this.record(name);
+    this.#records.set(name, { ...record, skipped: record.skipped + 1 });
+  }
+
+  async record(name: string): Promise<JobRecord> {
+    return this.#records.get(name) ?? NOTHING;
+  }
+
+  async history(name: string): Promise<readonly EndedRun[]> {
+    return this.#histories.get(name) ?? [];
+  }
+}

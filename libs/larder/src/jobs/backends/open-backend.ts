@@ -1,0 +1,59 @@
+import type { Clock } from '../../base/clock.js';
+import { LarderOptionsError } from '../../base/errors.js';
+import type { RedisAddress } from '../../redis/address.js';
+import { openRedis } from '../../redis/connect.js';
+import { RedisAccess } from '../../redis/redis-client.js';
+import { MemoryTurns } from '../job-lock.js';
+import type { JobParts } from '../jobs.js';
+import type { JobListener } from '../run.js';
+import { BullMqTimetable } from './bullmq-scheduler.js';
+import { MemoryRecords } from './memory-history.js';
+import { MemoryTimetable } from './memory-scheduler.js';
+import { RedisRecords } from './redis-history.js';
+import { RedisTurns } from './redis-job-lock.js';
+
+/** Milliseconds a connection may answer nothing: BullMQ waits for ticks up to 10 s at a time. */
+const SILENCE = 15_000;
+
+export interface JobPartsOptions {
+  readonly redis: RedisAddress | undefined;
+  /** Milliseconds a call of Redis may take. */
+  readonly redisDeadline: number;
+  readonly keyPrefix: string;
+  readonly clock: Clock;
+}
+
+/** @throws LarderOptionsError if Redis is configured and BullMQ is not there */
+export async function openJobParts(options: JobPartsOptions, report: JobListener): Promise<JobParts> {
+  const { redis, redisDeadline, keyPrefix: prefix, clock } = options;
+  if (redis === undefined) return memoryParts(clock);
+  const bullmq = await loadBullMq();
+  const access = new RedisAccess(await openRedis(redis, SILENCE), redisDeadline);
+  const timetable = new BullMqTimetable({ bullmq, access, prefix, clock, report });
+  return {
+    timetable,
+    turns: new RedisTurns(access, prefix, clock),
+    records: new RedisRecords(access, prefix),
+    queue: timetable.queue,
+    close: () => access.close(),
+  };
+}
+
+function memoryParts(clock: Clock): JobParts {
+  return {
+    timetable: new MemoryTimetable(clock),
+    turns: new MemoryTurns(),
+    records: new MemoryRecords(),
+    close: () => {},
+  };
+}
+
+async function loadBullMq() {
+  try {
+    return await import('bullmq');
+  } catch (error) {
+    throw new LarderOptionsError([
+      `There are jobs and Redis is configured, but the package bullmq cannot be loaded (${error}); install it`,
+    ]);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Connection } from '../../redis/connection.js';
+import { Script } from '../../redis/script.js';
+import { HISTORY, type JobRecord, type JobRecords, lostRun } from '../history.js';
+import type { EndedRun, JobRun } from '../run.js';
+
+/** `run, the run that never ended as lost`: begins a run. */
+const STARTED = new Script(`#!lua
+local before = redis.call('HGET', KEYS[1], 'running')
+redis.call('HSET', KEYS[1], 'running', ARGV[1])
+return before
+`);
+
+/** `run, whether it succeeded, history length, whether it is the one that is running`: ends a run. */
+const ENDED = new Script(`#!lua
+if ARGV[4] == '1' then redis.call('HDEL', KEYS[1], 'running') end
+redis.call('HSET', KEYS[1], 'last', ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'total', 1)
+if ARGV[2] == '1' then redis.call('HSET', KEYS[1], 'failures', 0) else redis.call('HINCRBY', KEYS[1], 'failures', 1) end
+redis.call('LPUSH', KEYS[2], ARGV[1])
+redis.call('LTRIM', KEYS[2], 0, ARGV[3] - 1)
+`);
+
+/** What jobs of all processes did. */
+export class RedisRecords implements JobRecords {
+  readonly #connection: Connection;
+  readonly #prefix: string;
+
+  constructor(connection: Connection, prefix: string) {
+    this.#connection = connection;
+    this.#prefix = prefix;
+  }
+
+  async started(name: string, run: JobRun): Promise<void> {
+    const before = await STARTED.run(this.#connection, [this.#key(name)], [JSON.stringify(run)]);
+    const unended = read<JobRun>(before);
+    if (unended !== undefined) await this.#end(name, lostRun(unended), false);
+  }
+
+  async ended(name: string, run: EndedRun): Promise<void> {
+    await this.#end(name, run, true);
+  }
+
+  async skipped(name: string): Promise<void> {
+    await this.#connection.call('HINCRBY', this.#key(name), 'skipped', 1);
+  }
+
+  async record(name: string): Promise<JobRecord> {
+    const fields = ['running', 'last', 'failures', 'total', 'skipped'];
+    const reply = await this.#connection.call('HMGET', this.#key(name), ...fields);
+    const [running, last, failures, total, skipped] = reply as readonly unknown[];
+    return {
+      running: read<JobRun>(running),
+      last: read<EndedRun>(last),
+      consecutiveFailures: Number(failures ?? 0),
+      total: Number(total ?? 0),
+      skipped: Number(skipped ?? 0),
+    };
+  }
+
+  async history(name: string): Promise<readonly EndedRun[]> {
+    const runs = (await this.#connection.call('LRANGE', this.#historyKey(name), 0, HISTORY - 1)) as readonly unknown[];
+    return runs.map((run) => read<EndedRun>(run)).filter((run) => run !== undefined);
+  }
+
+  async #end(name: string, run: EndedRun, isRunning: boolean): Promise<void> {
+    const keys = [this.#key(name), this.#historyKey(name)];
+    const flags = [run.result === 'succeeded' ? '1' : '0', HISTORY, isRunning ? '1' : '0'];
+    await ENDED.run(this.#connection, keys, [JSON.stringify(run), ...flags]);
+  }
+
+  #key(name: string): string {
+    return `{${this.#prefix}}:job:${name}`;
+  }
+
+  #historyKey(name: string): string {
+    return `${this.#key(name)}:history`;
+  }
+}
+
+/** `undefined` for nothing, and for what is none of ours. */
+function read<Run extends JobRun>(text: unknown): Run | undefined {
+  if (text === null || text === undefined) return undefined;
+  try {
+    const run = JSON.parse(String(text));
+    return { ...run, scheduledFor: new Date(run.scheduledFor), startedAt: new Date(run.startedAt) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Connection } from '../../redis/connection.js';
+import { Script } from '../../redis/script.js';
+
+/** How long after the last process that had a job its schedule is kept, in milliseconds. */
+const KEPT_FOR = 30_000;
+
+/** `milliseconds, name and schedule…`: tells of them, and answers for each name that lives the schedule that counts. */
+const DECLARE = new Script(`#!lua
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
+for at = 2, #ARGV do
+  local known = redis.call('HGET', KEYS[1], ARGV[at])
+  local first = known and string.match(known, '^(%d+) ') or string.format('%d', now)
+  redis.call('HSET', KEYS[1], ARGV[at], first .. ' ' .. string.format('%d', now))
+end
+local newest = {}
+local all = redis.call('HGETALL', KEYS[1])
+for at = 1, #all, 2 do
+  local name = string.match(all[at], '^(.-)\\n')
+  local first, last = string.match(all[at + 1], '^(%d+) (%d+)$')
+  if not name or not last or now - tonumber(last) > tonumber(ARGV[1]) then
+    redis.call('HDEL', KEYS[1], all[at])
+  else
+    local other = newest[name]
+    first = tonumber(first)
+    if not other or first > other[1] or (first == other[1] and all[at] > other[2]) then newest[name] = {first, all[at]} end
+  end
+end
+local living = {}
+for _, one in pairs(newest) do living[#living + 1] = one[2] end
+return living
+`);
+
+/** A job that a process has, and its schedule. */
+export interface Declared {
+  readonly name: string;
+  readonly schedule: string;
+}
+
+/**
+ * Which jobs the processes of a fleet have. Each tells of its own again and again; so a schedule that nobody has any more is
+ * known to be left over, and of two for the same job that of the deployment that came later counts.
+ */
+export class Declarations {
+  readonly #connection: Connection;
+  readonly #key: string;
+
+  constructor(connection: Connection, prefix: string) {
+    this.#connection = connection;
+    this.#key = `{${prefix}}:jobs-declared`;
+  }
+
+  /** Tells of this process's jobs. @returns by name the schedule that counts, of all jobs that some process has */
+  async declare(jobs: readonly Declared[]): Promise<ReadonlyMap<string, string>> {
+    const fields = jobs.map(({ name, schedule }) => `${name}\n${schedule}`);
+    const living = (await DECLARE.run(this.#connection, [this.#key], [KEPT_FOR, ...fields])) as readonly unknown[];
+    return new Map(living.map((field) => String(field).split('\n') as [string, string]));
+  }
+}

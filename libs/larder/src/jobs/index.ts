@@ -1,0 +1,18 @@
+export type { Counter } from '../background/counters/counter.js';
+export type { CounterBatch } from '../background/counters/counter-store.js';
+export { type CounterDefinition, defineCounter } from '../background/counters/define-counter.js';
+export type { Deadline, DueId } from '../background/deadlines/deadline.js';
+export { type DeadlineDefinition, defineDeadline } from '../background/deadlines/define-deadline.js';
+export { type Fleet, type FleetOptions, type FleetPart, joinFleet } from '../background/fleet.js';
+export {
+  type BatchFailure,
+  type BatchOptions,
+  type BatchProgress,
+  type BatchReport,
+  runBatch,
+} from '../background/run-batch.js';
+export type { JobContext, JobOptions } from './definition.js';
+export { Jobs } from './jobs.js';
+export { Job } from './nest/job.decorator.js';
+export type { JobFlags } from './nest/job-explorer.js';
+export type { EndedRun, JobEvent, JobListener, JobResult, JobRun, JobStatus } from './run.js';

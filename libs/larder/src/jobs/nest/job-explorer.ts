@@ -1,0 +1,87 @@
+import type { DiscoveryService } from '@nestjs/core';
+import { LarderDecoratorError } from '../../base/errors.js';
+import { gatesOf } from '../../flags/gate-metadata.js';
+import { defineJob, type JobDefinition } from '../definition.js';
+import { type JobPlan, jobsOf } from './job.decorator.js';
+
+/** Tells which feature flags are on. */
+export interface JobFlags {
+  isEnabled(name: string): boolean;
+}
+
+type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
+type Found =
+  | { readonly definition: JobDefinition; readonly gates: readonly string[] }
+  | { readonly problems: readonly string[] };
+
+/**
+ * The jobs on the providers and controllers of an application, those left out whose flag is off.
+ *
+ * @throws LarderDecoratorError listing everything wrong with any of them
+ */
+export function findJobs(discovery: DiscoveryService, flags: JobFlags | undefined): readonly JobDefinition[] {
+  const wrappers = [...discovery.getProviders(), ...discovery.getControllers()];
+  const instances = new Set<unknown>();
+  const found = wrappers.flatMap((wrapper) => {
+    const prototype = prototypeOf(wrapper);
+    const plans = jobsOf(prototype);
+    if (plans.length === 0) return [];
+    if (!wrapper.isDependencyTreeStatic()) return plans.map((plan) => scoped(prototype, plan));
+    const { instance } = wrapper;
+    if (typeof instance !== 'object' || instance === null || instances.has(instance)) return [];
+    instances.add(instance);
+    return jobsOf(Object.getPrototypeOf(instance)).map((plan) => onInstance(instance, plan));
+  });
+  const problems = found.flatMap((one) => ('problems' in one ? one.problems : []));
+  const jobs = found.flatMap((one) => ('definition' in one ? [one] : []));
+  const definitions = jobs.map(({ definition }) => definition);
+  problems.push(...repeated(definitions), ...ungated(definitions, flags));
+  if (problems.length > 0) throw new LarderDecoratorError(problems.join('\n'));
+  if (flags === undefined) return definitions;
+  const needed = ({ definition: { flag }, gates }: (typeof jobs)[number]) =>
+    flag === undefined ? gates : [flag, ...gates];
+  return jobs.filter((job) => needed(job).every((flag) => flags.isEnabled(flag))).map(({ definition }) => definition);
+}
+
+/** Of what a wrapper makes: by its class, or else by what a factory made. */
+function prototypeOf({ metatype, instance }: InstanceWrapper): object {
+  const made: unknown =
+    metatype?.prototype ?? (typeof instance === 'object' && instance && Object.getPrototypeOf(instance));
+  return typeof made === 'object' && made !== null ? made : Object.prototype;
+}
+
+function onInstance(instance: object, { property, options }: JobPlan): Found {
+  const subject = `The job on ${instance.constructor.name}.${String(property)}`;
+  const method: unknown = (instance as Record<string | symbol, unknown>)[property];
+  if (typeof method !== 'function') return { problems: [`${subject} stands on no method. Put @Job on one.`] };
+  const definition = defineJob(options, (context) => method.call(instance, context));
+  if ('work' in definition) return { definition, gates: gatesOf(method) };
+  return { problems: definition.map((problem) => `${subject} ${problem}. Correct it and start again.`) };
+}
+
+function scoped(prototype: object, { property }: JobPlan): Found {
+  const subject = `The job on ${prototype.constructor.name}.${String(property)}`;
+  return {
+    problems: [`${subject} belongs to a provider made anew for each request. Put it on one that is made once.`],
+  };
+}
+
+function repeated(definitions: readonly JobDefinition[]): string[] {
+  const names = definitions.map(({ name }) => name);
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  return [...twice].map((name) => `Two jobs are named ${JSON.stringify(name)}. Give each a name of its own.`);
+}
+
+function ungated(definitions: readonly JobDefinition[], flags: JobFlags | undefined): string[] {
+  return definitions.flatMap(({ name, flag }) => {
+    if (flag === undefined) return [];
+    const needs = `The job ${JSON.stringify(name)} needs the flag ${flag}`;
+    if (flags === undefined) return [`${needs}, and nobody knows of flags. Give the option jobFlags.`];
+    try {
+      flags.isEnabled(flag);
+      return [];
+    } catch (error) {
+      return [`${needs}. ${error instanceof Error ? error.message : error}`];
+    }
+  });
+}

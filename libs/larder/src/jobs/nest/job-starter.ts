@@ -1,0 +1,47 @@
+import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
+import type { DiscoveryService } from '@nestjs/core';
+import { type JobPartsOptions, openJobParts } from '../backends/open-backend.js';
+import type { Jobs } from '../jobs.js';
+import { findJobs, type JobFlags } from './job-explorer.js';
+import { JobLog } from './job-logger.js';
+
+export interface JobStarterOptions extends JobPartsOptions {
+  /** Milliseconds. */
+  readonly drain: number;
+  readonly flags: JobFlags | undefined;
+  /** Whether jobs run at all in this process. */
+  readonly isOn: boolean;
+}
+
+/** Starts the jobs of an application when all of it is there, and stops them before any of it goes. */
+export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #jobs: Jobs;
+  readonly #discovery: DiscoveryService;
+  readonly #options: JobStarterOptions;
+
+  constructor(jobs: Jobs, discovery: DiscoveryService, options: JobStarterOptions) {
+    this.#jobs = jobs;
+    this.#discovery = discovery;
+    this.#options = options;
+  }
+
+  /**
+   * @throws LarderDecoratorError listing everything wrong with any job
+   * @throws LarderOptionsError if a package is missing
+   */
+  async onModuleInit(): Promise<void> {
+    const found = findJobs(this.#discovery, this.#options.flags);
+    if (found.length === 0 || !this.#options.isOn) return;
+    const log = new JobLog();
+    this.#jobs.on((event) => log.write(event));
+    this.#jobs.open(found, await openJobParts(this.#options, (event) => this.#jobs.report(event)));
+  }
+
+  onApplicationBootstrap(): void {
+    this.#jobs.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#jobs.stop(this.#options.drain);
+  }
+}

@@ -1,0 +1,45 @@
+import type { ExternalContextCreator } from '@nestjs/core';
+
+// How Nest notes what a route is made of. It has no public reader for these.
+export const PATH = 'path';
+export const METHOD = 'method';
+export const HOST = 'host';
+export const VERSION = '__version__';
+export const GUARDS = '__guards__';
+export const PIPES = '__pipes__';
+export const INTERCEPTORS = '__interceptors__';
+export const SERVER_SENT_EVENTS = '__sse__';
+export const ROUTE_PARAMETERS = '__routeArguments__';
+/** The numbers it has for the kinds of parameters. */
+export const PARAMETER_KINDS = { request: 0, response: 1, query: 4, param: 5, headers: 6, ip: 11 } as const;
+
+/** What an application has set for all its routes. */
+export interface NestGlobals {
+  /** Whether a guard stands before every route. */
+  readonly isGuarded: boolean;
+  /** Whether one URL always leads to the same version of a method. */
+  readonly hasVersionInUrl: boolean;
+}
+
+interface Config {
+  getGlobalGuards?(): readonly unknown[];
+  getGlobalRequestGuards?(): readonly unknown[];
+  getVersioning?(): { readonly type: number } | undefined;
+}
+
+const VERSION_IN_URL = 0;
+
+/**
+ * Reads what `useGlobalGuards`, `APP_GUARD` and `enableVersioning` have set. Nest has no public reader for it; if it ever
+ * keeps it elsewhere every route counts as guarded, and no URL as enough to know the version.
+ */
+export function globalsOf(creator: ExternalContextCreator): NestGlobals {
+  const { config } = (creator as unknown as { guardsContextCreator?: { config?: Config } }).guardsContextCreator ?? {};
+  const guards = config?.getGlobalGuards?.();
+  const perRequest = config?.getGlobalRequestGuards?.();
+  const versioning = config?.getVersioning?.();
+  return {
+    isGuarded: guards === undefined || perRequest === undefined || guards.length + perRequest.length > 0,
+    hasVersionInUrl: config !== undefined && (versioning === undefined || versioning.type === VERSION_IN_URL),
+  };
+}

@@ -1,0 +1,6 @@
+export { type Audience, Broadcaster } from './broadcaster.js';
+export type { RealtimeOptions } from './live-queries/options.js';
+export type { MessageLimits } from './message-limits.js';
+export type { AdapterKind } from './node-link.js';
+export type { PublishingStats } from './publisher.js';
+export { RedisIoAdapter, type RedisIoAdapterOptions } from './redis-io.adapter.js';

@@ -1,0 +1,101 @@
+import { Inject, type OnModuleDestroy } from '@nestjs/common';
+import {
+  ConnectedSocket,
+  MessageBody,
+  type OnGatewayDisconnect,
+  SubscribeMessage,
+  WebSocketGateway,
+} from '@nestjs/websockets';
+import type { Socket } from 'socket.io';
+import { LarderQueryError } from '../../base/errors.js';
+import { Engine } from '../../cache/engine.js';
+import { FlagGate } from '../../flags/flag-gate.js';
+import { type Acknowledgement, type Refusal, subscribeMessage, unsubscribeMessage } from './messages.js';
+import { LIVE_SETTINGS, type LiveSettings } from './options.js';
+import { Queries } from './query-registry.js';
+import { Rooms } from './rooms.js';
+import { askingOf } from './socket-request.js';
+import { refusalOf, Subscription } from './subscription.js';
+
+type Followed = Map<string, Subscription>;
+
+/** Lets sockets of the namespace `live` follow cached queries, whichever node or source invalidates them. */
+@FlagGate('LARDER_LIVE_QUERIES')
+@WebSocketGateway({ namespace: 'live' })
+export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModuleDestroy {
+  readonly #rooms: Rooms;
+  readonly #followed = new WeakMap<Socket, Followed>();
+  readonly #stopListening: () => void;
+
+  constructor(
+    private readonly queries: Queries,
+    @Inject(Engine) engine: Engine,
+    @Inject(LIVE_SETTINGS) private readonly settings: LiveSettings,
+  ) {
+    const { clock, table } = engine.parts;
+    this.#rooms = new Rooms(clock, settings.interval);
+    this.#stopListening = table.listen((slots) => this.#rooms.changed(slots));
+  }
+
+  @SubscribeMessage('subscribe')
+  async subscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Promise<Acknowledgement> {
+    const read = subscribeMessage.safeParse(body);
+    if (!read.success) return this.#refuse(socket, invalid(read.error.issues[0]?.message));
+    const { id, query: name, args, mode } = read.data;
+    const followed = this.#followedBy(socket);
+    if (followed.size >= this.settings.maxPerSocket && !followed.has(id)) {
+      const message = `A socket follows at most ${this.settings.maxPerSocket} queries. Unsubscribe from one.`;
+      return this.#refuse(socket, { code: 'too-many-subscriptions', message }, id);
+    }
+    try {
+      const query = this.queries.named(name);
+      const asking = () => askingOf(socket, `/live/${name}`, query.places, args);
+      const subscription = new Subscription(id, mode, socket, query, asking);
+      followed.get(id)?.end();
+      followed.set(id, subscription);
+      const value = await subscription.begin(this.#rooms);
+      // It may have left while it was being let in.
+      if (!socket.connected || followed.get(id) !== subscription) subscription.end();
+      return mode === 'value' ? { ok: true, value: value ?? null } : { ok: true };
+    } catch (error) {
+      followed.delete(id);
+      const unknown = error instanceof LarderQueryError;
+      return this.#refuse(socket, unknown ? { code: 'unknown-query', message: error.message } : refusalOf(error), id);
+    }
+  }
+
+  @SubscribeMessage('unsubscribe')
+  unsubscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Acknowledgement {
+    const read = unsubscribeMessage.safeParse(body);
+    if (!read.success) return this.#refuse(socket, invalid(read.error.issues[0]?.message));
+    const followed = this.#followedBy(socket);
+    followed.get(read.data.id)?.end();
+    followed.delete(read.data.id);
+    return { ok: true };
+  }
+
+  handleDisconnect(socket: Socket): void {
+    for (const subscription of this.#followed.get(socket)?.values() ?? []) subscription.end();
+    this.#followed.delete(socket);
+  }
+
+  onModuleDestroy(): void {
+    this.#stopListening();
+    this.#rooms.close();
+  }
+
+  #followedBy(socket: Socket): Followed {
+    const followed = this.#followed.get(socket) ?? new Map<string, Subscription>();
+    this.#followed.set(socket, followed);
+    return followed;
+  }
+
+  #refuse(socket: Socket, refusal: Refusal, id?: string): Acknowledgement {
+    socket.emit('exception', { status: 'error', ...refusal, ...(id !== undefined && { id }) });
+    return { ok: false, ...refusal };
+  }
+}
+
+function invalid(problem = 'it is no message'): Refusal {
+  return { code: 'invalid-message', message: `The message is not as it should be: ${problem}.` };
+}

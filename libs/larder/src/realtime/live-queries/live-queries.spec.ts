@@ -1,0 +1,351 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  type CallHandler,
+  type CanActivate,
+  Controller,
+  createParamDecorator,
+  type ExecutionContext,
+  Get,
+  Injectable,
+  Module,
+  type NestInterceptor,
+  NotFoundException,
+  Param,
+  ParseIntPipe,
+  Post,
+  Query,
+  Scope,
+  UnauthorizedException,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { map } from 'rxjs';
+import { LiveSocket } from '../../../../../test/support/realtime/live-socket.js';
+import { Cache, Cacheable, LarderModule } from '../../index.js';
+import { RedisIoAdapter } from '../index.js';
+
+const loads: string[] = [];
+const rights = new Map<string, string>();
+
+@Injectable()
+class Rights {
+  userOf(token: string | undefined): string | undefined {
+    return rights.get(token ?? '');
+  }
+}
+
+@Injectable()
+class SignedIn implements CanActivate {
+  constructor(private readonly rights: Rights) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<{ headers: { authorization?: string }; user?: string }>();
+    request.user = this.rights.userOf(request.headers.authorization?.replace('Bearer ', ''));
+    if (request.user === undefined) throw new UnauthorizedException('Sign in.');
+    return true;
+  }
+}
+
+@Injectable()
+class HideSecrets implements NestInterceptor {
+  intercept(_: ExecutionContext, next: CallHandler) {
+    return next.handle().pipe(map((value: object) => ({ ...value, secret: undefined })));
+  }
+}
+
+const CurrentUser = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<{ user: string }>().user,
+);
+
+@Controller('things')
+class Things {
+  @Get()
+  @Cacheable({ key: ({ colour = 'any' }: { colour?: string }) => ['things', 'list', colour], tags: ['all-things'] })
+  async list(@Query() { colour = 'any' }: { colour?: string }) {
+    loads.push(colour);
+    return { colour, load: loads.length };
+  }
+
+  @Get('mine')
+  @UseGuards(SignedIn)
+  @UseInterceptors(HideSecrets)
+  @Cacheable({ key: (user: string) => ['things', 'of', user] })
+  async mine(@CurrentUser() user: string) {
+    loads.push(user);
+    return { user, secret: 'hidden', load: loads.length };
+  }
+
+  @Get('profile')
+  @UseGuards(SignedIn)
+  @Cacheable({ key: () => ['things', 'profile'] })
+  async profile(@CurrentUser() user: string) {
+    loads.push(user);
+    return { user, load: loads.length };
+  }
+
+  @Get('settings')
+  @UseGuards(SignedIn)
+  @Cacheable({ key: () => ['things', 'settings'], scope: 'user' })
+  async settings(@CurrentUser() user: string) {
+    loads.push(user);
+    return { user, load: loads.length };
+  }
+
+  @Get(':id')
+  @Cacheable({ key: (id: number) => ['things', id] })
+  async one(@Param('id', ParseIntPipe) id: number) {
+    loads.push(String(id));
+    if (id === 404) throw new NotFoundException('No such thing.');
+    return { id, load: loads.length };
+  }
+
+  @Post()
+  @Cacheable({ key: () => ['things', 'posted'] })
+  async post() {
+    return {};
+  }
+}
+
+@Injectable()
+class Inside {
+  @Cacheable({ key: () => ['inside'] })
+  async secret() {
+    return 'secret';
+  }
+}
+
+@Injectable({ scope: Scope.REQUEST })
+class PerRequest implements CanActivate {
+  canActivate(): boolean {
+    return false;
+  }
+}
+
+@Controller('scoped')
+@UseGuards(PerRequest)
+class Scoped {
+  @Get()
+  @Cacheable({ key: () => ['scoped'] })
+  async show() {
+    return 'scoped';
+  }
+}
+
+@Module({
+  imports: [
+    LarderModule.forRoot({
+      realtime: { interval: 100, maxQueriesPerSocket: 3 },
+      identify: ({ user }) => user as string | undefined,
+    }),
+  ],
+  controllers: [Things, Scoped],
+  providers: [Rights, Inside],
+})
+class App {}
+
+let close: () => Promise<void>;
+let url: string;
+let cache: Cache;
+const sockets: LiveSocket[] = [];
+
+async function connect(token?: string): Promise<LiveSocket> {
+  const socket = await LiveSocket.connect(url, token);
+  sockets.push(socket);
+  return socket;
+}
+
+beforeEach(async () => {
+  loads.length = 0;
+  rights.clear();
+  rights.set('anna-token', 'anna').set('bert-token', 'bert');
+  const app = await NestFactory.create(App, { logger: false, abortOnError: false });
+  app.useWebSocketAdapter(await RedisIoAdapter.create(app, { limits: { perSecond: 5000, burst: 5000 } }));
+  await app.listen(0, '127.0.0.1');
+  url = await app.getUrl();
+  cache = app.get(Cache);
+  close = () => app.close();
+});
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.close();
+  delete process.env.LARDER_LIVE_QUERIES;
+  await close();
+});
+
+describe('a live query', () => {
+  it('tells that its value is no longer valid, and who reads then does not get the old one', async () => {
+    const socket = await connect();
+    expect(await socket.subscribe({ id: 'a', query: 'Things.list', args: [{ colour: 'red' }] })).toEqual({ ok: true });
+    const read = async () => (await fetch(`${url}/things?colour=red`)).json();
+    expect(await read()).toEqual({ colour: 'red', load: 1 });
+    await cache.invalidate(['things', 'list', 'red']);
+    expect(await socket.untilTold('invalidated')).toMatchObject({ id: 'a' });
+    expect(await read()).toEqual({ colour: 'red', load: 2 });
+  });
+
+  it('sends the value at the beginning and after each invalidation, in mode value', async () => {
+    const socket = await connect();
+    const message = { id: 'a', query: 'Things.one', args: [7], mode: 'value' };
+    expect(await socket.subscribe(message)).toEqual({ ok: true, value: { id: 7, load: 1 } });
+    await cache.invalidate(['things', 7]);
+    expect(await socket.untilTold('value')).toMatchObject({ id: 'a', value: { id: 7, load: 2 } });
+  });
+
+  it.each([
+    ['its key', () => cache.invalidate(['things', 'list', 'red'])],
+    ['a prefix of it', () => cache.invalidate(['things'])],
+    ['one of its tags', async () => cache.invalidate((await import('../../index.js')).tag('all-things'))],
+    ['everything', async () => cache.invalidate((await import('../../index.js')).pattern('*'))],
+  ])('is told when somebody invalidates %s', async (_, invalidate) => {
+    const socket = await connect();
+    await socket.subscribe({ id: 'a', query: 'Things.list', args: [{ colour: 'red' }] });
+    await invalidate();
+    await socket.untilTold('invalidated');
+  });
+
+  it('is not told of what it does not depend on, nor after it was ended', async () => {
+    const socket = await connect();
+    await socket.subscribe({ id: 'red', query: 'Things.list', args: [{ colour: 'red' }] });
+    await socket.subscribe({ id: 'blue', query: 'Things.list', args: [{ colour: 'blue' }] });
+    await socket.subscribe({ id: 'gone', query: 'Things.list', args: [{ colour: 'blue' }] });
+    await socket.socket.emitWithAck('unsubscribe', { id: 'gone' });
+    await cache.invalidate(['things', 'list', 'blue']);
+    await socket.untilTold('invalidated');
+    await cache.invalidate(['things', 'list', 'red']);
+    await socket.untilTold('invalidated', 2);
+    expect(socket.of('invalidated').map(({ id }) => id)).toEqual(['blue', 'red']);
+  });
+
+  it('is told at most once per interval, and of the last invalidation too', async () => {
+    const socket = await connect();
+    await socket.subscribe({ id: 'a', query: 'Things.one', args: [7], mode: 'value' });
+    await cache.invalidate(['things', 7]);
+    await socket.untilTold('value');
+    for (let time = 0; time < 50; time++) await cache.invalidate(['things', 7]);
+    await socket.untilTold('value', 2);
+    await cache.invalidate(['things', 7]);
+    await socket.untilTold('value', 3);
+    expect([socket.of('value').length, loads.length]).toEqual([3, 4]);
+  });
+
+  it('costs one load per invalidation for a thousand who follow it', async () => {
+    const [first, ...others] = await Promise.all(Array.from({ length: 334 }, () => connect()));
+    const all = [first as LiveSocket, ...others];
+    for (const id of ['a', 'b', 'c']) {
+      await Promise.all(all.map((socket) => socket.subscribe({ id, query: 'Things.one', args: ['7'], mode: 'value' })));
+    }
+    expect(loads.length).toBe(1);
+    await cache.invalidate(['things', 7]);
+    await Promise.all(all.map((socket) => socket.untilTold('value', 3)));
+    expect(loads.length).toBe(2);
+    for (const socket of all)
+      expect(socket.of('value').map(({ value }) => value)).toEqual(Array(3).fill({ id: 7, load: 2 }));
+  }, 60_000);
+});
+
+describe('whoever may not read a query', () => {
+  it('gets an error and no event', async () => {
+    const [guest, anna] = [await connect(), await connect('anna-token')];
+    const message = { id: 'm', query: 'Things.mine', mode: 'value' };
+    expect(await guest.subscribe(message)).toMatchObject({ ok: false, code: 'not-allowed' });
+    expect(await anna.subscribe(message)).toMatchObject({ ok: true, value: { user: 'anna' } });
+    await cache.invalidate(['things']);
+    await anna.untilTold('value');
+    expect(guest.told.map(({ event }) => event)).toEqual(['exception']);
+  });
+
+  it('follows only what is theirs, as the interceptors of the route let them see it', async () => {
+    const [anna, bert] = [await connect('anna-token'), await connect('bert-token')];
+    const message = { id: 'm', query: 'Things.mine', mode: 'value' };
+    expect((await anna.subscribe(message)).value).toEqual({ user: 'anna', load: 1 });
+    expect((await bert.subscribe(message)).value).toEqual({ user: 'bert', load: 2 });
+    await cache.invalidate(['things', 'of', 'anna']);
+    expect((await anna.untilTold('value')).value).toEqual({ user: 'anna', load: 3 });
+    expect(bert.told).toEqual([]);
+  });
+
+  it('gets no value of another user where nobody said whose it is, and the key does not tell', async () => {
+    const [anna, bert] = [await connect('anna-token'), await connect('bert-token')];
+    const message = { id: 'm', query: 'Things.profile', mode: 'value' };
+    expect((await anna.subscribe(message)).value).toEqual({ user: 'anna', load: 1 });
+    expect((await bert.subscribe(message)).value).toEqual({ user: 'bert', load: 2 });
+    await cache.invalidate(['things', 'profile']);
+    expect((await anna.untilTold('value')).value).toMatchObject({ user: 'anna' });
+    expect((await bert.untilTold('value')).value).toMatchObject({ user: 'bert' });
+  });
+
+  it('has a stored value of their own where it is said to be theirs, over sockets and HTTP alike', async () => {
+    const [anna, phone, bert] = [await connect('anna-token'), await connect('anna-token'), await connect('bert-token')];
+    const message = { id: 'm', query: 'Things.settings', mode: 'value' };
+    expect((await anna.subscribe(message)).value).toEqual({ user: 'anna', load: 1 });
+    expect((await phone.subscribe(message)).value).toEqual({ user: 'anna', load: 1 });
+    expect((await bert.subscribe(message)).value).toEqual({ user: 'bert', load: 2 });
+    const response = await fetch(`${url}/things/settings`, { headers: { authorization: 'Bearer bert-token' } });
+    expect(await response.json()).toEqual({ user: 'bert', load: 2 });
+    await cache.invalidate(['things', 'settings']);
+    const told = await Promise.all([anna, phone, bert].map(async (socket) => (await socket.untilTold('value')).value));
+    expect(told).toEqual(['anna', 'anna', 'bert'].map((user) => ({ user, load: expect.any(Number) })));
+    expect(loads.length).toBe(4);
+  });
+
+  it('is told nothing any more once the right has ended', async () => {
+    const anna = await connect('anna-token');
+    await anna.subscribe({ id: 'm', query: 'Things.mine', mode: 'value' });
+    rights.delete('anna-token');
+    await cache.invalidate(['things']);
+    expect(await anna.untilTold('refused')).toMatchObject({ id: 'm', code: 'not-allowed' });
+    rights.set('anna-token', 'anna');
+    await anna.subscribe({ id: 'n', query: 'Things.list', args: [{}] });
+    // Two intervals: longer than the room of the other query could be silent.
+    for (const times of [1, 2, 3]) {
+      await cache.invalidate(['things']);
+      await anna.untilTold('invalidated', times);
+    }
+    expect(anna.of('value')).toEqual([]);
+  });
+});
+
+describe('what cannot be subscribed to', () => {
+  it.each(['Things.post', 'Things.nothing', 'Inside.secret', 'Scoped.show', '__proto__', 'constructor'])(
+    '%s is no query',
+    async (query) => {
+      const socket = await connect();
+      expect(await socket.subscribe({ id: 'a', query })).toMatchObject({ ok: false, code: 'unknown-query' });
+    },
+  );
+
+  it('is what the pipes of the route refuse', async () => {
+    const socket = await connect();
+    const answer = await socket.subscribe({ id: 'a', query: 'Things.one', args: ['seven'] });
+    expect(answer).toMatchObject({ ok: false, code: 'failed', message: expect.stringContaining('numeric string') });
+  });
+
+  it('is what the route does not find', async () => {
+    const socket = await connect();
+    const answer = await socket.subscribe({ id: 'a', query: 'Things.one', args: [404], mode: 'value' });
+    expect(answer).toMatchObject({ ok: false, message: 'No such thing.' });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a text', 'Things.list'],
+    ['no id', { query: 'Things.list' }],
+    ['too long an id', { id: 'x'.repeat(65), query: 'Things.list' }],
+    ['another mode', { id: 'a', query: 'Things.list', mode: 'everything' }],
+    ['arguments that are no list', { id: 'a', query: 'Things.list', args: { length: 1e9 } }],
+  ])('is a message that is %s', async (_, message) => {
+    const socket = await connect();
+    expect(await socket.subscribe(message as object)).toMatchObject({ ok: false, code: 'invalid-message' });
+    expect(socket.of('exception')).toHaveLength(1);
+    expect(await socket.subscribe({ id: 'a', query: 'Things.list', args: [{}] })).toEqual({ ok: true });
+  });
+
+  it('is one query more than a socket may follow', async () => {
+    const socket = await connect();
+    for (const id of ['a', 'b', 'c']) await socket.subscribe({ id, query: 'Things.list', args: [{}] });
+    expect(await socket.subscribe({ id: 'd', query: 'Things.list', args: [{}] })).toMatchObject({
+      ok: false,
+      code: 'too-many-subscriptions',
+    });
+  });
+});

@@ -1,0 +1,134 @@
+import type { DiscoveryService, ExternalContextCreator } from '@nestjs/core';
+import { LarderDecoratorError } from '../../base/errors.js';
+import type { Engine } from '../../cache/engine.js';
+import { tagNames } from '../../cache/policy/policy.js';
+import type { CacheablePlan } from '../../decorators/plan.js';
+import { keepIdentity } from '../../nest/copy-metadata.js';
+import { PARAMETER_KINDS as KINDS, ROUTE_PARAMETERS } from '../../nest/route-metadata.js';
+import { type Asking, noResponse, type Place } from './socket-request.js';
+
+type Wrapper = ReturnType<DiscoveryService['getControllers']>[number];
+type Handler = (...parameters: never[]) => Promise<unknown>;
+type Ask = (asking: Asking) => Promise<unknown>;
+
+/** What the value of a query depends on. */
+export interface Dependencies {
+  /** The same for all whose query has the same value. */
+  readonly name: string;
+  readonly slots: readonly number[];
+}
+
+interface RouteParameter {
+  readonly index: number;
+  readonly data?: unknown;
+}
+
+/** A cached route that sockets can subscribe to. Whoever asks passes its guards and pipes, as a request would. */
+export class Query {
+  /** Where the arguments of a caller belong, in the order of the method's parameters. */
+  readonly places: readonly Place[];
+  /** What a call depends on. Rejects as the route would for whoever may not ask. */
+  readonly dependencies: (asking: Asking) => Promise<Dependencies>;
+  /** The value as the route answers it, interceptors included. Rejects as the route would. */
+  readonly read: Ask;
+
+  constructor(
+    { instance, host }: Wrapper,
+    private readonly plan: CacheablePlan,
+    contexts: ExternalContextCreator,
+    private readonly engine: Engine,
+  ) {
+    const methods = instance as Record<string | symbol, Handler>;
+    const handler = methods[plan.property] as Handler;
+    const property = String(plan.property);
+    this.places = placesOf(instance as object, property);
+    const around = (callback: Handler, interceptors: boolean): Ask => {
+      keepIdentity(handler, callback);
+      const creator = inModule(contexts, host?.token ?? '', plan.name());
+      const options = { guards: true, filters: false, interceptors };
+      const call = creator.create(
+        instance as object & Record<string, unknown>,
+        callback as (...parameters: unknown[]) => unknown,
+        property,
+        ROUTE_PARAMETERS,
+        { exchangeKeyForValue },
+        undefined,
+        undefined,
+        options,
+        'http',
+      );
+      return (asking) => call(asking, noResponse(), () => {});
+    };
+    this.dependencies = around(
+      async (...parameters) => this.#dependenciesOf(parameters),
+      false,
+    ) as Query['dependencies'];
+    this.read = around((...parameters) => handler.apply(instance, parameters), true);
+  }
+
+  #dependenciesOf(parameters: never[]): Dependencies {
+    const { paths, slots } = this.engine.parts;
+    const path = paths.encode(this.plan.key(...parameters));
+    const tags = tagNames(this.plan.tags(...parameters));
+    return { name: JSON.stringify([path, ...tags]), slots: slots.ofEntry(path, tags) };
+  }
+}
+
+/**
+ * Nest looks for guards and pipes in the module of a class, which it finds for providers only; for a controller it would
+ * leave them all out. So it is told which module that is.
+ */
+function inModule(contexts: ExternalContextCreator, module: string, query: string): ExternalContextCreator {
+  let isAsked = false;
+  const tell = () => {
+    isAsked = true;
+    return module;
+  };
+  const told: ExternalContextCreator = Object.create(contexts, {
+    getHostModuleKey: { value: tell },
+    getContextModuleKey: { value: tell },
+  });
+  const create: ExternalContextCreator['create'] = (...parameters) => {
+    const call = contexts.create.apply(told, parameters as never);
+    if (isAsked) return call as never;
+    throw new LarderDecoratorError(
+      `The guards of ${query} cannot be found by this version of Nest. Switch LARDER_LIVE_QUERIES off.`,
+    );
+  };
+  return Object.assign(Object.create(told), { create });
+}
+
+function placesOf(instance: object, property: string): Place[] {
+  const noted: Record<string, RouteParameter> =
+    Reflect.getMetadata(ROUTE_PARAMETERS, instance.constructor, property) ?? {};
+  const places = Object.entries(noted).flatMap(([key, { index, data }]): { index: number; place: Place }[] => {
+    const kind = Number(key.split(':')[0]);
+    const name = typeof data === 'string' ? data : undefined;
+    if (key.includes('customRouteArgs')) return [];
+    if (kind === KINDS.query) return [{ index, place: { in: 'query', name } }];
+    return kind === KINDS.param ? [{ index, place: { in: 'params', name } }] : [];
+  });
+  return places.sort((one, other) => one.index - other.index).map(({ place }) => place);
+}
+
+/** What Nest asks for to fill a parameter. */
+function exchangeKeyForValue(kind: number, data: unknown, [asking, response]: readonly unknown[]): unknown {
+  const { query, params, headers, ip } = asking as Asking;
+  const of = (values: Readonly<Record<string, unknown>>) => (typeof data === 'string' ? values[data] : values);
+  switch (kind) {
+    case KINDS.request:
+      return asking;
+    case KINDS.response:
+      return response;
+    case KINDS.query:
+      return of(query);
+    case KINDS.param:
+      return of(params);
+    case KINDS.headers:
+      return typeof data === 'string' ? headers[data.toLowerCase()] : headers;
+    case KINDS.ip:
+      return ip;
+    default:
+      return undefined;
+  }
+}

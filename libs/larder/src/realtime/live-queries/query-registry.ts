@@ -1,0 +1,72 @@
+import { Injectable, type OnModuleInit, RequestMethod } from '@nestjs/common';
+import { DiscoveryService, ExternalContextCreator } from '@nestjs/core';
+import { LarderQueryError } from '../../base/errors.js';
+import { Engine } from '../../cache/engine.js';
+import type { CacheablePlan, Plan } from '../../decorators/plan.js';
+import { plansOf } from '../../decorators/plan.js';
+import { GUARDS, INTERCEPTORS, METHOD, PIPES } from '../../nest/route-metadata.js';
+import { Query } from './live-query.js';
+
+type Wrapper = ReturnType<DiscoveryService['getControllers']>[number];
+
+const ENHANCERS = [GUARDS, PIPES, INTERCEPTORS];
+
+/**
+ * The cached routes of an application, by the names their figures go by: `Class.method`, or that of `@CacheKey`. Methods of
+ * providers are not among them: nobody outside could call those before.
+ */
+@Injectable()
+export class Queries implements OnModuleInit {
+  readonly #found = new Map<string, Query>();
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly contexts: ExternalContextCreator,
+    private readonly engine: Engine,
+  ) {}
+
+  onModuleInit(): void {
+    for (const wrapper of this.discovery.getControllers()) {
+      const prototype: object | undefined = wrapper.metatype?.prototype;
+      for (const plan of prototype === undefined ? [] : plansOf(prototype)) {
+        if (isCacheable(plan) && isGet(prototype as object, plan)) this.#add(wrapper, plan);
+      }
+    }
+  }
+
+  /** @throws LarderQueryError if there is no such query */
+  named(name: string): Query {
+    const query = this.#found.get(name);
+    if (query === undefined) throw new LarderQueryError(name);
+    return query;
+  }
+
+  #add(wrapper: Wrapper, plan: CacheablePlan): void {
+    if (!this.#isWhole(wrapper, plan)) return;
+    this.#found.set(plan.name(), new Query(wrapper, plan, this.contexts, this.engine));
+  }
+
+  /**
+   * Whether everything that stands before the route can stand before its query too. Nest leaves out what it cannot find, and
+   * a guard that is left out would let everybody in: such routes are no queries.
+   */
+  #isWhole(wrapper: Wrapper, plan: CacheablePlan): boolean {
+    const { instance, metatype, host } = wrapper;
+    const handler = (instance as Record<string | symbol, object>)[plan.property] as object;
+    const enhancers = ENHANCERS.flatMap((kind) =>
+      [metatype, handler].flatMap((place) => (Reflect.getMetadata(kind, place as object) ?? []) as unknown[]),
+    );
+    const isFound = enhancers.every((enhancer) => typeof enhancer !== 'function' || host?.injectables.has(enhancer));
+    const isScoped = (one: Wrapper) => one.subtype !== undefined && !one.isDependencyTreeStatic();
+    return isFound && wrapper.isDependencyTreeStatic() && !this.discovery.getProviders().some(isScoped);
+  }
+}
+
+function isCacheable(plan: Plan): plan is CacheablePlan {
+  return plan.kind === 'cacheable';
+}
+
+function isGet(prototype: object, { property }: Plan): boolean {
+  const handler = (prototype as Record<string | symbol, object>)[property] as object;
+  return Reflect.getMetadata(METHOD, handler) === RequestMethod.GET;
+}

@@ -1,0 +1,65 @@
+import { HttpException, Logger } from '@nestjs/common';
+import type { Socket } from 'socket.io';
+import type { Query } from './live-query.js';
+import type { Refusal } from './messages.js';
+import type { Rooms, Subscriber } from './rooms.js';
+import type { Asking } from './socket-request.js';
+
+const NOT_ALLOWED = [401, 403];
+
+/** One socket that follows one query. */
+export class Subscription implements Subscriber {
+  #leave: (() => void) | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly mode: 'invalidated' | 'value',
+    private readonly socket: Socket,
+    private readonly query: Query,
+    private readonly asking: () => Asking,
+  ) {}
+
+  /** Joins the room of the query, then answers the value if that is asked for: nothing in between is missed. */
+  async begin(rooms: Rooms): Promise<unknown> {
+    const { name, slots } = await this.query.dependencies(this.asking());
+    this.#leave = rooms.join(name, slots, this);
+    try {
+      return this.mode === 'value' ? await this.query.read(this.asking()) : undefined;
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+
+  end(): void {
+    this.#leave?.();
+    this.#leave = undefined;
+  }
+
+  /** Asks again whether the socket's user may read it: rights and tokens end. */
+  async tell(): Promise<void> {
+    try {
+      if (this.mode === 'value') {
+        const value = await this.query.read(this.asking());
+        if (this.#leave) this.socket.emit('value', { id: this.id, value: value ?? null });
+        return;
+      }
+      await this.query.dependencies(this.asking());
+      if (this.#leave) this.socket.emit('invalidated', { id: this.id });
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal.code === 'not-allowed') this.end();
+      this.socket.emit('refused', { id: this.id, ...refusal });
+    }
+  }
+}
+
+/** What a client is told of an error: what the route would have told it, and no more. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof HttpException) {
+    const code = NOT_ALLOWED.includes(error.getStatus()) ? 'not-allowed' : 'failed';
+    return { code, message: error.message };
+  }
+  new Logger('LiveQueries').error(error);
+  return { code: 'failed', message: 'Something went wrong. It has been logged.' };
+}

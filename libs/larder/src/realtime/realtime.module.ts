@@ -1,0 +1,38 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { LarderOptionsError } from '../base/errors.js';
+import { toMilliseconds } from '../base/units.js';
+import { Broadcaster } from './broadcaster.js';
+import { LiveQueriesGateway } from './live-queries/live-queries.gateway.js';
+import { LIVE_SETTINGS, type LiveSettings, type RealtimeOptions } from './live-queries/options.js';
+import { Queries } from './live-queries/query-registry.js';
+
+/** Live queries and the broadcaster, in an application that has sockets. */
+@Module({})
+export class RealtimeModule {
+  /** @throws LarderOptionsError */
+  static with(options: RealtimeOptions): DynamicModule {
+    return {
+      module: RealtimeModule,
+      global: true,
+      imports: [DiscoveryModule],
+      providers: [Broadcaster, LiveQueriesGateway, Queries, { provide: LIVE_SETTINGS, useValue: settingsOf(options) }],
+      exports: [Broadcaster],
+    };
+  }
+}
+
+function settingsOf({
+  interval: given = '1s',
+  maxQueriesPerSocket: maxPerSocket = 100,
+}: RealtimeOptions): LiveSettings {
+  const interval = toMilliseconds(given);
+  const problems = [
+    ...(interval === undefined ? [`The option realtime.interval is ${given}; it takes a duration above zero`] : []),
+    ...(Number.isInteger(maxPerSocket) && maxPerSocket > 0
+      ? []
+      : [`The option realtime.maxQueriesPerSocket is ${maxPerSocket}; it takes a whole number from 1`]),
+  ];
+  if (interval === undefined || problems.length > 0) throw new LarderOptionsError(problems);
+  return { interval, maxPerSocket };
+}

@@ -1,0 +1,201 @@
+import type { Clock } from '../base/clock.js';
+import { withDeadline } from '../redis/command-timeout.js';
+import type { Connection } from '../redis/connection.js';
+import { BEAT, SNAPSHOT, type Table, unpackSlots } from './version-scripts.js';
+
+/** A connection that only the follower uses, and its end. */
+export interface DedicatedConnection extends Connection {
+  disconnect(): void;
+}
+
+/** A change that the journal told of. */
+interface Change {
+  readonly slots: readonly number[];
+  readonly version: number;
+}
+
+/** The whole table as it was at one moment. */
+export interface Snapshot {
+  readonly versions: Float64Array;
+  /** When the table was made, in microseconds of Redis's clock. */
+  readonly created: number;
+}
+
+/** Who is told what a follower sees. */
+export interface Followed {
+  /** Before anything is read: delivers what is still to be delivered. A rejection ends the connection. */
+  begin(connection: Connection): Promise<void>;
+  /** The table is about to be asked for. */
+  asking(): void;
+  restore(snapshot: Snapshot): void;
+  apply(changes: readonly Change[]): void;
+  /** Everything that was acknowledged before `moment` (on the clock's `elapsed`) has been told. */
+  synced(moment: number): void;
+  /** The time Redis has, in milliseconds since the epoch, and between which moments it was asked. */
+  told(time: number, sent: number, received: number): void;
+  lost(error: unknown): void;
+}
+
+interface Position {
+  /** Of the last record read, in the stream. */
+  id: string;
+  /** Of the last record read: each has one more than the record before. */
+  serial: number;
+}
+
+export interface FollowerOptions {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly connect: () => Promise<DedicatedConnection>;
+  /** Milliseconds for a call that does not block. */
+  readonly deadline: number;
+  /** Milliseconds a read of the journal waits for news. */
+  readonly patience: number;
+}
+
+const SHORTEST_PAUSE = 20;
+const LONGEST_PAUSE = 500;
+
+/**
+ * Reads the journal on a connection of its own, from a snapshot of the table on. A fault of whatever kind ends the
+ * connection, and the next begins with a snapshot: what one connection has read can never belong to another server.
+ */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #followed: Followed;
+  readonly #closing = new AbortController();
+  #connection: DedicatedConnection | undefined;
+
+  constructor(options: FollowerOptions, followed: Followed) {
+    this.#options = options;
+    this.#followed = followed;
+    void this.#run();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#connection?.disconnect();
+  }
+
+  async #run(): Promise<void> {
+    let pause = SHORTEST_PAUSE;
+    while (!this.#closing.signal.aborted) {
+      try {
+        this.#connection = await this.#options.connect();
+        await this.#follow(this.#connection, () => {
+          pause = SHORTEST_PAUSE;
+        });
+      } catch (error) {
+        if (!this.#closing.signal.aborted) this.#followed.lost(error);
+      }
+      this.#connection?.disconnect();
+      this.#connection = undefined;
+      await this.#rest(pause * (0.5 + Math.random() / 2));
+      pause = Math.min(LONGEST_PAUSE, pause * 2);
+    }
+  }
+
+  async #follow(connection: DedicatedConnection, isUp: () => void): Promise<void> {
+    await this.#followed.begin(this.#bounded(connection));
+    let position = await this.#open(connection);
+    isUp();
+    let beaten = Number.NEGATIVE_INFINITY;
+    while (!this.#closing.signal.aborted) {
+      const sent = this.#options.clock.elapsed();
+      const isDue = sent - beaten >= this.#options.patience;
+      if (isDue) beaten = sent;
+      const isComplete = isDue
+        ? await this.#readVerified(connection, position)
+        : await this.#read(connection, position);
+      if (!isComplete) position = await this.#open(connection);
+      else if (isDue) this.#followed.synced(sent);
+    }
+  }
+
+  async #open(connection: Connection): Promise<Position> {
+    const { clock, deadline, table } = this.#options;
+    const sent = clock.elapsed();
+    this.#followed.asking();
+    // A beat that Redis does not know yet must be told to it now: once a read blocks the connection it would come too late.
+    const asked = Promise.all([SNAPSHOT.verify(connection, table), BEAT.run(connection, table)]);
+    const [[now, id, bytes]] = (await withDeadline(asked, deadline, 'The snapshot')) as [SnapshotReply, BeatReply];
+    const words = wordsOf(bytes, table.slots + 3);
+    this.#followed.restore({ versions: words.subarray(0, table.slots), created: words[table.slots + 2] as number });
+    this.#followed.told(now / 1000, sent, clock.elapsed());
+    this.#followed.synced(sent);
+    return { id: id.toString(), serial: words[table.slots] as number };
+  }
+
+  /** The beat goes first on the same connection: Redis is then known to be a master, and how far its journal has come. */
+  async #readVerified(connection: Connection, position: Position): Promise<boolean> {
+    const { clock, deadline, table } = this.#options;
+    const sent = clock.elapsed();
+    const beat = withDeadline(BEAT.run(connection, table) as Promise<BeatReply>, deadline, 'The beat');
+    beat.then(
+      ([now]) => this.#followed.told(now / 1000, sent, clock.elapsed()),
+      () => {},
+    );
+    const [[, serial], isComplete] = await Promise.all([beat, this.#read(connection, position)]);
+    return isComplete && position.serial >= serial;
+  }
+
+  /** Tells of what is new, and answers whether nothing was missing in between. */
+  async #read(connection: Connection, position: Position): Promise<boolean> {
+    const { deadline, patience, table } = this.#options;
+    const block = Math.max(1, Math.round(patience));
+    const news = connection.call('XREAD', 'BLOCK', block, 'STREAMS', table.keys.journal, position.id);
+    const reply = (await withDeadline(news, block + deadline, 'The read of the journal')) as ReadReply | null;
+    const changes: Change[] = [];
+    for (const [id, fields] of reply?.[0]?.[1] ?? []) {
+      const record = recordOf(fields);
+      if (record.serial !== position.serial + 1) return false;
+      changes.push(record);
+      position.serial = record.serial;
+      position.id = id.toString();
+    }
+    this.#followed.apply(changes);
+    return true;
+  }
+
+  #bounded(connection: Connection): Connection {
+    const { deadline } = this.#options;
+    return { call: (command, ...args) => withDeadline(connection.call(command, ...args), deadline, command) };
+  }
+
+  #rest(pause: number): Promise<void> {
+    const { signal } = this.#closing;
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const cancel = this.#options.clock.after(pause, end);
+      if (signal.aborted) end();
+      else signal.addEventListener('abort', end);
+    });
+  }
+}
+
+type SnapshotReply = readonly [microseconds: number, position: Buffer, table: Buffer];
+type BeatReply = readonly [microseconds: number, serial: number];
+type ReadReply = readonly (readonly [
+  stream: Buffer,
+  records: readonly (readonly [id: Buffer, fields: readonly Buffer[]])[],
+])[];
+
+/** Fields come as they were written: `n`, the serial; `v`, the version; `s`, the slots. */
+function recordOf(fields: readonly Buffer[]): Change & { readonly serial: number } {
+  const [, serial, , version, , slots] = fields;
+  return { serial: Number(serial), version: Number(version), slots: slots === undefined ? [] : unpackSlots(slots) };
+}
+
+/** Signed 64-bit numbers, all of them below 2^53, read as two halves: a `BigInt` for each takes ten times as long. */
+function wordsOf(bytes: Buffer, count: number): Float64Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = new Float64Array(count);
+  for (let index = 0; index < count; index++) {
+    words[index] = view.getUint32(index * 8) * 2 ** 32 + view.getUint32(index * 8 + 4);
+  }
+  return words;
+}

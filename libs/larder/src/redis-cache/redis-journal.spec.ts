@@ -1,0 +1,93 @@
+import { expect, it } from '@jest/globals';
+import { SystemClock } from '../base/clock.js';
+import { ROOT_SLOT } from '../cache/versions/slots.js';
+import { VersionTable } from '../cache/versions/version-table.js';
+import type { DedicatedConnection } from './journal-follower.js';
+import { RedisJournal } from './redis-journal.js';
+
+const SIZE = 2 ** 16;
+
+/** A master without replicas, which refuses the first scripts. */
+function lonelyMaster(refusals: number): DedicatedConnection {
+  let version = 0;
+  return {
+    call: async (command) => {
+      if (command === 'WAIT') return 0;
+      if (refusals-- > 0) throw new Error('LOADING');
+      return [1, ++version];
+    },
+    disconnect: () => {},
+  };
+}
+
+function journalOn(
+  connection: DedicatedConnection,
+  { table = new VersionTable(SIZE), waitReplicas = 0 },
+): RedisJournal {
+  const neverFollowed = new Promise<never>(() => {});
+  let dedicated = 0;
+  return new RedisJournal(table, {
+    connection,
+    // The follower asks first.
+    dedicate: () => (dedicated++ === 0 ? neverFollowed : Promise.resolve(connection)),
+    prefix: 'larder',
+    clock: new SystemClock(),
+    deadline: 100,
+    maxStaleness: 1000,
+    waitReplicas,
+    intentTtl: 30_000,
+    report: () => {},
+  });
+}
+
+it('does not call delivered what was sent together with what was kept, and no replica has', async () => {
+  const journal = journalOn(lonelyMaster(1), { waitReplicas: 1 });
+  expect(await journal.bump([7])).toMatchObject({ delivered: false });
+  expect(journal.settled).toBe(false);
+  expect(await journal.bump([8])).toMatchObject({ delivered: false });
+  expect(journal.settled).toBe(true);
+  await journal.close();
+});
+
+const [PREFIX, KEY] = [7, 8];
+
+it.each([
+  ['nothing', [], true],
+  ['its own end', [[KEY, 50]], true],
+  ['a later invalidation of the key', [[KEY, 51]], false],
+  ['a later invalidation of a prefix', [[PREFIX, 51]], false],
+  ['a later invalidation of everything', [[ROOT_SLOT, 51]], false],
+  ['an invalidation of something else', [[99, 51]], true],
+] as const)(
+  'lets a write store its value if the journal told of %s before its end was answered',
+  async (_, told, alone) => {
+    const table = new VersionTable(SIZE);
+    table.apply([ROOT_SLOT], [1]);
+    const end = async () => {
+      for (const [slot, version] of told) table.apply([slot], [version]);
+      return [1, 50, 1];
+    };
+    const replies = [async () => [1], end];
+    const journal = journalOn({ call: async () => replies.shift()?.(), disconnect: () => {} }, { table });
+    const intent = await journal.announce({ id: 'shop:1', slots: [KEY, PREFIX], bumps: [KEY] });
+    expect(await journal.conclude(intent as never, [KEY])).toMatchObject({ alone });
+    await journal.close();
+  },
+);
+
+it.each([
+  ['nothing', [], true],
+  ['its own bump', [[KEY, 50]], true],
+  ['a later one of the same slot', [[KEY, 51]], false],
+] as const)('answers a bump with a sequence that holds if the journal told of %s before', async (_, told, holds) => {
+  const table = new VersionTable(SIZE);
+  table.apply([ROOT_SLOT], [1]);
+  const call = async () => {
+    for (const [slot, version] of told) table.apply([slot], [version]);
+    return [1, 50];
+  };
+  const journal = journalOn({ call, disconnect: () => {} }, { table });
+  const { sequence } = await journal.bump([KEY]);
+  expect(table.unchangedSince(sequence, [KEY])).toBe(holds);
+  await journal.close();
+});

@@ -1,0 +1,249 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../base/clock.js';
+import { LarderRedisError } from '../base/errors.js';
+import type { EventListener } from '../cache/state/events.js';
+import type { Bump, Conclusion, Intent, Journal, Writing } from '../cache/versions/journal.js';
+import { ROOT_SLOT } from '../cache/versions/slots.js';
+import type { VersionTable } from '../cache/versions/version-table.js';
+import type { Connection } from '../redis/connection.js';
+import { RedisTime } from './clock-offset.js';
+import { type DedicatedConnection, Follower, type Snapshot } from './journal-follower.js';
+import { Undelivered } from './pending-invalidations.js';
+import { ANNOUNCE, BUMP, CONCLUDE, packSlots, READ, type Table, tableKeys } from './version-scripts.js';
+import { PlainWrites, ReplicatedWrites, type TableWrites } from './version-writes.js';
+
+/** Milliseconds after which the journal is asked again, however long it may be silent. */
+const LONGEST_PATIENCE = 1000;
+
+export interface RedisJournalOptions {
+  /** First part of the names of everything kept in Redis. */
+  readonly prefix: string;
+  readonly clock: Clock;
+  /** For scripts; each call must be answered or refused in time. */
+  readonly connection: Connection;
+  /** Opens a connection of its own to the server that has a key. */
+  readonly dedicate: (key: string) => Promise<DedicatedConnection>;
+  /** Milliseconds for a call. */
+  readonly deadline: number;
+  /** Milliseconds; the journal is looked at four times in it. */
+  readonly maxStaleness: number;
+  /** How many replicas must have an invalidation before it counts as delivered. */
+  readonly waitReplicas: number;
+  /** How long a write may take before whoever notices bumps in its place, in milliseconds. */
+  readonly intentTtl: number;
+  readonly report: EventListener;
+}
+
+interface Announced extends Intent {
+  readonly id: string;
+  /** What the value will depend on. */
+  readonly slots: readonly number[];
+  /** Settles when Redis has heard of it, with whether it has. */
+  readonly heard: Promise<boolean>;
+}
+
+/** The journal that several processes share through Redis. */
+export class RedisJournal implements Journal {
+  syncedAt = Number.NEGATIVE_INFINITY;
+  readonly #options: RedisJournalOptions;
+  readonly #versions: VersionTable;
+  readonly #table: Table;
+  readonly #time = new RedisTime();
+  readonly #undelivered = new Undelivered();
+  readonly #writes: TableWrites;
+  readonly #follower: Follower;
+  /** When the table was made that this node has a copy of. */
+  #created = 0;
+  /** The copy's sequence number when the shared table was last asked for. */
+  #asked = 0;
+  #delivering: Promise<Bump> | undefined;
+  /** Whether Redis did not take what it was last given. */
+  #isRefused = false;
+  #isFollowing = false;
+
+  constructor(versions: VersionTable, options: RedisJournalOptions) {
+    this.#versions = versions;
+    this.#options = options;
+    this.#table = { keys: tableKeys(options.prefix), slots: versions.size };
+    const { clock, deadline, dedicate, maxStaleness, waitReplicas } = options;
+    const connect = () => dedicate(this.#table.keys.table);
+    const patience = Math.min(LONGEST_PATIENCE, maxStaleness / 4);
+    this.#writes =
+      waitReplicas === 0
+        ? new PlainWrites(options.connection, this.#table)
+        : new ReplicatedWrites(connect, this.#table, deadline, waitReplicas);
+    this.#follower = new Follower(
+      { table: this.#table, clock, connect, deadline, patience },
+      {
+        begin: async (connection) => void (await this.#deliver(new PlainWrites(connection, this.#table))),
+        asking: () => {
+          this.#asked = versions.sequence;
+        },
+        restore: (snapshot) => this.#restore(snapshot),
+        apply: (changes) => {
+          for (const { slots, version } of changes) versions.apply(slots, Array(slots.length).fill(version));
+        },
+        synced: (moment) => this.#synced(moment),
+        told: (time, sent, received) => this.#time.observe(time, sent, received),
+        lost: (error) => this.#lost(error),
+      },
+    );
+  }
+
+  get settled(): boolean {
+    return this.#undelivered.isEmpty && this.#delivering === undefined;
+  }
+
+  get timeOffset(): number {
+    return this.#time.offset;
+  }
+
+  async bump(slots: readonly number[]): Promise<Bump> {
+    if (slots.length === 0) return { delivered: true, sequence: this.#versions.sequence };
+    if (!this.settled) return this.#bumpWithTheRest(slots);
+    try {
+      const sent = this.#versions.sequence;
+      const { reply, delivered } = await this.#writes.run(BUMP, packSlots(slots), 0);
+      const [, version] = reply as BumpReply;
+      const sequence = this.#raise(slots, reply as BumpReply);
+      // A later bump that the follower told of first must count as later.
+      const isLast = slots.every((slot) => this.#versions.versionOf(slot) === version);
+      return { delivered, sequence: isLast ? sequence : sent };
+    } catch (error) {
+      return this.#keep(slots, error);
+    }
+  }
+
+  async announce({ id, slots, bumps }: Writing): Promise<Announced> {
+    const token = randomBytes(12).toString('hex');
+    const name = id ?? token;
+    const packed = [packSlots(slots), packSlots(bumps)] as const;
+    const said = ANNOUNCE.run(this.#options.connection, this.#table, token, name, this.#options.intentTtl, ...packed);
+    const heard = said.then(
+      () => true,
+      () => false,
+    );
+    // Only a write that will store something has to know whether it is alone.
+    if (id !== undefined) await heard;
+    return { token, id: name, slots, heard };
+  }
+
+  async conclude({ token, id, slots: own, heard }: Announced, slots: readonly number[]): Promise<Conclusion> {
+    if (!(await heard) || !this.settled) return { ...(await this.bump(slots)), alone: false };
+    const sent = this.#versions.sequence;
+    try {
+      const { reply, delivered } = await this.#writes.run(CONCLUDE, token, id, packSlots(slots));
+      const [, version, alone] = reply as ConcludeReply;
+      const others = own.filter((slot) => !slots.includes(slot));
+      const isUnmoved = this.#versions.unchangedSince(sent, others);
+      const sequence = this.#raise(slots, reply as ConcludeReply);
+      // The follower may have told of a later invalidation before this was answered: a value stored now would outlive it.
+      const isLast = isUnmoved && slots.every((slot) => this.#versions.versionOf(slot) === version);
+      return { delivered, sequence, alone: alone === 1 && isLast };
+    } catch (error) {
+      return { ...this.#keep(slots, error), alone: false };
+    }
+  }
+
+  async confirm(slots: readonly number[]): Promise<boolean> {
+    if (!this.settled) return false;
+    try {
+      const reply = await READ.run(this.#options.connection, this.#table, packSlots(slots));
+      const [root, versions] = reply as readonly [number, readonly number[]];
+      this.#versions.apply([ROOT_SLOT, ...slots], [root, ...versions]);
+      return this.settled;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#follower.close();
+    this.#writes.close();
+  }
+
+  #raise(slots: readonly number[], [root, version]: BumpReply | ConcludeReply): number {
+    return this.#versions.apply([ROOT_SLOT, ...slots], [root, ...Array(slots.length).fill(version)]);
+  }
+
+  /** What Redis did not take counts here at once, and there as soon as it can be delivered. */
+  #keep(slots: readonly number[], error?: unknown): Bump {
+    for (const slot of slots) this.#undelivered.add(slot, this.#versions.versionOf(slot));
+    if (error !== undefined) {
+      this.#isRefused = true;
+      this.#options.report({ type: 'undelivered', error });
+    }
+    return { delivered: false, sequence: this.#versions.touch(slots) };
+  }
+
+  async #bumpWithTheRest(slots: readonly number[]): Promise<Bump> {
+    const kept = this.#keep(slots);
+    // Whoever finds out whether Redis answers again may wait for a deadline, nobody else: this goes out after that.
+    if (this.#isRefused && this.#delivering !== undefined) return kept;
+    try {
+      await this.#delivering;
+      return await this.#deliver(this.#writes);
+    } catch {
+      return kept;
+    }
+  }
+
+  /** Sends what was kept, as one bump. */
+  #deliver(writes: TableWrites): Promise<Bump> {
+    this.#delivering ??= this.#deliverAll(writes).finally(() => {
+      this.#delivering = undefined;
+    });
+    return this.#delivering;
+  }
+
+  async #deliverAll(writes: TableWrites): Promise<Bump> {
+    const isWaitedFor = writes === this.#writes || this.#options.waitReplicas === 0;
+    const kept = this.#undelivered.take();
+    if (kept.size === 0) return { delivered: isWaitedFor, sequence: this.#versions.sequence };
+    const slots = kept.size > this.#versions.size / 8 ? [ROOT_SLOT] : [...kept.keys()];
+    const floor = Math.max(...kept.values(), this.#versions.versionOf(ROOT_SLOT));
+    try {
+      const { reply, delivered } = await writes.run(BUMP, packSlots(slots), floor);
+      this.#isRefused = false;
+      return { delivered: delivered && isWaitedFor, sequence: this.#raise(slots, reply as BumpReply) };
+    } catch (error) {
+      for (const [slot, version] of kept) this.#undelivered.add(slot, version);
+      throw error;
+    }
+  }
+
+  /** Takes over a snapshot. Where this node has more, Redis has lost it in a failover: it is bumped again. */
+  #restore({ versions, created }: Snapshot): void {
+    const isKnown = created === this.#created;
+    const lost = isKnown ? this.#versions.merge(versions, this.#asked) : [];
+    if (!isKnown) {
+      // An older table has come back: what was stored under it in between must not count again.
+      if (created < this.#created) lost.push(ROOT_SLOT);
+      this.#versions.replace(versions);
+      this.#created = created;
+    }
+    for (const slot of lost) this.#undelivered.add(slot, this.#versions.versionOf(slot));
+  }
+
+  #synced(moment: number): void {
+    this.syncedAt = Math.max(this.syncedAt, moment);
+    if (!this.#isFollowing) this.#options.report({ type: 'journal-followed' });
+    this.#isFollowing = true;
+    if (!this.#undelivered.isEmpty) this.#deliver(this.#writes).catch(() => {});
+  }
+
+  #lost(error: unknown): void {
+    if (this.#isFollowing) this.#options.report({ type: 'journal-lost', error: explained(error, this.#table.slots) });
+    this.#isFollowing = false;
+  }
+}
+
+function explained(error: unknown, slots: number): unknown {
+  const [, theirs] = (error instanceof Error && /^LARDERSLOTS (\d+)/.exec(error.message)) || [];
+  if (theirs === undefined) return error;
+  const problem = `The version table in Redis has ${theirs} slots and this node is configured for ${slots}`;
+  return new LarderRedisError('refused', `${problem} (LARDER_SLOTS), so it takes no part`, { cause: error });
+}
+
+type BumpReply = readonly [root: number, version: number];
+type ConcludeReply = readonly [root: number, version: number, alone: number];

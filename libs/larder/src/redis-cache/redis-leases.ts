@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../base/clock.js';
+import type { Lease, Leases } from '../cache/shared-tier/leases.js';
+import type { Connection } from '../redis/connection.js';
+import { RELEASE, RENEW } from '../redis/lock.js';
+import { leaseKey } from './redis-keys.js';
+
+/** How long a lease outlives its process, in milliseconds. */
+const LASTS = 2000;
+const RENEWED_EVERY = 600;
+
+/** Leases in Redis: a key with a short life, renewed while its holder lives. */
+export class RedisLeases implements Leases {
+  readonly #connection: Connection;
+  readonly #prefix: string;
+  readonly #clock: Clock;
+
+  constructor(connection: Connection, prefix: string, clock: Clock) {
+    this.#connection = connection;
+    this.#prefix = prefix;
+    this.#clock = clock;
+  }
+
+  async take(id: string, generation: number): Promise<Lease | undefined> {
+    const key = leaseKey(this.#prefix, id, generation);
+    const token = randomUUID();
+    const taken = await this.#connection.call('SET', key, token, 'NX', 'PX', LASTS);
+    return taken === null ? undefined : this.#hold(key, token);
+  }
+
+  #hold(key: string, token: string): Lease {
+    let cancel = () => {};
+    const renew = () => {
+      // One that fails is made up for by the next; a lease that ends too soon costs a second load.
+      void RENEW.run(this.#connection, [key], [token, LASTS]).catch(() => {});
+      cancel = this.#clock.after(RENEWED_EVERY, renew);
+    };
+    cancel = this.#clock.after(RENEWED_EVERY, renew);
+    return {
+      release: async () => {
+        cancel();
+        await RELEASE.run(this.#connection, [key], [token]).catch(() => {});
+      },
+    };
+  }
+}

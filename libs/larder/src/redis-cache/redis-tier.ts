@@ -1,0 +1,127 @@
+import type { Clock } from '../base/clock.js';
+import { LarderRedisError } from '../base/errors.js';
+import type { Tier, TierEntry } from '../cache/shared-tier/tier.js';
+import type { Connection } from '../redis/connection.js';
+import type { RedisAccess } from '../redis/redis-client.js';
+import { entryKey, idOfEntryKey } from './redis-keys.js';
+import { OneATurn, Turn } from './request-batcher.js';
+
+/** Keys of one `MGET`: more of them would hold up other clients of Redis. */
+const MOST_KEYS = 500;
+/** Callers answered by one command: while this process decodes what came with one, Redis answers the next. */
+const MOST_CALLERS = 32;
+/** Keys looked at in one step of a search. */
+const SCAN_COUNT = 1000;
+/** How long a search may take, in milliseconds. */
+const LONGEST_SEARCH = 5000;
+
+type Bytes = Uint8Array | undefined;
+
+/** A caller that waits for some entries. */
+interface Waiting {
+  readonly ids: readonly string[];
+  readonly resolve: (found: readonly Bytes[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Entries in Redis, as plain strings. What is asked for in one turn is asked in few commands. */
+export class RedisTier implements Tier {
+  readonly #access: RedisAccess;
+  readonly #prefix: string;
+  readonly #clock: Clock;
+  readonly #turn = new Turn<Waiting>((waiting) => this.#answer(waiting), MOST_CALLERS);
+  readonly #answers = new OneATurn();
+
+  /** @param prefix first part of every name */
+  constructor(access: RedisAccess, prefix: string, clock: Clock) {
+    this.#access = access;
+    this.#prefix = prefix;
+    this.#clock = clock;
+  }
+
+  getMany(ids: readonly string[]): Promise<readonly Bytes[]> {
+    return new Promise((resolve, reject) => this.#turn.ask({ ids, resolve, reject }));
+  }
+
+  async setMany(entries: readonly TierEntry[]): Promise<void> {
+    const commands = entries.flatMap(({ id, bytes, ttl }) => {
+      if (ttl < 1) return [];
+      const expiry = ttl === Number.POSITIVE_INFINITY ? [] : ['PX', Math.floor(ttl)];
+      return [
+        ['SET', entryKey(this.#prefix, id), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), ...expiry],
+      ];
+    });
+    if (commands.length > 0) await this.#access.callAll(commands as [string][]);
+  }
+
+  async *search(glob: string): AsyncIterable<readonly string[]> {
+    const until = this.#clock.elapsed() + LONGEST_SEARCH;
+    for (const master of this.#access.masters()) yield* this.#scan(master, glob, until);
+  }
+
+  async close(): Promise<void> {
+    this.#access.close();
+  }
+
+  #answer(waiting: readonly Waiting[]): void {
+    const [first] = waiting;
+    if (waiting.length === 1 && first?.ids.length === 1) this.#answerOne(first);
+    else void this.#answerAll(waiting);
+  }
+
+  #answerOne({ ids: [id], resolve, reject }: Waiting): void {
+    this.#access.call('get', entryKey(this.#prefix, id as string)).then(
+      (value) => resolve([(value ?? undefined) as Bytes]),
+      // Something else lies under the name. `MGET` answers that there is no text; `GET` is cheaper, but takes it as a fault.
+      (error) => (isWrongType(error) ? resolve([undefined]) : reject(error)),
+    );
+  }
+
+  async #answerAll(waiting: readonly Waiting[]): Promise<void> {
+    try {
+      const keys: string[] = [];
+      for (const { ids } of waiting) for (const id of ids) keys.push(entryKey(this.#prefix, id));
+      const found = await this.#read(keys);
+      this.#answers.run(() => {
+        let start = 0;
+        for (const { ids, resolve } of waiting) {
+          resolve(found.slice(start, start + ids.length));
+          start += ids.length;
+        }
+      });
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+
+  async #read(keys: readonly string[]): Promise<readonly Bytes[]> {
+    if (keys.length === 0) return [];
+    // In a cluster each key goes to its own server, and what goes to one server goes without waiting.
+    const size = this.#access.isCluster ? 1 : MOST_KEYS;
+    if (keys.length <= size) return valuesIn(await this.#access.call('mget', ...keys));
+    const portions = Array.from({ length: Math.ceil(keys.length / size) }, (_, n) =>
+      keys.slice(n * size, (n + 1) * size),
+    );
+    return (await this.#access.callAll(portions.map((names) => ['mget', ...names]))).flatMap(valuesIn);
+  }
+
+  async *#scan(master: Connection, glob: string, until: number): AsyncIterable<readonly string[]> {
+    const match = entryKey(this.#prefix, glob.replace(/[?[\]\\^]/g, '\\$&'));
+    let cursor = '0';
+    do {
+      if (this.#clock.elapsed() > until) throw new LarderRedisError('timeout', `The search for ${glob} took too long`);
+      const reply = await master.call('SCAN', cursor, 'MATCH', match, 'COUNT', SCAN_COUNT);
+      const [next, keys] = reply as readonly [Buffer, readonly Buffer[]];
+      yield keys.map((key) => idOfEntryKey(this.#prefix, key.toString()));
+      cursor = next.toString();
+    } while (cursor !== '0');
+  }
+}
+
+function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('WRONGTYPE');
+}
+
+function valuesIn(reply: unknown): Bytes[] {
+  return (reply as readonly (Buffer | null)[]).map((value) => value ?? undefined);
+}

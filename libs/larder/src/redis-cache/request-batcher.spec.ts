@@ -1,0 +1,44 @@
+import { expect, it } from '@jest/globals';
+import { Turn } from './request-batcher.js';
+
+/** What is sent for questions, and the end of a turn: what runs after all microtasks. */
+function turns(most = 10) {
+  const sent: (readonly string[])[] = [];
+  const turn = new Turn<string>((questions) => sent.push(questions), most);
+  const end = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return { sent, turn, end };
+}
+
+it('sends the questions of a turn together, at its end', async () => {
+  const { sent, turn, end } = turns();
+  turn.ask('a');
+  await undefined;
+  turn.ask('b');
+  expect(sent).toEqual([]);
+  await end();
+  expect(sent).toEqual([['a', 'b']]);
+});
+
+it('sends the first at once if the one of the turn before was alone, and those that follow at the end', async () => {
+  const { sent, turn, end } = turns();
+  turn.ask('a');
+  await end();
+  turn.ask('b');
+  expect(sent).toEqual([['a'], ['b']]);
+  turn.ask('c');
+  turn.ask('d');
+  expect(sent).toHaveLength(2);
+  await end();
+  expect(sent[2]).toEqual(['c', 'd']);
+  turn.ask('e');
+  expect(sent).toHaveLength(3);
+  await end();
+  expect(sent[3]).toEqual(['e']);
+});
+
+it('sends no more in one request than it may', async () => {
+  const { sent, turn, end } = turns(2);
+  for (const question of ['a', 'b', 'c', 'd', 'e']) turn.ask(question);
+  await end();
+  expect(sent).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+});

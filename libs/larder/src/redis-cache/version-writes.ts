@@ -1,0 +1,80 @@
+import { withDeadline } from '../redis/command-timeout.js';
+import type { Argument, Connection } from '../redis/connection.js';
+import type { DedicatedConnection } from './journal-follower.js';
+import type { Table, TableScript } from './version-scripts.js';
+
+export interface Written {
+  readonly reply: unknown;
+  /** Whether it is as safe as it was asked to be. */
+  readonly delivered: boolean;
+}
+
+/** How scripts that change the table are sent. */
+export interface TableWrites {
+  run(script: TableScript, ...args: readonly Argument[]): Promise<Written>;
+  close(): void;
+}
+
+/** Delivered is what the master has. */
+export class PlainWrites implements TableWrites {
+  readonly #connection: Connection;
+  readonly #table: Table;
+
+  constructor(connection: Connection, table: Table) {
+    this.#connection = connection;
+    this.#table = table;
+  }
+
+  async run(script: TableScript, ...args: readonly Argument[]): Promise<Written> {
+    return { reply: await script.run(this.#connection, this.#table, ...args), delivered: true };
+  }
+
+  close(): void {}
+}
+
+/**
+ * Delivered is what a number of replicas have too. `WAIT` holds up whatever comes after it on its connection, so these
+ * writes have one of their own.
+ */
+export class ReplicatedWrites implements TableWrites {
+  readonly #connect: () => Promise<DedicatedConnection>;
+  readonly #table: Table;
+  readonly #deadline: number;
+  readonly #replicas: number;
+  #connection: Promise<DedicatedConnection> | undefined;
+
+  /** @param deadline milliseconds for the script, and as many for the replicas */
+  constructor(connect: () => Promise<DedicatedConnection>, table: Table, deadline: number, replicas: number) {
+    this.#connect = connect;
+    this.#table = table;
+    this.#deadline = deadline;
+    this.#replicas = replicas;
+  }
+
+  async run(script: TableScript, ...args: readonly Argument[]): Promise<Written> {
+    this.#connection ??= withDeadline(this.#connect(), this.#deadline, 'The connection for writes');
+    const opened = this.#connection;
+    try {
+      const connection = await opened;
+      const reply = await withDeadline(script.run(connection, this.#table, ...args), this.#deadline, 'EVALSHA');
+      const wait = connection.call('WAIT', this.#replicas, this.#deadline);
+      const replicas = await withDeadline(wait, 2 * this.#deadline, 'WAIT');
+      return { reply, delivered: Number(replicas) >= this.#replicas };
+    } catch (error) {
+      this.#forget(opened);
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#connection !== undefined) this.#forget(this.#connection);
+  }
+
+  #forget(opened: Promise<DedicatedConnection>): void {
+    if (this.#connection === opened) this.#connection = undefined;
+    opened.then(
+      (connection) => connection.disconnect(),
+      () => {},
+    );
+  }
+}

@@ -1,0 +1,128 @@
+import {
+  BrokenCircuitError,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+} from 'cockatiel';
+import { LarderRedisError } from '../base/errors.js';
+import { withDeadline } from './command-timeout.js';
+import { connectionOf, type OpenRedis } from './connect.js';
+import type { Argument, Connection } from './connection.js';
+
+/** How long the circuit stays open before a call tries it again, in milliseconds. */
+const REST = 500;
+
+/**
+ * The one way to Redis for commands: each call has a deadline, and after one that was not answered in time the next are
+ * refused at once, so that a Redis that hangs costs one deadline and not one a call.
+ */
+export class RedisAccess implements Connection {
+  readonly #redis: OpenRedis;
+  readonly #connection: Connection;
+  readonly #breaker: CircuitBreakerPolicy;
+
+  /** @param deadline milliseconds a call may take */
+  constructor(
+    redis: OpenRedis,
+    readonly deadline: number,
+  ) {
+    this.#redis = redis;
+    this.#connection = connectionOf(redis.client);
+    this.#breaker = circuitBreaker(handleWhen(isTimeout), { halfOpenAfter: REST, breaker: new ConsecutiveBreaker(1) });
+  }
+
+  get isCluster(): boolean {
+    return this.#redis.isCluster;
+  }
+
+  /** @throws LarderRedisError; an error that Redis itself answered, as it is */
+  call(command: string, ...args: readonly Argument[]): Promise<unknown> {
+    return this.#guard(command, () => this.#connection.call(command, ...args));
+  }
+
+  /** Many calls at once, with one deadline for all. */
+  async callAll(commands: readonly (readonly [command: string, ...args: readonly Argument[]])[]): Promise<unknown[]> {
+    const send = () => Promise.all(commands.map(([command, ...args]) => this.#connection.call(command, ...args)));
+    return (await this.#guard(`${commands.length} × ${commands[0]?.[0]}`, send)) as unknown[];
+  }
+
+  /** The client itself, for a library that brings deadlines of its own. */
+  get client(): OpenRedis['client'] {
+    return this.#redis.client;
+  }
+
+  /** The connections to every master, guarded alike. */
+  masters(): readonly Connection[] {
+    return this.#redis.masters().map((master) => {
+      const connection = connectionOf(master);
+      return { call: (command, ...args) => this.#guard(command, () => connection.call(command, ...args)) };
+    });
+  }
+
+  /** A connection of its own to the server that has a key, for what blocks or must be told of every break. */
+  async dedicate(key: string): Promise<Connection & { disconnect(): void }> {
+    const client = await this.#redis.dedicate(key);
+    return { ...connectionOf(client), disconnect: () => client.disconnect() };
+  }
+
+  /** Ends the connections, except those the application had before. */
+  close(): void {
+    this.#redis.close();
+  }
+
+  #guard(command: string, call: () => Promise<unknown>): Promise<unknown> {
+    const { status } = this.#redis.client;
+    if (status !== 'ready') {
+      return Promise.reject(new LarderRedisError('unavailable', `Redis is not connected (${status})`));
+    }
+    switch (this.#breaker.state) {
+      // Going through the breaker takes longer than all else here, and while it is closed only a failure matters to it.
+      case CircuitState.Closed:
+        return withDeadline(call(), this.deadline, command, this.#toFault);
+      // One call is finding out whether Redis answers again: what waited for it would wait as long as for Redis.
+      case CircuitState.HalfOpen:
+        return Promise.reject(unavailable(new BrokenCircuitError()));
+      default:
+        return this.#probe(() => withDeadline(call(), this.deadline, command));
+    }
+  }
+
+  async #probe(call: () => Promise<unknown>): Promise<unknown> {
+    try {
+      return await this.#breaker.execute(call);
+    } catch (error) {
+      throw asFault(error);
+    }
+  }
+
+  /** What a caller gets in place of an error. */
+  readonly #toFault = (error: unknown): unknown => {
+    if (isTimeout(error) && this.#breaker.state === CircuitState.Closed) {
+      void this.#breaker.execute(() => Promise.reject(error)).catch(() => {});
+    }
+    return asFault(error);
+  };
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof LarderRedisError && error.reason === 'timeout';
+}
+
+/** An error that Redis itself answered stays what it is. */
+function asFault(error: unknown): unknown {
+  return isReply(error) || error instanceof LarderRedisError ? error : unavailable(error);
+}
+
+/** Whether Redis itself answered with an error. */
+function isReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
+function unavailable(error: unknown): LarderRedisError {
+  if (error instanceof BrokenCircuitError) {
+    return new LarderRedisError('unavailable', 'Redis did not answer in time a moment ago', { cause: error });
+  }
+  return new LarderRedisError('unavailable', `The connection to Redis failed (${error})`, { cause: error });
+}

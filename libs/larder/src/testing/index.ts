@@ -1,0 +1,10 @@
+export { ChaosJournal, ChaosTier } from './chaos.js';
+export { clearTokensContract } from './clear-tokens-contract.js';
+export { codecContract } from './codec-contract.js';
+export type { Check } from './contract.js';
+export { FakeClock } from './fake-clock.js';
+export { type JournalUnderTest, journalContract } from './journal-contract.js';
+export { leasesContract } from './leases-contract.js';
+export { MemoryLeases, MemoryTier } from './memory-tier.js';
+export { entryOf, type StoreBounds, storeContract } from './store-contract.js';
+export { tierContract } from './tier-contract.js';

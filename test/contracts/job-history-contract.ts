@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import type { JobRecords } from '../../libs/larder/src/jobs/history.js';
+import type { EndedRun, JobRun } from '../../libs/larder/src/jobs/run.js';
+import { type Check, checksOf } from '../../libs/larder/src/testing/contract.js';
+
+/**
+ * What all `JobRecords` must hold to, for any test runner.
+ *
+ * @param make records that are empty
+ */
+export function jobRecordsContract(make: () => Promise<JobRecords>): readonly Check[] {
+  return checksOf(make, async () => {}, {
+    'know nothing of what never ran': async (records) => {
+      const nothing = { running: undefined, last: undefined, consecutiveFailures: 0, total: 0, skipped: 0 };
+      assert.deepEqual(await records.record('a'), nothing);
+      assert.deepEqual(await records.history('a'), []);
+    },
+
+    'show a run as it was told, while it runs and after': async (records) => {
+      await records.started('a', run(1));
+      assert.deepEqual((await records.record('a')).running, run(1));
+      await records.ended('a', endedRun(1));
+      const { running, last, total } = await records.record('a');
+      assert.deepEqual([running, last, total], [undefined, endedRun(1), 1]);
+      assert.deepEqual(await records.history('a'), [endedRun(1)]);
+      assert.equal((await records.record('b')).total, 0);
+    },
+
+    'count failures until one succeeds, and what was skipped': async (records) => {
+      const fail = async (number: number) => {
+        await records.started('a', run(number));
+        await records.ended('a', { ...endedRun(number), result: 'failed', error: 'no luck' });
+      };
+      await fail(1);
+      await fail(2);
+      await records.skipped('a');
+      const { consecutiveFailures, skipped } = await records.record('a');
+      assert.deepEqual([consecutiveFailures, skipped], [2, 1]);
+      await records.started('a', run(3));
+      await records.ended('a', endedRun(3));
+      assert.equal((await records.record('a')).consecutiveFailures, 0);
+    },
+
+    'write down as lost what began and never ended': async (records) => {
+      await records.started('a', run(1));
+      await records.started('a', run(2));
+      const { running, consecutiveFailures, total } = await records.record('a');
+      assert.deepEqual([running, consecutiveFailures, total], [run(2), 1, 1]);
+      const [lost] = await records.history('a');
+      assert.deepEqual([lost?.result, lost?.scheduledFor], ['lost', run(1).scheduledFor]);
+    },
+
+    'keep the last fifty, the latest first': async (records) => {
+      for (let number = 1; number <= 52; number++) {
+        await records.started('a', run(number));
+        await records.ended('a', endedRun(number));
+      }
+      const history = await records.history('a');
+      assert.equal(history.length, 50);
+      assert.deepEqual([history[0], history[49]], [endedRun(52), endedRun(3)]);
+      assert.equal((await records.record('a')).total, 52);
+    },
+  });
+}
+
+function run(number: number): JobRun {
+  return { scheduledFor: new Date(number), startedAt: new Date(number + 1), by: 'host:1', attempts: 1 };
+}
+
+function endedRun(number: number): EndedRun {
+  return { ...run(number), result: 'succeeded', duration: 5 };
+}

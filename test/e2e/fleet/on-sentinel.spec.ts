@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, it } from '@jest/globals';
+import { ArenaFleet } from '../../support/arena/arena-fleet.js';
+import { expectUnharmed, expectVisibleAtOnce, REJOIN } from '../../support/arena/outage.js';
+import { RedisSentinel } from '../../support/servers/redis-sentinel.js';
+
+let sentinel: RedisSentinel;
+let fleet: ArenaFleet;
+
+beforeAll(async () => {
+  sentinel = await RedisSentinel.start();
+  const hosts = sentinel.sentinels.map(({ host, port }) => `${host}:${port}`);
+  fleet = await ArenaFleet.start(`redis+sentinel://${hosts}/${sentinel.name}`);
+}, 60_000);
+afterAll(async () => {
+  await fleet.stop();
+  await sentinel.stop();
+});
+
+it('a change on one arena is seen on the other at once', async () => {
+  await expectVisibleAtOnce(fleet, 30);
+}, 60_000);
+
+it('while the master fails over, nobody is harmed', async () => {
+  await expectUnharmed(fleet, () => sentinel.failOver(), REJOIN);
+}, 60_000);

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { newDataDir } from '../../support/arena/arena.js';
+import { ArenaProcess } from '../../support/arena/arena-process.js';
+import { freePort } from '../../support/servers/free-port.js';
+import { RedisServer } from '../../support/servers/redis-server.js';
+
+let dataDir: string;
+const started: ArenaProcess[] = [];
+
+beforeAll(async () => {
+  dataDir = await newDataDir();
+});
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((arena) => arena.stop()));
+});
+afterAll(() => rm(dataDir, { recursive: true }));
+
+function startInProduction(env: Readonly<Record<string, string>>): ArenaProcess {
+  const arena = ArenaProcess.start({ ARENA_DATA_DIR: dataDir, NODE_ENV: 'production', ...env });
+  started.push(arena);
+  return arena;
+}
+
+/** What it said when it ended with code 1, soon enough. */
+async function refusalOf(env: Readonly<Record<string, string>>): Promise<string> {
+  const begun = performance.now();
+  const arena = startInProduction(env);
+  expect(await arena.exitCode()).toBe(1);
+  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(arena.output).toBe('');
+  return arena.complaints;
+}
+
+describe('in production', () => {
+  it('arena does not start without Redis, and says what to set', async () => {
+    expect(await refusalOf({})).toBe(
+      'Arena cannot start:\n  - LARDER_REDIS_URL is not set; in production it takes the URL of the Redis that all ' +
+        'processes share\n',
+    );
+  });
+
+  it('arena does not start with a Redis that cannot be reached', async () => {
+    const port = await freePort();
+    expect(await refusalOf({ LARDER_REDIS_URL: `redis://arena:sesame-4711@127.0.0.1:${port}` })).toBe(
+      'Arena cannot start:\n  - LARDER_REDIS_URL leads to 127.0.0.1, which could not be reached as it says within 5 s; ' +
+        'in production it takes the URL of a Redis that can be reached\n',
+    );
+  });
+
+  it('arena does not start with a Redis that does not answer', async () => {
+    const silent = createServer((socket) => socket.on('error', () => {})).listen(0);
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    expect(await refusalOf({ LARDER_REDIS_URL: `redis://127.0.0.1:${port}` })).toContain('could not be reached');
+    silent.close();
+  });
+
+  it('arena starts and stops with Redis, and says what is risky', async () => {
+    const redis = await RedisServer.start({ args: ['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'] });
+    const arena = startInProduction({
+      LARDER_REDIS_URL: redis.url,
+      LARDER_ADMIN_TOKEN: 'a-short-admin-token',
+      ENABLE_SIMULATION: 'on',
+      SIMULATION_FEATURE_FLAG: 'dojo-status',
+    });
+    const url = await arena.ready();
+    expect((await fetch(`${url}/v1/tournaments/1`)).status).toBe(200);
+    expect(await arena.stop()).toBe(0);
+    // What BullMQ says of it itself, for each of its connections.
+    expect(arena.complaints.replaceAll(/IMPORTANT! Eviction policy is .*\n/g, '')).toBe('');
+    const [, ...risks] = arena.output.split('\n  - ').map((risk) => risk.split('\n')[0]);
+    expect(risks).toEqual([
+      'simulation:dojo-status is on',
+      'LARDER_ADMIN_TOKEN has 19 characters; it should have 32 or more',
+      expect.stringMatching(/^The maxmemory-policy of Redis is allkeys-lru, /),
+    ]);
+    await redis.stop();
+  }, 60_000);
+
+  it('arena says nothing where nothing is risky', async () => {
+    const redis = await RedisServer.start();
+    const arena = startInProduction({ LARDER_REDIS_URL: redis.url });
+    const url = await arena.ready();
+    expect(await arena.stop()).toBe(0);
+    expect([arena.output, arena.complaints]).toEqual([`Arena is ready at ${url}\n`, '']);
+    await redis.stop();
+  }, 60_000);
+});

@@ -1,0 +1,41 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { ArenaFleet } from '../../support/arena/arena-fleet.js';
+import { medianVisibility } from '../../support/arena/visibility.js';
+import { freePort } from '../../support/servers/free-port.js';
+import { RedisServer } from '../../support/servers/redis-server.js';
+import { until } from '../../support/until.js';
+
+const AT_ONCE = 50;
+
+let redis: RedisServer | undefined;
+let fleet: ArenaFleet | undefined;
+
+afterEach(async () => {
+  await fleet?.stop();
+  await redis?.stop();
+});
+
+it('arena starts and serves where Redis cannot be reached, and joins when it can', async () => {
+  const port = await freePort();
+  fleet = await ArenaFleet.start(`redis://127.0.0.1:${port}`);
+  const { arenas } = fleet;
+  const [one, other] = arenas;
+  await one.rename(1, 'Nobody knows');
+  expect(await one.nameOf(1)).toBe('Nobody knows');
+  await until(async () => (await other.nameOf(1)) === 'Nobody knows', 2000);
+
+  const server = await RedisServer.start({ port });
+  redis = server;
+  // Reads ask Redis as soon as it is there; to have joined is to follow the journal.
+  await until(async () => String(await server.command('CLIENT', 'LIST')).match(/cmd=xread/g)?.length === 2);
+  await until(async () => (await medianVisibility(arenas, 5)) < AT_ONCE);
+}, 60_000);
+
+it('arena starts and serves where Redis does not take its password, and tells that to nobody', async () => {
+  redis = await RedisServer.start({ args: ['--user', 'arena', 'on', '>another-one', '~*', '&*', '+@all'] });
+  fleet = await ArenaFleet.start(`redis://arena:open-sesame-4711@127.0.0.1:${redis.port}`);
+  const [one] = fleet.arenas;
+  await one.rename(1, 'Nobody knows');
+  expect(await one.nameOf(1)).toBe('Nobody knows');
+  expect(fleet.output).not.toContain('open-sesame-4711');
+}, 60_000);

@@ -1,0 +1,143 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { EmbeddedPostgres } from '../../../apps/arena/src/platform/embedded-postgres/embedded-postgres.js';
+import { defineCounter, joinFleet } from '../../../libs/larder/src/jobs/index.js';
+import { newDataDir } from '../../support/arena/arena.js';
+import type { CounterNews, CounterProcessOptions } from '../../support/jobs/counter-messages.js';
+import { RedisServer } from '../../support/servers/redis-server.js';
+import { until } from '../../support/until.js';
+
+const PROGRAM = fileURLToPath(new URL('../../support/jobs/counter-process.ts', import.meta.url));
+const TYPESCRIPT = new URL('../../support/typescript.mjs', import.meta.url).href;
+/** Increments of all processes; `npm run test:jobs` has 200,000 of them. */
+const TOTAL = Number(process.env.LARDER_TEST_COUNTER_ADDS ?? 80_000);
+
+let redis: RedisServer;
+let postgres: EmbeddedPostgres;
+let database: Client;
+let url: string;
+let dataDir: string;
+let acknowledged = 0;
+
+beforeAll(async () => {
+  dataDir = await newDataDir();
+  // By default Redis may answer before it has written: then a kill can undo what was acknowledged.
+  redis = await RedisServer.start({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+  postgres = await EmbeddedPostgres.start(dataDir);
+  const { user, password, host, port, database: name } = postgres.connection;
+  url = `postgres://${user}:${password}@${host}:${port}/${name}`;
+  database = new Client({ connectionString: url });
+  await database.connect();
+  await database.query(
+    'create table batches (id text primary key); create table counts (key text primary key, n bigint)',
+  );
+}, 60_000);
+afterAll(async () => {
+  await database.end();
+  await postgres.stop();
+  await redis.stop();
+  await rm(dataDir, { recursive: true });
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  /** What it told when it had passed every step; `undefined` if it died. */
+  readonly survived: Promise<readonly string[] | undefined>;
+}
+
+function start(options: Partial<CounterProcessOptions>): Started {
+  const all: CounterProcessOptions = {
+    redis: redis.url,
+    database: url,
+    adds: 0,
+    diesAt: 0,
+    isTryingRedis: false,
+    ...options,
+  };
+  const child = fork(PROGRAM, [JSON.stringify(all)], {
+    execArgv: ['--no-warnings', '--import', TYPESCRIPT],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const survived = new Promise<readonly string[] | undefined>((resolve) => {
+    child.once('exit', () => resolve(undefined));
+    child.on('message', (news: CounterNews) => {
+      if (news.type === 'acknowledged') {
+        acknowledged += news.count;
+        child.send('done');
+      }
+      if (news.type === 'survived') resolve(news.steps);
+      if (news.type === 'restart redis') void redis.restart().then(() => child.send('done'));
+    });
+  });
+  return { child, survived };
+}
+
+async function end({ child }: Started): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+it('holds exactly what was acknowledged, though processes die at every step of a flush, and Redis at every step too', async () => {
+  const passed: string[][] = [];
+  // Three that add all the time, two of them while Redis is killed at each step of the third's flushes.
+  const adders = [
+    start({ adds: TOTAL / 4 }),
+    start({ adds: TOTAL / 4 }),
+    start({ adds: TOTAL / 10, isTryingRedis: true }),
+  ];
+  const steps = (await adders[2]?.survived) as readonly string[];
+  expect(steps.length).toBeGreaterThanOrEqual(9);
+  await Promise.all(adders.map(({ survived }) => survived));
+  // The fourth dies, and is started again, at each step of a flush.
+  for (let diesAt = 1; ; diesAt++) {
+    const victim = start({ adds: 1000, diesAt });
+    const all = await victim.survived;
+    if (all !== undefined) {
+      passed.push([...all]);
+      await end(victim);
+      break;
+    }
+    expect(victim.child.signalCode).toBe('SIGKILL');
+    passed.push([]);
+  }
+  expect(passed.length - 1).toBeGreaterThanOrEqual(9);
+  const rest = start({ adds: TOTAL - acknowledged });
+  await rest.survived;
+  await Promise.all([...adders, rest].map(end));
+  expect(acknowledged).toBe(TOTAL);
+
+  // Whoever comes next finds what the dead left over.
+  let isAlive = false;
+  const views = defineCounter({
+    name: 'views',
+    flushEvery: '1d',
+    write: async ({ id, counts }) => {
+      isAlive = true;
+      await database.query('begin');
+      const { rowCount } = await database.query('insert into batches values ($1) on conflict do nothing', [id]);
+      for (const [key, count] of rowCount === 1 ? counts : []) {
+        await database.query('update counts set n = n + $2 where key = $1', [key, count]);
+      }
+      await database.query('commit');
+    },
+  });
+  const fleet = await joinFleet([views], { redis: redis.url, redisDeadline: '5s' });
+  const left = async () => Number(await redis.command('ZCARD', '{larder:counter:views:0}:batches'));
+  await until(async () => {
+    await views.flush().catch(() => {});
+    await delay(200);
+    return (await left()) === 0;
+  }, 60_000);
+  await fleet.close();
+  expect(isAlive).toBe(true);
+  const { rows } = await database.query('select sum(n)::int as sum from counts');
+  console.log(`${acknowledged} acknowledged, ${rows[0].sum} in the database; the steps: ${passed.at(-1)?.join(', ')}`);
+  expect(rows[0].sum).toBe(TOTAL);
+}, 240_000);

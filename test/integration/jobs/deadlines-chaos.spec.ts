@@ -1,0 +1,62 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { defineDeadline, joinFleet } from '../../../libs/larder/src/jobs/index.js';
+import { type DeadlineProcessOptions, EXPIRED } from '../../support/jobs/deadline-messages.js';
+import { RedisServer } from '../../support/servers/redis-server.js';
+import { until } from '../../support/until.js';
+
+const PROGRAM = fileURLToPath(new URL('../../support/jobs/deadline-process.ts', import.meta.url));
+const TYPESCRIPT = new URL('../../support/typescript.mjs', import.meta.url).href;
+
+let redis: RedisServer;
+
+beforeAll(async () => {
+  redis = await RedisServer.start();
+});
+afterAll(() => redis.stop());
+
+/** Resolves with the steps it passed, or with nothing if it died at one. */
+function run(diesAt: number): Promise<readonly string[] | undefined> {
+  const options: DeadlineProcessOptions = { redis: redis.url, diesAt };
+  const child = fork(PROGRAM, [JSON.stringify(options)], {
+    execArgv: ['--no-warnings', '--import', TYPESCRIPT],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve(undefined));
+    child.once('message', (steps) => {
+      resolve(steps as string[]);
+      child.kill('SIGKILL');
+    });
+  });
+}
+
+it('loses nothing, whichever step of expiring a process dies at', async () => {
+  let died = 0;
+  let steps: readonly string[] | undefined;
+  for (;;) {
+    steps = await run(died + 1);
+    if (steps !== undefined) break;
+    died++;
+  }
+  expect(died).toBeGreaterThanOrEqual(6);
+  const expired = new Set<string>();
+  const offers = defineDeadline({
+    name: 'offers',
+    every: '1d',
+    expire: async (ids) => {
+      for (const id of ids) expired.add(id);
+    },
+  });
+  const fleet = await joinFleet([offers], { redis: redis.url, redisDeadline: '5s' });
+  // What the dead had in their hands is taken over half a minute later.
+  await until(async () => {
+    await offers.expireDue();
+    return (await offers.size()) === 0;
+  }, 60_000);
+  await fleet.close();
+  for (const id of (await redis.command('HKEYS', EXPIRED)) as string[]) expired.add(id);
+  expect(expired.size).toBe((died + 1) * 50);
+  console.log(`${died} died, none of ${expired.size} was lost; the steps: ${steps?.join(', ')}`);
+}, 180_000);

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Sender } from '../../../libs/larder/src/background/counters/increment-sender.js';
+import { type ShardKeys, shardKeys } from '../../../libs/larder/src/background/counters/redis-shard.js';
+import { SystemClock } from '../../../libs/larder/src/base/clock.js';
+import { LarderCounterError, LarderRedisError } from '../../../libs/larder/src/base/errors.js';
+import { openRedis } from '../../../libs/larder/src/redis/connect.js';
+import type { Connection } from '../../../libs/larder/src/redis/connection.js';
+import { RedisAccess } from '../../../libs/larder/src/redis/redis-client.js';
+import { RedisServer } from '../../support/servers/redis-server.js';
+import { until } from '../../support/until.js';
+
+const clock = new SystemClock();
+let server: RedisServer;
+let access: RedisAccess;
+
+beforeAll(async () => {
+  server = await RedisServer.start();
+  access = new RedisAccess(await openRedis(server.url, 5000), 2000);
+  await until(() => access.client.status === 'ready');
+});
+afterAll(async () => {
+  access.close();
+  await server.stop();
+});
+
+function senderOn(connection: Connection, keys: ShardKeys): Sender {
+  return new Sender({ connection, keys, clock, window: 0, report: () => {} });
+}
+
+it('counts once what is sent again because its answer was lost', async () => {
+  const keys = shardKeys('larder', 'lost-answers', 0);
+  let calls = 0;
+  const connection: Connection = {
+    call: async (...command) => {
+      const reply = await access.call(...command);
+      calls++;
+      if (calls % 2 === 1) throw new LarderRedisError('timeout', 'The answer was lost');
+      return reply;
+    },
+  };
+  const sender = senderOn(connection, keys);
+  for (let round = 0; round < 10; round++) await Promise.all([sender.add('a', 1), sender.add('b', 2)]);
+  expect(calls).toBeGreaterThanOrEqual(20);
+  expect(await server.command('HMGET', keys.added, 'a', 'b')).toEqual(['10', '20']);
+});
+
+it('keeps what Redis does not take, and refuses it only when it is closed before that', async () => {
+  const keys = shardKeys('larder', 'gone', 0);
+  let isGone = true;
+  const connection: Connection = {
+    call: async (...command) => {
+      if (isGone) throw new LarderRedisError('unavailable', 'Redis is gone');
+      return access.call(...command);
+    },
+  };
+  const patient = senderOn(connection, keys);
+  const added = Promise.all([patient.add('a', 1), patient.add('a', 2)]);
+  expect(patient.pending('a')).toBe(3);
+  isGone = false;
+  await added;
+  expect(await server.command('HGET', keys.added, 'a')).toBe('3');
+
+  isGone = true;
+  const closed = senderOn(connection, keys);
+  const lost = closed.add('a', 1);
+  await closed.close(50);
+  await expect(lost).rejects.toThrow(LarderCounterError);
+  await expect(closed.add('a', 1)).rejects.toThrow('The counter is closed.');
+});

@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import type { Cache } from '../../../libs/larder/src/cache/cache.js';
+import { createCache } from '../../../libs/larder/src/create-cache.js';
+import { RedisServer } from '../../support/servers/redis-server.js';
+import { until } from '../../support/until.js';
+
+const PREFIX = 'garbage';
+/** More than any entry may take. */
+const HUGE = 100 * 1024 * 1024;
+/** Long enough for a busy machine to transfer that. */
+const DEADLINE = '10s';
+const VALUE = { name: 'Winter Open', tags: ['9-ball', 'open'], entries: 31 };
+
+let server: RedisServer;
+let redis: Redis;
+/** Two nodes: what one stores the other finds in Redis. */
+let one: Cache;
+let other: Cache;
+let keys = 0;
+
+beforeAll(async () => {
+  server = await RedisServer.start();
+  redis = new Redis(server.url);
+  [one, other] = await Promise.all([newNode(), newNode()]);
+});
+afterAll(async () => {
+  await Promise.all([one.close(), other.close()]);
+  redis.disconnect();
+  await server.stop();
+});
+
+function newNode(): Promise<Cache> {
+  return createCache({ redis: server.url, keyPrefix: PREFIX, redisDeadline: DEADLINE });
+}
+
+/** A key that nobody has used, so that it is in nobody's memory. */
+function newKey(): readonly ['k', number] {
+  return ['k', ++keys];
+}
+
+const entryName = ([first, second]: readonly ['k', number]) => `${PREFIX}:{${first}:${second}}`;
+const discarded = (cache: Cache) => cache.stats().shared?.discarded ?? Number.NaN;
+
+/** Reads a key that has to be loaded, and shows that it is shared from then on. */
+async function expectLoadedAndShared(key: readonly ['k', number], reader = other): Promise<void> {
+  let loads = 0;
+  const load = () => {
+    loads++;
+    return VALUE;
+  };
+  expect(await one.getOrLoad(key, load)).toEqual(VALUE);
+  expect(loads).toBe(1);
+  await until(async () => (await reader.get(key)) !== undefined);
+  expect(await reader.getOrLoad(key, load)).toEqual(VALUE);
+  expect(loads).toBe(1);
+}
+
+/** The bytes of an entry as a node stores it. */
+async function validEntry(): Promise<Buffer> {
+  const key = newKey();
+  await one.getOrLoad(key, () => VALUE);
+  await until(async () => (await redis.exists(entryName(key))) === 1);
+  return (await redis.getBuffer(entryName(key))) as Buffer;
+}
+
+describe('garbage under the name of an entry is a miss, and counted', () => {
+  it.each<[string, (entry: Buffer) => Buffer]>([
+    ['nothing', () => Buffer.alloc(0)],
+    ['a text', () => Buffer.from('{"name":"Winter Open"}')],
+    ['100 MB', () => Buffer.alloc(HUGE, 'L')],
+    ['random bytes', () => randomBytes(1000)],
+    ['random bytes after a sound beginning', (entry) => Buffer.concat([entry.subarray(0, 2), randomBytes(1000)])],
+    [
+      'another version of the format',
+      (entry) => Buffer.concat([entry.subarray(0, 1), Buffer.from([2]), entry.subarray(2)]),
+    ],
+    ['something after its end', (entry) => Buffer.concat([entry, Buffer.from([0])])],
+    ['a payload of other bytes', (entry) => Buffer.concat([entry.subarray(0, -20), randomBytes(20)])],
+  ])('%s', async (_, garbage) => {
+    const key = newKey();
+    await redis.set(entryName(key), garbage(await validEntry()));
+    const before = discarded(one);
+    await expectLoadedAndShared(key);
+    expect(discarded(one)).toBeGreaterThan(before);
+  });
+
+  it('an entry cut off at any tenth byte', async () => {
+    const entry = await validEntry();
+    for (let length = 0; length < entry.length; length += 10) {
+      const key = newKey();
+      await redis.set(entryName(key), entry.subarray(0, length));
+      const before = discarded(one);
+      await expectLoadedAndShared(key);
+      expect(discarded(one)).toBeGreaterThan(before);
+    }
+  });
+});
+
+describe('what cannot be read as an entry is a miss', () => {
+  it.each<[string, (name: string) => Promise<unknown>]>([
+    ['a list', (name) => redis.rpush(name, 'a', 'b')],
+    ['a hash', (name) => redis.hset(name, 'name', 'Winter Open')],
+  ])('%s', async (_, spoil) => {
+    const key = newKey();
+    await spoil(entryName(key));
+    await expectLoadedAndShared(key);
+  });
+
+  it('more than can be read in time, after which Redis is used for other keys again', async () => {
+    const key = newKey();
+    await redis.set(entryName(key), Buffer.alloc(HUGE));
+    const impatient = await createCache({ redis: server.url, keyPrefix: PREFIX, redisDeadline: 20 });
+    expect(await impatient.getOrLoad(key, () => VALUE)).toEqual(VALUE);
+    await until(async () => {
+      const another = newKey();
+      await impatient.getOrLoad(another, () => VALUE);
+      return (await redis.exists(entryName(another))) === 1;
+    });
+    await impatient.close();
+  });
+});
+
+it('a lease that nobody gives back is waited for only so long', async () => {
+  const key = newKey();
+  const root = await redis.call('BITFIELD', `{${PREFIX}}:table`, 'GET', 'i64', '#0');
+  await redis.rpush(`${entryName(key)}:lease:${root}`, 'mine');
+  await expectLoadedAndShared(key);
+});
+
+type Spoil = readonly [what: string, spoil: (name: string) => Promise<unknown>];
+const OF_ANOTHER_TYPE: readonly Spoil[] = [
+  ['a string', (name) => redis.set(name, 'garbage')],
+  ['a list', (name) => redis.multi().del(name).rpush(name, 'garbage').exec()],
+  ['a hash', (name) => redis.multi().del(name).hset(name, 'garbage', 'garbage').exec()],
+  ['a set', (name) => redis.multi().del(name).sadd(name, 'garbage').exec()],
+  ['a stream', (name) => redis.multi().del(name).xadd(name, '*', 'garbage', 'garbage').exec()],
+];
+const OF_ANOTHER_CONTENT: readonly Spoil[] = [
+  ['half of it', async (name) => redis.set(name, await redis.getrangeBuffer(name, 0, 1_000_000))],
+  ['more than it', (name) => redis.append(name, 'garbage')],
+  ['as many random bytes', async (name) => redis.set(name, randomBytes(await redis.strlen(name)))],
+  ['as many zeros', async (name) => redis.set(name, Buffer.alloc(await redis.strlen(name)))],
+];
+const PLACES = [
+  ['table', `{${PREFIX}}:table`, [...OF_ANOTHER_TYPE, ...OF_ANOTHER_CONTENT]],
+  ['journal', `{${PREFIX}}:journal`, OF_ANOTHER_TYPE],
+  ['writes under way', `{${PREFIX}}:writing`, OF_ANOTHER_TYPE],
+  ['times when they are due', `{${PREFIX}}:due`, OF_ANOTHER_TYPE],
+] as const;
+
+describe.each(PLACES)('when something else lies in place of the %s', (_, name, spoils) => {
+  it.each(spoils)('%s, the values are right, and soon everything works again', async (_, spoil) => {
+    const known = newKey();
+    await expectLoadedAndShared(known);
+    // So that all four are in use.
+    const writing = one.writeThrough(newKey(), async () => {
+      await spoil(name);
+      return VALUE;
+    });
+    expect(await writing).toEqual(VALUE);
+
+    await until(async () => (await one.invalidate(known)).delivered);
+    await until(async () => (await other.get(known)) === undefined);
+    await until(async () => {
+      const key = newKey();
+      await one.writeThrough(key, () => VALUE);
+      return redis.exists(entryName(key)).then((count) => count === 1);
+    });
+    const late = await newNode();
+    await expectLoadedAndShared(known, late);
+    await late.close();
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { type HistoryOptions, runHistory } from '../../support/history/run-history.js';
+
+/** One that CI runs again and again; any other by `LARDER_TEST_SEED`. */
+const SEED = Number(process.env.LARDER_TEST_SEED || 1);
+/** A short version of `history.ts`, which runs any seed for as long as it is told to. */
+const SHORT: HistoryOptions = {
+  seed: SEED,
+  seconds: 5,
+  maxStaleness: 500,
+  mode: 'default',
+  subject: 'larder',
+  topology: 'single',
+};
+
+describe(`a fleet while Redis, the network and nodes fail (seed ${SEED})`, () => {
+  it('never reads what was replaced longer ago than the bound', async () => {
+    expect(await broken(SHORT)).toEqual([]);
+  }, 120_000);
+
+  it('never reads what was replaced before, where reads are strong', async () => {
+    expect(await broken({ ...SHORT, seed: SEED + 1, mode: 'strong' })).toEqual([]);
+  }, 120_000);
+
+  it('does where the rule is the old one: the checker can see it', async () => {
+    const violations = await broken({ ...SHORT, seconds: 3, subject: 'naive' });
+    expect(new Set(violations.map(({ rule }) => rule))).toContain('P3');
+  }, 120_000);
+});
+
+async function broken(options: HistoryOptions) {
+  const { operations, violations } = await runHistory(options);
+  // A fleet that hardly did anything shows nothing.
+  expect(operations.length).toBeGreaterThan(500 * options.seconds);
+  return violations;
+}

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { LOADS } from '../../support/callers/caller-messages.js';
+import { Callers, type Outcome } from '../../support/callers/callers.js';
+import { RedisServer } from '../../support/servers/redis-server.js';
+
+const PROCESSES = 4;
+const CALLERS = 1000;
+const LOAD_TIME = 50;
+/** A process that died is taken for dead after two seconds; what comes on top is for a slow machine. */
+const LONGEST_TAKE_OVER = 6000;
+
+let server: RedisServer;
+
+beforeEach(async () => {
+  server = await RedisServer.start();
+});
+afterEach(() => server.stop());
+
+/** Has all ask for the cold key, and answers what became of them and how often it was loaded. */
+async function stampede(firstDies: boolean): Promise<{ outcomes: Outcome[]; loads: number }> {
+  const options = { redis: server.url, callers: CALLERS, loadTime: LOAD_TIME, firstDies };
+  const callers = await Callers.start(PROCESSES, options);
+  try {
+    const outcomes = await callers.ask();
+    return { outcomes, loads: Number(await server.command('GET', LOADS)) };
+  } finally {
+    await callers.stop();
+  }
+}
+
+const allAnswered = (value: string) => ({ type: 'answered', values: [[value, CALLERS]], took: expect.any(Number) });
+
+it('a cold key that everybody in a fleet asks for at once is loaded once, and everybody gets it', async () => {
+  const { outcomes, loads } = await stampede(false);
+  expect(loads).toBe(1);
+  expect(outcomes).toEqual(Array(PROCESSES).fill(allAnswered('what load 1 brought')));
+  console.info('A cold key: ms until all of a process had it', outcomes.map(took));
+}, 60_000);
+
+it('when the process that loads is killed, one other loads, and everybody who is left gets it', async () => {
+  const { outcomes, loads } = await stampede(true);
+  const left = outcomes.filter((outcome) => outcome !== 'killed');
+  expect(loads).toBe(2);
+  expect(left).toEqual(Array(PROCESSES - 1).fill(allAnswered('what load 2 brought')));
+  for (const { took } of left) expect(took).toBeLessThan(LONGEST_TAKE_OVER);
+  console.info('The loading process killed: ms until all of a process had it', left.map(took));
+}, 60_000);
+
+function took(outcome: Outcome): number {
+  return outcome === 'killed' ? Number.NaN : outcome.took;
+}

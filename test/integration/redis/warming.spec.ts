@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { type INestApplicationContext, Injectable } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Cache } from '../../../libs/larder/src/cache/cache.js';
+import { Cacheable } from '../../../libs/larder/src/decorators/cacheable.js';
+import { LarderModule } from '../../../libs/larder/src/larder.module.js';
+import { RedisServer } from '../../support/servers/redis-server.js';
+import { until } from '../../support/until.js';
+
+const COUNT = 200;
+/** After a thousandth of an hour an entry is late. */
+const LATE = 3600;
+
+let loads: string[] = [];
+
+@Injectable()
+class Board {
+  @Cacheable({ key: (id: number) => ['board', id], ttl: '1h' })
+  async score(id: number) {
+    loads.push(`score ${id}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return `score ${id}`;
+  }
+
+  @Cacheable({ key: () => ['top'], ttl: '1h' })
+  async top() {
+    loads.push('top');
+    return `top ${loads.length}`;
+  }
+}
+
+let server: RedisServer;
+let apps: INestApplicationContext[];
+
+beforeEach(async () => {
+  loads = [];
+  server = await RedisServer.start();
+  const options = { redis: server.url, redisDeadline: '5s', refreshEvery: '1s', refreshAfter: 0.001 } as const;
+  const open = () =>
+    NestFactory.createApplicationContext(
+      { module: class {}, imports: [LarderModule.forRoot(options)], providers: [Board] },
+      { logger: false },
+    );
+  apps = await Promise.all([open(), open()]);
+});
+
+afterEach(async () => {
+  await Promise.all(apps.map((app) => app.close()));
+  await server.stop();
+});
+
+it('two nodes that warm the same at once load each value once', async () => {
+  const lists = Array.from({ length: COUNT }, (_, id) => [id] as const);
+  const reports = await Promise.all(apps.map((app) => app.get(Cache).warm(app.get(Board).score, lists)));
+  expect(loads).toHaveLength(COUNT);
+  expect(reports.reduce((sum, { loaded }) => sum + loaded, 0)).toBe(COUNT);
+  expect(reports.map(({ failed }) => failed)).toEqual([[], []]);
+  // What one loaded the other has in its memory now, or finds in Redis.
+  for (const app of apps) {
+    expect(await app.get(Cache).warm(app.get(Board).score, lists)).toMatchObject({ loaded: 0, fresh: COUNT });
+  }
+  expect(loads).toHaveLength(COUNT);
+});
+
+it('two nodes that use the same entry refresh it once', async () => {
+  const boards = apps.map((app) => app.get(Board));
+  await boards[0]?.top();
+  const began = performance.now();
+  const refreshed = async () => {
+    const answers = await Promise.all(boards.map((board) => board.top()));
+    return answers.every((answer) => answer === 'top 2');
+  };
+  await until(refreshed);
+  expect(performance.now() - began).toBeGreaterThan(LATE - 100);
+  expect(loads).toEqual(['top', 'top']);
+});

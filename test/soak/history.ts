@@ -1,0 +1,81 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { Violation } from '../support/history/checker.js';
+import {
+  type History,
+  type HistoryOptions,
+  runHistory,
+  TOPOLOGIES,
+  type TopologyName,
+} from '../support/history/run-history.js';
+
+const SHOWN = 5;
+
+/**
+ * `node --import ./test/support/typescript.mjs test/soak/history.ts`, after `npm run build`. Options, all of which may be left
+ * out: `--seed 1 --runs 20 --seconds 60 --mode default|strong --topology single|sentinel|cluster
+ * --subject larder|naive|bentocache --max-staleness 500 --dump file`. A dump has the whole history of a run with violations.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: `${Math.floor(Math.random() * 1e6)}` },
+      runs: { type: 'string', default: '1' },
+      seconds: { type: 'string', default: '60' },
+      mode: { type: 'string', default: 'default' },
+      topology: { type: 'string', default: 'single' },
+      subject: { type: 'string', default: 'larder' },
+      'max-staleness': { type: 'string', default: '500' },
+      dump: { type: 'string' },
+    },
+  });
+  const { topology, mode, subject } = values;
+  if (!(topology in TOPOLOGIES)) throw new Error(`There is no topology ${topology}`);
+  if (mode !== 'default' && mode !== 'strong') throw new Error(`There is no mode ${mode}`);
+  if (subject !== 'larder' && subject !== 'naive' && subject !== 'bentocache') throw new Error(`No subject ${subject}`);
+  for (let run = 0; run < Number(values.runs); run++) {
+    const options: HistoryOptions = {
+      seed: Number(values.seed) + run,
+      seconds: Number(values.seconds),
+      maxStaleness: Number(values['max-staleness']),
+      topology: topology as TopologyName,
+      mode,
+      subject,
+    };
+    const history = await runHistory(options);
+    print(options, history);
+    if (history.violations.length === 0) continue;
+    if (subject === 'larder') process.exitCode = 1;
+    if (values.dump) await writeFile(`${values.dump}-${options.seed}.json`, JSON.stringify(history));
+  }
+}
+
+function print({ subject, topology, mode, seed, seconds }: HistoryOptions, history: History): void {
+  const { operations, violations, faults } = history;
+  const count = (kind: string) => operations.filter((operation) => operation.kind === kind).length;
+  const loads = operations.filter((operation) => operation.kind === 'read' && operation.isLoaded).length;
+  const what = `${count('read')} reads, ${loads} loads, ${count('write')} writes, ${faults.filter(isBegin).length} faults`;
+  const rules = [...new Set(violations.map(({ rule }) => rule))].map(
+    (rule) => `${violations.filter((one) => one.rule === rule).length} of ${rule}`,
+  );
+  console.log(
+    `${subject} ${topology} ${mode} --seed ${seed} (${seconds} s): ${what}: ` +
+      `${violations.length} violations${rules.length ? ` (${rules.join(', ')})` : ''}`,
+  );
+  if (subject === 'larder') for (const violation of violations.slice(0, SHOWN)) explain(violation, history);
+}
+
+/** A violation, and what had gone wrong just before. */
+function explain({ rule, expected, operation }: Violation, { faults }: History): void {
+  const { began } = operation;
+  const before = faults.filter(({ at }) => at < operation.ended && at > began - 5000);
+  const times = before.map(({ at, what }) => `${Math.round(at - began)} ms ${what}`);
+  console.log(`  ${rule}: expected ${expected}, ${JSON.stringify(operation)}`);
+  console.log(`    ${times.join('; ')}`);
+}
+
+function isBegin({ what }: { readonly what: string }): boolean {
+  return !what.endsWith('is over');
+}
+
+await main();

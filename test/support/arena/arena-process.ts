@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { until } from '../until.js';
+
+const MAIN = fileURLToPath(new URL('../../../apps/arena/dist/main.js', import.meta.url));
+const READY = /^Arena is ready at (\S+)$/m;
+
+/** Arena as people start it: a process of its own, from what was built. */
+export class ArenaProcess {
+  output = '';
+  complaints = '';
+  private readonly exited: Promise<unknown>;
+
+  private constructor(private readonly child: ChildProcess) {
+    this.exited = once(child, 'exit');
+    child.stdout?.on('data', (text) => (this.output += text));
+    child.stderr?.on('data', (text) => (this.complaints += text));
+  }
+
+  /**
+   * @param env what it is told, besides that it may take any port
+   * @param cwd where it is started
+   */
+  static start(env: Readonly<Record<string, string>>, cwd?: string): ArenaProcess {
+    const { PATH, HOME } = process.env;
+    return new ArenaProcess(
+      spawn(process.execPath, [MAIN], { cwd, detached: true, env: { PATH, HOME, PORT: '0', ...env } }),
+    );
+  }
+
+  get pid(): number {
+    return this.child.pid as number;
+  }
+
+  /** Waits until it is ready, and answers where. */
+  async ready(): Promise<string> {
+    await until(() => READY.test(this.output) || this.hasEnded, 60_000);
+    const url = READY.exec(this.output)?.[1];
+    if (url === undefined) throw new Error(`Arena has ended: ${this.complaints}`);
+    return url;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Sends it what Ctrl+C sends: an interrupt to it and to whatever belongs to its terminal job. */
+  interrupt(): void {
+    process.kill(-this.pid, 'SIGINT');
+  }
+
+  /** Waits until it ends, and answers its exit code; `null` if a signal ended it. */
+  async exitCode(): Promise<number | null> {
+    await this.exited;
+    return this.child.exitCode;
+  }
+
+  async stop(): Promise<number | null> {
+    this.signal('SIGTERM');
+    return this.exitCode();
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+}

@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import type { LarderOptions } from 'nest-larder';
+import { Client } from 'pg';
+import { startArena } from '../../../apps/arena/src/arena.js';
+import { type ArenaOptions, REFRESH_EVERY } from '../../../apps/arena/src/arena-options.js';
+import type { IntegrationOptions } from '../../../apps/arena/src/features/integrations/integration-variables.js';
+import { PROFILES } from '../../../apps/arena/src/platform/database/profiles.js';
+import { urlOf } from '../../../apps/arena/src/platform/lifecycle/listen.js';
+
+interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** Arena in this process, on a new database of its own. */
+export interface RunningArena {
+  readonly url: string;
+  readonly dataDir: string;
+  get<Body>(path: string, token?: string): Promise<Answer<Body>>;
+  send<Body>(method: 'POST' | 'PATCH' | 'DELETE', path: string, token?: string, body?: unknown): Promise<Answer<Body>>;
+  /** The token of a seeded player. */
+  signIn(player: number): Promise<string>;
+  /** How many statements reached the database while something was done. */
+  queriesOf(work: () => Promise<unknown>): Promise<number>;
+  /** The same, with what is written in the background. */
+  allQueriesOf(work: () => Promise<unknown>): Promise<number>;
+  close(): Promise<void>;
+}
+
+interface ArenaTold {
+  /** The token of its admin routes. */
+  readonly adminToken?: string;
+  readonly integrations?: Partial<IntegrationOptions>;
+  readonly changeFeed?: boolean;
+  /** Left there when arena is closed. */
+  readonly dataDir?: string;
+}
+
+/** @param options what its cache is told, such as a clock that the test moves, and what it is told itself */
+export async function runArena({
+  adminToken,
+  integrations,
+  changeFeed = false,
+  dataDir: given,
+  ...caching
+}: Omit<LarderOptions, 'changeFeed'> & ArenaTold = {}): Promise<RunningArena> {
+  const dataDir = given ?? (await newDataDir());
+  const told = { ...TOLD, dataDir, adminToken, changeFeed, integrations: { ...TOLD.integrations, ...integrations } };
+  const app = await startArena(told, caching);
+  // What arena says to those who run it is tested where it is a process of its own.
+  Logger.overrideLogger(false);
+  const url = urlOf(app);
+
+  const ask = async <Body>(method: string, path: string, token?: string, body?: unknown): Promise<Answer<Body>> => {
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: {
+        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+  };
+
+  return {
+    url,
+    dataDir,
+    get: (path, token) => ask('GET', path, token),
+    send: ask,
+    signIn: async (player) => {
+      const credentials = { email: `player${player}@arena.test`, password: 'arena' };
+      return (await ask<{ token: string }>('POST', '/auth/sign-in', undefined, credentials)).body.token;
+    },
+    queriesOf: async (work) => {
+      const before = statements;
+      await work();
+      return statements - before;
+    },
+    allQueriesOf: async (work) => {
+      const before = statements + backgroundStatements;
+      await work();
+      return statements + backgroundStatements - before;
+    },
+    close: async () => {
+      await app.close();
+      if (given === undefined) await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** What an arena is told by an environment in which nothing is set, but that it may take any port. */
+export const TOLD: Omit<ArenaOptions, 'dataDir'> = {
+  port: 0,
+  databaseUrl: undefined,
+  adminToken: undefined,
+  hasQueue: false,
+  socketAdapter: 'classic',
+  refreshEvery: REFRESH_EVERY,
+  changeFeed: false,
+  changeFeedUrl: undefined,
+  databaseLimits: { ...PROFILES.development, processes: 1 },
+  integrations: { providers: [], tokenKeys: undefined, publicUrl: undefined, providerDeadline: 5_000 },
+};
+
+/** A data folder that nothing has used. */
+export async function newDataDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'arena-'));
+}
+
+// Whatever the application sends goes through here, transactions too. The change feed and side doors have other names.
+const APPLICATION = 'arena';
+let statements = 0;
+let backgroundStatements = 0;
+/** What is asked every so often whatever else is: views, looks at dashboards, offers that expire, tokens that do. */
+const BACKGROUND =
+  /view_batches|"dashboard_looks" \(user_id\)|update "offers" set "status" = \$1 where \("offers"."id" in|order by "connected_accounts"."expires_at"/;
+const { query } = Client.prototype;
+Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
+  if (isOfApplication(this)) {
+    if (BACKGROUND.test(textOf(parameters[0]))) backgroundStatements++;
+    else statements++;
+  }
+  return Reflect.apply(query, this, parameters);
+} as typeof query;
+
+function textOf(query: unknown): string {
+  return typeof query === 'object' && query !== null && 'text' in query ? String(query.text) : String(query);
+}
+
+function isOfApplication(client: Client): boolean {
+  const { application_name } = (client as unknown as { connectionParameters: { application_name?: string } })
+    .connectionParameters;
+  return application_name === APPLICATION;
+}

@@ -1,0 +1,59 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { CallerNews, CallerOptions, Go } from './caller-messages.js';
+
+const PROGRAM = fileURLToPath(new URL('./caller.ts', import.meta.url));
+const TYPESCRIPT = new URL('../typescript.mjs', import.meta.url).href;
+/** Until then the order has reached all. */
+const NOTICE = 200;
+
+/** What one process was answered; `killed` if it did not live to tell. */
+export type Outcome = Extract<CallerNews, { type: 'answered' }> | 'killed';
+
+/** Processes of one fleet, each with a cache and connected, that ask for the same key at the same moment. */
+export class Callers {
+  private constructor(private readonly children: readonly ChildProcess[]) {}
+
+  /** Resolves when all are ready to ask. They end with this process. */
+  static async start(count: number, options: CallerOptions): Promise<Callers> {
+    const children = Array.from({ length: count }, () =>
+      fork(PROGRAM, [JSON.stringify(options)], {
+        execArgv: ['--no-warnings', '--import', TYPESCRIPT],
+        env: { ...process.env, NODE_OPTIONS: '' },
+      }),
+    );
+    const callers = new Callers(children);
+    const ready = await Promise.all(children.map(told));
+    if (ready.every((news) => news !== 'killed')) return callers;
+    await callers.stop();
+    throw new Error('A caller has ended before it was ready.');
+  }
+
+  /** @param pause milliseconds until they all ask */
+  async ask(pause = NOTICE): Promise<Outcome[]> {
+    const outcomes = this.children.map(told);
+    const go: Go = { at: Date.now() + pause };
+    for (const child of this.children) child.send(go);
+    return (await Promise.all(outcomes)) as Outcome[];
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.children.map(ended));
+  }
+}
+
+/** The next that a child tells. */
+async function told(child: ChildProcess): Promise<CallerNews | 'killed'> {
+  return Promise.race([
+    once(child, 'message').then(([news]) => news as CallerNews),
+    once(child, 'exit').then(() => 'killed' as const),
+  ]);
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}

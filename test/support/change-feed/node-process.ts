@@ -1,0 +1,57 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { NodeNews, NodeOptions, NodeOrder } from './node-messages.js';
+
+const PROGRAM = fileURLToPath(new URL('./node.ts', import.meta.url));
+const TYPESCRIPT = new URL('../typescript.mjs', import.meta.url).href;
+
+/** A process of its own with a cache and a change feed. It ends with this process. */
+export class NodeProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** What its feed was doing when it had started. */
+    readonly state: string,
+  ) {}
+
+  static async start(options: NodeOptions): Promise<NodeProcess> {
+    const child = fork(PROGRAM, [JSON.stringify(options)], {
+      execArgv: ['--no-warnings', '--import', TYPESCRIPT],
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    const news = await told(child);
+    if (news.type !== 'started') throw new Error(`The node began with ${news.type}.`);
+    return new NodeProcess(child, news.state);
+  }
+
+  async read(ids: readonly number[]): Promise<readonly (number | null)[]> {
+    const news = await this.ask({ type: 'read', ids });
+    return news.type === 'read' ? news.values : [];
+  }
+
+  /** Resolves with the moment when a read of a row first answered something else. */
+  async seesOther(id: number, value: number): Promise<number> {
+    const news = await this.ask({ type: 'watch', id, value });
+    return news.type === 'seen' ? news.at : Number.NaN;
+  }
+
+  async kill(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exited = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await exited;
+  }
+
+  private ask(order: NodeOrder): Promise<NodeNews> {
+    this.child.send(order);
+    return told(this.child);
+  }
+}
+
+async function told(child: ChildProcess): Promise<NodeNews> {
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('The node has ended.');
+  });
+  const [news] = await Promise.race([once(child, 'message'), ended]);
+  return news as NodeNews;
+}

@@ -1,0 +1,77 @@
+import { type Fault, lasting } from './fault.js';
+import type { NodeOptions } from './node/node-messages.js';
+import { NodeProcess } from './node/node-process.js';
+import type { Operation } from './operations.js';
+
+/** The nodes of a history. One that is killed is replaced at once, under another name. */
+export class Fleet {
+  readonly history: Operation[] = [];
+  private readonly nodes: NodeProcess[] = [];
+  /** Nodes being replaced, by index: what replaces one waits for what did before. */
+  private readonly replaced: Promise<void>[] = [];
+  private started = 0;
+
+  private constructor(private readonly optionsFor: (node: number) => Omit<NodeOptions, 'name' | 'seed'>) {}
+
+  static async start(count: number, optionsFor: (node: number) => Omit<NodeOptions, 'name' | 'seed'>): Promise<Fleet> {
+    const fleet = new Fleet(optionsFor);
+    await Promise.all(Array.from({ length: count }, (_, index) => fleet.launch(index)));
+    return fleet;
+  }
+
+  faultsOf(index: number): readonly Fault[] {
+    const node = () => this.nodes[index] as NodeProcess;
+    return [
+      { name: `node ${index} killed`, run: () => this.replace(index, async () => {}) },
+      lasting(
+        `node ${index} paused`,
+        [500, 3000],
+        () => node().pause(),
+        () => node().resume(),
+      ),
+      lasting(`node ${index} busy`, [1000, 2000], (_, milliseconds) => node().busy(milliseconds)),
+    ];
+  }
+
+  /** Kills all, waits for what happens once all are dead, and starts as many. */
+  async replaceAll(meanwhile: () => Promise<void>): Promise<void> {
+    let alive = this.nodes.length;
+    let happen = () => {};
+    const happened = new Promise<void>((resolve) => {
+      happen = resolve;
+    }).then(meanwhile);
+    const oneIsDead = async () => {
+      if (--alive === 0) happen();
+      await happened;
+    };
+    await Promise.all(this.nodes.map((_, index) => this.replace(index, oneIsDead)));
+  }
+
+  /** Lets all finish what they do, then has each read everything. */
+  async settle(maxStaleness: number, wait: (milliseconds: number) => Promise<unknown>): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.rest()));
+    await wait(maxStaleness + 100);
+    await Promise.all(this.nodes.map((node) => node.readAll()));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.kill()));
+  }
+
+  private replace(index: number, meanwhile: () => Promise<void>): Promise<void> {
+    const before = this.replaced[index] ?? Promise.resolve();
+    const done = before.then(async () => {
+      await this.nodes[index]?.kill();
+      await meanwhile();
+      await this.launch(index);
+    });
+    this.replaced[index] = done;
+    return done;
+  }
+
+  private async launch(index: number): Promise<void> {
+    const seed = ++this.started;
+    const options = { ...this.optionsFor(index), name: `${index}#${seed}`, seed };
+    this.nodes[index] = await NodeProcess.start(options, (operations) => this.history.push(...operations));
+  }
+}

@@ -1,0 +1,36 @@
+import type { Operation } from '../operations.js';
+
+/** How a node is started: what its cache is and where, and how it reads. */
+export interface NodeOptions {
+  readonly name: string;
+  readonly seed: number;
+  readonly subject: SubjectName;
+  readonly redis: string;
+  readonly databasePort: number;
+  readonly maxStaleness: number;
+  readonly waitReplicas: number;
+  readonly mode: Mode;
+  /** Milliseconds a writer rests at most before it writes again. */
+  readonly writePause: number;
+}
+
+export type SubjectName = 'larder' | 'naive' | 'bentocache';
+
+/** What most reads ask for: the bound, or the last value. */
+export type Mode = 'default' | 'strong';
+
+/** To a node. */
+export type Order =
+  /** Hold the event loop for so many milliseconds. */
+  | { readonly type: 'busy'; readonly milliseconds: number }
+  /** Finish what is under way, begin nothing new, and deliver what could not be delivered yet. */
+  | { readonly type: 'rest' }
+  /** Read every key for the last time. */
+  | { readonly type: 'read-all' };
+
+/** From a node. */
+export type News =
+  | { readonly type: 'started' }
+  | { readonly type: 'did'; readonly operations: readonly Operation[] }
+  | { readonly type: 'rested' }
+  | { readonly type: 'read-all' };

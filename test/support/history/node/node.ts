@@ -1,0 +1,41 @@
+import { Database } from '../database.js';
+import { Random } from '../random.js';
+import { Recorder } from '../recorder.js';
+import type { Subject, SubjectOptions } from '../subjects/subject.js';
+import { Workload } from '../workload.js';
+import { Awake } from './awake.js';
+import type { News, NodeOptions, Order, SubjectName } from './node-messages.js';
+
+/** Each node loads only the one it needs. */
+const SUBJECTS: Readonly<Record<SubjectName, (options: SubjectOptions, random: Random) => Promise<Subject>>> = {
+  larder: async (options, random) => (await import('../subjects/larder.js')).larder(options, random),
+  naive: async (options) => (await import('../subjects/naive.js')).naive(options),
+  bentocache: async (options) => (await import('../subjects/bentocache.js')).bentocache(options),
+};
+
+/** One process of an application with a cache. It works until it is told to rest, and ends with whoever started it. */
+async function main(options: NodeOptions): Promise<void> {
+  const send = (news: News) => process.send?.(news);
+  process.on('disconnect', () => process.exit());
+  const random = new Random(options.seed);
+  const recorder = new Recorder(options.name, new Awake(), (operations) => send({ type: 'did', operations }));
+  const subject = await SUBJECTS[options.subject](options, random);
+  const database = new Database(options.databasePort, random);
+  const workload = new Workload({ ...options, subject, database, recorder, random });
+  const carryOut = async (order: Order) => {
+    if (order.type === 'busy') return holdUp(order.milliseconds);
+    if (order.type === 'rest') await workload.rest();
+    else await workload.readAll();
+    recorder.flush();
+    send({ type: order.type === 'rest' ? 'rested' : 'read-all' });
+  };
+  process.on('message', (order: Order) => void carryOut(order));
+  send({ type: 'started' });
+}
+
+function holdUp(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+await main(JSON.parse(process.argv[2] as string));

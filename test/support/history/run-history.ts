@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { RedisServer } from '../servers/redis-server.js';
+import { type Violation, violationsOf } from './checker.js';
+import { Database, LONGEST_QUERY } from './database.js';
+import { suffer } from './fault.js';
+import { Fleet } from './fleet.js';
+import { moment } from './moment.js';
+import type { Mode, SubjectName } from './node/node-messages.js';
+import type { Operation } from './operations.js';
+import { Random } from './random.js';
+import { ClusterTopology } from './topologies/cluster.js';
+import { SentinelTopology } from './topologies/sentinel.js';
+import { SingleTopology } from './topologies/single.js';
+import type { Topology } from './topologies/topology.js';
+
+const NODES = 3;
+/** Milliseconds without faults at the end. In it, what dying nodes left unsaid is overwritten. */
+const QUIET = 2500;
+/**
+ * Milliseconds a call may take: its queries, a few answers of Redis that do not come in time (250 each), the lease of a
+ * process that died while it loaded (2 s), and what a machine with much to do takes itself.
+ */
+const LONGEST = 2 * LONGEST_QUERY + 6 * 250 + 2000 + 1000;
+
+/** Where writes are rare, values stay long enough to become too old; where they are frequent, they meet each other. */
+const WRITE_PAUSES = [700, 700, 300, 60];
+
+export type TopologyName = keyof typeof TOPOLOGIES;
+
+export const TOPOLOGIES = {
+  single: () => SingleTopology.start(NODES),
+  sentinel: () => SentinelTopology.start(),
+  cluster: () => ClusterTopology.start(),
+} as const satisfies Record<string, () => Promise<Topology>>;
+
+export interface HistoryOptions {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly mode: Mode;
+  readonly subject: SubjectName;
+  readonly topology: TopologyName;
+  /** Milliseconds. */
+  readonly maxStaleness: number;
+}
+
+export interface History {
+  readonly operations: readonly Operation[];
+  readonly violations: readonly Violation[];
+  /** What went wrong when, on the clock of the operations. */
+  readonly faults: readonly { readonly at: number; readonly what: string }[];
+}
+
+/** Lets a fleet work while things go wrong, by a schedule that the seed determines, and checks all it did. */
+export async function runHistory(options: HistoryOptions): Promise<History> {
+  const topology = await TOPOLOGIES[options.topology]();
+  const server = await RedisServer.start();
+  const database = new Database(server.port, new Random(0));
+  try {
+    const writePause = new Random(options.seed).oneOf(WRITE_PAUSES);
+    const fleet = await Fleet.start(NODES, (node) => ({
+      ...options,
+      writePause,
+      redis: topology.urlFor(node),
+      databasePort: server.port,
+      waitReplicas: topology.waitReplicas,
+    }));
+    try {
+      const faults = await sufferAll(fleet, topology, options);
+      await delay(QUIET);
+      await fleet.settle(options.maxStaleness, delay);
+      const { history: operations } = fleet;
+      const { maxStaleness } = options;
+      const expectations = { maxStaleness, longest: LONGEST, database: await database.all() };
+      return { operations, violations: violationsOf(operations, expectations), faults };
+    } finally {
+      await fleet.stop();
+    }
+  } finally {
+    database.close();
+    await Promise.all([topology.stop(), server.stop()]);
+  }
+}
+
+/** Servers and nodes suffer at the same time, each one fault after the other. */
+async function sufferAll(fleet: Fleet, topology: Topology, { seed, seconds }: HistoryOptions) {
+  const faults: { at: number; what: string }[] = [];
+  const tell = (what: string) => faults.push({ at: moment(), what });
+  const until = performance.now() + seconds * 1000;
+  const nodeFaults = Array.from({ length: NODES }, (_, node) => [
+    ...fleet.faultsOf(node),
+    ...topology.networkFaultsOf(node),
+  ]);
+  await Promise.all([
+    suffer(topology.serverFaults(fleet), new Random(seed), until, tell),
+    suffer(nodeFaults.flat(), new Random(seed + 1_000_003), until, tell),
+  ]);
+  return faults;
+}

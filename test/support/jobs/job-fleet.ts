@@ -1,0 +1,99 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { RedisServer } from '../servers/redis-server.js';
+import { type JobProcessOptions, LINES, type Line } from './job-lines.js';
+
+const PROGRAM = fileURLToPath(new URL('./job-process.ts', import.meta.url));
+const TYPESCRIPT = new URL('../typescript.mjs', import.meta.url).href;
+
+/** Processes of one application that has jobs, on one Redis. */
+export class JobFleet {
+  output = '';
+  private readonly children = new Set<ChildProcess>();
+
+  constructor(
+    private readonly redis: RedisServer,
+    private readonly url: string,
+  ) {}
+
+  /** Resolves when its jobs run. It ends with this process. */
+  async start(jobs: JobProcessOptions['jobs']): Promise<ChildProcess> {
+    const options: JobProcessOptions = { redis: this.url, lines: this.redis.url, jobs };
+    const child = fork(PROGRAM, [JSON.stringify(options)], {
+      execArgv: ['--no-warnings', '--import', TYPESCRIPT],
+      env: { ...process.env, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    child.stdout?.on('data', (text) => (this.output += text));
+    child.stderr?.on('data', (text) => (this.output += text));
+    this.children.add(child);
+    child.once('exit', () => this.children.delete(child));
+    const ready = await Promise.race([once(child, 'message').then(() => true), once(child, 'exit').then(() => false)]);
+    if (!ready) throw new Error(`A process has ended before it was ready: ${this.output}`);
+    return child;
+  }
+
+  async kill(pid: number): Promise<void> {
+    const child = [...this.children].find((one) => one.pid === pid);
+    if (child === undefined) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+    await this.redis.command('RPUSH', LINES, JSON.stringify({ what: 'killed', tick: 0, name: '', pid } satisfies Line));
+  }
+
+  /** Asks it to stop, and answers how many milliseconds that took. */
+  async stop(child: ChildProcess): Promise<number> {
+    const began = performance.now();
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+    return performance.now() - began;
+  }
+
+  async lines(): Promise<Line[]> {
+    const lines = (await this.redis.command('LRANGE', LINES, '0', '-1')) as string[];
+    return lines.map((line) => JSON.parse(line));
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.children].map(({ pid }) => this.kill(pid as number)));
+  }
+}
+
+/** What the lines of a job come to. */
+export interface Told {
+  /** How often the run for each tick came to its end. */
+  readonly ends: ReadonlyMap<number, number>;
+  /** Ticks whose run died with its process, and whether it was run again. */
+  readonly died: ReadonlyMap<number, boolean>;
+  /** Pairs of runs that went on at the same time. */
+  readonly overlaps: readonly string[];
+}
+
+export function tell(lines: readonly Line[], name: string): Told {
+  const ends = new Map<number, number>();
+  const died = new Map<number, boolean>();
+  const overlaps: string[] = [];
+  let running: Line | undefined;
+  for (const line of lines) {
+    if (line.what === 'killed') {
+      if (running?.pid === line.pid) {
+        died.set(running.tick, false);
+        running = undefined;
+      }
+      continue;
+    }
+    if (line.name !== name) continue;
+    if (line.what === 'begin') {
+      if (running !== undefined) overlaps.push(`${running.tick} and ${line.tick}`);
+      if (died.has(line.tick)) died.set(line.tick, true);
+      running = line;
+    } else {
+      ends.set(line.tick, (ends.get(line.tick) ?? 0) + 1);
+      if (running?.tick === line.tick && running.pid === line.pid) running = undefined;
+    }
+  }
+  return { ends, died, overlaps };
+}

@@ -1,0 +1,68 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Provider } from '../../../apps/arena/src/features/integrations/provider/provider.js';
+import { provider as schema } from '../../../apps/arena/src/features/integrations/provider/provider.js';
+import type { Control, Record } from './server.js';
+
+const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url));
+const TYPESCRIPT = new URL('../typescript.mjs', import.meta.url).href;
+
+/** The providers of `npm run provider`, as a process that does what a test tells it. */
+export class ProviderProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  /** @param arena where arena says that it is: what the providers have registered */
+  static async start(arena: string): Promise<ProviderProcess> {
+    const child = fork(PROGRAM, ['0', arena], {
+      execArgv: ['--no-warnings', '--import', TYPESCRIPT],
+      env: { ...process.env, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const [url] = (await once(child, 'message')) as [string];
+    return new ProviderProcess(child, url);
+  }
+
+  /** How arena is told of one of them. */
+  settings(name: string, more: Partial<Provider> = {}): Provider {
+    return schema.parse({
+      name,
+      clientId: 'arena',
+      clientSecret: 'not-a-secret-as-this-is-for-trying',
+      authorizationUrl: `${this.url}/${name}/authorize`,
+      tokenUrl: `${this.url}/${name}/token`,
+      accountUrl: `${this.url}/${name}/account`,
+      revocationUrl: `${this.url}/${name}/revoke`,
+      ...more,
+    });
+  }
+
+  async tell(control: Control): Promise<void> {
+    await fetch(`${this.url}/control`, { method: 'POST', body: JSON.stringify(control) });
+  }
+
+  async record(): Promise<Record> {
+    return (await (await fetch(`${this.url}/control`)).json()) as Record;
+  }
+
+  /** Says yes, as the owner of an account does on the page, and answers where that leads the browser. */
+  async allow(authorizationUrl: string, account: string, decision = 'allow'): Promise<string> {
+    const response = await fetch(authorizationUrl, {
+      method: 'POST',
+      body: new URLSearchParams({ account, decision }),
+      redirect: 'manual',
+    });
+    const location = response.headers.get('Location');
+    if (location === null) throw new Error(`The provider answers ${response.status}: ${await response.text()}`);
+    return location;
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.child, 'exit');
+    this.child.kill();
+    await exited;
+  }
+}
