@@ -1,9 +1,7 @@
-// Library sources are tested directly (condition `larder-source`); what needs a built tree runs the files in dist/.
-export default {
+const project = {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['larder-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
-  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
   testRegex: '\\.spec\\.ts$',
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
@@ -22,6 +20,25 @@ export default {
       },
     ],
   },
+};
+
+const setup = '<rootDir>/test/support/setup';
+const seeded = { globalSetup: `${setup}/seed-arena.js`, globalTeardown: `${setup}/remove-seeded.js` };
+
+// Library sources are tested directly (condition `larder-source`); what needs a built tree runs the files in dist/.
+export default {
+  projects: [
+    { ...project, displayName: 'unit', roots: ['<rootDir>/libs', '<rootDir>/apps'] },
+    {
+      ...project,
+      displayName: 'parts',
+      roots: ['contracts', 'docs', 'integration', 'package'].map((folder) => `<rootDir>/test/${folder}`),
+      globalSetup: `${setup}/build-programs.js`,
+    },
+    { ...project, displayName: 'arena', roots: ['<rootDir>/test/e2e', '<rootDir>/test/browser'], ...seeded },
+  ],
+  testSequencer: `${setup}/longest-first.js`,
+  reporters: ['default', `${setup}/slowest-reporter.js`],
   collectCoverageFrom: ['libs/*/src/**/*.ts', 'apps/*/src/**/*.ts', '!**/*.spec.ts', '!**/main.ts', '!**/index.ts'],
   coverageProvider: 'babel',
   // Nothing waits for time to pass; this is for slow machines.

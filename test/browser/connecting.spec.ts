@@ -1,14 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
 import type { Integrations } from '../../apps/arena/src/features/integrations/integration.schemas.js';
+import { newDataDir } from '../support/arena/arena.js';
 import { ArenaProcess } from '../support/arena/arena-process.js';
+import { describeInBrowser, startChromium } from '../support/chromium.js';
 import { ProviderProcess } from '../support/provider/provider-process.js';
 import { freePort } from '../support/servers/free-port.js';
-
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
 
 let dataDir: string;
 let providers: ProviderProcess;
@@ -17,7 +15,7 @@ let url: string;
 let browser: Browser;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'arena-'));
+  dataDir = await newDataDir();
   const port = await freePort();
   providers = await ProviderProcess.start(`http://localhost:${port}`);
   arena = ArenaProcess.start({
@@ -26,11 +24,7 @@ beforeAll(async () => {
     ARENA_PROVIDERS: JSON.stringify([providers.settings('club')]),
   });
   url = await arena.ready();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    headless: true,
-    args: ARGUMENTS,
-  });
+  browser = await startChromium();
 }, 90_000);
 afterAll(async () => {
   await browser.close();
@@ -66,7 +60,7 @@ async function allow(page: Page, authorizationUrl: string, account: string): Pro
   return (await page.locator('body').textContent()) ?? '';
 }
 
-describe('connecting an account in a browser', () => {
+describeInBrowser('connecting an account in a browser', () => {
   it('leads to the provider, which is another site, and back', async () => {
     const user = await signedIn(51);
     expect(await allow(user.page, (await begin(user)).url, 'ada')).toContain(

@@ -1,24 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Controller, Get, Header } from '@nestjs/common';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { Cacheable } from '../../libs/larder/src/index.js';
+import { describeInBrowser, startChromiumIn } from '../support/chromium.js';
 import { PLATFORMS } from '../support/http/platforms.js';
 import { NestApplications } from '../support/nest-application.js';
 
 const applications = new NestApplications();
-const ARGUMENTS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 let folder: string;
 let browser: BrowserContext;
@@ -26,8 +17,7 @@ let loads = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'larder-browser-'));
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  browser = await chromium.launchPersistentContext(folder, { executablePath, headless: true, args: ARGUMENTS });
+  browser = await startChromiumIn(folder);
 }, 60_000);
 
 afterAll(async () => {
@@ -70,7 +60,7 @@ interface Logged {
   readonly fromDiskCache: boolean;
 }
 
-describe.each(PLATFORMS)('Chromium, asking %s', (_, makeAdapter) => {
+describeInBrowser.each(PLATFORMS)('Chromium, asking %s', (_, makeAdapter) => {
   let page: Page;
   let url: string;
 

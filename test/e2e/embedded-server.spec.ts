@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { newDataDir } from '../support/arena/arena.js';
+import { emptyDataDir } from '../support/arena/arena.js';
 import { ArenaProcess } from '../support/arena/arena-process.js';
 import { SideDoor } from '../support/arena/side-door.js';
 import { until } from '../support/until.js';
@@ -47,7 +47,7 @@ const ALL = { users: 200, tournaments: 1_000, items: 20_000, notifications: 20_0
 
 describe('the embedded server', () => {
   beforeAll(async () => {
-    dataDir = await newDataDir();
+    dataDir = await emptyDataDir();
   });
   afterEach(stopAll);
   afterAll(() => rm(dataDir, { recursive: true }));
@@ -137,7 +137,7 @@ describe('the embedded server', () => {
 
 describe('a first start', () => {
   beforeEach(async () => {
-    dataDir = await newDataDir();
+    dataDir = await emptyDataDir();
   });
   afterEach(async () => {
     await stopAll();

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EmbeddedPostgres } from '../../apps/arena/src/platform/embedded-postgres/embedded-postgres.js';
-import { newDataDir } from '../support/arena/arena.js';
+import { emptyDataDir } from '../support/arena/arena.js';
 import { ArenaProcess } from '../support/arena/arena-process.js';
 import { SideDoor } from '../support/arena/side-door.js';
 
@@ -10,7 +10,7 @@ let server: EmbeddedPostgres;
 let databaseUrl: string;
 
 beforeAll(async () => {
-  dataDir = await newDataDir();
+  dataDir = await emptyDataDir();
   server = await EmbeddedPostgres.start(dataDir);
   const { user, password, host, port, database } = server.connection;
   databaseUrl = `postgres://${user}:${password}@${host}:${port}/${database}`;

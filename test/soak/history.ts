@@ -12,7 +12,7 @@ import {
 const SHOWN = 5;
 
 /**
- * `node --import ./test/support/typescript.mjs test/soak/history.ts`, after `npm run build`. Options, all of which may be left
+ * `npm run history -- --seed 1`. Options, all of which may be left
  * out: `--seed 1 --runs 20 --seconds 60 --mode default|strong --topology single|sentinel|cluster
  * --subject larder|naive|bentocache --max-staleness 500 --dump file`. A dump has the whole history of a run with violations.
  */

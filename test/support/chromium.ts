@@ -1,24 +1,50 @@
-import { access } from 'node:fs/promises';
-import { type Browser, chromium } from 'playwright-core';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe } from '@jest/globals';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
-/** A browser without a window: the one in `LARDER_TEST_CHROMIUM`, or one that the machine has. */
+/** The program in `CHROMIUM`, else one on `PATH`. */
+const program = process.env.CHROMIUM || onPath();
+
+/** Tests in a browser. They are skipped where there is none; the reporter says how to get it. */
+export const describeInBrowser = program === undefined ? describe.skip : describe;
+
+/** A browser without a window. */
 export async function startChromium(): Promise<Browser> {
-  const executablePath = process.env.LARDER_TEST_CHROMIUM ?? (await installed());
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-  return chromium.launch({ executablePath, args: [...args, '--disable-component-update', '--disable-sync'] });
+  return chromium.launch({ executablePath: found(), args: ARGUMENTS });
 }
 
-async function installed(): Promise<string> {
-  for (const place of PLACES) {
-    const isThere = await access(place).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return place;
+/** A browser without a window that keeps its cache in a folder, as people's browsers do. */
+export async function startChromiumIn(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { executablePath: found(), args: ARGUMENTS });
+}
+
+function found(): string {
+  if (program === undefined) throw new Error('There is no Chromium: set CHROMIUM to its path, or install it on PATH.');
+  return program;
+}
+
+function onPath(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  throw new Error(
-    `These tests need Chromium: set LARDER_TEST_CHROMIUM to its path, or install it as one of ${PLACES}.`,
-  );
 }

@@ -1,19 +1,17 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { EmbeddedPostgres } from '../../../apps/arena/src/platform/embedded-postgres/embedded-postgres.js';
 import { defineCounter, joinFleet } from '../../../libs/larder/src/jobs/index.js';
 import { newDataDir } from '../../support/arena/arena.js';
 import type { CounterNews, CounterProcessOptions } from '../../support/jobs/counter-messages.js';
+import { forkProgram } from '../../support/program.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
-const PROGRAM = fileURLToPath(new URL('../../support/jobs/counter-process.ts', import.meta.url));
-const TYPESCRIPT = new URL('../../support/typescript.mjs', import.meta.url).href;
 /** Increments of all processes; `npm run test:jobs` has 200,000 of them. */
 const TOTAL = Number(process.env.LARDER_TEST_COUNTER_ADDS ?? 80_000);
 
@@ -59,10 +57,7 @@ function start(options: Partial<CounterProcessOptions>): Started {
     isTryingRedis: false,
     ...options,
   };
-  const child = fork(PROGRAM, [JSON.stringify(all)], {
-    execArgv: ['--no-warnings', '--import', TYPESCRIPT],
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
+  const child = forkProgram('jobs/counter-process', [all]);
   const survived = new Promise<readonly string[] | undefined>((resolve) => {
     child.once('exit', () => resolve(undefined));
     child.on('message', (news: CounterNews) => {

@@ -1,13 +1,9 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { defineDeadline, joinFleet } from '../../../libs/larder/src/jobs/index.js';
 import { type DeadlineProcessOptions, EXPIRED } from '../../support/jobs/deadline-messages.js';
+import { forkProgram } from '../../support/program.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
-
-const PROGRAM = fileURLToPath(new URL('../../support/jobs/deadline-process.ts', import.meta.url));
-const TYPESCRIPT = new URL('../../support/typescript.mjs', import.meta.url).href;
 
 let redis: RedisServer;
 
@@ -19,10 +15,7 @@ afterAll(() => redis.stop());
 /** Resolves with the steps it passed, or with nothing if it died at one. */
 function run(diesAt: number): Promise<readonly string[] | undefined> {
   const options: DeadlineProcessOptions = { redis: redis.url, diesAt };
-  const child = fork(PROGRAM, [JSON.stringify(options)], {
-    execArgv: ['--no-warnings', '--import', TYPESCRIPT],
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
+  const child = forkProgram('jobs/deadline-process', [options]);
   return new Promise((resolve) => {
     child.once('exit', () => resolve(undefined));
     child.once('message', (steps) => {

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { LarderOptions } from 'nest-larder';
 import { Client } from 'pg';
@@ -108,8 +110,17 @@ export const TOLD: Omit<ArenaOptions, 'dataDir'> = {
   integrations: { providers: [], tokenKeys: undefined, publicUrl: undefined, providerDeadline: 5_000 },
 };
 
-/** A data folder that nothing has used. */
+/** A data folder of its own in which the database has been made and filled, as the first start of an arena does it. */
 export async function newDataDir(): Promise<string> {
+  const dataDir = await emptyDataDir();
+  const seeded = process.env.LARDER_TEST_DATA_DIR;
+  // `cp` keeps the owner of the files, who runs PostgreSQL; that of Node does not.
+  if (seeded !== undefined) await promisify(execFile)('cp', ['-a', join(seeded, 'postgres'), dataDir]);
+  return dataDir;
+}
+
+/** A data folder that nothing has used: for tests of the first start. */
+export async function emptyDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'arena-'));
 }
 

@@ -1,10 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { forkProgram } from '../program.js';
 import type { CallerNews, CallerOptions, Go } from './caller-messages.js';
 
-const PROGRAM = fileURLToPath(new URL('./caller.ts', import.meta.url));
-const TYPESCRIPT = new URL('../typescript.mjs', import.meta.url).href;
 /** Until then the order has reached all. */
 const NOTICE = 200;
 
@@ -17,12 +15,7 @@ export class Callers {
 
   /** Resolves when all are ready to ask. They end with this process. */
   static async start(count: number, options: CallerOptions): Promise<Callers> {
-    const children = Array.from({ length: count }, () =>
-      fork(PROGRAM, [JSON.stringify(options)], {
-        execArgv: ['--no-warnings', '--import', TYPESCRIPT],
-        env: { ...process.env, NODE_OPTIONS: '' },
-      }),
-    );
+    const children = Array.from({ length: count }, () => forkProgram('callers/caller', [options]));
     const callers = new Callers(children);
     const ready = await Promise.all(children.map(told));
     if (ready.every((news) => news !== 'killed')) return callers;

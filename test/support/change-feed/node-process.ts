@@ -1,10 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { forkProgram } from '../program.js';
 import type { NodeNews, NodeOptions, NodeOrder } from './node-messages.js';
-
-const PROGRAM = fileURLToPath(new URL('./node.ts', import.meta.url));
-const TYPESCRIPT = new URL('../typescript.mjs', import.meta.url).href;
 
 /** A process of its own with a cache and a change feed. It ends with this process. */
 export class NodeProcess {
@@ -15,10 +12,7 @@ export class NodeProcess {
   ) {}
 
   static async start(options: NodeOptions): Promise<NodeProcess> {
-    const child = fork(PROGRAM, [JSON.stringify(options)], {
-      execArgv: ['--no-warnings', '--import', TYPESCRIPT],
-      env: { ...process.env, NODE_OPTIONS: '' },
-    });
+    const child = forkProgram('change-feed/node', [options]);
     const news = await told(child);
     if (news.type !== 'started') throw new Error(`The node began with ${news.type}.`);
     return new NodeProcess(child, news.state);

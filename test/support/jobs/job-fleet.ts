@@ -1,11 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { forkProgram } from '../program.js';
 import type { RedisServer } from '../servers/redis-server.js';
 import { type JobProcessOptions, LINES, type Line } from './job-lines.js';
-
-const PROGRAM = fileURLToPath(new URL('./job-process.ts', import.meta.url));
-const TYPESCRIPT = new URL('../typescript.mjs', import.meta.url).href;
 
 /** Processes of one application that has jobs, on one Redis. */
 export class JobFleet {
@@ -20,9 +17,7 @@ export class JobFleet {
   /** Resolves when its jobs run. It ends with this process. */
   async start(jobs: JobProcessOptions['jobs']): Promise<ChildProcess> {
     const options: JobProcessOptions = { redis: this.url, lines: this.redis.url, jobs };
-    const child = fork(PROGRAM, [JSON.stringify(options)], {
-      execArgv: ['--no-warnings', '--import', TYPESCRIPT],
-      env: { ...process.env, NODE_OPTIONS: '' },
+    const child = forkProgram('jobs/job-process', [options], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     child.stdout?.on('data', (text) => (this.output += text));

@@ -1,12 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { Provider } from '../../../apps/arena/src/features/integrations/provider/provider.js';
 import { provider as schema } from '../../../apps/arena/src/features/integrations/provider/provider.js';
+import { forkProgram } from '../program.js';
 import type { Control, Record } from './server.js';
-
-const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url));
-const TYPESCRIPT = new URL('../typescript.mjs', import.meta.url).href;
 
 /** The providers of `npm run provider`, as a process that does what a test tells it. */
 export class ProviderProcess {
@@ -17,9 +14,7 @@ export class ProviderProcess {
 
   /** @param arena where arena says that it is: what the providers have registered */
   static async start(arena: string): Promise<ProviderProcess> {
-    const child = fork(PROGRAM, ['0', arena], {
-      execArgv: ['--no-warnings', '--import', TYPESCRIPT],
-      env: { ...process.env, NODE_OPTIONS: '' },
+    const child = forkProgram('provider/main', ['0', arena], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const [url] = (await once(child, 'message')) as [string];

@@ -1,10 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { forkProgram } from '../program.js';
 import type { AudienceNews, AudienceOptions, Tally } from './audience-messages.js';
-
-const PROGRAM = fileURLToPath(new URL('./audience-process.ts', import.meta.url));
-const TYPESCRIPT = new URL('../typescript.mjs', import.meta.url).href;
 
 /** Clients of one arena, in a process of their own: what they do does not slow down what is measured. */
 export class Audience {
@@ -12,10 +9,7 @@ export class Audience {
 
   /** Resolves when all are connected. */
   static async connect(options: AudienceOptions): Promise<Audience> {
-    const child = fork(PROGRAM, [JSON.stringify(options)], {
-      execArgv: ['--no-warnings', '--import', TYPESCRIPT],
-      env: { ...process.env, NODE_OPTIONS: '' },
-    });
+    const child = forkProgram('realtime/audience-process', [options]);
     const audience = new Audience(child);
     await audience.next();
     return audience;

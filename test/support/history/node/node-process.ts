@@ -1,15 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { forkProgram } from '../../program.js';
 import { Watchdog } from '../../servers/watchdog.js';
 import type { Operation } from '../operations.js';
 import type { News, NodeOptions, Order } from './node-messages.js';
-
-const PROGRAM = fileURLToPath(new URL('./node.ts', import.meta.url));
-const TYPESCRIPT = new URL('../../typescript.mjs', import.meta.url).href;
 
 /** A node, seen from outside. */
 export class NodeProcess {
@@ -25,10 +22,7 @@ export class NodeProcess {
   /** Resolves when it works. Whatever it does is told. */
   static async start(options: NodeOptions, tell: (operations: readonly Operation[]) => void): Promise<NodeProcess> {
     const directory = await mkdtemp(join(tmpdir(), 'larder-node-'));
-    const child = fork(PROGRAM, [JSON.stringify(options)], {
-      execArgv: ['--no-warnings', '--import', TYPESCRIPT],
-      env: { ...process.env, NODE_OPTIONS: '' },
-    });
+    const child = forkProgram('history/node/node', [options]);
     const node = new NodeProcess(child, directory, Watchdog.over(child.pid as number, directory));
     child.on('message', (news: News) => news.type === 'did' && tell(news.operations));
     await node.told('started');

@@ -1,0 +1,3 @@
+import { removeSeeded } from './seed-arena.js';
+
+export default removeSeeded;
