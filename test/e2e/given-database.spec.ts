@@ -46,3 +46,37 @@ describe('several arenas that start at the same time on one new database', () =>
     await database.close();
   }, 60_000);
 });
+
+describe('an arena whose connections the server ends in a transaction', () => {
+  it('answers the request with an error, and serves the next one', async () => {
+    const arena = ArenaProcess.start({ DATABASE_URL: databaseUrl });
+    const url = await arena.ready();
+    const database = await SideDoor.open(dataDir);
+    try {
+      const signIn = await fetch(`${url}/auth/sign-in`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ email: 'player9@arena.test', password: 'arena' }),
+      });
+      const { token } = (await signIn.json()) as { token: string };
+      const send = () =>
+        fetch(`${url}/notifications`, {
+          method: 'POST',
+          headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+          body: JSON.stringify({ userId: '9', title: 'Match', body: 'It begins.' }),
+        });
+      let answers: Promise<Response[]> | undefined;
+      await database.whileLocked('notifications', async () => {
+        answers = Promise.all([send(), send(), send()]);
+        await database.untilAQueryWaits();
+        await database.run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'arena'");
+      });
+      for (const { status } of (await answers) ?? []) expect([201, 503]).toContain(status);
+      expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ status: 'ok' });
+      expect((await send()).status).toBe(201);
+    } finally {
+      await database.close();
+      expect(await arena.stop()).toBe(0);
+    }
+  }, 60_000);
+});

@@ -78,6 +78,8 @@ function openPool(connection: ClientConfig, limits: DatabaseLimits): Pool {
   pool.on('error', (error) =>
     new Logger('Database').warn(`A connection that was not in use has ended: ${error.message}`),
   );
+  // The pool listens only to connections that are not lent out. The query that runs on a lost one rejects.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
