@@ -7,7 +7,7 @@ import { RedisDeadlineStore } from '../../libs/larder/src/background/deadlines/r
 import { SystemClock } from '../../libs/larder/src/base/clock.js';
 import { LarderModule } from '../../libs/larder/src/index.js';
 import { RedisRecords } from '../../libs/larder/src/jobs/backends/redis-history.js';
-import { RedisTurns } from '../../libs/larder/src/jobs/backends/redis-job-lock.js';
+import { RedisJobLocks } from '../../libs/larder/src/jobs/backends/redis-job-lock.js';
 import { Job, type JobContext } from '../../libs/larder/src/jobs/index.js';
 import { openRedis } from '../../libs/larder/src/redis/connect.js';
 import { RedisAccess } from '../../libs/larder/src/redis/redis-client.js';
@@ -16,7 +16,7 @@ import { until } from '../support/until.js';
 import { counterStoreContract } from './counter-store-contract.js';
 import { deadlineStoreContract } from './deadline-store-contract.js';
 import { jobRecordsContract } from './job-history-contract.js';
-import { turnsContract } from './job-lock-contract.js';
+import { jobLocksContract, sharedJobLocksContract } from './job-lock-contract.js';
 
 const clock = new SystemClock();
 let cluster: RedisCluster;
@@ -32,8 +32,9 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-describe('on a cluster, the turns of jobs', () => {
-  for (const { name, run } of turnsContract(async () => new RedisTurns(access, randomUUID(), clock))) it(name, run);
+describe('on a cluster, the locks of jobs', () => {
+  const make = async () => new RedisJobLocks(access, randomUUID(), clock);
+  for (const { name, run } of [...jobLocksContract(make), ...sharedJobLocksContract(make)]) it(name, run);
 });
 
 describe('on a cluster, the records of jobs', () => {

@@ -11,7 +11,14 @@ import { type Check, checksOf } from '../../libs/larder/src/testing/contract.js'
 export function jobRecordsContract(make: () => Promise<JobRecords>): readonly Check[] {
   return checksOf(make, async () => {}, {
     'know nothing of what never ran': async (records) => {
-      const nothing = { running: undefined, last: undefined, consecutiveFailures: 0, total: 0, skipped: 0 };
+      const nothing = {
+        running: undefined,
+        last: undefined,
+        consecutiveFailures: 0,
+        total: 0,
+        skipped: 0,
+        repeated: 0,
+      };
       assert.deepEqual(await records.record('a'), nothing);
       assert.deepEqual(await records.history('a'), []);
     },
@@ -33,12 +40,23 @@ export function jobRecordsContract(make: () => Promise<JobRecords>): readonly Ch
       };
       await fail(1);
       await fail(2);
-      await records.skipped('a');
-      const { consecutiveFailures, skipped } = await records.record('a');
-      assert.deepEqual([consecutiveFailures, skipped], [2, 1]);
+      await records.skipped('a', 1);
+      await records.skipped('a', 3);
+      await records.repeated('a');
+      const { consecutiveFailures, skipped, repeated } = await records.record('a');
+      assert.deepEqual([consecutiveFailures, skipped, repeated], [2, 4, 1]);
       await records.started('a', run(3));
       await records.ended('a', endedRun(3));
       assert.equal((await records.record('a')).consecutiveFailures, 0);
+    },
+
+    'count a run once whose end is told twice': async (records) => {
+      const end = endedRun(1);
+      await records.started('a', run(1));
+      await records.ended('a', end);
+      await records.ended('a', end);
+      assert.equal((await records.record('a')).total, 1);
+      assert.equal((await records.history('a')).length, 1);
     },
 
     'write down as lost what began and never ended': async (records) => {

@@ -7,7 +7,7 @@ import { MemoryJournal } from '../../libs/larder/src/cache/versions/memory-journ
 import { VersionTable } from '../../libs/larder/src/cache/versions/version-table.js';
 import { MemoryClearTokens } from '../../libs/larder/src/cache/writes/memory-clear-tokens.js';
 import { MemoryRecords } from '../../libs/larder/src/jobs/backends/memory-history.js';
-import { MemoryTurns } from '../../libs/larder/src/jobs/job-lock.js';
+import { MemoryJobLocks } from '../../libs/larder/src/jobs/backends/memory-job-lock.js';
 import { clearTokensContract } from '../../libs/larder/src/testing/clear-tokens-contract.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { journalContract } from '../../libs/larder/src/testing/journal-contract.js';
@@ -18,7 +18,7 @@ import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
 import { counterStoreContract } from './counter-store-contract.js';
 import { deadlineStoreContract } from './deadline-store-contract.js';
 import { jobRecordsContract } from './job-history-contract.js';
-import { turnsContract } from './job-lock-contract.js';
+import { jobLocksContract } from './job-lock-contract.js';
 
 describe('the memory store', () => {
   for (const { name, run } of storeContract((bounds) => new MemoryStore(bounds))) it(name, run);
@@ -70,8 +70,8 @@ describe('memory leases', () => {
   for (const { name, run } of leasesContract(async () => new MemoryLeases())) it(name, run);
 });
 
-describe('the turns of jobs in memory', () => {
-  for (const { name, run } of turnsContract(async () => new MemoryTurns())) it(name, run);
+describe('the locks of jobs in memory', () => {
+  for (const { name, run } of jobLocksContract(async () => new MemoryJobLocks())) it(name, run);
 });
 
 describe('the records of jobs in memory', () => {

@@ -6,7 +6,7 @@ import { RedisDeadlineStore } from '../../libs/larder/src/background/deadlines/r
 import { SystemClock } from '../../libs/larder/src/base/clock.js';
 import { VersionTable } from '../../libs/larder/src/cache/versions/version-table.js';
 import { RedisRecords } from '../../libs/larder/src/jobs/backends/redis-history.js';
-import { RedisTurns } from '../../libs/larder/src/jobs/backends/redis-job-lock.js';
+import { RedisJobLocks } from '../../libs/larder/src/jobs/backends/redis-job-lock.js';
 import { openRedis } from '../../libs/larder/src/redis/connect.js';
 import { RedisAccess } from '../../libs/larder/src/redis/redis-client.js';
 import { RedisClearTokens } from '../../libs/larder/src/redis-cache/redis-clear-tokens.js';
@@ -22,7 +22,7 @@ import { until } from '../support/until.js';
 import { counterStoreContract } from './counter-store-contract.js';
 import { deadlineStoreContract } from './deadline-store-contract.js';
 import { jobRecordsContract } from './job-history-contract.js';
-import { turnsContract } from './job-lock-contract.js';
+import { jobLocksContract, sharedJobLocksContract } from './job-lock-contract.js';
 
 const DEADLINE = 2000;
 const clock = new SystemClock();
@@ -87,9 +87,42 @@ describe('Redis leases', () => {
   for (const { name, run } of checks) it(name, run);
 });
 
-describe('the turns of jobs in Redis', () => {
-  for (const { name, run } of turnsContract(async () => new RedisTurns(await connect(), randomUUID(), clock)))
-    it(name, run);
+describe('the locks of jobs in Redis', () => {
+  const make = async () => new RedisJobLocks(await connect(), randomUUID(), clock);
+  for (const { name, run } of [...jobLocksContract(make), ...sharedJobLocksContract(make)]) it(name, run);
+
+  it('tell a run that ends that another process has ended it meanwhile', async () => {
+    const prefix = randomUUID();
+    const locks = new RedisJobLocks(await connect(), prefix, clock);
+    const request = { at: 5, kind: 'tick' } as const;
+    const acquire = async () => {
+      const reply = await locks.acquire('a', 'every 1 ms', request, { isRecovery: true });
+      if (reply.type !== 'acquired') throw new Error(reply.type);
+      return reply.lock;
+    };
+    const first = await locks.acquire('a', 'every 1 ms', request, { isRecovery: false });
+    if (first.type !== 'acquired') throw new Error(first.type);
+    // Redis was away for longer than the lock lasts.
+    await server.command('DEL', `{${prefix}}:job:a:turn`);
+    const second = await acquire();
+    expect(await second.release(true)).toBe(true);
+    expect(await second.release(true)).toBe(true);
+    expect(await first.lock.release(true)).toBe(false);
+  });
+
+  it('are kept by a holder whose lock Redis has lost', async () => {
+    const prefix = randomUUID();
+    const locks = new RedisJobLocks(await connect(), prefix, clock);
+    const first = await locks.acquire('a', 'every 1 ms', { at: 5, kind: 'tick' }, { isRecovery: false });
+    if (first.type !== 'acquired') throw new Error(first.type);
+    await server.command('DEL', `{${prefix}}:job:a:turn`, `{${prefix}}:jobs-unfinished`, `{${prefix}}:jobs-ticks`);
+    await until(async () => (await locks.unfinished()).has('a'));
+    expect(first.lock.lost.aborted).toBe(false);
+    expect(await first.lock.release(true)).toBe(true);
+    expect((await locks.acquire('a', 'every 1 ms', { at: 5, kind: 'tick' }, { isRecovery: false })).type).toBe(
+      'settled',
+    );
+  });
 });
 
 describe('the records of jobs in Redis', () => {
@@ -100,7 +133,9 @@ describe('the records of jobs in Redis', () => {
     const prefix = randomUUID();
     const records = new RedisRecords(await connect(), prefix);
     const run = { scheduledFor: new Date(), startedAt: new Date(), by: 'host:1', attempts: 1 };
-    for (let times = 0; times < 60; times++) await records.ended('a', { ...run, result: 'succeeded' });
+    for (let attempts = 1; attempts <= 60; attempts++) {
+      await records.ended('a', { ...run, attempts, result: 'succeeded' });
+    }
     expect(await server.command('LLEN', `{${prefix}}:job:a:history`)).toBe(50);
   });
 });

@@ -15,6 +15,11 @@ export interface JobProcessOptions {
 /** The list in Redis in which all processes tell what they do, in the order they do it. */
 export const LINES = 'lines';
 
+/** Asks a process to run one of its jobs now. */
+export interface RunNow {
+  readonly runNow: string;
+}
+
 /** What a process, or for its death the test, has told. */
 export interface Line {
   readonly what: 'begin' | 'end' | 'killed';

@@ -4,11 +4,12 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
 import { LarderModule } from 'nest-larder';
-import { Job, type JobContext } from 'nest-larder/jobs';
-import { type JobProcessOptions, LINES } from './job-lines.js';
+import { Job, type JobContext, Jobs } from 'nest-larder/jobs';
+import { type JobProcessOptions, LINES, type RunNow } from './job-lines.js';
 
 const { redis, lines, jobs } = JSON.parse(process.argv[2] as string) as JobProcessOptions;
 const side = new Redis(lines);
+side.on('error', () => {});
 const tell = (what: string, tick: Date, name: string) =>
   side.rpush(LINES, JSON.stringify({ what, tick: tick.getTime(), name, pid: process.pid }));
 
@@ -34,4 +35,5 @@ class App {}
 process.on('disconnect', () => process.exit());
 const app = await NestFactory.createApplicationContext(App, { logger: ['error', 'warn'] });
 app.enableShutdownHooks();
+process.on('message', ({ runNow }: RunNow) => void app.get(Jobs).runNow(runNow));
 process.send?.('ready');

@@ -1,10 +1,11 @@
 import type { Clock } from '../base/clock.js';
 import type { JobContext, JobDefinition } from './definition.js';
-import type { JobResult } from './run.js';
+import type { JobResult, JobStatistics } from './run.js';
 
 export interface Outcome {
   readonly result: JobResult;
   readonly error?: string;
+  readonly statistics?: JobStatistics;
 }
 
 /**
@@ -42,16 +43,27 @@ export async function tryOnce(
 
 async function worked(job: JobDefinition, context: JobContext): Promise<Outcome> {
   try {
-    await job.work(context);
-    return { result: 'succeeded' };
+    const statistics = statisticsOf(await job.work(context));
+    return { result: 'succeeded', ...(statistics && { statistics }) };
   } catch (error) {
     return { result: 'failed', error: messageOf(error) };
   }
 }
 
-/** As much of a message as is kept for each run. */
-const LONGEST_MESSAGE = 1000;
+/** As much of a message, and of statistics, as is kept for each run. */
+const MAX_LENGTH = 1000;
+
+/** A copy of what is an object and small: jobs may return anything. */
+function statisticsOf(returned: unknown): JobStatistics | undefined {
+  if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) return undefined;
+  try {
+    const text = JSON.stringify(returned);
+    return text !== undefined && text.length > 2 && text.length <= MAX_LENGTH ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_MESSAGE);
+  return (error instanceof Error ? error.message : String(error)).slice(0, MAX_LENGTH);
 }

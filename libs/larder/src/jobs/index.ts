@@ -15,4 +15,13 @@ export type { JobContext, JobOptions } from './definition.js';
 export { Jobs } from './jobs.js';
 export { Job } from './nest/job.decorator.js';
 export type { JobFlags } from './nest/job-explorer.js';
-export type { EndedRun, JobEvent, JobListener, JobResult, JobRun, JobStatus } from './run.js';
+export type {
+  EndedRun,
+  JobEvent,
+  JobListener,
+  JobResult,
+  JobRun,
+  JobStatistics,
+  JobStatus,
+  SkippedTicks,
+} from './run.js';

@@ -49,6 +49,7 @@ describe('a job in one process', () => {
       consecutiveFailures: 0,
       total: 0,
       skipped: 0,
+      repeated: 0,
     });
     clock.advance(MINUTE - 1);
     expect(seen).toEqual([]);
@@ -164,6 +165,55 @@ describe('a job in one process', () => {
     expect(events.map(({ type }) => type)).toEqual(['started', 'skipped', 'ended']);
     expect((await jobs.runNow('slow')).result).toBe('succeeded');
     expect(runs).toBe(2);
+  });
+
+  it('keeps what a run says of itself, if that is small and can be written down', async () => {
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    const returned: unknown[] = [
+      { processed: 3, errors: 0 },
+      undefined,
+      5,
+      ['a'],
+      'x',
+      cycle,
+      { text: 'x'.repeat(1000) },
+    ];
+    let run = 0;
+    @Injectable()
+    class Worker {
+      @Job({ name: 'counts', every: '1h' })
+      async counts() {
+        return returned[run++];
+      }
+    }
+    const { jobs } = await start([Worker]);
+    for (const _ of returned) expect((await jobs.runNow('counts')).result).toBe('succeeded');
+    const told = (await jobs.history('counts')).map(({ statistics }) => statistics).reverse();
+    expect(told).toEqual([{ processed: 3, errors: 0 }, ...Array(6).fill(undefined)]);
+  });
+
+  it('counts and tells the ticks that its process slept through', async () => {
+    @Injectable()
+    class Worker {
+      @Job({ name: 'sleepy', every: '10m' })
+      work() {}
+    }
+    const { clock, jobs, events } = await start([Worker]);
+    const first = clock.now() + 10 * MINUTE;
+    clock.advance(10 * MINUTE);
+    await ended(jobs, 'sleepy', 1);
+    // The machine slept: its clock goes on, and no timer has run meanwhile.
+    const now = clock.now.bind(clock);
+    clock.now = () => now() + 35 * MINUTE;
+    clock.advance(MINUTE);
+    await ended(jobs, 'sleepy', 2);
+    clock.advance(4 * MINUTE);
+    await ended(jobs, 'sleepy', 3);
+    expect(events.filter(({ type }) => type === 'skipped')).toEqual([
+      { type: 'skipped', name: 'sleepy', scheduledFor: new Date(first + 20 * MINUTE), count: 2, reason: 'missed' },
+    ]);
+    expect((await jobs.status('sleepy')).skipped).toBe(2);
   });
 
   it('keeps its last fifty runs', async () => {

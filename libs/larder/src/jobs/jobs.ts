@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.js';
 import { LarderJobError } from '../base/errors.js';
 import type { JobDefinition } from './definition.js';
 import type { JobRecords } from './history.js';
-import type { Turns } from './job-lock.js';
+import type { JobLocks } from './job-lock.js';
 import type { EndedRun, JobEvent, JobListener, JobStatus } from './run.js';
 import { Runner } from './runner.js';
 import type { Timetable } from './scheduler.js';
@@ -10,7 +10,7 @@ import type { Timetable } from './scheduler.js';
 /** What jobs run on. */
 export interface JobParts {
   readonly timetable: Timetable;
-  readonly turns: Turns;
+  readonly locks: JobLocks;
   readonly records: JobRecords;
   /** BullMQ's queue, where there is one. */
   readonly queue?: object;
@@ -55,7 +55,7 @@ export class Jobs {
   }
 
   /**
-   * Runs a job in this process, now. The run is written down like any other, but not run again if this process dies.
+   * Runs a job in this process, now. If this process dies meanwhile, another one begins the run again.
    *
    * @returns how it ended, failures included
    * @throws LarderJobError if there is no such job, or it is running already, anywhere
@@ -86,8 +86,9 @@ export class Jobs {
   /** @internal Runs them from here on. */
   start(): void {
     const runner = this.#runner;
-    if (runner !== undefined)
-      this.#parts?.timetable.start([...this.#jobs.values()], (job, tick) => runner.tick(job, tick));
+    if (runner === undefined) return;
+    this.#parts?.timetable.start([...this.#jobs.values()], (job, scheduledFor) => runner.tick(job, scheduledFor));
+    runner.watch(this.#jobs);
   }
 
   /**
@@ -102,6 +103,7 @@ export class Jobs {
       runner.abort();
       late.abort();
     }, deadline);
+    runner.unwatch();
     await parts.timetable.stop(late.signal);
     await runner.idle();
     clearTimeout(timer);

@@ -16,7 +16,12 @@ export interface JobRun {
   readonly error?: string;
   /** How often it was tried. */
   readonly attempts: number;
+  /** What the method returned, if that is an object of up to 1,000 characters of JSON. */
+  readonly statistics?: JobStatistics;
 }
+
+/** What a run says of itself, such as `{ processed: 12, errors: 0 }`. */
+export type JobStatistics = Readonly<Record<string, unknown>>;
 
 /** A run that has ended. */
 export type EndedRun = JobRun & { readonly result: JobResult };
@@ -35,16 +40,32 @@ export interface JobStatus {
   readonly consecutiveFailures: number;
   /** Runs that ended. */
   readonly total: number;
-  /** Ticks that came while a run was still under way. */
+  /** Ticks that were not run: a run was still under way, or no process or no Redis was there. */
   readonly skipped: number;
+  /** Runs that ended while another process may have run the same: Redis was away for longer than a lock lasts. */
+  readonly repeated: number;
+}
+
+/** Ticks that will not be run. */
+export interface SkippedTicks {
+  readonly type: 'skipped';
+  readonly name: string;
+  /** The first of them. */
+  readonly scheduledFor: Date;
+  /** How many; of a cron expression up to 1,000 at a time. */
+  readonly count: number;
+  /** A run was still under way, or no process took them in time: none was there, or Redis was not. */
+  readonly reason: 'running' | 'missed';
 }
 
 /** What happens to jobs in this process. */
 export type JobEvent =
   | { readonly type: 'started'; readonly name: string; readonly run: JobRun }
   | { readonly type: 'ended'; readonly name: string; readonly run: EndedRun }
-  /** A tick came while a run was still under way. */
-  | { readonly type: 'skipped'; readonly name: string; readonly scheduledFor: Date }
+  /** Ticks will not be run. */
+  | SkippedTicks
+  /** A run ended while another process may have run the same: Redis was away for longer than a lock lasts. */
+  | { readonly type: 'repeated'; readonly name: string; readonly run: EndedRun }
   /** The schedule of a job that no process has any more was removed from Redis. */
   | { readonly type: 'removed'; readonly name: string }
   /** Ticks or records cannot be taken from or brought to Redis. It goes on by itself. */

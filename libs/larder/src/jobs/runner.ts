@@ -4,17 +4,21 @@ import { LarderJobError } from '../base/errors.js';
 import { tryOnce } from './attempt.js';
 import type { JobDefinition } from './definition.js';
 import type { JobRecords } from './history.js';
-import type { Taken, Turn, Turns } from './job-lock.js';
+import type { JobLock, JobLocks, LockHolder, RunRequest } from './job-lock.js';
 import type { EndedRun, JobListener, JobRun } from './run.js';
-import type { Tick } from './scheduler.js';
 
-/** How often a turn is asked for that somebody else has, in milliseconds. */
-const POLL = 100;
-const LONGEST_PAUSE = 30_000;
+/** How often a lock is asked for that another run has, in milliseconds. */
+const POLL_INTERVAL = 100;
+/** How often this process looks for runs whose process died, in milliseconds. */
+const WATCH_INTERVAL = 1000;
+/** How often, and for how long, an end is written down while Redis is away, in milliseconds. */
+const RETRY_DELAY = 250;
+const MAX_SETTLING = 60_000;
+const MAX_RETRY_PAUSE = 30_000;
 const BY = `${hostname()}:${process.pid}`;
 
 export interface RunnerParts {
-  readonly turns: Turns;
+  readonly locks: JobLocks;
   readonly records: JobRecords;
   readonly clock: Clock;
   readonly report: JobListener;
@@ -23,8 +27,11 @@ export interface RunnerParts {
 /** Carries out runs: one of a job at a time, tried as often as it may be, and written down. */
 export class Runner {
   readonly #parts: RunnerParts;
-  readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
+  /** What to do when the process is stopping. */
+  readonly #onStop = new Set<() => void>();
+  #isStopping = false;
+  #cancelWatch: (() => void) | undefined;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -35,31 +42,105 @@ export class Runner {
    *
    * @throws LarderRedisError if it cannot be found out whether it may run
    */
-  async tick(job: JobDefinition, { scheduledFor, isAgain }: Tick): Promise<EndedRun | undefined> {
-    const turn = await this.#turn(job, isAgain);
-    if (turn !== undefined) return this.#track(this.#run(job, scheduledFor, turn));
-    this.#parts.report({ type: 'skipped', name: job.name, scheduledFor });
-    await this.#written(job, this.#parts.records.skipped(job.name));
-    return undefined;
+  async tick(job: JobDefinition, scheduledFor: Date): Promise<EndedRun | undefined> {
+    return this.#carryOut(job, { at: scheduledFor.getTime(), kind: 'tick' });
   }
 
   /** @throws LarderJobError if it is running, anywhere */
   async runNow(job: JobDefinition): Promise<EndedRun> {
-    const turn = await this.#turn(job, false);
-    if (turn === undefined) {
-      throw new LarderJobError(`The job ${job.name} is running already. Wait until its status says that it is not.`);
-    }
-    return this.#track(this.#run(job, new Date(this.#parts.clock.now()), turn));
+    const run = await this.#carryOut(job, { at: this.#parts.clock.now(), kind: 'manual' });
+    if (run !== undefined) return run;
+    throw new LarderJobError(`The job ${job.name} is running already. Wait until its status says that it is not.`);
+  }
+
+  /** Begins again, from here on, what other processes died in. */
+  watch(jobs: ReadonlyMap<string, JobDefinition>): void {
+    if (this.#parts.locks.unfinished === undefined) return;
+    this.#cancelWatch = this.#parts.clock.after(WATCH_INTERVAL, () => {
+      void this.#recover(jobs).then(() => {
+        if (this.#cancelWatch !== undefined) this.watch(jobs);
+      });
+    });
+  }
+
+  unwatch(): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = undefined;
   }
 
   /** Tells every run to stop. */
   abort(): void {
-    this.#stop.abort(new Error('The process is stopping.'));
+    this.#isStopping = true;
+    for (const stop of this.#onStop) stop();
   }
 
   /** Resolves when no run is under way. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#underWay);
+  }
+
+  /** What another process died in goes first. */
+  async #carryOut(job: JobDefinition, request: RunRequest): Promise<EndedRun | undefined> {
+    for (;;) {
+      const lock = await this.#acquire(job, request);
+      if (lock === undefined) return undefined;
+      const run = await this.#track(this.#run(job, lock));
+      if (isSame(lock.request, request)) return run;
+    }
+  }
+
+  /** A holder that renews its lock lives, and what is due meanwhile is skipped; one that does not has died, and is waited for. */
+  async #acquire(job: JobDefinition, request: RunRequest): Promise<JobLock | undefined> {
+    let before: LockHolder | undefined;
+    let alive: string | undefined;
+    for (;;) {
+      const reply = await this.#parts.locks.acquire(job.name, job.schedule.text, request, { alive, isRecovery: false });
+      switch (reply.type) {
+        case 'acquired':
+          await this.#tellMissed(job, request, reply.lock.previousTick);
+          return reply.lock;
+        case 'skipped':
+          if (request.kind === 'tick') await this.#tellSkipped(job, request, reply.previousTick);
+          return undefined;
+        case 'settled':
+          return undefined;
+      }
+      const isKnown = alive === reply.holder;
+      alive = hasRenewed(reply, before) ? reply.holder : undefined;
+      before = reply;
+      if (alive === undefined || isKnown) await this.#pause(POLL_INTERVAL);
+      if (this.#isStopping) throw new Error('The process is stopping.');
+    }
+  }
+
+  async #recover(jobs: ReadonlyMap<string, JobDefinition>): Promise<void> {
+    try {
+      for (const [name, request] of (await this.#parts.locks.unfinished?.()) ?? []) {
+        const job = jobs.get(name);
+        if (job === undefined || this.#isStopping) continue;
+        const options = { isRecovery: true };
+        const reply = await this.#parts.locks.acquire(name, job.schedule.text, request, options);
+        if (reply.type === 'acquired') void this.#track(this.#run(job, reply.lock));
+      }
+    } catch (error) {
+      this.#parts.report({ type: 'trouble', name: undefined, error });
+    }
+  }
+
+  async #tellMissed(job: JobDefinition, { at }: RunRequest, previousTick: number | undefined): Promise<void> {
+    if (previousTick === undefined) return;
+    const count = job.schedule.countBetween(previousTick, at);
+    if (count === 0) return;
+    const scheduledFor = new Date(job.schedule.next(previousTick));
+    this.#parts.report({ type: 'skipped', name: job.name, scheduledFor, count, reason: 'missed' });
+    await this.#written(job, this.#parts.records.skipped(job.name, count));
+  }
+
+  async #tellSkipped(job: JobDefinition, request: RunRequest, previousTick: number | undefined): Promise<void> {
+    const scheduledFor = new Date(request.at);
+    await this.#tellMissed(job, request, previousTick);
+    this.#parts.report({ type: 'skipped', name: job.name, scheduledFor, count: 1, reason: 'running' });
+    await this.#written(job, this.#parts.records.skipped(job.name, 1));
   }
 
   #track<Outcome>(run: Promise<Outcome>): Promise<Outcome> {
@@ -68,42 +149,65 @@ export class Runner {
     return tracked;
   }
 
-  /** A holder that renews its turn lives, and what is due meanwhile is skipped; one that does not has died, and is waited for. */
-  async #turn({ name }: JobDefinition, isInsistent: boolean): Promise<Turn | undefined> {
-    let before: Taken | undefined;
-    for (;;) {
-      const turn = await this.#parts.turns.take(name);
-      if ('release' in turn) return turn;
-      if (!isInsistent && hasRenewed(turn, before)) return undefined;
-      before = turn;
-      await this.#pause(POLL, this.#stop.signal);
-      this.#stop.signal.throwIfAborted();
-    }
-  }
-
-  async #run(job: JobDefinition, scheduledFor: Date, turn: Turn): Promise<EndedRun> {
+  async #run(job: JobDefinition, lock: JobLock): Promise<EndedRun> {
     const { clock, records, report } = this.#parts;
     const { name } = job;
+    const scheduledFor = new Date(lock.request.at);
     const began = clock.elapsed();
     const started: JobRun = { scheduledFor, startedAt: new Date(clock.now()), by: BY, attempts: 1 };
     report({ type: 'started', name, run: started });
     await this.#written(job, records.started(name, started));
-    const outcome = await this.#tries(job, scheduledFor, AbortSignal.any([turn.lost, this.#stop.signal]));
-    const result = turn.lost.aborted ? 'lost' : outcome.result;
+    const outcome = await this.#tries(job, scheduledFor, lock.lost);
+    const result = lock.lost.aborted && outcome.result === 'stopped' ? 'lost' : outcome.result;
     const run: EndedRun = { ...started, ...outcome, result, duration: clock.elapsed() - began };
-    // Whoever has the turn now has written it down as lost.
-    if (result !== 'lost') await this.#written(job, records.ended(name, run));
-    await turn.release();
+    await this.#settle(job, run, lock);
     report({ type: 'ended', name, run });
     return run;
   }
 
-  async #tries(job: JobDefinition, scheduledFor: Date, stop: AbortSignal) {
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await tryOnce(job, { scheduledFor, attempt }, stop, this.#parts.clock);
-      const isLast = attempt > job.retries || outcome.result === 'succeeded' || outcome.result === 'stopped';
-      if (isLast) return { ...outcome, attempts: attempt };
-      await this.#pause(Math.min(LONGEST_PAUSE, 1000 * 2 ** (attempt - 1)), stop);
+  async #tries(job: JobDefinition, scheduledFor: Date, lost: AbortSignal) {
+    const stop = new AbortController();
+    const onLost = () => stop.abort(lost.reason);
+    const onStop = () => stop.abort(new Error('The process is stopping.'));
+    lost.addEventListener('abort', onLost);
+    this.#onStop.add(onStop);
+    if (lost.aborted) onLost();
+    if (this.#isStopping) onStop();
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const outcome = await tryOnce(job, { scheduledFor, attempt }, stop.signal, this.#parts.clock);
+        const isLast = attempt > job.retries || outcome.result === 'succeeded' || outcome.result === 'stopped';
+        if (isLast) return { ...outcome, attempts: attempt };
+        await this.#pause(Math.min(MAX_RETRY_PAUSE, 1000 * 2 ** (attempt - 1)), lost);
+      }
+    } finally {
+      lost.removeEventListener('abort', onLost);
+      this.#onStop.delete(onStop);
+    }
+  }
+
+  /**
+   * Writes down how a run ended and gives its lock back, when Redis is there again: nothing that ended is to run again. A run that
+   * was stopped, or lost its lock, is for another process.
+   */
+  async #settle(job: JobDefinition, run: EndedRun, lock: JobLock): Promise<void> {
+    const { clock, records, report } = this.#parts;
+    const { name } = job;
+    const isDone = run.result !== 'stopped' && run.result !== 'lost';
+    const until = clock.elapsed() + MAX_SETTLING;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        // The process that has the lock now has written this run down as lost.
+        if (run.result !== 'lost') await records.ended(name, run);
+        const wasAlone = await lock.release(isDone);
+        if (wasAlone || !isDone) return;
+        report({ type: 'repeated', name, run });
+        return await this.#written(job, records.repeated(name));
+      } catch (error) {
+        if (attempt === 0) report({ type: 'trouble', name, error });
+        if (this.#isStopping || clock.elapsed() >= until) return;
+        await this.#pause(RETRY_DELAY);
+      }
     }
   }
 
@@ -112,22 +216,29 @@ export class Runner {
     await writing.catch((error) => this.#parts.report({ type: 'trouble', name, error }));
   }
 
-  #pause(milliseconds: number, stop: AbortSignal): Promise<void> {
+  /** Ends early when the process is stopping, and when `signal` is aborted. */
+  #pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      if (stop.aborted) return resolve();
+      if (this.#isStopping || signal?.aborted) return resolve();
       const end = () => {
         cancel();
-        stop.removeEventListener('abort', end);
+        this.#onStop.delete(end);
+        signal?.removeEventListener('abort', end);
         resolve();
       };
       const cancel = this.#parts.clock.after(milliseconds, end);
-      stop.addEventListener('abort', end);
+      this.#onStop.add(end);
+      signal?.addEventListener('abort', end);
     });
   }
 }
 
-/** Whether the holder of a turn is known to live. */
-function hasRenewed(turn: Taken, before: Taken | undefined): boolean {
-  if (turn.expiresIn === Number.POSITIVE_INFINITY) return true;
-  return turn.holder === before?.holder && turn.expiresIn >= before.expiresIn;
+function isSame(one: RunRequest, other: RunRequest): boolean {
+  return one.at === other.at && one.kind === other.kind;
+}
+
+/** Whether the holder of a lock is known to live. */
+function hasRenewed(holder: LockHolder, before: LockHolder | undefined): boolean {
+  if (holder.expiresIn === Number.POSITIVE_INFINITY) return true;
+  return holder.holder !== '' && holder.holder === before?.holder && holder.expiresIn >= before.expiresIn;
 }

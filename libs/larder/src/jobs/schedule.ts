@@ -9,6 +9,8 @@ export type ScheduleOptions =
 /** A year: no schedule of ours is longer. */
 const LONGEST = 366 * 24 * 3_600_000;
 const SHORTEST = 100;
+/** Moments of a cron expression that are counted at most. */
+const MAX_COUNT = 1000;
 
 /** The moments at which a job is due. Every process works out the same ones. */
 export class Schedule {
@@ -17,7 +19,17 @@ export class Schedule {
     /** For people, and the same for the same schedule: `every 5000 ms`, `0 3 * * * Europe/Berlin`. */
     readonly text: string,
     readonly next: (after: number) => number,
+    /** Milliseconds from one moment to the next, where that is always the same. */
+    readonly span?: number,
   ) {}
+
+  /** How many moments lie between two others, both left out: of those of a cron expression up to 1,000 are counted. */
+  countBetween(after: number, before: number): number {
+    if (this.span !== undefined) return Math.max(0, Math.ceil(before / this.span) - Math.floor(after / this.span) - 1);
+    let count = 0;
+    for (let at = this.next(after); at < before && count < MAX_COUNT; at = this.next(at)) count++;
+    return count;
+  }
 
   /**
    * @returns the schedule, or what is wrong with the options, as a clause
@@ -29,7 +41,7 @@ export class Schedule {
     if (span === undefined || span < SHORTEST || span > LONGEST) {
       return `has every: ${JSON.stringify(every)}; it takes milliseconds from ${SHORTEST} or a duration such as '5s', up to a year`;
     }
-    return new Schedule(`every ${span} ms`, (after) => (Math.floor(after / span) + 1) * span);
+    return new Schedule(`every ${span} ms`, (after) => (Math.floor(after / span) + 1) * span, span);
   }
 
   /** The schedule that a text stands for, as its process wrote it. */

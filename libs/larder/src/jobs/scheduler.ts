@@ -1,15 +1,11 @@
 import type { JobDefinition } from './definition.js';
 import type { EndedRun } from './run.js';
 
-/** A moment at which a job is due. */
-export interface Tick {
-  readonly scheduledFor: Date;
-  /** Whether a run for it began before, and died with its process. */
-  readonly isAgain: boolean;
-}
-
-/** Carries out a tick, and answers how that ended; `undefined` if it was skipped. Never rejects because of the job. */
-export type OnTick = (job: JobDefinition, tick: Tick) => Promise<EndedRun | undefined>;
+/**
+ * Carries out a tick, and answers how that ended; `undefined` if it was skipped, or carried out already. Never rejects because
+ * of the job.
+ */
+export type OnTick = (job: JobDefinition, scheduledFor: Date) => Promise<EndedRun | undefined>;
 
 /** Who says when jobs are due: each tick once among all processes that have the job. */
 export interface Timetable {

@@ -5,6 +5,7 @@ import type { JobDefinition } from '../definition.js';
 import type { JobListener } from '../run.js';
 import { Schedule } from '../schedule.js';
 import type { OnTick, Timetable } from '../scheduler.js';
+import type { RedisJobLocks } from './redis-job-lock.js';
 import { Declarations } from './schedule-registry.js';
 
 /** The part of a name in Redis that follows the prefix. */
@@ -29,6 +30,7 @@ export interface BullMqTimetableParts {
   readonly prefix: string;
   readonly clock: Clock;
   readonly report: JobListener;
+  readonly locks: RedisJobLocks;
 }
 
 /** The ticks of a fleet: job schedulers of BullMQ, all in one queue. */
@@ -91,12 +93,10 @@ export class BullMqTimetable implements Timetable {
   async #process(tick: BullMq.Job, token: string | undefined, onTick: OnTick): Promise<string> {
     const job = this.#jobs.get(tick.name);
     if (job === undefined) return this.#passOn(tick, token);
-    const isAgain = tick.stalledCounter > 0 || tick.attemptsMade > 0;
-    const run = await onTick(job, { scheduledFor: new Date(tick.opts.prevMillis ?? tick.timestamp), isAgain });
+    const run = await onTick(job, new Date(tick.opts.prevMillis ?? tick.timestamp));
     if (run === undefined) return 'skipped';
     if (run.result === 'succeeded') return run.result;
-    // Stopped with its process: another one runs it again. What failed has had its retries.
-    if (run.result === 'stopped') throw new Error(run.error);
+    // What failed has had its retries; what was stopped with its process, another one begins again.
     throw new this.#parts.bullmq.UnrecoverableError(run.error ?? run.result);
   }
 
@@ -127,6 +127,7 @@ export class BullMqTimetable implements Timetable {
     for (const { key } of schedulers) {
       if (living.has(key)) continue;
       await this.queue.removeJobScheduler(key);
+      await this.#parts.locks.forget(key);
       this.#parts.report({ type: 'removed', name: key });
     }
     for (const { name, schedule } of own) {

@@ -1,7 +1,14 @@
 import { HISTORY, type JobRecord, type JobRecords, lostRun } from '../history.js';
 import type { EndedRun, JobRun } from '../run.js';
 
-const NOTHING: JobRecord = { running: undefined, last: undefined, consecutiveFailures: 0, total: 0, skipped: 0 };
+const NOTHING: JobRecord = {
+  running: undefined,
+  last: undefined,
+  consecutiveFailures: 0,
+  total: 0,
+  skipped: 0,
+  repeated: 0,
+};
 
 /** What jobs of this process did. */
 export class MemoryRecords implements JobRecords {
@@ -16,14 +23,20 @@ export class MemoryRecords implements JobRecords {
 
   async ended(name: string, run: EndedRun): Promise<void> {
     const record = await this.record(name);
+    if (record.last === run) return;
     const consecutiveFailures = run.result === 'succeeded' ? 0 : record.consecutiveFailures + 1;
     this.#records.set(name, { ...record, running: undefined, last: run, consecutiveFailures, total: record.total + 1 });
     this.#histories.set(name, [run, ...(await this.history(name))].slice(0, HISTORY));
   }
 
-  async skipped(name: string): Promise<void> {
+  async skipped(name: string, count: number): Promise<void> {
     const record = await this.record(name);
-    this.#records.set(name, { ...record, skipped: record.skipped + 1 });
+    this.#records.set(name, { ...record, skipped: record.skipped + count });
+  }
+
+  async repeated(name: string): Promise<void> {
+    const record = await this.record(name);
+    this.#records.set(name, { ...record, repeated: record.repeated + 1 });
   }
 
   async record(name: string): Promise<JobRecord> {

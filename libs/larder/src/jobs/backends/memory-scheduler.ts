@@ -39,7 +39,7 @@ export class MemoryTimetable implements Timetable {
       this.#cancels.set(job.name, cancel);
       return;
     }
-    const run = onTick(job, { scheduledFor: new Date(due), isAgain: false }).finally(() => this.#underWay.delete(run));
+    const run = onTick(job, new Date(due)).finally(() => this.#underWay.delete(run));
     this.#underWay.add(run);
     this.#await(job, job.schedule.next(Math.max(due, this.#clock.now())), onTick);
   }

@@ -3,14 +3,14 @@ import { LarderOptionsError } from '../../base/errors.js';
 import type { RedisAddress } from '../../redis/address.js';
 import { openRedis } from '../../redis/connect.js';
 import { RedisAccess } from '../../redis/redis-client.js';
-import { MemoryTurns } from '../job-lock.js';
 import type { JobParts } from '../jobs.js';
 import type { JobListener } from '../run.js';
 import { BullMqTimetable } from './bullmq-scheduler.js';
 import { MemoryRecords } from './memory-history.js';
+import { MemoryJobLocks } from './memory-job-lock.js';
 import { MemoryTimetable } from './memory-scheduler.js';
 import { RedisRecords } from './redis-history.js';
-import { RedisTurns } from './redis-job-lock.js';
+import { RedisJobLocks } from './redis-job-lock.js';
 
 /** Milliseconds a connection may answer nothing: BullMQ waits for ticks up to 10 s at a time. */
 const SILENCE = 15_000;
@@ -29,10 +29,11 @@ export async function openJobParts(options: JobPartsOptions, report: JobListener
   if (redis === undefined) return memoryParts(clock);
   const bullmq = await loadBullMq();
   const access = new RedisAccess(await openRedis(redis, SILENCE), redisDeadline);
-  const timetable = new BullMqTimetable({ bullmq, access, prefix, clock, report });
+  const locks = new RedisJobLocks(access, prefix, clock);
+  const timetable = new BullMqTimetable({ bullmq, access, prefix, clock, report, locks });
   return {
     timetable,
-    turns: new RedisTurns(access, prefix, clock),
+    locks,
     records: new RedisRecords(access, prefix),
     queue: timetable.queue,
     close: () => access.close(),
@@ -42,7 +43,7 @@ export async function openJobParts(options: JobPartsOptions, report: JobListener
 function memoryParts(clock: Clock): JobParts {
   return {
     timetable: new MemoryTimetable(clock),
-    turns: new MemoryTurns(),
+    locks: new MemoryJobLocks(),
     records: new MemoryRecords(),
     close: () => {},
   };

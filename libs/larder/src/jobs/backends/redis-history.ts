@@ -10,8 +10,9 @@ redis.call('HSET', KEYS[1], 'running', ARGV[1])
 return before
 `);
 
-/** `run, whether it succeeded, history length, whether it is the one that is running`: ends a run. */
+/** `run, whether it succeeded, history length, whether it is the one that is running`: ends a run, once if it is told twice. */
 const ENDED = new Script(`#!lua
+if redis.call('LINDEX', KEYS[2], 0) == ARGV[1] then return end
 if ARGV[4] == '1' then redis.call('HDEL', KEYS[1], 'running') end
 redis.call('HSET', KEYS[1], 'last', ARGV[1])
 redis.call('HINCRBY', KEYS[1], 'total', 1)
@@ -40,20 +41,25 @@ export class RedisRecords implements JobRecords {
     await this.#end(name, run, true);
   }
 
-  async skipped(name: string): Promise<void> {
-    await this.#connection.call('HINCRBY', this.#key(name), 'skipped', 1);
+  async skipped(name: string, count: number): Promise<void> {
+    await this.#connection.call('HINCRBY', this.#key(name), 'skipped', count);
+  }
+
+  async repeated(name: string): Promise<void> {
+    await this.#connection.call('HINCRBY', this.#key(name), 'repeated', 1);
   }
 
   async record(name: string): Promise<JobRecord> {
-    const fields = ['running', 'last', 'failures', 'total', 'skipped'];
+    const fields = ['running', 'last', 'failures', 'total', 'skipped', 'repeated'];
     const reply = await this.#connection.call('HMGET', this.#key(name), ...fields);
-    const [running, last, failures, total, skipped] = reply as readonly unknown[];
+    const [running, last, failures, total, skipped, repeated] = reply as readonly unknown[];
     return {
       running: read<JobRun>(running),
       last: read<EndedRun>(last),
       consecutiveFailures: Number(failures ?? 0),
       total: Number(total ?? 0),
       skipped: Number(skipped ?? 0),
+      repeated: Number(repeated ?? 0),
     };
   }
 

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { JobEvent } from '../run.js';
+import type { JobEvent, JobStatistics, SkippedTicks } from '../run.js';
 
 /** Tells the people who run an application what jobs do. */
 export class JobLog {
@@ -15,8 +15,11 @@ export class JobLog {
         this.#ended(event.name, event.run);
         break;
       case 'skipped':
+        this.#skipped(event);
+        break;
+      case 'repeated':
         this.#logger.warn(
-          `${event.name} was due at ${event.scheduledFor.toISOString()} and is still running: skipped.`,
+          `${event.name}, due at ${event.run.scheduledFor.toISOString()}, may have run twice: Redis was away while it ran.`,
         );
         break;
       case 'removed':
@@ -28,13 +31,28 @@ export class JobLog {
     }
   }
 
-  #ended(name: string, { result, duration, error, attempts }: Extract<JobEvent, { type: 'ended' }>['run']): void {
+  #skipped({ name, scheduledFor, count, reason }: SkippedTicks): void {
+    const due = scheduledFor.toISOString();
+    if (reason === 'running') this.#logger.warn(`${name} was due at ${due} and is still running: skipped.`);
+    else this.#logger.warn(`${name} missed ${count} ticks from ${due} on: no process was there, or Redis was not.`);
+  }
+
+  #ended(
+    name: string,
+    { result, duration, error, attempts, statistics }: Extract<JobEvent, { type: 'ended' }>['run'],
+  ): void {
     this.#trouble = undefined;
     const tries = attempts === 1 ? '' : ` after ${attempts} tries`;
-    if (result === 'succeeded') this.#logger.debug(`${name} succeeded in ${duration} ms${tries}.`);
+    if (result === 'succeeded') this.#succeeded(`${name} succeeded in ${duration} ms${tries}`, statistics);
     else if (result === 'stopped')
       this.#logger.warn(`${name} was stopped with its process; another one runs it again.`);
     else this.#logger.error(`${name} ${result}${tries}: ${error}`);
+  }
+
+  /** A run that has something to say is worth a line; of the others there may be ten a second. */
+  #succeeded(line: string, statistics: JobStatistics | undefined): void {
+    if (statistics === undefined) this.#logger.debug(`${line}.`);
+    else this.#logger.log(`${line}: ${JSON.stringify(statistics)}`);
   }
 
   /** While Redis is away everything fails in the same way, again and again. */
