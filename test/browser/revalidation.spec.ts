@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Patch } from '@nestjs/common';
 import type { BrowserContext, Page } from 'playwright-core';
-import { Cacheable } from '../../libs/larder/src/index.js';
+import { Cacheable, CacheInvalidate } from '../../libs/larder/src/index.js';
 import { describeInBrowser, startChromiumIn } from '../support/chromium.js';
 import { PLATFORMS } from '../support/http/platforms.js';
 import { NestApplications } from '../support/nest-application.js';
@@ -41,7 +41,7 @@ class Site {
   }
 
   @Get('kept')
-  @Cacheable({ key: () => ['kept'], ttl: '5m', scope: 'shared' })
+  @Cacheable({ key: () => ['kept'], ttl: '5m', scope: 'shared', http: { maxAge: '1m' } })
   async kept() {
     return { loads: ++loads };
   }
@@ -50,6 +50,25 @@ class Site {
   @Cacheable({ key: () => ['fast'], scope: 'shared', http: { maxAge: 0, fastLane: true } })
   async fast() {
     return { loads: ++loads };
+  }
+}
+
+let title = 'before';
+
+/** As most are written: nothing is said of HTTP. */
+@Controller('items')
+class Items {
+  @Get()
+  @Cacheable({ key: () => ['items'], ttl: '5m', staleWhileRevalidate: '5m', scope: 'shared' })
+  async list() {
+    return { title };
+  }
+
+  @Patch(':id')
+  @CacheInvalidate({ targets: [['items']] })
+  async change() {
+    title = 'after';
+    return { title };
   }
 }
 
@@ -65,7 +84,7 @@ describeInBrowser.each(PLATFORMS)('Chromium, asking %s', (_, makeAdapter) => {
   let url: string;
 
   beforeAll(async () => {
-    const running = await applications.start({ controllers: [Site] }, { adapter: makeAdapter() });
+    const running = await applications.start({ controllers: [Site, Items] }, { adapter: makeAdapter() });
     url = running.url;
     page = await browser.newPage();
     await page.goto(url);
@@ -111,6 +130,17 @@ describeInBrowser.each(PLATFORMS)('Chromium, asking %s', (_, makeAdapter) => {
       expect(again.logged.status).toBe(304);
       expect(again.body).toEqual(first.body);
     }
+  });
+
+  it("shows what its user's own write left", async () => {
+    title = 'before';
+    const shown = await page.evaluate(async () => {
+      const read = async () => (await (await fetch('/items')).json()).title;
+      const before = await read();
+      await fetch('/items/1', { method: 'PATCH' });
+      return [before, await read()];
+    });
+    expect(shown).toEqual(['before', 'after']);
   });
 
   it('uses what it may keep without asking', async () => {

@@ -99,6 +99,12 @@ export class EventLog {
           `Who asks could not be found out, so ${event.method} was not cached: ${messageOf(event.error)}`,
         );
         break;
+      case 'vary-failed':
+        this.#warnOnce(
+          `vary ${event.method}`,
+          `${event.method} was not cached, because http.vary failed: ${messageOf(event.error)}`,
+        );
+        break;
       case 'query-undeclared':
         if (isProduction()) break;
         this.#warnOnce(

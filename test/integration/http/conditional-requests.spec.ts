@@ -24,7 +24,12 @@ function itemsWith(fastLane: boolean): Type<unknown> {
   @Controller('items')
   class Items {
     @Get(':id')
-    @Cacheable({ key: (id: number) => ['items', id], ttl: '5m', scope: 'shared', http: { showKey: true, fastLane } })
+    @Cacheable({
+      key: (id: number) => ['items', id],
+      ttl: '5m',
+      scope: 'shared',
+      http: { maxAge: Infinity, showKey: true, fastLane },
+    })
     async one(@Param('id', ParseIntPipe) id: number) {
       return { id, name: 'Größe ≥ 1', loads: ++loads };
     }
@@ -81,7 +86,7 @@ function itemsWith(fastLane: boolean): Type<unknown> {
       ttl: '1m',
       staleWhileRevalidate: '2m',
       scope: 'shared',
-      http: { fastLane },
+      http: { maxAge: Infinity, fastLane },
     })
     async stale(@Param('id', ParseIntPipe) id: number) {
       return { id, loads: ++loads };
@@ -93,7 +98,7 @@ function itemsWith(fastLane: boolean): Type<unknown> {
       ttl: '1m',
       staleIfError: '2m',
       scope: 'shared',
-      http: { fastLane },
+      http: { maxAge: Infinity, fastLane },
     })
     async fallback(@Param('id', ParseIntPipe) id: number) {
       loads++;
@@ -249,6 +254,13 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect(loads).toBe(2);
   });
 
+  it('asks each time unless the method allows it not to', async () => {
+    const client = new HttpCache('private', () => clock.elapsed());
+    expect((await client.get(`${app.url}/items/1/renewable`)).headers['cache-control']).toBe('no-cache');
+    expect(await client.get(`${app.url}/items/1/renewable`)).toMatchObject({ from: 'revalidation' });
+    expect(loads).toBe(1);
+  });
+
   it('asks each time where the method wants that, and sooner where it says so', async () => {
     const client = new HttpCache('private', () => clock.elapsed());
     await client.get(`${app.url}/items/1/asked`);
@@ -274,7 +286,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     const proxy = new HttpCache('shared', () => clock.elapsed());
     await proxy.get(`${app.url}/items/1/guarded`);
     const again = await proxy.get(`${app.url}/items/1/guarded`);
-    expect(again).toMatchObject({ from: 'origin', headers: { 'cache-control': 'private, max-age=300' } });
+    expect(again).toMatchObject({ from: 'origin', headers: { 'cache-control': 'private, no-cache' } });
     expect(again.headers['cache-status']).toContain('hit');
   });
 

@@ -2,8 +2,8 @@ import { LarderOptionsError } from '../base/errors.js';
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
 import type { Condition, Critical, FittingDecorator, KeyFunction, Prefetch, Tags } from './parameter-types.js';
-import { always, type CacheablePlan, nameOf, type Original, pathOf } from './plan.js';
-import { noteReload, prefetchAfter } from './replay.js';
+import { always, type CacheablePlan, nameOf, type Original } from './plan.js';
+import { noteReload, pathOfCall, prefetchAfter } from './replay.js';
 import { problemsOfRoute, type RouteOptions } from './route-options.js';
 import { ROUTE_HANDLER, type Woven, weave } from './weave.js';
 
@@ -110,7 +110,8 @@ function execute(
     // Nobody asks here of whom anything is known.
     if (plan.options.scope === 'user') return original.apply(instance, parameters);
     if (plan.when !== undefined && !plan.when(...parameters)) return original.apply(instance, parameters);
-    const path = pathOf(engine, plan.key(...parameters), plan);
+    const path = pathOfCall(engine, plan, instance, parameters);
+    if (path === undefined) return original.apply(instance, parameters);
     const policy = engine.policyOf(plan);
     const hit = policy.strong ? undefined : engine.reader.hit(path, policy.counters);
     const answer = hit ?? read(engine, plan, path, instance, parameters);

@@ -2,6 +2,7 @@ import type { Engine } from '../cache/engine.js';
 import { tagNames } from '../cache/policy/policy.js';
 import type { Call } from '../cache/state/read-request.js';
 import { type CacheablePlan, pathOf } from './plan.js';
+import { ROUTE_HANDLER, type Woven } from './weave.js';
 
 /**
  * A call of a decorated method that nobody makes, ready to be fetched; `undefined` where the call would not use the cache.
@@ -18,13 +19,30 @@ export function callOf(
   // Nobody makes it, so there is no user whose own the value could be.
   if (plan.options.scope === 'user') return undefined;
   if (plan.when !== undefined && !plan.when(...given)) return undefined;
-  const path = pathOf(engine, plan.key(...given), plan);
+  const path = pathOfCall(engine, plan, instance, given);
+  if (path === undefined) return undefined;
   noteReload(engine, plan, path, instance, parameters);
   return {
     path,
     load: () => plan.original.apply(instance, given),
     policy: { ...engine.policyOf(plan), tags: tagNames(plan.tags(...given)) },
   };
+}
+
+/**
+ * The path of a call that no request makes; `undefined` where only a request can tell it.
+ *
+ * @throws LarderKeyError naming the method
+ */
+export function pathOfCall(
+  engine: Engine,
+  plan: CacheablePlan,
+  instance: unknown,
+  parameters: never[],
+): string | undefined {
+  const path = pathOf(engine, plan.key(...parameters), plan);
+  const handler = (instance as Woven)[ROUTE_HANDLER];
+  return handler === undefined ? path : handler.withoutRequest(plan, instance, path);
 }
 
 /** Lets the entry of a call be refreshed in the background, if the instance lives as long as the application. */

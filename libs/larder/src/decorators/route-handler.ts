@@ -11,4 +11,7 @@ export abstract class RouteHandler {
     original: Original,
     parameters: never[],
   ): Promise<unknown> | undefined;
+
+  /** @returns the path of a call that no request makes; `undefined` where only a request can tell it, so that none is stored */
+  abstract withoutRequest(plan: CacheablePlan, instance: unknown, path: string): string | undefined;
 }

@@ -7,17 +7,35 @@ export type Scope = 'shared' | 'user';
 /** How the answers of a cached controller method are sent. */
 export interface HttpOptions {
   /**
-   * Most of what is left of the TTL for which clients may use an answer without asking again: 0 or a duration. What is
-   * invalidated here is not invalidated there. Default: all of what is left.
+   * For how long clients may use an answer without asking again, at most what is left of its TTL: 0, a duration, or
+   * `Infinity` for all that is left. What is invalidated here is not invalidated there, so that a browser shows the old
+   * value after its user's own write. Default: `no-cache`, clients ask each time and mostly get a 304.
    */
   readonly maxAge?: Duration;
+  /**
+   * Whether caches between here and the client may keep an answer for everybody although a guard stands before the route,
+   * such as a throttler for all routes, that decides nothing by who asks. Needs `scope: 'shared'`. Default false: answers
+   * behind guards are `private`.
+   */
+  readonly public?: boolean;
   /**
    * The validator: `'strong'` and `'weak'` as RFC 9110 has them, `false` for none. Default: strong if the bytes leave as they
    * were made, weak where something such as a compression may send others.
    */
   readonly etag?: 'strong' | 'weak' | false;
-  /** Names of request headers that the answer depends on, besides those that Larder knows of. */
-  readonly vary?: readonly string[];
+  /**
+   * The request headers that the answer depends on, besides those that Larder knows of: each value has an entry of its own
+   * below the key. A function by the name of a header answers which variant a value stands for, given `undefined` where the
+   * header is absent; a list of names takes values as they are sent. A call that no request makes is not cached.
+   *
+   * @example
+   * ```ts
+   * import type { HttpOptions } from 'nest-larder';
+   *
+   * const http: HttpOptions = { vary: { 'accept-language': (value = '') => (value.startsWith('de') ? 'de' : 'en') } };
+   * ```
+   */
+  readonly vary?: readonly string[] | Readonly<Record<string, ChooseVariant>>;
   /** Whether a request with `Cache-Control: no-cache` or `no-store` makes the method run. Default false: it is not heard. */
   readonly revalidate?: boolean;
   /** Whether `Cache-Status` tells the key. Default false: keys may tell more than a client should know. */
@@ -29,6 +47,9 @@ export interface HttpOptions {
   readonly fastLane?: boolean;
 }
 
+/** Answers which variant the value of a request header stands for: few texts, of at most 128 characters. */
+export type ChooseVariant = (value: string | undefined) => string;
+
 /** What a decorator says about scope and HTTP. */
 export interface RouteOptions extends Pick<CacheOptions, 'staleWhileRevalidate'> {
   readonly scope?: Scope;
@@ -37,14 +58,20 @@ export interface RouteOptions extends Pick<CacheOptions, 'staleWhileRevalidate'>
 
 /** {@link HttpOptions} made ready for use. */
 export interface HttpSettings extends Omit<HttpOptions, 'maxAge' | 'vary'> {
-  /** Milliseconds. */
-  readonly maxAge: number;
+  /** Milliseconds; `undefined` where clients have to ask each time. */
+  readonly maxAge: number | undefined;
   /** Milliseconds. */
   readonly staleWhileRevalidate: number;
-  readonly vary: readonly string[];
+  readonly vary: readonly VaryingHeader[];
 }
 
-const KNOWN = ['maxAge', 'etag', 'vary', 'revalidate', 'showKey', 'fastLane'];
+/** A request header that answers depend on. */
+export interface VaryingHeader {
+  readonly name: string;
+  readonly choose: ChooseVariant | undefined;
+}
+
+const KNOWN = ['maxAge', 'public', 'etag', 'vary', 'revalidate', 'showKey', 'fastLane'];
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** The settings of a method, or `undefined` if its answers are to be sent as Nest sends them. */
@@ -53,8 +80,8 @@ export function toHttpSettings({ http = true, staleWhileRevalidate }: RouteOptio
   const { maxAge, vary = [], ...rest } = http === true ? {} : http;
   return {
     ...rest,
-    vary,
-    maxAge: toAge(maxAge) ?? Number.POSITIVE_INFINITY,
+    vary: toVaryingHeaders(vary),
+    maxAge: toAge(maxAge),
     staleWhileRevalidate: toMilliseconds(staleWhileRevalidate) ?? 0,
   };
 }
@@ -79,16 +106,38 @@ export function problemsOfRoute({ scope, http }: RouteOptions, method: string): 
   if (etag !== undefined && etag !== 'strong' && etag !== 'weak' && etag !== false) {
     problems.push(`http.etag of ${method} is ${show(etag)}; it takes 'strong', 'weak' or false`);
   }
-  if (vary !== undefined && !(Array.isArray(vary) && vary.every((name) => TOKEN.test(String(name))))) {
-    problems.push(`http.vary of ${method} is ${show(vary)}; it takes a list of names of headers`);
+  if (vary !== undefined && !isVary(vary)) {
+    problems.push(
+      `http.vary of ${method} is ${show(vary)}; it takes names of headers, or functions by names of headers`,
+    );
   }
-  for (const name of ['revalidate', 'showKey', 'fastLane'] as const) {
+  if (http.public === true && scope !== 'shared') {
+    problems.push(`http.public of ${method} is true without scope: 'shared'; it takes both or none`);
+  }
+  for (const name of ['public', 'revalidate', 'showKey', 'fastLane'] as const) {
     const given: unknown = http[name];
     if (given !== undefined && typeof given !== 'boolean') {
       problems.push(`http.${name} of ${method} is ${show(given)}; it takes true or false`);
     }
   }
   return problems;
+}
+
+function toVaryingHeaders(vary: NonNullable<HttpOptions['vary']>): VaryingHeader[] {
+  const given: readonly (readonly [string, ChooseVariant | undefined])[] = isList(vary)
+    ? vary.map((name) => [name, undefined])
+    : Object.entries(vary);
+  return given.map(([name, choose]) => ({ name, choose }));
+}
+
+function isVary(vary: unknown): boolean {
+  if (Array.isArray(vary)) return vary.every((name) => TOKEN.test(String(name)));
+  if (typeof vary !== 'object' || vary === null) return false;
+  return Object.entries(vary).every(([name, choose]) => TOKEN.test(name) && typeof choose === 'function');
+}
+
+function isList(vary: NonNullable<HttpOptions['vary']>): vary is readonly string[] {
+  return Array.isArray(vary);
 }
 
 function toAge(maxAge: unknown): number | undefined {

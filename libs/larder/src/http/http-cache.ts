@@ -24,6 +24,8 @@ export class HttpCaching {
   readonly bodies: KeptBodies;
   readonly lane: FastLane;
   readonly options: HttpCachingOptions;
+  /** Whether any route has more than one variant of an answer. */
+  hasVariants = false;
   readonly #engine: Engine;
   readonly #report: EventListener;
   readonly #routes = new Map<unknown, Map<CachedMethod, CachedRoute>>();
@@ -57,8 +59,12 @@ export class HttpCaching {
    * @returns what must not start, as sentences
    */
   check(globals: NestGlobals): string[] {
-    for (const route of this.routes) route.guarded ||= globals.isGuarded;
-    return [...this.#undeclared(), ...this.routes.flatMap((route) => misplaced(route, globals))];
+    for (const route of this.routes) {
+      route.guarded ||= globals.isGuarded;
+      route.distinguish(globals, this.#engine.parts.clock);
+      this.hasVariants ||= route.variants !== undefined;
+    }
+    return [...this.#undeclared(), ...this.routes.flatMap(misplaced)];
   }
 
   /** Whether any route may be answered before routing. */
@@ -89,8 +95,8 @@ function undeclaredScope(method: string): string {
   );
 }
 
-function misplaced(route: CachedRoute, globals: NestGlobals): string[] {
-  const obstacles = obstaclesOnFastLane(route, globals);
+function misplaced(route: CachedRoute): string[] {
+  const obstacles = obstaclesOnFastLane(route);
   if (obstacles.length === 0) return [];
   return [`${route.name} may not take the fast lane: it ${obstacles.join(', ')}. Take http.fastLane away.`];
 }

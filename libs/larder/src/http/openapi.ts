@@ -17,6 +17,10 @@ interface CachedOperation {
   readonly tags?: readonly string[];
   /** Whether answers have validators, so that there is a 304. */
   readonly validated: boolean;
+  /** Milliseconds for which clients may use an answer without asking again; absent if they have to ask each time. */
+  readonly maxAge?: number;
+  /** The request headers that choose among variants; absent if there are none. */
+  readonly vary?: readonly string[];
   readonly staleWhileRevalidate?: number;
 }
 
@@ -45,6 +49,8 @@ export function noteForOpenApi({ handler, http, method, scope }: CachedRoute, de
     scope: scope ?? 'undeclared',
     ...(typeof labels !== 'function' && { tags: tagNames(labels ?? []) }),
     validated: http !== undefined,
+    ...(http !== undefined && http.maxAge !== undefined && { maxAge: http.maxAge }),
+    ...(http !== undefined && http.vary.length > 0 && { vary: http.vary.map(({ name }) => name) }),
     ...(http !== undefined && http.staleWhileRevalidate > 0 && { staleWhileRevalidate: http.staleWhileRevalidate }),
   };
   Reflect.defineMetadata(EXTENSIONS, { ...Reflect.getMetadata(EXTENSIONS, handler), [EXTENSION]: cached }, handler);
@@ -104,14 +110,19 @@ function lasting(milliseconds: number): string {
   return toMilliseconds(rounded) === milliseconds ? rounded : `${milliseconds / 1000} seconds`;
 }
 
-function headersOf({ scope }: CachedOperation): Record<string, unknown> {
+function headersOf({ scope, maxAge, vary = [] }: CachedOperation): Record<string, unknown> {
   const text = (description: string) => ({ description, schema: { type: 'string' } });
   const number = (description: string) => ({ description, schema: { type: 'integer' } });
   return {
     ETag: text('The validator, for `If-None-Match`'),
-    'Cache-Control': text('For how long the answer may be used without asking again'),
+    'Cache-Control': text(
+      maxAge === undefined
+        ? 'The answer is used again only after asking with `If-None-Match`'
+        : 'For how long the answer may be used without asking again',
+    ),
     'Cache-Status': text('Whether it came from the cache (RFC 9211)'),
     Age: number('Seconds since it was made; absent if that is now'),
     ...(scope !== 'shared' && { Vary: text('What tells users apart') }),
+    ...(scope === 'shared' && vary.length > 0 && { Vary: text(`The answer depends on ${vary.join(', ')}`) }),
   };
 }

@@ -13,6 +13,7 @@ import { askedFor } from './response/cache-control.js';
 import type { CachedRoute } from './route/cached-route.js';
 import { ANSWER, Answer, type AnsweredRequest, type Forwarded } from './route/request.js';
 import type { Admission } from './route/scope-guard.js';
+import type { VariantPlace } from './route/variants.js';
 
 /** A cached method that a request has reached. */
 interface RouteCall {
@@ -46,6 +47,12 @@ export class HttpRouteHandler implements RouteHandler {
     if (route === undefined || request === undefined) return undefined;
     return answerRequest({ engine, http, plan, route, request, instance, original }, parameters);
   }
+
+  withoutRequest(plan: CacheablePlan, instance: unknown, path: string): string | undefined {
+    if (!this.#http.hasVariants) return path;
+    const variants = this.#http.routeOf((instance as object).constructor, plan)?.variants;
+    return variants === undefined ? path : variants.withoutRequest(path);
+  }
 }
 
 /** Answers a request that has passed guards and pipes, and leaves with it what it was answered from. */
@@ -71,7 +78,9 @@ function answerAs(
   if (asked === 'unstored') return pass(call, parameters, 'request');
   const key = plan.key(...keyParameters);
   if (route.letsEveryQueryIn(key, parameters)) engine.parts.report({ type: 'query-undeclared', method: plan.name() });
-  const shared = pathOf(engine, key, plan);
+  const place = placeOf(call, pathOf(engine, key, plan));
+  if ('reason' in place) return pass(call, parameters, 'bypass', place.reason);
+  const shared = place.path;
   const path = admission.to === 'user' ? pathOfUser(shared, admission.identity) : shared;
   const policy = engine.policyOf(plan);
   const entry = policy.strong || asked === 'new' ? undefined : engine.reader.hitEntry(idOf(path), policy.counters);
@@ -82,8 +91,20 @@ function answerAs(
   }
   const tags = tagNames(plan.tags(...keyParameters));
   // A call that is made again later is nobody's.
-  if (admission.to === 'everybody') noteReload(engine, plan, path, call.instance, parameters);
+  if (admission.to === 'everybody' && route.variants === undefined)
+    noteReload(engine, plan, path, call.instance, parameters);
   return prepared(call, bring(call, path, parameters, tags, asked === 'new'), keyParameters);
+}
+
+/** Where the variant lies that a request gets, or why none is stored for it. */
+function placeOf({ engine, plan, request, route }: RouteCall, path: string): VariantPlace {
+  if (route.variants === undefined) return { path };
+  try {
+    return route.variants.below(path, request);
+  } catch (error) {
+    engine.parts.report({ type: 'vary-failed', method: plan.name(), error });
+    return { reason: 'vary failed' };
+  }
 }
 
 /** Has what is likely to be asked for next prepared. */

@@ -89,6 +89,17 @@ export function pathOfUser(path: string, identity: string): string {
   return `${path}:%user=${isSafe(identity) ? identity : encodeText(identity)}`;
 }
 
+/** A path of one variant of a value, below the path that all variants share. No key has such a path. */
+export function pathOfVariant(
+  path: string,
+  choices: readonly (readonly [name: string, value: string | undefined])[],
+): string {
+  const encoded = choices.map(
+    ([name, value]) => `${encodeText(name)}=${value === undefined ? '%undefined' : encodeText(value)}`,
+  );
+  return `${path}:%vary=${encoded.join('&')}`;
+}
+
 /** Whether an id is no longer the whole path. */
 export function isShortened(id: string): boolean {
   return id.length >= SHORTEST_SHORTENED && id.includes(DIGEST_MARK);

@@ -19,15 +19,30 @@ export interface NestGlobals {
   readonly isGuarded: boolean;
   /** Whether one URL always leads to the same version of a method. */
   readonly hasVersionInUrl: boolean;
+  /** `undefined` if there is none. */
+  readonly versioning: Versioning | undefined;
 }
+
+/** How an application tells versions apart, as `enableVersioning` was told. */
+export interface Versioning {
+  readonly type: number;
+  readonly defaultVersion?: unknown;
+  /** Of `VersioningType.HEADER`. */
+  readonly header?: string;
+  /** Of `VersioningType.MEDIA_TYPE`. */
+  readonly key?: string;
+  /** Of `VersioningType.CUSTOM`. */
+  readonly extractor?: (request: unknown) => string | readonly string[];
+}
+
+/** Nest's numbers for the kinds of versioning. */
+export const VERSIONING = { uri: 0, header: 1, mediaType: 2, custom: 3 } as const;
 
 interface Config {
   getGlobalGuards?(): readonly unknown[];
   getGlobalRequestGuards?(): readonly unknown[];
-  getVersioning?(): { readonly type: number } | undefined;
+  getVersioning?(): Versioning | undefined;
 }
-
-const VERSION_IN_URL = 0;
 
 /**
  * Reads what `useGlobalGuards`, `APP_GUARD` and `enableVersioning` have set. Nest has no public reader for it; if it ever
@@ -40,6 +55,7 @@ export function globalsOf(creator: ExternalContextCreator): NestGlobals {
   const versioning = config?.getVersioning?.();
   return {
     isGuarded: guards === undefined || perRequest === undefined || guards.length + perRequest.length > 0,
-    hasVersionInUrl: config !== undefined && (versioning === undefined || versioning.type === VERSION_IN_URL),
+    hasVersionInUrl: config !== undefined && (versioning === undefined || versioning.type === VERSIONING.uri),
+    versioning,
   };
 }

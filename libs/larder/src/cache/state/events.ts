@@ -88,6 +88,12 @@ export type CacheEvent =
       readonly error: unknown;
     }
   | {
+      /** It could not be found out which variant a request gets; the method ran, and nothing was stored. */
+      readonly type: 'vary-failed';
+      readonly method: string;
+      readonly error: unknown;
+    }
+  | {
       /**
        * The change feed began anew, so everything that its rules cover was invalidated. `new`: it had never read this log, or
        * was away for days. `retention`: what it missed is kept no longer. `restored`: the database is not the one it knew.

@@ -1,8 +1,7 @@
-import type { NestGlobals } from '../../nest/route-metadata.js';
 import type { CachedRoute } from '../route/cached-route.js';
 
 /** Why a route may not be answered before routing, as clauses; none if it may, or was not to be. */
-export function obstaclesOnFastLane(route: CachedRoute, { hasVersionInUrl }: NestGlobals): string[] {
+export function obstaclesOnFastLane(route: CachedRoute): string[] {
   if (route.http?.fastLane !== true) return [];
   const { consistency, tiers } = route.method.options;
   const obstacles: readonly (readonly [stands: boolean, why: string])[] = [
@@ -14,7 +13,7 @@ export function obstaclesOnFastLane(route: CachedRoute, { hasVersionInUrl }: Nes
     [consistency === 'strong', 'asks the journal at every read'],
     [tiers?.includes('memory') === false, 'is not kept in memory'],
     [route.isForHosts, 'is for certain hosts'],
-    [route.isVersioned && !hasVersionInUrl, 'has a version that the URL does not tell'],
+    [route.isVersionedByHeader, 'has a version that the URL does not tell'],
   ];
   return obstacles.filter(([stands]) => stands).map(([, why]) => why);
 }

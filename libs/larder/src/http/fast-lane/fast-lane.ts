@@ -5,7 +5,7 @@ import type { KeptBodies, KeptBody } from '../response/body-cache.js';
 import { askedFor } from '../response/cache-control.js';
 import { namesTag } from '../response/etag.js';
 import type { Sent } from '../response/responder.js';
-import type { Identifier } from '../route/caller-identity.js';
+import type { CallerRequest, Identifier } from '../route/caller-identity.js';
 import type { AnsweredRequest } from '../route/request.js';
 import { hasCredentials } from '../route/scope-guard.js';
 import { LaneAnswer } from './stored-response.js';
@@ -50,13 +50,23 @@ export class FastLane {
     const { request, raw } = sent;
     const url = request.originalUrl;
     if (sent.http.fastLane !== true || request.method !== 'GET' || !this.#isNobody(request)) return;
-    if (url === undefined || url.length > LONGEST_URL || this.#urls.get(url)?.suits(request.headers)) return;
+    if (url === undefined || url.length > LONGEST_URL || this.#known(url, request)?.suits(request)) return;
     raw.once('finish', () => {
       const headers = sent.headers();
       if (raw.statusCode !== 200 || !isForEverybody(headers, sent.kept)) return;
       const { route, http, entry, kept, isWeak } = sent;
-      this.#urls.set(url, new LaneAnswer(this.#engine, route, http, entry, kept, isWeak, headers, request.headers));
+      const answer = new LaneAnswer(this.#engine, route, http, entry, kept, isWeak, headers, request);
+      const { variant } = this.#urls.get(url) ?? answer;
+      this.#urls.set(variant === answer.variant ? url : besides(url, answer.variant), answer);
     });
+  }
+
+  /** The answer for a URL, and of those for the variants of a route the one that a request gets. */
+  #known(url: string, request: CallerRequest): LaneAnswer | undefined {
+    const known = this.#urls.get(url);
+    if (known?.variant === undefined) return known;
+    const variant = known.variantFor(request);
+    return variant === known.variant ? known : this.#urls.get(besides(url, variant));
   }
 
   /** Whether nothing at all is known of who asks: then whoever asks may have the same. */
@@ -71,10 +81,11 @@ export class FastLane {
   }
 
   #answers(request: IncomingMessage, response: ServerResponse): boolean {
-    const known = this.#urls.get(request.url as string);
+    const known = this.#known(request.url as string, request as CallerRequest);
     if (known === undefined) return false;
     const { headers, method } = request;
-    if ((method !== 'GET' && method !== 'HEAD') || hasCredentials({ headers }) || !known.suits(headers)) return false;
+    if (method !== 'GET' && method !== 'HEAD') return false;
+    if (hasCredentials({ headers }) || !known.suits(request as CallerRequest)) return false;
     if (known.http.revalidate === true && askedFor(headers['cache-control']) !== 'anything') return false;
     const { reader, parts } = this.#engine;
     const stored = parts.store.peek(known.id);
@@ -86,6 +97,11 @@ export class FastLane {
     send(request, response, known.fieldsOf(entry, kept), kept, known.http);
     return true;
   }
+}
+
+/** Where the answer for another variant lies than the first: no URL holds a space. */
+function besides(url: string, variant: string | undefined): string {
+  return `${url} ${variant}`;
 }
 
 function send(

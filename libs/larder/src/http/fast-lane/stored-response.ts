@@ -8,6 +8,8 @@ import type { KeptBody } from '../response/body-cache.js';
 import { cacheControlOf } from '../response/cache-control.js';
 import { cacheStatusOf } from '../response/cache-status.js';
 import type { CachedRoute } from '../route/cached-route.js';
+import type { CallerRequest } from '../route/caller-identity.js';
+import type { Variants } from '../route/variants.js';
 
 /** Fields that say something of one answer only, or that are worked out anew for each. */
 const OF_ONE_ANSWER = new Set([
@@ -48,6 +50,9 @@ export class LaneAnswer {
   readonly #engine: Engine;
   readonly #isWeak: boolean;
   readonly #fields: readonly string[];
+  readonly #variants: Variants | undefined;
+  /** The variant it is, if its route has some. */
+  readonly variant: string | undefined;
   readonly #vary: readonly (readonly [name: string, value: string | string[] | undefined])[];
   /** The fields of the last answer, and what they were made for: they change once a second. */
   #made: { readonly kept: KeptBody; readonly age: number; readonly left: number; readonly all: string[] } | undefined;
@@ -60,7 +65,7 @@ export class LaneAnswer {
     kept: KeptBody,
     isWeak: boolean,
     sent: OutgoingHttpHeaders,
-    asked: Readonly<Record<string, string | string[] | undefined>>,
+    asked: CallerRequest,
   ) {
     this.#engine = engine;
     this.id = entry.id;
@@ -71,13 +76,21 @@ export class LaneAnswer {
     this.#fields = Object.entries(sent).flatMap(([name, value]) =>
       OF_ONE_ANSWER.has(name) || value === undefined ? [] : [value].flat().flatMap((one) => [name, String(one)]),
     );
-    this.#vary = namesIn(sent.vary).map((name) => [name, asked[name]]);
+    this.#variants = route.variants;
+    this.variant = this.variantFor(asked);
+    const chosenBy = new Set(route.variants?.headers.map((name) => name.toLowerCase()));
+    this.#vary = namesIn(sent.vary).flatMap((name) => (chosenBy.has(name) ? [] : [[name, asked.headers[name]]]));
+  }
+
+  /** The variant of its route that a request gets; `undefined` if there are none, or it gets none that is stored. */
+  variantFor(request: CallerRequest): string | undefined {
+    return this.#variants?.nameFor(request);
   }
 
   /** Whether a request says the same as the one that was answered, as far as the answer depends on that. */
-  suits(headers: Readonly<Record<string, string | string[] | undefined>>): boolean {
-    for (const [name, value] of this.#vary) if (headers[name] !== value) return false;
-    return true;
+  suits(request: CallerRequest): boolean {
+    for (const [name, value] of this.#vary) if (request.headers[name] !== value) return false;
+    return this.#variants === undefined || this.variantFor(request) === this.variant;
   }
 
   /** The fields of an answer from an entry now. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { problemsOfRoute } from '../../decorators/route-options.js';
-import { askedFor, cacheControlOf } from './cache-control.js';
+import { askedFor, type CacheControlOptions, cacheControlOf } from './cache-control.js';
 import { cacheStatusOf } from './cache-status.js';
 import { varyingBy } from './vary.js';
 
-const OPTIONS = { isPrivate: false, maxAge: Number.POSITIVE_INFINITY, staleWhileRevalidate: 0 };
+const OPTIONS: CacheControlOptions = { isPrivate: false, maxAge: Number.POSITIVE_INFINITY, staleWhileRevalidate: 0 };
 
 describe('Cache-Control', () => {
   it.each([
@@ -17,6 +17,10 @@ describe('Cache-Control', () => {
     [{ age: 60, left: 240 }, { staleWhileRevalidate: 60_000 }, 'max-age=300, stale-while-revalidate=60'],
     [{ age: 310, left: -10 }, { staleWhileRevalidate: 60_000 }, 'max-age=310, stale-while-revalidate=50'],
     [{ age: 310, left: -10 }, {}, 'max-age=0, must-revalidate'],
+    [{ age: 60, left: 240 }, { maxAge: undefined, staleWhileRevalidate: 60_000 }, 'no-cache'],
+    [{ age: 60, left: 240 }, { maxAge: undefined, isPrivate: true, public: true }, 'private, no-cache'],
+    [{ age: 60, left: 240 }, { maxAge: undefined, public: true }, 'public, no-cache'],
+    [{ age: 60, left: 240 }, { public: true }, 'public, max-age=300'],
     [
       { age: 0, left: 31_536_000 },
       { staleWhileRevalidate: Number.POSITIVE_INFINITY },
@@ -78,15 +82,21 @@ describe('the options of a method', () => {
     [{ http: { etag: 'strongest' } }, 'http.etag of M is'],
     [{ http: { vary: 'Origin' } }, 'http.vary of M is'],
     [{ http: { vary: ['a b'] } }, 'http.vary of M is'],
+    [{ http: { vary: { accept: 'en' } } }, 'http.vary of M is'],
+    [{ http: { public: true } }, "http.public of M is true without scope: 'shared'"],
+    [{ scope: 'shared', http: { public: 1 } }, 'http.public of M is 1'],
     [{ http: { revalidate: 'yes' } }, 'http.revalidate of M is'],
   ])('%j is objected to', (options, problem) => {
     expect(problemsOfRoute(options as never, 'M')).toEqual([expect.stringContaining(problem)]);
   });
 
-  it.each([{}, { http: true }, { http: false }, { scope: 'user', http: { maxAge: 0, etag: false, vary: [] } }])(
-    '%j is fine',
-    (options) => {
-      expect(problemsOfRoute(options as never, 'M')).toEqual([]);
-    },
-  );
+  it.each([
+    {},
+    { http: true },
+    { http: false },
+    { scope: 'user', http: { maxAge: 0, etag: false, vary: [] } },
+    { scope: 'shared', http: { public: true, vary: { accept: String } } },
+  ])('%j is fine', (options) => {
+    expect(problemsOfRoute(options as never, 'M')).toEqual([]);
+  });
 });

@@ -77,7 +77,8 @@ export class Answering<Response> {
     const { http } = route;
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (http === undefined || !isRead || this.#platform.statusOf(response) !== 200) return false;
-    const isPrivate = route.scope === 'user' || route.guarded || this.#belongsToSession(response, request);
+    const isGuarded = route.guarded && http.public !== true;
+    const isPrivate = route.scope === 'user' || isGuarded || this.#belongsToSession(response, request);
     const fields = this.#fieldsOf(answer, http, isPrivate);
     this.#platform.setHeader(response, 'cache-status', fields.cacheStatus);
     if (entry === undefined || body !== answer.value || !isObject(body)) {
@@ -155,9 +156,9 @@ export class Answering<Response> {
     this.#vary(response, route);
   }
 
-  #vary(response: Response, { scope, http }: CachedRoute): void {
+  #vary(response: Response, { scope, variants }: CachedRoute): void {
     const known = scope === 'shared' ? [] : CREDENTIALS;
-    const names = [...known, ...(http?.vary ?? [])];
+    const names = [...known, ...(variants?.headers ?? [])];
     if (names.length === 0) return;
     this.#platform.setHeader(response, 'vary', varyingBy(this.#platform.header(response, 'vary'), names));
   }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { Req, type Type } from '@nestjs/common';
+import type { Clock } from '../../base/clock.js';
 import type { Method } from '../../cache/engine.js';
 import type { CacheOptions } from '../../cache/policy/policy.js';
 import { type HttpSettings, type RouteOptions, type Scope, toHttpSettings } from '../../decorators/route-options.js';
@@ -8,6 +9,7 @@ import {
   GUARDS,
   HOST,
   INTERCEPTORS,
+  type NestGlobals,
   PARAMETER_KINDS,
   PATH,
   ROUTE_PARAMETERS,
@@ -15,6 +17,8 @@ import {
 } from '../../nest/route-metadata.js';
 import type { CallerRequest } from './caller-identity.js';
 import { asKeyPart, declaredNames, type WholeQuery, withoutUndeclared } from './declared-query.js';
+import { Variants } from './variants.js';
+import { RequestedVersion } from './version.js';
 
 /** A cached method, as far as HTTP is concerned. */
 export interface CachedMethod extends Method {
@@ -49,6 +53,10 @@ export class CachedRoute {
   readonly http: HttpSettings | undefined;
   /** Whether a guard stands before it. Of guards for all routes it is told when the application starts. */
   guarded: boolean;
+  /** `undefined` if all who may have its answer get the same. Known when the application starts. */
+  variants: Variants | undefined;
+  /** Whether its URL leads to other methods for other versions. */
+  isVersionedByHeader = false;
   /** How many parameters Nest gives to the method; the request comes behind them. */
   readonly #given: number;
   readonly #queries: readonly WholeQuery[];
@@ -136,8 +144,12 @@ export class CachedRoute {
     return this.#noted(HOST).some(isThere);
   }
 
-  get isVersioned(): boolean {
-    return this.#noted(VERSION).some(isThere);
+  /** Takes note of how the application tells versions apart, and so of which variants of its answers there are. */
+  distinguish({ versioning, hasVersionInUrl }: NestGlobals, clock: Clock): void {
+    const declared = this.#noted(VERSION).find(isThere);
+    const version = RequestedVersion.of(versioning, declared);
+    this.variants = Variants.of(this.name, this.http?.vary ?? [], version, clock);
+    this.isVersionedByHeader = version !== undefined || (declared !== undefined && !hasVersionInUrl);
   }
 
   /** What decorators have noted under a name, on the method and on its class. */
