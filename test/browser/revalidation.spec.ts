@@ -135,7 +135,7 @@ describeInBrowser.each(PLATFORMS)('Chromium, asking %s', (_, makeAdapter) => {
   it("shows what its user's own write left", async () => {
     title = 'before';
     const shown = await page.evaluate(async () => {
-      const read = async () => (await (await fetch('/items')).json()).title;
+      const read = async () => ((await (await fetch('/items')).json()) as { title: string }).title;
       const before = await read();
       await fetch('/items/1', { method: 'PATCH' });
       return [before, await read()];
