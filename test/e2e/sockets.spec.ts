@@ -86,6 +86,19 @@ describe('the map', () => {
     await until(() => of(watcher?.told ?? [], 'map').some(({ gone }) => (gone as string[]).includes(id as string)));
   });
 
+  it('shows a socket that enters two regions at once only the later one', async () => {
+    const [both, walker, elsewhere] = await Promise.all([connect(), connect(), connect()]);
+    await Promise.all(['harbour', 'riverside'].map((region) => both?.socket.emitWithAck('enter', { region })));
+    await walker?.socket.emitWithAck('enter', { region: 'harbour' });
+    await elsewhere?.socket.emitWithAck('enter', { region: 'riverside' });
+    const regions = () => of(both?.told ?? [], 'map').map(({ region }) => region);
+    walker?.socket.emit('move', { x: 1, y: 1 });
+    // Each region is told in its turn: what harbour has to tell comes first.
+    elsewhere?.socket.emit('move', { x: 2, y: 2 });
+    await until(() => regions().includes('riverside'));
+    expect(new Set(regions())).toEqual(new Set(['riverside']));
+  });
+
   it('is there for who comes later', async () => {
     const { socket } = await connect();
     const { players, dojos } = await socket.emitWithAck('enter', { region: 'old-town' });

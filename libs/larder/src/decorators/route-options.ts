@@ -48,7 +48,7 @@ export interface HttpOptions {
 }
 
 /** Answers which variant the value of a request header stands for: few texts, of at most 128 characters. */
-export type ChooseVariant = (value: string | undefined) => string;
+type ChooseVariant = (value: string | undefined) => string;
 
 /** What a decorator says about scope and HTTP. */
 export interface RouteOptions extends Pick<CacheOptions, 'staleWhileRevalidate'> {

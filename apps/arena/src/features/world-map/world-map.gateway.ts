@@ -38,9 +38,12 @@ export class WorldMapGateway implements OnGatewayDisconnect<MapSocket> {
     @ConnectedSocket() socket: MapSocket,
     @MessageBody(new MessagePipe(enterMessage)) { region }: z.infer<typeof enterMessage>,
   ): Promise<{ players: MapPlayer[]; dojos: MapDojo[] }> {
-    await this.leave(socket);
+    this.forget(socket);
+    const before = socket.data.region;
+    // Noted before anything is waited for: of two messages at once the later one counts.
     socket.data.region = region;
-    await socket.join(encodePath(mapRoom(region)));
+    if (before !== undefined) await socket.leave(roomOf(before));
+    if (socket.data.region === region) await socket.join(roomOf(region));
     const now = Date.now();
     const simulated = this.flags.isEnabled('simulation:player-movement') ? playersAt(region, now) : [];
     const walking = [...this.walkers.values()].filter((walker) => walker.region === region);
@@ -64,15 +67,14 @@ export class WorldMapGateway implements OnGatewayDisconnect<MapSocket> {
     this.forget(socket);
   }
 
-  private async leave(socket: MapSocket): Promise<void> {
-    this.forget(socket);
-    if (socket.data.region !== undefined) await socket.leave(encodePath(mapRoom(socket.data.region)));
-  }
-
   private forget({ id }: MapSocket): void {
     const walker = this.walkers.get(id);
     if (walker === undefined) return;
     this.walkers.delete(id);
     this.outbox.add(walker.region, { gone: [id] });
   }
+}
+
+function roomOf(region: Region): string {
+  return encodePath(mapRoom(region));
 }

@@ -23,7 +23,7 @@ type Followed = Map<string, Subscription>;
 @FlagGate('LARDER_LIVE_QUERIES')
 @WebSocketGateway({ namespace: 'live' })
 export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModuleDestroy {
-  readonly #rooms: Rooms;
+  private readonly rooms: Rooms;
   readonly #followed = new WeakMap<Socket, Followed>();
   readonly #stopListening: () => void;
 
@@ -33,8 +33,8 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
     @Inject(LIVE_SETTINGS) private readonly settings: LiveSettings,
   ) {
     const { clock, table } = engine.parts;
-    this.#rooms = new Rooms(clock, settings.interval);
-    this.#stopListening = table.listen((slots) => this.#rooms.changed(slots));
+    this.rooms = new Rooms(clock, settings.interval);
+    this.#stopListening = table.listen((slots) => this.rooms.changed(slots));
   }
 
   @SubscribeMessage('subscribe')
@@ -47,18 +47,21 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
       const message = `A socket follows at most ${this.settings.maxPerSocket} queries. Unsubscribe from one.`;
       return this.#refuse(socket, { code: 'too-many-subscriptions', message }, id);
     }
+    let subscription: Subscription | undefined;
     try {
       const query = this.queries.named(name);
       const asking = () => askingOf(socket, `/live/${name}`, query.places, args);
-      const subscription = new Subscription(id, mode, socket, query, asking);
       followed.get(id)?.end();
+      subscription = new Subscription(id, mode, socket, query, asking, (ended) => {
+        // Its id may be that of a later one.
+        if (followed.get(id) === ended) followed.delete(id);
+      });
       followed.set(id, subscription);
-      const value = await subscription.begin(this.#rooms);
-      // It may have left while it was being let in.
-      if (!socket.connected || followed.get(id) !== subscription) subscription.end();
+      const value = await subscription.begin(this.rooms);
+      if (!socket.connected) subscription.end();
       return mode === 'value' ? { ok: true, value: value ?? null } : { ok: true };
     } catch (error) {
-      followed.delete(id);
+      subscription?.end();
       const unknown = error instanceof LarderQueryError;
       return this.#refuse(socket, unknown ? { code: 'unknown-query', message: error.message } : refusalOf(error), id);
     }
@@ -70,18 +73,17 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
     if (!read.success) return this.#refuse(socket, invalid(read.error.issues[0]?.message));
     const followed = this.#followedBy(socket);
     followed.get(read.data.id)?.end();
-    followed.delete(read.data.id);
     return { ok: true };
   }
 
   handleDisconnect(socket: Socket): void {
-    for (const subscription of this.#followed.get(socket)?.values() ?? []) subscription.end();
+    for (const subscription of [...(this.#followed.get(socket)?.values() ?? [])]) subscription.end();
     this.#followed.delete(socket);
   }
 
   onModuleDestroy(): void {
     this.#stopListening();
-    this.#rooms.close();
+    this.rooms.close();
   }
 
   #followedBy(socket: Socket): Followed {

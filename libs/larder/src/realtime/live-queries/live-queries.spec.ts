@@ -21,12 +21,17 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { map } from 'rxjs';
+import { type Deferred, defer } from '../../../../../test/support/defer.js';
 import { LiveSocket } from '../../../../../test/support/realtime/live-socket.js';
+import { until } from '../../../../../test/support/until.js';
 import { Cache, Cacheable, LarderModule } from '../../index.js';
 import { RedisIoAdapter } from '../index.js';
+import { LiveQueriesGateway } from './live-queries.gateway.js';
+import type { Rooms } from './rooms.js';
 
 const loads: string[] = [];
 const rights = new Map<string, string>();
+let held: Deferred<string | undefined>;
 
 @Injectable()
 class Rights {
@@ -92,6 +97,15 @@ class Things {
     return { user, load: loads.length };
   }
 
+  @Get('held')
+  @Cacheable({ key: () => ['things', 'held'] })
+  async held() {
+    loads.push('held');
+    const failure = await held.promise;
+    if (failure !== undefined) throw new NotFoundException(failure);
+    return { load: loads.length };
+  }
+
   @Get(':id')
   @Cacheable({ key: (id: number) => ['things', id] })
   async one(@Param('id', ParseIntPipe) id: number) {
@@ -147,6 +161,7 @@ class App {}
 let close: () => Promise<void>;
 let url: string;
 let cache: Cache;
+let gateway: LiveQueriesGateway;
 const sockets: LiveSocket[] = [];
 
 async function connect(token?: string): Promise<LiveSocket> {
@@ -157,6 +172,7 @@ async function connect(token?: string): Promise<LiveSocket> {
 
 beforeEach(async () => {
   loads.length = 0;
+  held = defer();
   rights.clear();
   rights.set('anna-token', 'anna').set('bert-token', 'bert');
   const app = await NestFactory.create(App, { logger: false, abortOnError: false });
@@ -164,6 +180,7 @@ beforeEach(async () => {
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
   cache = app.get(Cache);
+  gateway = app.get(LiveQueriesGateway, { strict: false });
   close = () => app.close();
 });
 afterEach(async () => {
@@ -241,6 +258,51 @@ describe('a live query', () => {
     for (const socket of all)
       expect(socket.of('value').map(({ value }) => value)).toEqual(Array(3).fill({ id: 7, load: 2 }));
   }, 60_000);
+});
+
+describe('two subscriptions with one id at once', () => {
+  /** How many queries somebody follows. */
+  const rooms = () => (gateway as unknown as { rooms: Rooms }).rooms.size;
+  const other = { id: 'a', query: 'Things.one', args: [7], mode: 'value' };
+
+  it.each([
+    ['fails after the other has begun', 'Failed meanwhile.'],
+    ['succeeds after the other has begun', undefined],
+  ])('leave the second, and nothing once the socket is gone, if the first %s', async (_, failure) => {
+    const socket = await connect();
+    const first = socket.subscribe({ id: 'a', query: 'Things.held', mode: 'value' });
+    await until(() => loads.includes('held'));
+    expect(await socket.subscribe(other)).toMatchObject({ ok: true });
+    held.resolve(failure);
+    await first;
+    await cache.invalidate(['things', 7]);
+    await socket.untilTold('value');
+    expect(rooms()).toBe(1);
+    socket.close();
+    await until(() => rooms() === 0, 2000);
+  });
+
+  it('leave nothing if the socket has gone or ended it before the first has begun', async () => {
+    const [leaving, ending] = [await connect(), await connect()];
+    const begun = [leaving, ending].map((socket) => socket.subscribe({ id: 'a', query: 'Things.held', mode: 'value' }));
+    await until(() => loads.includes('held') && rooms() === 1);
+    expect(await ending.socket.emitWithAck('unsubscribe', { id: 'a' })).toEqual({ ok: true });
+    leaving.close();
+    held.resolve(undefined);
+    await Promise.allSettled(begun);
+    await until(() => rooms() === 0, 2000);
+  });
+});
+
+describe('a subscription whose right has ended', () => {
+  it('makes room for another', async () => {
+    const anna = await connect('anna-token');
+    for (const id of ['a', 'b', 'c']) await anna.subscribe({ id, query: 'Things.mine' });
+    rights.delete('anna-token');
+    await cache.invalidate(['things']);
+    await anna.untilTold('refused', 3);
+    expect(await anna.subscribe({ id: 'd', query: 'Things.one', args: [1] })).toEqual({ ok: true });
+  });
 });
 
 describe('whoever may not read a query', () => {

@@ -10,30 +10,32 @@ const NOT_ALLOWED = [401, 403];
 /** One socket that follows one query. */
 export class Subscription implements Subscriber {
   #leave: (() => void) | undefined;
+  #isOver = false;
 
+  /** @param onEnd called once, when it has ended for whichever reason */
   constructor(
     readonly id: string,
     readonly mode: 'invalidated' | 'value',
     private readonly socket: Socket,
     private readonly query: Query,
     private readonly asking: () => Asking,
+    private readonly onEnd: (ended: Subscription) => void,
   ) {}
 
   /** Joins the room of the query, then answers the value if that is asked for: nothing in between is missed. */
   async begin(rooms: Rooms): Promise<unknown> {
     const { name, slots } = await this.query.dependencies(this.asking());
+    // It may have ended while its guards ran.
+    if (this.#isOver) return undefined;
     this.#leave = rooms.join(name, slots, this);
-    try {
-      return this.mode === 'value' ? await this.query.read(this.asking()) : undefined;
-    } catch (error) {
-      this.end();
-      throw error;
-    }
+    return this.mode === 'value' ? this.query.read(this.asking()) : undefined;
   }
 
   end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#leave?.();
-    this.#leave = undefined;
+    this.onEnd(this);
   }
 
   /** Asks again whether the socket's user may read it: rights and tokens end. */
@@ -41,12 +43,13 @@ export class Subscription implements Subscriber {
     try {
       if (this.mode === 'value') {
         const value = await this.query.read(this.asking());
-        if (this.#leave) this.socket.emit('value', { id: this.id, value: value ?? null });
+        if (!this.#isOver) this.socket.emit('value', { id: this.id, value: value ?? null });
         return;
       }
       await this.query.dependencies(this.asking());
-      if (this.#leave) this.socket.emit('invalidated', { id: this.id });
+      if (!this.#isOver) this.socket.emit('invalidated', { id: this.id });
     } catch (error) {
+      if (this.#isOver) return;
       const refusal = refusalOf(error);
       if (refusal.code === 'not-allowed') this.end();
       this.socket.emit('refused', { id: this.id, ...refusal });
