@@ -110,7 +110,7 @@ export default {
       comment: 'Another client, or another version of it, must change one folder.',
       severity: 'error',
       from: { path: src, pathNot: `${src}/redis/|\\.spec\\.ts$` },
-      to: { path: 'node_modules/(ioredis|cockatiel)/' },
+      to: { path: 'node_modules/ioredis/' },
     },
     {
       name: 'only-postgres-knows-the-client',

@@ -1,12 +1,5 @@
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-} from 'cockatiel';
 import { LarderRedisError } from '../base/errors.js';
+import { Circuit } from './circuit.js';
 import { withDeadline } from './command-timeout.js';
 import { connectionOf, type OpenRedis } from './connect.js';
 import type { Argument, Connection } from './connection.js';
@@ -21,7 +14,7 @@ const REST = 500;
 export class RedisAccess implements Connection {
   readonly #redis: OpenRedis;
   readonly #connection: Connection;
-  readonly #breaker: CircuitBreakerPolicy;
+  readonly #circuit = new Circuit(REST);
 
   /** @param deadline milliseconds a call may take */
   constructor(
@@ -30,7 +23,6 @@ export class RedisAccess implements Connection {
   ) {
     this.#redis = redis;
     this.#connection = connectionOf(redis.client);
-    this.#breaker = circuitBreaker(handleWhen(isTimeout), { halfOpenAfter: REST, breaker: new ConsecutiveBreaker(1) });
   }
 
   get isCluster(): boolean {
@@ -77,31 +69,27 @@ export class RedisAccess implements Connection {
     if (status !== 'ready') {
       return Promise.reject(new LarderRedisError('unavailable', `Redis is not connected (${status})`));
     }
-    switch (this.#breaker.state) {
-      // Going through the breaker takes longer than all else here, and while it is closed only a failure matters to it.
-      case CircuitState.Closed:
-        return withDeadline(call(), this.deadline, command, this.#toFault);
-      // One call is finding out whether Redis answers again: what waited for it would wait as long as for Redis.
-      case CircuitState.HalfOpen:
-        return Promise.reject(unavailable(new BrokenCircuitError()));
-      default:
-        return this.#probe(() => withDeadline(call(), this.deadline, command));
-    }
+    if (this.#circuit.isClosed) return withDeadline(call(), this.deadline, command, this.#toFault);
+    if (this.#circuit.takeProbe()) return this.#probe(withDeadline(call(), this.deadline, command));
+    // What waited for the probe would wait as long as for Redis.
+    return Promise.reject(new LarderRedisError('unavailable', 'Redis did not answer in time a moment ago'));
   }
 
-  async #probe(call: () => Promise<unknown>): Promise<unknown> {
+  async #probe(call: Promise<unknown>): Promise<unknown> {
     try {
-      return await this.#breaker.execute(call);
+      const answer = await call;
+      this.#circuit.close();
+      return answer;
     } catch (error) {
+      if (isTimeout(error)) this.#circuit.open();
+      else this.#circuit.close();
       throw asFault(error);
     }
   }
 
   /** What a caller gets in place of an error. */
   readonly #toFault = (error: unknown): unknown => {
-    if (isTimeout(error) && this.#breaker.state === CircuitState.Closed) {
-      void this.#breaker.execute(() => Promise.reject(error)).catch(() => {});
-    }
+    if (isTimeout(error) && this.#circuit.isClosed) this.#circuit.open();
     return asFault(error);
   };
 }
@@ -121,8 +109,5 @@ function isReply(error: unknown): error is Error {
 }
 
 function unavailable(error: unknown): LarderRedisError {
-  if (error instanceof BrokenCircuitError) {
-    return new LarderRedisError('unavailable', 'Redis did not answer in time a moment ago', { cause: error });
-  }
   return new LarderRedisError('unavailable', `The connection to Redis failed (${error})`, { cause: error });
 }

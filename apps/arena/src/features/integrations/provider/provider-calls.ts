@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DelegateBackoff, handleWhen, type IRetryBackoffContext, retry } from 'cockatiel';
 import * as oauth from 'oauth4webapi';
 import { z } from 'zod';
+import { retry } from '../../../platform/calls/retry.js';
 import { text } from '../../../platform/http/requests/text.js';
 import type { Provider } from './provider.js';
 import { faultOf, fetchAnswer } from './provider-answers.js';
@@ -141,33 +141,27 @@ export class ProviderCalls {
     if (left <= 0) throw new ProviderFault('timed-out', false);
     const signal = AbortSignal.timeout(Math.ceil(left));
     let inDoubt = false;
-    const isWorthIt = (error: unknown) => {
+    const waitAfter = (error: unknown, failures: number) => {
       const { inDoubt: doubtful, kind, retryAfter } = error as ProviderFault;
       inDoubt ||= doubtful;
-      if (kind === 'denied' || kind === 'rejected' || signal.aborted) return false;
-      return performance.now() + retryAfter < ends && (!inDoubt || mayRepeat());
+      if (kind === 'denied' || kind === 'rejected' || signal.aborted) return undefined;
+      if (performance.now() + retryAfter >= ends || (inDoubt && !mayRepeat())) return undefined;
+      // At least as long as the provider says; by chance, so that those who failed together do not come back together.
+      return retryAfter + Math.random() * FIRST_WAIT * 3 ** (failures - 1);
     };
-    const policy = retry(handleWhen(isWorthIt), { maxAttempts: REPETITIONS, backoff: new DelegateBackoff(waitAfter) });
     const options: CallOptions = {
       signal,
       [oauth.customFetch]: fetchAnswer as never,
       // Which addresses may be without TLS was decided when the providers were read.
       [oauth.allowInsecureRequests]: true,
     };
-    return policy
-      .execute(() => work(options).catch((error) => Promise.reject(faultOf(error))))
-      .catch((error: ProviderFault) => {
-        // What is denied at the repetition of a call that may have succeeded is denied all the same.
-        if (!inDoubt || error.inDoubt || error.kind === 'denied') throw error;
-        throw new ProviderFault(error.kind, true, error.retryAfter);
-      });
+    const attempt = () => work(options).catch((error) => Promise.reject(faultOf(error)));
+    return retry(attempt, REPETITIONS, waitAfter).catch((error: ProviderFault) => {
+      // What is denied at the repetition of a call that may have succeeded is denied all the same.
+      if (!inDoubt || error.inDoubt || error.kind === 'denied') throw error;
+      throw new ProviderFault(error.kind, true, error.retryAfter);
+    });
   }
-}
-
-/** At least as long as the provider says; by chance, so that those who failed together do not come back together. */
-function waitAfter({ attempt, result }: IRetryBackoffContext<unknown>): number {
-  const { retryAfter } = (result as { error: ProviderFault }).error;
-  return retryAfter + Math.random() * FIRST_WAIT * 3 ** (attempt - 1);
 }
 
 function partiesOf(provider: Provider): [oauth.AuthorizationServer, oauth.Client, oauth.ClientAuth] {

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { bulkhead, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { type BatchReport, runBatch } from 'nest-larder';
+import { Places } from '../../../platform/calls/places.js';
+import { retry } from '../../../platform/calls/retry.js';
 import { delayOfDatabase, lossOfDatabase } from '../../../platform/http/problems/database-lost.js';
 import { NotificationPush } from '../../notifications/notification-push.js';
 import type { Provider } from '../provider/provider.js';
@@ -15,8 +16,10 @@ import { RefreshTurns, type Turn } from './refresh-turns.js';
 
 /** Accounts that are refreshed at the same time, by whoever in this process. */
 const AT_ONCE = 5;
-/** Accounts that may wait for that. */
-const WAITING = 10_000;
+/** While the database is away an answer is kept here, for about a minute and a half; waits in milliseconds. */
+const REPETITIONS = 20;
+const MIN_WAIT = 50;
+const MAX_WAIT = 5_000;
 /** How long a user waits for a report at most, in milliseconds. */
 const USERS_PATIENCE = 60_000;
 
@@ -26,13 +29,7 @@ export type Report = BatchReport<RefreshableAccount>;
 @Injectable()
 export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(TokenRefresh.name);
-  private readonly places = bulkhead(AT_ONCE, WAITING);
-  /** While the database is away an answer is kept here; the provider has made the old token worthless. */
-  private readonly keeping = retry(
-    handleWhen((error) => (lossOfDatabase(error) ?? delayOfDatabase(error)) !== undefined),
-    { maxAttempts: 20, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 5_000 }) },
-  );
-
+  private readonly places = new Places(AT_ONCE);
   private readonly running = new Set<Promise<void>>();
   private stopping = false;
 
@@ -75,7 +72,7 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
     asked: boolean,
     signal: AbortSignal | undefined,
   ): Promise<Report> {
-    return runBatch(accounts, (account) => this.places.execute(() => this.track(this.one(account, asked))), {
+    return runBatch(accounts, (account) => this.places.run(() => this.track(this.one(account, asked))), {
       size: AT_ONCE,
       ...(signal && { signal }),
     });
@@ -101,7 +98,7 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
     if (turn === undefined) throw new NotRefreshed('not-now');
     const grant = await this.ask(turn, provider);
     // Before anything else: the token that it replaces may be worth nothing any more.
-    const kept = await this.keeping.execute(() => this.turns.keep(turn, grant));
+    const kept = await retry(() => this.turns.keep(turn, grant), REPETITIONS, waitForDatabase);
     if (!kept) throw new NotRefreshed('changed-meanwhile');
   }
 
@@ -140,4 +137,10 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
     const told = await this.turns.giveUp(turn, provider, fault);
     if (told) await this.push.arrived(turn.userId, told);
   }
+}
+
+/** Differs by chance, so that those whose database went away together do not come back together. */
+function waitForDatabase(error: unknown, failures: number): number | undefined {
+  if ((lossOfDatabase(error) ?? delayOfDatabase(error)) === undefined) return undefined;
+  return Math.min(MIN_WAIT * 2 ** (failures - 1), MAX_WAIT) * (0.5 + Math.random() / 2);
 }
