@@ -17,6 +17,8 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   deadlines: [],
   http: [],
   'change-feed': ['--no-warnings', '--expose-gc'],
+  // Needs the folder of another checkout.
+  compare: [],
 };
 
 // Named benchmarks come first; what follows a name of none goes to them, such as `--check`.
@@ -28,7 +30,8 @@ if (named.length === 0 && rest.some((argument) => !argument.startsWith('--'))) {
   process.exit(1);
 }
 
-for (const name of named.length > 0 ? named : Object.keys(BENCHES)) {
+const all = Object.keys(BENCHES).filter((name) => name !== 'compare');
+for (const name of named.length > 0 ? named : all) {
   const program = fileURLToPath(new URL(`${name}/index.js`, import.meta.url));
   const { status } = spawnSync(process.execPath, [...(BENCHES[name] ?? []), program, ...rest], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;

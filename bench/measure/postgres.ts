@@ -1,4 +1,4 @@
-import { register } from 'node:module';
+import { SUPPORT } from './redis.js';
 
 /** A PostgreSQL of a benchmark's own, which ends with the process that started it. */
 export interface StartedPostgres {
@@ -24,25 +24,21 @@ interface NodeOptions {
   readonly keyPrefix: string;
 }
 
-const TESTS = new URL('../../../test/', import.meta.url);
-
 /** Starts a server as the tests do; resolves when it answers. */
 export async function startPostgres(): Promise<StartedPostgres> {
-  const { PostgresServer } = (await load('support/servers/postgres-server.ts')) as {
+  const { PostgresServer } = (await load('servers/postgres-server.js')) as {
     PostgresServer: { start(): Promise<StartedPostgres> };
   };
   return PostgresServer.start();
 }
 
 export async function startNode(options: NodeOptions): Promise<FeedNode> {
-  const { NodeProcess } = (await load('support/change-feed/node-process.ts')) as {
+  const { NodeProcess } = (await load('change-feed/node-process.js')) as {
     NodeProcess: { start(options: NodeOptions): Promise<FeedNode> };
   };
   return NodeProcess.start(options);
 }
 
-/** The tests are compiled as they are loaded, so that nothing of them is compiled into the folder of the benchmarks. */
 function load(file: string): Promise<unknown> {
-  register('./support/typescript-hooks.mjs', TESTS);
-  return import(new URL(file, TESTS).href);
+  return import(new URL(file, SUPPORT).href);
 }
