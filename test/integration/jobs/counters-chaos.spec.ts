@@ -1,35 +1,27 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { EmbeddedPostgres } from '../../../apps/arena/src/platform/embedded-postgres/embedded-postgres.js';
 import { defineCounter, joinFleet } from '../../../libs/larder/src/jobs/index.js';
-import { newDataDir } from '../../support/arena/arena.js';
-import type { CounterNews, CounterProcessOptions } from '../../support/jobs/counter-messages.js';
+import { CLAIM_TTL, type CounterNews, type CounterProcessOptions } from '../../support/jobs/counter-messages.js';
 import { forkProgram } from '../../support/program.js';
+import { PostgresServer } from '../../support/servers/postgres-server.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
-/** Increments of all processes; `npm run test:jobs` has 200,000 of them. */
-const TOTAL = Number(process.env.LARDER_TEST_COUNTER_ADDS ?? 80_000);
+/** Increments of all processes at least; `npm run test:soak` has 200,000 of them. */
+const TOTAL = Number(process.env.LARDER_TEST_COUNTER_ADDS ?? 60_000);
 
 let redis: RedisServer;
-let postgres: EmbeddedPostgres;
+let postgres: PostgresServer;
 let database: Client;
-let url: string;
-let dataDir: string;
 let acknowledged = 0;
 
 beforeAll(async () => {
-  dataDir = await newDataDir();
   // By default Redis may answer before it has written: then a kill can undo what was acknowledged.
   redis = await RedisServer.start({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
-  postgres = await EmbeddedPostgres.start(dataDir);
-  const { user, password, host, port, database: name } = postgres.connection;
-  url = `postgres://${user}:${password}@${host}:${port}/${name}`;
-  database = new Client({ connectionString: url });
+  postgres = await PostgresServer.start();
+  database = new Client({ connectionString: postgres.url });
   await database.connect();
   await database.query(
     'create table batches (id text primary key); create table counts (key text primary key, n bigint)',
@@ -39,7 +31,6 @@ afterAll(async () => {
   await database.end();
   await postgres.stop();
   await redis.stop();
-  await rm(dataDir, { recursive: true });
 });
 
 interface Started {
@@ -51,7 +42,7 @@ interface Started {
 function start(options: Partial<CounterProcessOptions>): Started {
   const all: CounterProcessOptions = {
     redis: redis.url,
-    database: url,
+    database: postgres.url,
     adds: 0,
     diesAt: 0,
     isTryingRedis: false,
@@ -103,10 +94,10 @@ it('holds exactly what was acknowledged, though processes die at every step of a
     passed.push([]);
   }
   expect(passed.length - 1).toBeGreaterThanOrEqual(9);
-  const rest = start({ adds: TOTAL - acknowledged });
+  const rest = start({ adds: Math.max(0, TOTAL - acknowledged) });
   await rest.survived;
   await Promise.all([...adders, rest].map(end));
-  expect(acknowledged).toBe(TOTAL);
+  expect(acknowledged).toBeGreaterThanOrEqual(TOTAL);
 
   // Whoever comes next finds what the dead left over.
   let isAlive = false;
@@ -123,16 +114,15 @@ it('holds exactly what was acknowledged, though processes die at every step of a
       await database.query('commit');
     },
   });
-  const fleet = await joinFleet([views], { redis: redis.url, redisDeadline: '5s' });
+  const fleet = await joinFleet([views], { redis: redis.url, redisDeadline: '5s', claimTtl: CLAIM_TTL });
   const left = async () => Number(await redis.command('ZCARD', '{larder:counter:views:0}:batches'));
   await until(async () => {
     await views.flush().catch(() => {});
-    await delay(200);
     return (await left()) === 0;
   }, 60_000);
   await fleet.close();
   expect(isAlive).toBe(true);
   const { rows } = await database.query('select sum(n)::int as sum from counts');
   console.log(`${acknowledged} acknowledged, ${rows[0].sum} in the database; the steps: ${passed.at(-1)?.join(', ')}`);
-  expect(rows[0].sum).toBe(TOTAL);
+  expect(rows[0].sum).toBe(acknowledged);
 }, 240_000);

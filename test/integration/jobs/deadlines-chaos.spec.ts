@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { defineDeadline, joinFleet } from '../../../libs/larder/src/jobs/index.js';
-import { type DeadlineProcessOptions, EXPIRED } from '../../support/jobs/deadline-messages.js';
+import { CLAIM_TTL, type DeadlineProcessOptions, EXPIRED } from '../../support/jobs/deadline-messages.js';
 import { forkProgram } from '../../support/program.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
@@ -42,8 +42,8 @@ it('loses nothing, whichever step of expiring a process dies at', async () => {
       for (const id of ids) expired.add(id);
     },
   });
-  const fleet = await joinFleet([offers], { redis: redis.url, redisDeadline: '5s' });
-  // What the dead had in their hands is taken over half a minute later.
+  const fleet = await joinFleet([offers], { redis: redis.url, redisDeadline: '5s', claimTtl: CLAIM_TTL });
+  // What the dead had in their hands is taken over when their claims lapse.
   await until(async () => {
     await offers.expireDue();
     return (await offers.size()) === 0;

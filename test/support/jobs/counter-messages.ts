@@ -18,4 +18,7 @@ export type CounterNews =
   /** All steps of a flush were passed. */
   | { readonly type: 'survived'; readonly steps: readonly string[] };
 
+/** How long what a process writes outlives it. */
+export const CLAIM_TTL = '1s';
+
 export const KEYS = 500;

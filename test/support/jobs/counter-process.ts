@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type CounterBatch, defineCounter, joinFleet } from 'nest-larder/jobs';
 import { Pool } from 'pg';
-import { type CounterNews, type CounterProcessOptions, KEYS } from './counter-messages.js';
+import { CLAIM_TTL, type CounterNews, type CounterProcessOptions, KEYS } from './counter-messages.js';
 
 const options = JSON.parse(process.argv[2] as string) as CounterProcessOptions;
 const tell = (news: CounterNews) => process.send?.(news);
@@ -63,7 +63,7 @@ client.callBuffer = (async (...args: unknown[]) => {
 }) as typeof client.callBuffer;
 
 const views = defineCounter({ name: 'views', flushEvery: '1d', write, onError: () => {} });
-await joinFleet([views], { redis: client, redisDeadline: '5s' });
+await joinFleet([views], { redis: client, redisDeadline: '5s', claimTtl: CLAIM_TTL });
 
 async function add(count: number): Promise<void> {
   for (let done = 0; done < count; ) {

@@ -5,5 +5,8 @@ export interface DeadlineProcessOptions {
   readonly diesAt: number;
 }
 
+/** How long what a process expires outlives it. */
+export const CLAIM_TTL = '1s';
+
 /** The hash in Redis that tells how often each was expired. */
 export const EXPIRED = 'expired';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { defineDeadline, joinFleet } from 'nest-larder/jobs';
-import { type DeadlineProcessOptions, EXPIRED } from './deadline-messages.js';
+import { CLAIM_TTL, type DeadlineProcessOptions, EXPIRED } from './deadline-messages.js';
 
 const { redis, diesAt } = JSON.parse(process.argv[2] as string) as DeadlineProcessOptions;
 
@@ -27,7 +27,7 @@ const offers = defineDeadline({
     step('after expiring');
   },
 });
-await joinFleet([offers], { redis: client, redisDeadline: '5s' });
+await joinFleet([offers], { redis: client, redisDeadline: '5s', claimTtl: CLAIM_TTL });
 await Promise.all(Array.from({ length: 50 }, (_, n) => offers.track(`${diesAt}-${n}`, Date.now() - 1000)));
 
 client.callBuffer = (async (...args: unknown[]) => {

@@ -35,16 +35,18 @@ export class JobFleet {
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
-    await this.redis.command('RPUSH', LINES, JSON.stringify({ what: 'killed', tick: 0, name: '', pid } satisfies Line));
+    await this.redis.command(
+      'RPUSH',
+      LINES,
+      JSON.stringify({ what: 'killed', tick: 0, name: '', pid, at: Date.now() } satisfies Line),
+    );
   }
 
-  /** Asks it to stop, and answers how many milliseconds that took. */
-  async stop(child: ChildProcess): Promise<number> {
-    const began = performance.now();
+  /** Asks it to stop, and resolves when it has. */
+  async stop(child: ChildProcess): Promise<void> {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     await exited;
-    return performance.now() - began;
   }
 
   async lines(): Promise<Line[]> {
@@ -91,4 +93,24 @@ export function tell(lines: readonly Line[], name: string): Told {
     }
   }
   return { ends, died, overlaps };
+}
+
+/**
+ * Ticks that no run began for though nothing kept one: the run of the tick before had ended when they were due, and no
+ * process was killed meanwhile.
+ *
+ * @param every milliseconds between ticks
+ */
+export function lost(lines: readonly Line[], name: string, every: number): readonly number[] {
+  const ended = lines.filter((line) => line.what === 'end' && line.name === name).sort((a, b) => a.tick - b.tick);
+  const kills = lines.filter(({ what }) => what === 'killed').map(({ at }) => at);
+  return ended.slice(1).flatMap((line, index) => {
+    const before = ended[index] as Line;
+    const missing = Array.from(
+      { length: (line.tick - before.tick) / every - 1 },
+      (_, n) => before.tick + (n + 1) * every,
+    );
+    if (kills.some((at) => at > before.tick && at < line.at)) return [];
+    return missing.filter((tick) => before.at < tick).slice(0, 1);
+  });
 }

@@ -27,4 +27,6 @@ export interface Line {
   readonly tick: number;
   readonly name: string;
   readonly pid: number;
+  /** When that was, in milliseconds since the epoch. */
+  readonly at: number;
 }

@@ -11,7 +11,7 @@ const { redis, lines, jobs } = JSON.parse(process.argv[2] as string) as JobProce
 const side = new Redis(lines);
 side.on('error', () => {});
 const tell = (what: string, tick: Date, name: string) =>
-  side.rpush(LINES, JSON.stringify({ what, tick: tick.getTime(), name, pid: process.pid }));
+  side.rpush(LINES, JSON.stringify({ what, tick: tick.getTime(), name, pid: process.pid, at: Date.now() }));
 
 /** A class with one job on it, that tells of every begin and end. */
 function classOf({ name, every, takes }: JobProcessOptions['jobs'][number]) {

@@ -27,7 +27,7 @@ export class LiveSocket {
   }
 
   subscribe(message: object): Promise<{ ok: boolean; value?: unknown; code?: string }> {
-    return this.socket.timeout(5000).emitWithAck('subscribe', message);
+    return this.socket.timeout(30_000).emitWithAck('subscribe', message);
   }
 
   of(event: string): Told[] {
@@ -35,7 +35,7 @@ export class LiveSocket {
   }
 
   async untilTold(event: string, times = 1): Promise<Told> {
-    await until(() => this.of(event).length >= times, 5000);
+    await until(() => this.of(event).length >= times);
     return this.of(event)[times - 1] as Told;
   }
 

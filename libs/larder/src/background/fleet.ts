@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, SystemClock } from '../base/clock.js';
+import { LarderOptionsError } from '../base/errors.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
 import type { RedisAddress } from '../redis/address.js';
 import { openRedis } from '../redis/connect.js';
@@ -17,6 +18,11 @@ export interface FleetOptions {
   readonly redisDeadline?: Duration;
   /** First part of every name in Redis. Default `'larder'`. */
   readonly keyPrefix?: string;
+  /**
+   * How long what a process writes or expires outlives it when it dies; then another process takes it over. Default
+   * `'30s'`; at least `'100ms'`.
+   */
+  readonly claimTtl?: Duration;
   readonly clock?: Clock;
 }
 
@@ -27,6 +33,7 @@ export interface Fleet {
 }
 
 const DEADLINE = 250;
+const MIN_CLAIM_TTL = 100;
 /** How long a start waits for Redis before it goes on without, in milliseconds. */
 const LONGEST_START = 2000;
 
@@ -38,7 +45,7 @@ export function isFleetPart(value: unknown): value is FleetPart {
  * Has counters and deadlines work together with those of the same names in other processes, through Redis. In a Nest
  * application those that are providers, or properties of providers, need no call.
  *
- * @throws LarderOptionsError for a URL that cannot be read, or without ioredis
+ * @throws LarderOptionsError for a URL that cannot be read, for a `claimTtl` that is none, or without ioredis
  *
  * @example
  * ```ts
@@ -50,16 +57,26 @@ export function isFleetPart(value: unknown): value is FleetPart {
 export async function joinFleet(parts: readonly FleetPart[], options: FleetOptions): Promise<Fleet> {
   const { redis, redisDeadline = DEADLINE, keyPrefix: prefix = 'larder', clock = new SystemClock() } = options;
   const deadline = toMilliseconds(redisDeadline) ?? DEADLINE;
+  const claimTtl = claimTtlOf(options.claimTtl);
   const access =
     redis === undefined ? undefined : new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);
   await connected(access);
-  await Promise.all(parts.map((part) => part.join({ access, prefix, clock })));
+  await Promise.all(parts.map((part) => part.join({ access, prefix, clock, claimTtl })));
   return {
     close: async () => {
       await Promise.all(parts.map((part) => part.close()));
       access?.close();
     },
   };
+}
+
+function claimTtlOf(given: Duration | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const claimTtl = toMilliseconds(given);
+  if (claimTtl !== undefined && claimTtl >= MIN_CLAIM_TTL) return claimTtl;
+  throw new LarderOptionsError([
+    `The option claimTtl is ${JSON.stringify(given)}; it takes milliseconds or a duration such as '30s', at least 100 ms`,
+  ]);
 }
 
 /** Waits until Redis is there, so that the first calls reach it; not for ever. */

@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.js';
 import type { Connection } from './connection.js';
 import { Script } from './script.js';
-/** How long a batch outlives the process that works on it, in milliseconds. */
-export const CLAIM = 30_000;
+
+/** How long a batch outlives the process that works on it by default, in milliseconds. */
+export const CLAIM_TTL = 30_000;
 
 /**
  * Lua that scripts on batches begin with. A batch is a key of its own; a sorted set tells until when somebody works on each:
@@ -23,8 +24,8 @@ local function claim(batches, id, milliseconds)
 end
 `;
 
-/** For how long a batch is held at most, in milliseconds: work that takes longer is taken for hung. */
-const LONGEST = 10 * CLAIM;
+/** For how many claims a batch is held at most: work that takes longer is taken for hung. */
+const MAX_CLAIMS = 10;
 
 const RENEW = new Script(`#!lua
 local time = redis.call('TIME')
@@ -32,18 +33,29 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) then redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1]) end
 `);
 
+/** A batch that is worked on. */
+export interface ClaimedBatch {
+  readonly connection: Connection;
+  /** The sorted set that tells until when somebody works on each. */
+  readonly batches: string;
+  readonly id: string;
+  readonly clock: Clock;
+  /** How long it outlives this process, in milliseconds. */
+  readonly claimTtl: number;
+}
+
 /** Holds a batch while work on it goes on. */
 export async function whileClaimed<Result>(
-  { connection, batches, id, clock }: { connection: Connection; batches: string; id: string; clock: Clock },
+  { connection, batches, id, clock, claimTtl }: ClaimedBatch,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const began = clock.elapsed();
   let cancel = () => {};
   const plan = () => {
-    cancel = clock.after(CLAIM / 3, () => {
+    cancel = clock.after(claimTtl / 3, () => {
       // One that fails is made up for by the next; a claim that lapses costs a repetition.
-      void RENEW.run(connection, [batches], [id, CLAIM]).catch(() => {});
-      if (clock.elapsed() - began < LONGEST) plan();
+      void RENEW.run(connection, [batches], [id, claimTtl]).catch(() => {});
+      if (clock.elapsed() - began < MAX_CLAIMS * claimTtl) plan();
     });
   };
   plan();

@@ -15,6 +15,8 @@ export interface CounterHost {
   readonly access: RedisAccess | undefined;
   /** First part of every name in Redis. */
   readonly prefix: string;
+  /** How long a batch outlives the process that writes it, in milliseconds. */
+  readonly claimTtl: number | undefined;
 }
 
 /** A counter's definition in numbers. */
@@ -81,12 +83,12 @@ export class Counter {
   }
 
   /** @internal Counts with all that have joined. What was added before comes along. */
-  join({ access, clock, prefix }: CounterHost): void {
+  join({ access, clock, prefix, claimTtl }: CounterHost): void {
     this.#clock = clock;
     const before = this.#store;
     if (access !== undefined && before instanceof MemoryCounterStore) {
       const { name, tally: window, onError: report } = this.#settings;
-      this.#store = new RedisCounterStore({ access, prefix, name, clock, window, report });
+      this.#store = new RedisCounterStore({ access, prefix, name, clock, window, claimTtl, report });
       for (const [key, count] of before.take()) void this.#store.add(key, count);
     }
     this.#cancel?.();

@@ -16,6 +16,8 @@ export interface RedisCounterOptions {
   readonly clock: Clock;
   /** Milliseconds that increments may wait in this process. */
   readonly window: number;
+  /** How long a batch outlives the process that writes it, in milliseconds. */
+  readonly claimTtl?: number;
   readonly report: (error: unknown) => void;
 }
 
@@ -24,10 +26,10 @@ export class RedisCounterStore implements CounterStore {
   readonly #shards: readonly RedisShard[];
   readonly #senders: readonly Sender[];
 
-  constructor({ access, prefix, name, clock, window, report }: RedisCounterOptions) {
+  constructor({ access, prefix, name, clock, window, claimTtl, report }: RedisCounterOptions) {
     const numbers = Array.from({ length: access.isCluster ? SHARDS : 1 }, (_, shard) => shard);
     const keys = numbers.map((shard) => shardKeys(prefix, name, shard));
-    this.#shards = keys.map((names) => new RedisShard(access, names, clock));
+    this.#shards = keys.map((names) => new RedisShard(access, names, clock, claimTtl));
     this.#senders = keys.map((names) => new Sender({ connection: access, keys: names, clock, window, report }));
   }
 

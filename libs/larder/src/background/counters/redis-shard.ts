@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
-import { CLAIM, CLAIMS, whileClaimed } from '../../redis/batch-claims.js';
+import { CLAIM_TTL, CLAIMS, whileClaimed } from '../../redis/batch-claims.js';
 import type { Connection } from '../../redis/connection.js';
 import { Script } from '../../redis/script.js';
 import type { CounterBatch } from './counter-store.js';
@@ -75,11 +75,14 @@ export class RedisShard {
   readonly #connection: Connection;
   readonly #keys: ShardKeys;
   readonly #clock: Clock;
+  readonly #claimTtl: number;
 
-  constructor(connection: Connection, keys: ShardKeys, clock: Clock) {
+  /** @param claimTtl how long a batch outlives the process that writes it, in milliseconds */
+  constructor(connection: Connection, keys: ShardKeys, clock: Clock, claimTtl = CLAIM_TTL) {
     this.#connection = connection;
     this.#keys = keys;
     this.#clock = clock;
+    this.#claimTtl = claimTtl;
   }
 
   async pending(key: string): Promise<number> {
@@ -104,16 +107,19 @@ export class RedisShard {
 
   async #write(id: string, write: (batch: CounterBatch) => Promise<void>): Promise<void> {
     const { batch, batches } = this.#keys;
-    await whileClaimed({ connection: this.#connection, batches, id, clock: this.#clock }, async () => {
-      const counts = await this.#read(batch + id);
-      if (counts.size > 0) await write({ id, counts });
-    });
+    await whileClaimed(
+      { connection: this.#connection, batches, id, clock: this.#clock, claimTtl: this.#claimTtl },
+      async () => {
+        const counts = await this.#read(batch + id);
+        if (counts.size > 0) await write({ id, counts });
+      },
+    );
     await FORGET.run(this.#connection, [batches, batch + id], [id]);
   }
 
   async #take(interval: number, passedOver: readonly string[]): Promise<string | undefined> {
     const { added, batches, last, batch } = this.#keys;
-    const args = [randomUUID(), interval, CLAIM, batch, ...passedOver];
+    const args = [randomUUID(), interval, this.#claimTtl, batch, ...passedOver];
     const id = await TAKE.run(this.#connection, [added, batches, last], args);
     return id === null ? undefined : String(id);
   }

@@ -13,6 +13,8 @@ export interface DeadlineHost {
   readonly access: RedisAccess | undefined;
   /** First part of every name in Redis. */
   readonly prefix: string;
+  /** How long what is being expired outlives the process that expires it, in milliseconds. */
+  readonly claimTtl: number | undefined;
 }
 
 /** A definition of deadlines in numbers. */
@@ -130,11 +132,13 @@ export class Deadline {
   }
 
   /** @internal Works together with all that have joined. What was tracked before comes along. */
-  async join({ access, prefix, clock }: DeadlineHost): Promise<void> {
+  async join({ access, prefix, clock, claimTtl }: DeadlineHost): Promise<void> {
     this.#clock = clock;
     const before = this.#store;
     this.#store =
-      access === undefined ? new MemoryDeadlineStore(clock) : new RedisDeadlineStore(access, prefix, this.name, clock);
+      access === undefined
+        ? new MemoryDeadlineStore(clock)
+        : new RedisDeadlineStore(access, prefix, this.name, clock, claimTtl);
     this.#cancel?.();
     this.#plan();
     for await (const portion of before.all()) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
-import { CLAIM, whileClaimed } from '../../redis/batch-claims.js';
+import { CLAIM_TTL, whileClaimed } from '../../redis/batch-claims.js';
 import type { Connection } from '../../redis/connection.js';
 import { CANCEL, GIVE_BACK, REMOVE, SIZE, TAKE, TRACK } from './deadline-scripts.js';
 import type { Changed, DeadlineStore, Due } from './deadline-store.js';
@@ -11,13 +11,16 @@ const PORTION = 1000;
 export class RedisDeadlineStore implements DeadlineStore {
   readonly #connection: Connection;
   readonly #clock: Clock;
+  readonly #claimTtl: number;
   readonly #due: string;
   readonly #batches: string;
   readonly #batch: string;
 
-  constructor(connection: Connection, prefix: string, name: string, clock: Clock) {
+  /** @param claimTtl how long what is being expired outlives the process that expires it, in milliseconds */
+  constructor(connection: Connection, prefix: string, name: string, clock: Clock, claimTtl = CLAIM_TTL) {
     this.#connection = connection;
     this.#clock = clock;
+    this.#claimTtl = claimTtl;
     const tag = `{${prefix}:deadline:${name}}`;
     this.#due = `${tag}:due`;
     this.#batches = `${tag}:batches`;
@@ -87,13 +90,14 @@ export class RedisDeadlineStore implements DeadlineStore {
 
   /** @param expired the batch before, which is forgotten in the same step */
   async #take(expired: string, passedOver: readonly string[]): Promise<readonly [string | undefined, string[]]> {
-    const args = [this.#batch, randomUUID(), CLAIM, PORTION, expired, ...passedOver];
+    const args = [this.#batch, randomUUID(), this.#claimTtl, PORTION, expired, ...passedOver];
     const [batch, ids] = (await TAKE.run(this.#connection, this.#keys, args)) as readonly [unknown?, unknown[]?];
     return batch === undefined ? [undefined, []] : [String(batch), (ids ?? []).map(String)];
   }
 
   #whileClaimed(id: string, work: () => Promise<void>): Promise<void> {
-    return whileClaimed({ connection: this.#connection, batches: this.#batches, id, clock: this.#clock }, work);
+    const [connection, batches, clock, claimTtl] = [this.#connection, this.#batches, this.#clock, this.#claimTtl];
+    return whileClaimed({ connection, batches, id, clock, claimTtl }, work);
   }
 }
 

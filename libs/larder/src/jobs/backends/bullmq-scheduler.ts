@@ -15,7 +15,8 @@ const LOCK = 4000;
 const LOOKED_FOR_EVERY = 1500;
 /** Milliseconds a process waits for ticks before it looks again: one that another process was about to take is taken then. */
 const PATIENCE = 500;
-const DECLARED_EVERY = 5000;
+/** How often a process tells of its jobs while their schedules are kept. */
+const DECLARED_PER_RETENTION = 6;
 /** A tick this late, in milliseconds, lost what was to follow it. */
 const OVERDUE = 15_000;
 const PASSED_ON_FOR = 60_000;
@@ -31,6 +32,8 @@ export interface BullMqTimetableParts {
   readonly clock: Clock;
   readonly report: JobListener;
   readonly locks: RedisJobLocks;
+  /** How long after the last process that had a job its schedule is kept, in milliseconds. */
+  readonly retention: number;
 }
 
 /** The ticks of a fleet: job schedulers of BullMQ, all in one queue. */
@@ -47,7 +50,7 @@ export class BullMqTimetable implements Timetable {
 
   constructor(parts: BullMqTimetableParts) {
     this.#parts = parts;
-    this.#declarations = new Declarations(parts.access, parts.prefix);
+    this.#declarations = new Declarations(parts.access, parts.prefix, parts.retention);
     this.#connection = {
       connection: parts.access.client as BullMq.ConnectionOptions,
       prefix: `{${parts.prefix}}`,
@@ -114,7 +117,8 @@ export class BullMqTimetable implements Timetable {
       (error: unknown) => this.#trouble(error),
     );
     if (!this.#isStopped) {
-      this.#cancel = this.#parts.clock.after(isDone ? DECLARED_EVERY : PATIENCE, () => void this.#keepDeclared());
+      const pause = isDone ? this.#parts.retention / DECLARED_PER_RETENTION : PATIENCE;
+      this.#cancel = this.#parts.clock.after(pause, () => void this.#keepDeclared());
     }
   }
 

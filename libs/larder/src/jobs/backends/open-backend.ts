@@ -14,6 +14,8 @@ import { RedisJobLocks } from './redis-job-lock.js';
 
 /** Milliseconds a connection may answer nothing: BullMQ waits for ticks up to 10 s at a time. */
 const SILENCE = 15_000;
+/** How long after the last process that had a job its schedule is kept, in milliseconds. */
+const RETENTION = 30_000;
 
 export interface JobPartsOptions {
   readonly redis: RedisAddress | undefined;
@@ -21,16 +23,18 @@ export interface JobPartsOptions {
   readonly redisDeadline: number;
   readonly keyPrefix: string;
   readonly clock: Clock;
+  /** How long after the last process that had a job its schedule is kept, in milliseconds. Default 30,000. */
+  readonly retention?: number;
 }
 
 /** @throws LarderOptionsError if Redis is configured and BullMQ is not there */
 export async function openJobParts(options: JobPartsOptions, report: JobListener): Promise<JobParts> {
-  const { redis, redisDeadline, keyPrefix: prefix, clock } = options;
+  const { redis, redisDeadline, keyPrefix: prefix, clock, retention = RETENTION } = options;
   if (redis === undefined) return memoryParts(clock);
   const bullmq = await loadBullMq();
   const access = new RedisAccess(await openRedis(redis, SILENCE), redisDeadline);
   const locks = new RedisJobLocks(access, prefix, clock);
-  const timetable = new BullMqTimetable({ bullmq, access, prefix, clock, report, locks });
+  const timetable = new BullMqTimetable({ bullmq, access, prefix, clock, report, locks, retention });
   return {
     timetable,
     locks,

@@ -1,9 +1,6 @@
 import type { Connection } from '../../redis/connection.js';
 import { Script } from '../../redis/script.js';
 
-/** How long after the last process that had a job its schedule is kept, in milliseconds. */
-const KEPT_FOR = 30_000;
-
 /** `milliseconds, name and schedule…`: tells of them, and answers for each name that lives the schedule that counts. */
 const DECLARE = new Script(`#!lua
 local time = redis.call('TIME')
@@ -45,16 +42,23 @@ export interface Declared {
 export class Declarations {
   readonly #connection: Connection;
   readonly #key: string;
+  readonly #retention: number;
 
-  constructor(connection: Connection, prefix: string) {
+  /** @param retention how long after the last process that had a job its schedule is kept, in milliseconds */
+  constructor(connection: Connection, prefix: string, retention: number) {
     this.#connection = connection;
+    this.#retention = retention;
     this.#key = `{${prefix}}:jobs-declared`;
   }
 
   /** Tells of this process's jobs. @returns by name the schedule that counts, of all jobs that some process has */
   async declare(jobs: readonly Declared[]): Promise<ReadonlyMap<string, string>> {
     const fields = jobs.map(({ name, schedule }) => `${name}\n${schedule}`);
-    const living = (await DECLARE.run(this.#connection, [this.#key], [KEPT_FOR, ...fields])) as readonly unknown[];
+    const living = (await DECLARE.run(
+      this.#connection,
+      [this.#key],
+      [this.#retention, ...fields],
+    )) as readonly unknown[];
     return new Map(living.map((field) => String(field).split('\n') as [string, string]));
   }
 }

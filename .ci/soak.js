@@ -1,0 +1,24 @@
+// More of what `npm test` does a little of, for about half an hour. `npm run test:soak`; paths after `--` choose specs.
+import { spawnSync } from 'node:child_process';
+
+const MORE = {
+  LARDER_TEST_BROADCASTS: '10000',
+  LARDER_TEST_CLIENTS: '200',
+  LARDER_TEST_COUNTER_ADDS: '200000',
+  LARDER_TEST_HISTORY_SECONDS: '60',
+  LARDER_TEST_JOB_KILLS: '10',
+  LARDER_TEST_OUTAGES: 'all',
+  LARDER_TEST_WORKING_HOURS: '8',
+};
+const SPECS = [
+  'test/integration/jobs',
+  'test/integration/realtime',
+  'test/integration/redis/history.spec.ts',
+  'test/e2e/embedded-server.spec.ts',
+  'test/e2e/working-day.spec.ts',
+];
+
+const chosen = process.argv.slice(2);
+const args = ['run', 'jest', '--', '-i', ...(chosen.length > 0 ? chosen : SPECS)];
+const { status } = spawnSync('npm', args, { stdio: 'inherit', env: { ...process.env, ...MORE } });
+process.exitCode = status ?? 1;

@@ -1,0 +1,3 @@
+import { describeSocketAdapter } from '../../contracts/socket-adapter-contract.js';
+
+describeSocketAdapter('classic');
