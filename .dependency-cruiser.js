@@ -43,7 +43,7 @@ const FOLDERS = {
   'change-feed': ['base', 'keys', 'postgres', 'cache/state', 'change-feed/triggers'],
   jobs: ['base'],
   'jobs/backends': ['base', 'redis', 'jobs'],
-  'jobs/nest': ['base', 'flags', 'jobs', 'jobs/backends'],
+  'jobs/nest': ['base', 'nest', 'flags', 'jobs', 'jobs/backends'],
   'background/counters': ['base', 'redis'],
   'background/deadlines': ['base', 'redis'],
   background: ['base', 'redis', 'background/counters', 'background/deadlines'],

@@ -10,6 +10,7 @@ const folder = join(import.meta.dirname, '.examples');
 /** What examples in docstrings take for granted: they show one call, not a file. */
 const PRELUDE = `
 import { Body, Controller, Get, type INestApplication, Injectable, Module, type OnApplicationBootstrap, Param, Patch, Post } from '@nestjs/common';
+import { Cron } from '@nestjs/schedule';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
   Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, describeCaching, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
@@ -40,7 +41,7 @@ declare const journalFactory: JournalFactory;
 declare function makeJournal(): Promise<JournalUnderTest>;
 declare function it(name: string, run: () => Promise<void>): void;
 declare function fetchRates(currency: string): Promise<number>;
-import { type Counter, defineCounter, defineDeadline, Job, type JobContext, joinFleet, runBatch } from 'nest-larder/jobs';
+import { type Counter, defineCounter, defineDeadline, Job, type JobContext, joinFleet, OncePerFleet, runBatch } from 'nest-larder/jobs';
 declare const views: Counter;
 declare function saveViews(id: string, counts: Map<string, number>): Promise<void>;
 declare function closeOffers(ids: string[]): Promise<void>;
@@ -86,7 +87,7 @@ async function examplesOfDocstrings(): Promise<Example[]> {
 
 /** A decorated method needs a class around it; an expression of options needs a place. */
 function framed(code: string): string {
-  if (/^@(Get|Post|Patch|Job)/.test(code)) return `class Example {\n${code}\n}`;
+  if (/^@(Get|Post|Patch|Job|OncePerFleet)/.test(code)) return `class Example {\n${code}\n}`;
   return /^(const cache|const views|@Module|@FlagGate)/.test(code)
     ? `{\n${code.replace('export class', 'class')}\n}`
     : code;

@@ -25,8 +25,10 @@ import { Flags } from './flags/flags.js';
 import { DecoratorExplorer } from './http/cache-explorer.js';
 import { HttpCaching } from './http/http-cache.js';
 import { HttpRouteHandler } from './http/route-handler.js';
+import type { TimerRegistry } from './jobs/backends/memory-scheduler.js';
 import { Jobs } from './jobs/jobs.js';
 import { JobStarter } from './jobs/nest/job-starter.js';
+import { TIMER_REGISTRY, TimerRegistryModule } from './jobs/nest/timer-registry.module.js';
 import type { RealtimeOptions } from './realtime/live-queries/options.js';
 import { SharedRedis } from './redis/shared-redis.js';
 
@@ -100,7 +102,7 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
   return {
     module: LarderModule,
     global: true,
-    imports: [DiscoveryModule, ...imports],
+    imports: [DiscoveryModule, TimerRegistryModule.load(), ...imports],
     providers: [
       options,
       { provide: SETTINGS, inject: [OPTIONS], useFactory: settingsOf },
@@ -119,7 +121,11 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       FlagExplorer,
       StartCheck,
       { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
-      { provide: JobStarter, inject: [Jobs, DiscoveryService, SETTINGS], useFactory: jobStarter },
+      {
+        provide: JobStarter,
+        inject: [Jobs, DiscoveryService, SETTINGS, { token: TIMER_REGISTRY, optional: true }],
+        useFactory: jobStarter,
+      },
       { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS], useFactory: fleetJoiner },
     ],
     exports: [Cache, ChangeFeed, Engine, Flags, Jobs, RouteHandler, SharedRedis],
@@ -143,9 +149,10 @@ function changeFeed(cache: Cache, { changeFeed, clock, random, onEvent }: Settin
   return new ChangeFeed(cache, changeFeed, { clock, random, onEvent });
 }
 
-function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings): JobStarter {
+function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings, timers?: TimerRegistry): JobStarter {
   return new JobStarter(jobs, discovery, {
     ...settings,
+    timers,
     drain: settings.jobDrain,
     flags: settings.jobFlags ?? settings.flags,
     isOn: settings.flags.isEnabled('LARDER_JOBS'),

@@ -9,6 +9,8 @@ export interface JobProcessOptions {
     readonly every: number;
     /** Milliseconds a run takes. */
     readonly takes: number;
+    /** Whether `@Interval` with `@OncePerFleet` says when it is due, instead of `@Job`. */
+    readonly isInterval?: boolean;
   }[];
 }
 

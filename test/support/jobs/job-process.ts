@@ -2,9 +2,10 @@ import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Interval, ScheduleModule } from '@nestjs/schedule';
 import { Redis } from 'ioredis';
 import { LarderModule } from 'nest-larder';
-import { Job, type JobContext, Jobs } from 'nest-larder/jobs';
+import { Job, type JobContext, Jobs, OncePerFleet } from 'nest-larder/jobs';
 import { type JobProcessOptions, LINES, type RunNow } from './job-lines.js';
 
 const { redis, lines, jobs } = JSON.parse(process.argv[2] as string) as JobProcessOptions;
@@ -14,7 +15,7 @@ const tell = (what: string, tick: Date, name: string) =>
   side.rpush(LINES, JSON.stringify({ what, tick: tick.getTime(), name, pid: process.pid, at: Date.now() }));
 
 /** A class with one job on it, that tells of every begin and end. */
-function classOf({ name, every, takes }: JobProcessOptions['jobs'][number]) {
+function classOf({ name, every, takes, isInterval }: JobProcessOptions['jobs'][number]) {
   class Worker {
     async work({ scheduledFor }: JobContext): Promise<void> {
       await tell('begin', scheduledFor, name);
@@ -25,11 +26,17 @@ function classOf({ name, every, takes }: JobProcessOptions['jobs'][number]) {
   const descriptor = Object.getOwnPropertyDescriptor(Worker.prototype, 'work') as TypedPropertyDescriptor<
     Worker['work']
   >;
-  Job({ name, every })(Worker.prototype, 'work', descriptor);
+  if (isInterval) {
+    OncePerFleet()(Worker.prototype, 'work', descriptor);
+    Interval(name, every)(Worker.prototype, 'work', descriptor);
+  } else Job({ name, every })(Worker.prototype, 'work', descriptor);
   return Worker;
 }
 
-@Module({ imports: [LarderModule.forRoot({ redis, redisDeadline: '2s' })], providers: jobs.map(classOf) })
+@Module({
+  imports: [ScheduleModule.forRoot(), LarderModule.forRoot({ redis, redisDeadline: '2s' })],
+  providers: jobs.map(classOf),
+})
 class App {}
 
 process.on('disconnect', () => process.exit());

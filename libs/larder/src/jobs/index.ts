@@ -15,6 +15,8 @@ export type { JobContext, JobOptions } from './definition.js';
 export { Jobs } from './jobs.js';
 export { Job } from './nest/job.decorator.js';
 export type { JobFlags } from './nest/job-explorer.js';
+export type { OncePerFleetOptions } from './nest/job-plan.js';
+export { OncePerFleet } from './nest/once-per-fleet.decorator.js';
 export type {
   EndedRun,
   JobEvent,

@@ -1,38 +1,53 @@
 import type { Clock } from '../../base/clock.js';
+import { LarderDecoratorError } from '../../base/errors.js';
 import type { JobDefinition } from '../definition.js';
 import type { OnTick, Timetable } from '../scheduler.js';
 
 /** How long a wait lasts at most: a clock that is set, and a machine that slept, are noticed after it. */
 const LONGEST_WAIT = 60_000;
-/** Keeps a process alive whose only work is its jobs, as their connection to Redis does. */
+/** A timer that never rings keeps a process alive whose only work is its jobs, as their connection to Redis does. */
 const OFTEN_ENOUGH = 2 ** 30;
 
-/** The ticks of one process. */
+/** Where an application lists its timers: the part of `SchedulerRegistry` of `@nestjs/schedule` that is used. */
+export interface TimerRegistry {
+  doesExist(type: 'interval', name: string): boolean;
+  addInterval(name: string, timer: NodeJS.Timeout): void;
+  deleteInterval(name: string): void;
+}
+
+/** The ticks of one process. A job whose timer the application deletes from its registry has no more. */
 export class MemoryTimetable implements Timetable {
   readonly #clock: Clock;
+  readonly #registry: TimerRegistry | undefined;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #cancels = new Map<string, () => void>();
-  #alive: NodeJS.Timeout | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, registry?: TimerRegistry) {
     this.#clock = clock;
+    this.#registry = registry;
   }
 
+  /** @throws LarderDecoratorError if the application has a timer of the same name */
   start(jobs: readonly JobDefinition[], onTick: OnTick): void {
-    this.#alive = setInterval(() => {}, OFTEN_ENOUGH);
-    for (const job of jobs) this.#await(job, job.schedule.next(this.#clock.now()), onTick);
+    for (const job of jobs) {
+      this.#list(job.name);
+      this.#await(job, job.schedule.next(this.#clock.now()), onTick);
+    }
   }
 
   async stop(deadline: AbortSignal): Promise<void> {
-    clearInterval(this.#alive);
-    for (const cancel of this.#cancels.values()) cancel();
-    this.#cancels.clear();
+    for (const name of [...this.#timers.keys()]) this.#end(name);
     if (deadline.aborted) return;
     const end = new Promise<void>((resolve) => deadline.addEventListener('abort', () => resolve(), { once: true }));
     await Promise.race([end, Promise.all(this.#underWay)]);
   }
 
   #await(job: JobDefinition, due: number, onTick: OnTick): void {
+    if (this.#registry?.doesExist('interval', job.name) === false) {
+      this.#end(job.name);
+      return;
+    }
     const left = due - this.#clock.now();
     if (left > 0) {
       const cancel = this.#clock.after(Math.min(left, LONGEST_WAIT), () => this.#await(job, due, onTick));
@@ -42,5 +57,24 @@ export class MemoryTimetable implements Timetable {
     const run = onTick(job, new Date(due)).finally(() => this.#underWay.delete(run));
     this.#underWay.add(run);
     this.#await(job, job.schedule.next(Math.max(due, this.#clock.now())), onTick);
+  }
+
+  #list(name: string): void {
+    if (this.#registry?.doesExist('interval', name)) {
+      for (const listed of [...this.#timers.keys()]) this.#end(listed);
+      throw new LarderDecoratorError(
+        `The job ${name} has the name of another interval. Give one of them another name.`,
+      );
+    }
+    const timer = setInterval(() => {}, OFTEN_ENOUGH);
+    this.#timers.set(name, timer);
+    this.#registry?.addInterval(name, timer);
+  }
+
+  #end(name: string): void {
+    this.#cancels.get(name)?.();
+    clearInterval(this.#timers.get(name));
+    this.#timers.delete(name);
+    if (this.#registry?.doesExist('interval', name)) this.#registry.deleteInterval(name);
   }
 }

@@ -8,7 +8,7 @@ import type { JobListener } from '../run.js';
 import { BullMqTimetable } from './bullmq-scheduler.js';
 import { MemoryRecords } from './memory-history.js';
 import { MemoryJobLocks } from './memory-job-lock.js';
-import { MemoryTimetable } from './memory-scheduler.js';
+import { MemoryTimetable, type TimerRegistry } from './memory-scheduler.js';
 import { RedisRecords } from './redis-history.js';
 import { RedisJobLocks } from './redis-job-lock.js';
 
@@ -25,12 +25,14 @@ export interface JobPartsOptions {
   readonly clock: Clock;
   /** How long after the last process that had a job its schedule is kept, in milliseconds. Default 30,000. */
   readonly retention?: number;
+  /** Where the timers of this process are listed, if anywhere. */
+  readonly timers?: TimerRegistry | undefined;
 }
 
 /** @throws LarderOptionsError if Redis is configured and BullMQ is not there */
 export async function openJobParts(options: JobPartsOptions, report: JobListener): Promise<JobParts> {
-  const { redis, redisDeadline, keyPrefix: prefix, clock, retention = RETENTION } = options;
-  if (redis === undefined) return memoryParts(clock);
+  const { redis, redisDeadline, keyPrefix: prefix, clock, retention = RETENTION, timers } = options;
+  if (redis === undefined) return memoryParts(clock, timers);
   const bullmq = await loadBullMq();
   const access = new RedisAccess(await openRedis(redis, SILENCE), redisDeadline);
   const locks = new RedisJobLocks(access, prefix, clock);
@@ -44,9 +46,9 @@ export async function openJobParts(options: JobPartsOptions, report: JobListener
   };
 }
 
-function memoryParts(clock: Clock): JobParts {
+function memoryParts(clock: Clock, timers: TimerRegistry | undefined): JobParts {
   return {
-    timetable: new MemoryTimetable(clock),
+    timetable: new MemoryTimetable(clock, timers),
     locks: new MemoryJobLocks(),
     records: new MemoryRecords(),
     close: () => {},

@@ -1,8 +1,10 @@
 import type { DiscoveryService } from '@nestjs/core';
 import { LarderDecoratorError } from '../../base/errors.js';
 import { gatesOf } from '../../flags/gate-metadata.js';
+import { isScheduled, takenSchedule, takeSchedule } from '../../nest/schedule-metadata.js';
 import { defineJob, type JobDefinition } from '../definition.js';
-import { type JobPlan, jobsOf } from './job.decorator.js';
+import { type JobPlan, jobsOf } from './job-plan.js';
+import { fleetJobOf } from './once-per-fleet.decorator.js';
 
 /** Tells which feature flags are on. */
 export interface JobFlags {
@@ -43,6 +45,21 @@ export function findJobs(discovery: DiscoveryService, flags: JobFlags | undefine
   return jobs.filter((job) => needed(job).every((flag) => flags.isEnabled(flag))).map(({ definition }) => definition);
 }
 
+/**
+ * Takes methods with `@OncePerFleet` from `@nestjs/schedule`, for which this must come before any `onModuleInit`: what a factory
+ * makes is not known then.
+ */
+export function takeSchedules(discovery: DiscoveryService): void {
+  for (const { metatype } of [...discovery.getProviders(), ...discovery.getControllers()]) {
+    const prototype: unknown = metatype?.prototype;
+    if (typeof prototype !== 'object' || prototype === null) continue;
+    for (const plan of jobsOf(prototype)) {
+      const method: unknown = Reflect.get(prototype, plan.property);
+      if ('fleetOptions' in plan && typeof method === 'function') takeSchedule(method);
+    }
+  }
+}
+
 /** Of what a wrapper makes: by its class, or else by what a factory made. */
 function prototypeOf({ metatype, instance }: InstanceWrapper): object {
   const made: unknown =
@@ -50,11 +67,17 @@ function prototypeOf({ metatype, instance }: InstanceWrapper): object {
   return typeof made === 'object' && made !== null ? made : Object.prototype;
 }
 
-function onInstance(instance: object, { property, options }: JobPlan): Found {
-  const subject = `The job on ${instance.constructor.name}.${String(property)}`;
+function onInstance(instance: object, plan: JobPlan): Found {
+  const { property } = plan;
+  const place = `${instance.constructor.name}.${String(property)}`;
+  const subject = `The job on ${place}`;
   const method: unknown = (instance as Record<string | symbol, unknown>)[property];
   if (typeof method !== 'function') return { problems: [`${subject} stands on no method. Put @Job on one.`] };
-  const definition = defineJob(options, (context) => method.call(instance, context));
+  if ('fleetOptions' in plan && isScheduled(method)) {
+    return { problems: [`${subject} has @OncePerFleet on what a factory makes. Provide the class itself.`] };
+  }
+  const options = 'options' in plan ? plan.options : fleetJobOf(takenSchedule(method), plan.fleetOptions, place);
+  const definition = 'name' in options ? defineJob(options, (context) => method.call(instance, context)) : options;
   if ('work' in definition) return { definition, gates: gatesOf(method) };
   return { problems: definition.map((problem) => `${subject} ${problem}. Correct it and start again.`) };
 }

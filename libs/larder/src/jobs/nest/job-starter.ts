@@ -2,7 +2,7 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } 
 import type { DiscoveryService } from '@nestjs/core';
 import { type JobPartsOptions, openJobParts } from '../backends/open-backend.js';
 import type { Jobs } from '../jobs.js';
-import { findJobs, type JobFlags } from './job-explorer.js';
+import { findJobs, type JobFlags, takeSchedules } from './job-explorer.js';
 import { JobLog } from './job-logger.js';
 
 export interface JobStarterOptions extends JobPartsOptions {
@@ -23,6 +23,7 @@ export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeA
     this.#jobs = jobs;
     this.#discovery = discovery;
     this.#options = options;
+    takeSchedules(discovery);
   }
 
   /**

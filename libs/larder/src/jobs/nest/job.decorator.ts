@@ -1,13 +1,5 @@
-import 'reflect-metadata';
 import type { JobContext, JobOptions } from '../definition.js';
-
-/** A method that stands as a job, and what it was given. */
-export interface JobPlan {
-  readonly property: string | symbol;
-  readonly options: JobOptions;
-}
-
-const PLANS = 'larder:jobs';
+import { addPlan } from './job-plan.js';
 
 /** A method that a job can be: it may take the context of its run, and nothing besides. */
 type JobMethod = (context: JobContext) => unknown;
@@ -34,16 +26,5 @@ export function Job(
   property: string | symbol,
   descriptor: TypedPropertyDescriptor<Method>,
 ) => void {
-  return (target, property) => {
-    const own: readonly JobPlan[] = Reflect.getOwnMetadata(PLANS, target) ?? [];
-    Reflect.defineMetadata(PLANS, [...own, Object.freeze({ property, options })], target);
-  };
-}
-
-/** The jobs of a class, inherited ones included. */
-export function jobsOf(prototype: object | null): readonly JobPlan[] {
-  if (prototype === null) return [];
-  const own: readonly JobPlan[] = Reflect.getOwnMetadata(PLANS, prototype) ?? [];
-  const inherited = jobsOf(Object.getPrototypeOf(prototype));
-  return [...own, ...inherited.filter(({ property }) => !own.some((plan) => plan.property === property))];
+  return (target, property) => addPlan(target, { property, options });
 }
