@@ -2,7 +2,10 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Namespace, Server, ServerOptions } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
+import { LarderOptionsError } from '../base/errors.js';
 import { SharedRedis } from '../redis/shared-redis.js';
+import { LIVE_SETTINGS, type LiveSettings } from './live-queries/options.js';
+import { FOREIGN_ORIGIN, isAllowedOrigin, type Origins, problemOfOrigins } from './live-queries/origins.js';
 import { limitMessages, type MessageLimits } from './message-limits.js';
 import { type AdapterKind, linkNodes, type NodeLink } from './node-link.js';
 import type { PublishingStats } from './publisher.js';
@@ -17,6 +20,11 @@ export interface RedisIoAdapterOptions {
   /** Most bytes of one message; who sends more is disconnected. Default 65,536. */
   readonly maxMessageBytes?: number;
   readonly limits?: Partial<MessageLimits>;
+  /**
+   * Which pages may open sockets besides those of the same host: a list of origins such as `'https://app.example.com'`, or
+   * `'*'` for all. Default: the option `realtime.origins` of `LarderModule`, else none.
+   */
+  readonly origins?: Origins;
   /** For how long a client may be away and get what it missed, in milliseconds; `'streams'` only. Default 120,000. */
   readonly recoverWithin?: number;
   /** Further options of Socket.IO's server. */
@@ -40,6 +48,7 @@ export class RedisIoAdapter extends IoAdapter {
     app: INestApplicationContext,
     private readonly options: RedisIoAdapterOptions,
     private readonly link: NodeLink | undefined,
+    private readonly origins: Origins,
   ) {
     super(app);
   }
@@ -47,14 +56,16 @@ export class RedisIoAdapter extends IoAdapter {
   /**
    * Resolves whether or not Redis can be reached.
    *
-   * @throws LarderOptionsError if the package of the adapter cannot be loaded
+   * @throws LarderOptionsError if the package of the adapter cannot be loaded, or `origins` holds what is none
    */
   static async create(app: INestApplicationContext, options: RedisIoAdapterOptions = {}): Promise<RedisIoAdapter> {
+    const problem = problemOfOrigins(options.origins);
+    if (problem !== undefined) throw new LarderOptionsError([`The option origins of RedisIoAdapter ${problem}`]);
     const redis = app.get(SharedRedis);
     const { address } = redis;
     const link =
       address === undefined ? undefined : await linkNodes(options.adapter ?? 'classic', { ...redis, address });
-    return new RedisIoAdapter(app, options, link);
+    return new RedisIoAdapter(app, options, link, options.origins ?? originsOf(app));
   }
 
   /** Messages for the other nodes: those Redis took, and those it did not. */
@@ -69,8 +80,10 @@ export class RedisIoAdapter extends IoAdapter {
     const server: Server = super.createIOServer(port, {
       maxHttpBufferSize: maxMessageBytes,
       ...recovery,
+      ...(this.origins.length > 0 && { cors: { origin: this.origins, credentials: this.origins !== '*' } }),
       ...own,
       ...options,
+      allowRequest: this.#admitting(options?.allowRequest ?? own?.allowRequest),
     } as ServerOptions);
     if (link) server.adapter(constructible((namespace) => link.adapter(namespace)));
     const held: MessageLimits = { ...LIMITS, ...limits };
@@ -80,9 +93,27 @@ export class RedisIoAdapter extends IoAdapter {
     return server;
   }
 
+  /** Refuses handshakes from pages of other origins before anything else is asked. */
+  #admitting(next: ServerOptions['allowRequest']): ServerOptions['allowRequest'] {
+    return (request, callback) => {
+      if (!isAllowedOrigin(request.headers, this.origins)) callback(FOREIGN_ORIGIN, false);
+      else if (next === undefined) callback(null, true);
+      else next(request, callback);
+    };
+  }
+
   /** Called by Nest when all servers are closed. */
   override async dispose(): Promise<void> {
     await this.link?.close();
+  }
+}
+
+/** What the live queries of the application are told, if it has any. */
+function originsOf(app: INestApplicationContext): Origins {
+  try {
+    return app.get<LiveSettings>(LIVE_SETTINGS, { strict: false }).origins;
+  } catch {
+    return [];
   }
 }
 

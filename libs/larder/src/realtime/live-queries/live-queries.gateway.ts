@@ -6,12 +6,13 @@ import {
   SubscribeMessage,
   WebSocketGateway,
 } from '@nestjs/websockets';
-import type { Socket } from 'socket.io';
+import type { Namespace, Socket } from 'socket.io';
 import { LarderQueryError } from '../../base/errors.js';
 import { Engine } from '../../cache/engine.js';
 import { FlagGate } from '../../flags/flag-gate.js';
 import { type Acknowledgement, type Refusal, subscribeMessage, unsubscribeMessage } from './messages.js';
 import { LIVE_SETTINGS, type LiveSettings } from './options.js';
+import { FOREIGN_ORIGIN, FOREIGN_ORIGIN_MESSAGE, isAllowedOrigin } from './origins.js';
 import { Queries } from './query-registry.js';
 import { Rooms } from './rooms.js';
 import { askingOf } from './socket-request.js';
@@ -25,6 +26,16 @@ type Followed = Map<string, Subscription>;
 export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModuleDestroy {
   private readonly rooms: Rooms;
   readonly #followed = new WeakMap<Socket, Followed>();
+  /**
+   * Refuses foreign pages whichever adapter serves the sockets. A property, because a flag that is off now, and so keeps
+   * methods from their work, may be on later.
+   */
+  readonly afterInit = (namespace: Namespace): void => {
+    namespace.use(({ handshake }, next) => {
+      if (isAllowedOrigin(handshake.headers, this.settings.origins)) next();
+      else next(Object.assign(new Error(FOREIGN_ORIGIN_MESSAGE), { data: { code: FOREIGN_ORIGIN } }));
+    });
+  };
   readonly #stopListening: () => void;
 
   constructor(

@@ -1,4 +1,5 @@
 import type { Duration } from '../../base/units.js';
+import type { Origins } from './origins.js';
 
 /** What sockets get besides events. */
 export interface RealtimeOptions {
@@ -6,12 +7,18 @@ export interface RealtimeOptions {
   readonly interval?: Duration;
   /** How many queries one socket may follow. Default 100. */
   readonly maxQueriesPerSocket?: number;
+  /**
+   * Which pages may open sockets besides those of the same host: a list of origins such as `'https://app.example.com'`, or
+   * `'*'` for all. Default: none.
+   */
+  readonly origins?: Origins;
 }
 
 export interface LiveSettings {
   /** Milliseconds. */
   readonly interval: number;
   readonly maxPerSocket: number;
+  readonly origins: Origins;
 }
 
 export const LIVE_SETTINGS = Symbol('Larder live settings');
