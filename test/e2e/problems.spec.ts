@@ -1,7 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { type ProblemDetails, problemDetails } from '../../apps/arena/src/platform/http/problems/problem.js';
 import { type RunningArena, runArena } from '../support/arena/arena.js';
 import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
 
 let arena: RunningArena;
 let player: string;
@@ -77,6 +82,99 @@ describe('what a client did wrong', () => {
         { in: 'body', field: 'more', message: 'There is no such field' },
       ],
     });
+  });
+});
+
+describe('a body that makes a schema throw', () => {
+  type Schema = { $ref?: string; properties?: Record<string, unknown> };
+  type Operation = { requestBody?: { content: Record<string, { schema: Schema }> } };
+  interface Document {
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, Schema> };
+  }
+
+  it('is a 400 on every route that takes one', async () => {
+    const document = (await (await fetch(`${arena.url}/docs-json`)).json()) as Document;
+    const statuses: string[] = [];
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const [method, { requestBody }] of Object.entries(operations)) {
+        const schema = requestBody?.content['application/json']?.schema;
+        if (schema === undefined) continue;
+        const { properties = {} } = document.components.schemas[schema.$ref?.split('/').at(-1) ?? ''] ?? schema;
+        for (const field of Object.keys(properties)) {
+          const body = { [field]: { length: { toString: 1 }, size: { valueOf: 1 } } };
+          const url = path.replaceAll(/\{\w+\}/g, '1');
+          const { status } = await arena.send(method.toUpperCase(), url, player, body);
+          statuses.push(`${status} ${method} ${path} ${field}`);
+        }
+      }
+    }
+    expect(statuses.length).toBeGreaterThan(10);
+    expect(statuses.filter((one) => !/^4\d\d /.test(one))).toEqual([]);
+  });
+
+  it('is told by a short answer if it has many fields', async () => {
+    const fields = Object.fromEntries(Array.from({ length: 6000 }, (_, index) => [`field${index}`, 0]));
+    const response = await fetch(`${arena.url}/auth/sign-in`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ ...fields, ['x'.repeat(5000)]: 0 }),
+    });
+    const answer = await response.clone().text();
+    const problem = await told(response);
+    expect(answer.length).toBeLessThan(8000);
+    expect(problem.errors).toHaveLength(20);
+    expect(problem.detail).toBe('Not everything is as it should be; see errors, and 5983 more.');
+  });
+});
+
+describe('a database that cannot do its work', () => {
+  const logged: unknown[] = [];
+  afterEach(() => jest.restoreAllMocks());
+
+  const CHANGES = [
+    [
+      'lets arena in no more',
+      "alter role arena password 'other'",
+      (password: string) => `alter role arena password '${password}'`,
+    ],
+    [
+      'may only be read',
+      'alter database postgres set default_transaction_read_only = on',
+      () => 'alter database postgres set default_transaction_read_only = off',
+    ],
+  ] as const;
+
+  it.each(CHANGES)('is a 503 when it %s, without SQL in the log', async (_, change, back) => {
+    const password = await readFile(join(arena.dataDir, 'postgres', 'password'), 'utf8');
+    const reconnect = () =>
+      database.run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'arena'");
+    const write = () =>
+      fetch(`${arena.url}/notifications`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${player}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ userId: '2', title: 'Hi', body: 'a-secret-of-4711' }),
+      });
+    for (const level of ['warn', 'error'] as const) {
+      jest.spyOn(Logger.prototype, level).mockImplementation((message: unknown) => void logged.push(inspect(message)));
+    }
+    await database.run(change);
+    try {
+      await reconnect();
+      // The pool may not have noticed yet that a connection is gone: that is a 503 of another kind.
+      logged.length = 0;
+      await until(async () => {
+        const problem = await told(await write());
+        expect(problem).toMatchObject({ status: 503, title: 'Service Unavailable' });
+        return logged.some((line) => /authentication failed|read-only transaction/.test(String(line)));
+      }, 10_000);
+      expect(logged.join('')).not.toMatch(/insert into|a-secret-of-4711/i);
+    } finally {
+      await database.run('set default_transaction_read_only = off');
+      await database.run(back(password));
+      await reconnect();
+    }
+    await until(async () => (await write()).status === 201, 10_000);
   });
 });
 

@@ -1,6 +1,8 @@
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
-import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { readOptions } from '../../apps/arena/src/arena-options.js';
+import { emptyDataDir, type RunningArena, runArena } from '../support/arena/arena.js';
 
 let arena: RunningArena;
 
@@ -90,5 +92,70 @@ describe('a token', () => {
   it('of a player does not open what is for organisers', async () => {
     const answer = await arena.send('DELETE', '/v1/tournaments/1', await arena.signIn(2));
     expect(answer).toMatchObject({ status: 403, body: { title: 'Organisers only', status: 403 } });
+  });
+});
+
+describe('an address', () => {
+  let limited: RunningArena;
+
+  beforeAll(async () => {
+    limited = await runArena();
+  }, 60_000);
+  afterAll(() => limited.close());
+
+  const attempt = async (password: string, headers: Readonly<Record<string, string>> = {}) => {
+    const response = await fetch(`${limited.url}/auth/sign-in`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: JSON.stringify({ email: 'player9@arena.test', password }),
+    });
+    await response.arrayBuffer();
+    return response;
+  };
+
+  it('may sign in rightly as often as it likes, and guess 30 times a minute', async () => {
+    for (let round = 0; round < 4; round++) {
+      const answers = await Promise.all(Array.from({ length: 10 }, () => attempt('arena')));
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    }
+    const guesses = await Promise.all(Array.from({ length: 35 }, (_, index) => attempt(`guess ${index}`)));
+    const statuses = guesses.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(30);
+    const refused = guesses.find(({ status }) => status === 429);
+    expect(Number(refused?.headers.get('Retry-After'))).toBeGreaterThan(0);
+    // What a client writes there itself is not believed.
+    expect((await attempt('guess', { 'X-Forwarded-For': '203.0.113.9' })).status).toBe(429);
+    expect((await attempt('arena')).status).toBe(429);
+  });
+
+  it('gets JSON that no browser takes for a page', async () => {
+    for (const path of ['/v1/tournaments/1', '/v1/tournaments/1', '/nowhere']) {
+      const response = await fetch(limited.url + path);
+      await response.arrayBuffer();
+      expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
+    }
+  });
+});
+
+describe('the demo data', () => {
+  it('lets nobody in where arena is no demonstration, and is not there in a new database', async () => {
+    const filled = await runArena({ demoData: false });
+    expect(
+      (await filled.send('POST', '/auth/sign-in', undefined, { email: 'player1@arena.test', password: 'arena' }))
+        .status,
+    ).toBe(401);
+    await filled.close();
+    const dataDir = await emptyDataDir();
+    const fresh = await runArena({ dataDir, demoData: false });
+    expect(await fresh.get('/v1/tournaments')).toMatchObject({ status: 200, body: { total: 0 } });
+    await fresh.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }, 120_000);
+
+  it('is not there in production unless it is asked for', async () => {
+    const env = { NODE_ENV: 'production', LARDER_REDIS_URL: 'redis://localhost:1' };
+    expect((await readOptions(env)).demoData).toBe(false);
+    expect((await readOptions({ ...env, ARENA_DEMO_DATA: 'true' })).demoData).toBe(true);
+    expect((await readOptions({})).demoData).toBe(true);
   });
 });

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { SignJWT } from 'jose';
 import { io, type Socket } from 'socket.io-client';
 import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
 import { until } from '../support/until.js';
 
 type Told = { event: string; body: Record<string, unknown> };
@@ -61,6 +63,41 @@ describe('notifications', () => {
 
   it('are not for who brings a token that is not valid', async () => {
     await expect(connect('e30.e30.x')).rejects.toThrow('The token is not valid any more');
+  });
+});
+
+describe('a socket', () => {
+  it('is closed when its token ends, and hears nothing more', async () => {
+    const database = await SideDoor.open(arena.dataDir);
+    const [{ secret } = { secret: '' }] = await database.run<{ secret: string }>('select secret from token_secrets');
+    await database.close();
+    const token = await new SignJWT({ name: 'Ada', organiser: false, staff: false })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject('5')
+      .setIssuer('arena')
+      .setExpirationTime('2s')
+      .sign(Buffer.from(secret, 'base64url'));
+    const [ending, staying] = await Promise.all([connect(token), connect(await arena.signIn(5))]);
+    ending?.socket.io.reconnection(false);
+    await until(() => ending?.socket.connected === false);
+    expect(of(ending?.told ?? [], 'exception')).toEqual([expect.objectContaining({ code: 'expired' })]);
+    const sender = await arena.signIn(6);
+    await arena.send('POST', '/notifications', sender, { userId: '5', title: 'Private', body: 'For you alone' });
+    await until(() => of(staying?.told ?? [], 'notification').length === 1);
+    expect(of(ending?.told ?? [], 'notification')).toEqual([]);
+  });
+
+  it.each(['', '/live'])('of a page of another origin is refused at "%s"', async (path) => {
+    const open = (origin: string) =>
+      new Promise<boolean>((resolve) => {
+        const extraHeaders = { origin, cookie: 'session=of-the-visitor' };
+        const socket = io(arena.url + path, { transports: ['websocket'], forceNew: true, extraHeaders });
+        sockets.push(socket);
+        socket.on('connect', () => resolve(true));
+        socket.on('connect_error', () => resolve(false));
+      });
+    expect(await open('https://evil.example')).toBe(false);
+    expect(await open(arena.url)).toBe(true);
   });
 });
 

@@ -13,6 +13,7 @@ import { larderProblems } from './larder-problems.js';
 import { DEFAULT_DATA_DIR } from './platform/config/data-dir.js';
 import { databaseUrl, withoutPassword } from './platform/config/database-url.js';
 import { databaseLimitsOf, databaseVariables } from './platform/config/database-variables.js';
+import { wholeNumber } from './platform/config/duration.js';
 import type { DatabaseOptions } from './platform/database/open-database.js';
 import type { DatabaseLimits } from './platform/database/profiles.js';
 import { StartProblem } from './platform/lifecycle/start-problem.js';
@@ -27,6 +28,12 @@ export interface ArenaOptions extends DatabaseOptions {
   readonly dataDir: string;
   /** How events reach the sockets of other arenas on the same Redis. `ARENA_SOCKET_ADAPTER`, `classic` by default. */
   readonly socketAdapter: AdapterKind;
+  /** Whether a new database is filled with demo data, and its users may sign in. `ARENA_DEMO_DATA`, not in production. */
+  readonly demoData?: boolean;
+  /** How many proxies of ours stand before arena, for the addresses of clients. `ARENA_PROXIES`, 0 by default. */
+  readonly proxies?: number;
+  /** Pages of which other origins may open sockets. `ARENA_ORIGINS` */
+  readonly origins?: readonly string[];
   /** `ARENA_DATABASE_…` */
   readonly databaseLimits: DatabaseLimits;
   /** What it is told of accounts elsewhere. */
@@ -66,6 +73,13 @@ const environment = z.object({
   // What it does not take, Larder says.
   LARDER_CHANGE_FEED: z.stringbool().default(true).catch(true),
   ARENA_SOCKET_ADAPTER: z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
+  ARENA_DEMO_DATA: z.stringbool('true or false').optional(),
+  ARENA_PROXIES: wholeNumber(0, 10).default(0),
+  ARENA_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every(isOrigin), "origins such as 'https://app.example.com', separated by commas")
+    .optional(),
   ...databaseVariables,
   ...integrationVariables,
 });
@@ -95,6 +109,9 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     databaseUrl,
     dataDir,
     socketAdapter,
+    demoData: read.data.ARENA_DEMO_DATA ?? !isProduction,
+    proxies: read.data.ARENA_PROXIES,
+    ...(read.data.ARENA_ORIGINS !== undefined && { origins: read.data.ARENA_ORIGINS }),
     databaseLimits: databaseLimitsOf(read.data, isProduction),
     integrations: integrationOptionsOf(read.data),
     adminToken: env.LARDER_ADMIN_TOKEN || undefined,
@@ -103,6 +120,10 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     changeFeedUrl: env.LARDER_CHANGE_FEED_URL || undefined,
     refreshEvery: env.LARDER_REFRESH_EVERY ? undefined : REFRESH_EVERY,
   };
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
 }
 
 function withoutEmpty(env: Environment): Environment {

@@ -17,6 +17,7 @@ import { StartPageModule } from './features/start-page/start-page.module.js';
 import { TournamentsModule } from './features/tournaments/tournaments.module.js';
 import { SIMULATIONS } from './features/world-map/simulations.js';
 import { WorldMapModule } from './features/world-map/world-map.module.js';
+import { DeploymentModule } from './platform/config/deployment.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import type { OpenDatabase } from './platform/database/open-database.js';
 import { HealthModule } from './platform/health/health.module.js';
@@ -50,17 +51,23 @@ import { changeFeedRules } from './table-rules.js';
 })
 export class ArenaModule {
   static on(database: OpenDatabase, options: ArenaOptions, caching: LarderOptions): DynamicModule {
-    const { adminToken, hasQueue, refreshEvery, changeFeed, changeFeedUrl } = options;
+    const { adminToken, hasQueue, refreshEvery, changeFeed, changeFeedUrl, origins = [] } = options;
     const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
     const larder = LarderModule.forRoot({
       simulations: SIMULATIONS,
-      realtime: { interval: 250 },
+      realtime: { interval: 250, origins },
       ...(refreshEvery !== undefined && { refreshEvery }),
       ...(changeFeed && { changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules } }),
       ...caching,
     });
     // In this order: what comes first is closed last, and the change feed reads until it is closed.
-    const imports = [DatabaseModule.of(database), larder, IntegrationsModule.of(options), ...admin];
+    const imports = [
+      DeploymentModule.of(options),
+      DatabaseModule.of(database),
+      larder,
+      IntegrationsModule.of(options),
+      ...admin,
+    ];
     return { module: ArenaModule, imports };
   }
 }

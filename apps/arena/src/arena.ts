@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -20,7 +21,7 @@ import { changeFeedRules } from './table-rules.js';
  * @throws StartProblem if something that it needs from outside is not as it should be; nothing is left running then
  */
 export async function startArena(options: ArenaOptions, caching: LarderOptions = {}): Promise<NestExpressApplication> {
-  const database = await openDatabase(options, seed);
+  const database = await openDatabase(options, options.demoData === false ? async () => {} : seed);
   if (options.changeFeed)
     await installChangeFeed(database.address, changeFeedRules).catch((error) => closed(database, error));
   // Why it did not start is for the caller to tell: Nest's own words about it stay in the buffer.
@@ -31,6 +32,11 @@ export async function startArena(options: ArenaOptions, caching: LarderOptions =
   ).catch((error) => closed(database, error));
   try {
     app.disable('x-powered-by');
+    // What users wrote is in JSON: no browser is to take it for a page.
+    app.use((_request: unknown, response: ServerResponse, next: () => void) => {
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      next();
+    });
     app.useWebSocketAdapter(await RedisIoAdapter.create(app, { adapter: options.socketAdapter }));
     serveOpenApi(app, options.adminToken !== undefined);
     await listen(app, options.port);

@@ -38,6 +38,7 @@ interface ArenaTold {
   readonly adminToken?: string;
   readonly integrations?: Partial<IntegrationOptions>;
   readonly changeFeed?: boolean;
+  readonly demoData?: boolean;
   /** Left there when arena is closed. */
   readonly dataDir?: string;
 }
@@ -48,10 +49,18 @@ export async function runArena({
   integrations,
   changeFeed = false,
   dataDir: given,
+  demoData = true,
   ...caching
 }: Omit<LarderOptions, 'changeFeed'> & ArenaTold = {}): Promise<RunningArena> {
   const dataDir = given ?? (await newDataDir());
-  const told = { ...TOLD, dataDir, adminToken, changeFeed, integrations: { ...TOLD.integrations, ...integrations } };
+  const told = {
+    ...TOLD,
+    dataDir,
+    adminToken,
+    changeFeed,
+    demoData,
+    integrations: { ...TOLD.integrations, ...integrations },
+  };
   const app = await startArena(told, caching);
   // What arena says to those who run it is tested where it is a process of its own.
   Logger.overrideLogger(false);

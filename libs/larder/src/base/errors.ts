@@ -103,6 +103,12 @@ export class LarderClearError extends LarderError {
 
 /** A value did not come within the hard time-out of its load. */
 export class LarderTimeoutError extends LarderError {
+  /** What Nest answers a request with unless a filter of the application says otherwise: as errors of `http-errors` have it. */
+  readonly status = 504;
+  readonly statusCode = 504;
+  /** The message is for those who run the application: it may hold a key. */
+  readonly expose = false;
+
   /** @param limit milliseconds */
   constructor(
     /** The key, or the method, whose value was waited for. */

@@ -92,6 +92,25 @@ describe('toSettings', () => {
     },
   );
 
+  it.each([
+    'aaaaaaaaaaaaaaaaaaaa',
+    '1234567890123456',
+    '0123456789012345678',
+    'abcdefghijklmnopqrst',
+    'qwertyuiopasdfghjkl',
+    'change-me-change-me',
+    'my-secret-admin-token',
+    'larder-admin-password-1234',
+  ])('refuses the admin token %s, which can be guessed', (token) => {
+    const [problem] = problems({}, { LARDER_ADMIN_TOKEN: token });
+    expect(problem).toContain('LARDER_ADMIN_TOKEN (not shown) can be guessed');
+  });
+
+  it.each(['3f9a0c51b7e24d8896aa10cfe2d4b763', 'a-short-admin-token', '8431905527718264', 'open-sesame-4711-4712'])(
+    'takes the admin token %s',
+    (token) => expect(problems({}, { LARDER_ADMIN_TOKEN: token })).toEqual([]),
+  );
+
   it('takes an admin token that is hard to guess, or none', () => {
     expect(problems({}, { LARDER_ADMIN_TOKEN: 'sixteen-letters!' })).toEqual([]);
     expect(problems({}, { LARDER_ADMIN_TOKEN: '' })).toEqual([]);

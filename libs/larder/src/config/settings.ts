@@ -14,6 +14,7 @@ import type { HttpCachingOptions } from '../http/http-cache.js';
 import { identifyByUser } from '../http/route/caller-identity.js';
 import type { JobFlags } from '../jobs/nest/job-explorer.js';
 import { parseRedisUrl, type RedisAddress } from '../redis/address.js';
+import { problemOfAdminToken } from './admin-token.js';
 import { type Definition, MEASURES, type Measure, STRICT_SCOPE } from './option-schema.js';
 import type { LarderOptions } from './options.js';
 
@@ -98,8 +99,6 @@ const OTHER_VARIABLES = [
 /** Braces would be a hash tag to a cluster. */
 const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
 const TEST_VARIABLES = /^LARDER_TEST_/;
-/** What fits into a header, and takes too long to guess. */
-const ADMIN_TOKEN = /^[!-~]{16,1024}$/;
 
 /**
  * Options and environment made into settings; an option goes before its variable.
@@ -144,11 +143,8 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
   const feed = options.changeFeed && isFed ? toChangeFeedSettings(options.changeFeed, env, keyPrefix) : undefined;
   problems.push(...(feed?.problems ?? []));
   if (options.classes !== undefined) problems.push(...problemsOfClasses(options.classes));
-  if (env.LARDER_ADMIN_TOKEN && !ADMIN_TOKEN.test(env.LARDER_ADMIN_TOKEN)) {
-    problems.push(
-      'LARDER_ADMIN_TOKEN (not shown) is not fit for one; it takes 16 to 1024 visible ASCII characters without spaces',
-    );
-  }
+  const tokenProblem = env.LARDER_ADMIN_TOKEN ? problemOfAdminToken(env.LARDER_ADMIN_TOKEN) : undefined;
+  if (tokenProblem !== undefined) problems.push(tokenProblem);
   const settings: Settings = {
     defaultTtl: measure('defaultTtl'),
     jitter: measure('jitter'),

@@ -2,15 +2,18 @@ import { Module } from '@nestjs/common';
 import { DATABASE, type Database } from '../../platform/database/database.js';
 import { SignedIn } from './access/signed-in.guard.js';
 import { SignInController } from './sign-in.controller.js';
+import { SignInLimits } from './sign-in-limits.js';
 import { tokenSecret } from './token-secret.js';
 import { Tokens } from './tokens.js';
 import { Profiles } from './users/profiles.js';
 import { Users } from './users/users.js';
 
+/** How users are told apart. */
 @Module({
   controllers: [SignInController],
   providers: [
     Users,
+    SignInLimits,
     Profiles,
     SignedIn,
     {

@@ -22,11 +22,17 @@ export class Tokens {
 
   /** Who a token stands for; nobody if it is not one of ours, was changed or is too old. */
   async read(token: string): Promise<User | undefined> {
+    return (await this.open(token))?.user;
+  }
+
+  /** Who a token stands for, and until when. */
+  async open(token: string): Promise<{ user: User; expiresAt: Date } | undefined> {
     try {
       const options = { algorithms: [ALGORITHM], issuer: ISSUER, requiredClaims: ['sub', 'exp'] };
       const { payload } = await jwtVerify<Omit<User, 'id'> & JWTPayload>(token, this.secret, options);
-      const { sub, name, organiser, staff = false } = payload;
-      return { id: sub as string, name, organiser, staff };
+      const { sub, exp, name, organiser, staff = false } = payload;
+      const user = { id: sub as string, name, organiser, staff };
+      return { user, expiresAt: new Date((exp as number) * 1000) };
     } catch (error) {
       if (error instanceof JOSEError) return undefined;
       throw error;

@@ -10,7 +10,7 @@ import type { Namespace, Socket } from 'socket.io';
 import { LarderQueryError } from '../../base/errors.js';
 import { Engine } from '../../cache/engine.js';
 import { FlagGate } from '../../flags/flag-gate.js';
-import { type Acknowledgement, type Refusal, subscribeMessage, unsubscribeMessage } from './messages.js';
+import { type Acknowledgement, type Refusal, readMessage, subscribeMessage, unsubscribeMessage } from './messages.js';
 import { LIVE_SETTINGS, type LiveSettings } from './options.js';
 import { FOREIGN_ORIGIN, FOREIGN_ORIGIN_MESSAGE, isAllowedOrigin } from './origins.js';
 import { Queries } from './query-registry.js';
@@ -50,9 +50,9 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
 
   @SubscribeMessage('subscribe')
   async subscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Promise<Acknowledgement> {
-    const read = subscribeMessage.safeParse(body);
-    if (!read.success) return this.#refuse(socket, invalid(read.error.issues[0]?.message));
-    const { id, query: name, args, mode } = read.data;
+    const read = readMessage(subscribeMessage, body);
+    if ('problem' in read) return this.#refuse(socket, invalid(read.problem));
+    const { id, query: name, args, mode } = read.message;
     const followed = this.#followedBy(socket);
     if (followed.size >= this.settings.maxPerSocket && !followed.has(id)) {
       const message = `A socket follows at most ${this.settings.maxPerSocket} queries. Unsubscribe from one.`;
@@ -80,10 +80,10 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
 
   @SubscribeMessage('unsubscribe')
   unsubscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Acknowledgement {
-    const read = unsubscribeMessage.safeParse(body);
-    if (!read.success) return this.#refuse(socket, invalid(read.error.issues[0]?.message));
+    const read = readMessage(unsubscribeMessage, body);
+    if ('problem' in read) return this.#refuse(socket, invalid(read.problem));
     const followed = this.#followedBy(socket);
-    followed.get(read.data.id)?.end();
+    followed.get(read.message.id)?.end();
     return { ok: true };
   }
 
@@ -109,6 +109,6 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
   }
 }
 
-function invalid(problem = 'it is no message'): Refusal {
+function invalid(problem: string): Refusal {
   return { code: 'invalid-message', message: `The message is not as it should be: ${problem}.` };
 }

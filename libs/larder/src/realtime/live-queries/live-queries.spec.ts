@@ -393,13 +393,32 @@ describe('what cannot be subscribed to', () => {
     ['a text', 'Things.list'],
     ['no id', { query: 'Things.list' }],
     ['too long an id', { id: 'x'.repeat(65), query: 'Things.list' }],
+    ['an id that makes the schema throw', { id: { length: { toString: 1 } }, query: 'Things.list' }],
+    ['arguments that make it throw', { id: 'a', query: 'Things.list', args: { length: { toString: 1 } } }],
+    [
+      'many members that there are not',
+      Object.fromEntries(Array.from({ length: 4000 }, (_, at) => [`member${at}`, 0])),
+    ],
     ['another mode', { id: 'a', query: 'Things.list', mode: 'everything' }],
     ['arguments that are no list', { id: 'a', query: 'Things.list', args: { length: 1e9 } }],
   ])('is a message that is %s', async (_, message) => {
     const socket = await connect();
-    expect(await socket.subscribe(message as object)).toMatchObject({ ok: false, code: 'invalid-message' });
+    const refusal = await socket.subscribe(message as object);
+    expect(refusal).toMatchObject({ ok: false, code: 'invalid-message' });
+    expect(JSON.stringify(refusal).length).toBeLessThan(400);
     expect(socket.of('exception')).toHaveLength(1);
     expect(await socket.subscribe({ id: 'a', query: 'Things.list', args: [{}] })).toEqual({ ok: true });
+  });
+
+  it.each([
+    ['an argument that is no text', 'Things.list', [{ colour: { toString: 1 } }]],
+    ['a list of such', 'Things.list', [{ colour: [{ toString: 1 }] }]],
+    ['one in the path', 'Things.one', [{ toString: 1 }]],
+    ['a list of such in the path', 'Things.one', [[{ toString: 1 }]]],
+  ])('is %s', async (_, query, args) => {
+    const socket = await connect();
+    const answer = await socket.subscribe({ id: 'a', query, args });
+    expect(answer).toMatchObject({ ok: false, message: expect.not.stringContaining('Something went wrong') });
   });
 
   it('is one query more than a socket may follow', async () => {

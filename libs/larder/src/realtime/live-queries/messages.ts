@@ -16,6 +16,22 @@ export const subscribeMessage = z.strictObject({
 
 export const unsubscribeMessage = z.strictObject({ id: ID });
 
+const MAX_PROBLEM_LENGTH = 200;
+
+/** A message that was held to its schema, or what is wrong with it. */
+export type Read<Message> = { readonly message: Message } | { readonly problem: string };
+
+/** Holds to a schema what a client sent, whatever that is: a schema throws for some of it. */
+export function readMessage<Message>(schema: z.ZodType<Message>, body: unknown): Read<Message> {
+  try {
+    const read = schema.safeParse(body);
+    if (read.success) return { message: read.data };
+    return { problem: (read.error.issues[0]?.message ?? 'it is no message').slice(0, MAX_PROBLEM_LENGTH) };
+  } catch {
+    return { problem: 'it cannot be read' };
+  }
+}
+
 /** How a subscription was received, answered to the client. */
 export type Acknowledgement = { readonly ok: true; readonly value?: unknown } | ({ readonly ok: false } & Refusal);
 

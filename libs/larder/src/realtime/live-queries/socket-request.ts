@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket as Wire } from 'node:net';
+import { BadRequestException } from '@nestjs/common';
 import type { Socket } from 'socket.io';
 
 /** What the route of a query is given in place of a request: the caller's headers, and the arguments where a URL has them. */
@@ -44,13 +45,19 @@ export function noResponse(): ServerResponse {
   return new ServerResponse(new IncomingMessage(new Wire()));
 }
 
+/** What a URL would hold of a member. Objects are no texts there, and what a client sent may not even be made one. */
+function textOf(member: unknown): string {
+  if (typeof member === 'object' && member !== null) throw new BadRequestException('An argument is nested too deep.');
+  return String(member);
+}
+
 /** A value as it would come out of a URL: texts, lists of them, and one level of names. */
 function textsOf(value: unknown): unknown {
   if (value === undefined || value === null) return undefined;
-  if (Array.isArray(value)) return value.map(String);
+  if (Array.isArray(value)) return value.map(textOf);
   if (typeof value !== 'object') return String(value);
   const members = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
   return Object.fromEntries(
-    members.map(([name, member]) => [name, Array.isArray(member) ? member.map(String) : String(member)]),
+    members.map(([name, member]) => [name, Array.isArray(member) ? member.map(textOf) : textOf(member)]),
   );
 }

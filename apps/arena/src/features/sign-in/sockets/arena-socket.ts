@@ -5,6 +5,8 @@ import type { User } from '../users/user.js';
 interface SocketState {
   /** Nobody, if they did not sign in. */
   user?: User;
+  /** Until when they are signed in, in milliseconds since the epoch. */
+  expiresAt?: number;
 }
 
 /** @typeParam State what a feature keeps with the socket besides */

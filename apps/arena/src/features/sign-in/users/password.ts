@@ -3,6 +3,9 @@ import { promisify } from 'node:util';
 
 const derive = promisify<BinaryLike, BinaryLike, number, ScryptOptions, Buffer>(scrypt);
 
+/** The hash of `arena`, the password of all users of the demo data, so that 200 need not be computed. */
+export const DEMO_PASSWORD = 'scrypt$16384$8$1$YXJlbmEtc2VlZC1zYWx0IQ$HJXZaFTGp1hJyQyYv7ptjJU7IMRRuCzDbhdNX66SloI';
+
 /** The hash of no password: what is compared with when there is no such user, so that this takes as long. */
 export const NO_PASSWORD = `scrypt$16384$8$1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 

@@ -1,19 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { eq } from 'drizzle-orm';
+import { DEMO_USERS } from '../../../platform/config/deployment.module.js';
 import { DATABASE, type Database } from '../../../platform/database/database.js';
-import { isPassword, NO_PASSWORD } from './password.js';
+import { DEMO_PASSWORD, isPassword, NO_PASSWORD } from './password.js';
 import type { User } from './user.js';
 import { users } from './user.tables.js';
 
 @Injectable()
 export class Users {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(DEMO_USERS) private readonly demoUsers: boolean,
+  ) {}
 
   /** Who has this address and password; nobody, after the same time, if the address is unknown or the password wrong. */
   async identify(email: string, password: string): Promise<User | undefined> {
     const [user] = await this.database.select().from(users).where(eq(users.email, email));
     const known = await isPassword(password, user?.passwordHash ?? NO_PASSWORD);
-    return known && user ? toUser(user) : undefined;
+    const isAdmitted = this.demoUsers || user?.passwordHash !== DEMO_PASSWORD;
+    return known && isAdmitted && user ? toUser(user) : undefined;
   }
 }
 

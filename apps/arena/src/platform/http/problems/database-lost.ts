@@ -1,5 +1,9 @@
-/** SQLSTATEs and system errors of a connection that broke, or could not be made. */
-const CODES = /^(08...|57P0[1-3]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+/**
+ * SQLSTATEs and system errors of a connection that broke, or could not be made, and of a server that cannot do its work: it
+ * knows no such user or database, is out of room, or is a replica that may only be read.
+ */
+const CODES =
+  /^(08...|25006|28...|3D000|53...|57P0[1-3]|58...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /** `pg` has no codes for what it notices itself. */
 const MESSAGES = /connection terminated|timeout exceeded when trying to connect|not queryable|pool after calling end/i;
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, HttpStatus, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { LarderRedisError } from 'nest-larder';
+import { LarderRedisError, LarderTimeoutError } from 'nest-larder';
 import { delayOfDatabase, lossOfDatabase } from './database-lost.js';
 import { Problem, type ProblemDetails } from './problem.js';
 
@@ -48,6 +48,13 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof LarderRedisError) {
       this.logger.warn(error.message);
       return unavailable('Redis cannot be reached. Try again soon.');
+    }
+    if (error instanceof LarderTimeoutError) {
+      this.logger.warn(error.message);
+      return {
+        ...plain(HttpStatus.GATEWAY_TIMEOUT, 'The answer did not come in time. Try again soon.'),
+        headers: { 'Retry-After': '1' },
+      };
     }
     this.logger.error(error);
     return plain(HttpStatus.INTERNAL_SERVER_ERROR, 'Something went wrong that nobody expected. It has been logged.');

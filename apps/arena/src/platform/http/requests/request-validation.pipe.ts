@@ -9,7 +9,14 @@ class Rejected extends Error {
   }
 }
 
-/** Holds bodies, queries and path parameters to their schemas; the problem names every field that is not as it should be. */
+/** As many errors as a person reads. A body of unknown fields would else be answered by several times its size. */
+const MAX_ERRORS = 20;
+const MAX_TEXT_LENGTH = 200;
+
+/**
+ * Holds bodies, queries and path parameters to their schemas; the problem names the fields that are not as they should be,
+ * the first of them if there are many.
+ */
 @Injectable()
 export class RequestValidationPipe extends StandardSchemaValidationPipe {
   constructor() {
@@ -20,17 +27,44 @@ export class RequestValidationPipe extends StandardSchemaValidationPipe {
     try {
       return await super.transform(value, metadata);
     } catch (error) {
-      if (!(error instanceof Rejected)) throw error;
-      const errors = error.issues.flatMap((issue) => fieldErrors(issue, metadata));
-      throw new Problem(HttpStatus.BAD_REQUEST, 'invalid-request', 'Not everything is as it should be; see errors.', {
-        errors,
-      });
+      throw problemOf(error, metadata);
     }
   }
 }
 
-function fieldErrors(issue: Issue, { type, data }: ArgumentMetadata): FieldError[] {
-  const place = type === 'param' ? 'path' : type === 'query' ? 'query' : 'body';
+function problemOf(error: unknown, metadata: ArgumentMetadata): Problem {
+  const place = placeOf(metadata);
+  // A schema throws for what it cannot even look at, such as `{ "length": { "toString": 1 } }` where a text belongs.
+  if (!(error instanceof Rejected)) {
+    return invalid('It cannot be read.', [{ in: place, field: metadata.data ?? place, message: 'Cannot be read' }]);
+  }
+  const errors = error.issues.flatMap((issue) => fieldErrors(issue, metadata));
+  const shown = errors.slice(0, MAX_ERRORS);
+  const more = errors.length - shown.length;
+  const detail = `Not everything is as it should be; see errors${more > 0 ? `, and ${more} more` : ''}.`;
+  return invalid(detail, shown);
+}
+
+function invalid(detail: string, errors: readonly FieldError[]): Problem {
+  const bounded = errors.map(({ in: place, field, message }) => ({
+    in: place,
+    field: shortened(field),
+    message: shortened(message),
+  }));
+  return new Problem(HttpStatus.BAD_REQUEST, 'invalid-request', detail, { errors: bounded });
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_TEXT_LENGTH ? text : `${text.slice(0, MAX_TEXT_LENGTH)}…`;
+}
+
+function placeOf({ type }: ArgumentMetadata): FieldError['in'] {
+  return type === 'param' ? 'path' : type === 'query' ? 'query' : 'body';
+}
+
+function fieldErrors(issue: Issue, metadata: ArgumentMetadata): FieldError[] {
+  const { data } = metadata;
+  const place = placeOf(metadata);
   const field = [data, ...(issue.path ?? [])].filter((part) => part !== undefined).join('.');
   // zod tells all undeclared members of an object by one issue.
   const { keys = [] } = issue as { keys?: readonly string[] };

@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { ClientAddresses } from '../http/requests/client-addresses.js';
+
+/** A connection of Socket.IO's engine. */
+export interface Connection {
+  readonly request: IncomingMessage;
+  once(event: 'close', listener: () => void): unknown;
+  close(discard?: boolean): unknown;
+}
+
+/** Connections that one address may have open at once: those of a large office behind one router. */
+const MAX_OPEN = 500;
+/** Connections that one address may open in a minute. */
+const MAX_OPENED = 1000;
+
+/** Closes connections of an address that opens too many, in this process. */
+export class ConnectionsPerAddress {
+  private readonly open = new Map<string, number>();
+  private readonly opened = new RateLimiterMemory({ points: MAX_OPENED, duration: 60 });
+
+  constructor(private readonly addresses: ClientAddresses) {}
+
+  async admit(connection: Connection): Promise<void> {
+    const address = this.addresses.of(connection.request);
+    const open = (this.open.get(address) ?? 0) + 1;
+    this.open.set(address, open);
+    connection.once('close', () => this.forget(address));
+    if (open > MAX_OPEN || !(await this.mayOpen(address))) connection.close(true);
+  }
+
+  private forget(address: string): void {
+    const open = (this.open.get(address) ?? 1) - 1;
+    if (open === 0) this.open.delete(address);
+    else this.open.set(address, open);
+  }
+
+  private mayOpen(address: string): Promise<boolean> {
+    return this.opened.consume(address).then(
+      () => true,
+      () => false,
+    );
+  }
+}

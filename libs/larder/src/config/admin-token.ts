@@ -1,0 +1,29 @@
+/** What fits into a header, and takes too long to guess. */
+const FIT = /^[!-~]{16,1024}$/;
+const MIN_DISTINCT = 8;
+/** What people write where a secret belongs; what is no letter separates words. */
+const WORDS =
+  /change|me|my|your|the|very|super|long|pass|word|secret|admin|token|test|example|sample|larder|arena|redis|default|local|dev|key|[^a-z]/gi;
+/** Letters or digits in the order of the alphabet, of numbers or of a keyboard. */
+const ORDERED = ['abcdefghijklmnopqrstuvwxyz', '01234567890123456789', 'qwertyuiopasdfghjklzxcvbnm'];
+
+/** What is wrong with `LARDER_ADMIN_TOKEN`, as a sentence without an end that does not repeat it; `undefined` if nothing is. */
+export function problemOfAdminToken(token: string): string | undefined {
+  if (!FIT.test(token)) {
+    return 'LARDER_ADMIN_TOKEN (not shown) is not fit for one; it takes 16 to 1024 visible ASCII characters without spaces';
+  }
+  if (!isGuessable(token)) return undefined;
+  return 'LARDER_ADMIN_TOKEN (not shown) can be guessed; it takes one made by chance, such as `openssl rand -hex 32` prints';
+}
+
+function isGuessable(token: string): boolean {
+  if (new Set(token.toLowerCase()).size < MIN_DISTINCT) return true;
+  const lettersLeft = token.replace(WORDS, '');
+  const isOfWords = lettersLeft === '' && /[a-z]/i.test(token) && !/[0-9a-f]{16}/i.test(token);
+  return isOfWords || isOrdered(token);
+}
+
+function isOrdered(token: string): boolean {
+  const text = token.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return text.length >= MIN_DISTINCT && ORDERED.some((order) => (order + order).includes(text));
+}
