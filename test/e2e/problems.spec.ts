@@ -104,7 +104,7 @@ describe('a body that makes a schema throw', () => {
         for (const field of Object.keys(properties)) {
           const body = { [field]: { length: { toString: 1 }, size: { valueOf: 1 } } };
           const url = path.replaceAll(/\{\w+\}/g, '1');
-          const { status } = await arena.send(method.toUpperCase(), url, player, body);
+          const { status } = await arena.send(method.toUpperCase() as 'POST', url, player, body);
           statuses.push(`${status} ${method} ${path} ${field}`);
         }
       }
@@ -130,7 +130,9 @@ describe('a body that makes a schema throw', () => {
 
 describe('a database that cannot do its work', () => {
   const logged: unknown[] = [];
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
 
   const CHANGES = [
     [
