@@ -14,7 +14,7 @@ export type FleetPart = Counter | Deadline;
 export interface FleetOptions {
   /** The Redis of all processes. `undefined`: this process alone. */
   readonly redis: RedisAddress | undefined;
-  /** How long a call of Redis may take. Default `'250ms'`. */
+  /** How long a call of Redis may take: 1 ms to a minute. Default `'250ms'`. */
   readonly redisDeadline?: Duration;
   /** First part of every name in Redis. Default `'larder'`. */
   readonly keyPrefix?: string;
@@ -34,6 +34,7 @@ export interface Fleet {
 
 const DEADLINE = 250;
 const MIN_CLAIM_TTL = 100;
+const MAX_DEADLINE = 60_000;
 /** How long a start waits for Redis before it goes on without, in milliseconds. */
 const LONGEST_START = 2000;
 
@@ -45,7 +46,7 @@ export function isFleetPart(value: unknown): value is FleetPart {
  * Has counters and deadlines work together with those of the same names in other processes, through Redis. In a Nest
  * application those that are providers, or properties of providers, need no call.
  *
- * @throws LarderOptionsError for a URL that cannot be read, for a `claimTtl` that is none, or without ioredis
+ * @throws LarderOptionsError for a URL that cannot be read, a deadline or a `claimTtl` that is none, or without ioredis
  *
  * @example
  * ```ts
@@ -56,7 +57,12 @@ export function isFleetPart(value: unknown): value is FleetPart {
  */
 export async function joinFleet(parts: readonly FleetPart[], options: FleetOptions): Promise<Fleet> {
   const { redis, redisDeadline = DEADLINE, keyPrefix: prefix = 'larder', clock = new SystemClock() } = options;
-  const deadline = toMilliseconds(redisDeadline) ?? DEADLINE;
+  const deadline = toMilliseconds(redisDeadline);
+  if (deadline === undefined || deadline > MAX_DEADLINE) {
+    throw new LarderOptionsError([
+      `The option redisDeadline is ${JSON.stringify(redisDeadline)}; it takes milliseconds from 1 to ${MAX_DEADLINE} or a duration such as '250ms'`,
+    ]);
+  }
   const claimTtl = claimTtlOf(options.claimTtl);
   const access =
     redis === undefined ? undefined : new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);

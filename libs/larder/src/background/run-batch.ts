@@ -69,7 +69,7 @@ export async function runBatch<Item, Result>(
   let next = 0;
   let free = performance.now();
   while (next < items.length && !signal?.aborted) {
-    if (free > performance.now()) await pause(free - performance.now(), signal);
+    while (free > performance.now() && !signal?.aborted) await pause(free - performance.now(), signal);
     if (signal?.aborted) break;
     const group = items.slice(next, next + size);
     free = Math.max(free, performance.now()) + (1000 * group.length) / perSecond;
@@ -91,8 +91,11 @@ function check(size: number, perSecond: number): void {
   if (problems.length > 0) throw new LarderOptionsError(problems);
 }
 
+/** A timer of Node cannot wait longer than 24.8 days. */
+const MAX_PAUSE = 86_400_000;
+
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await delay(milliseconds, undefined, { signal }).catch(() => {});
+  await delay(Math.min(milliseconds, MAX_PAUSE), undefined, { signal }).catch(() => {});
 }
 
 function tell(listener: BatchOptions['onProgress'], progress: BatchProgress): void {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { SystemClock } from './clock.js';
 
 /** Keeps this turn busy until the time has moved on. */
@@ -43,5 +43,37 @@ describe('SystemClock', () => {
       });
     });
     expect(ran).toEqual(['run']);
+  });
+
+  describe('with a delay that is longer than a timer can wait', () => {
+    const DAY = 86_400_000;
+
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    it.each([25, 30, 60, 365])('runs the task once, after %i days', (days) => {
+      jest.useFakeTimers();
+      let runs = 0;
+      new SystemClock().after(days * DAY, () => runs++);
+      jest.advanceTimersByTime(days * DAY - 1);
+      expect(runs).toBe(0);
+      jest.advanceTimersByTime(days * DAY);
+      expect(runs).toBe(1);
+    });
+
+    it('never runs a task after Infinity, and holds no timer for it', () => {
+      jest.useFakeTimers();
+      new SystemClock().after(Number.POSITIVE_INFINITY, () => {});
+      expect(jest.getTimerCount()).toBe(0);
+    });
+
+    it('cancels it at any time', () => {
+      jest.useFakeTimers();
+      const cancel = new SystemClock().after(60 * DAY, () => {});
+      jest.advanceTimersByTime(30 * DAY);
+      cancel();
+      expect(jest.getTimerCount()).toBe(0);
+    });
   });
 });

@@ -14,9 +14,15 @@ export interface Clock {
    * For what may be late by a turn, such as an expiry; not for what others rely upon.
    */
   turn(): number;
-  /** Runs `task` once after `delay` milliseconds and returns what cancels it. Never keeps a process alive. */
+  /**
+   * Runs `task` once after `delay` milliseconds and returns what cancels it. Never keeps a process alive. Any delay is kept,
+   * also one that no timer of the platform can wait for; `Infinity` never runs it.
+   */
   after(delay: number, task: () => void): () => void;
 }
+
+/** The longest delay of a timer, in milliseconds: 24.8 days. Node runs a timer with a longer one after a millisecond. */
+const MAX_TIMER_DELAY = 2 ** 31 - 1;
 
 /** How often `turn` is answered before the time is read again: a loop of hits alone never ends its turn. */
 const USES_OF_ONE_READING = 256;
@@ -44,8 +50,22 @@ export class SystemClock implements Clock {
   }
 
   after(delay: number, task: () => void): () => void {
+    if (delay > MAX_TIMER_DELAY) return this.#afterLong(delay, task);
     const timer = setTimeout(task, delay).unref();
     return () => clearTimeout(timer);
+  }
+
+  /** Waits with one timer after the other. */
+  #afterLong(delay: number, task: () => void): () => void {
+    let left = delay;
+    let cancel = () => {};
+    const wait = () => {
+      const step = Math.min(left, MAX_TIMER_DELAY);
+      left -= step;
+      cancel = this.after(step, left > 0 ? wait : task);
+    };
+    if (delay !== Number.POSITIVE_INFINITY) wait();
+    return () => cancel();
   }
 
   #read(): number {
