@@ -61,6 +61,30 @@ describe('makeStorable', () => {
     ['an error that causes itself', circularError(), 'value.cause contains itself'],
     ['a promise', { later: Promise.resolve(1) }, 'value.later is an instance of Promise'],
     ['a subclass of a built-in', new (class Bag extends Map {})(), 'value is an instance of Bag'],
+    ['a member named by a symbol', { [Symbol('s')]: 1 }, 'value has a member named by a symbol'],
+    ['a member of an array', { match: /a(b)/.exec('ab') }, 'value.match is an array with a member that is no element'],
+    ['a member of a sparse array', [Object.assign(Array(2), { total: 1 })], 'value[0] is an array with a member'],
+    [
+      'a member of a Date',
+      { at: Object.assign(new Date(0), { zone: 'UTC' }) },
+      'value.at has a member besides its contents',
+    ],
+    ['a member of a Map', Object.assign(new Map(), { total: 1 }), 'value has a member besides its contents'],
+    ['a member of a Set', Object.assign(new Set(), { total: 1 }), 'value has a member besides its contents'],
+    [
+      'a getter',
+      {
+        rows: [
+          {
+            get now() {
+              return 1;
+            },
+          },
+        ],
+      },
+      'value.rows[0].now is an accessor',
+    ],
+    ['a setter', { set now(_: number) {} }, 'value.now is an accessor'],
     ['a cycle', cycle, 'value.items[0].owner contains itself'],
     ['what is in a Map', new Map([['a', new Entity()]]), 'value.a is an instance of Entity'],
   ])('refuses %s, says where and freezes nothing', (_, value, message) => {

@@ -16,6 +16,9 @@ type Step = string | number;
 
 const DEEPEST_VALUE = 500;
 
+/** Elements of a list that are searched for accessors and extra members: to search all costs half as much as to store them. */
+const LOOKED_AT_CLOSELY = 4;
+
 /**
  * Checks that a value can be cached, measures it and freezes it for good, in place: from here on every caller may get the
  * very same object. Nothing is frozen if something in it cannot be cached.
@@ -40,6 +43,8 @@ class Walk {
   /** What is not frozen, because something that lives on without the cache may be made of it. */
   readonly #foreign = new Set<object>();
   readonly #trail: Step[] = [];
+  /** Whether members are looked at one by one: what that finds is in each element of a list or in none. */
+  #isClose = true;
   /** How many instances with a rule the walk is inside of. */
   #rules = 0;
 
@@ -93,6 +98,7 @@ class Walk {
     if (errorNumberOf(value) >= 0) return this.#measureError(value);
     if (ancestors > 2) throw this.#refuse(`is an instance of ${value.constructor?.name || 'a class'}`);
     if (Array.isArray(value)) return this.#measureArray(value);
+    if (hasInnards(value)) this.#checkBare(value);
     if (hasInnards(value) && Object.isFrozen(value) && !isSealed(value)) this.unfreezable = true;
     if (types.isDate(value)) return dateBytes();
     if (types.isMap(value)) return this.#measureMap(value);
@@ -137,18 +143,38 @@ class Walk {
   }
 
   #measureArray(values: readonly unknown[]): number {
+    if (this.#isClose && hasNames(values)) throw this.#refuse('is an array with a member that is no element');
+    const wasClose = this.#isClose;
     let bytes = memberBytes(values.length, true);
-    for (let index = 0; index < values.length; index++) bytes += this.#measureBelow(values[index], index);
+    for (let index = 0; index < values.length; index++) {
+      if (index === LOOKED_AT_CLOSELY) this.#isClose = false;
+      bytes += this.#measureBelow(values[index], index);
+    }
+    this.#isClose = wasClose;
     return bytes;
   }
 
   #measurePlain(value: object): number {
-    if (Object.getOwnPropertySymbols(value).length > 0) throw this.#refuse('has a member named by a symbol');
+    this.#checkSymbols(value);
     const members = value as Record<string, unknown>;
     const names = Object.keys(members);
     let bytes = memberBytes(names.length, false);
-    for (const name of names) bytes += this.#measureBelow(members[name], name);
+    for (const name of names) {
+      const member = members[name];
+      if (this.#isClose && isAccessor(value, name, member)) throw this.#refuseBelow('is an accessor', name);
+      bytes += this.#measureBelow(member, name);
+    }
     return bytes;
+  }
+
+  /** What a Map, a Set or a Date has besides its contents would be in no copy of it. */
+  #checkBare(value: object): void {
+    if (Object.keys(value).length > 0) throw this.#refuse('has a member besides its contents');
+    this.#checkSymbols(value);
+  }
+
+  #checkSymbols(value: object): void {
+    if (Object.getOwnPropertySymbols(value).length > 0) throw this.#refuse('has a member named by a symbol');
   }
 
   #measureMap(map: ReadonlyMap<unknown, unknown>): number {
@@ -174,6 +200,11 @@ class Walk {
     const bytes = this.measure(value);
     this.#trail.pop();
     return bytes;
+  }
+
+  #refuseBelow(problem: string, step: Step): LarderValueError {
+    this.#trail.push(step);
+    return this.#refuse(problem);
   }
 
   #refuse(problem: string): LarderValueError {
@@ -256,6 +287,30 @@ function addMembers(target: object, members: object): object {
 
 function bytesOf(view: ArrayBufferView): ArrayBuffer {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice().buffer;
+}
+
+/** Whether an array has members of its own that are no elements. Their names come last, after those of the elements. */
+function hasNames(values: readonly unknown[]): boolean {
+  let last: string | undefined;
+  for (last in values);
+  return last !== undefined && !isIndex(last) && Object.hasOwn(values, last);
+}
+
+function isIndex(name: string): boolean {
+  return String(Number(name) >>> 0) === name;
+}
+
+const { __lookupGetter__: getterOf, __lookupSetter__: setterOf } = Object.prototype as unknown as {
+  __lookupGetter__(this: object, name: string): unknown;
+  __lookupSetter__(this: object, name: string): unknown;
+};
+
+/**
+ * Whether an own member is computed each time it is read: what is stored would go on changing. Looked up by what is cheaper
+ * than a descriptor; one with a setter alone reads as `undefined`.
+ */
+function isAccessor(value: object, name: string, member: unknown): boolean {
+  return getterOf.call(value, name) !== undefined || (member === undefined && setterOf.call(value, name) !== undefined);
 }
 
 /** How many prototypes stand above an object: one for `{}`, two for an array, a Date or a Map, in any realm. */
