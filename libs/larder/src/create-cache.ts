@@ -1,11 +1,13 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SystemClock } from './base/clock.js';
 import { LarderOptionsError, LarderRedisError } from './base/errors.js';
 import { Cache } from './cache/cache.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
 import { KnownClasses } from './cache/entries/classes.js';
 import { EmptyStore } from './cache/entries/no-store.js';
 import { MemoryStore } from './cache/entries/sieve-store.js';
+import { ShortTtlWarning } from './cache/policy/short-ttl.js';
 import type { EventListener } from './cache/state/events.js';
 import { Statistics } from './cache/stats/statistics.js';
 import { MemoryJournal } from './cache/versions/memory-journal.js';
@@ -69,6 +71,11 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   const classes = new KnownClasses(settings.classes);
   const report = quietly(settings.onEvent);
   const statistics = new Statistics();
+  const shortTtl = new ShortTtlWarning((message) => {
+    // A clock that is moved by hand makes short times.
+    if (clock instanceof SystemClock) process.emitWarning(message, { type: 'LarderWarning', code: 'LARDER_SHORT_TTL' });
+  });
+  shortTtl.check(settings.bareDefaultTtl, 'The default TTL (defaultTtl, LARDER_DEFAULT_TTL)');
   const parts = {
     clock,
     statistics,
@@ -78,7 +85,8 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     store: flags.isEnabled('LARDER_MEMORY_TIER')
       ? new MemoryStore({ maxEntries, maxBytes }, (entry) => statistics.forget(entry))
       : new EmptyStore(),
-    journal: settings.journal ?? ((table) => new MemoryJournal(table, clock)),
+    journal:
+      settings.journal ?? ((table) => new MemoryJournal(table, clock, clock.now() * 1000 + randomInt(1_000_000))),
     tier: settings.tier,
     leases: settings.leases,
     clearTokens: new MemoryClearTokens(clock),
@@ -100,6 +108,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     },
     prefetch: { isOn: settings.prefetch, concurrency: settings.prefetchConcurrency },
     report,
+    shortTtl,
   } satisfies EngineOptions;
   if (redis === undefined) return new Engine(parts);
   const engine = new Engine({ ...parts, ...(await sharedParts(redis, settings, report)) });

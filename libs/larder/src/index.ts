@@ -9,6 +9,7 @@ export {
   LarderFlagError,
   LarderJobError,
   LarderKeyError,
+  LarderLoadCycleError,
   LarderOptionsError,
   LarderQueryError,
   LarderRedisError,
@@ -24,7 +25,7 @@ export {
   type WriteThroughOptions,
 } from './cache/cache.js';
 export type { Class, Classes, ClassRule } from './cache/entries/classes.js';
-export type { CacheOptions, TierName } from './cache/policy/policy.js';
+export type { CacheOptions, StaleIfErrorOptions, TierName } from './cache/policy/policy.js';
 export type { LoadMany } from './cache/reads/batch-reader.js';
 export type { EntryInfo, Verdict } from './cache/reads/inspector.js';
 export type { Lease, Leases } from './cache/shared-tier/leases.js';

@@ -90,6 +90,22 @@ export class LarderBatchError extends LarderError {
   }
 }
 
+/** A load reads its own key by the same loader, so it would never end. */
+export class LarderLoadCycleError extends LarderError {
+  constructor(
+    /** The key, as events show it. */
+    readonly key: string,
+    /** The loads inside each other, the outermost first: methods, or keys where there is none. */
+    readonly loads: readonly string[],
+  ) {
+    super(
+      'LARDER_LOAD_CYCLE',
+      `The load of ${key} reads ${key} by the same loader again (${loads.join(' → ')}), so it would never end. ` +
+        'Fetch the value from its source inside the load, or give what it reads there a key of its own.',
+    );
+  }
+}
+
 /** A token to clear the cache was not given out, has been used, or has expired. Nothing was cleared. */
 export class LarderClearError extends LarderError {
   constructor() {

@@ -6,7 +6,12 @@ import type { Clock } from './clock.js';
  *
  * @param limit milliseconds; `Infinity` for none
  */
-export function withinLimit<T>(clock: Clock, limit: number, work: Promise<T>, expired: () => T): Promise<T> {
+export function withinLimit<T>(
+  clock: Clock,
+  limit: number,
+  work: Promise<T>,
+  expired: () => T | Promise<T>,
+): Promise<T> {
   if (limit === Number.POSITIVE_INFINITY) return work;
   return new Promise((resolve, reject) => {
     const cancel = clock.after(limit, () => {

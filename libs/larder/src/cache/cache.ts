@@ -1,7 +1,11 @@
+import { LarderOptionsError } from '../base/errors.js';
+import { mapInPortions } from '../base/portions.js';
+import { unknownOptions } from '../base/suggestion.js';
+import { type Duration, toMilliseconds } from '../base/units.js';
 import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Target } from '../keys/target.js';
 import type { Engine } from './engine.js';
-import type { CacheOptions, Policy } from './policy/policy.js';
+import { type CacheOptions, optionsIn, type Policy } from './policy/policy.js';
 import type { LoadMany } from './reads/batch-reader.js';
 import type { EntryInfo } from './reads/inspector.js';
 import type { Load } from './state/read-request.js';
@@ -124,14 +128,14 @@ export class Cache {
   }
 
   /**
-   * Stores many values in one step, as {@link set} does.
+   * Stores many values, a thousand in one step, as {@link set} does.
    *
    * @throws LarderKeyError, LarderValueError, LarderOptionsError; nothing is stored then
    */
   async setMany<T>(entries: readonly (readonly [Key, T])[], options?: WriteOptions): Promise<void> {
     const policy = this.#policy(options) as WritePolicy;
-    const named = entries.map(([key, value]) => [encodePath(key), value] as const);
-    await this.#engine.writer.set(named, policy);
+    const encoded = mapInPortions(entries, ([key, value]) => [encodePath(key), value] as const);
+    await this.#engine.writer.set(encoded instanceof Promise ? await encoded : encoded, policy);
   }
 
   /**
@@ -149,7 +153,9 @@ export class Cache {
 
   /**
    * Invalidates everything the targets cover, as one step: a key covers itself and what lies below it, `pattern('*')`
-   * everything. Costs the same however many entries are stored. Once it has resolved, this node does not serve them.
+   * everything. Costs the same however many entries are stored. Once it has resolved, this node does not serve them. More
+   * than 10,000 are invalidated in several steps. JavaScript passes about 100,000 arguments: {@link invalidateAll} takes a
+   * list of any length.
    *
    * @returns `delivered: false` if other nodes could not be told yet; they will be
    * @throws LarderKeyError; nothing is invalidated then
@@ -230,6 +236,33 @@ export class Cache {
   }
 
   /**
+   * Whether all that this process invalidated so far, by writes too, has been delivered, so that every other node knows of it
+   * within `maxStaleness`. Waits for what is on its way, or kept because Redis is away. In {@link deferInvalidations} it is
+   * false, since what is held has not been sent.
+   *
+   * @param options.within how long it waits: milliseconds above zero or a duration. Default `'1s'`
+   * @throws LarderOptionsError
+   *
+   * @example
+   * ```ts
+   * await cache.writeThrough(['tournaments', id], () => database.updateTournament(id, change));
+   * if (!(await cache.delivered({ within: '500ms' }))) console.warn('other nodes may show the old value for a while');
+   * ```
+   */
+  async delivered(options: { readonly within?: Duration } = {}): Promise<boolean> {
+    const { within = '1s' } = options;
+    const limit = toMilliseconds(within);
+    const problems = unknownOptions(options, ['within'], 'delivered');
+    if (limit === undefined) {
+      problems.push(
+        `within of delivered is ${String(within)}; it takes milliseconds above zero or a duration such as '1s'`,
+      );
+    }
+    if (limit === undefined || problems.length > 0) throw new LarderOptionsError(problems);
+    return this.#engine.writer.delivered(limit);
+  }
+
+  /**
    * The first of two steps to forget everything on every node: a token for {@link clear}, good once and for a minute, on
    * any node.
    */
@@ -290,8 +323,9 @@ export class Cache {
   }
 
   #callable<Parameters extends readonly unknown[]>(source: WarmSource<Parameters>): Pick<Callable, 'callOf'> {
-    const { key, load, ...options } = source;
-    const policy = this.#policy(options as CacheOptions);
+    const { key, load } = source;
+    // It may be more than options: an object that loads, for instance.
+    const policy = this.#policy(optionsIn(source));
     return {
       callOf: (given) => {
         const parameters = given as Parameters;

@@ -2,7 +2,8 @@ import type { Clock } from '../base/clock.js';
 import { PathEncoder } from '../keys/key.js';
 import type { KnownClasses } from './entries/classes.js';
 import type { Store } from './entries/memory-store.js';
-import { type CacheOptions, type Policy, type PolicyDefaults, toPolicy } from './policy/policy.js';
+import { type CacheOptions, checkOptions, type Policy, type PolicyDefaults, toPolicy } from './policy/policy.js';
+import type { ShortTtlWarning } from './policy/short-ttl.js';
 import { BatchReader } from './reads/batch-reader.js';
 import { Inspector } from './reads/inspector.js';
 import { Reader } from './reads/reader.js';
@@ -11,9 +12,11 @@ import type { Compression } from './shared-tier/compression.js';
 import type { Leases } from './shared-tier/leases.js';
 import { SharedEntries } from './shared-tier/shared-tier.js';
 import type { Tier } from './shared-tier/tier.js';
+import { Closing } from './state/closing.js';
 import type { Parts } from './state/context.js';
 import type { EventListener } from './state/events.js';
 import { Flights } from './state/flight.js';
+import { LoadChain } from './state/load-chain.js';
 import { Surveyor } from './stats/memory-usage.js';
 import type { Servers } from './stats/redis-stats.js';
 import type { Statistics } from './stats/statistics.js';
@@ -66,6 +69,7 @@ export interface EngineOptions {
   readonly warming: WarmingBounds;
   readonly refresh: RefreshBounds;
   readonly report: EventListener;
+  readonly shortTtl: ShortTtlWarning;
 }
 
 /** TTLs that policies are kept for. */
@@ -89,9 +93,10 @@ export class Engine {
   readonly #policies = new Map<Method, Policy>();
   /** Those of calls that say a TTL and nothing else, as most do. */
   readonly #policiesByTtl = new Map<CacheOptions['ttl'], Policy>();
-  readonly #closing = new AbortController();
+  readonly #closing = new Closing();
   readonly #sweep: Sweep;
   readonly #tier: Tier | undefined;
+  readonly #shortTtl: ShortTtlWarning;
 
   constructor({
     journal: journalOf,
@@ -106,6 +111,7 @@ export class Engine {
     warming,
     refresh,
     servers,
+    shortTtl,
     ...options
   }: EngineOptions) {
     const table = new VersionTable(count);
@@ -124,9 +130,11 @@ export class Engine {
       leases,
       paths: new PathEncoder(),
       flights: new Flights(),
-      closing: this.#closing.signal,
+      chain: new LoadChain(),
+      closing: this.#closing,
     };
     this.#tier = tier;
+    this.#shortTtl = shortTtl;
     this.servers = servers;
     this.reader = new Reader(this.parts);
     this.batches = new BatchReader(this.parts, this.reader);
@@ -158,21 +166,24 @@ export class Engine {
   }
 
   #toPolicy(options: CacheOptions): Policy {
+    checkOptions(options);
+    this.#shortTtl.check(options.ttl, 'ttl of the cache options');
     return toPolicy(options, this.parts.defaults, this.parts.statistics.direct);
   }
 
   #addPolicy(method: Method): Policy {
     const { defaults, statistics } = this.parts;
     const name = method.name();
-    const policy = { ...toPolicy(method.options, defaults, statistics.method(name)), method: name };
+    this.#shortTtl.check(method.options.ttl, `ttl of ${name}`);
+    const policy = { ...toPolicy(method.options, defaults, statistics.method(name)), method: name, source: method };
     this.#policies.set(method, policy);
     return policy;
   }
 
   /** Forgets everything and stops what runs in the background. Calls after it go to their source. */
   async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
+    if (this.#closing.aborted) return;
+    this.#closing.close();
     this.#sweep.stop();
     this.critical.stop();
     this.background.stop();

@@ -1,6 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { type Clock, SystemClock } from '../base/clock.js';
 import { LarderOptionsError } from '../base/errors.js';
+import { suggestion } from '../base/suggestion.js';
 import { type Classes, problemsOfClasses } from '../cache/entries/classes.js';
 import type { Leases } from '../cache/shared-tier/leases.js';
 import type { Tier } from '../cache/shared-tier/tier.js';
@@ -21,6 +21,8 @@ import type { LarderOptions } from './options.js';
 /** {@link LarderOptions}, complete and in numbers. */
 export interface Settings {
   readonly defaultTtl: number;
+  /** The same where it was given as a number without a unit. */
+  readonly bareDefaultTtl: number | undefined;
   readonly jitter: number;
   readonly maxEntries: number;
   readonly maxBytes: number;
@@ -147,6 +149,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
   if (tokenProblem !== undefined) problems.push(tokenProblem);
   const settings: Settings = {
     defaultTtl: measure('defaultTtl'),
+    bareDefaultTtl: bare(options.defaultTtl ?? env.LARDER_DEFAULT_TTL),
     jitter: measure('jitter'),
     maxEntries: measure('maxEntries'),
     maxBytes: measure('maxBytes'),
@@ -207,6 +210,12 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
   );
 }
 
+/** A number without a unit, if that is what was given. */
+function bare(given: unknown): number | undefined {
+  const number = given === undefined || given === '' ? Number.NaN : Number(given);
+  return Number.isNaN(number) ? undefined : number;
+}
+
 function problemsOf(check: () => unknown): readonly string[] {
   try {
     check();
@@ -215,11 +224,6 @@ function problemsOf(check: () => unknown): readonly string[] {
     if (error instanceof LarderOptionsError) return error.problems;
     throw error;
   }
-}
-
-function suggestion(name: string, known: readonly string[]): string {
-  const nearest = closest(name, known);
-  return distance(name, nearest) <= name.length / 3 ? `; did you mean ${nearest}?` : `; there are ${known.join(', ')}`;
 }
 
 function show(value: unknown): string {

@@ -4,7 +4,7 @@ import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/polic
 import type { Condition, Critical, FittingDecorator, KeyFunction, Prefetch, Tags } from './parameter-types.js';
 import { always, type CacheablePlan, nameOf, type Original } from './plan.js';
 import { noteReload, pathOfCall, prefetchAfter } from './replay.js';
-import { problemsOfRoute, type RouteOptions } from './route-options.js';
+import { problemsOfRoute, ROUTE_OPTIONS, type RouteOptions } from './route-options.js';
 import { ROUTE_HANDLER, type Woven, weave } from './weave.js';
 
 /** How a method is cached. The functions take the parameters of the method, or the first of them. */
@@ -77,7 +77,7 @@ export function Cacheable<
   const { key, tags, when, prefetch, critical, ...rest } = options;
   return (target, property, descriptor) => {
     const name = () => nameOf(target, property);
-    checkOptions(rest, name());
+    checkOptions(rest, name(), ROUTE_OPTIONS);
     const problems = problemsOfRoute(rest, name());
     if (problems.length > 0) throw new LarderOptionsError(problems);
     const plan: CacheablePlan = Object.freeze({

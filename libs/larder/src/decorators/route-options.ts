@@ -71,6 +71,8 @@ export interface VaryingHeader {
   readonly choose: ChooseVariant | undefined;
 }
 
+/** The names of {@link RouteOptions} that are not options of every cached value. */
+export const ROUTE_OPTIONS: readonly string[] = ['scope', 'http'];
 const KNOWN = ['maxAge', 'public', 'etag', 'vary', 'revalidate', 'showKey', 'fastLane'];
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 

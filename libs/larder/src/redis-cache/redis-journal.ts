@@ -134,7 +134,8 @@ export class RedisJournal implements Journal {
     try {
       const { reply, delivered } = await this.#writes.run(CONCLUDE, token, id, packSlots(slots));
       const [, version, alone] = reply as ConcludeReply;
-      const others = own.filter((slot) => !slots.includes(slot));
+      const raised = new Set(slots);
+      const others = own.filter((slot) => !raised.has(slot));
       const isUnmoved = this.#versions.unchangedSince(sent, others);
       const sequence = this.#raise(slots, reply as ConcludeReply);
       // The follower may have told of a later invalidation before this was answered: a value stored now would outlive it.
@@ -201,7 +202,9 @@ export class RedisJournal implements Journal {
     const kept = this.#undelivered.take();
     if (kept.size === 0) return { delivered: isWaitedFor, sequence: this.#versions.sequence };
     const slots = kept.size > this.#versions.size / 8 ? [ROOT_SLOT] : [...kept.keys()];
-    const floor = Math.max(...kept.values(), this.#versions.versionOf(ROOT_SLOT));
+    // Not by a spread: there may be more of them than a call takes arguments.
+    let floor = this.#versions.versionOf(ROOT_SLOT);
+    for (const version of kept.values()) floor = Math.max(floor, version);
     try {
       const { reply, delivered } = await writes.run(BUMP, packSlots(slots), floor);
       this.#isRefused = false;

@@ -46,7 +46,8 @@ export class RedisTier implements Tier {
   async setMany(entries: readonly TierEntry[]): Promise<void> {
     const commands = entries.flatMap(({ id, bytes, ttl }) => {
       if (ttl < 1) return [];
-      const expiry = ttl === Number.POSITIVE_INFINITY ? [] : ['PX', Math.floor(ttl)];
+      // Redis refuses what is no 64-bit integer; 285,000 years are never.
+      const expiry = ttl > Number.MAX_SAFE_INTEGER ? [] : ['PX', Math.floor(ttl)];
       return [
         ['SET', entryKey(this.#prefix, id), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), ...expiry],
       ];

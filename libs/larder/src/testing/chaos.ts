@@ -105,7 +105,7 @@ export class ChaosJournal implements Journal {
 
   async bump(slots: readonly number[]): Promise<Bump> {
     if (this.#cutOffAt === undefined) return this.#journal.bump(slots);
-    this.#undelivered.push(...slots);
+    for (const slot of slots) this.#undelivered.push(slot);
     return { delivered: false, sequence: this.#table.touch(slots) };
   }
 

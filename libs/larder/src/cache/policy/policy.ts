@@ -1,8 +1,11 @@
+import { inspect } from 'node:util';
 import { LarderOptionsError } from '../../base/errors.js';
+import { nearestOf, suggestion } from '../../base/suggestion.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from '../../base/units.js';
 import type { Tag } from '../../keys/target.js';
 import type { Entry } from '../entries/entry.js';
 import type { CallCounters } from '../stats/statistics.js';
+import { isOutage } from './failure-status.js';
 
 /** How one value is cached. */
 export interface CacheOptions<T = unknown> {
@@ -24,10 +27,10 @@ export interface CacheOptions<T = unknown> {
    */
   readonly staleWhileRevalidate?: Duration;
   /**
-   * For how long after its TTL a value is answered when a load fails or takes too long (RFC 5861). Never something that was
-   * invalidated. Default: not at all.
+   * For how long after its TTL a value is answered when a load fails or takes too long (RFC 5861): with a status of 500, 502,
+   * 503 or 504, or with none. Never something that was invalidated. Default: not at all.
    */
-  readonly staleIfError?: Duration;
+  readonly staleIfError?: Duration | StaleIfErrorOptions;
   /**
    * Fetches a new value in the background when one is asked for late in its TTL, so that values in use never expire: after
    * this fraction of the TTL, above 0 and below 1; `true` for 0.8. Default `false`.
@@ -58,6 +61,23 @@ export interface CacheOptions<T = unknown> {
   readonly consistency?: 'bounded' | 'strong';
 }
 
+/** {@link CacheOptions.staleIfError} in detail. */
+export interface StaleIfErrorOptions {
+  /** For how long after its TTL a value is answered when a load fails or takes too long. */
+  readonly for: Duration;
+  /**
+   * Whether a failure is one that a value past its TTL may stand in for. Default: one without an HTTP status, or with 500, 502,
+   * 503 or 504; a 404 is an answer. What it throws counts as false.
+   */
+  readonly on?: (error: unknown) => boolean;
+  /**
+   * Whether it may be answered even where this process cannot find out what other processes invalidated, because Redis has
+   * been away for longer than `maxStaleness`: such an answer may have been invalidated elsewhere, which no other answer of a
+   * cache can. Not with `consistency: 'strong'`. Default `false`.
+   */
+  readonly unconfirmed?: boolean;
+}
+
 export type TierName = 'memory' | 'redis';
 
 /** What a cache uses where a call says nothing. */
@@ -76,6 +96,10 @@ export interface Policy {
   readonly tags: readonly string[] | ((value: unknown) => readonly string[]);
   readonly staleWhileRevalidate: number;
   readonly staleIfError: number;
+  /** Whether a value past its TTL may stand in for this failure of a load. */
+  readonly staleIfErrorOn: (error: unknown) => boolean;
+  /** Whether what stands in may be older than what the journal is known to say. */
+  readonly isUnconfirmedOk: boolean;
   /** The fraction of its lifetime after which a value that is asked for is fetched anew; 1 for never. */
   readonly refreshAhead: number;
   readonly softTimeout: number;
@@ -90,6 +114,8 @@ export interface Policy {
   readonly counters: CallCounters;
   /** The decorated method it belongs to. */
   readonly method?: string;
+  /** What stands for that method: the same for all its calls. */
+  readonly source?: object;
   /** Told how the read came to its value. */
   readonly outcome?: Outcome | undefined;
 }
@@ -97,16 +123,19 @@ export interface Policy {
 const NO_TAGS: readonly string[] = Object.freeze([]);
 const DEFAULT_REFRESH_AHEAD = 0.8;
 
-/** @throws LarderOptionsError naming every option that does not hold what it takes */
+/** @param options checked by {@link checkOptions} */
 export function toPolicy(options: CacheOptions, defaults: PolicyDefaults, counters: CallCounters): Policy {
-  checkOptions(options);
+  const { staleIfError } = options;
+  const staleIfErrorFor = isDetailed(staleIfError) ? staleIfError.for : staleIfError;
   const ttl = milliseconds(options.ttl, defaults.ttl);
   return {
     ttl,
     jitter: options.jitter ?? defaults.jitter,
     tags: toTags(options.tags),
     staleWhileRevalidate: milliseconds(options.staleWhileRevalidate, 0),
-    staleIfError: milliseconds(options.staleIfError, 0),
+    staleIfError: milliseconds(staleIfErrorFor, 0),
+    staleIfErrorOn: (isDetailed(staleIfError) ? staleIfError.on : undefined) ?? isOutage,
+    isUnconfirmedOk: isDetailed(staleIfError) && staleIfError.unconfirmed === true,
     refreshAhead: toFraction(options.refreshAhead),
     softTimeout: milliseconds(options.softTimeout, Number.POSITIVE_INFINITY),
     hardTimeout: milliseconds(options.hardTimeout, Number.POSITIVE_INFINITY),
@@ -121,6 +150,10 @@ export function toPolicy(options: CacheOptions, defaults: PolicyDefaults, counte
 
 function milliseconds(given: Duration | undefined, fallback: number): number {
   return given === undefined ? fallback : (toMilliseconds(given) as number);
+}
+
+function isDetailed(given: CacheOptions['staleIfError']): given is StaleIfErrorOptions {
+  return typeof given === 'object' && given !== null;
 }
 
 function toFraction(given: boolean | number = false): number {
@@ -154,7 +187,10 @@ const RULES: Readonly<Record<Exclude<keyof CacheOptions, 'tags'>, Rule>> = {
   ttl: DURATION,
   jitter: { takes: 'a fraction from 0 to 1', holds: (value) => isWithin(0, value, 1) },
   staleWhileRevalidate: DURATION,
-  staleIfError: DURATION,
+  staleIfError: {
+    takes: `${DURATION.takes}, or { for, on, unconfirmed }: a duration, a function and true or false`,
+    holds: (value) => (typeof value === 'object' && value !== null ? isStaleIfError(value) : DURATION.holds(value)),
+  },
   refreshAhead: {
     takes: 'true, false or a fraction above 0 and below 1',
     holds: (value) => typeof value === 'boolean' || (isWithin(0, value, 1) && value !== 0 && value !== 1),
@@ -175,15 +211,49 @@ const RULES: Readonly<Record<Exclude<keyof CacheOptions, 'tags'>, Rule>> = {
   consistency: { takes: "'bounded' or 'strong'", holds: (value) => value === 'bounded' || value === 'strong' },
 };
 
-/** @throws LarderOptionsError naming every option that does not hold what it takes */
-export function checkOptions(options: CacheOptions, subject = 'the cache options'): void {
+const NAMES: readonly string[] = [...Object.keys(RULES), 'tags'];
+
+/** The options among the members of an object that may have others too; a member that is nearly an option counts as one. */
+export function optionsIn(given: object): CacheOptions {
+  return Object.fromEntries(
+    Object.entries(given).filter(([name]) => NAMES.includes(name) || nearestOf(name, NAMES) !== undefined),
+  );
+}
+
+/**
+ * @param others names that the caller's options have besides, and that it checks itself
+ * @throws LarderOptionsError naming every option that does not hold what it takes, or is none
+ */
+export function checkOptions(
+  options: CacheOptions,
+  subject = 'the cache options',
+  others: readonly string[] = [],
+): void {
   const problems: string[] = [];
-  for (const [name, value] of Object.entries(options)) {
+  for (const name in options) {
+    const value: unknown = options[name as keyof CacheOptions];
     const rule = RULES[name as keyof typeof RULES] as Rule | undefined;
-    if (value === undefined || rule === undefined || rule.holds(value)) continue;
-    problems.push(`${name} of ${subject} is ${show(value)}; it takes ${rule.takes}`);
+    if (value === undefined || rule?.holds(value) || name === 'tags' || others.includes(name)) continue;
+    problems.push(
+      rule === undefined
+        ? `${name} is no option of ${subject}${suggestion(name, [...NAMES, ...others])}`
+        : `${name} of ${subject} is ${show(value)}; it takes ${rule.takes}`,
+    );
+  }
+  if (options.consistency === 'strong' && isDetailed(options.staleIfError) && options.staleIfError.unconfirmed) {
+    problems.push(
+      `staleIfError.unconfirmed of ${subject} is true and consistency is 'strong'; a strong read is never older than what was invalidated`,
+    );
   }
   if (problems.length > 0) throw new LarderOptionsError(problems);
+}
+
+function isStaleIfError(given: object): boolean {
+  const { for: span, on, unconfirmed, ...unknown } = given as StaleIfErrorOptions;
+  if (!DURATION.holds(span) || Object.keys(unknown).length > 0) return false;
+  return (
+    (on === undefined || typeof on === 'function') && (unconfirmed === undefined || typeof unconfirmed === 'boolean')
+  );
 }
 
 function isWithin(least: number, value: unknown, most: number): boolean {
@@ -200,7 +270,8 @@ export function tagNames(tags: readonly (Tag | string)[]): readonly string[] {
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value);
+  if (typeof value === 'string') return `'${value}'`;
+  return typeof value === 'object' && !Array.isArray(value) ? inspect(value, { depth: 1 }) : String(value);
 }
 
 /** How one read came to its value, for a caller that has to tell. The cache writes it while the read goes on. */

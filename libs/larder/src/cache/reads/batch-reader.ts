@@ -1,4 +1,5 @@
 import { LarderBatchError, LarderKeyError } from '../../base/errors.js';
+import { inPortions, mapInPortions } from '../../base/portions.js';
 import { withinLimit } from '../../base/timeout.js';
 import { encodePath, idOf, type Key } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
@@ -12,7 +13,7 @@ import { withinHardTimeout } from './hard-timeout.js';
 import { LoadSignal } from './load-signal.js';
 import type { Looked, TableState } from './lookup.js';
 import type { Reader } from './reader.js';
-import { mayStandIn } from './stale-if-error.js';
+import { mayStandIn, standsInFor } from './stale-if-error.js';
 
 /** Loads what is missing in one go: one value, or `undefined`, per key, in the order of the keys. */
 export type LoadMany<T = unknown> = (
@@ -24,15 +25,55 @@ export type LoadMany<T = unknown> = (
 interface Missing {
   /** Its place among the keys of the batch. */
   readonly index: number;
+  readonly path: string;
   readonly key: Key;
   readonly table: TableState;
   readonly flight: Flight;
   /** How it is kept: its tags are its own. */
   readonly policy: Policy;
   /** What was stored, if it is valid: it may be answered already, or stand in for a load that fails. */
-  readonly entry: Entry | undefined;
+  entry: Entry | undefined;
   /** Whether the caller waits for it: not if a value past its TTL was answered in its place. */
   readonly isAwaited: boolean;
+}
+
+/** One read of many keys. */
+class Batch {
+  readonly answers: unknown[];
+  readonly missing: Missing[] = [];
+  /** What others bring. */
+  readonly joined: Promise<void>[] = [];
+  /** What a load of the same key asked for: nobody joins it but later keys of this batch. */
+  readonly nested = new Map<string, Flight>();
+  /** What this batch brings, in the order of {@link missing}. */
+  readonly brought: Promise<readonly unknown[]>;
+  #start: ((brought: Promise<readonly unknown[]>) => void) | undefined;
+
+  constructor(
+    readonly keys: readonly Key[],
+    readonly load: LoadMany,
+    readonly policy: Policy,
+    /** How many flights had been made when it began. */
+    readonly before: number,
+  ) {
+    this.answers = Array(keys.length);
+    this.brought = new Promise((resolve) => {
+      this.#start = resolve;
+    });
+  }
+
+  bring(brought: Promise<readonly unknown[]>): void {
+    this.#start?.(brought);
+  }
+
+  join(index: number, outcome: Promise<unknown>): void {
+    const joined = outcome.then((value) => {
+      this.answers[index] = value;
+    });
+    // It may fail before the batch has got so far as to wait for it.
+    joined.catch(() => {});
+    this.joined.push(joined);
+  }
 }
 
 /** Reads many keys at once: what is stored or under way is taken from there, and one load brings the rest. */
@@ -52,40 +93,82 @@ export class BatchReader {
     policy: Policy,
     policyOf: (index: number) => Policy = () => policy,
   ): Promise<unknown[]> {
-    const paths = keys.map((key) => pathOf(key, policy));
-    const before = this.#parts.flights.made;
+    const encoded = mapInPortions(keys, (key) => pathOf(key, policy));
+    const paths = encoded instanceof Promise ? await encoded : encoded;
+    const batch = new Batch(keys, load, policy, this.#parts.flights.made);
     const mustAsk = policy.strong || !this.#reader.isCurrent();
-    // Without a pause where nothing must be asked: a load may end in one, and would be run again.
-    const found = mustAsk ? await this.#confirm(paths, policyOf) : paths.map((path) => this.#find(path));
-    const answers: unknown[] = Array(keys.length);
-    const missing: Missing[] = [];
-    const joined: Promise<void>[] = [];
-    const brought = this.#bring(missing, load, policy);
-    found.forEach(({ entry, table }, index) => {
+    const look = (portion: readonly string[], start: number): void | Promise<void> => {
+      if (mustAsk) {
+        return this.#confirm(portion, (index) => policyOf(start + index)).then((found) =>
+          this.#lookAt(batch, portion, start, found, policyOf),
+        );
+      }
+      // Without a pause where nothing must be asked: a load may end in one, and would be run again.
+      const found = portion.map((path) => this.#find(path));
+      this.#lookAt(batch, portion, start, found, policyOf);
+    };
+    try {
+      await inPortions(paths, look);
+    } catch (error) {
+      this.#giveUp(batch, error);
+      throw error;
+    }
+    batch.bring(this.#bring(batch));
+    await Promise.all([this.#fill(batch), ...batch.joined]);
+    return batch.answers;
+  }
+
+  /** Sorts keys into those that have an answer, those that others bring, and those that are missing. */
+  #lookAt(
+    batch: Batch,
+    paths: readonly string[],
+    start: number,
+    found: readonly Looked[],
+    policyOf: (index: number) => Policy,
+  ): void {
+    const { answers, before, keys, load, missing, nested, policy } = batch;
+    const { chain, flights } = this.#parts;
+    found.forEach(({ entry, table }, place) => {
+      const index = start + place;
       const answer = this.#answerOf(entry, policy);
       if (answer !== 'none') answers[index] = entry?.served;
       if (answer === 'final') return;
+      const path = paths[place] as string;
       const key = keys[index] as Key;
-      const path = paths[index] as string;
+      const id = idOf(path);
       const isAwaited = answer === 'none';
-      const flight = this.#parts.flights.of(idOf(path));
-      if (flight === undefined || !this.#reader.isJoinable(flight, table, before)) {
-        const own = policyOf(index);
-        const begun = this.#begin(path, own, brought, missing.length);
-        missing.push({ index, key, table, entry, isAwaited, policy: own, flight: begun });
-      } else if (isAwaited) {
-        policy.counters.joined++;
-        const alone = async (context: LoadContext) => (await loadAll([key], load, context, policy))[0];
-        const outcome = this.#reader.settle(flight) ?? this.#reader.joinLate(flight, path, alone, policyOf(index));
-        joined.push(
-          outcome.then((value) => {
-            answers[index] = value;
-          }),
-        );
+      const isInside = isAwaited && chain.isInside(id, load, policy);
+      const own = nested.get(id);
+      if (own !== undefined) {
+        batch.join(index, own.promise);
+        return;
       }
+      const flight = flights.of(id);
+      const isJoinable = !isInside && flight !== undefined && this.#reader.isJoinable(flight, table, before);
+      if (isJoinable && !(isAwaited && chain.waitsForUs(flight))) {
+        if (isAwaited) this.#join(batch, index, path, flight, policyOf(index));
+        return;
+      }
+      const kept = policyOf(index);
+      const begun = this.#begin(batch, path, kept, isInside || isJoinable);
+      const standIn = entry ?? this.#reader.unconfirmed(id, policy);
+      missing.push({ index, path, key, table, entry: standIn, isAwaited, policy: kept, flight: begun });
     });
-    await Promise.all([this.#fill(answers, missing, brought, policy), ...joined]);
-    return answers;
+  }
+
+  #join(batch: Batch, index: number, path: string, flight: Flight, policy: Policy): void {
+    const { keys, load } = batch;
+    policy.counters.joined++;
+    this.#parts.chain.note(flight);
+    const alone = async (context: LoadContext) => (await loadAll([keys[index] as Key], load, context, policy))[0];
+    batch.join(index, this.#reader.settle(flight) ?? this.#reader.joinLate(flight, path, alone, policy));
+  }
+
+  /** Lets go of those who joined what will not be brought. */
+  #giveUp(batch: Batch, error: unknown): void {
+    for (const { flight } of batch.missing) this.#parts.flights.end(flight);
+    batch.bring(Promise.reject(error));
+    batch.brought.catch(() => {});
   }
 
   #find(path: string): Looked {
@@ -110,21 +193,20 @@ export class BatchReader {
     return freshness === 'fresh' ? 'final' : 'for now';
   }
 
-  /** A key as a flight that others, later keys of this batch too, can join. */
-  #begin(path: string, policy: Policy, brought: Promise<readonly unknown[]>, place: number): Flight {
+  /** A key as a flight that others, later keys of this batch too, can join; only these if it is nested. */
+  #begin({ brought, missing, nested }: Batch, path: string, policy: Policy, isNested: boolean): Flight {
     const flight = newFlight(this.#parts, path, policy);
+    const place = missing.length;
+    flight.isNested = isNested;
     flight.resolvesLike(() => brought.then((values) => values[place]));
-    this.#parts.flights.begin(flight);
+    this.#parts.chain.note(flight);
+    if (isNested) nested.set(flight.id, flight);
+    else this.#parts.flights.begin(flight);
     return flight;
   }
 
   /** Puts in what was brought, or a stale value for each if that failed or takes too long. */
-  async #fill(
-    answers: unknown[],
-    missing: readonly Missing[],
-    brought: Promise<readonly unknown[]>,
-    policy: Policy,
-  ): Promise<void> {
+  async #fill({ answers, brought, missing, policy }: Batch): Promise<void> {
     const awaited = missing.filter(({ isAwaited }) => isAwaited);
     if (awaited.length === 0) {
       brought.catch((error) => this.#report(missing, policy, error));
@@ -137,14 +219,16 @@ export class BatchReader {
     const canStandIn = () =>
       awaited.every(({ entry }) => entry !== undefined && mayStandIn(this.#parts, entry, policy));
     const limit = canStandIn() ? policy.softTimeout : Number.POSITIVE_INFINITY;
+    // Something may have been invalidated while the load was waited for.
+    const late = (): undefined | Promise<readonly unknown[]> => (canStandIn() ? standIn() : brought);
     try {
-      const values = await withinLimit(this.#parts.clock, limit, brought, standIn);
+      const values = await withinLimit<readonly unknown[] | undefined>(this.#parts.clock, limit, brought, late);
       if (values === undefined) return;
       missing.forEach(({ index, isAwaited }, place) => {
         if (isAwaited) answers[index] = values[place];
       });
     } catch (error) {
-      if (!canStandIn()) throw error;
+      if (!canStandIn() || !standsInFor(policy, error)) throw error;
       this.#report(awaited, policy, error);
       standIn();
     }
@@ -155,13 +239,14 @@ export class BatchReader {
   }
 
   /** What the shared tier has of the missing, and what one load brings of the rest, in their order. */
-  async #bring(missing: readonly Missing[], load: LoadMany, policy: Policy): Promise<readonly unknown[]> {
-    // `missing` is filled by the caller before this goes on.
-    await undefined;
+  async #bring({ load, missing, policy }: Batch): Promise<readonly unknown[]> {
     if (missing.length === 0) return [];
     const flights = missing.map(({ flight }) => flight);
     const context = new LoadSignal(this.#parts.closing);
-    const work = this.#bringAll(missing, load, policy, context).finally(() => {
+    const bring = () => this.#bringAll(missing, load, policy, context);
+    const isAwaited = missing.some((one) => one.isAwaited);
+    const work = (isAwaited ? bring() : this.#parts.chain.detach(bring)).finally(() => {
+      context.end();
       for (const flight of flights) this.#parts.flights.end(flight);
     });
     return withinHardTimeout(this.#parts, flights as [Flight, ...Flight[]], context, policy, work);
@@ -176,11 +261,20 @@ export class BatchReader {
     const values: unknown[] = Array(missing.length);
     const found = await this.#findShared(missing, policy);
     const rest: number[] = [];
-    missing.forEach(({ flight }, place) => {
+    const late: Missing[] = [];
+    missing.forEach((one, place) => {
       const entry = found[place];
-      if (entry === undefined) rest.push(place);
-      else values[place] = this.#reader.arrive(flight, entry);
+      const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#parts.clock.elapsed());
+      if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
+        one.entry ??= entry;
+        rest.push(place);
+        return;
+      }
+      if (freshness === 'stale') policy.counters.stale++;
+      if (freshness !== 'fresh') late.push(one);
+      values[place] = this.#reader.arrive(one.flight, entry);
     });
+    if (late.length > 0) void this.#parts.chain.detach(() => this.#refresh(late, load, policy));
     if (rest.length === 0) return values;
     const loaded = await this.#load(
       rest.map((place) => missing[place] as Missing),
@@ -194,27 +288,52 @@ export class BatchReader {
     return values;
   }
 
-  /** The entries of the shared tier that have not expired, all asked for at once. */
+  /** Fetches anew, in one load, what the shared tier had and that is late in its TTL or past it. */
+  async #refresh(late: readonly Missing[], load: LoadMany, policy: Policy): Promise<void> {
+    const { closing, flights } = this.#parts;
+    const due: Missing[] = [];
+    for (const one of late) {
+      if (flights.of(one.flight.id) === undefined)
+        due.push({ ...one, flight: newFlight(this.#parts, one.path, one.policy) });
+    }
+    if (due.length === 0) return;
+    const context = new LoadSignal(closing);
+    const begun = due.map(({ flight }) => flight) as [Flight, ...Flight[]];
+    const loaded = this.#load(due, load, policy, context).finally(() => {
+      context.end();
+      for (const flight of begun) flights.end(flight);
+    });
+    const outcome = withinHardTimeout(this.#parts, begun, context, policy, loaded);
+    begun.forEach((flight, place) => {
+      flight.resolvesLike(() => outcome.then((values) => values[place]));
+      flights.begin(flight);
+    });
+    await outcome.catch((error) => this.#report(due, policy, error));
+  }
+
+  /** The entries of the shared tier that are of use, in portions; a key that it was not asked for has none. */
   async #findShared(missing: readonly Missing[], policy: Policy): Promise<readonly (Entry | undefined)[]> {
-    const { clock, shared } = this.#parts;
-    const isCurrent = this.#reader.isCurrent();
-    const isAsked = ({ table }: Missing) => table === 'confirmed' || (table === 'current' && isCurrent);
-    const ids = missing.filter(isAsked).map(({ flight }) => flight.id);
-    if (!policy.isShared || !shared?.isUsable || ids.length === 0) return [];
-    const found = await shared.fetch(ids);
-    if (found === 'unreachable') return [];
-    let next = 0;
-    const admitted = missing.map((one) =>
-      isAsked(one)
-        ? shared.admit(one.flight.id, found[next++], policy, one.table === 'confirmed' ? one.flight.slots : undefined)
-        : undefined,
-    );
-    // Nearly always all are known at once: only what the table cannot tell is asked for.
-    const entries = admitted.some((one) => one instanceof Promise) ? await Promise.all(admitted) : admitted;
-    const now = clock.elapsed();
-    return (entries as (Entry | undefined)[]).map((entry) =>
-      entry !== undefined && now < entry.expiresAt ? entry : undefined,
-    );
+    const { shared } = this.#parts;
+    const found: (Entry | undefined)[] = Array(missing.length);
+    if (!policy.isShared || shared === undefined) return found;
+    await inPortions(missing, async (portion, start) => {
+      if (!shared.isUsable) return;
+      const isCurrent = this.#reader.isCurrent();
+      const isAsked = ({ table }: Missing) => table === 'confirmed' || (table === 'current' && isCurrent);
+      const asked = portion.flatMap((one, place) => (isAsked(one) ? [{ one, place: start + place }] : []));
+      if (asked.length === 0) return;
+      const fetched = await shared.fetch(asked.map(({ one }) => one.flight.id));
+      if (fetched === 'unreachable') return;
+      const admitted = asked.map(({ one: { flight, table } }, place) =>
+        shared.admit(flight.id, fetched[place], policy, table === 'confirmed' ? flight.slots : undefined),
+      );
+      // Nearly always all are known at once: only what the table cannot tell is asked for.
+      const entries = admitted.some((one) => one instanceof Promise) ? await Promise.all(admitted) : admitted;
+      asked.forEach(({ place }, index) => {
+        found[place] = entries[index] as Entry | undefined;
+      });
+    });
+    return found;
   }
 
   async #load(
@@ -223,25 +342,31 @@ export class BatchReader {
     policy: Policy,
     context: LoadSignal,
   ): Promise<readonly unknown[]> {
+    const { chain, clock, shared, table } = this.#parts;
     const { counters } = policy;
-    const began = this.#parts.clock.elapsed();
-    for (const { flight } of missing) flight.restart(this.#parts.table.sequence, began);
+    const began = clock.elapsed();
+    const flights = missing.map(({ flight }) => flight);
+    for (const flight of flights) flight.restart(table.sequence, began);
     counters.loads++;
+    const running = chain.begin(flights, load, policy);
     try {
       const keys = missing.map(({ key }) => key);
-      const values = await loadAll(keys, load, context, policy);
-      counters.loaded(this.#parts.clock.elapsed() - began);
-      const kept = missing.map((one, index) => this.#reader.land(one.flight, values[index], one.policy));
-      if (policy.isShared && !context.isAborted) {
-        void this.#parts.shared?.share(
-          kept.filter((entry) => entry !== undefined),
-          policy,
-        );
-      }
+      const values = await chain.run(running, loadAll, keys, load, context, policy);
+      counters.loaded(clock.elapsed() - began);
+      const kept: Entry[] = [];
+      await inPortions(missing, (portion, start) => {
+        portion.forEach(({ flight, policy: own }, place) => {
+          const entry = this.#reader.land(flight, values[start + place], own);
+          if (entry !== undefined) kept.push(entry);
+        });
+      });
+      if (!context.isAborted) void shared?.share(kept, policy);
       return values;
     } catch (error) {
       counters.errors++;
       throw error;
+    } finally {
+      chain.end(running);
     }
   }
 }

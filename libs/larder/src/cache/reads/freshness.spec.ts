@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { InternalServerErrorException, NotFoundException } from '@nestjs/common';
 import { counting } from '../../../../../test/support/counting.js';
 import { defer } from '../../../../../test/support/defer.js';
 import { LarderOptionsError, LarderTimeoutError } from '../../base/errors.js';
@@ -133,6 +134,58 @@ describe('stale-if-error', () => {
     await expect(answer).rejects.toBe(failure);
   });
 
+  const withStatus = (name: string, status: unknown) => Object.assign(new Error(name), { [name]: status });
+  it.each<[string, unknown, 'stands in' | 'does not']>([
+    ['a status of 500', new InternalServerErrorException(), 'stands in'],
+    ['a status of 502', withStatus('status', 502), 'stands in'],
+    ['a status of 503', withStatus('statusCode', 503), 'stands in'],
+    ['a status of 504', withStatus('response', { status: 504 }), 'stands in'],
+    ['no status', withStatus('code', 'ECONNREFUSED'), 'stands in'],
+    ['a status that is none', withStatus('status', 0), 'stands in'],
+    ['no error', undefined, 'stands in'],
+    ['a status of 404', new NotFoundException(), 'does not'],
+    ['a status of 403', withStatus('status', 403), 'does not'],
+    ['a status of 410', withStatus('statusCode', 410), 'does not'],
+    ['a status of 501', withStatus('status', 501), 'does not'],
+    ['a status of 404 in a response', withStatus('response', { status: 404 }), 'does not'],
+    ['a status of 404 from the AWS SDK', withStatus('$metadata', { httpStatusCode: 404 }), 'does not'],
+  ])('where a load fails with %s', async (_, error, expected) => {
+    const refuse = () => Promise.reject(error);
+    await cache.getOrLoad(['k', 1], async () => 'old', options);
+    clock.advance(200);
+    const single = await cache.getOrLoad(['k', 1], refuse, options).catch((thrown: unknown) => ({ thrown }));
+    const batch = await cache.getMany([['k', 1]], refuse, options).catch((thrown: unknown) => ({ thrown }));
+    expect(single).toEqual(expected === 'stands in' ? 'old' : { thrown: error });
+    expect(batch).toEqual(expected === 'stands in' ? ['old'] : { thrown: error });
+  });
+
+  it('asks a function of the method which failures it stands in for', async () => {
+    const gone: CacheOptions = {
+      ttl: 100,
+      staleIfError: { for: 1000, on: (error) => error instanceof NotFoundException },
+    };
+    await cache.getOrLoad(['k'], async () => 'old', gone);
+    clock.advance(200);
+    expect(await cache.getOrLoad(['k'], () => Promise.reject(new NotFoundException()), gone)).toBe('old');
+    await expect(cache.getOrLoad(['k'], failing, gone)).rejects.toBe(failure);
+    await expect(cache.getMany([['k']], failing, gone)).rejects.toBe(failure);
+  });
+
+  it('lets the failure through where that function throws', async () => {
+    const odd: CacheOptions = {
+      ttl: 100,
+      staleIfError: {
+        for: 1000,
+        on: () => {
+          throw new Error('odd');
+        },
+      },
+    };
+    await cache.getOrLoad(['k'], async () => 'old', odd);
+    clock.advance(200);
+    await expect(cache.getOrLoad(['k'], failing, odd)).rejects.toBe(failure);
+  });
+
   it('stands in after stale-while-revalidate where both are given', async () => {
     const both: CacheOptions = { ttl: 100, staleWhileRevalidate: 100, staleIfError: 300 };
     await cache.getOrLoad(['k'], async () => 'old', both);
@@ -220,6 +273,19 @@ describe('time-outs', () => {
     expect(load.signal?.reason).toBeInstanceOf(LarderTimeoutError);
     expect(cache.stats()).toMatchObject({ timeouts: 1 });
     expect(await cache.getOrLoad(['k'], async () => 'next', stale)).toBe('next');
+  });
+
+  it('after the soft one does not answer what was invalidated while the load was waited for', async () => {
+    const loaded = defer<string>();
+    await cache.getOrLoad(['k'], async () => 'old', stale);
+    clock.advance(100);
+    const answer = cache.getOrLoad(['k'], () => loaded.promise, stale);
+    const batch = cache.getMany([['k']], async () => [await loaded.promise], stale);
+    await cache.invalidate(['k']);
+    clock.advance(50);
+    loaded.resolve('new');
+    expect(await answer).toBe('new');
+    expect(await batch).toEqual(['new']);
   });
 
   it('after the hard one alone the stale value stands in', async () => {

@@ -1,23 +1,21 @@
+import type { Closing, Follower } from '../state/closing.js';
 import type { LoadContext } from '../state/read-request.js';
 
 /** Most loads never look at their signal, so it is made when one does. */
-export class LoadSignal implements LoadContext {
-  readonly #closing: AbortSignal;
-  #own: AbortController | undefined;
-  #signal: AbortSignal | undefined;
+export class LoadSignal implements LoadContext, Follower {
+  readonly #closing: Closing;
+  #controller: AbortController | undefined;
   #reason: Error | undefined;
+  #hasEnded = false;
   /** What else ends when the load is given up. */
   onAbort: (() => void) | undefined;
 
-  constructor(closing: AbortSignal) {
+  constructor(closing: Closing) {
     this.#closing = closing;
   }
 
   get signal(): AbortSignal {
-    this.#own ??= new AbortController();
-    this.#signal ??= AbortSignal.any([this.#closing, this.#own.signal]);
-    if (this.#reason !== undefined) this.#own.abort(this.#reason);
-    return this.#signal;
+    return (this.#controller ?? this.#make()).signal;
   }
 
   get isAborted(): boolean {
@@ -26,7 +24,24 @@ export class LoadSignal implements LoadContext {
 
   abort(reason: Error): void {
     this.#reason = reason;
-    this.#own?.abort(reason);
+    this.#controller?.abort(reason);
     this.onAbort?.();
+  }
+
+  closed(reason: unknown): void {
+    this.#controller?.abort(reason);
+  }
+
+  /** The load has ended, so that nothing has to reach it any more: what listens to the signal can be freed. */
+  end(): void {
+    this.#hasEnded = true;
+    if (this.#controller !== undefined) this.#closing.unfollow(this);
+  }
+
+  #make(): AbortController {
+    this.#controller = new AbortController();
+    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    if (!this.#hasEnded || this.#closing.aborted) this.#closing.follow(this);
+    return this.#controller;
   }
 }

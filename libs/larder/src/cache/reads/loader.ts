@@ -59,12 +59,13 @@ export class Loader {
   #use(flight: Flight, entry: Entry | undefined, wanted: Wanted, confirmed: readonly number[] | undefined): unknown {
     const { policy } = wanted;
     if (entry === undefined) return this.#loadOrWait(flight, wanted, confirmed);
-    switch (freshnessOf(entry, policy, this.#parts.clock.elapsed())) {
+    const freshness = freshnessOf(entry, policy, this.#parts.clock.elapsed());
+    switch (freshness) {
       case 'fresh':
-      case 'due':
         return this.arrive(flight, entry);
+      case 'due':
       case 'stale': {
-        policy.counters.stale++;
+        if (freshness === 'stale') policy.counters.stale++;
         const value = this.arrive(flight, entry);
         this.#refresh(wanted.path, wanted.load, policy);
         return value;
@@ -84,21 +85,24 @@ export class Loader {
     counters.loads++;
     if (policy.outcome !== undefined) policy.outcome.came = 'loaded';
     let stored: Promise<void> | undefined;
+    const { chain } = this.#parts;
+    const running = chain.begin([flight], load, policy);
     try {
-      const value = await load(context);
+      const value = await chain.run(running, load, context);
       const took = this.#parts.clock.elapsed() - flight.startedAt;
       counters.loaded(took);
       const entry = this.land(flight, value, policy);
       this.#parts.statistics.loaded(entry?.tags ?? [], took);
       // What was given up may be older than what other processes have stored since.
-      if (entry !== undefined && policy.isShared && !context.isAborted)
-        stored = this.#parts.shared?.share([entry], policy);
+      if (entry !== undefined && !context.isAborted) stored = this.#parts.shared?.share([entry], policy);
       return value;
     } catch (error) {
       counters.errors++;
       if (typeof policy.tags !== 'function') this.#parts.statistics.failed(policy.tags);
       throw error;
     } finally {
+      chain.end(running);
+      context.end();
       this.#parts.flights.end(flight);
       // Whoever waits for it looks for the entry first.
       if (lease !== undefined) void Promise.resolve(stored).then(release);
@@ -107,6 +111,7 @@ export class Loader {
 
   /** Keeps what a load brought. */
   land(flight: Flight, value: unknown, policy: Policy): Entry | undefined {
+    if (flight.isNested) return undefined;
     const { id, slots, stamp, startedAt } = flight;
     const entry = offer(this.#parts, id, value, policy, () => {
       const tags = typeof policy.tags === 'function' ? policy.tags(value) : policy.tags;
@@ -161,7 +166,7 @@ export class Loader {
   /** The last bump that a load beginning now has seen. Nobody waits for a load that began before an invalidation. */
   #stampOf({ slots }: Flight): number {
     const { table } = this.#parts;
-    return Math.max(...[ROOT_SLOT, ...slots].map((slot) => table.versionOf(slot)));
+    return slots.reduce((last, slot) => Math.max(last, table.versionOf(slot)), table.versionOf(ROOT_SLOT));
   }
 
   /** Ends a flight with what another process loaded, which was valid a moment ago. */

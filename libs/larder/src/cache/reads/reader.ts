@@ -16,7 +16,7 @@ import { LoadSignal } from './load-signal.js';
 import { Loader } from './loader.js';
 import type { Looked, TableState } from './lookup.js';
 import { Refresher } from './refresher.js';
-import { withFallback } from './stale-if-error.js';
+import { mayStandIn, withFallback } from './stale-if-error.js';
 
 const CURRENT: Looked = { table: 'current' };
 
@@ -78,6 +78,13 @@ export class Reader {
     return this.#unexpired(this.find(id));
   }
 
+  /** For a method that may be older rather than fail: what is stored, even if it is not known what was invalidated lately. */
+  unconfirmed(id: string, { isUnconfirmedOk }: Policy): Entry | undefined {
+    const entry = isUnconfirmedOk ? this.#store.peek(id) : undefined;
+    const holds = entry !== undefined && this.#table.unchangedSince(entry.stamp, this.#parts.slots.ofStored(entry));
+    return holds ? entry : undefined;
+  }
+
   /** Whether a read of this path would find a value, or a load to wait for. */
   isPrepared(path: string): boolean {
     const id = idOf(path);
@@ -105,13 +112,13 @@ export class Reader {
   ): Promise<unknown> {
     const { counters } = policy;
     const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#clock.elapsed());
-    if (entry === undefined || freshness === 'over') {
+    if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
       counters.misses++;
-      return this.#join(path, load, policy, looked, before);
-    }
-    if (freshness === 'fallback') {
-      counters.misses++;
-      return withFallback(this.#parts, entry, policy, this.#join(path, load, policy, looked, before));
+      const standIn = entry ?? this.unconfirmed(idOf(path), policy);
+      const outcome = this.#join(path, load, policy, looked, before);
+      return standIn === undefined || !mayStandIn(this.#parts, standIn, policy)
+        ? outcome
+        : withFallback(this.#parts, standIn, policy, outcome);
     }
     if (freshness === 'stale') counters.stale++;
     else counters.hits++;
@@ -123,13 +130,8 @@ export class Reader {
 
   /** Brings a value from its source although one may be stored, once for all who ask for that at the same time. */
   reload(path: string, load: Load, policy: Policy): Promise<unknown> {
-    const { flights } = this.#parts;
     policy.counters.misses++;
-    const flight = flights.of(idOf(path));
-    if (flight === undefined || !this.isJoinable(flight, 'current', flights.made)) {
-      return this.#begin(path, load, policy, 'source');
-    }
-    return this.#joinFlight(flight, path, load, policy);
+    return this.#join(path, load, policy, 'source', this.#parts.flights.made);
   }
 
   /** The entry of a path that has not expired, without loading. After a hit was not found. */
@@ -162,15 +164,21 @@ export class Reader {
     return { entry: mayServe ? entry : undefined, table, fetched };
   }
 
-  #join(path: string, load: Load, policy: Policy, looked: Looked, before: number): Promise<unknown> {
-    const flight = this.#parts.flights.of(idOf(path));
-    if (flight === undefined || !this.isJoinable(flight, looked.table, before)) {
+  #join(path: string, load: Load, policy: Policy, looked: Looked | 'source', before: number): Promise<unknown> {
+    const id = idOf(path);
+    const { chain, flights } = this.#parts;
+    const flight = flights.of(id);
+    const table = looked === 'source' ? 'current' : looked.table;
+    try {
+      if (chain.isInside(id, load, policy)) return this.#beginNested(path, load, policy);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (flight === undefined || !this.isJoinable(flight, table, before)) {
       return this.#begin(path, load, policy, looked);
     }
-    return this.#joinFlight(flight, path, load, policy);
-  }
-
-  #joinFlight(flight: Flight, path: string, load: Load, policy: Policy): Promise<unknown> {
+    if (chain.waitsForUs(flight)) return this.#beginNested(path, load, policy);
+    chain.note(flight);
     policy.counters.joined++;
     if (policy.outcome !== undefined) policy.outcome.came = 'joined';
     return this.settle(flight) ?? this.joinLate(flight, path, load, policy);
@@ -204,6 +212,7 @@ export class Reader {
   #begin(path: string, load: Load, policy: Policy, looked: Looked | 'source'): Promise<unknown> {
     const { flights, shared } = this.#parts;
     const flight = newFlight(this.#parts, path, policy);
+    this.#parts.chain.note(flight);
     const context = new LoadSignal(this.#parts.closing);
     const brought =
       looked !== 'source' && policy.isShared && shared?.isUsable
@@ -213,6 +222,16 @@ export class Reader {
     flight.resolvesLike(outcome);
     flights.begin(flight);
     return outcome;
+  }
+
+  /** For a load that brings the same key, or that the flight of the key waits for: others neither join nor get it. */
+  #beginNested(path: string, load: Load, policy: Policy): Promise<unknown> {
+    const flight = newFlight(this.#parts, path, policy);
+    flight.isNested = true;
+    this.#parts.chain.note(flight);
+    const context = new LoadSignal(this.#parts.closing);
+    const brought = this.#loader.load(flight, load, policy, context);
+    return withinHardTimeout(this.#parts, [flight], context, policy, brought);
   }
 
   /** Keeps what a load brought. */

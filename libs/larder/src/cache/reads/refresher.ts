@@ -42,7 +42,8 @@ export class Refresher {
     this.#busy.add(id);
     try {
       // Whoever asked has had an answer already.
-      const brought = await this.bring(path, load, { ...policy, outcome: undefined }, isNew);
+      const background = { ...policy, outcome: undefined };
+      const brought = await this.#parts.chain.detach(() => this.bring(path, load, background, isNew));
       this.#busy.delete(id);
       return brought !== 'under way';
     } catch (error) {
@@ -58,9 +59,10 @@ export class Refresher {
    * @throws whatever the load throws
    */
   async bring(path: string, load: Load, policy: Policy, isNew = this.#isFresh(policy)): Promise<Brought> {
-    const { clock, flights, leases, shared } = this.#parts;
+    const { chain, clock, flights, leases, shared } = this.#parts;
     if (flights.of(idOf(path)) !== undefined) return 'under way';
     const flight = newFlight(this.#parts, path, policy);
+    chain.note(flight);
     if (!policy.isShared || !shared?.isUsable) return this.#load(flight, load, policy);
     const [lease, found] = await Promise.all([
       leases === undefined ? 'unneeded' : this.#loader.take(leases, flight),

@@ -11,6 +11,8 @@ export async function withFallback(
   outcome: Promise<unknown>,
 ): Promise<unknown> {
   const serve = (): unknown => {
+    // Something it depends on may have been invalidated while the load was waited for.
+    if (!mayStandIn(parts, entry, policy)) return outcome;
     policy.counters.fallbacks++;
     entry.hits++;
     if (policy.outcome !== undefined) policy.outcome.entry = entry;
@@ -19,9 +21,18 @@ export async function withFallback(
   try {
     return await withinLimit(parts.clock, policy.softTimeout, outcome, serve);
   } catch (error) {
-    if (!mayStandIn(parts, entry, policy)) throw error;
+    if (!mayStandIn(parts, entry, policy) || !standsInFor(policy, error)) throw error;
     parts.report({ type: 'load-failed', id: entry.id, method: policy.method, error });
     return serve();
+  }
+}
+
+/** Whether a failure is one that a stale value may stand in for. */
+export function standsInFor({ staleIfErrorOn }: Policy, error: unknown): boolean {
+  try {
+    return staleIfErrorOn(error);
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { inPortions } from '../../base/portions.js';
 import { isShortened } from '../../keys/key.js';
 import { Entry } from '../entries/entry.js';
 import type { Store } from '../entries/memory-store.js';
@@ -108,12 +109,18 @@ export class SharedEntries {
   }
 
   /**
-   * Puts entries into the tier. Never rejects: what is not shared is loaded by others.
+   * Puts entries into the tier, if their policy shares them. Never rejects: what is not shared is loaded by others.
    *
-   * @param policy says from which size on they are compressed
+   * @param policy says from which size on they are compressed, too
    */
-  async share(entries: readonly Entry[], { compressFrom }: Policy): Promise<void> {
+  async share(entries: readonly Entry[], { compressFrom, isShared }: Policy): Promise<void> {
+    if (!isShared) return;
+    await inPortions(entries, (portion) => this.#sharePortion(portion, compressFrom));
+  }
+
+  async #sharePortion(entries: readonly Entry[], compressFrom: number): Promise<void> {
     const { journal, table, tier } = this.#parts;
+    // A table that was never read says nothing about what is valid.
     if (!journal.settled || table.versionOf(ROOT_SLOT) === 0) return;
     try {
       const packed = await Promise.all(entries.map((entry) => this.#pack(entry, compressFrom)));

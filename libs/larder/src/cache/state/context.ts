@@ -9,8 +9,10 @@ import type { Statistics } from '../stats/statistics.js';
 import type { Journal } from '../versions/journal.js';
 import type { Slots } from '../versions/slots.js';
 import type { VersionTable } from '../versions/version-table.js';
+import type { Closing } from './closing.js';
 import type { EventListener } from './events.js';
 import type { Flights } from './flight.js';
+import type { LoadChain } from './load-chain.js';
 
 /** What reading, writing and invalidating share: the state of one cache. */
 export interface Parts {
@@ -23,6 +25,8 @@ export interface Parts {
   readonly slots: Slots;
   readonly journal: Journal;
   readonly flights: Flights;
+  /** Which loads are made by which. */
+  readonly chain: LoadChain;
   /** The entries that all nodes share, if there are several nodes. */
   readonly shared: SharedEntries | undefined;
   readonly leases: Leases | undefined;
@@ -33,6 +37,6 @@ export interface Parts {
   readonly defaults: PolicyDefaults;
   /** Milliseconds for which a table that is not told anything new may be relied upon. */
   readonly maxStaleness: number;
-  /** Aborted when the cache closes. */
-  readonly closing: AbortSignal;
+  /** Whether the cache has closed. */
+  readonly closing: Closing;
 }

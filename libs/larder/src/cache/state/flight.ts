@@ -1,5 +1,11 @@
-/** A load under way, shared by everyone who asks for its key meanwhile. */
+import type { Policy } from '../policy/policy.js';
+
+/** A value on its way, shared by everyone who asks for its key meanwhile. */
 export class Flight {
+  /** What loads it, once that has begun here. */
+  load: RunningLoad | undefined;
+  /** Whether a load of the same key asked for it: it is for that load alone, and not stored. */
+  isNested = false;
   #outcome: Promise<unknown> | (() => Promise<unknown>) | undefined;
   readonly #slotsOf: () => number[];
   #slots: number[] | undefined;
@@ -55,6 +61,61 @@ export class Flight {
   restart(stamp: number, startedAt: number): void {
     this.stamp = stamp;
     this.startedAt = startedAt;
+  }
+}
+
+/** Flights that a load may be known to wait for before those that have landed are let go. */
+const FIRST_TIDY = 32;
+
+/** A loader at work, for one flight or a batch of them. */
+export class RunningLoad {
+  readonly #flights: readonly Flight[];
+  #ids: Set<string> | undefined;
+  readonly #waiting = new Set<Flight>();
+  #tidyAt = FIRST_TIDY;
+  /** The function that loads, as far as its caller has one function for all its reads. */
+  loader: unknown;
+  /** The decorated method that loads. */
+  readonly source: object | undefined;
+  readonly name: string;
+  /** The load that asked for it. */
+  parent: RunningLoad | undefined;
+  isRunning = true;
+
+  constructor(flights: readonly Flight[], loader: unknown, policy: Policy, parent: RunningLoad | undefined) {
+    this.#flights = flights;
+    this.loader = loader;
+    this.source = policy.source;
+    this.name = policy.method ?? (flights[0] as Flight).id;
+    this.parent = parent;
+    for (const flight of flights) flight.load = this;
+  }
+
+  /** Whether it brings the value of an id. */
+  brings(id: string): boolean {
+    if (this.#flights.length === 1) return this.#flights[0]?.id === id;
+    this.#ids ??= new Set(this.#flights.map((flight) => flight.id));
+    return this.#ids.has(id);
+  }
+
+  waitFor(flight: Flight): void {
+    if (this.#waiting.size >= this.#tidyAt) {
+      for (const one of this.#waiting) if (one.hasEnded) this.#waiting.delete(one);
+      this.#tidyAt = FIRST_TIDY + 2 * this.#waiting.size;
+    }
+    this.#waiting.add(flight);
+  }
+
+  waiting(): Iterable<Flight> {
+    return this.#waiting;
+  }
+
+  /** Lets go of what it was made of: work that it started may go on and remember it. */
+  end(): void {
+    this.isRunning = false;
+    this.loader = undefined;
+    this.#waiting.clear();
+    for (const flight of this.#flights) flight.load = undefined;
   }
 }
 

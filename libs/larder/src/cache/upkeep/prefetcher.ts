@@ -1,4 +1,5 @@
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
+import { AsyncScope } from '../../base/async-scope.js';
 import type { Reader } from '../reads/reader.js';
 import type { Parts } from '../state/context.js';
 import type { Call } from '../state/read-request.js';
@@ -18,9 +19,9 @@ export class Prefetcher {
   readonly #reader: Reader;
   readonly #bounds: PrefetchBounds;
   /** By path, in the order they came. */
-  readonly #waiting = new Map<string, () => Promise<void>>();
+  readonly #waiting = new Map<string, () => Promise<unknown>>();
   readonly #running = new Set<string>();
-  readonly #inside = new AsyncLocalStorage<true>();
+  readonly #inside = new AsyncScope<Prefetcher>();
 
   constructor(parts: Parts, reader: Reader, bounds: PrefetchBounds) {
     this.#parts = parts;
@@ -35,7 +36,7 @@ export class Prefetcher {
    * @param predict answers the call, or `undefined` if there is none to prepare
    */
   offer(method: string, predict: () => Call | undefined): void {
-    if (!this.#bounds.isOn || this.#inside.getStore() !== undefined) return;
+    if (!this.#bounds.isOn || this.#inside.current !== undefined) return;
     setImmediate(() => {
       try {
         const call = predict();
@@ -51,7 +52,9 @@ export class Prefetcher {
     if (closing.aborted || this.#waiting.has(path) || this.#running.has(path) || this.#reader.isPrepared(path)) return;
     // A task that is begun when another has ended must not run in that one's context: there is another user in it.
     const work = () =>
-      this.#inside.run(true, async () => void (await this.#reader.refresher.refresh(path, load, policy)));
+      this.#inside
+        .enter(this, () => this.#reader.refresher.refresh(path, load, policy))
+        .finally(() => this.#inside.leave());
     this.#waiting.set(path, AsyncResource.bind(work));
     const [oldest] = this.#waiting.keys();
     if (this.#waiting.size > LONGEST_QUEUE) this.#waiting.delete(oldest as string);

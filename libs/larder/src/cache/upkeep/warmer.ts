@@ -1,5 +1,7 @@
 import { inParallel } from '../../base/concurrency.js';
 import { LarderOptionsError } from '../../base/errors.js';
+import { nextTurn, PORTION } from '../../base/portions.js';
+import { unknownOptions } from '../../base/suggestion.js';
 import type { Reader } from '../reads/reader.js';
 import type { Parts } from '../state/context.js';
 import type { WarmFailure, WarmReport } from '../state/warm-report.js';
@@ -40,11 +42,14 @@ export class Warmer {
   async warm(
     { callOf }: Pick<Callable, 'callOf'>,
     lists: readonly Arguments[],
-    { concurrency = DEFAULT_CONCURRENCY, signal, onProgress }: WarmOptions = {},
+    options: WarmOptions = {},
   ): Promise<WarmReport> {
+    const { concurrency = DEFAULT_CONCURRENCY, signal, onProgress } = options;
+    const problems = unknownOptions(options, ['concurrency', 'signal', 'onProgress'], 'warm');
     if (!Number.isInteger(concurrency) || concurrency < 1) {
-      throw new LarderOptionsError([`concurrency of warm is ${String(concurrency)}; it takes a whole number from 1`]);
+      problems.push(`concurrency of warm is ${String(concurrency)}; it takes a whole number from 1`);
     }
+    if (problems.length > 0) throw new LarderOptionsError(problems);
     const { clock, closing } = this.#parts;
     const began = clock.elapsed();
     const counts = { loaded: 0, fresh: 0, skipped: 0 };
@@ -58,6 +63,8 @@ export class Warmer {
       }
       done++;
       quietly(() => onProgress?.({ done, total: lists.length }));
+      // Each of those at work waits, or the others go on.
+      if (done % PORTION < concurrency) await nextTurn();
     };
     await inParallel(lists, concurrency, one, () => closing.aborted || signal?.aborted === true);
     const skipped = counts.skipped + lists.length - done;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 import type { Bump, Conclusion, Intent, Journal, Writing } from './journal.js';
+import { ROOT_SLOT } from './slots.js';
 import type { VersionTable } from './version-table.js';
 
 interface Announced extends Intent, Writing {
@@ -16,9 +17,14 @@ export class MemoryJournal implements Journal {
   readonly #writing = new Map<string, Set<Announced>>();
   #intents = 0;
 
-  constructor(table: VersionTable, clock: Clock) {
+  /**
+   * @param rootVersion another number for each journal: what a tier has from another process, or from before a restart, is not
+   *   served, since this table does not know what was invalidated there
+   */
+  constructor(table: VersionTable, clock: Clock, rootVersion = clock.now() * 1000) {
     this.#table = table;
     this.#clock = clock;
+    table.apply([ROOT_SLOT], [rootVersion]);
   }
 
   get timeOffset(): number {

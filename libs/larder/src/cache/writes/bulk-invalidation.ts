@@ -1,3 +1,6 @@
+import { LarderOptionsError } from '../../base/errors.js';
+import { nextTurn, PORTION } from '../../base/portions.js';
+import { unknownOptions } from '../../base/suggestion.js';
 import type { Target } from '../../keys/target.js';
 import type { Parts } from '../state/context.js';
 import { slotsOfTargets } from './target-slots.js';
@@ -22,8 +25,6 @@ export interface InvalidationReport {
   readonly skipped: readonly Target[];
 }
 
-/** Targets invalidated in one step. */
-const PORTION = 1000;
 const RETRIES = 3;
 /** Before the first retry, in milliseconds; twice as long before each that follows. */
 const FIRST_PAUSE = 100;
@@ -33,12 +34,15 @@ export async function invalidateAll(
   parts: Parts,
   writer: Writer,
   targets: readonly Target[],
-  { retries = RETRIES, signal }: InvalidateAllOptions,
+  options: InvalidateAllOptions,
 ): Promise<InvalidationReport> {
+  checkOptions(options);
+  const { retries = RETRIES, signal } = options;
   let delivered = 0;
   const undelivered: Target[] = [];
   const failed: { target: Target; error: unknown }[] = [];
   for (let start = 0; start < targets.length; start += PORTION) {
+    if (start > 0) await nextTurn();
     if (signal?.aborted) return { delivered, undelivered, failed, skipped: targets.slice(start) };
     const portion = targets.slice(start, start + PORTION);
     const { good, slots } = await slotsOfGood(parts, portion, failed);
@@ -47,6 +51,15 @@ export async function invalidateAll(
     else undelivered.push(...good);
   }
   return { delivered, undelivered, failed, skipped: [] };
+}
+
+function checkOptions(options: InvalidateAllOptions): void {
+  const { retries = RETRIES } = options;
+  const problems = unknownOptions(options, ['retries', 'signal'], 'invalidateAll');
+  if (!Number.isInteger(retries) || retries < 0) {
+    problems.push(`retries of invalidateAll is ${String(retries)}; it takes a whole number from 0`);
+  }
+  if (problems.length > 0) throw new LarderOptionsError(problems);
 }
 
 async function slotsOfGood(

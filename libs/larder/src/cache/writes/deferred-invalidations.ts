@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncScope } from '../../base/async-scope.js';
 
 /** What a piece of work will invalidate once it has succeeded. */
 class Held {
@@ -9,11 +9,16 @@ class Held {
 
 /** Holds invalidations until the work they belong to has succeeded, such as a transaction. */
 export class DeferredInvalidations {
-  readonly #held = new AsyncLocalStorage<Held>();
+  readonly #held = new AsyncScope<Held>();
+
+  /** Whether a piece of work is under way here that invalidations belong to. */
+  get isHolding(): boolean {
+    return this.#held.current?.isOpen === true;
+  }
 
   /** Whether a piece of work is under way here that invalidations belong to; they are then held. */
   holds(slots: readonly number[]): boolean {
-    const held = this.#held.getStore();
+    const held = this.#held.current;
     if (!held?.isOpen) return false;
     for (const slot of slots) held.slots.add(slot);
     return true;
@@ -21,7 +26,7 @@ export class DeferredInvalidations {
 
   /** Has `end` called when the work under way here has ended, or answers `false` if there is none. */
   holdsEnd(end: (succeeded: boolean) => Promise<void>): boolean {
-    const held = this.#held.getStore();
+    const held = this.#held.current;
     if (!held?.isOpen) return false;
     held.ends.push(end);
     return true;
@@ -31,7 +36,7 @@ export class DeferredInvalidations {
   async run<T>(work: () => Promise<T>, release: (slots: readonly number[]) => Promise<unknown>): Promise<T> {
     const held = new Held();
     try {
-      const result = await this.#held.run(held, work);
+      const result = await this.#held.enter(held, work);
       held.isOpen = false;
       const slots = [...held.slots];
       if (!this.holds(slots) && slots.length > 0) await release(slots);
@@ -41,6 +46,8 @@ export class DeferredInvalidations {
       held.isOpen = false;
       await this.#end(held, false);
       throw error;
+    } finally {
+      this.#held.leave();
     }
   }
 

@@ -1,4 +1,5 @@
 import { LarderKeyError } from '../../base/errors.js';
+import { mapInPortions } from '../../base/portions.js';
 import { encodePath, isShortened, type Key } from '../../keys/key.js';
 import { matches, Pattern, prefixOf, Tag, type Target } from '../../keys/target.js';
 import type { Parts } from '../state/context.js';
@@ -12,8 +13,12 @@ const MOST_MATCHES = 10_000;
  * @throws LarderKeyError for what is no target
  */
 export async function slotsOfTargets(parts: Parts, targets: readonly Target[]): Promise<number[]> {
-  const slots = targets.map((target) => slotsOfTarget(parts, target) ?? searched(parts, (target as Pattern).glob));
-  return (await Promise.all(slots)).flat();
+  const found = mapInPortions(targets, (target) => slotsOfTarget(parts, target) ?? (target as Pattern));
+  const slots: number[] = [];
+  for (const one of found instanceof Promise ? await found : found) {
+    for (const slot of one instanceof Pattern ? await searched(parts, one.glob) : one) slots.push(slot);
+  }
+  return slots;
 }
 
 /**

@@ -1,10 +1,12 @@
 import { LarderValueError } from '../../base/errors.js';
+import { inPortions, mapInPortions } from '../../base/portions.js';
 import { idOf } from '../../keys/key.js';
 import { makeStorable, type Storable } from '../entries/freeze.js';
 import type { Policy } from '../policy/policy.js';
 import type { Parts } from '../state/context.js';
 import { keep, offer, type Place } from './admission.js';
 import { DeferredInvalidations } from './deferred-invalidations.js';
+import { TrackedJournal } from './tracked-journal.js';
 
 /** A policy whose tags are known before the value is. */
 export type WritePolicy = Policy & { readonly tags: readonly string[] };
@@ -12,10 +14,12 @@ export type WritePolicy = Policy & { readonly tags: readonly string[] };
 /** Stores what callers bring, and invalidates what it replaces. */
 export class Writer {
   readonly #parts: Parts;
+  readonly #journal: TrackedJournal;
   readonly #deferred = new DeferredInvalidations();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#journal = new TrackedJournal(parts.journal, parts.clock);
   }
 
   /**
@@ -25,24 +29,36 @@ export class Writer {
    * @throws LarderValueError before anything is stored, if one of them cannot be
    */
   async set(entries: readonly (readonly [path: string, value: unknown])[], policy: WritePolicy): Promise<void> {
-    const ready = entries.map(([path, value]) => ({ path, value, storable: this.#checked(path, value) }));
-    if (ready.length === 0) return;
-    const { clock, slots, journal, table } = this.#parts;
+    const checked = mapInPortions(entries, ([path, value]) => ({ path, value, storable: this.#checked(path, value) }));
+    const ready = checked instanceof Promise ? await checked : checked;
+    const { clock, slots, table } = this.#parts;
     const before = table.sequence;
     const began = clock.elapsed();
-    const bumped = ready.map(({ path }) => slots.ofPath(path));
-    const { sequence } = await journal.bump(bumped);
-    const kept = ready.map(({ path, value, storable }) => {
-      const place = this.#placeOf(path, sequence, began, policy);
-      // Another invalidation may have been seen between this one and its answer: the value counts as older than it.
-      const others = place.slots.filter((slot) => !bumped.includes(slot));
-      const stamp = table.unchangedSince(before, others) ? sequence : before;
-      return keep(this.#parts, { ...place, stamp }, value, storable, policy);
+    // All are raised before the first is kept: two keys may have one slot.
+    const raisedAt = await this.#raise(new Set(ready.map(({ path }) => slots.ofPath(path))));
+    await inPortions(ready, async (portion) => {
+      const kept = portion.map(({ path, value, storable }) => {
+        const place = this.#placeOf(path, before, began, policy);
+        // Another invalidation may have been seen between this one and its answer: the value counts as older than it.
+        const isLast = place.slots.every((slot) => table.unchangedSince(raisedAt.get(slot) ?? before, [slot]));
+        const stamp = isLast && table.unchangedSince(before, []) ? table.sequence : before;
+        return keep(this.#parts, { ...place, stamp }, value, storable, policy);
+      });
+      await this.#parts.shared?.share(
+        kept.filter((entry) => entry !== undefined),
+        policy,
+      );
     });
-    await this.#parts.shared?.share(
-      kept.filter((entry) => entry !== undefined),
-      policy,
-    );
+  }
+
+  /** Raises slots, and tells for each at which number of the table that was. */
+  async #raise(slots: ReadonlySet<number>): Promise<ReadonlyMap<number, number>> {
+    const raisedAt = new Map<number, number>();
+    await inPortions([...slots], async (portion) => {
+      const { sequence } = await this.#journal.bump(portion);
+      for (const slot of portion) raisedAt.set(slot, sequence);
+    });
+    return raisedAt;
   }
 
   /**
@@ -58,7 +74,8 @@ export class Writer {
     targets: (result: T) => Promise<readonly number[]>,
     policy: WritePolicy,
   ): Promise<T> {
-    const { clock, slots, journal } = this.#parts;
+    const { clock, slots } = this.#parts;
+    const journal = this.#journal;
     const own = slots.ofPath(path);
     const intent = await journal.announce({ id: idOf(path), slots: slots.ofEntry(path, policy.tags), bumps: [own] });
     let result: T;
@@ -95,7 +112,7 @@ export class Writer {
     write: () => T | Promise<T>,
     after: (result: T) => Promise<readonly number[]>,
   ): Promise<T> {
-    const { journal } = this.#parts;
+    const journal = this.#journal;
     // Not waited for: whatever becomes of it, the end of the write invalidates.
     const announced = before.length === 0 ? undefined : journal.announce({ id: undefined, slots: [], bumps: before });
     const conclude = async (slots: readonly number[]) => {
@@ -121,13 +138,23 @@ export class Writer {
     this.#parts.statistics.invalidations++;
     if (slots.length === 0) return { delivered: true };
     if (this.#deferred.holds(slots)) return { delivered: false };
-    const { delivered } = await this.#parts.journal.bump(slots);
+    const { delivered } = await this.#journal.bump(slots);
     return { delivered };
+  }
+
+  /**
+   * Whether everything that was invalidated before this call has been delivered, at once or within a time. What is still held
+   * by {@link defer} around the caller is not.
+   *
+   * @param limit milliseconds
+   */
+  async delivered(limit: number): Promise<boolean> {
+    return !this.#deferred.isHolding && this.#journal.delivered(limit);
   }
 
   /** Runs some work and holds what it invalidates until it has succeeded; drops it if it fails. */
   defer<T>(work: () => Promise<T>): Promise<T> {
-    return this.#deferred.run(work, (slots) => this.#parts.journal.bump(slots));
+    return this.#deferred.run(work, (slots) => this.#journal.bump(slots));
   }
 
   #checked(path: string, value: unknown): Storable {

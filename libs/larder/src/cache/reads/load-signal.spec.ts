@@ -1,0 +1,50 @@
+import { expect, it } from '@jest/globals';
+import { Closing } from '../state/closing.js';
+import { LoadSignal } from './load-signal.js';
+
+it('is one signal, aborted with the reason of whoever gives the load up', () => {
+  const load = new LoadSignal(new Closing());
+  const { signal } = load;
+  const reason = new Error('too late');
+  load.abort(reason);
+  expect(load.signal).toBe(signal);
+  expect(signal.reason).toBe(reason);
+});
+
+it('is aborted when it is first looked at after the load was given up', () => {
+  const load = new LoadSignal(new Closing());
+  const reason = new Error('too late');
+  load.abort(reason);
+  expect(load.signal.reason).toBe(reason);
+});
+
+it('is aborted when the cache closes, and where it has closed', () => {
+  const closing = new Closing();
+  const before = new LoadSignal(closing);
+  const { signal } = before;
+  expect(signal.aborted).toBe(false);
+  closing.close();
+  expect(signal.aborted).toBe(true);
+  expect(new LoadSignal(closing).signal.aborted).toBe(true);
+});
+
+it('is let go of when its load has ended, so that its listeners can be freed', () => {
+  for (const looksAgain of [false, true]) {
+    const closing = new Closing();
+    const load = new LoadSignal(closing);
+    const { signal } = load;
+    load.end();
+    if (looksAgain) expect(load.signal).toBe(signal);
+    closing.close();
+    expect(signal.aborted).toBe(false);
+  }
+});
+
+it('does not hold on to what looks at it only after its load has ended', () => {
+  const closing = new Closing();
+  const load = new LoadSignal(closing);
+  load.end();
+  const { signal } = load;
+  closing.close();
+  expect(signal.aborted).toBe(false);
+});
