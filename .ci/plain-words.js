@@ -50,10 +50,16 @@ const rules = [
   { instead: 'begin with the subject', pattern: SENTENCE_SO },
 ];
 const named = process.argv.slice(2);
-const files = named.length > 0 ? named : execFileSync('git', ['ls-files', '--', ...CHECKED], { encoding: 'utf8' }).split('\n').filter(Boolean);
+const files =
+  named.length > 0
+    ? named
+    : execFileSync('git', ['ls-files', '--', ...CHECKED], { encoding: 'utf8' })
+        .split('\n')
+        .filter(Boolean);
 const findings = files.flatMap((file) => findingsIn(file, readFileSync(file, 'utf8')));
 
-for (const { file, line, phrase, instead } of findings) console.error(`${file}:${line}: "${phrase}". Write: ${instead}.`);
+for (const { file, line, phrase, instead } of findings)
+  console.error(`${file}:${line}: "${phrase}". Write: ${instead}.`);
 process.exitCode = findings.length > 0 ? 1 : 0;
 
 function findingsIn(file, text) {
