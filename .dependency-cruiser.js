@@ -18,7 +18,8 @@ const FOLDERS = {
   ...cacheFolders,
   cache: ['base', 'keys', ...CACHE],
   codec: ['cache/entries', 'cache/shared-tier'],
-  redis: ['base'],
+  'redis/client': ['base'],
+  redis: ['base', 'redis/client'],
   'redis-cache': ['base', 'redis', 'cache', ...CACHE],
   decorators: ['base', 'keys', 'nest', 'cache', ...CACHE],
   'http/route': ['base', 'keys', 'nest', 'cache', ...CACHE, 'decorators'],
@@ -48,7 +49,7 @@ const FOLDERS = {
   'background/deadlines': ['base', 'redis'],
   background: ['base', 'redis', 'background/counters', 'background/deadlines'],
   'realtime/live-queries': ['base', 'keys', 'nest', 'flags', 'cache', ...CACHE, 'decorators'],
-  realtime: ['base', 'keys', 'redis', 'realtime/live-queries'],
+  realtime: ['base', 'keys', 'redis', 'redis/client', 'realtime/live-queries'],
   client: [],
   config: [
     'base',

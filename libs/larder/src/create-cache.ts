@@ -113,17 +113,23 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   if (redis === undefined) return new Engine(parts);
   const engine = new Engine({ ...parts, ...(await sharedParts(redis, settings, report)) });
   if (await followed(engine, settings.needsRedis ? LONGEST_NEEDED_START : LONGEST_START)) return engine;
-  const problem = new LarderRedisError('unavailable', 'Redis could not be reached when this process started');
+  const { hosts } = endpointOf(redis);
+  const { problem = new LarderRedisError('timeout', `Redis at ${hosts.join(', ')} did not answer`) } =
+    engine.parts.journal;
   if (!settings.needsRedis) {
     report({ type: 'journal-lost', error: problem });
     return engine;
   }
   await engine.close();
-  const { hosts } = endpointOf(redis);
   throw new LarderOptionsError([
-    `LARDER_REDIS_URL leads to ${hosts.join(', ')}, which could not be reached as it says within ` +
-      `${LONGEST_NEEDED_START / 1000} s; in production it takes the URL of a Redis that can be reached`,
+    `LARDER_REDIS_URL leads to a Redis that could not be used within ${LONGEST_NEEDED_START / 1000} s: ` +
+      `${clauseOf(problem)}; in production it takes the URL of a Redis that can be used, or off where there is one process`,
   ]);
+}
+
+function clauseOf(problem: unknown): string {
+  if (problem instanceof LarderRedisError) return problem.problem;
+  return problem instanceof Error ? problem.message : String(problem);
 }
 
 /** The parts that nodes share through Redis. */
@@ -131,7 +137,9 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
   const { clock, intentTtl, keyPrefix, maxStaleness, redisDeadline: deadline, waitReplicas } = settings;
   const access = new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);
   const shared = { clock, connection: access, dedicate: (key: string) => access.dedicate(key) };
-  const options = { ...shared, prefix: keyPrefix, deadline, maxStaleness, waitReplicas, intentTtl, report };
+  const connectionProblem = () => access.problem;
+  const limits = { deadline, maxStaleness, waitReplicas, intentTtl };
+  const options = { ...shared, ...limits, prefix: keyPrefix, report, connectionProblem };
   return {
     tier: settings.tier ?? new RedisTier(access, keyPrefix, clock),
     leases: settings.leases ?? new RedisLeases(access, keyPrefix, clock),

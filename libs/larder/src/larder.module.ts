@@ -113,7 +113,8 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       {
         provide: SharedRedis,
         inject: [SETTINGS],
-        useFactory: (settings: Settings) => new SharedRedis(settings.redis, settings.redisDeadline, settings.keyPrefix),
+        useFactory: ({ redis, redisDeadline, keyPrefix, isRedisOff }: Settings) =>
+          new SharedRedis(redis, redisDeadline, keyPrefix, isRedisOff),
       },
       { provide: HttpCaching, inject: [Engine, SETTINGS], useFactory: httpCaching },
       { provide: RouteHandler, inject: [HttpCaching], useFactory: (http: HttpCaching) => new HttpRouteHandler(http) },
@@ -133,7 +134,8 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
 }
 
 /** Loaded only where it is asked for: it needs packages that others do not have. */
-function realtimeOf({ realtime }: Pick<LarderOptions, 'realtime'>): Promise<DynamicModule>[] {
+function realtimeOf(options: Pick<LarderOptions, 'realtime'>): Promise<DynamicModule>[] {
+  const realtime = options?.realtime;
   if (!realtime) return [];
   return [
     import('./realtime/realtime.module.js').then((live) => live.RealtimeModule.with(realtime === true ? {} : realtime)),
@@ -142,6 +144,7 @@ function realtimeOf({ realtime }: Pick<LarderOptions, 'realtime'>): Promise<Dyna
 
 function settingsOf(options: LarderOptions): Settings {
   const log = new EventLog();
+  if (typeof options !== 'object' || options === null) return toSettings(options);
   return toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
 }
 

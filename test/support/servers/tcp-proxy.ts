@@ -13,7 +13,7 @@ export class TcpProxy {
 
   private constructor(
     readonly port: number,
-    private readonly target: number,
+    private target: number,
   ) {}
 
   static async to(target: number): Promise<TcpProxy> {
@@ -29,6 +29,11 @@ export class TcpProxy {
   /** From now on, what arrives is passed on that much later and in order, in both directions. */
   delay(milliseconds: number): void {
     this.lag = milliseconds;
+  }
+
+  /** From now on new connections lead to another server, as a name does that was changed; those there are stay. */
+  leadTo(target: number): void {
+    this.target = target;
   }
 
   /** Destroys all connections and refuses new ones. */

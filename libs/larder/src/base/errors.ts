@@ -172,7 +172,7 @@ export class LarderRedisError extends LarderError {
     /** `timeout`: no answer in time. `unavailable`: no connection, or the circuit is open. `refused`: Redis said no. */
     readonly reason: 'timeout' | 'unavailable' | 'refused',
     /** What happened, as a clause. Never holds a password. */
-    problem: string,
+    readonly problem: string,
     options?: ErrorOptions,
   ) {
     super('LARDER_REDIS', `${problem}. ${REDIS_ADVICE[reason]}`, options);

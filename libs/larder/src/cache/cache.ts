@@ -36,6 +36,10 @@ export interface CacheHealth {
   readonly journalLag: number;
   /** Whether all invalidations made here have been delivered. */
   readonly settled: boolean;
+  /** For how many milliseconds an invalidation made here has not been delivered; 0 while all of them have. */
+  readonly deliveryLag: number;
+  /** Why Redis could not be read or written the last time, with its host and port; `undefined` while it can. */
+  readonly problem: string | undefined;
 }
 
 /** Values by their parameters: where they belong and how they are loaded. */
@@ -291,8 +295,9 @@ export class Cache {
   /** How it is connected with the other nodes, as far as this process knows now. */
   async health(): Promise<CacheHealth> {
     const { reader, parts } = this.#engine;
-    const { syncedAt, settled } = parts.journal;
-    return { current: reader.isCurrent(), journalLag: Math.max(0, parts.clock.elapsed() - syncedAt), settled };
+    const { syncedAt, settled, deliveryLag = 0, problem } = parts.journal;
+    const journalLag = Math.max(0, parts.clock.elapsed() - syncedAt);
+    return { current: reader.isCurrent(), journalLag, settled, deliveryLag, problem: textOf(problem) };
   }
 
   /**
@@ -337,4 +342,9 @@ export class Cache {
   #policy(options: CacheOptions | undefined): Policy {
     return options === undefined ? this.#plain : this.#engine.policy(options);
   }
+}
+
+function textOf(problem: unknown): string | undefined {
+  if (problem === undefined) return undefined;
+  return problem instanceof Error ? problem.message : String(problem);
 }

@@ -24,10 +24,11 @@ export interface LarderOptions {
   /** Slots of the version table: a power of two from 65,536 to 4,194,304. Default 262,144, which take 4 MB. `LARDER_SLOTS` */
   readonly slots?: number;
   /**
-   * The Redis that all nodes share: a URL, options of ioredis, `{ cluster }`, or a client the application already has.
-   * Default: none, everything stays in this process. `LARDER_REDIS_URL`
+   * The Redis that all nodes share: a URL, options of ioredis, `{ cluster }`, or a client the application already has, which
+   * is copied. `false` for none on purpose, in production too. Default: none, everything stays in this process.
+   * `LARDER_REDIS_URL`, which takes `off` for none.
    */
-  readonly redis?: RedisAddress;
+  readonly redis?: RedisAddress | false;
   /** How long a call of Redis may take. Default `'250ms'`. `LARDER_REDIS_DEADLINE` */
   readonly redisDeadline?: Duration;
   /**

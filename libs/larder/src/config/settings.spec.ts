@@ -128,4 +128,57 @@ describe('toSettings', () => {
     ]);
     expect(problems({}, { LARDER_ZZZZZZZZZZZZZZZZZZZZ: '1' })[0]).toContain('there are LARDER_DEFAULT_TTL');
   });
+
+  it('takes false, and off as a variable, for no Redis on purpose, in production too', () => {
+    const production = { NODE_ENV: 'production' };
+    expect(toSettings({ redis: false }, production)).toMatchObject({ redis: undefined, isRedisOff: true });
+    const off = { ...production, LARDER_REDIS_URL: 'off' };
+    expect(toSettings({}, off)).toMatchObject({ redis: undefined, isRedisOff: true, needsRedis: false });
+    expect(toSettings({ redis: false }, { LARDER_REDIS_URL: 'redis://host' }).redis).toBeUndefined();
+    expect(problems({}, production)).toHaveLength(1);
+  });
+
+  it.each([
+    ['larder-redis', 'LARDER_REDIS'],
+    ['larder', 'LARDER'],
+    ['larder-redis-url', 'LARDER_REDIS_URL'],
+  ])('passes over what Kubernetes injects for a service named %s', (_, service) => {
+    const injected = {
+      [`${service}_SERVICE_HOST`]: '10.0.0.11',
+      [`${service}_SERVICE_PORT`]: '6379',
+      [`${service}_SERVICE_PORT_REDIS`]: '6379',
+      [`${service}_PORT`]: 'tcp://10.0.0.11:6379',
+      [`${service}_PORT_6379_TCP`]: 'tcp://10.0.0.11:6379',
+      [`${service}_PORT_6379_TCP_PROTO`]: 'tcp',
+      [`${service}_PORT_6379_TCP_PORT`]: '6379',
+      [`${service}_PORT_6379_TCP_ADDR`]: '10.0.0.11',
+    };
+    expect(problems({}, injected)).toEqual([]);
+    expect(problems({}, { LARDER_REDIS_PORT: '6379' })).toHaveLength(1);
+  });
+
+  it.each([
+    ['redis', null, 'The option redis is null'],
+    ['redis', 6379, 'The option redis is a number'],
+    ['redis', true, 'The option redis is a boolean'],
+    ['redis', { cluster: [] }, 'The option redis.cluster lists no node'],
+    ['redis', { cluster: 'host' }, 'The option redis.cluster lists no node'],
+    ['keyPrefix', 5, 'The option keyPrefix is 5'],
+    ['identify', 'user', 'The option identify is a text; it takes a function'],
+    ['onEvent', {}, 'The option onEvent is an object; it takes a function'],
+    ['clock', Date, 'The option clock is a function; it takes a clock'],
+    ['tier', new Map(), 'The option tier is an object; it takes a tier'],
+    ['leases', 'none', 'The option leases is a text'],
+    ['journal', {}, 'The option journal is an object'],
+    ['changeFeed', 'on', 'The option changeFeed is a text'],
+    ['simulations', 'all', 'The option simulations is a text; it takes a list of names'],
+    ['realtime', 1, 'The option realtime is a number'],
+    ['defaultTtl', Object.create(null), 'The option defaultTtl is an object'],
+  ])('refuses what an option cannot take: %s', (name, value, problem) => {
+    expect(problems({ [name]: value }).join()).toContain(problem);
+  });
+
+  it.each<[unknown]>([[null], ['redis://host'], [[]], [5]])('refuses %p as options', (options) => {
+    expect(problems(options as object)).toHaveLength(1);
+  });
 });

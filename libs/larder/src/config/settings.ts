@@ -13,8 +13,9 @@ import { readFlags } from '../flags/parse-flags.js';
 import type { HttpCachingOptions } from '../http/http-cache.js';
 import { identifyByUser } from '../http/route/caller-identity.js';
 import type { JobFlags } from '../jobs/nest/job-explorer.js';
-import { parseRedisUrl, type RedisAddress } from '../redis/address.js';
+import { problemsOfAddress, type RedisAddress } from '../redis/address.js';
 import { problemOfAdminToken } from './admin-token.js';
+import { problemsOfObjects } from './option-objects.js';
 import { type Definition, MEASURES, type Measure, STRICT_SCOPE } from './option-schema.js';
 import type { LarderOptions } from './options.js';
 
@@ -29,6 +30,8 @@ export interface Settings {
   readonly slots: number;
   readonly maxStaleness: number;
   readonly redis: RedisAddress | undefined;
+  /** Whether it was switched off on purpose. */
+  readonly isRedisOff: boolean;
   /** Whether it must be there for a start. */
   readonly needsRedis: boolean;
   readonly redisDeadline: number;
@@ -101,6 +104,7 @@ const OTHER_VARIABLES = [
 /** Braces would be a hash tag to a cluster. */
 const KEY_PREFIX = /^[^\s{}*]{1,100}$/;
 const TEST_VARIABLES = /^LARDER_TEST_/;
+const OF_A_SERVICE = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
 
 /**
  * Options and environment made into settings; an option goes before its variable.
@@ -108,7 +112,13 @@ const TEST_VARIABLES = /^LARDER_TEST_/;
  * @throws LarderOptionsError listing every option and variable that does not hold what it takes, or is none of ours
  */
 export function toSettings(options: LarderOptions, env: Readonly<Record<string, string | undefined>> = {}): Settings {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new LarderOptionsError([`The options of Larder are ${show(options)}; they take an object`]);
+  }
   const problems = [...unknownOptions(options), ...unknownVariables(env)];
+  const ofObjects = problemsOfObjects(options);
+  // What follows reads them.
+  if (ofObjects.length > 0) throw new LarderOptionsError([...problems, ...ofObjects]);
   const settingOf = <Value>(
     name: keyof LarderOptions,
     { variable, takes, fallback, read }: Definition<Value>,
@@ -130,14 +140,17 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     if (typeof given !== 'boolean') problems.push(`The option ${name} is ${show(given)}; it takes true or false`);
     return given === true;
   };
-  const redis = options.redis ?? (env.LARDER_REDIS_URL || undefined);
-  if (typeof redis === 'string') problems.push(...problemsOf(() => parseRedisUrl(redis)));
-  const needsRedis = env.NODE_ENV === 'production' && options.journal === undefined;
-  if (needsRedis && redis === undefined) {
-    problems.push('LARDER_REDIS_URL is not set; in production it takes the URL of the Redis that all processes share');
+  const { redis, isRedisOff, problems: redisProblems } = toRedis(options, env);
+  problems.push(...redisProblems);
+  const needsRedis = env.NODE_ENV === 'production' && options.journal === undefined && !isRedisOff;
+  if (needsRedis && redis === undefined && redisProblems.length === 0) {
+    problems.push(
+      'LARDER_REDIS_URL is not set; in production it takes the URL of the Redis that all processes share, ' +
+        'or off where there is a single process',
+    );
   }
   const keyPrefix = options.keyPrefix ?? (env.LARDER_KEY_PREFIX || 'larder');
-  if (!KEY_PREFIX.test(keyPrefix)) {
+  if (typeof keyPrefix !== 'string' || !KEY_PREFIX.test(keyPrefix)) {
     const name = options.keyPrefix === undefined ? 'LARDER_KEY_PREFIX' : 'The option keyPrefix';
     problems.push(`${name} is ${show(keyPrefix)}; it takes a text without spaces, braces and asterisks`);
   }
@@ -156,6 +169,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     slots: measure('slots'),
     maxStaleness: measure('maxStaleness'),
     redis,
+    isRedisOff,
     needsRedis,
     redisDeadline: measure('redisDeadline'),
     compress: measure('compress'),
@@ -205,6 +219,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
   return (
     Object.keys(env)
       .filter((name) => name.startsWith('LARDER_') && !known.includes(name) && !TEST_VARIABLES.test(name))
+      .filter((name) => !isOfKubernetes(name, env[name]))
       // What a misspelt one holds may be a secret.
       .map((name) => `${name} is no variable of Larder${suggestion(name, known)}`)
   );
@@ -216,16 +231,30 @@ function bare(given: unknown): number | undefined {
   return Number.isNaN(number) ? undefined : number;
 }
 
-function problemsOf(check: () => unknown): readonly string[] {
-  try {
-    check();
-    return [];
-  } catch (error) {
-    if (error instanceof LarderOptionsError) return error.problems;
-    throw error;
+/** Kubernetes tells each pod of every service of its namespace, of one called `larder-redis` as `LARDER_REDIS_…`. */
+function isOfKubernetes(name: string, value = ''): boolean {
+  return OF_A_SERVICE.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value));
+}
+
+interface RedisChoice {
+  readonly redis: RedisAddress | undefined;
+  readonly isRedisOff: boolean;
+  readonly problems: readonly string[];
+}
+
+/** `false`, and as a variable `off`: no Redis, on purpose. */
+function toRedis({ redis: given }: LarderOptions, env: Readonly<Record<string, string | undefined>>): RedisChoice {
+  const fromEnv = given === undefined && env.LARDER_REDIS_URL !== undefined && env.LARDER_REDIS_URL !== '';
+  const redis = given ?? (env.LARDER_REDIS_URL || undefined);
+  if (given === undefined && !fromEnv) return { redis: undefined, isRedisOff: false, problems: [] };
+  if (given === false || (fromEnv && env.LARDER_REDIS_URL === 'off')) {
+    return { redis: undefined, isRedisOff: true, problems: [] };
   }
+  const problems = problemsOfAddress(given === null ? given : redis, fromEnv ? 'LARDER_REDIS_URL' : 'The option redis');
+  return { redis: redis as RedisAddress, isRedisOff: false, problems };
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value);
+  if (typeof value === 'string') return `'${value}'`;
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

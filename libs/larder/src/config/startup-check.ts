@@ -9,6 +9,8 @@ import { risksOfEndpoint, risksOfFlags, risksOfServer, risksOfToken } from './pr
 /** How long a connection may take that only looks, in milliseconds. */
 const CONNECT = 2000;
 
+const WITHOUT_REDIS = 'Redis is switched off: each process has a cache, jobs and sockets of its own; run a single one';
+
 /** Says once, when the application starts, what whoever runs it should know about how it was set up. */
 @Injectable()
 export class StartCheck implements OnApplicationBootstrap {
@@ -23,7 +25,7 @@ export class StartCheck implements OnApplicationBootstrap {
     if (process.env.NODE_ENV === 'production') {
       const risks = await this.risks();
       if (risks.length > 0) this.logger.warn(`Risky in production:${risks.map((risk) => `\n  - ${risk}`).join('')}`);
-    } else if (this.redis.address === undefined) {
+    } else if (this.redis.address === undefined && !this.redis.isOff) {
       this.logger.warn('LARDER_REDIS_URL is not set: everything stays in the memory of this process.');
     }
   }
@@ -39,7 +41,7 @@ export class StartCheck implements OnApplicationBootstrap {
 
   private async risksOfRedis(): Promise<string[]> {
     const { address, deadline } = this.redis;
-    if (address === undefined) return [];
+    if (address === undefined) return this.redis.isOff ? [WITHOUT_REDIS] : [];
     const redis = await openRedis(address, CONNECT);
     const access = new RedisAccess(redis, Math.max(deadline, 1000));
     try {

@@ -1,16 +1,19 @@
 import type { Namespace } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
+import { SystemClock } from '../base/clock.js';
 import { LarderOptionsError } from '../base/errors.js';
-import type { RedisAddress } from '../redis/address.js';
-import { openRedis } from '../redis/connect.js';
+import { databaseOf, type RedisAddress } from '../redis/address.js';
+import { withDeadline } from '../redis/command-timeout.js';
+import { type OpenRedis, openRedis } from '../redis/connect.js';
 import type { SharedRedis } from '../redis/shared-redis.js';
-import { Listener } from '../redis/subscriber.js';
+import { catchRejections, guarded, Listener, replace } from '../redis/subscriber.js';
+import { Outbox, type OutboxBounds } from './outbox.js';
 import { Publisher, type PublishingStats } from './publisher.js';
 
 /** How events reach the sockets of other nodes. */
 export type AdapterKind = 'classic' | 'sharded' | 'streams';
 
-/** What joins the sockets of all nodes: adapters for namespaces, on connections of their own. */
+/** Joins the sockets of all nodes: adapters for namespaces, on connections of their own. */
 export interface NodeLink {
   adapter(namespace: Namespace): Adapter;
   stats(): PublishingStats;
@@ -18,77 +21,172 @@ export interface NodeLink {
 }
 
 type MakeAdapter = (namespace: Namespace) => Adapter;
+type Shared = SharedRedis & { address: RedisAddress };
 
 /** How long a request to the other nodes (`fetchSockets`, for one) may take, in milliseconds. */
 const REQUESTS_TIMEOUT = 2000;
 /** Milliseconds after which a connection that answers nothing is replaced. */
-const SILENCE = 3000;
+const IDLE_TIMEOUT = 3000;
+/** Milliseconds that closing waits for an adapter. */
+const CLOSE_TIMEOUT = 1000;
 
 /**
  * Links this node to the others through Redis. Resolves whether or not Redis can be reached.
  *
  * @throws LarderOptionsError if the package of the adapter cannot be loaded
  */
-export async function linkNodes(kind: AdapterKind, redis: SharedRedis & { address: RedisAddress }): Promise<NodeLink> {
-  return kind === 'streams' ? linkByStream(redis) : linkByPubSub(kind, redis);
+export async function linkNodes(kind: AdapterKind, redis: Shared, bounds: OutboxBounds): Promise<NodeLink> {
+  return kind === 'streams' ? linkByStream(redis, bounds) : linkByPubSub(kind, redis);
 }
 
-async function linkByPubSub(
-  kind: 'classic' | 'sharded',
-  { address, deadline, prefix }: SharedRedis & { address: RedisAddress },
-): Promise<NodeLink> {
+async function linkByPubSub(kind: 'classic' | 'sharded', shared: Shared): Promise<NodeLink> {
+  const { address, deadline } = shared;
   const { createAdapter, createShardedAdapter } = await load(
     '@socket.io/redis-adapter',
     () => import('@socket.io/redis-adapter'),
   );
-  const redis = await openRedis(address, SILENCE);
-  const publisher = new Publisher(redis, deadline);
-  const listener = await Listener.open(address, deadline);
+  const failures = new MessageFailures();
+  const redis = await openRedis(address, IDLE_TIMEOUT);
+  const listener = await Listener.open(address, failures.add);
+  const publisher = new Publisher(redis, deadline, () => listener.reconnect());
   const make: MakeAdapter =
     kind === 'classic'
-      ? createAdapter(publisher, listener.client, { key: `${prefix}:sockets`, requestsTimeout: REQUESTS_TIMEOUT })
-      : createShardedAdapter(publisher, listener.client, { channelPrefix: `${prefix}:sockets` });
+      ? createAdapter(publisher, listener.client, { key: channelOf(shared), requestsTimeout: REQUESTS_TIMEOUT })
+      : createShardedAdapter(publisher, listener.client, { channelPrefix: channelOf(shared) });
   return linkOf(
     make,
-    () => publisher.stats,
+    failures,
+    () => ({ ...publisher.stats, waiting: 0 }),
     () => {
+      publisher.close();
       listener.close();
       redis.close();
     },
   );
 }
 
-async function linkByStream({ address, deadline, prefix }: SharedRedis & { address: RedisAddress }): Promise<NodeLink> {
+async function linkByStream(shared: Shared, bounds: OutboxBounds): Promise<NodeLink> {
+  const { address, deadline, prefix } = shared;
   const { createAdapter } = await load(
     '@socket.io/redis-streams-adapter',
     () => import('@socket.io/redis-streams-adapter'),
   );
-  const listener = await Listener.open(address, deadline, { isPatient: false, protocol: 2 });
-  const make = createAdapter(listener.client, {
+  const failures = new MessageFailures();
+  const redis = await openRedis(address, IDLE_TIMEOUT, 2);
+  const listeners: Listener[] = [];
+  const publisher = new Publisher(redis, deadline, () => {
+    for (const listener of listeners) listener.reconnect();
+  });
+  const outbox = serveStreams(redis, { publisher, deadline, bounds }, () => {
+    const listener = Listener.besides(redis.client, failures.add);
+    listeners.push(listener);
+    return listener;
+  });
+  const make = createAdapter(redis.client, {
     streamName: `${prefix}:sockets`,
-    channelPrefix: `${prefix}:sockets`,
+    channelPrefix: channelOf(shared),
     sessionKeyPrefix: `${prefix}:socket:`,
     blockTimeInMs: 1000,
   }) as MakeAdapter;
-  return linkOf(
-    make,
-    () => listener.stats,
-    () => listener.close(),
-  );
+  const stats = () => {
+    const [sent, stored] = [publisher.stats, outbox.stats];
+    const { waiting } = stored;
+    return { published: sent.published + stored.published, lost: sent.lost + stored.lost, waiting };
+  };
+  return linkOf(make, failures, stats, () => {
+    publisher.close();
+    outbox.close();
+    for (const listener of listeners) listener.close();
+    redis.close();
+  });
 }
 
-function linkOf(make: MakeAdapter, stats: () => PublishingStats, close: () => void): NodeLink {
+/** Channels are the same in all databases of a server. */
+function channelOf({ address, prefix }: Shared): string {
+  const database = databaseOf(address);
+  return database === 0 ? `${prefix}:sockets` : `${prefix}:sockets:${database}`;
+}
+
+/** Has the adapter's calls of a client go through the outbox and the publisher, and its copies be listeners. */
+function serveStreams(
+  { client }: OpenRedis,
+  { publisher, deadline, bounds }: { publisher: Publisher; deadline: number; bounds: OutboxBounds },
+  listen: () => Listener,
+): Outbox {
+  const xadd = (client.xadd as (...args: unknown[]) => Promise<unknown>).bind(client);
+  const outbox = new Outbox({
+    send: (args) => xadd(...args),
+    isReady: () => client.status === 'ready',
+    clock: new SystemClock(),
+    bounds,
+  });
+  client.on('ready', () => outbox.flush());
+  catchRejections(client);
+  replace(
+    client,
+    'xadd',
+    () =>
+      (...args) =>
+        ignored(withDeadline(outbox.add(args), deadline, 'XADD')),
+  );
+  replace(client, 'publish', () => (channel, message) => publisher.publish(String(channel), message as Buffer));
+  replace(client, 'spublish', () => (channel, message) => publisher.spublish(String(channel), message as Buffer));
+  (client as { duplicate: () => unknown }).duplicate = () => listen().client;
+  return outbox;
+}
+
+/** A promise whose rejection may be left alone. */
+function ignored<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** What handlers of messages threw: one malformed message ends neither this process nor the reading. */
+class MessageFailures {
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  readonly add = (error: unknown): void => {
+    this.#count++;
+    if (this.#count > 1) return;
+    const problem = `A message to the sockets of all nodes could not be handled: ${error}`;
+    process.emitWarning(`${problem}. More of them are counted in RedisIoAdapter.stats.malformed.`, 'LarderWarning');
+  };
+}
+
+/** Handlers of the adapters for clusters, which run after the client's. */
+const HANDLERS = ['onMessage', 'onResponse'] as const;
+
+function guardAdapter(adapter: Adapter, onFailure: (error: unknown) => void): Adapter {
+  const methods = adapter as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>;
+  for (const name of HANDLERS) {
+    const handler = methods[name];
+    if (handler !== undefined) methods[name] = guarded(handler.bind(adapter), onFailure);
+  }
+  return adapter;
+}
+
+function linkOf(
+  make: MakeAdapter,
+  failures: MessageFailures,
+  sent: () => Omit<PublishingStats, 'malformed'>,
+  close: () => void,
+): NodeLink {
   const adapters: Adapter[] = [];
   return {
     adapter: (namespace) => {
-      const adapter = make(namespace);
+      const adapter = guardAdapter(make(namespace), failures.add);
       adapters.push(adapter);
       return adapter;
     },
-    stats,
+    stats: () => ({ ...sent(), malformed: failures.count }),
     close: async () => {
       // Some of them read until they are told to stop, whether or not their server was closed.
-      await Promise.all(adapters.map((adapter) => adapter.close()));
+      const closing = Promise.all(adapters.map((adapter) => adapter.close()));
+      await withDeadline(closing, CLOSE_TIMEOUT, 'Closing').catch(() => {});
       close();
     },
   };

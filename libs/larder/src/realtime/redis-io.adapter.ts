@@ -8,6 +8,7 @@ import { LIVE_SETTINGS, type LiveSettings } from './live-queries/options.js';
 import { FOREIGN_ORIGIN, isAllowedOrigin, type Origins, problemOfOrigins } from './live-queries/origins.js';
 import { limitMessages, type MessageLimits } from './message-limits.js';
 import { type AdapterKind, linkNodes, type NodeLink } from './node-link.js';
+import { OUTBOX_BOUNDS, type OutboxBounds } from './outbox.js';
 import type { PublishingStats } from './publisher.js';
 
 /** How sockets are served, and joined with those of other nodes. */
@@ -27,6 +28,8 @@ export interface RedisIoAdapterOptions {
   readonly origins?: Origins;
   /** For how long a client may be away and get what it missed, in milliseconds; `'streams'` only. Default 120,000. */
   readonly recoverWithin?: number;
+  /** How much waits for a Redis that is away, to be sent in order when it is back; `'streams'` only. */
+  readonly outbox?: Partial<OutboxBounds>;
   /** Further options of Socket.IO's server. */
   readonly server?: Partial<ServerOptions>;
 }
@@ -63,14 +66,15 @@ export class RedisIoAdapter extends IoAdapter {
     if (problem !== undefined) throw new LarderOptionsError([`The option origins of RedisIoAdapter ${problem}`]);
     const redis = app.get(SharedRedis);
     const { address } = redis;
-    const link =
-      address === undefined ? undefined : await linkNodes(options.adapter ?? 'classic', { ...redis, address });
+    const { adapter = 'classic', outbox } = options;
+    const bounds = { ...OUTBOX_BOUNDS, ...outbox };
+    const link = address === undefined ? undefined : await linkNodes(adapter, { ...redis, address }, bounds);
     return new RedisIoAdapter(app, options, link, options.origins ?? originsOf(app));
   }
 
-  /** Messages for the other nodes: those Redis took, and those it did not. */
+  /** Messages for the other nodes and from them, since the adapter was made. */
   get stats(): PublishingStats {
-    return this.link?.stats() ?? { published: 0, lost: 0 };
+    return this.link?.stats() ?? { published: 0, lost: 0, waiting: 0, malformed: 0 };
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {

@@ -32,6 +32,8 @@ export interface RedisJournalOptions {
   /** How long a write may take before whoever notices bumps in its place, in milliseconds. */
   readonly intentTtl: number;
   readonly report: EventListener;
+  /** Why the connection for scripts cannot be used, as a clause; `undefined` while it can. */
+  readonly connectionProblem?: () => string | undefined;
 }
 
 interface Announced extends Intent {
@@ -60,6 +62,11 @@ export class RedisJournal implements Journal {
   /** Whether Redis did not take what it was last given. */
   #isRefused = false;
   #isFollowing = false;
+  /** Why the journal could not be read or written, when that was last tried. */
+  #readProblem: unknown;
+  #writeProblem: unknown;
+  /** Since when there has been something undelivered, on the clock's `elapsed`. */
+  #undeliveredSince: number | undefined;
 
   constructor(versions: VersionTable, options: RedisJournalOptions) {
     this.#versions = versions;
@@ -92,6 +99,16 @@ export class RedisJournal implements Journal {
 
   get settled(): boolean {
     return this.#undelivered.isEmpty && this.#delivering === undefined;
+  }
+
+  get problem(): unknown {
+    const problem = this.#options.connectionProblem?.();
+    if (problem !== undefined) return new LarderRedisError('unavailable', problem);
+    return this.#readProblem ?? this.#writeProblem;
+  }
+
+  get deliveryLag(): number {
+    return this.#undeliveredSince === undefined ? 0 : this.#options.clock.elapsed() - this.#undeliveredSince;
   }
 
   get timeOffset(): number {
@@ -170,8 +187,10 @@ export class RedisJournal implements Journal {
   /** What Redis did not take counts here at once, and there as soon as it can be delivered. */
   #keep(slots: readonly number[], error?: unknown): Bump {
     for (const slot of slots) this.#undelivered.add(slot, this.#versions.versionOf(slot));
+    this.#undeliveredSince ??= this.#options.clock.elapsed();
     if (error !== undefined) {
       this.#isRefused = true;
+      this.#writeProblem = error;
       this.#options.report({ type: 'undelivered', error });
     }
     return { delivered: false, sequence: this.#versions.touch(slots) };
@@ -208,9 +227,12 @@ export class RedisJournal implements Journal {
     try {
       const { reply, delivered } = await writes.run(BUMP, packSlots(slots), floor);
       this.#isRefused = false;
+      this.#writeProblem = undefined;
+      if (this.#undelivered.isEmpty) this.#undeliveredSince = undefined;
       return { delivered: delivered && isWaitedFor, sequence: this.#raise(slots, reply as BumpReply) };
     } catch (error) {
       for (const [slot, version] of kept) this.#undelivered.add(slot, version);
+      this.#writeProblem = error;
       throw error;
     }
   }
@@ -226,17 +248,20 @@ export class RedisJournal implements Journal {
       this.#created = created;
     }
     for (const slot of lost) this.#undelivered.add(slot, this.#versions.versionOf(slot));
+    if (lost.length > 0) this.#undeliveredSince ??= this.#options.clock.elapsed();
   }
 
   #synced(moment: number): void {
     this.syncedAt = Math.max(this.syncedAt, moment);
+    this.#readProblem = undefined;
     if (!this.#isFollowing) this.#options.report({ type: 'journal-followed' });
     this.#isFollowing = true;
     if (!this.#undelivered.isEmpty) this.#deliver(this.#writes).catch(() => {});
   }
 
   #lost(error: unknown): void {
-    if (this.#isFollowing) this.#options.report({ type: 'journal-lost', error: explained(error, this.#table.slots) });
+    this.#readProblem = explained(error, this.#table.slots);
+    if (this.#isFollowing) this.#options.report({ type: 'journal-lost', error: this.#readProblem });
     this.#isFollowing = false;
   }
 }

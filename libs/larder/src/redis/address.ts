@@ -1,5 +1,6 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { LarderOptionsError } from '../base/errors.js';
+import { parseRedisUrl } from './redis-url.js';
 
 /** Where Redis is: a URL, options of ioredis, or a client of it that the application already has. */
 export type RedisAddress = string | RedisOptions | ClusterAddress | Redis | Cluster;
@@ -10,92 +11,62 @@ interface ClusterAddress {
   readonly options?: ClusterOptions;
 }
 
-/** A Redis of its own, one that Sentinels watch over, or a cluster. */
-export type ParsedAddress =
-  | { readonly kind: 'single'; readonly options: RedisOptions }
-  | {
-      readonly kind: 'cluster';
-      readonly nodes: readonly ClusterNode[];
-      readonly options: RedisOptions;
-      readonly cluster?: ClusterOptions;
-    };
-
-const TAKES =
-  'redis://[user:password@]host[:port][/database], rediss://…, redis+sentinel://host:port,host:port/master-name ' +
-  'or redis+cluster://host:port,host:port';
-
-const URL_PARTS =
-  /^(redis|rediss|redis\+sentinel|rediss\+sentinel|redis\+cluster|rediss\+cluster):\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^?#]*))?$/;
-
 /**
- * Reads a URL; never repeats it, because a password may stand in it.
+ * What is wrong with an address, one sentence a problem; empty for one that can be used.
  *
- * @throws LarderOptionsError
+ * @param name of the option or variable, for the message
  */
-export function parseRedisUrl(url: string): ParsedAddress {
-  const [, scheme, account, hosts, path] = URL_PARTS.exec(url.trim()) ?? [];
-  const nodes = hosts?.split(',').map(toNode);
-  if (scheme === undefined || nodes === undefined || nodes.some((node) => node === undefined)) throw unreadable();
-  const [first, ...others] = nodes as Node[];
-  const access = { ...credentials(account), ...(scheme.startsWith('rediss') ? { tls: {} } : {}) };
-  const segments = path?.split('/').filter((segment) => segment !== '') ?? [];
-  if (scheme.endsWith('cluster')) {
-    if (segments.length > 0) throw unreadable();
-    return { kind: 'cluster', nodes: nodes as Node[], options: access };
-  }
-  if (scheme.endsWith('sentinel')) {
-    const [name, db] = segments;
-    if (name === undefined) throw unreadable();
-    const sentinels = (nodes as Node[]).map(({ host, port }) => ({ host, port: port ?? 26_379 }));
-    return { kind: 'single', options: { ...access, sentinels, name, db: toDatabase(db) } };
-  }
-  if (others.length > 0 || segments.length > 1 || first === undefined) throw unreadable();
-  return {
-    kind: 'single',
-    options: { ...access, host: first.host, port: first.port ?? 6379, db: toDatabase(segments[0]) },
-  };
-}
-
-interface Node {
-  readonly host: string;
-  readonly port: number | undefined;
-}
-
-function toNode(text: string): Node | undefined {
-  const [, host, port] = /^(\[[^\]]+\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  if (host === undefined || Number(port) > 65_535) return undefined;
-  return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? undefined : Number(port) };
-}
-
-function credentials(account: string | undefined): { username?: string; password?: string } {
-  if (!account) return {};
-  const colon = account.indexOf(':');
-  const [username, password] =
-    colon === -1 ? [account, undefined] : [account.slice(0, colon), account.slice(colon + 1)];
-  return { username: decode(username) || undefined, password: decode(password) };
-}
-
-function decode(text: string | undefined): string | undefined {
+export function problemsOfAddress(address: unknown, name: string): readonly string[] {
   try {
-    return text === undefined ? undefined : decodeURIComponent(text);
-  } catch {
-    throw unreadable();
+    if (typeof address === 'string') parseRedisUrl(address);
+    else if (typeof address !== 'object' || address === null || Array.isArray(address)) {
+      return [`${name} is ${address === null ? 'null' : `a ${typeof address}`}; it takes a URL, ${FORMS}`];
+    } else return problemsOfObject(address as Exclude<RedisAddress, string>, name);
+    return [];
+  } catch (error) {
+    if (error instanceof LarderOptionsError) return error.problems;
+    throw error;
   }
 }
 
-function toDatabase(text: string | undefined): number {
-  if (text === undefined) return 0;
-  if (!/^\d+$/.test(text)) throw unreadable();
-  return Number(text);
+const FORMS = 'options of ioredis, { cluster: [{ host, port }] }, a client of ioredis, or false for none';
+
+function problemsOfObject(address: Exclude<RedisAddress, string>, name: string): string[] {
+  if (!isClient(address) && 'cluster' in address && !(Array.isArray(address.cluster) && address.cluster.length > 0)) {
+    return [`${name}.cluster lists no node; it takes the host and port of at least one`];
+  }
+  return optionsOf(address).some(({ keyPrefix }) => keyPrefix)
+    ? [`${name} has ioredis's keyPrefix, which scripts and streams do not see; leave it out and set Larder's keyPrefix`]
+    : [];
 }
 
-function unreadable(): LarderOptionsError {
-  return new LarderOptionsError([
-    `The Redis URL (not shown, it may hold a password) cannot be read; it takes ${TAKES}, with what is special in user and password percent-encoded`,
-  ]);
+/** Every set of options that such an address holds. */
+function optionsOf(address: Exclude<RedisAddress, string>): readonly { readonly keyPrefix?: string }[] {
+  if (isClient(address)) {
+    const { options } = address as Cluster;
+    return [options, options.redisOptions ?? {}];
+  }
+  if (!('cluster' in address)) return [address as RedisOptions];
+  const { options } = address as ClusterAddress;
+  return [options ?? {}, options?.redisOptions ?? {}];
 }
 
-/** Whom a client connects to first, and by which password. */
+/** Whether it is a client already: of this ioredis or of another copy of it, which `instanceof` would not tell. */
+export function isClient(address: RedisAddress): address is Redis | Cluster {
+  return typeof address === 'object' && 'callBuffer' in address && 'duplicate' in address;
+}
+
+/** The number of the database; a cluster has one. */
+export function databaseOf(address: RedisAddress): number {
+  if (typeof address === 'string') {
+    const parsed = parseRedisUrl(address);
+    return parsed.kind === 'cluster' ? 0 : (parsed.options.db ?? 0);
+  }
+  if (isClient(address)) return address.isCluster ? 0 : ((address as Redis).options.db ?? 0);
+  return 'cluster' in address ? 0 : ((address as RedisOptions).db ?? 0);
+}
+
+/** The hosts a client connects to first, and its password. */
 export interface Endpoint {
   readonly hosts: readonly string[];
   readonly password: string | undefined;
@@ -108,14 +79,13 @@ export function endpointOf(address: RedisAddress): Endpoint {
     if (parsed.kind === 'cluster') return { hosts: hostsOf(parsed.nodes), password: parsed.options.password };
     return ofOptions(parsed.options);
   }
-  if (!('duplicate' in address)) {
+  if (!isClient(address)) {
     const given = address as RedisOptions | ClusterAddress;
     if (!('cluster' in given)) return ofOptions(given);
     return { hosts: hostsOf(given.cluster), password: given.options?.redisOptions?.password };
   }
-  const client = address as unknown as Redis | Cluster;
-  if (!client.isCluster) return ofOptions((client as Redis).options);
-  return { hosts: [], password: (client as Cluster).options.redisOptions?.password };
+  if (!address.isCluster) return ofOptions((address as Redis).options);
+  return { hosts: [], password: (address as Cluster).options.redisOptions?.password };
 }
 
 function ofOptions({ sentinels, host = 'localhost', path, password }: RedisOptions): Endpoint {

@@ -1,5 +1,8 @@
+import type { Redis } from 'ioredis';
 import { LarderRedisError } from '../base/errors.js';
 import { Circuit } from './circuit.js';
+import { isDenial } from './client/faults.js';
+import { isDemotion } from './client/manner.js';
 import { withDeadline } from './command-timeout.js';
 import { connectionOf, type OpenRedis } from './connect.js';
 import type { Argument, Connection } from './connection.js';
@@ -55,19 +58,42 @@ export class RedisAccess implements Connection {
 
   /** A connection of its own to the server that has a key, for what blocks or must be told of every break. */
   async dedicate(key: string): Promise<Connection & { disconnect(): void }> {
-    const client = await this.#redis.dedicate(key);
-    return { ...connectionOf(client), disconnect: () => client.disconnect() };
+    const { client, faults } = await this.#redis.dedicate(key);
+    const connection = connectionOf(client);
+    return {
+      call: (command, ...args) =>
+        connection.call(command, ...args).catch((error) => {
+          if (isDemotion(error)) this.#reconnect();
+          if (isDenial(error)) throw new LarderRedisError('refused', faults.describe(error));
+          if (isReply(error) && faults.problem === undefined) throw error;
+          throw new LarderRedisError('unavailable', faults.problem ?? faults.describe(error));
+        }),
+      disconnect: () => client.disconnect(),
+    };
   }
 
-  /** Ends the connections, except those the application had before. */
+  /** Why Redis cannot be used, as a clause; `undefined` while commands can be sent. */
+  get problem(): string | undefined {
+    return this.#redis.faults.problem;
+  }
+
+  /** Ends the connections. */
   close(): void {
     this.#redis.close();
+  }
+
+  /** The address leads to another server now, as that of a managed Redis does after a failover. */
+  #reconnect(): void {
+    const { client, isCluster } = this.#redis;
+    if (!isCluster && client.status === 'ready') (client as Redis).disconnect(true);
   }
 
   #guard(command: string, call: () => Promise<unknown>): Promise<unknown> {
     const { status } = this.#redis.client;
     if (status !== 'ready') {
-      return Promise.reject(new LarderRedisError('unavailable', `Redis is not connected (${status})`));
+      return Promise.reject(
+        new LarderRedisError('unavailable', this.#redis.faults.problem ?? `Redis is not connected (${status})`),
+      );
     }
     if (this.#circuit.isClosed) return withDeadline(call(), this.deadline, command, this.#toFault);
     if (this.#circuit.takeProbe()) return this.#probe(withDeadline(call(), this.deadline, command));

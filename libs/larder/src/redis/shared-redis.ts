@@ -9,5 +9,7 @@ export class SharedRedis {
     readonly deadline: number,
     /** First part of every name in it. */
     readonly prefix: string,
+    /** Whether it was switched off on purpose. */
+    readonly isOff = false,
   ) {}
 }

@@ -1,122 +1,92 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
-import { LarderRedisError } from '../base/errors.js';
 import type { RedisAddress } from './address.js';
-import { withDeadline } from './command-timeout.js';
-import { copyOf, type Manner, openAnother } from './connect.js';
+import { ClientFaults } from './client/faults.js';
+import type { Manner } from './client/manner.js';
+import { copyOf, openClient } from './connect.js';
 
-/** Milliseconds between two attempts to subscribe. */
-const REST = 200;
+/** Milliseconds between two attempts to subscribe or to read. */
+const RETRY_DELAY = 200;
 /** How often a connection that only listens is asked whether it is still there; one that does not answer is replaced. */
 const PULSE = 1000;
+/** Subscribes until Redis takes it, and reads streams. */
+const PATIENT: Manner = { isPatient: true, protocol: 2, socketTimeout: 3000 };
 const SUBSCRIBING = ['subscribe', 'psubscribe', 'ssubscribe'] as const;
-const PUBLISHING = ['publish', 'spublish', 'xadd'] as const;
+/** Events that bring what other processes sent. */
+const MESSAGES = /^[ps]?message(Buffer)?$/;
 
 type Call = (...args: unknown[]) => Promise<unknown>;
 type Client = Redis | Cluster;
+/** Told of what a handler of messages threw. */
+export type OnFailure = (error: unknown) => void;
 
 /**
- * A client for programs that subscribe once and never look back, such as adapters of Socket.IO: what it is told to subscribe
- * to it tries until Redis takes it, it notices a connection that only seems to be there, and no call whose outcome nobody
- * looks at becomes an unhandled rejection.
+ * A client for programs that subscribe once and never look back, such as adapters of Socket.IO. It retries to subscribe until
+ * Redis takes it, notices a connection that only seems to be there, and survives handlers that throw.
  */
 export class Listener {
   readonly client: Client;
   readonly #closing = new AbortController();
-  readonly #copies: Listener[] = [];
-  readonly #deadline: number;
-  #published = 0;
-  #lost = 0;
 
-  private constructor(client: Client, deadline: number) {
+  /** @param onFailure told of what a handler of messages threw or rejected with: it must end neither client nor process */
+  private constructor(client: Client, onFailure: OnFailure) {
     this.client = client;
-    this.#deadline = deadline;
-    this.#handleRejections();
-    for (const name of SUBSCRIBING)
-      this.#replace(
-        name,
-        (call) =>
-          (...args) =>
-            this.#insist(() => call(...args)),
-      );
-    for (const name of PUBLISHING)
-      this.#replace(
-        name,
-        (call) =>
-          (...args) =>
-            this.#atOnce(name, () => call(...args)),
-      );
+    new ClientFaults(client);
+    catchRejections(client);
+    for (const name of SUBSCRIBING) replace(client, name, (call) => this.#insistent(call));
+    replace(client, 'xread', (call) => this.#unhurried(call));
+    guardHandlers(client, onFailure);
     this.#keepPulse();
-    // Who duplicates it gets another one of its kind, which reads.
-    (client as { duplicate: () => Client }).duplicate = () => {
-      const copy = new Listener(copyOf(client, { isPatient: true, protocol: 2 }), deadline);
-      this.#copies.push(copy);
-      return copy.client;
-    };
   }
 
-  /**
-   * Resolves before it is connected, and whether or not it can be.
-   *
-   * @param deadline milliseconds that somebody may have to wait for what they publish
-   * @param manner patient, unless it also publishes
-   */
-  static async open(address: RedisAddress, deadline: number, manner: Manner = { isPatient: true }): Promise<Listener> {
-    return new Listener(await openAnother(address, manner), deadline);
+  /** Resolves before it is connected, and whether or not it can be. */
+  static async open(address: RedisAddress, onFailure: OnFailure): Promise<Listener> {
+    return new Listener(await openClient(address, PATIENT), onFailure);
   }
 
-  /** What Redis took of what was published with this client, and what it did not. */
-  get stats(): { readonly published: number; readonly lost: number } {
-    return { published: this.#published, lost: this.#lost };
+  /** One that listens to the same Redis as another client. */
+  static besides(client: Client, onFailure: OnFailure): Listener {
+    return new Listener(copyOf(client, PATIENT), onFailure);
+  }
+
+  /** Connects anew, to the server that the address leads to now. Subscriptions are kept. */
+  reconnect(): void {
+    // The client of a cluster follows its servers by itself.
+    if (!this.client.isCluster) (this.client as Redis).disconnect(true);
   }
 
   close(): void {
     this.#closing.abort();
-    for (const copy of this.#copies) copy.close();
     this.client.disconnect();
   }
 
-  #replace(name: string, by: (call: Call) => Call): void {
-    const methods = this.client as unknown as Record<string, Call>;
-    methods[name] = by((methods[name] as Call).bind(this.client));
-  }
-
-  #handleRejections(): void {
-    const { client } = this;
-    const send = client.sendCommand.bind(client) as (...args: unknown[]) => unknown;
-    client.sendCommand = (...args: unknown[]) => {
-      const sent = send(...args);
-      if (sent instanceof Promise) sent.catch(() => {});
-      return sent;
+  #insistent(subscribe: Call): Call {
+    return async (...args) => {
+      while (!this.#closing.signal.aborted) {
+        try {
+          return await subscribe(...args);
+        } catch {
+          await this.#rest();
+        }
+      }
+      return undefined;
     };
   }
 
-  async #insist(subscribe: () => Promise<unknown>): Promise<unknown> {
-    const { signal } = this.#closing;
-    while (!signal.aborted) {
+  /** A program that reads in a loop would ask again at once, and nothing else would run, while Redis refuses. */
+  #unhurried(read: Call): Call {
+    return async (...args) => {
       try {
-        return await subscribe();
-      } catch {
-        await delay(REST, undefined, { signal }).catch(() => {});
+        return await read(...args);
+      } catch (error) {
+        await this.#rest();
+        throw error;
       }
-    }
-    return undefined;
+    };
   }
 
-  /** What is published does not wait for a connection, and whoever waits for it not longer than the deadline. */
-  #atOnce(name: string, publish: () => Promise<unknown>): Promise<unknown> {
-    const { status } = this.client;
-    const published =
-      status === 'ready'
-        ? publish()
-        : Promise.reject(new LarderRedisError('unavailable', `Redis is not connected (${status})`));
-    published.then(
-      () => this.#published++,
-      () => this.#lost++,
-    );
-    const inTime = withDeadline(published, this.#deadline, name.toUpperCase());
-    inTime.catch(() => {});
-    return inTime;
+  async #rest(): Promise<void> {
+    await delay(RETRY_DELAY, undefined, { signal: this.#closing.signal }).catch(() => {});
   }
 
   #keepPulse(): void {
@@ -129,4 +99,42 @@ export class Listener {
     timer.unref();
     this.#closing.signal.addEventListener('abort', () => clearInterval(timer));
   }
+}
+
+/** Replaces a method of this one client. */
+export function replace(client: Client, name: string, by: (call: Call) => Call): void {
+  const methods = client as unknown as Record<string, Call>;
+  methods[name] = by((methods[name] as Call).bind(client));
+}
+
+/** Has no call whose outcome its caller ignores become an unhandled rejection. */
+export function catchRejections(client: Client): void {
+  const send = client.sendCommand.bind(client) as (...args: unknown[]) => unknown;
+  client.sendCommand = (...args: unknown[]) => {
+    const sent = send(...args);
+    if (sent instanceof Promise) sent.catch(() => {});
+    return sent;
+  };
+}
+
+type Handler = (...args: unknown[]) => unknown;
+
+/** Handlers of messages run inside the client, where an error would end the process. */
+function guardHandlers(client: Client, onFailure: OnFailure): void {
+  const emitter = client as unknown as { on(event: string, handler: Handler): unknown };
+  const on = emitter.on.bind(client);
+  emitter.on = (event, handler) => on(event, MESSAGES.test(event) ? guarded(handler, onFailure) : handler);
+}
+
+/** A function that fails in no way: what it throws or rejects with is told. */
+export function guarded(work: Handler, onFailure: OnFailure): Handler {
+  return (...args) => {
+    try {
+      const done = work(...args);
+      return done instanceof Promise ? done.catch(onFailure) : done;
+    } catch (error) {
+      onFailure(error);
+      return undefined;
+    }
+  };
 }

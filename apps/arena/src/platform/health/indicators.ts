@@ -41,8 +41,9 @@ export class Indicators {
 
   private async ofJournal() {
     const indicator = this.health.check('journal');
-    const { current, journalLag, settled } = await this.cache.health();
-    const state = { lag: Number.isFinite(journalLag) ? Math.round(journalLag) : null, settled };
+    const { current, journalLag, settled, deliveryLag } = await this.cache.health();
+    const lag = Number.isFinite(journalLag) ? Math.round(journalLag) : null;
+    const state = { lag, settled, deliveryLag };
     return current && settled ? indicator.up(state) : indicator.down(state);
   }
 

@@ -45,6 +45,12 @@ export interface Journal {
   /** Whether all that was bumped here has been delivered. Until then nothing of a tier that nodes share may be served. */
   readonly settled: boolean;
 
+  /** For how many milliseconds something bumped here has not been delivered; 0 or left out while all of it has. */
+  readonly deliveryLag?: number;
+
+  /** Why the last attempt to read or to write failed; `undefined` or left out while both work. */
+  readonly problem?: unknown;
+
   /** What to add to the clock's `elapsed` for the time, in milliseconds since the epoch, on which all nodes agree. */
   readonly timeOffset: number;
 

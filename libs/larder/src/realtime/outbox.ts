@@ -1,0 +1,159 @@
+import type { Clock } from '../base/clock.js';
+import { LarderRedisError } from '../base/errors.js';
+import type { PublishingStats } from './publisher.js';
+
+/** How much waits for a Redis that is away. */
+export interface OutboxBounds {
+  /** Most messages: 0 and up. Default 10,000. */
+  readonly messages: number;
+  /** Most bytes of all messages: 0 and up. Default 16 MB (16,777,216). */
+  readonly bytes: number;
+  /** Milliseconds after which a message is given up. Default 30,000. */
+  readonly age: number;
+}
+
+export const OUTBOX_BOUNDS: OutboxBounds = { messages: 10_000, bytes: 16 * 1024 * 1024, age: 30_000 };
+
+/** Messages sent and not answered yet. */
+const MAX_IN_FLIGHT = 100;
+/** Milliseconds between attempts while Redis refuses. */
+const RETRY_DELAY = 100;
+/** Redis answered, and says that it did nothing. */
+const NOT_NOW = /^(READONLY|LOADING|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY|OOM)\b/;
+/** The client did not send it. */
+const NOT_SENT = /isn't writeable|Cluster isn't ready|None of startup nodes is available|Failed to refresh slots cache/;
+
+type Arguments = readonly unknown[];
+
+interface Message {
+  readonly args: Arguments;
+  readonly bytes: number;
+  readonly since: number;
+  isSent: boolean;
+}
+
+export interface OutboxParts {
+  /** Sends a message. A rejection whose text says that nothing was done has the message wait. */
+  readonly send: (args: Arguments) => Promise<unknown>;
+  /** Whether a message can be sent now. */
+  readonly isReady: () => boolean;
+  readonly clock: Clock;
+  readonly bounds: OutboxBounds;
+}
+
+/**
+ * Messages on their way to a stream in Redis. While Redis is away they wait, within bounds, and are sent in order when it is
+ * back. One whose outcome is unknown is not sent again: a message is delivered at most once.
+ */
+export class Outbox {
+  readonly #parts: OutboxParts;
+  /** In order: those that are sent, then those that wait. */
+  readonly #messages = new Set<Message>();
+  #bytes = 0;
+  #inFlight = 0;
+  #published = 0;
+  #lost = 0;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
+  }
+
+  get stats(): Pick<PublishingStats, 'published' | 'lost' | 'waiting'> {
+    return { published: this.#published, lost: this.#lost, waiting: this.#messages.size };
+  }
+
+  /**
+   * Sends a message, now or later.
+   *
+   * @returns what Redis answered
+   * @throws LarderRedisError at once for a message that waits, and what Redis refuses it with
+   */
+  async add(args: Arguments): Promise<unknown> {
+    const isFree = this.#messages.size === this.#inFlight && this.#hasRoom();
+    const message = { args, bytes: sizeOf(args), since: this.#parts.clock.elapsed(), isSent: false };
+    this.#messages.add(message);
+    this.#bytes += message.bytes;
+    if (isFree) return this.#send(message);
+    this.#trim();
+    this.#planRetry();
+    throw new LarderRedisError('unavailable', 'The message waits until Redis takes it');
+  }
+
+  /** Sends what waits, as far as Redis takes it. */
+  flush(): void {
+    this.#trim();
+    for (const message of this.#messages) {
+      if (!this.#hasRoom()) break;
+      if (!message.isSent) void this.#send(message).catch(() => {});
+    }
+    if (this.#messages.size > 0) this.#planRetry();
+  }
+
+  /** Gives up what was not answered. */
+  close(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = () => {};
+    for (const message of this.#messages) this.#giveUp(message);
+  }
+
+  #hasRoom(): boolean {
+    return this.#inFlight < MAX_IN_FLIGHT && this.#parts.isReady();
+  }
+
+  async #send(message: Message): Promise<unknown> {
+    message.isSent = true;
+    this.#inFlight++;
+    try {
+      const reply = await this.#parts.send(message.args);
+      this.#inFlight--;
+      if (this.#remove(message)) this.#published++;
+      if (this.#messages.size > this.#inFlight) this.flush();
+      return reply;
+    } catch (error) {
+      this.#inFlight--;
+      message.isSent = false;
+      if (wasNotDone(error)) this.#planRetry();
+      else this.#giveUp(message);
+      throw error;
+    }
+  }
+
+  /** Gives up the oldest messages that wait, until all bounds hold. */
+  #trim(): void {
+    const { bounds, clock } = this.#parts;
+    const earliest = clock.elapsed() - bounds.age;
+    for (const message of this.#messages) {
+      if (message.isSent) continue;
+      const waiting = this.#messages.size - this.#inFlight;
+      if (waiting <= bounds.messages && this.#bytes <= bounds.bytes && message.since >= earliest) break;
+      this.#giveUp(message);
+    }
+  }
+
+  #giveUp(message: Message): void {
+    if (this.#remove(message)) this.#lost++;
+  }
+
+  #remove(message: Message): boolean {
+    const isThere = this.#messages.delete(message);
+    if (isThere) this.#bytes -= message.bytes;
+    return isThere;
+  }
+
+  #planRetry(): void {
+    this.#cancelRetry ??= this.#parts.clock.after(RETRY_DELAY, () => {
+      this.#cancelRetry = undefined;
+      this.flush();
+    });
+  }
+}
+
+function wasNotDone(error: unknown): boolean {
+  const text = error instanceof Error ? error.message : '';
+  return NOT_NOW.test(text) || NOT_SENT.test(text);
+}
+
+function sizeOf(args: Arguments): number {
+  return args.reduce<number>((sum, arg) => sum + Buffer.byteLength(String(arg)), 0);
+}
