@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
-import type { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { defineCounter, defineDeadline, Job } from '../../../libs/larder/src/index.js';
 import { RedisIoAdapter } from '../../../libs/larder/src/realtime/index.js';
@@ -40,7 +39,7 @@ class Work {
 @WebSocketGateway()
 class Gateway {
   @WebSocketServer()
-  readonly server: Server;
+  readonly server: { emit(event: string, payload: unknown): unknown };
 }
 
 describe('A managed failover, after which the old master lives on as a replica,', () => {
@@ -68,7 +67,7 @@ describe('A managed failover, after which the old master lives on as a replica,'
 
   it('strands no connection: invalidations, counters, deadlines and jobs go on', async () => {
     const [one, other] = [await node(), await node()];
-    const key = ['row'];
+    const key = ['row'] as const;
     let row = 1;
     const read = (from: typeof one) => from.cache.getOrLoad(key, () => row);
     await read(one);

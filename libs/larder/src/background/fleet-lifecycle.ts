@@ -1,15 +1,21 @@
 import type { BeforeApplicationShutdown, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
-import { type Fleet, type FleetOptions, type FleetPart, isFleetPart, joinFleet } from './fleet.js';
+import type { Clock } from '../base/clock.js';
+import { CLOSE_TIMEOUT, type Fleet, type FleetOptions, type FleetPart, isFleetPart, joinFleet } from './fleet.js';
+
+/** Milliseconds for the first of the two steps of stopping: the second has what is left of both. */
+const DRAIN_TIMEOUT = 3000;
 
 /** Has the counters and deadlines of an application work together with those of its other processes. */
 export class FleetJoiner implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #discovery: DiscoveryService;
-  readonly #options: FleetOptions;
+  readonly #options: FleetOptions & { readonly clock: Clock };
   #parts: readonly FleetPart[] = [];
   #fleet: Fleet | undefined;
+  /** Milliseconds that stopping may still wait. */
+  #left = CLOSE_TIMEOUT;
 
-  constructor(discovery: DiscoveryService, options: FleetOptions) {
+  constructor(discovery: DiscoveryService, options: FleetOptions & { readonly clock: Clock }) {
     this.#discovery = discovery;
     this.#options = options;
   }
@@ -22,12 +28,15 @@ export class FleetJoiner implements OnModuleInit, BeforeApplicationShutdown, OnA
 
   /** While everything they write to is there. */
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.#parts.map((part) => part.drain()));
+    const { clock } = this.#options;
+    const began = clock.elapsed();
+    await Promise.all(this.#parts.map((part) => part.drain(DRAIN_TIMEOUT)));
+    this.#left -= clock.elapsed() - began;
   }
 
   /** Requests that ended meanwhile may have added to them. */
   async onApplicationShutdown(): Promise<void> {
-    await this.#fleet?.close();
+    await this.#fleet?.close(this.#left);
   }
 }
 

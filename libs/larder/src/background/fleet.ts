@@ -12,8 +12,8 @@ import { Deadline } from './deadlines/deadline.js';
 export type FleetPart = Counter | Deadline;
 
 export interface FleetOptions {
-  /** The Redis of all processes. `undefined`: this process alone. */
-  readonly redis: RedisAddress | undefined;
+  /** The Redis of all processes. `undefined`, or `false`: this process alone. */
+  readonly redis: RedisAddress | false | undefined;
   /** How long a call of Redis may take: 1 ms to a minute. Default `'250ms'`. */
   readonly redisDeadline?: Duration;
   /** First part of every name in Redis. Default `'larder'`. */
@@ -28,9 +28,17 @@ export interface FleetOptions {
 
 /** Parts that work together with those of other processes. */
 export interface Fleet {
-  /** Brings what is in this process to safety, for up to 5 s for each step, and lets go of Redis. */
-  close(): Promise<void>;
+  /**
+   * Brings what is in this process to safety, and closes the connections to Redis. `onError` of a counter is told what was not
+   * written.
+   *
+   * @param timeout milliseconds; default 5,000
+   */
+  close(timeout?: number): Promise<void>;
 }
+
+/** Milliseconds that closing waits at most, in all its steps: half of what Docker gives a container. */
+export const CLOSE_TIMEOUT = 5000;
 
 const DEADLINE = 250;
 const MIN_CLAIM_TTL = 100;
@@ -65,12 +73,14 @@ export async function joinFleet(parts: readonly FleetPart[], options: FleetOptio
   }
   const claimTtl = claimTtlOf(options.claimTtl);
   const access =
-    redis === undefined ? undefined : new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);
+    redis === undefined || redis === false
+      ? undefined
+      : new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);
   await connected(access);
   await Promise.all(parts.map((part) => part.join({ access, prefix, clock, claimTtl })));
   return {
-    close: async () => {
-      await Promise.all(parts.map((part) => part.close()));
+    close: async (timeout = CLOSE_TIMEOUT) => {
+      await Promise.all(parts.map((part) => part.close(timeout)));
       access?.close();
     },
   };

@@ -227,8 +227,8 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
 
 /** A number without a unit, if that is what was given. */
 function bare(given: unknown): number | undefined {
-  const number = given === undefined || given === '' ? Number.NaN : Number(given);
-  return Number.isNaN(number) ? undefined : number;
+  if (typeof given !== 'number' && (typeof given !== 'string' || given === '')) return undefined;
+  return Number.isNaN(Number(given)) ? undefined : Number(given);
 }
 
 /** Kubernetes tells each pod of every service of its namespace, of one called `larder-redis` as `LARDER_REDIS_…`. */

@@ -18,8 +18,10 @@ export interface CounterStore {
    * @throws what `write` throws, after all were tried; their batches wait until the next time
    */
   flush(interval: number, write: (batch: CounterBatch) => Promise<void>): Promise<void>;
-  /** Brings what is still in this process to where it is safe. @param deadline milliseconds */
-  close(deadline: number): Promise<void>;
+  /** Brings what is still in this process to where it is safe. @param timeout milliseconds */
+  close(timeout: number): Promise<void>;
+  /** What is lost when this process ends now, by key. */
+  left(): ReadonlyMap<string, number>;
 }
 
 /** Done already. */

@@ -8,6 +8,9 @@ import { RedisCounterStore } from './redis-counter-store.js';
 /** The most that is added at once, either way: sums stay far from where numbers are rounded. */
 const MOST = 1_000_000_000_000;
 
+/** Keys that an error names. */
+const MAX_NAMED = 10;
+
 /** What a counter runs on. */
 export interface CounterHost {
   readonly clock: Clock;
@@ -95,27 +98,39 @@ export class Counter {
     this.#plan();
   }
 
-  /** @internal Writes what is to be written, while it goes on. */
-  async drain(): Promise<void> {
-    await this.#within(5000, this.flush());
+  /** @internal Writes what is to be written, while it goes on, for up to `timeout` milliseconds. */
+  async drain(timeout: number): Promise<void> {
+    await this.#within(timeout, this.flush());
   }
 
   /**
-   * Brings what is in this process to safety, and writes what is to be written.
+   * Brings what is in this process to safety, and writes what is to be written. `onError` is told what could not be.
    *
-   * @param deadline milliseconds for each of the two
+   * @param timeout milliseconds for both
    */
-  async close(deadline = 5000): Promise<void> {
+  async close(timeout = 5000): Promise<void> {
     this.#isClosed = true;
     this.#cancel?.();
-    await this.#store.close(deadline);
-    await this.#within(deadline, this.flush());
+    const began = this.#clock.elapsed();
+    await this.#store.close(timeout);
+    if (this.#store.left().size === 0) await this.#within(timeout - (this.#clock.elapsed() - began), this.flush());
+    const left = this.#store.left();
+    if (left.size > 0) this.#settings.onError(this.#unwritten(left));
   }
 
-  async #within(deadline: number, flush: Promise<void>): Promise<void> {
+  #unwritten(counts: ReadonlyMap<string, number>): LarderCounterError {
+    const some = [...counts].slice(0, MAX_NAMED).map(([key, count]) => `${JSON.stringify(key)}: ${count}`);
+    const others = counts.size > MAX_NAMED ? ` and ${counts.size - MAX_NAMED} other keys` : '';
+    return new LarderCounterError(
+      `The counter ${this.name} was closed before all that was added could be written (${some.join(', ')}${others}).`,
+      'Look whether it was counted before you add it again.',
+    );
+  }
+
+  async #within(timeout: number, flush: Promise<void>): Promise<void> {
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(deadline, resolve);
+      cancel = this.#clock.after(Math.max(0, timeout), resolve);
     });
     await Promise.race([late, flush.catch(this.#settings.onError)]);
     cancel();

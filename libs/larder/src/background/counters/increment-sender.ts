@@ -104,14 +104,23 @@ export class Sender {
     cancel();
   }
 
-  /** Takes no more; what has not arrived by the deadline is rejected. */
-  async close(deadline: number): Promise<void> {
+  /**
+   * Takes no more; what has not arrived after `timeout` milliseconds is rejected.
+   *
+   * @returns what has not arrived
+   */
+  async close(timeout: number): Promise<ReadonlyMap<string, number>> {
     this.#isClosed = true;
-    await this.settle(deadline);
+    await this.settle(timeout);
     const unsent = [this.#underWay, this.#next];
     this.#underWay = undefined;
     this.#next = new Portion();
-    for (const portion of unsent) portion?.reject(unknown());
+    const counts = new Map<string, number>();
+    for (const portion of unsent) {
+      portion?.reject(unknown());
+      for (const [key, count] of portion?.counts ?? []) counts.set(key, (counts.get(key) ?? 0) + count);
+    }
+    return counts;
   }
 
   #plan(): void {

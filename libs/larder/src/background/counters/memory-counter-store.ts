@@ -27,6 +27,14 @@ export class MemoryCounterStore implements CounterStore {
 
   async close(): Promise<void> {}
 
+  left(): ReadonlyMap<string, number> {
+    const left = new Map(this.#added);
+    for (const { counts } of this.#batches) {
+      for (const [key, count] of counts) left.set(key, (left.get(key) ?? 0) + count);
+    }
+    return left;
+  }
+
   /** All that is in no batch yet, to be kept elsewhere from now on. */
   take(): Map<string, number> {
     const added = this.#added;

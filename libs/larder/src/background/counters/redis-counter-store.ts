@@ -25,6 +25,7 @@ export interface RedisCounterOptions {
 export class RedisCounterStore implements CounterStore {
   readonly #shards: readonly RedisShard[];
   readonly #senders: readonly Sender[];
+  #unsent: ReadonlyMap<string, number> = new Map();
 
   constructor({ access, prefix, name, clock, window, claimTtl, report }: RedisCounterOptions) {
     const numbers = Array.from({ length: access.isCluster ? SHARDS : 1 }, (_, shard) => shard);
@@ -49,8 +50,13 @@ export class RedisCounterStore implements CounterStore {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  async close(deadline: number): Promise<void> {
-    await Promise.all(this.#senders.map((sender) => sender.close(deadline)));
+  async close(timeout: number): Promise<void> {
+    const unsent = await Promise.all(this.#senders.map((sender) => sender.close(timeout)));
+    this.#unsent = new Map(unsent.flatMap((counts) => [...counts]));
+  }
+
+  left(): ReadonlyMap<string, number> {
+    return this.#unsent;
   }
 
   #shardOf(key: string): number {

@@ -146,16 +146,25 @@ export class Deadline {
     }
   }
 
-  /** @internal Waits for what is being expired, and begins no more. */
-  async drain(): Promise<void> {
+  /** @internal Waits up to `timeout` milliseconds for what is being expired, and begins no more. */
+  async drain(timeout: number): Promise<void> {
     this.#isClosed = true;
     this.#cancel?.();
-    await this.#expiring?.catch(() => {});
+    if (this.#expiring === undefined) return;
+    const late = new Promise<number>((resolve) => {
+      this.#cancel = this.#clock.after(Math.max(0, timeout), () => resolve(0));
+    });
+    await Promise.race([late, this.#expiring.catch(() => {})]);
+    this.#cancel?.();
   }
 
-  /** Waits for what is being expired, and begins no more. In Redis others go on. */
-  async close(): Promise<void> {
-    await this.drain();
+  /**
+   * Waits for what is being expired, and begins no more. In Redis others go on.
+   *
+   * @param timeout milliseconds
+   */
+  async close(timeout = 5000): Promise<void> {
+    await this.drain(timeout);
   }
 
   async #removeOrphansOf(portion: readonly Due[], existing: (ids: string[]) => Promise<Iterable<string>>) {

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type * as BullMq from 'bullmq';
 import type { Clock } from '../../base/clock.js';
+import { LarderError, LarderJobError, LarderRedisError } from '../../base/errors.js';
 import type { RedisAccess } from '../../redis/redis-client.js';
 import type { JobDefinition } from '../definition.js';
 import type { JobListener } from '../run.js';
@@ -20,8 +22,8 @@ const DECLARED_PER_RETENTION = 6;
 /** A tick this late, in milliseconds, lost what was to follow it. */
 const OVERDUE = 15_000;
 const PASSED_ON_FOR = 60_000;
-/** How long closing may take beyond the deadline, in milliseconds. */
-const CLOSING = 2000;
+/** How long closing may take once no run is under way here, or beyond the deadline, in milliseconds. */
+const CLOSING = 1000;
 /** Ticks under way at a time, those included that wait for the run before them. */
 const MOST_AT_ONCE = 100;
 
@@ -47,6 +49,7 @@ export class BullMqTimetable implements Timetable {
   #cancel = () => {};
   #cancelRest = () => {};
   #isStopped = false;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(parts: BullMqTimetableParts) {
     this.#parts = parts;
@@ -65,17 +68,21 @@ export class BullMqTimetable implements Timetable {
 
   start(jobs: readonly JobDefinition[], onTick: OnTick): void {
     this.#jobs = new Map(jobs.map((job) => [job.name, job]));
-    this.#worker = new this.#parts.bullmq.Worker(QUEUE, (tick, token) => this.#process(tick, token, onTick), {
-      ...this.#connection,
-      settings: { repeatStrategy: nextTick },
-      concurrency: MOST_AT_ONCE,
-      lockDuration: LOCK,
-      stalledInterval: LOOKED_FOR_EVERY,
-      // A run that ends its process must not end one after another for ever.
-      maxStalledCount: 5,
-      drainDelay: PATIENCE / 1000,
-      runRetryDelay: PATIENCE,
-    });
+    this.#worker = new this.#parts.bullmq.Worker(
+      QUEUE,
+      (tick, token) => this.#track(this.#process(tick, token, onTick)),
+      {
+        ...this.#connection,
+        settings: { repeatStrategy: nextTick },
+        concurrency: MOST_AT_ONCE,
+        lockDuration: LOCK,
+        stalledInterval: LOOKED_FOR_EVERY,
+        // A run that ends its process must not end one after another for ever.
+        maxStalledCount: 5,
+        drainDelay: PATIENCE / 1000,
+        runRetryDelay: PATIENCE,
+      },
+    );
     this.#worker.on('error', (error) => this.#rest(error));
     void this.#keepDeclared();
   }
@@ -85,12 +92,23 @@ export class BullMqTimetable implements Timetable {
     this.#cancel();
     this.#cancelRest();
     const closing = Promise.allSettled([this.#worker?.close(), this.queue.close()]);
-    const late = new Promise<void>((resolve) => {
-      const wait = () => void setTimeout(resolve, CLOSING).unref();
-      if (deadline.aborted) wait();
-      else deadline.addEventListener('abort', wait, { once: true });
+    const isLate = new Promise<void>((resolve) => {
+      if (deadline.aborted) resolve();
+      else deadline.addEventListener('abort', () => resolve(), { once: true });
     });
-    await Promise.race([closing, late]);
+    // While Redis is away closing would wait for it, although nothing is left to wait for.
+    await Promise.race([closing, Promise.race([isLate, this.#idle()]).then(() => delay(CLOSING))]);
+  }
+
+  /** Resolves when no tick is under way in this process. */
+  async #idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    const tracked = work.finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
+    return tracked;
   }
 
   async #process(tick: BullMq.Job, token: string | undefined, onTick: OnTick): Promise<string> {
@@ -151,8 +169,17 @@ export class BullMqTimetable implements Timetable {
     this.#cancelRest = this.#parts.clock.after(PATIENCE, () => void worker.resume());
   }
 
+  /** Says what BullMQ and its client say with the code, the server and the advice that every error of ours has. */
+  #asOurs(error: unknown): unknown {
+    if (error instanceof LarderError) return error;
+    const { problem } = this.#parts.access;
+    if (problem !== undefined) return new LarderRedisError('unavailable', problem);
+    const text = error instanceof Error ? error.message : String(error);
+    return new LarderJobError(`BullMQ failed: ${text}. It tries again by itself; see what Redis says if this goes on.`);
+  }
+
   #trouble(error: unknown): false {
-    if (!this.#isStopped) this.#parts.report({ type: 'trouble', name: undefined, error });
+    if (!this.#isStopped) this.#parts.report({ type: 'trouble', name: undefined, error: this.#asOurs(error) });
     return false;
   }
 }

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Injectable } from '@nestjs/common';
+import { defineCounter, defineDeadline, Job } from '../../../libs/larder/src/index.js';
+import { NestApplications } from '../../support/nest-application.js';
+import { RedisServer } from '../../support/servers/redis-server.js';
+import { until } from '../../support/until.js';
+
+@Injectable()
+class Work {
+  runs = 0;
+  readonly errors: unknown[] = [];
+  readonly views = defineCounter({
+    name: 'views',
+    flushEvery: '1h',
+    write: async () => {},
+    onError: (error) => this.errors.push(error),
+  });
+  readonly offers = defineDeadline({ name: 'offers', every: '1h', expire: async () => {}, onError: () => {} });
+
+  @Job({ name: 'tick', every: '100ms' })
+  tick(): void {
+    this.runs++;
+  }
+}
+
+/** What Docker gives a container is 10 s; Larder takes half of it. */
+const LIMIT = 5000;
+
+describe('An application that stops while Redis is gone', () => {
+  const apps = new NestApplications();
+  let redis: RedisServer;
+
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+  });
+  afterAll(async () => {
+    await apps.close();
+    await redis.stop();
+  });
+
+  it('takes five seconds at most, and says which increments were not written', async () => {
+    const { app } = await apps.start({ providers: [Work] }, { larder: { redis: redis.url } });
+    const work = app.get(Work);
+    await until(() => work.runs > 0);
+    await redis.kill();
+    const adding = work.views.add('page 7', 3).catch((error: unknown) => error);
+    const began = performance.now();
+    await app.close();
+    // What Nest and the machine take is not ours.
+    expect(performance.now() - began).toBeLessThan(LIMIT + 2000);
+    expect(await adding).toMatchObject({ code: 'LARDER_COUNTER' });
+    expect(work.errors.map(String).join('\n')).toMatch(/The counter views .*"page 7": 3/);
+  });
+});
