@@ -7,14 +7,16 @@ const MORE = {
   LARDER_TEST_COUNTER_ADDS: '200000',
   LARDER_TEST_HISTORY_SECONDS: '60',
   LARDER_TEST_JOB_KILLS: '10',
-  LARDER_TEST_OUTAGES: 'all',
+  LARDER_TEST_REFRESH_KILLS: '5',
+  LARDER_TEST_START_KILLS: '2',
   LARDER_TEST_WORKING_HOURS: '8',
 };
 const SPECS = [
   'test/integration/jobs',
   'test/integration/realtime',
   'test/integration/redis/history.spec.ts',
-  'test/e2e/embedded-server.spec.ts',
+  'test/e2e/first-start.spec.ts',
+  'test/e2e/fleet/integrations.spec.ts',
   'test/e2e/working-day.spec.ts',
 ];
 

@@ -13,8 +13,6 @@ import { type RunningArena, runArena } from '../support/arena/arena.js';
 import { SideDoor } from '../support/arena/side-door.js';
 import { until } from '../support/until.js';
 
-/** What stands between a commit and the next read. Generous: a machine may be busy. */
-const SOON = 5_000;
 const TELEPHONE_SYSTEM = fileURLToPath(new URL('../../apps/arena/dist/demo/telephone-system/main.js', import.meta.url));
 
 let arena: RunningArena;
@@ -123,7 +121,7 @@ describe('what others write to the database', () => {
   const shows = async (write: () => Promise<unknown>, isShown: (shown: Dashboard) => boolean, token = own) => {
     expect(isShown(await look(token))).toBe(false);
     await write();
-    await until(async () => isShown(await look(token)), SOON);
+    await until(async () => isShown(await look(token)));
   };
 
   it('a call is shown on the dashboard and by its agent, at once', async () => {
@@ -243,7 +241,7 @@ describe('what others write to the database', () => {
     program.stdout.on('data', (text) => (said += text));
     expect((await once(program, 'close'))[0]).toBe(0);
     expect(said.match(/^Call \d+: (answered|missed), agent \d+ of the team of user [123]$/gm)).toHaveLength(20);
-    await until(async () => (await counts()).reduce((sum, { today }) => sum + today.calls, 0) === before + 20, SOON);
+    await until(async () => (await counts()).reduce((sum, { today }) => sum + today.calls, 0) === before + 20);
   });
 
   it('an emptied table', async () => {
@@ -262,14 +260,14 @@ describe('what others write about releases', () => {
     await database.run(
       "update deployments set version_id = (select id from versions where product_id = 1 and version = '1.0.0') where id = 1",
     );
-    await until(async () => (await pending()).body.deployment.version === '1.0.0', SOON);
+    await until(async () => (await pending()).body.deployment.version === '1.0.0');
   });
 
   it('who is taken out of a tenant does not see its deployments any more, at once', async () => {
     const pending = async () => (await arena.get('/v1/deployments/1/pending-updates', own)).status;
     expect(await pending()).toBe(200);
     await database.run('delete from tenant_members where user_id = 2');
-    await until(async () => (await pending()) === 404, SOON);
+    await until(async () => (await pending()) === 404);
   });
 });
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { emptyDataDir } from '../support/arena/arena.js';
 import { ArenaProcess } from '../support/arena/arena-process.js';
 import { SideDoor } from '../support/arena/side-door.js';
@@ -32,18 +32,6 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
-
-/** How much of the seeded data there is. */
-async function counts(): Promise<unknown> {
-  const database = await SideDoor.open(dataDir);
-  const [row] = await database.run(
-    'select (select count(*) from users)::int users, (select count(*) from tournaments)::int tournaments, ' +
-      '(select count(*) from items)::int items, (select count(*) from notifications)::int notifications',
-  );
-  await database.close();
-  return row;
-}
-const ALL = { users: 200, tournaments: 1_000, items: 20_000, notifications: 20_000 };
 
 describe('the embedded server', () => {
   beforeAll(async () => {
@@ -133,61 +121,6 @@ describe('the embedded server', () => {
     expect(await first.exitCode()).toBe(0);
     await database.close();
   }, 60_000);
-});
-
-describe('a first start', () => {
-  beforeEach(async () => {
-    dataDir = await emptyDataDir();
-  });
-  afterEach(async () => {
-    await stopAll();
-    await rm(dataDir, { recursive: true });
-  });
-
-  it('is made by one of two that start at the same time', async () => {
-    const [one, other] = [start(), start()];
-    const ready = await Promise.allSettled([one.ready(), other.ready()]);
-    expect(ready.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    const loser = ready[0]?.status === 'rejected' ? one : other;
-    expect(loser.complaints).toContain('it takes a folder that no other arena is using at this time');
-    expect(await counts()).toEqual(ALL);
-  }, 60_000);
-
-  const entries = () => readdirSync(dataDir);
-
-  it.each([
-    ['while the database was being made', async () => until(() => entries().length > 0)],
-    [
-      'while the data was being put in',
-      async () => {
-        await until(() =>
-          SideDoor.open(dataDir)
-            .then((door) => door.close())
-            .then(
-              () => true,
-              () => false,
-            ),
-        );
-        const database = await SideDoor.open(dataDir);
-        const filling = `select from pg_stat_activity where state = 'active' and query like 'insert into "items"%'`;
-        await until(async () => (await database.run(filling)).length > 0);
-        await database.close();
-      },
-    ],
-  ])(
-    'that was killed %s is repaired by the next',
-    async (_, moment) => {
-      const killed = start();
-      await moment();
-      killed.signal('SIGKILL');
-      await killed.exitCode();
-
-      await start().ready();
-      expect(await counts()).toEqual(ALL);
-      expect(entries()).toEqual(['postgres']);
-    },
-    60_000,
-  );
 });
 
 /** A living process of the user whom the server runs as. */

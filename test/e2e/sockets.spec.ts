@@ -102,18 +102,18 @@ describe('a socket', () => {
 });
 
 describe('the map', () => {
-  it('tells a region at most five times a second, and others nothing', async () => {
+  const STEPS = 30;
+
+  it('tells a region of many steps together, and others nothing', async () => {
     const [watcher, walker, elsewhere] = await Promise.all([connect(), connect(), connect()]);
     await watcher?.socket.emitWithAck('enter', { region: 'harbour' });
     await walker?.socket.emitWithAck('enter', { region: 'harbour' });
     await elsewhere?.socket.emitWithAck('enter', { region: 'riverside' });
-    const begun = performance.now();
-    for (let step = 0; step < 30; step++) walker?.socket.emit('move', { x: step, y: step });
+    for (let step = 0; step < STEPS; step++) walker?.socket.emit('move', { x: step, y: step });
     const id = walker?.socket.id;
     const places = () => of(watcher?.told ?? [], 'map').flatMap((news) => news.players as { id: string; x: number }[]);
-    await until(() => places().some((player) => player.id === id && player.x === 29));
-    const seconds = (performance.now() - begun) / 1000;
-    expect(of(watcher?.told ?? [], 'map').length).toBeLessThanOrEqual(Math.ceil(seconds * 5) + 1);
+    await until(() => places().some((player) => player.id === id && player.x === STEPS - 1));
+    expect(of(watcher?.told ?? [], 'map').length).toBeLessThan(STEPS);
     expect(
       of(elsewhere?.told ?? [], 'map')
         .flatMap(({ players }) => players as { id: string }[])

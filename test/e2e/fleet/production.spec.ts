@@ -24,12 +24,10 @@ function startInProduction(env: Readonly<Record<string, string>>): ArenaProcess 
   return arena;
 }
 
-/** What it said when it ended with code 1, soon enough. */
+/** What it said when it ended with code 1. */
 async function refusalOf(env: Readonly<Record<string, string>>): Promise<string> {
-  const begun = performance.now();
   const arena = startInProduction(env);
   expect(await arena.exitCode()).toBe(1);
-  expect(performance.now() - begun).toBeLessThan(10_000);
   expect(arena.output).toBe('');
   return arena.complaints;
 }

@@ -1,11 +1,9 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { ArenaFleet } from '../../support/arena/arena-fleet.js';
-import { medianVisibility } from '../../support/arena/visibility.js';
+import { expectVisible } from '../../support/arena/outage.js';
 import { freePort } from '../../support/servers/free-port.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
-
-const AT_ONCE = 50;
 
 let redis: RedisServer | undefined;
 let fleet: ArenaFleet | undefined;
@@ -22,18 +20,20 @@ it('arena starts and serves where Redis cannot be reached, and joins when it can
   const [one, other] = arenas;
   await one.rename(1, 'Nobody knows');
   expect(await one.nameOf(1)).toBe('Nobody knows');
-  await until(async () => (await other.nameOf(1)) === 'Nobody knows', 2000);
+  await until(async () => (await other.nameOf(1)) === 'Nobody knows');
 
   const server = await RedisServer.start({ port });
   redis = server;
   // Reads ask Redis as soon as it is there; to have joined is to follow the journal.
   await until(async () => String(await server.command('CLIENT', 'LIST')).match(/cmd=xread/g)?.length === 2);
-  await until(async () => (await medianVisibility(arenas, 5)) < AT_ONCE);
+  await expectVisible(fleet, 5);
 }, 60_000);
 
 it('arena starts and serves where Redis does not take its password, and tells that to nobody', async () => {
   redis = await RedisServer.start({ args: ['--user', 'arena', 'on', '>another-one', '~*', '&*', '+@all'] });
-  fleet = await ArenaFleet.start(`redis://arena:open-sesame-4711@127.0.0.1:${redis.port}`);
+  fleet = await ArenaFleet.start(`redis://arena:open-sesame-4711@127.0.0.1:${redis.port}`, {
+    LARDER_JOB_DRAIN: '1s',
+  });
   const [one] = fleet.arenas;
   await one.rename(1, 'Nobody knows');
   expect(await one.nameOf(1)).toBe('Nobody knows');

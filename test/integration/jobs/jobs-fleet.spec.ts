@@ -121,10 +121,10 @@ it('jobs go on after the master that has their ticks is killed', async () => {
   const nodes = cluster.nodes.map(({ host, port }) => `${host}:${port}`);
   const others = new JobFleet(redis, `redis+cluster://${nodes}`);
   const child = await others.start(Array.from({ length: 20 }, (_, n) => ({ name: `job-${n}`, every: 500, takes: 0 })));
-  await until(async () => (await others.lines()).length > 100, 20_000);
+  await until(async () => (await others.lines()).length > 100);
   await cluster.failOver('{larder}:jobs');
   const before = (await others.lines()).length;
-  await until(async () => (await others.lines()).length > before + 100, 20_000);
+  await until(async () => (await others.lines()).length > before + 100);
   await others.stop(child);
   await cluster.stop();
 }, 90_000);

@@ -41,13 +41,13 @@ const beginsOf = async (name: string) =>
 it('a run that died begins again within ten seconds, before any newer tick, also with a backlog', async () => {
   const jobs = [{ name: 'busy', every: 500, takes: 400 }];
   await Promise.all([fleet.start(jobs), fleet.start(jobs), fleet.start(jobs)]);
-  await until(async () => (await fleet.lines()).length > 2, 20_000);
+  await until(async () => (await fleet.lines()).length > 2);
   const died = await killRunner('busy');
   const before = (await beginsOf('busy')).length;
   await until(async () => (await beginsOf('busy')).length > before, PROMISED);
   expect((await beginsOf('busy'))[before]).toBe(died);
   const count = (await beginsOf('busy')).length;
-  await until(async () => (await beginsOf('busy')).length > count + 3, 20_000);
+  await until(async () => (await beginsOf('busy')).length > count + 3);
   const begins = await beginsOf('busy');
   expect(begins).toEqual([...begins].sort((one, other) => one - other));
   const { ends, overlaps } = tell(await fleet.lines(), 'busy');
@@ -81,7 +81,7 @@ it('a run that was asked for begins again within ten seconds in another process'
 it('after Redis was away every tick has ended once, or is counted as skipped', async () => {
   const jobs = [{ name: 'ticks', every: 500, takes: 300 }];
   await Promise.all([fleet.start(jobs), fleet.start(jobs)]);
-  await until(async () => tell(await fleet.lines(), 'ticks').ends.size > 1, 20_000);
+  await until(async () => tell(await fleet.lines(), 'ticks').ends.size > 1);
   await redis.kill();
   // How long Redis is away.
   await delay(2000);

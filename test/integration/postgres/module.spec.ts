@@ -45,7 +45,7 @@ describe('a Nest application with the option changeFeed', () => {
     const service = app.get(Calls);
     expect(await service.count(7)).toBe(0);
     await server.query('insert into calls values (1, 7)', url);
-    await until(async () => (await service.count(7)) === 1, 5000);
+    await until(async () => (await service.count(7)) === 1);
     expect(app.get(ChangeFeed).status()).toMatchObject({ state: 'reading', error: undefined, gaps: [] });
     await app.close();
     expect(app.get(ChangeFeed).status().state).toBe('closed');

@@ -56,7 +56,7 @@ async function session(): Promise<Client> {
 /** Waits until no cached value differs from the database, in none of these applications. */
 async function noneStale(...applications: Application[]): Promise<void> {
   for (const application of applications) {
-    await until(async () => (await staleItems(application, url)).length === 0, 20_000);
+    await until(async () => (await staleItems(application, url)).length === 0);
   }
 }
 
@@ -90,9 +90,9 @@ describe('a change feed over Redis', () => {
     await first.query('begin; update items set value = 1 where id = 1');
     await second.query('begin; update items set value = 2 where id = 2');
     await run('update items set value = 3 where id = 3');
-    await until(async () => (await readItems(application, [3]))[0] === 3, 2000);
+    await until(async () => (await readItems(application, [3]))[0] === 3);
     await second.query('commit');
-    await until(async () => (await readItems(application, [2]))[0] === 2, 2000);
+    await until(async () => (await readItems(application, [2]))[0] === 2);
     expect(await readItems(application, [1])).toEqual([0]);
     // The place is written down with the first transaction still under way, and the next reader goes on from there.
     await application.stop();
@@ -261,7 +261,7 @@ describe('a change feed over Redis', () => {
     for (let round = 0; round < 5; round++) {
       const application = await started({ rules: [rule] });
       const soFar = told.length;
-      await until(() => told.length > soFar || told.length === 300, 5000);
+      await until(() => told.length > soFar || told.length === 300);
       await application.stop();
     }
     await wrote;

@@ -49,10 +49,9 @@ it('a server that does not answer is an error within the deadline, and over when
   const server = await started(RedisServer.start());
   const cache = await cacheOn(server.url);
   server.pause();
-  const began = performance.now();
   const error: unknown = await cache.redisFigures().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(LarderRedisError);
-  expect(performance.now() - began).toBeLessThan(4000);
+  expect(error).toMatchObject({ reason: 'timeout' });
   server.resume();
   await until(async () => (await cache.redisFigures().catch(() => undefined)) !== undefined);
 });

@@ -6,8 +6,6 @@ import { RedisServer } from '../../support/servers/redis-server.js';
 const PROCESSES = 4;
 const CALLERS = 1000;
 const LOAD_TIME = 50;
-/** A process that died is taken for dead after two seconds; what comes on top is for a slow machine. */
-const LONGEST_TAKE_OVER = 6000;
 
 let server: RedisServer;
 
@@ -42,7 +40,6 @@ it('when the process that loads is killed, one other loads, and everybody who is
   const left = outcomes.filter((outcome) => outcome !== 'killed');
   expect(loads).toBe(2);
   expect(left).toEqual(Array(PROCESSES - 1).fill(allAnswered('what load 2 brought')));
-  for (const { took } of left) expect(took).toBeLessThan(LONGEST_TAKE_OVER);
   console.info('The loading process killed: ms until all of a process had it', left.map(took));
 }, 60_000);
 

@@ -8,7 +8,7 @@ import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
 const COUNT = 200;
-/** After a thousandth of an hour an entry is late. */
+/** After a thousandth of an hour an entry is late: in milliseconds. */
 const LATE = 3600;
 
 let loads: string[] = [];
@@ -64,13 +64,10 @@ it('two nodes that warm the same at once load each value once', async () => {
 
 it('two nodes that use the same entry refresh it once', async () => {
   const boards = apps.map((app) => app.get(Board));
-  await boards[0]?.top();
   const began = performance.now();
-  const refreshed = async () => {
-    const answers = await Promise.all(boards.map((board) => board.top()));
-    return answers.every((answer) => answer === 'top 2');
-  };
-  await until(refreshed);
-  expect(performance.now() - began).toBeGreaterThan(LATE - 100);
-  expect(loads).toEqual(['top', 'top']);
+  const look = () => Promise.all(boards.map((board) => board.top()));
+  expect(await look()).toEqual(['top 1', 'top 1']);
+  await until(async () => (await look()).every((answer) => answer !== 'top 1'));
+  // A machine that took long has had time for another.
+  expect(loads.length - 1).toBeLessThanOrEqual(Math.floor((performance.now() - began) / LATE));
 });

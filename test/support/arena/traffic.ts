@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../until.js';
 import type { FleetArena } from './arena-fleet.js';
 
 const TOURNAMENTS = [1, 2, 3, 4];
@@ -39,6 +40,12 @@ export class Traffic {
   /** @param rejoin milliseconds in which what a lost master had acknowledged may be missing on the new one */
   static on(arenas: readonly FleetArena[], rejoin: number): Traffic {
     return new Traffic(arenas, MAX_STALENESS + rejoin);
+  }
+
+  /** Waits until so many more requests have been answered. */
+  async untilAnswered(more: number): Promise<void> {
+    const enough = this.requests.length + more;
+    await until(() => this.requests.length >= enough || this.faults.length > 0);
   }
 
   async stop(): Promise<void> {

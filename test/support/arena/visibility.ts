@@ -1,7 +1,5 @@
+import { until } from '../until.js';
 import type { FleetArena } from './arena-fleet.js';
-
-/** Longer than a node may serve what was invalidated. */
-const PATIENCE = 5000;
 
 /**
  * How long after it was answered a change on one arena is seen on the other, in milliseconds: the median of many, in turns
@@ -24,9 +22,7 @@ async function visibility(writer: FleetArena, reader: FleetArena, name: string):
   await reader.nameOf(TOURNAMENT);
   await writer.rename(TOURNAMENT, name);
   const answered = performance.now();
-  while ((await reader.nameOf(TOURNAMENT)) !== name) {
-    if (performance.now() - answered > PATIENCE) throw new Error(`A change was not seen within ${PATIENCE} ms`);
-  }
+  await until(async () => (await reader.nameOf(TOURNAMENT)) === name);
   return performance.now() - answered;
 }
 

@@ -8,6 +8,8 @@ export interface CallerOptions {
   readonly loadTime: number;
   /** Whether the process that is the first to load dies half-way. */
   readonly firstDies: boolean;
+  /** Whether the second load waits until something is pushed to `GATE`. */
+  readonly isHeld?: boolean;
   /** How the value is cached. */
   readonly cached?: CacheOptions;
 }
@@ -25,3 +27,6 @@ export type CallerNews =
 
 /** Counts the loads of all processes. */
 export const LOADS = 'loads';
+
+/** A list in Redis on which a load waits. */
+export const GATE = 'gate';

@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createCache } from 'nest-larder';
-import { type CallerNews, type CallerOptions, type Go, LOADS } from './caller-messages.js';
+import { type CallerNews, type CallerOptions, GATE, type Go, LOADS } from './caller-messages.js';
 
 /** One process of a fleet, in which many ask for one key at the same moment. */
-async function main({ redis, callers, loadTime, firstDies, cached }: CallerOptions): Promise<void> {
+async function main({ redis, callers, loadTime, firstDies, isHeld, cached }: CallerOptions): Promise<void> {
   const tell = (news: CallerNews) => process.send?.(news);
   process.on('disconnect', () => process.exit());
   const cache = await createCache({ redis });
   const side = new Redis(redis);
+  const gate = side.duplicate();
   await side.ping();
 
   const load = async () => {
@@ -16,6 +17,7 @@ async function main({ redis, callers, loadTime, firstDies, cached }: CallerOptio
     await delay(loadTime / 2);
     if (firstDies && count === 1) process.kill(process.pid, 'SIGKILL');
     await delay(loadTime / 2);
+    if (count === 2 && isHeld) await gate.blpop(GATE, 0);
     return `what load ${count} brought`;
   };
 

@@ -20,9 +20,7 @@ describe('a tag', () => {
   );
 
   it('is looked for in no more than linear time', () => {
-    const field = '"x",'.repeat(4000);
-    const began = performance.now();
-    for (let call = 0; call < 20; call++) expect(namesTag(field, TAG)).toBe(false);
-    expect(performance.now() - began).toBeLessThan(2000);
+    // In quadratic time this would take hours.
+    expect(namesTag('"x",'.repeat(1_000_000), TAG)).toBe(false);
   });
 });
