@@ -74,7 +74,7 @@ describe('garbage under the name of an entry is a miss, and counted', () => {
     ['random bytes after a sound beginning', (entry) => Buffer.concat([entry.subarray(0, 2), randomBytes(1000)])],
     [
       'another version of the format',
-      (entry) => Buffer.concat([entry.subarray(0, 1), Buffer.from([2]), entry.subarray(2)]),
+      (entry) => Buffer.concat([entry.subarray(0, 1), Buffer.from([3]), entry.subarray(2)]),
     ],
     ['something after its end', (entry) => Buffer.concat([entry, Buffer.from([0])])],
     ['a payload of other bytes', (entry) => Buffer.concat([entry.subarray(0, -20), randomBytes(20)])],
@@ -96,6 +96,29 @@ describe('garbage under the name of an entry is a miss, and counted', () => {
       expect(discarded(one)).toBeGreaterThan(before);
     }
   });
+});
+
+it('an entry of which one of its bits has flipped, any of 600, is never answered', async () => {
+  const key = newKey();
+  await one.getOrLoad(key, () => VALUE);
+  await until(async () => (await redis.exists(entryName(key))) === 1);
+  const entry = (await redis.getBuffer(entryName(key))) as Buffer;
+  const step = (entry.length * 8) / 600;
+  for (let n = 0; n < 600; n++) {
+    const bit = Math.floor(n * step);
+    const flipped = Buffer.from(entry);
+    flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
+    await redis.set(entryName(key), flipped);
+    expect(await other.get(key)).toBeUndefined();
+  }
+});
+
+it('an entry that was copied from another key is never answered', async () => {
+  const key = newKey();
+  await redis.set(entryName(key), await validEntry());
+  const before = discarded(other);
+  expect(await other.get(key)).toBeUndefined();
+  expect(discarded(other)).toBe(before + 1);
 });
 
 describe('what cannot be read as an entry is a miss', () => {

@@ -13,6 +13,7 @@ export interface StoreBounds {
 export function entryOf(id: string, bytes = 10): Entry {
   const content = {
     loadedAt: 0,
+    loadCost: 0,
     dueAt: 1000,
     expiresAt: 1000,
     keptUntil: 1000,

@@ -30,6 +30,8 @@ export class Entry {
   bytes: number;
   /** When its load began. */
   readonly loadedAt: number;
+  /** Milliseconds its load took; 0 for what was set. */
+  readonly loadCost: number;
   /** When it expires. */
   readonly expiresAt: number;
   /** Until when it may be of use: where stale values are served, later than it expires. */
@@ -47,6 +49,7 @@ export class Entry {
     this.tags = content.tags;
     this.bytes = content.bytes;
     this.loadedAt = content.loadedAt;
+    this.loadCost = content.loadCost;
     this.expiresAt = content.expiresAt;
     this.keptUntil = content.keptUntil;
     this.method = content.method;

@@ -1,6 +1,7 @@
 import { idOf } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
 import type { TierName } from '../policy/policy.js';
+import type { Dependency } from '../shared-tier/entry-format.js';
 import type { Parts } from '../state/context.js';
 import { ROOT_SLOT } from '../versions/slots.js';
 
@@ -21,6 +22,8 @@ export interface EntryInfo {
   readonly staleFor: number | undefined;
   /** Estimated bytes. */
   readonly size: number;
+  /** Milliseconds its load took; 0 for what was set. */
+  readonly loadCost: number;
   readonly tags: readonly string[];
   /** The decorated method that brought it. */
   readonly method: string | undefined;
@@ -58,7 +61,7 @@ export class Inspector {
   #explain(entry: Entry, path: string): EntryInfo {
     const { clock, slots, table } = this.#parts;
     const now = clock.elapsed();
-    const { id, loadedAt, expiresAt, keptUntil, bytes: size, tags, hits, method, stamp } = entry;
+    const { id, loadedAt, loadCost, expiresAt, keptUntil, bytes: size, tags, hits, method, stamp } = entry;
     const moved = table.unchangedSince(stamp, [])
       ? slots.ofStored(entry).filter((slot) => !table.unchangedSince(stamp, [slot]))
       : [ROOT_SLOT];
@@ -70,12 +73,13 @@ export class Inspector {
       ttl: Math.max(0, expiresAt - now),
       staleFor: keptUntil - expiresAt,
       size,
+      loadCost,
       tags,
       method,
       hits,
       stale: verdict === 'expired' || verdict === 'invalidated',
       verdict,
-      because: this.#sentence(verdict, { path, tags, moved, left: expiresAt - now }),
+      because: this.#sentence(verdict, { path, tags, dependencies: [], moved, left: expiresAt - now }),
     };
   }
 
@@ -90,7 +94,7 @@ export class Inspector {
         ? header.slots.filter((slot, index) => table.versionOf(slot) !== header.versions[index])
         : [ROOT_SLOT];
     const verdict = this.#verdictOf(moved, left, false);
-    const { heapBytes: size, tags } = header;
+    const { heapBytes: size, loadCost, tags, dependencies } = header;
     return {
       id,
       tier: 'redis',
@@ -98,12 +102,13 @@ export class Inspector {
       ttl: Math.max(0, left),
       staleFor: undefined,
       size,
+      loadCost,
       tags,
       method: undefined,
       hits: 0,
       stale: verdict === 'expired' || verdict === 'invalidated',
       verdict,
-      because: this.#sentence(verdict, { path, tags, moved, left }),
+      because: this.#sentence(verdict, { path, tags, dependencies, moved, left }),
     };
   }
 
@@ -114,7 +119,8 @@ export class Inspector {
     return isDue ? 'refresh' : 'hit';
   }
 
-  #sentence(verdict: Verdict, { path, tags, moved, left }: Finding): string {
+  #sentence(verdict: Verdict, finding: Finding): string {
+    const { left } = finding;
     switch (verdict) {
       case 'hit':
         return `Nothing it depends on was invalidated, and it expires in ${left} ms.`;
@@ -123,19 +129,20 @@ export class Inspector {
       case 'expired':
         return `Its TTL ended ${-left} ms ago.`;
       case 'invalidated':
-        return `Invalidated since its load began: ${this.#namesOf(moved, path, tags).join(', ')}.`;
+        return `Invalidated since its load began: ${this.#namesOf(finding).join(', ')}.`;
       case 'unconfirmed':
         return 'This node has not heard from the journal for longer than maxStaleness, so it would ask first.';
     }
   }
 
   /** The dependencies that have some slots: two may share one, then both are named. */
-  #namesOf(moved: readonly number[], path: string, tags: readonly string[]): string[] {
+  #namesOf({ path, tags, dependencies, moved }: Finding): string[] {
     const { slots } = this.#parts;
     if (moved.includes(ROOT_SLOT)) return ['everything'];
     const names: string[] = [];
     for (const prefix of prefixesOf(path)) if (moved.includes(slots.ofPath(prefix))) names.push(`key ${prefix}`);
     for (const tag of tags) if (moved.includes(slots.ofTag(tag))) names.push(`tag ${tag}`);
+    for (const { slot, text } of dependencies) if (moved.includes(slot)) names.push(text);
     return names;
   }
 }
@@ -143,6 +150,7 @@ export class Inspector {
 interface Finding {
   readonly path: string;
   readonly tags: readonly string[];
+  readonly dependencies: readonly Dependency[];
   /** Slots whose version is not that of the entry any more. */
   readonly moved: readonly number[];
   /** Milliseconds to its expiry, below zero after it. */

@@ -116,7 +116,7 @@ export class Loader {
     const entry = offer(this.#parts, id, value, policy, () => {
       const tags = typeof policy.tags === 'function' ? policy.tags(value) : policy.tags;
       if (flight.lateTags) for (const name of tags) slots.push(this.#parts.slots.ofTag(name));
-      return { id, slots, tags, stamp, loadedAt: startedAt };
+      return { id, slots, tags, stamp, loadedAt: startedAt, loadCost: this.#parts.clock.elapsed() - startedAt };
     });
     if (policy.outcome !== undefined) policy.outcome.entry = entry;
     return entry;

@@ -1,27 +1,43 @@
+import { crc32 } from '../../base/crc32.js';
 import type { Packed } from './compression.js';
 
 /**
- * How an entry lies in a shared tier. Numbers are little-endian.
+ * How an entry lies in a shared tier. Numbers are little-endian. `docs/formats.md` says what a later release may add.
  *
  *  0  'L'            a mark
- *  1  1              the version of this format: another one is a miss, so that releases can run side by side
- *  2  u16            slots the entry depends on besides the root
- *  4  u16            tags
- *  6  u8             how the payload was made smaller, see `compression.ts`
- *  7  u8             0
+ *  1  2              the version of this format: a version that a release does not know is a miss
+ *  2  u16            0; what a reader must know of before it may use the rest, so anything else is a miss
+ *  4  u32            CRC-32 of the id, then of everything from here on
  *  8  u32            slots of the version table
  * 12  u32            bytes of the payload
  * 16  f64            estimated bytes on the heap
  * 24  f64, f64       when its load began and when it expires: milliseconds on the clock that all nodes share
  * 40  f64            the root's version
- * 48  u32, f64 …     each slot and its version
+ * 48  u16            slots the entry depends on besides the root
+ * 50  u16            tags
+ * 52  u16            dependencies: those of the slots that a short text explains
+ * 54  u8             how the payload was made smaller, see `compression.ts`
+ * 55  u8             0
+ * 56  f64            milliseconds its load took
+ * 64  u32, f64 …     each slot and its version
  *     u16, bytes …   each tag, in UTF-8
- *     the payload
+ *     u32, u16, bytes …  each dependency: its slot, and its text in UTF-8
+ *                    whatever a later release adds
+ *     the payload, up to the end
  */
 const MARK = 0x4c;
-const FORMAT = 1;
-const FIXED = 48;
+const FORMAT = 2;
+const FIXED = 64;
+const COUNTS = 48;
+/** Where the CRC stands, and where what it is computed from begins. */
+const CRC = 4;
+const CHECKED = 8;
 const SLOT = 12;
+/**
+ * The format of the release before, which has no CRC: it is read, so that a deployment finds what is stored, and not written.
+ * It has its counts at 2, and is the same from 8 to 48, where its slots begin.
+ */
+const FORMER = { format: 1, fixed: 48, counts: 2 } as const;
 /** An entry larger than this is not kept in a shared tier, and not read from one: it would hold up everything else. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
@@ -33,9 +49,19 @@ export interface Header {
   readonly loadedAt: number;
   readonly expiresAt: number;
   readonly rootVersion: number;
+  /** Milliseconds the load took; 0 where that is not known. */
+  readonly loadCost: number;
   readonly slots: readonly number[];
   readonly versions: readonly number[];
   readonly tags: readonly string[];
+  /** What some of the slots stand for, where that follows neither from the id nor from a tag. */
+  readonly dependencies: readonly Dependency[];
+}
+
+/** A slot, and what it stands for in a few words. */
+export interface Dependency {
+  readonly slot: number;
+  readonly text: string;
 }
 
 /** An entry, its payload not decoded. */
@@ -48,77 +74,133 @@ export interface Found {
   readonly method: number;
 }
 
+const NO_DEPENDENCIES: readonly Dependency[] = [];
+
 /** The bytes of an entry, or `undefined` if it is too large to share. */
-export function toWire(header: Header, { method, bytes: payload }: Packed): Buffer | undefined {
+export function toWire(id: string, header: Header, { method, bytes: payload }: Packed): Buffer | undefined {
   const { slots, tags, versions } = header;
   const names = tags.map((name) => Buffer.from(name));
-  const start = FIXED + slots.length * SLOT + names.reduce((sum, { length }) => sum + 2 + length, 0);
-  if (start + payload.length > MOST_BYTES || slots.length > 0xffff || names.some(({ length }) => length > 0xffff)) {
-    return undefined;
-  }
+  const texts = header.dependencies.map(({ slot, text }) => ({ slot, text: Buffer.from(text) }));
+  const all = [...names, ...texts.map(({ text }) => text)];
+  const fixed = FIXED + slots.length * SLOT + names.length * 2 + texts.length * 6;
+  const start = all.reduce((sum, { length }) => sum + length, fixed);
+  const isLarge =
+    all.some(({ length }) => length > 0xffff) || [slots, names, texts].some((list) => list.length > 0xffff);
+  if (start + payload.length > MOST_BYTES || isLarge) return undefined;
   const bytes = Buffer.allocUnsafe(start + payload.length);
-  bytes[0] = MARK;
-  bytes[1] = FORMAT;
-  bytes.writeUInt16LE(slots.length, 2);
-  bytes.writeUInt16LE(names.length, 4);
-  bytes[6] = method;
-  bytes[7] = 0;
+  bytes.writeUInt32LE(MARK | (FORMAT << 8), 0);
   bytes.writeUInt32LE(header.tableSize, 8);
   bytes.writeUInt32LE(payload.length, 12);
   bytes.writeDoubleLE(header.heapBytes, 16);
   bytes.writeDoubleLE(header.loadedAt, 24);
   bytes.writeDoubleLE(header.expiresAt, 32);
   bytes.writeDoubleLE(header.rootVersion, 40);
+  bytes.writeUInt16LE(slots.length, COUNTS);
+  bytes.writeUInt16LE(names.length, COUNTS + 2);
+  bytes.writeUInt16LE(texts.length, COUNTS + 4);
+  bytes[COUNTS + 6] = method;
+  bytes[COUNTS + 7] = 0;
+  bytes.writeDoubleLE(header.loadCost, 56);
   let at = FIXED;
   slots.forEach((slot, index) => {
     bytes.writeUInt32LE(slot, at);
     bytes.writeDoubleLE(versions[index] as number, at + 4);
     at += SLOT;
   });
-  for (const name of names) {
-    bytes.writeUInt16LE(name.length, at);
-    name.copy(bytes, at + 2);
-    at += 2 + name.length;
-  }
+  for (const name of names) at = writeText(bytes, name, at);
+  for (const { slot, text } of texts) at = writeText(bytes, text, bytes.writeUInt32LE(slot, at));
   bytes.set(payload, at);
+  bytes.writeUInt32LE(checksum(id, bytes), CRC);
   return bytes;
 }
 
-/** The header of an entry and its payload, not decoded; `undefined` for anything this version did not write whole. */
-export function fromWire(given: Uint8Array): Found | undefined {
-  if (given.length < FIXED || given.length > MOST_BYTES || given[0] !== MARK || given[1] !== FORMAT) return undefined;
+function writeText(bytes: Buffer, text: Buffer, at: number): number {
+  text.copy(bytes, bytes.writeUInt16LE(text.length, at));
+  return at + 2 + text.length;
+}
+
+/** Of the id too: an entry that lies under the name of another one is none. */
+function checksum(id: string, bytes: Uint8Array): number {
+  return crc32(bytes.subarray(CHECKED), crc32(id));
+}
+
+/**
+ * The header of an entry and its payload, not decoded; `undefined` for anything that is not whole, or was written for
+ * another id.
+ */
+export function fromWire(id: string, given: Uint8Array): Found | undefined {
+  if (given.length < FIXED || given.length > MOST_BYTES || given[0] !== MARK) return undefined;
   const bytes = Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
-  const count = bytes.readUInt16LE(2);
-  let at = FIXED + count * SLOT;
-  if (at > bytes.length) return undefined;
+  if (bytes[1] === FORMER.format) return parse(bytes, FORMER.fixed, FORMER.counts);
+  if (bytes.readUInt32LE(0) !== (MARK | (FORMAT << 8)) || bytes.readUInt32LE(CRC) !== checksum(id, bytes))
+    return undefined;
+  return parse(bytes, FIXED, COUNTS);
+}
+
+/**
+ * @param fixed bytes before the first slot
+ * @param counts where it says how many slots and tags there are
+ */
+function parse(bytes: Buffer, fixed: number, counts: number): Found | undefined {
+  const count = bytes.readUInt16LE(counts);
+  let at = fixed + count * SLOT;
+  const start = bytes.length - bytes.readUInt32LE(12);
+  if (at > start) return undefined;
   const tableSize = bytes.readUInt32LE(8);
   // Lists that are pushed to take room for 17.
   const slots = new Array<number>(count);
   const versions = new Array<number>(count);
-  for (let index = 0, entry = FIXED; index < count; index++, entry += SLOT) {
+  for (let index = 0, entry = fixed; index < count; index++, entry += SLOT) {
     const slot = bytes.readUInt32LE(entry);
     if (slot >= tableSize) return undefined;
     slots[index] = slot;
     versions[index] = bytes.readDoubleLE(entry + 4);
   }
   const tags: string[] = [];
-  for (let left = bytes.readUInt16LE(4); left > 0; left--) {
-    if (at + 2 > bytes.length) return undefined;
-    const end = at + 2 + bytes.readUInt16LE(at);
-    if (end > bytes.length) return undefined;
+  for (let left = bytes.readUInt16LE(counts + 2); left > 0; left--) {
+    const end = endOfText(bytes, at, start);
+    if (end === undefined) return undefined;
     tags.push(bytes.toString('utf8', at + 2, end));
     at = end;
   }
-  if (at + bytes.readUInt32LE(12) !== bytes.length) return undefined;
+  const isFormer = counts === FORMER.counts;
+  if (isFormer && at !== start) return undefined;
+  const dependencies = isFormer ? NO_DEPENDENCIES : dependenciesIn(bytes, at, start);
+  if (dependencies === undefined) return undefined;
   const header: Header = {
     tableSize,
     heapBytes: bytes.readDoubleLE(16),
     loadedAt: bytes.readDoubleLE(24),
     expiresAt: bytes.readDoubleLE(32),
     rootVersion: bytes.readDoubleLE(40),
+    loadCost: isFormer ? 0 : bytes.readDoubleLE(56),
     slots,
     versions,
     tags,
+    dependencies,
   };
-  return header.heapBytes >= 0 ? { header, bytes, start: at, method: bytes[6] as number } : undefined;
+  return header.heapBytes >= 0
+    ? { header, bytes, start, method: bytes[isFormer ? 6 : COUNTS + 6] as number }
+    : undefined;
+}
+
+function dependenciesIn(bytes: Buffer, first: number, start: number): readonly Dependency[] | undefined {
+  const count = bytes.readUInt16LE(COUNTS + 4);
+  if (count === 0) return NO_DEPENDENCIES;
+  const found: Dependency[] = [];
+  let at = first;
+  while (found.length < count) {
+    const end = endOfText(bytes, at + 4, start);
+    if (end === undefined) return undefined;
+    found.push({ slot: bytes.readUInt32LE(at), text: bytes.toString('utf8', at + 6, end) });
+    at = end;
+  }
+  return found;
+}
+
+/** Where a text ends whose length stands before it; `undefined` if that is past the `limit`. */
+function endOfText(bytes: Buffer, at: number, limit: number): number | undefined {
+  if (at + 2 > limit) return undefined;
+  const end = at + 2 + bytes.readUInt16LE(at);
+  return end > limit ? undefined : end;
 }

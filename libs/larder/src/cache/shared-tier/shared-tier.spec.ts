@@ -11,6 +11,7 @@ import { CallCounters } from '../stats/statistics.js';
 import type { Journal } from '../versions/journal.js';
 import { ROOT_SLOT, Slots } from '../versions/slots.js';
 import { VersionTable } from '../versions/version-table.js';
+import { type Found, fromWire, toWire } from './entry-format.js';
 import { SharedEntries } from './shared-tier.js';
 
 const POLICY = toPolicy({}, { ttl: 60_000, jitter: 0, compressFrom: 1024 }, new CallCounters());
@@ -39,7 +40,14 @@ async function sharing(isCurrent: () => boolean, value = 'old') {
   const stamp = table.apply([ROOT_SLOT], [1]);
   const now = clock.elapsed();
   const content = { id: ID, value, tags: [], slots: undefined, bytes: 10, unfreezable: false, method: undefined };
-  const entry = { ...content, stamp, isForeign: false, loadedAt: now, ...scheduleOf(now, now + 60_000, POLICY) };
+  const entry = {
+    ...content,
+    stamp,
+    isForeign: false,
+    loadedAt: now,
+    loadCost: 7,
+    ...scheduleOf(now, now + 60_000, POLICY),
+  };
   await shared.share([new Entry(entry)], POLICY);
   const [bytes] = await tier.getMany([ID]);
   return { shared, bytes, table, slots, confirm };
@@ -79,4 +87,24 @@ it.each([
   const { shared, bytes, confirm } = await sharing(() => isCurrent);
   expect((await shared.admit(ID, bytes, POLICY, confirmed))?.value).toBe('old');
   expect(confirm).toHaveBeenCalledTimes(questions);
+});
+
+it('holds an entry for invalid whose dependency was invalidated that its id and tags do not tell of', async () => {
+  const { shared, bytes, table, slots } = await sharing(() => true);
+  const { header } = fromWire(ID, bytes as Uint8Array) as Found;
+  const dependency = { slot: 77, text: 'items.owner = 7' };
+  const withDependency = {
+    ...header,
+    slots: [...header.slots, 77],
+    versions: [...header.versions, 0],
+    dependencies: [dependency],
+  };
+  const written = toWire(ID, withDependency, { method: 0, bytes: new ValueCodec().encode('new') });
+
+  const entry = await shared.admit(ID, written, POLICY);
+  expect(entry?.value).toBe('new');
+  table.apply([77], [2]);
+
+  expect(entry !== undefined && table.unchangedSince(entry.stamp, slots.ofStored(entry))).toBe(false);
+  expect(await shared.admit(ID, written, POLICY)).toBeUndefined();
 });

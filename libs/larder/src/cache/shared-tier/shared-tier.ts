@@ -70,7 +70,7 @@ export class SharedEntries {
   async look(id: string): Promise<Header | undefined> {
     const found = await this.fetch([id]);
     const bytes = found === 'unreachable' ? undefined : found[0];
-    return bytes === undefined ? undefined : fromWire(bytes)?.header;
+    return bytes === undefined ? undefined : fromWire(id, bytes)?.header;
   }
 
   /** The entry of an id that may be served. */
@@ -98,7 +98,7 @@ export class SharedEntries {
     confirmed?: readonly number[],
   ): Entry | undefined | Promise<Entry | undefined> {
     if (bytes === undefined) return this.#miss();
-    const found = fromWire(bytes);
+    const found = fromWire(id, bytes);
     if (found === undefined || found.header.tableSize !== this.#parts.table.size) return this.#discard();
     const now = this.#parts.clock.elapsed();
     const { staleIfError, staleWhileRevalidate } = policy;
@@ -140,6 +140,7 @@ export class SharedEntries {
     const payload = codec.encode(entry.value);
     const isLarge = payload.length >= compressFrom;
     const bytes = toWire(
+      entry.id,
       header,
       isLarge ? await compression.compress(payload) : { method: Method.none, bytes: payload },
     );
@@ -218,9 +219,11 @@ export class SharedEntries {
       value,
       unfreezable,
       tags: header.tags,
-      slots: isShortened(id) ? header.slots : undefined,
+      // What the id and the tags do not tell has to be kept, or it would not be looked at any more.
+      slots: isShortened(id) || header.dependencies.length > 0 ? header.slots : undefined,
       stamp,
       bytes: header.heapBytes,
+      loadCost: header.loadCost,
       loadedAt,
       isForeign: true,
       method: policy.method,
@@ -230,7 +233,7 @@ export class SharedEntries {
     });
   }
 
-  #toHeader({ id, tags, slots: stored, bytes, loadedAt, expiresAt }: Entry): Header {
+  #toHeader({ id, tags, slots: stored, bytes, loadCost, loadedAt, expiresAt }: Entry): Header {
     const { journal, slots: hash, table } = this.#parts;
     const slots = hash.ofStored({ id, tags, slots: stored });
     return {
@@ -241,7 +244,9 @@ export class SharedEntries {
       rootVersion: table.versionOf(ROOT_SLOT),
       slots,
       versions: slots.map((slot) => table.versionOf(slot)),
+      loadCost,
       tags,
+      dependencies: [],
     };
   }
 

@@ -8,7 +8,7 @@ import type { Policy } from '../policy/policy.js';
 import type { Parts } from '../state/context.js';
 
 /** What an entry takes besides its key and value: itself, its promise, its place in the store. `bench/heap.ts` measures it. */
-const BOOKKEEPING_BYTES = 272;
+const BOOKKEEPING_BYTES = 280;
 
 /** Where a value belongs and what it depends on. */
 export interface Place {
@@ -18,6 +18,8 @@ export interface Place {
   /** The table's sequence number at which the value was the one to keep. */
   readonly stamp: number;
   readonly loadedAt: number;
+  /** Milliseconds its load took; 0 for what was set. */
+  readonly loadCost: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export function keep(
   storable: Storable,
   policy: Policy,
 ): Entry | undefined {
-  const { id, slots, tags, stamp, loadedAt } = place;
+  const { id, slots, tags, stamp, loadedAt, loadCost } = place;
   if (parts.closing.aborted) return undefined;
   if (!parts.table.unchangedSince(stamp, slots) || isOvertaken(parts, place)) {
     parts.statistics.overtaken++;
@@ -48,6 +50,7 @@ export function keep(
     tags,
     stamp: parts.table.sequence,
     loadedAt,
+    loadCost,
     isForeign: false,
     method: policy.method,
     ...scheduleOf(loadedAt, expiresAt, policy),

@@ -167,6 +167,6 @@ export class Writer {
 
   /** Where a value that is written now belongs. */
   #placeOf(path: string, stamp: number, loadedAt: number, { tags }: WritePolicy): Place {
-    return { id: idOf(path), slots: this.#parts.slots.ofEntry(path, tags), tags, stamp, loadedAt };
+    return { id: idOf(path), slots: this.#parts.slots.ofEntry(path, tags), tags, stamp, loadedAt, loadCost: 0 };
   }
 }
