@@ -14,7 +14,8 @@ const SHOWN = 5;
 /**
  * `npm run history -- --seed 1`. Options, all of which may be left
  * out: `--seed 1 --runs 20 --seconds 60 --mode default|strong --topology single|sentinel|cluster
- * --subject larder|naive|bentocache --max-staleness 500 --dump file`. A dump has the whole history of a run with violations.
+ * --subject larder|naive|bentocache --max-staleness 500 --former file --dump file`.
+ * With the entry point of the release before (`dist/index.js`, built elsewhere) every other node runs that. A dump has the whole history of a run with violations.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
       topology: { type: 'string', default: 'single' },
       subject: { type: 'string', default: 'larder' },
       'max-staleness': { type: 'string', default: '500' },
+      former: { type: 'string' },
       dump: { type: 'string' },
     },
   });
@@ -41,6 +43,7 @@ async function main(): Promise<void> {
       topology: topology as TopologyName,
       mode,
       subject,
+      ...(values.former && { former: values.former }),
     };
     const history = await runHistory(options);
     print(options, history);

@@ -7,6 +7,8 @@ export class EventLog {
   readonly #logger = new Logger('Larder');
   /** What has been said: a method whose values cannot be kept would say so at every call. */
   readonly #said = new Set<string>();
+  /** What is lost now: its recovery is told at the level at which its loss was. */
+  readonly #lost = new Set<string>();
 
   write(event: CacheEvent): void {
     switch (event.type) {
@@ -55,22 +57,27 @@ export class EventLog {
         );
         break;
       case 'journal-followed':
-        this.#logger.log('Redis is there: what other nodes invalidate arrives here.');
+        this.#found('journal', 'Redis is there: what other nodes invalidate arrives here.');
         break;
       case 'journal-lost':
-        this.#logger.warn(
+        this.#lose(
+          'journal',
           `The journal in Redis cannot be read; reads that depend on it go to their source. ${messageOf(event.error)}`,
         );
         break;
       case 'feed-followed':
-        this.#logger.log(
+        this.#found(
+          'feed',
           event.as === 'reader'
             ? 'The change feed reads: what is changed in the database is invalidated.'
             : 'The change feed stands by: another process reads it for all.',
         );
         break;
       case 'feed-lost':
-        this.#logger.warn(`The change feed cannot read; it tries again, and misses nothing. ${messageOf(event.error)}`);
+        this.#lose(
+          'feed',
+          `The change feed cannot read; it tries again, and misses nothing. ${messageOf(event.error)}`,
+        );
         break;
       case 'feed-began-anew':
         // Every first start begins so.
@@ -82,8 +89,19 @@ export class EventLog {
         this.#warnOnce(`rule ${event.table}`, messageOf(event.error));
         break;
       case 'feed-gaps':
-        this.#logger.error(
-          `Some changes in the database are not told: ${event.problems.join('; ')}. Run \`npx larder triggers install\`.`,
+        this.#logger.warn(
+          `The cache may be stale for up to 10 s, because some changes in the database are not told: ` +
+            `${event.problems.join('; ')}. Run \`npx larder triggers install\`.`,
+        );
+        break;
+      case 'feed-gaps-closed':
+        this.#logger.warn('The triggers tell of every change in the database again.');
+        break;
+      case 'feed-outdated':
+        this.#warnOnce(
+          'outdated',
+          'Values in the change log depend on the session of the writer, because the triggers are those of the release before. ' +
+            'Run `npx larder triggers install` once all processes are of this release.',
         );
         break;
       case 'scope-undeclared':
@@ -123,6 +141,16 @@ export class EventLog {
     const figures = `${total} of ${method} in ${took} ms: ${loaded} loaded, ${fresh} there already, ${failed.length} failed`;
     if (failed.length === 0) this.#logger.debug(`Warmed ${figures}.`);
     else this.#logger.warn(`Warmed ${figures}. The first error: ${messageOf(failed[0]?.error)}`);
+  }
+
+  #lose(what: string, message: string): void {
+    this.#lost.add(what);
+    this.#logger.warn(message);
+  }
+
+  #found(what: string, message: string): void {
+    if (this.#lost.delete(what)) this.#logger.warn(message);
+    else this.#logger.log(message);
   }
 
   #warnOnce(subject: string, message: string): void {

@@ -57,13 +57,15 @@ describe('changes of a table', () => {
       { user_id: 7, agent: 'Eve' },
       { user_id: 8, agent: 'Bob' },
     ];
+    const unknown = { changed: undefined, traceparent: undefined };
+    const all = ['id', 'user_id', 'agent', 'duration'];
     expect(told).toEqual([
-      { op: 'insert', before: undefined, after: ann, rows: [ann] },
-      { op: 'insert', before: undefined, after: bob, rows: [bob] },
-      { op: 'update', before: ann, after: eve, rows: [ann, eve] },
-      { op: 'update', before: bob, after: undefined, rows: [bob] },
-      { op: 'update', before: undefined, after: bob, rows: [bob] },
-      { op: 'delete', before: eve, after: undefined, rows: [eve] },
+      { op: 'insert', before: undefined, after: ann, rows: [ann], ...unknown },
+      { op: 'insert', before: undefined, after: bob, rows: [bob], ...unknown },
+      { op: 'update', before: ann, after: eve, rows: [ann, eve], ...unknown, changed: ['agent'] },
+      { op: 'update', before: bob, after: undefined, rows: [bob], ...unknown, changed: all },
+      { op: 'update', before: undefined, after: bob, rows: [bob], ...unknown, changed: all },
+      { op: 'delete', before: eve, after: undefined, rows: [eve], ...unknown },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { Cache, type CacheEvent, createCache, type Key } from 'nest-larder';
+import { Cache, type CacheEvent, type Clock, createCache, type Key } from 'nest-larder';
 import { ChangeFeed, type ChangeFeedOptions } from 'nest-larder/change-feed';
 import { Client } from 'pg';
 
@@ -7,6 +7,8 @@ export interface ApplicationOptions {
   readonly database: string;
   readonly feed: ChangeFeedOptions;
   readonly redis?: string;
+  /** The feed's. Default: the machine's. */
+  readonly clock?: Clock;
   /** First part of all names in Redis. */
   readonly keyPrefix?: string;
 }
@@ -27,11 +29,11 @@ export class Application {
   static async start(options: ApplicationOptions): Promise<Application> {
     const application = new Application(options);
     const onEvent = (event: CacheEvent) => void application.events.push(event);
-    const { redis, keyPrefix } = options;
+    const { redis, keyPrefix, clock } = options;
     // Patient, so that on a slow machine values are served from the cache and not loaded to be on the safe side.
     const patience = { maxStaleness: '10s', redisDeadline: '5s' } as const;
     application.cache = await createCache({ redis, keyPrefix, onEvent, defaultTtl: '1h', ...patience });
-    application.feed = new ChangeFeed(application.cache, { name: keyPrefix, ...options.feed }, { onEvent });
+    application.feed = new ChangeFeed(application.cache, { name: keyPrefix, ...options.feed }, { onEvent, clock });
     try {
       await application.feed.start();
       await application.reconnect();

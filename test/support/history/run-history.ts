@@ -38,6 +38,8 @@ export interface HistoryOptions {
   readonly seconds: number;
   readonly mode: Mode;
   readonly subject: SubjectName;
+  /** The entry point of the release before, which every other node runs. Default: all run this one. */
+  readonly former?: string;
   readonly topology: TopologyName;
   /** Milliseconds. */
   readonly maxStaleness: number;
@@ -60,6 +62,7 @@ export async function runHistory(options: HistoryOptions): Promise<History> {
     const fleet = await Fleet.start(NODES, (node) => ({
       ...options,
       writePause,
+      library: node % 2 === 0 ? undefined : options.former,
       redis: topology.urlFor(node),
       databasePort: server.port,
       waitReplicas: topology.waitReplicas,

@@ -8,7 +8,7 @@ import { Delivery, type Invalidator } from './delivery.js';
 import { Reader, type ReaderNews } from './log-reader.js';
 import { type ChangeFeedOptions, type ChangeFeedSettings, cursorName, toChangeFeedSettings } from './options.js';
 import { Mapping } from './rule-mapper.js';
-import { Triggers } from './triggers/triggers.js';
+import { type TriggerProblems, Triggers } from './triggers/triggers.js';
 import { Pauses } from './wake-signal.js';
 
 /** How a change feed is doing. */
@@ -66,6 +66,11 @@ export class ChangeFeed {
   #state: ChangeFeedStatus['state'] = 'off';
   #error: Error | undefined;
   #gaps: readonly string[] = [];
+  /** Problems that were told, since there were none the last time. */
+  readonly #told = new Set<string>();
+  /** Tables that changes were missed of when the triggers were last looked at. */
+  #untold: readonly string[] = [];
+  #hasFollowed = false;
   /** When the oldest change was made that may not be delivered yet, on the clock's `elapsed`. */
   #freshAt: number | undefined;
   #tries = 0;
@@ -143,8 +148,7 @@ export class ChangeFeed {
     try {
       const triggers = new Triggers(session);
       const wanted = rules.map(({ table, columns }) => ({ table, columns }));
-      this.#gaps = await triggers.problems(wanted);
-      if (this.#gaps.length > 0) throw new LarderChangeFeedError('triggers', this.#gaps.join('; '));
+      this.#refuse(await triggers.problems(wanted));
       const failed = (table: string, error: LarderChangeFeedError) =>
         this.#report({ type: 'feed-rule-failed', table, error });
       const reader = new Reader(session, {
@@ -157,7 +161,7 @@ export class ChangeFeed {
         isShared: this.#cache.isShared,
         cursor: this.#cursor,
         check: async () => this.#checked(await triggers.problems(wanted)),
-        told: (news) => this.#told(news),
+        told: (news) => this.#hears(news),
       });
       await reader.run();
     } finally {
@@ -165,12 +169,31 @@ export class ChangeFeed {
     }
   }
 
-  #checked(gaps: readonly string[]): void {
-    if (gaps.length > 0 && gaps.join() !== this.#gaps.join()) this.#report({ type: 'feed-gaps', problems: gaps });
-    this.#gaps = gaps;
+  /** A process does not start with gaps; one that runs goes on with them. */
+  #refuse({ fault, gaps, isOutdated }: TriggerProblems): void {
+    const problems = fault === undefined ? gaps.map(({ problem }) => problem) : [fault];
+    if (fault !== undefined || (gaps.length > 0 && !this.#hasFollowed)) {
+      this.#gaps = problems;
+      throw new LarderChangeFeedError('triggers', problems.join('; '));
+    }
+    if (isOutdated) this.#report({ type: 'feed-outdated' });
   }
 
-  #told(news: ReaderNews): void {
+  /** @returns tables that may have changed untold since the last time: also those that are told of again by now */
+  #checked({ fault, gaps }: TriggerProblems): readonly string[] {
+    if (fault !== undefined) throw new LarderChangeFeedError('triggers', fault);
+    this.#gaps = gaps.map(({ problem }) => problem);
+    const fresh = this.#gaps.filter((problem) => !this.#told.has(problem));
+    if (fresh.length > 0) this.#report({ type: 'feed-gaps', problems: fresh });
+    if (gaps.length === 0 && this.#told.size > 0) this.#report({ type: 'feed-gaps-closed' });
+    for (const problem of fresh) this.#told.add(problem);
+    if (gaps.length === 0) this.#told.clear();
+    const untold = new Set([...this.#untold, ...gaps.map(({ table }) => table)]);
+    this.#untold = gaps.map(({ table }) => table);
+    return [...untold];
+  }
+
+  #hears(news: ReaderNews): void {
     if ('behind' in news) {
       this.#freshAt = this.#clock.elapsed() - news.behind;
     } else if ('caughtUp' in news) {
@@ -184,6 +207,7 @@ export class ChangeFeed {
   #follows(state: 'reading' | 'standing-by'): void {
     if (this.#state !== state) this.#report({ type: 'feed-followed', as: state === 'reading' ? 'reader' : 'stand-by' });
     this.#state = state;
+    this.#hasFollowed = true;
     this.#error = undefined;
     this.#tries = 0;
     this.#isReady?.();

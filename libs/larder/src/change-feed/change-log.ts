@@ -1,6 +1,7 @@
 import type { Database } from '../postgres/session.js';
 import { parseSnapshot } from './snapshot.js';
 import type { ColumnValue } from './table-rule.js';
+import { FORMER_FORMAT } from './triggers/schema.js';
 import { showTable, type TableName } from './triggers/table-name.js';
 
 /** Rows of the log in a page, at most. */
@@ -29,6 +30,12 @@ export interface Logged {
   readonly size: number;
   /** The rows before and after, each as the values of every column, in the order in which rows were changed. */
   readonly rows: readonly [LoggedColumns | null, LoggedColumns | null] | null;
+  /** Columns of which the text may have changed in one of these rows; null if that is not known. */
+  readonly changed: readonly string[] | null;
+  /** The write that the transaction says it belongs to. */
+  readonly mark: string | null;
+  /** The W3C traceparent that the transaction gave. */
+  readonly trace: string | null;
   /** Milliseconds since it was written. */
   readonly age: number;
 }
@@ -59,6 +66,8 @@ export class ChangeLog {
   readonly #database: NamedDatabase;
   readonly #isNamed: boolean;
   readonly #watches = new Map<string, WatchedColumns>();
+  /** Of the log when it was last looked at. One that was read before it was raised has less in its rows, and says so. */
+  #format: number | undefined;
 
   /** @param isNamed whether statements may be prepared on the connection: not behind a pooler */
   constructor(database: NamedDatabase, isNamed: boolean) {
@@ -76,7 +85,9 @@ export class ChangeLog {
   async read(position: Position): Promise<Page> {
     const read = parseSnapshot(position.read);
     const values = [`{${read.running.join(',')}}`, String(read.xmax), position.target, position.xid, position.id];
-    const rows = await this.#database.query<Found>(READ, values, this.#isNamed ? 'larder-read' : undefined);
+    this.#format ??= await this.#readFormat();
+    const name = this.#isNamed ? `larder-read-${this.#format > FORMER_FORMAT ? 2 : 1}` : undefined;
+    const rows = await this.#database.query<Found>(this.#format > FORMER_FORMAT ? READ : READ_FORMER, values, name);
     const { target, now, missed } = rows[0] as Found;
     const isRestored = BigInt(now) < read.xmax;
     const logged = rows.filter((row): row is Found & Logged => row.id !== null);
@@ -135,7 +146,14 @@ export class ChangeLog {
     return gone;
   }
 
+  async #readFormat(): Promise<number> {
+    const [state] = await this.#database.query<{ format: number }>('select format from larder.state');
+    return state?.format ?? FORMER_FORMAT;
+  }
+
   async #readWatches(): Promise<void> {
+    // Triggers of another format have other watches.
+    this.#format = undefined;
     const rows = await this.#database.query<{ id: string; table: TableName; columns: string[]; key: number }>(
       `select id, json_build_object('schema', schema_name, 'name', table_name) as table, columns, key from larder.watches`,
     );
@@ -160,14 +178,14 @@ function atEnd(read: string): Position {
 }
 
 /** Rows of the log that can be seen in the target and come after the position, by how they are found in the index. */
-function unread(which: string): string {
-  return `(select c.xid, c.id, c.at, c.watch, c.op, c.size, c.rows from larder.changes c
+function unread(which: string, columns: string): string {
+  return `(select c.xid, c.id, c.at, c.watch, c.op, c.size, c.rows, ${columns} from larder.changes c
       where ${which} and (c.xid, c.id) > ($4::xid8, $5::bigint) and pg_visible_in_snapshot(c.xid, moment.target)
       order by c.xid, c.id limit ${PAGE})`;
 }
 
 // Unread is what was under way in the snapshot that was read, or began after it. That is exact, whatever the order of commits.
-const READ = `
+const read = (columns: string) => `
 with moment as materialized (
   select coalesce($3::pg_snapshot, pg_current_snapshot()) as target, pg_snapshot_xmax(pg_current_snapshot()) as now,
     coalesce(s.trimmed >= $2::xid8 or exists (
@@ -175,18 +193,21 @@ with moment as materialized (
   from larder.state s
 )
 select moment.target::text as target, moment.now::text as now, moment.missed, page.xid::text as xid, page.id::text as id,
-  page.watch, page.size, page.rows, extract(epoch from clock_timestamp() - page.at)::float8 * 1000 as age,
+  page.watch, page.size, page.rows, page.changed, page.mark, page.trace, extract(epoch from clock_timestamp() - page.at)::float8 * 1000 as age,
   case page.op when 'i' then 'insert' when 'u' then 'update' when 'd' then 'delete' else 'truncate' end as op
 from moment left join lateral (
   select * from (
     select found.*, sum(found.size) over (order by found.xid, found.id) - found.size as before_it from (
-      ${unread('c.xid = any($1::xid8[])')}
+      ${unread('c.xid = any($1::xid8[])', columns)}
       union all
-      ${unread('c.xid >= $2::xid8')}
+      ${unread('c.xid >= $2::xid8', columns)}
     ) found order by found.xid, found.id limit ${PAGE}
   ) counted where counted.before_it < ${PAGE_OF_CHANGES}
 ) page on true
 order by page.xid, page.id`;
+
+const READ = read('c.changed, c.mark, c.trace');
+const READ_FORMER = read('null::text[] as changed, null::text as mark, null::text as trace');
 
 const SAVE = `
 insert into larder.cursors (name, read, target, xid, id, history, saved_at)

@@ -23,6 +23,8 @@ const SAVE_EVERY = 100;
 /** And while none do. */
 const SAVE_IDLE_EVERY = 60_000;
 const TIDY_EVERY = 60_000;
+/** How long changes may be missed that the triggers do not tell of. */
+const CHECK_EVERY = 10_000;
 /** A reader that says nothing for so long is taken for dead by the server, which then gives its lock to another. */
 const SILENCE = 10_000;
 
@@ -37,8 +39,8 @@ export interface ReaderParts {
   readonly isShared: boolean;
   /** Under which name this reader's place is kept. */
   readonly cursor: string;
-  /** Asked each minute, and before the first reading. */
-  readonly check: () => Promise<void>;
+  /** Asked again and again, also while another process reads: answers the tables that may have changed untold. */
+  readonly check: () => Promise<readonly string[]>;
   readonly told: (news: ReaderNews) => void;
 }
 
@@ -60,11 +62,13 @@ export class Reader {
   #savedAt = 0;
   #isSaved = true;
   #tidiedAt: number;
+  #checkedAt: number;
 
   constructor(session: Session, parts: ReaderParts) {
     this.#session = session;
     this.#parts = parts;
     this.#tidiedAt = parts.clock.elapsed();
+    this.#checkedAt = Number.NEGATIVE_INFINITY;
     this.#log = new ChangeLog(session, parts.settings.wake === 'notify');
     this.#lock = createHash('sha256').update(parts.cursor).digest().readInt32BE();
     session.onCall = () => parts.pauses.ring();
@@ -80,7 +84,9 @@ export class Reader {
     await this.#refuseStandby();
     if (wake === 'poll') return this.#poll();
     const silence = Math.max(SILENCE, 10 * this.#parts.settings.pollEvery);
-    await this.#session.query(`set idle_session_timeout = ${silence}; set synchronous_commit = off`);
+    await this.#session.query(
+      `set idle_session_timeout = ${silence}; set synchronous_commit = off; set default_transaction_read_only = off`,
+    );
     if (!(await this.#takeOver())) return;
     this.#parts.told({ state: 'reading' });
     await this.#open();
@@ -104,6 +110,7 @@ export class Reader {
       ]);
       if (row?.mine) return true;
       told({ state: 'standing-by' });
+      await this.#check();
       await pauses.wait(settings.pollEvery);
     }
     return false;
@@ -145,7 +152,7 @@ export class Reader {
   async #poll(): Promise<void> {
     const { isShared, pauses, settings, told } = this.#parts;
     while (!pauses.isOver) {
-      await this.#session.query('begin');
+      await this.#session.query('begin read write');
       await this.#session.query(
         `set local idle_in_transaction_session_timeout = ${SILENCE}; set local synchronous_commit = off`,
       );
@@ -160,11 +167,11 @@ export class Reader {
         await this.#open();
         await this.#drain();
         await this.#rest();
-      }
+      } else await this.#check();
       await this.#session.query('commit');
       await pauses.wait(settings.pollEvery);
     }
-    if (!isShared) await this.#log.forget(this.#parts.cursor);
+    if (!isShared) await this.#session.transaction(() => this.#log.forget(this.#parts.cursor));
   }
 
   /** Goes to where the last reader left off; where nobody knows, everything counts as changed. */
@@ -232,12 +239,24 @@ export class Reader {
 
   /** What is done now and then. */
   async #tidy(): Promise<void> {
-    const { check, clock, settings } = this.#parts;
+    const { clock, delivery, mapping, settings } = this.#parts;
+    const untold = await this.#check();
+    if (untold.length > 0) {
+      const targets = new Targets();
+      targets.add(mapping.coversOf(untold));
+      await delivery.deliver(targets);
+    }
     const now = clock.elapsed();
     if (now - this.#tidiedAt < TIDY_EVERY) return;
     this.#tidiedAt = now;
     await this.#log.trim(this.#position, settings.keepFor, settings.keepAtMost);
-    await check();
+  }
+
+  async #check(): Promise<readonly string[]> {
+    const now = this.#parts.clock.elapsed();
+    if (now - this.#checkedAt < CHECK_EVERY) return [];
+    this.#checkedAt = now;
+    return this.#parts.check();
   }
 
   async #save(): Promise<void> {

@@ -5,6 +5,8 @@ import { Mapping } from './rule-mapper.js';
 import { type Change, onTable } from './table-rule.js';
 import { Targets } from './target-set.js';
 
+const ROW = { xid: '1', id: '1', watch: 'w', size: 1, age: 0, changed: null, mark: null, trace: null };
+
 function targetsOf(mapping: Mapping, logged: Logged, watched: Parameters<Mapping['collect']>[1]): Target[] {
   const targets = new Targets();
   mapping.collect(logged, watched, targets);
@@ -18,7 +20,7 @@ function toldOf(rows: Logged['rows'], key: number, op: Logged['op'] = 'update') 
     return [];
   };
   const mapping = new Mapping([onTable('t', { columns: ['a'], invalidate })], () => {});
-  const logged: Logged = { xid: '1', id: '1', watch: 'w', op, size: 1, rows, age: 0 };
+  const logged: Logged = { ...ROW, op, rows };
   targetsOf(mapping, logged, { table: 'public.t', columns: ['id', 'a'], key });
   return told;
 }
@@ -56,10 +58,27 @@ describe('a mapping', () => {
     ]);
   });
 
+  it('misses no row where the key is one no longer', () => {
+    const before = [
+      [1, 1],
+      ['a', 'b'],
+    ];
+    const after = [
+      [1, 1],
+      ['A', 'B'],
+    ];
+    expect(toldOf([before, after], 1)).toEqual([
+      ['a', undefined],
+      ['b', undefined],
+      [undefined, 'A'],
+      [undefined, 'B'],
+    ]);
+  });
+
   it('answers all that the rules cover for a table that was emptied', () => {
     const rules = [1, 2].map((n) => onTable('t', { columns: [], invalidate: () => [], covers: [['covered', n]] }));
     const mapping = new Mapping([...rules, onTable('u', { columns: [], invalidate: () => [] })], () => {});
-    const logged: Logged = { xid: '1', id: '1', watch: 'w', op: 'truncate', size: 1, rows: null, age: 0 };
+    const logged: Logged = { ...ROW, op: 'truncate', rows: null };
     expect(targetsOf(mapping, logged, { table: 'public.t', columns: [], key: 0 })).toEqual([
       ['covered', 1],
       ['covered', 2],

@@ -1,7 +1,7 @@
 import { LarderChangeFeedError } from '../base/errors.js';
 import type { Target } from '../keys/target.js';
 import type { Logged, LoggedColumns, WatchedColumns } from './change-log.js';
-import type { Change, ColumnValue, Row, TableRule } from './table-rule.js';
+import type { ChangedRow, ColumnValue, Row, TableRule } from './table-rule.js';
 import type { Targets } from './target-set.js';
 import { showTable } from './triggers/table-name.js';
 
@@ -25,9 +25,15 @@ export class Mapping {
     return [...this.#rules.values()].flat().flatMap(({ covers }) => covers);
   }
 
+  /** Everything that the rules of some tables may ever invalidate. */
+  coversOf(tables: readonly string[]): readonly Target[] {
+    return tables.flatMap((table) => this.#rules.get(table) ?? []).flatMap(({ covers }) => covers);
+  }
+
   /** Adds what a row of the log makes invalid. Never throws: what cannot be told counts as everything that the rule covers. */
   collect(logged: Logged, { table, columns, key }: WatchedColumns, targets: Targets): void {
-    const { op, size, rows } = logged;
+    const { op, size, rows, changed, trace } = logged;
+    const ofStatement = { changed: changed ?? undefined, traceparent: trace ?? undefined };
     for (const rule of this.#rules.get(table) ?? []) {
       if (op === 'truncate' || rows === null) {
         targets.add(rule.covers);
@@ -35,7 +41,7 @@ export class Mapping {
       }
       try {
         for (const [before, after] of paired(rows, size, key))
-          targets.add(rule.invalidate(changeOf(rule, op, columns, before, after)));
+          targets.add(rule.invalidate({ ...changeOf(rule, op, columns, before, after), ...ofStatement }));
       } catch (cause) {
         const problem = `The rule of ${table} failed for a change (${cause instanceof Error ? cause.message : cause})`;
         this.#failed(table, new LarderChangeFeedError('rule', problem, { cause }));
@@ -60,6 +66,9 @@ function paired(
     return [...old.map((row) => [row, null] as const), ...young.map((row) => [null, row] as const)];
   const keyOf = (row: LoggedRow) => JSON.stringify(row.slice(0, key));
   const left = new Map(young.map((row) => [keyOf(row), row]));
+  // The key is one no longer, or not yet.
+  if (left.size !== young.length)
+    return [...old.map((row) => [row, null] as const), ...young.map((row) => [null, row] as const)];
   const pairs = old.map((row) => {
     const name = keyOf(row);
     const match = left.get(name) ?? null;
@@ -81,11 +90,11 @@ function changeOf(
   columns: readonly string[],
   before: LoggedRow | null,
   after: LoggedRow | null,
-): Change {
+): ChangedRow {
   const old = rowOf(rule, columns, before);
   const young = rowOf(rule, columns, after);
   const rows = [old, young].filter((row) => row !== undefined);
-  return { op, before: old, after: young, rows } as Change;
+  return { op, before: old, after: young, rows } as ChangedRow;
 }
 
 function rowOf(rule: TableRule, columns: readonly string[], values: LoggedRow | null): Row<string> | undefined {

@@ -5,7 +5,7 @@ import { parseTable, type TableName } from './triggers/table-name.js';
 
 /**
  * A value of a column, as JSON has it. What JSON numbers cannot hold (`bigint`, `numeric`) is a text, as in the client `pg`;
- * times are texts in ISO 8601.
+ * times are texts in ISO 8601, in UTC. Whatever the session of the writer, the same value is the same text.
  */
 export type ColumnValue =
   | string
@@ -19,7 +19,18 @@ export type ColumnValue =
 export type Row<Column extends string> = { readonly [Name in Column]: ColumnValue };
 
 /** A row that was changed and committed. */
-export type Change<Column extends string = string> = {
+export type Change<Column extends string = string> = ChangedRow<Column> & {
+  /**
+   * Columns of the table of which the text may have changed, in this row or in others of the same statement: of all that are
+   * not here it has not. `undefined` if that is not known: for inserts and deletes, in tables without a primary key, and
+   * for statements that changed more than 500 rows.
+   */
+  readonly changed: readonly string[] | undefined;
+  /** The W3C traceparent that the writer's transaction gave: `select set_config('larder.traceparent', $1, true)`. */
+  readonly traceparent: string | undefined;
+};
+
+export type ChangedRow<Column extends string = string> = {
   /** The row before and after the change, as far as there are: one or two. */
   readonly rows: readonly Row<Column>[];
 } & (

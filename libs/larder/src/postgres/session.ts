@@ -84,7 +84,8 @@ export class Session {
 
   /** Runs some work as one: all of it or nothing. */
   async transaction(work: () => Promise<void>): Promise<void> {
-    await this.query('begin');
+    // A database, or a role, may be read-only by default.
+    await this.query('begin read write');
     try {
       await work();
       await this.query('commit');

@@ -5,6 +5,8 @@ export interface NodeOptions {
   readonly name: string;
   readonly seed: number;
   readonly subject: SubjectName;
+  /** The entry point of another release to use. Default: this one. */
+  readonly library?: string;
   readonly redis: string;
   readonly databasePort: number;
   readonly maxStaleness: number;

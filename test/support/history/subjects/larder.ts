@@ -1,11 +1,18 @@
-import { type Cache, type CacheOptions, createCache, type Target, tag } from 'nest-larder';
+import { pathToFileURL } from 'node:url';
+import type { Cache, CacheOptions, Tag, Target } from 'nest-larder';
 import type { Item, ItemKey } from '../keys.js';
 import type { Random } from '../random.js';
 import type { Scope, Subject, SubjectOptions } from './subject.js';
 
 export async function larder(options: SubjectOptions, random: Random): Promise<Subject> {
-  const { redis, maxStaleness, waitReplicas } = options;
-  return new Larder(await createCache({ redis, maxStaleness, waitReplicas, defaultTtl: '1h' }), random);
+  const { redis, maxStaleness, waitReplicas, library } = options;
+  const { createCache, tag } = await (library === undefined ? import('nest-larder') : released(library));
+  return new Larder(await createCache({ redis, maxStaleness, waitReplicas, defaultTtl: '1h' }), random, tag);
+}
+
+/** Another release, whose entry point is this file. */
+function released(file: string): Promise<typeof import('nest-larder')> {
+  return import(pathToFileURL(file).href);
 }
 
 class Larder implements Subject {
@@ -13,6 +20,7 @@ class Larder implements Subject {
   constructor(
     private readonly cache: Cache,
     private readonly random: Random,
+    private readonly tag: (name: string) => Tag,
   ) {}
 
   read(key: ItemKey, load: () => Promise<Item>, isStrong: boolean): Promise<Item> {
@@ -29,17 +37,17 @@ class Larder implements Subject {
   }
 
   writeThrough(key: ItemKey, write: () => Promise<Item>): Promise<Item> {
-    return this.cache.writeThrough(key, write, { tags: [tagOf(key[1])] });
+    return this.cache.writeThrough(key, write, { tags: [this.tagOf(key[1])] });
   }
 
   async invalidate(scope: Scope): Promise<boolean> {
-    const { delivered } = await this.cache.invalidate(targetOf(scope));
+    const { delivered } = await this.cache.invalidate(this.targetOf(scope));
     return delivered;
   }
 
   transact(work: () => Promise<Item>, scope: Scope): Promise<Item> {
     return this.cache.deferInvalidations(async () => {
-      await this.cache.invalidate(targetOf(scope));
+      await this.cache.invalidate(this.targetOf(scope));
       return work();
     });
   }
@@ -50,19 +58,19 @@ class Larder implements Subject {
 
   /** Tags are known before the load or only after it. */
   private optionsFor(group: number, isStrong: boolean): CacheOptions<Item> {
-    const tags = [tagOf(group)];
+    const tags = [this.tagOf(group)];
     return {
       tags: this.random.next() < 0.2 ? () => tags : tags,
       consistency: isStrong ? 'strong' : 'bounded',
     };
   }
-}
 
-function tagOf(group: number) {
-  return tag(`group:${group}`);
-}
+  private tagOf(group: number): Tag {
+    return this.tag(`group:${group}`);
+  }
 
-function targetOf(scope: Scope): Target {
-  if ('key' in scope) return scope.key;
-  return 'prefix' in scope ? ['shop', scope.prefix] : tagOf(scope.tag);
+  private targetOf(scope: Scope): Target {
+    if ('key' in scope) return scope.key;
+    return 'prefix' in scope ? ['shop', scope.prefix] : this.tagOf(scope.tag);
+  }
 }

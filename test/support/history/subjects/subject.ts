@@ -26,6 +26,8 @@ export interface Subject {
 }
 
 export interface SubjectOptions {
+  /** The entry point of another release to use. Default: this one. */
+  readonly library?: string;
   readonly redis: string;
   /** Milliseconds. */
   readonly maxStaleness: number;

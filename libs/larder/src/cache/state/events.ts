@@ -118,9 +118,20 @@ export type CacheEvent =
       readonly error: unknown;
     }
   | {
-      /** Some changes are not told by the triggers as they are now. */
+      /**
+       * Some changes are not told by the triggers as they are now, so everything that the rules of these tables cover is
+       * invalidated every ten seconds. Each problem is told once, until there are none any more.
+       */
       readonly type: 'feed-gaps';
       readonly problems: readonly string[];
+    }
+  | {
+      /** The triggers tell of every change again. */
+      readonly type: 'feed-gaps-closed';
+    }
+  | {
+      /** The triggers are those of the release before. They are read, and tell less exactly. */
+      readonly type: 'feed-outdated';
     }
   | {
       /** A whole query of which nothing is declared is a part of a key: whoever asks can make new keys at will. */

@@ -34,6 +34,8 @@ export interface FoundTrigger {
 /** What was installed before. */
 export interface Installed {
   readonly format: number;
+  /** The oldest format of which a reader can read it. */
+  readonly readableFrom: number;
   readonly watches: readonly InstalledWatch[];
 }
 
@@ -43,6 +45,15 @@ export interface InstalledWatch {
   readonly columns: readonly string[];
   readonly chosen: readonly string[];
   readonly current: boolean;
+  readonly compared: readonly string[];
+  readonly computed: readonly string[];
+}
+
+/** A function in our schema. */
+export interface FoundFunction {
+  readonly body: string;
+  /** What it pins, as `name=value`. */
+  readonly settings: readonly string[];
 }
 
 /** A table as the database knows it; undefined if there is none. */
@@ -60,10 +71,10 @@ export function findTriggers(database: Database): Promise<FoundTrigger[]> {
   return database.query(TRIGGERS);
 }
 
-/** The bodies of the functions in our schema, by their names. */
-export async function findFunctions(database: Database): Promise<ReadonlyMap<string, string>> {
-  const rows = await database.query<{ name: string; body: string }>(FUNCTIONS);
-  return new Map(rows.map(({ name, body }) => [name, body]));
+/** The functions in our schema, by their names. */
+export async function findFunctions(database: Database): Promise<ReadonlyMap<string, FoundFunction>> {
+  const rows = await database.query<FoundFunction & { name: string }>(FUNCTIONS);
+  return new Map(rows.map(({ name, ...found }) => [name, found]));
 }
 
 /** Whether there is a schema with our name, and whether it is ours. */
@@ -75,13 +86,21 @@ export async function findSchema(database: Database): Promise<'none' | 'ours' | 
 
 /** What is installed; undefined if nothing is. Only where the schema is ours. */
 export async function findInstalled(database: Database): Promise<Installed | undefined> {
-  const [state] = await database.query<{ format: number }>('select format from larder.state');
-  if (state === undefined) return undefined;
-  const watches = await database.query<InstalledWatch>(
-    `select id, json_build_object('schema', schema_name, 'name', table_name) as table, columns, chosen, current
-     from larder.watches order by schema_name, table_name, id`,
+  const [state] = await database.query<Pick<Installed, 'format' | 'readableFrom'>>(
+    `select format, coalesce((to_json(s) ->> 'readable_from')::int, format) as "readableFrom" from larder.state s`,
   );
-  return { format: state.format, watches };
+  if (state === undefined) return undefined;
+  // The release before had fewer columns.
+  const rows = await database.query<Omit<InstalledWatch, 'table'> & { schema_name: string; table_name: string }>(
+    `select w.* from larder.watches w order by schema_name, table_name, id`,
+  );
+  const watches = rows.map(({ schema_name: schema, table_name: name, compared = [], computed = [], ...watch }) => ({
+    ...watch,
+    compared,
+    computed,
+    table: { schema, name },
+  }));
+  return { ...state, watches };
 }
 
 const FAMILY = `
@@ -99,7 +118,7 @@ join pg_catalog.pg_namespace s on s.oid = c.relnamespace
 where c.relkind not in ('i', 'I') order by f.depth, s.nspname, c.relname`;
 
 const COLUMNS = `
-select a.attname as name, coalesce(b.typname, t.typname) as type
+select a.attname as name, coalesce(b.typname, t.typname) as type, a.attgenerated = 'v' as "isVirtual"
 from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
 left join pg_catalog.pg_type b on t.typtype = 'd' and b.oid = t.typbasetype
 where a.attrelid = $1::oid and a.attnum > 0 and not a.attisdropped order by a.attnum`;
@@ -119,7 +138,7 @@ join pg_catalog.pg_proc f on f.oid = t.tgfoid join pg_catalog.pg_namespace fs on
 where not t.tgisinternal and (fs.nspname = 'larder' or t.tgname like 'larder\\_%') order by rs.nspname, r.relname, t.tgname`;
 
 const FUNCTIONS = `
-select f.proname as name, f.prosrc as body from pg_catalog.pg_proc f
+select f.proname as name, f.prosrc as body, coalesce(f.proconfig, '{}') as settings from pg_catalog.pg_proc f
 join pg_catalog.pg_namespace s on s.oid = f.pronamespace where s.nspname = 'larder'`;
 
 const SCHEMA = `

@@ -1,10 +1,13 @@
-import type { FoundTrigger, Installed, InstalledWatch, Table } from './catalog.js';
-import { FORMAT } from './schema.js';
-import { showTable, type TableName } from './table-name.js';
-import { EVENTS, functionBody, functionName, triggerName, type Watch } from './trigger-sql.js';
+import type { FoundFunction, FoundTrigger, Installed, InstalledWatch, Table } from './catalog.js';
+import { FORMAT, FORMER_FORMAT } from './schema.js';
+import { literal, showTable, type TableName } from './table-name.js';
+import { EVENTS, functionBody, functionName, settingsOf, triggerName, type Watch, watchId } from './trigger-sql.js';
 
 /** Most columns that fit into one row of the log. */
 const MOST_COLUMNS = 100;
+
+/** How PostgreSQL keeps that a trigger fires also where a session says that it replicates. */
+export const ALWAYS = 'A';
 
 const KINDS: Readonly<Record<string, string>> = {
   v: 'a view; watch the tables below it',
@@ -41,7 +44,12 @@ export function obstacles(name: TableName, table: Table | undefined, columns: re
   const missing = columns.filter((column) => !known.includes(column));
   if (missing.length > 0)
     problems.push(`${shown} has no column ${missing.join(', ')}; it has ${known.join(', ') || 'none'}`);
-  else if (watchOf(name, table, columns).columns.length > MOST_COLUMNS)
+  const virtual = table.columns.filter((column) => column.isVirtual && columns.includes(column.name));
+  if (virtual.length > 0)
+    problems.push(
+      `${shown} computes ${virtual.map((column) => column.name).join(', ')} when it is read, so no trigger sees it; name the columns that it is computed from`,
+    );
+  if (missing.length === 0 && watchOf(name, table, columns).columns.length > MOST_COLUMNS)
     problems.push(
       `${shown} is asked for more than ${MOST_COLUMNS} columns; ask for those that name what to invalidate`,
     );
@@ -56,40 +64,67 @@ export function watchOf(name: TableName, table: Table, asked: readonly string[])
   const columns = [...names].flatMap((column) => table.columns.find((known) => known.name === column) ?? []);
   // Tables that inherit do not share the primary key: rows of different ones may have the same.
   const isUnique = family.slice(1).every(({ isPartition }) => isPartition);
-  return { table: name, chosen, columns, key: isUnique ? primaryKey : [] };
+  const [computed, compared] = [true, false].map((isVirtual) =>
+    table.columns.filter((column) => column.isVirtual === isVirtual).map((column) => column.name),
+  ) as [string[], string[]];
+  return { table: name, chosen, columns, key: isUnique ? primaryKey : [], compared, computed };
+}
+
+/** What is installed, as it was found. */
+export interface Found {
+  readonly installed: Installed | undefined;
+  readonly triggers: readonly FoundTrigger[];
+  readonly functions: ReadonlyMap<string, FoundFunction>;
 }
 
 /** What is missing so that every change of a table is told: nothing, if it is covered. */
-export function gaps(
-  watch: Watch,
-  table: Table,
-  triggers: readonly FoundTrigger[],
-  functions: ReadonlyMap<string, string>,
-): string[] {
+export function gaps(watch: Watch, table: Table, { installed, triggers, functions }: Found): string[] {
   const shown = showTable(watch.table);
   const problems: string[] = [];
-  const body = functions.get(functionName(watch.table));
-  if (body === undefined) problems.push(`${shown} has no trigger function`);
-  else if (body !== functionBody(watch))
+  const written = functions.get(functionName(watch.table));
+  if (written === undefined) problems.push(`${shown} has no trigger function`);
+  else if (!isAsItShouldBe(written, watch, installed))
     problems.push(`The triggers of ${shown} are not those of this version, or the table has changed since`);
   for (const relation of table.family) {
     const place = relation === table.family[0] ? shown : `${showTable(relation)}, which belongs to ${shown},`;
     const own = triggers.filter(({ oid }) => oid === relation.oid);
     const missing = EVENTS.filter((event) => !own.some((trigger) => isOurs(trigger, watch.table, event)));
     if (missing.length > 0) problems.push(`${place} has no trigger for ${missing.join(', ')}`);
-    const off = own.filter(({ functionSchema, enabled }) => functionSchema === 'larder' && enabled !== 'A');
+    const off = own.filter(({ functionSchema, enabled }) => functionSchema === 'larder' && enabled !== ALWAYS);
     if (off.length > 0)
       problems.push(`${place} has triggers that do not always fire: ${off.map(({ name }) => name).join(', ')}`);
   }
   return problems;
 }
 
+/** Whether a function writes what it should. One of a later release can be read, but not looked into. */
+function isAsItShouldBe({ body, settings }: FoundFunction, watch: Watch, installed: Installed | undefined): boolean {
+  const current = currentWatch(installed, watch.table);
+  if (installed === undefined || current === undefined) return false;
+  if (installed.format > FORMAT) return true;
+  if (installed.format === FORMER_FORMAT) {
+    const id = watchId(watch, FORMER_FORMAT);
+    return current.id === id && body.includes(literal(id));
+  }
+  // A column that came later is not compared: then it is not known which have changed, and nothing is missed.
+  const { compared, computed } = current;
+  const pinned = Object.entries(settingsOf(watch)).map(([name, value]) => `${name}=${value}`);
+  const isPinned = pinned.every((one) => settings.some((setting) => isSameSetting(setting, one)));
+  return isPinned && body === functionBody({ ...watch, compared, computed });
+}
+
+/** PostgreSQL keeps names as they are spelt in its own list, and lists with or without spaces and quotes. */
+function isSameSetting(one: string, other: string): boolean {
+  const plain = (text: string) => text.toLowerCase().replace(/[ "]/g, '');
+  return plain(one) === plain(other);
+}
+
 /** What keeps the log from being used as it is. */
 export function formatProblem(installed: Installed | undefined): string | undefined {
   if (installed === undefined) return 'The change log is not complete';
-  if (installed.format < FORMAT)
+  if (installed.format < FORMER_FORMAT)
     return `The change log is of an older version (${installed.format}, and this program needs ${FORMAT})`;
-  if (installed.format > FORMAT)
+  if (installed.readableFrom > FORMAT)
     return `The change log is of a newer version (${installed.format}, and this program knows ${FORMAT}); use the newer nest-larder`;
   return undefined;
 }
@@ -102,7 +137,8 @@ export function isSame(one: TableName, other: TableName): boolean {
   return one.schema === other.schema && one.name === other.name;
 }
 
-function isOurs(trigger: FoundTrigger, table: TableName, event: (typeof EVENTS)[number]): boolean {
+/** Whether it is the trigger of a table for an event. */
+export function isOurs(trigger: FoundTrigger, table: TableName, event: (typeof EVENTS)[number]): boolean {
   return (
     trigger.name === triggerName(table, event) &&
     trigger.functionSchema === 'larder' &&

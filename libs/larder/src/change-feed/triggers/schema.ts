@@ -1,5 +1,11 @@
-/** Of the tables below and of what triggers write into them. Raise it when either changes. */
-export const FORMAT = 1;
+/** Of the tables below and of what triggers write into them. `docs/formats.md` says when to raise it. */
+export const FORMAT = 2;
+
+/** The oldest format of which a reader can read what is written now. */
+export const READABLE_FROM = 1;
+
+/** The format of the release before, whose triggers are read too. */
+export const FORMER_FORMAT = 1;
 
 /** Says that the schema `larder` is ours. */
 export const MARK = 'Change log of nest-larder. Made and removed by: npx larder triggers';
@@ -16,7 +22,7 @@ export const SLEEPERS = 1;
 /** That of the lock of who installs or removes. */
 export const INSTALLING = 2;
 
-/** The tables. Each statement may be run again. */
+/** The tables. Each statement may be run again, and locks nothing that is there already. */
 export const LOG: readonly string[] = [
   'create schema if not exists larder',
   `comment on schema larder is '${MARK}'`,
@@ -25,6 +31,8 @@ export const LOG: readonly string[] = [
   -- One row.
   here boolean primary key default true check (here),
   format integer not null,
+  -- The oldest format of which a reader can read the log.
+  readable_from integer not null default 1,
   -- Rows of larder.changes up to this transaction that could be seen in that snapshot have been deleted.
   trimmed xid8,
   seen pg_snapshot
@@ -40,7 +48,10 @@ export const LOG: readonly string[] = [
   -- How many of the first columns tell which row before belongs to which row after.
   key integer not null,
   -- Whether triggers write it now.
-  current boolean not null
+  current boolean not null,
+  -- The columns that are compared to tell which have changed, and those that are computed when they are read.
+  compared text[] not null default '{}',
+  computed text[] not null default '{}'
 )`,
   `create table if not exists larder.changes (
   xid xid8 not null default pg_current_xact_id(),
@@ -51,10 +62,13 @@ export const LOG: readonly string[] = [
   size integer not null,
   -- [before, after], each null or, for each column, a list of its values in all rows.
   rows json,
+  -- Columns of which the text may have changed in one of these rows; null if that is not known.
+  changed text[],
+  -- What the transaction said of itself: the write that it belongs to, and its W3C traceparent.
+  mark text,
+  trace text,
   primary key (xid, id)
 )`,
-  // Compressing it would cost writers more than writing it.
-  'alter table larder.changes alter rows set storage external',
   `create table if not exists larder.cursors (
   name text primary key,
   -- What could be seen in it has been read.
@@ -67,8 +81,22 @@ export const LOG: readonly string[] = [
   history text not null,
   saved_at timestamptz not null
 )`,
-  `insert into larder.state (format) values (${FORMAT}) on conflict (here) do update set format = excluded.format`,
 ];
+
+/** What is done once, for a new log. Compressing rows would cost writers more than writing them. */
+export const NEW_LOG = 'alter table larder.changes alter rows set storage external';
+
+/** What a log of the release before lacks. It waits for writers and makes them wait, so it comes last, for a moment. */
+export const UPGRADE: readonly string[] = [
+  'alter table larder.state add column if not exists readable_from integer not null default 1',
+  `alter table larder.watches add column if not exists compared text[] not null default '{}',
+  add column if not exists computed text[] not null default '{}'`,
+  `alter table larder.changes add column if not exists changed text[], add column if not exists mark text,
+  add column if not exists trace text`,
+];
+
+export const STATE = `insert into larder.state (format, readable_from) values (${FORMAT}, ${READABLE_FROM})
+  on conflict (here) do update set format = excluded.format, readable_from = excluded.readable_from`;
 
 /** What a role needs that reads the log and is not its owner. */
 export function grantsTo(role: string): string[] {

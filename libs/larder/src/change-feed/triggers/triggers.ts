@@ -10,8 +10,18 @@ import {
   type Installed,
   type Table,
 } from './catalog.js';
-import { currentWatch, formatProblem, gaps, isSame, obstacles, watchOf } from './coverage.js';
-import { FORMAT, grantsTo, LOG, UNLOG } from './schema.js';
+import {
+  ALWAYS,
+  currentWatch,
+  type Found,
+  formatProblem,
+  gaps,
+  isOurs,
+  isSame,
+  obstacles,
+  watchOf,
+} from './coverage.js';
+import { FORMAT, grantsTo, LOG, NEW_LOG, STATE, UNLOG, UPGRADE } from './schema.js';
 import { literal, quote, quoteTable, showTable, type TableName } from './table-name.js';
 import {
   createFunction,
@@ -36,6 +46,25 @@ export interface TableStatus {
   readonly problems: readonly string[];
 }
 
+/** A table that is not told of in full, and why. */
+export interface Gap {
+  readonly table: string;
+  readonly problem: string;
+}
+
+/** What is wrong with the triggers and the log. */
+export interface TriggerProblems {
+  /** Why the log cannot be read at all. */
+  readonly fault: string | undefined;
+  readonly gaps: readonly Gap[];
+  /** Whether the triggers are those of the release before: they are read, and know less. */
+  readonly isOutdated: boolean;
+}
+
+const NO_PROBLEMS = { gaps: [], isOutdated: false } as const;
+const OUTDATED =
+  'The triggers are those of the release before: bring them up to date once all processes are of this one';
+const LATER = 'The triggers are of a later release; use its nest-larder to change them';
 /** Writers wait behind a statement that waits for its lock on a table: better to fail. */
 const PATIENCE = "set local lock_timeout = '10s'";
 const OLDEST_SERVER = 14;
@@ -56,28 +85,37 @@ export class Triggers {
    * @throws LarderChangeFeedError listing everything that cannot be watched or is not ours; then nothing is to be done
    */
   async install(wanted: readonly WantedTable[], reader?: string): Promise<string[]> {
-    const { installed, triggers, fault } = await this.#inspect();
+    const found = await this.#inspect();
+    const { installed, triggers, fault } = found;
     // An older log is brought up to date, as are its triggers.
     if (fault !== undefined && !(installed && installed.format < FORMAT)) refuse([fault]);
+    if (installed && installed.format > FORMAT) refuse([LATER]);
     const all = merged(installed, wanted);
     if (all.length === 0) throw new LarderChangeFeedError('install', 'There is no table to watch: name one');
-    const statements = [PATIENCE, ...LOG];
+    const statements = [PATIENCE, ...LOG, ...(installed === undefined ? [NEW_LOG] : [])];
+    const last: string[] = [];
     const problems: string[] = [];
     for (const { table: name, columns: asked } of all) {
       const table = await findTable(this.#database, name);
       const isWanted = wanted.some((one) => isSame(one.table, name));
       if (table === undefined && !isWanted) {
-        statements.push(`drop function if exists larder.${functionName(name)}()`, noLongerCurrent(name));
+        statements.push(`drop function if exists larder.${functionName(name)}()`);
+        last.push(noLongerCurrent(name));
         continue;
       }
       const columns = asked.filter((column) => isAskedFor(column, name, wanted) || hasColumn(table, column));
-      const found = [...obstacles(name, table, columns), ...foreign(name, triggers)];
-      problems.push(...found);
-      if (table === undefined || found.length > 0) continue;
-      statements.push(...statementsFor(watchOf(name, table, columns), table, triggers));
+      const obstructed = [...obstacles(name, table, columns), ...foreign(name, triggers)];
+      problems.push(...obstructed);
+      if (table === undefined || obstructed.length > 0) continue;
+      const watch = watchOf(name, table, columns);
+      statements.push(...statementsFor(watch, table, triggers));
+      last.push(noLongerCurrent(name), current(watch));
     }
     refuse(problems);
-    return reader === undefined ? statements : [...statements, ...grantsTo(quote(reader))];
+    // Writers hold their table and wait for the log: who takes them in the other order would fail one of both.
+    const upgrade = installed && installed.format < FORMAT ? UPGRADE : [];
+    const grants = reader === undefined ? [] : grantsTo(quote(reader));
+    return [...statements, ...upgrade, STATE, ...last, ...grants];
   }
 
   /**
@@ -88,6 +126,7 @@ export class Triggers {
   async remove(tables: readonly TableName[]): Promise<string[]> {
     const { schema, installed, triggers, functions, fault } = await this.#inspect();
     if (fault !== undefined) refuse([fault]);
+    if (installed && installed.format > FORMAT) refuse([LATER]);
     if (schema === 'none') {
       refuse(tables.map((table) => `${showTable(table)} is not watched`));
       return [];
@@ -116,7 +155,8 @@ export class Triggers {
    * @throws LarderChangeFeedError if the log is not ours, or of another version
    */
   async status(): Promise<TableStatus[]> {
-    const { installed, triggers, functions, fault } = await this.#inspect();
+    const inspection = await this.#inspect();
+    const { installed, triggers, fault } = inspection;
     if (fault !== undefined) refuse([fault]);
     if (installed === undefined) return [];
     const current = installed.watches.filter((watch) => watch.current);
@@ -124,37 +164,38 @@ export class Triggers {
     return current.map(({ table: name, chosen, columns }, index) => {
       const table = tables[index];
       const found = [...obstacles(name, table, chosen), ...foreign(name, triggers)];
-      const missing = table && found.length === 0 ? gaps(watchOf(name, table, chosen), table, triggers, functions) : [];
-      return { table: showTable(name), columns, problems: [...found, ...missing] };
+      const missing = table && found.length === 0 ? gaps(watchOf(name, table, chosen), table, inspection) : [];
+      const outdated = installed.format < FORMAT ? [OUTDATED] : [];
+      return { table: showTable(name), columns, problems: [...found, ...missing, ...outdated] };
     });
   }
 
   /**
-   * What keeps the triggers from telling of every change of these tables with these columns.
+   * What keeps the triggers from telling of every change of these tables with these columns, or the log from being read.
    *
    * @throws LarderChangeFeedError if that cannot be found out
    */
-  async problems(wanted: readonly WantedTable[]): Promise<string[]> {
-    const { schema, installed, triggers, functions, fault } = await this.#inspect();
-    if (fault !== undefined) return [fault];
-    if (schema === 'none') return ['The triggers are not installed'];
-    const problems: string[] = [];
+  async problems(wanted: readonly WantedTable[]): Promise<TriggerProblems> {
+    const inspection = await this.#inspect();
+    const { schema, installed, triggers, fault } = inspection;
+    if (fault !== undefined) return { ...NO_PROBLEMS, fault };
+    if (schema === 'none') return { ...NO_PROBLEMS, fault: 'The triggers are not installed' };
+    const found: Gap[] = [];
     for (const { table: name, columns } of merged(undefined, wanted)) {
       const watch = currentWatch(installed, name);
       const table = await findTable(this.#database, name);
+      const problems: string[] = [];
       const obstructed = obstacles(name, table, columns);
       if (table === undefined || obstructed.length > 0) problems.push(...obstructed);
       else if (watch === undefined) problems.push(`${showTable(name)} is not watched`);
       else {
         const lacking = columns.filter((column) => !watch.columns.includes(column));
         if (lacking.length > 0) problems.push(`The triggers of ${showTable(name)} do not write ${lacking.join(', ')}`);
-        problems.push(
-          ...foreign(name, triggers),
-          ...gaps(watchOf(name, table, watch.chosen), table, triggers, functions),
-        );
+        problems.push(...foreign(name, triggers), ...gaps(watchOf(name, table, watch.chosen), table, inspection));
       }
+      found.push(...problems.map((problem) => ({ table: showTable(name), problem })));
     }
-    return problems;
+    return { fault: undefined, gaps: found, isOutdated: (installed?.format ?? FORMAT) < FORMAT };
   }
 
   async #inspect(): Promise<Inspection> {
@@ -183,11 +224,8 @@ export class Triggers {
 }
 
 /** What is in the database. */
-interface Inspection {
+interface Inspection extends Found {
   readonly schema: 'none' | 'ours';
-  readonly installed: Installed | undefined;
-  readonly triggers: readonly FoundTrigger[];
-  readonly functions: ReadonlyMap<string, string>;
   /** Why it cannot be used as it is. */
   readonly fault: string | undefined;
 }
@@ -196,6 +234,8 @@ function statementsFor(watch: Watch, { family }: Table, triggers: readonly Found
   const name = functionName(watch.table);
   const statements = [createFunction(watch), `revoke all on function larder.${name}() from public`];
   for (const relation of family) {
+    // Nothing waits for writers where only the function is another one.
+    if (isComplete(watch.table, relation.oid, triggers)) continue;
     statements.push(...EVENTS.map((event) => dropTrigger(triggerName(watch.table, event), relation)));
     statements.push(...createTriggers(watch.table, relation));
   }
@@ -204,17 +244,23 @@ function statementsFor(watch: Watch, { family }: Table, triggers: readonly Found
     (trigger) => trigger.functionName === name && !family.some(({ oid }) => oid === trigger.oid),
   );
   statements.push(...left.map((trigger) => dropTrigger(trigger.name, trigger.relation)));
-  statements.push(noLongerCurrent(watch.table), current(watch));
   return statements;
 }
 
+function isComplete(table: TableName, oid: string, triggers: readonly FoundTrigger[]): boolean {
+  return EVENTS.every((event) =>
+    triggers.some((trigger) => trigger.oid === oid && isOurs(trigger, table, event) && trigger.enabled === ALWAYS),
+  );
+}
+
 function current(watch: Watch): string {
-  const { table, chosen, columns, key } = watch;
+  const { table, chosen, columns, key, compared, computed } = watch;
   const names = columns.map(({ name }) => name);
   const values = [watchId(watch), table.schema, table.name].map(literal);
-  return `insert into larder.watches (id, schema_name, table_name, columns, chosen, key, current)
-  values (${values.join(', ')}, ${array(names)}, ${array(chosen)}, ${key.length}, true)
-  on conflict (id) do update set chosen = excluded.chosen, current = true`;
+  return `insert into larder.watches (id, schema_name, table_name, columns, chosen, key, compared, computed, current)
+  values (${values.join(', ')}, ${array(names)}, ${array(chosen)}, ${key.length}, ${array(compared)}, ${array(computed)}, true)
+  on conflict (id) do update set chosen = excluded.chosen, compared = excluded.compared, computed = excluded.computed,
+    current = true`;
 }
 
 function noLongerCurrent({ schema, name }: TableName): string {
