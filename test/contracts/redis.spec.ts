@@ -70,6 +70,7 @@ describe('the Redis journal', () => {
       waitReplicas: 0,
       intentTtl: 30_000,
       report: () => {},
+      notes: false,
     });
     await until(() => journal.syncedAt > 0);
     return { journal, table };

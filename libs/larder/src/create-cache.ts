@@ -8,8 +8,10 @@ import { KnownClasses } from './cache/entries/classes.js';
 import { EmptyStore } from './cache/entries/no-store.js';
 import { MemoryStore } from './cache/entries/sieve-store.js';
 import { ShortTtlWarning } from './cache/policy/short-ttl.js';
+import { Diagnostics } from './cache/state/diagnostics.js';
 import type { EventListener } from './cache/state/events.js';
 import { Statistics } from './cache/stats/statistics.js';
+import type { Note } from './cache/versions/journal.js';
 import { MemoryJournal } from './cache/versions/memory-journal.js';
 import type { VersionTable } from './cache/versions/version-table.js';
 import { MemoryClearTokens } from './cache/writes/memory-clear-tokens.js';
@@ -76,6 +78,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     if (clock instanceof SystemClock) process.emitWarning(message, { type: 'LarderWarning', code: 'LARDER_SHORT_TTL' });
   });
   shortTtl.check(settings.bareDefaultTtl, 'The default TTL (defaultTtl, LARDER_DEFAULT_TTL)');
+  const noted = (note: Note) => report({ type: 'invalidated', ...note });
   const parts = {
     clock,
     statistics,
@@ -86,7 +89,8 @@ export async function createEngine(settings: Settings): Promise<Engine> {
       ? new MemoryStore({ maxEntries, maxBytes }, (entry) => statistics.forget(entry))
       : new EmptyStore(),
     journal:
-      settings.journal ?? ((table) => new MemoryJournal(table, clock, clock.now() * 1000 + randomInt(1_000_000))),
+      settings.journal ??
+      ((table) => new MemoryJournal(table, clock, clock.now() * 1000 + randomInt(1_000_000), noted)),
     tier: settings.tier,
     leases: settings.leases,
     clearTokens: new MemoryClearTokens(clock),
@@ -109,6 +113,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     prefetch: { isOn: settings.prefetch, concurrency: settings.prefetchConcurrency },
     report,
     shortTtl,
+    diagnostics: settings.diagnostics ? new Diagnostics() : undefined,
   } satisfies EngineOptions;
   if (redis === undefined) return new Engine(parts);
   const engine = new Engine({ ...parts, ...(await sharedParts(redis, settings, report)) });
@@ -134,12 +139,20 @@ function clauseOf(problem: unknown): string {
 
 /** The parts that nodes share through Redis. */
 async function sharedParts(redis: RedisAddress, settings: Settings, report: EventListener) {
-  const { clock, intentTtl, keyPrefix, maxStaleness, redisDeadline: deadline, waitReplicas } = settings;
+  const {
+    clock,
+    diagnostics: notes,
+    intentTtl,
+    keyPrefix,
+    maxStaleness,
+    redisDeadline: deadline,
+    waitReplicas,
+  } = settings;
   const access = new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);
   const shared = { clock, connection: access, dedicate: (key: string) => access.dedicate(key) };
   const connectionProblem = () => access.problem;
   const limits = { deadline, maxStaleness, waitReplicas, intentTtl };
-  const options = { ...shared, ...limits, prefix: keyPrefix, report, connectionProblem };
+  const options = { ...shared, ...limits, prefix: keyPrefix, report, notes, connectionProblem };
   return {
     tier: settings.tier ?? new RedisTier(access, keyPrefix, clock),
     leases: settings.leases ?? new RedisLeases(access, keyPrefix, clock),

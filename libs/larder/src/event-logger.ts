@@ -131,6 +131,9 @@ export class EventLog {
             'Give the query a class that declares its parameters, or name them with @Query().',
         );
         break;
+      case 'invalidated':
+        this.#logger.debug(`Invalidated (${event.origin}): ${event.target}`);
+        break;
       case 'undelivered':
         this.#logger.debug(`An invalidation is kept until Redis takes it. ${messageOf(event.error)}`);
         break;

@@ -14,6 +14,7 @@ import type { RedisFigures } from './stats/redis-stats.js';
 import type { CacheStats } from './stats/statistics.js';
 import type { Callable } from './upkeep/cached-methods.js';
 import type { WarmOptions } from './upkeep/warmer.js';
+import type { Origin } from './versions/journal.js';
 import { type InvalidateAllOptions, type InvalidationReport, invalidateAll } from './writes/bulk-invalidation.js';
 import { slotsOfTargets } from './writes/target-slots.js';
 import type { WritePolicy } from './writes/writer.js';
@@ -165,7 +166,21 @@ export class Cache {
    * @throws LarderKeyError; nothing is invalidated then
    */
   async invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }> {
-    return this.#engine.writer.invalidate(await slotsOfTargets(this.#engine.parts, targets));
+    return this.#engine.writer.invalidate(await slotsOfTargets(this.#engine.parts, targets), targets);
+  }
+
+  /**
+   * Runs some work: with the option `diagnostics`, what it invalidates is said to come from there, on every node. Without it
+   * the work simply runs.
+   *
+   * @example
+   * ```ts
+   * await cache.attribute('job', () => cache.invalidate(['reports']));
+   * ```
+   */
+  attribute<T>(origin: Origin, work: () => T): T {
+    const { diagnostics } = this.#engine.parts;
+    return diagnostics === undefined ? work() : diagnostics.attribute(origin, work);
   }
 
   /**

@@ -14,6 +14,7 @@ import { SharedEntries } from './shared-tier/shared-tier.js';
 import type { Tier } from './shared-tier/tier.js';
 import { Closing } from './state/closing.js';
 import type { Parts } from './state/context.js';
+import type { Diagnostics } from './state/diagnostics.js';
 import type { EventListener } from './state/events.js';
 import { Flights } from './state/flight.js';
 import { LoadChain } from './state/load-chain.js';
@@ -70,6 +71,7 @@ export interface EngineOptions {
   readonly refresh: RefreshBounds;
   readonly report: EventListener;
   readonly shortTtl: ShortTtlWarning;
+  readonly diagnostics: Diagnostics | undefined;
 }
 
 /** TTLs that policies are kept for. */

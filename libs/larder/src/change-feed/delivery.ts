@@ -10,6 +10,8 @@ export interface Invalidator {
   /** Whether what is invalidated here is told to other processes, so that one of them may read for all. */
   readonly isShared: boolean;
   invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }>;
+  /** Runs some work whose invalidations come from changed rows, where that is of interest. */
+  attribute?<T>(origin: 'row change', work: () => T): T;
 }
 
 /** Targets that are invalidated in one step; more keys than that below one key are invalidated as that key. */
@@ -37,10 +39,15 @@ export class Delivery {
     for (let start = 0; start < few.length; start += AT_ONCE) await this.#tell(few.slice(start, start + AT_ONCE));
   }
 
+  #invalidate(targets: readonly Target[]): Promise<{ delivered: boolean }> {
+    const invalidate = () => this.#cache.invalidate(...targets);
+    return this.#cache.attribute?.('row change', invalidate) ?? invalidate();
+  }
+
   async #tell(targets: readonly Target[]): Promise<void> {
     const until = this.#clock.elapsed() + LONGEST;
     for (let tries = 0; ; tries++) {
-      const { delivered } = await this.#cache.invalidate(...targets);
+      const { delivered } = await this.#invalidate(targets);
       if (delivered) return;
       if (this.#pauses.isOver || this.#clock.elapsed() > until)
         throw new LarderChangeFeedError('undelivered', 'Other processes could not be told of changes in the database');

@@ -124,6 +124,13 @@ export const MEASURES: Readonly<Record<Measure, Definition<number>>> = {
   },
 };
 
+export const DIAGNOSTICS: Definition<boolean> = {
+  variable: 'LARDER_DIAGNOSTICS',
+  takes: 'true or false',
+  fallback: false,
+  read: asBoolean,
+};
+
 export const STRICT_SCOPE: Definition<boolean> = {
   variable: 'LARDER_STRICT_SCOPE',
   takes: 'true or false',

@@ -86,6 +86,11 @@ export interface LarderOptions {
    * all others. Default: `id` or `sub` of `request.user`, else `userId` of `request.session`.
    */
   readonly identify?: Identifier['identify'];
+  /**
+   * Whether invalidations say where they come from and what they name, in the journal and as `invalidated` events of every
+   * node that has this on. Default false. `LARDER_DIAGNOSTICS`
+   */
+  readonly diagnostics?: boolean;
   /** Whether guarded methods that declare no scope keep the application from starting. Default false. `LARDER_STRICT_SCOPE` */
   readonly strictScope?: boolean;
   /** Most URLs that the fast lane keeps: 0 and up. Default 10,000. `LARDER_FAST_LANE_URLS` */

@@ -16,7 +16,7 @@ import type { JobFlags } from '../jobs/nest/job-explorer.js';
 import { problemsOfAddress, type RedisAddress } from '../redis/address.js';
 import { problemOfAdminToken } from './admin-token.js';
 import { problemsOfObjects } from './option-objects.js';
-import { type Definition, MEASURES, type Measure, STRICT_SCOPE } from './option-schema.js';
+import { type Definition, DIAGNOSTICS, MEASURES, type Measure, STRICT_SCOPE } from './option-schema.js';
 import type { LarderOptions } from './options.js';
 
 /** {@link LarderOptions}, complete and in numbers. */
@@ -43,6 +43,7 @@ export interface Settings {
   readonly flags: Flags;
   readonly jobDrain: number;
   readonly jobFlags: JobFlags | undefined;
+  readonly diagnostics: boolean;
   readonly prefetch: boolean;
   readonly prefetchConcurrency: number;
   readonly warming: boolean;
@@ -78,6 +79,7 @@ const OTHER_OPTIONS = [
   'identify',
   'changeFeed',
   'strictScope',
+  'diagnostics',
   'redis',
   'keyPrefix',
   'simulations',
@@ -98,6 +100,7 @@ const OTHER_VARIABLES = [
   'LARDER_KEY_PREFIX',
   'LARDER_ADMIN_TOKEN',
   STRICT_SCOPE.variable,
+  DIAGNOSTICS.variable,
   SIMULATIONS_VARIABLE,
   ...SWITCH_NAMES,
 ];
@@ -179,6 +182,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     flags,
     jobDrain: measure('jobDrain'),
     jobFlags: options.jobFlags,
+    diagnostics: settingOf('diagnostics', DIAGNOSTICS),
     prefetch: isOn('prefetch'),
     prefetchConcurrency: measure('prefetchConcurrency'),
     warming: isOn('warming'),

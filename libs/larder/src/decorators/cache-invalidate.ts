@@ -54,5 +54,6 @@ async function execute(
     slotsBeforeWrite(engine, plan, parameters),
     () => original.apply(instance, parameters),
     (result) => slotsAfterWrite(engine, plan, parameters, result),
+    plan.name(),
   );
 }

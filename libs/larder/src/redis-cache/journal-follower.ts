@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.js';
+import type { Note } from '../cache/versions/journal.js';
 import { withDeadline } from '../redis/command-timeout.js';
 import type { Connection } from '../redis/connection.js';
-import { BEAT, SNAPSHOT, type Table, unpackSlots } from './version-scripts.js';
+import { BEAT, noteIn, SNAPSHOT, type Table, unpackSlots } from './version-scripts.js';
 
 /** A connection that only the follower uses, and its end. */
 export interface DedicatedConnection extends Connection {
@@ -12,6 +13,8 @@ export interface DedicatedConnection extends Connection {
 interface Change {
   readonly slots: readonly number[];
   readonly version: number;
+  /** What the node that raised them says of it. */
+  readonly note: Note | undefined;
 }
 
 /** The whole table as it was at one moment. */
@@ -184,10 +187,15 @@ type ReadReply = readonly (readonly [
   records: readonly (readonly [id: Buffer, fields: readonly Buffer[]])[],
 ])[];
 
-/** Fields come as they were written: `n`, the serial; `v`, the version; `s`, the slots. */
+/** Fields come as they were written: `n`, the serial; `v`, the version; `s`, the slots; then whatever a release adds. */
 function recordOf(fields: readonly Buffer[]): Change & { readonly serial: number } {
   const [, serial, , version, , slots] = fields;
-  return { serial: Number(serial), version: Number(version), slots: slots === undefined ? [] : unpackSlots(slots) };
+  return {
+    serial: Number(serial),
+    version: Number(version),
+    slots: slots === undefined ? [] : unpackSlots(slots),
+    note: noteIn(fields),
+  };
 }
 
 /** Signed 64-bit numbers, all of them below 2^53, read as two halves: a `BigInt` for each takes ten times as long. */

@@ -37,6 +37,7 @@ function journalOn(
     waitReplicas,
     intentTtl: 30_000,
     report: () => {},
+    notes: false,
   });
 }
 

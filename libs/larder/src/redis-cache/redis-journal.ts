@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.js';
 import { LarderRedisError } from '../base/errors.js';
 import type { EventListener } from '../cache/state/events.js';
-import type { Bump, Conclusion, Intent, Journal, Writing } from '../cache/versions/journal.js';
+import type { Bump, Conclusion, Intent, Journal, Note, Writing } from '../cache/versions/journal.js';
 import { ROOT_SLOT } from '../cache/versions/slots.js';
 import type { VersionTable } from '../cache/versions/version-table.js';
 import type { Connection } from '../redis/connection.js';
 import { RedisTime } from './clock-offset.js';
 import { type DedicatedConnection, Follower, type Snapshot } from './journal-follower.js';
 import { Undelivered } from './pending-invalidations.js';
-import { ANNOUNCE, BUMP, CONCLUDE, packSlots, READ, type Table, tableKeys } from './version-scripts.js';
+import { ANNOUNCE, BUMP, CONCLUDE, noteArguments, packSlots, READ, type Table, tableKeys } from './version-scripts.js';
 import { PlainWrites, ReplicatedWrites, type TableWrites } from './version-writes.js';
 
 /** Milliseconds after which the journal is asked again, however long it may be silent. */
@@ -34,6 +34,8 @@ export interface RedisJournalOptions {
   readonly report: EventListener;
   /** Why the connection for scripts cannot be used, as a clause; `undefined` while it can. */
   readonly connectionProblem?: () => string | undefined;
+  /** Whether what nodes say of their invalidations is reported. */
+  readonly notes: boolean;
 }
 
 interface Announced extends Intent {
@@ -88,7 +90,10 @@ export class RedisJournal implements Journal {
         },
         restore: (snapshot) => this.#restore(snapshot),
         apply: (changes) => {
-          for (const { slots, version } of changes) versions.apply(slots, Array(slots.length).fill(version));
+          for (const { slots, version, note } of changes) {
+            versions.apply(slots, Array(slots.length).fill(version));
+            if (note !== undefined && options.notes) options.report({ type: 'invalidated', ...note });
+          }
         },
         synced: (moment) => this.#synced(moment),
         told: (time, sent, received) => this.#time.observe(time, sent, received),
@@ -115,12 +120,12 @@ export class RedisJournal implements Journal {
     return this.#time.offset;
   }
 
-  async bump(slots: readonly number[]): Promise<Bump> {
+  async bump(slots: readonly number[], note?: Note): Promise<Bump> {
     if (slots.length === 0) return { delivered: true, sequence: this.#versions.sequence };
     if (!this.settled) return this.#bumpWithTheRest(slots);
     try {
       const sent = this.#versions.sequence;
-      const { reply, delivered } = await this.#writes.run(BUMP, packSlots(slots), 0);
+      const { reply, delivered } = await this.#writes.run(BUMP, packSlots(slots), 0, ...noteArguments(note));
       const [, version] = reply as BumpReply;
       const sequence = this.#raise(slots, reply as BumpReply);
       // A later bump that the follower told of first must count as later.
@@ -145,11 +150,21 @@ export class RedisJournal implements Journal {
     return { token, id: name, slots, heard };
   }
 
-  async conclude({ token, id, slots: own, heard }: Announced, slots: readonly number[]): Promise<Conclusion> {
-    if (!(await heard) || !this.settled) return { ...(await this.bump(slots)), alone: false };
+  async conclude(
+    { token, id, slots: own, heard }: Announced,
+    slots: readonly number[],
+    note?: Note,
+  ): Promise<Conclusion> {
+    if (!(await heard) || !this.settled) return { ...(await this.bump(slots, note)), alone: false };
     const sent = this.#versions.sequence;
     try {
-      const { reply, delivered } = await this.#writes.run(CONCLUDE, token, id, packSlots(slots));
+      const { reply, delivered } = await this.#writes.run(
+        CONCLUDE,
+        token,
+        id,
+        packSlots(slots),
+        ...noteArguments(note),
+      );
       const [, version, alone] = reply as ConcludeReply;
       const raised = new Set(slots);
       const others = own.filter((slot) => !raised.has(slot));

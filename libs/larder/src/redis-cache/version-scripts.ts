@@ -1,8 +1,17 @@
+import type { Note, Origin } from '../cache/versions/journal.js';
 import type { Argument, Connection } from '../redis/connection.js';
 import { Script } from '../redis/script.js';
 
 /** Records the stream keeps at least. A node that fell behind further reads the whole table instead. */
 const JOURNAL_LENGTH = 10_000;
+
+/** Bytes that a record of the journal may have more for a note. */
+const MOST_BYTES = 200;
+/** The names of its fields in a record. A release that does not know them passes them over. */
+const ORIGIN = 'o';
+const TARGET = 't';
+/** Fields that every record has: `n`, the serial; `v`, the version; `s`, the slots. */
+const FIXED_FIELDS = 6;
 
 /**
  * Runs before every script. The table is one string: a version (signed, 64 bits) per slot, then the journal's serial number,
@@ -43,9 +52,12 @@ local function versions(indexes)
   return found
 end
 
-local function append(version, packed)
+local function append(version, packed, origin, target)
   local serial = redis.call('BITFIELD', TABLE, 'INCRBY', 'i64', '#' .. SERIAL, 1)[1]
   local record = {'XADD', JOURNAL, 'MAXLEN', '~', ${JOURNAL_LENGTH}, '*', 'n', serial, 'v', version, 's', packed}
+  if origin then
+    for _, field in ipairs({'o', origin, 't', target}) do record[#record + 1] = field end
+  end
   local reply = redis.pcall(unpack(record))
   if type(reply) == 'table' and reply.err then
     redis.call('DEL', JOURNAL)
@@ -53,7 +65,7 @@ local function append(version, packed)
   end
 end
 
-local function raise(packed, floor)
+local function raise(packed, floor, origin, target)
   local indexes = unpacked(packed)
   if #indexes == 0 then return 0 end
   local version = math.max(now, floor + 1)
@@ -68,7 +80,7 @@ local function raise(packed, floor)
     end
     redis.call(unpack(command))
   end
-  append(version, packed)
+  append(version, packed, origin, target)
   return version
 end
 
@@ -179,9 +191,9 @@ local position = last[1] and last[1][1] or '0-0'
 return {now, position, redis.call('GET', TABLE)}
 `);
 
-/** `packed slots, floor`: raises them above the floor. */
+/** `packed slots, floor, origin?, target?`: raises them above the floor. */
 export const BUMP = new TableScript(`
-local version = raise(ARGV[3], tonumber(ARGV[4]))
+local version = raise(ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6])
 return {word(0), version}
 `);
 
@@ -226,7 +238,7 @@ redis.call('ZADD', DUE, expires, token .. id)
 return {word(0)}
 `);
 
-/** `token, id, packed slots to bump`: a write ends. */
+/** `token, id, packed slots to bump, origin?, target?`: a write ends. */
 export const CONCLUDE = new TableScript(`${WRITES}
 local token, id = ARGV[3], ARGV[4]
 local intents = intentsOf(id)
@@ -240,7 +252,7 @@ if mine and not mine.overlapped and mine.expires > now then
 end
 forget(id, intents, token)
 keep(id, intents)
-local version = raise(ARGV[5], 0)
+local version = raise(ARGV[5], 0, ARGV[6], ARGV[7])
 return {word(0), version, alone}
 `);
 
@@ -253,4 +265,28 @@ export function packSlots(slots: readonly number[]): Buffer {
 
 export function unpackSlots(packed: Buffer): number[] {
   return Array.from({ length: packed.length >> 2 }, (_, index) => packed.readUInt32BE(index * 4));
+}
+
+/** A note as the last arguments of a script: none without one. */
+export function noteArguments(note: Note | undefined): readonly (string | Buffer)[] {
+  if (note === undefined) return [];
+  return [note.origin, cutOff(note.target, MOST_BYTES - note.origin.length)];
+}
+
+/** Not within a character. */
+function cutOff(text: string, most: number): Buffer {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= most) return bytes;
+  let end = most;
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
+}
+
+/** The note in the fields of a record. */
+export function noteIn(fields: readonly Buffer[]): Note | undefined {
+  if (fields.length === FIXED_FIELDS) return undefined;
+  const more = new Map<string, string>();
+  for (let at = FIXED_FIELDS; at + 1 < fields.length; at += 2) more.set(String(fields[at]), String(fields[at + 1]));
+  const origin = more.get(ORIGIN);
+  return origin === undefined ? undefined : { origin: origin as Origin, target: more.get(TARGET) ?? '' };
 }

@@ -1,5 +1,5 @@
 import type { Tier, TierEntry } from '../cache/shared-tier/tier.js';
-import type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from '../cache/versions/journal.js';
+import type { Bump, Conclusion, Intent, Journal, JournalFactory, Note, Writing } from '../cache/versions/journal.js';
 import type { VersionTable } from '../cache/versions/version-table.js';
 
 /** A tier that can be taken away and given back, to see what an application does without it. */
@@ -103,8 +103,8 @@ export class ChaosJournal implements Journal {
     this.#undelivered = [];
   }
 
-  async bump(slots: readonly number[]): Promise<Bump> {
-    if (this.#cutOffAt === undefined) return this.#journal.bump(slots);
+  async bump(slots: readonly number[], note?: Note): Promise<Bump> {
+    if (this.#cutOffAt === undefined) return this.#journal.bump(slots, note);
     for (const slot of slots) this.#undelivered.push(slot);
     return { delivered: false, sequence: this.#table.touch(slots) };
   }
@@ -113,8 +113,8 @@ export class ChaosJournal implements Journal {
     return this.#journal.announce(writing);
   }
 
-  async conclude(intent: Intent, slots: readonly number[]): Promise<Conclusion> {
-    if (this.#cutOffAt === undefined) return this.#journal.conclude(intent, slots);
+  async conclude(intent: Intent, slots: readonly number[], note?: Note): Promise<Conclusion> {
+    if (this.#cutOffAt === undefined) return this.#journal.conclude(intent, slots, note);
     return { ...(await this.bump(slots)), alone: false };
   }
 

@@ -10,6 +10,7 @@ import type { Journal } from '../versions/journal.js';
 import type { Slots } from '../versions/slots.js';
 import type { VersionTable } from '../versions/version-table.js';
 import type { Closing } from './closing.js';
+import type { Diagnostics } from './diagnostics.js';
 import type { EventListener } from './events.js';
 import type { Flights } from './flight.js';
 import type { LoadChain } from './load-chain.js';
@@ -32,6 +33,8 @@ export interface Parts {
   readonly leases: Leases | undefined;
   readonly statistics: Statistics;
   readonly report: EventListener;
+  /** Only if invalidations shall say where they come from. */
+  readonly diagnostics: Diagnostics | undefined;
   /** Whose instances may be kept. */
   readonly classes: KnownClasses;
   readonly defaults: PolicyDefaults;

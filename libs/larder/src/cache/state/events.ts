@@ -1,3 +1,4 @@
+import type { Origin } from '../versions/journal.js';
 import type { WarmReport } from './warm-report.js';
 
 /** What a cache reports besides its answers. Nothing here ever reaches the caller of a decorated method. */
@@ -75,6 +76,13 @@ export type CacheEvent =
       /** An invalidation could not be delivered to the other nodes yet. It is kept, and delivered as soon as that is possible. */
       readonly type: 'undelivered';
       readonly error: unknown;
+    }
+  | {
+      /** Something was invalidated, on this node or on another one; only with the option `diagnostics`. */
+      readonly type: 'invalidated';
+      readonly origin: Origin;
+      /** What was invalidated, cut off after 200 bytes. */
+      readonly target: string;
     }
   | {
       /** Methods are reached by callers who say who they are, and do not say whose their results are: nothing is stored. */

@@ -8,6 +8,16 @@ export interface Bump {
   readonly sequence: number;
 }
 
+/** Where an invalidation comes from: a request, a job, a row that was changed, an operator, or code that does not say. */
+export type Origin = 'request' | 'job' | 'row change' | 'console' | 'call';
+
+/** What is said of an invalidation to people who look for the cause of a miss. */
+export interface Note {
+  readonly origin: Origin;
+  /** What it names. */
+  readonly target: string;
+}
+
 /** A write that is about to begin. */
 export interface Writing {
   /** What it will store its value under; none if it only invalidates. Writes of one id that overlap are told of each other. */
@@ -54,14 +64,18 @@ export interface Journal {
   /** What to add to the clock's `elapsed` for the time, in milliseconds since the epoch, on which all nodes agree. */
   readonly timeOffset: number;
 
-  /** Raises the versions of these slots: every entry that depends on one of them is no longer valid. */
-  bump(slots: readonly number[]): Promise<Bump>;
+  /**
+   * Raises the versions of these slots: every entry that depends on one of them is no longer valid.
+   *
+   * @param note told to the nodes; a journal may leave it out
+   */
+  bump(slots: readonly number[], note?: Note): Promise<Bump>;
 
   /** Announces a write. Never rejects; an intent that could not be announced concludes as not alone. */
   announce(writing: Writing): Promise<Intent>;
 
   /** Ends an intent and bumps, in one step. */
-  conclude(intent: Intent, slots: readonly number[]): Promise<Conclusion>;
+  conclude(intent: Intent, slots: readonly number[], note?: Note): Promise<Conclusion>;
 
   /**
    * Brings these slots (and the root) of the table up to what was acknowledged anywhere before the call.

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js';
-import type { Bump, Conclusion, Intent, Journal, Writing } from './journal.js';
+import type { Bump, Conclusion, Intent, Journal, Note, Writing } from './journal.js';
 import { ROOT_SLOT } from './slots.js';
 import type { VersionTable } from './version-table.js';
 
@@ -14,16 +14,24 @@ export class MemoryJournal implements Journal {
   readonly settled = true;
   readonly #table: VersionTable;
   readonly #clock: Clock;
+  readonly #noted: (note: Note) => void;
   readonly #writing = new Map<string, Set<Announced>>();
   #intents = 0;
 
   /**
    * @param rootVersion another number for each journal: what a tier has from another process, or from before a restart, is not
    *   served, since this table does not know what was invalidated there
+   * @param noted told of every invalidation that says something of itself
    */
-  constructor(table: VersionTable, clock: Clock, rootVersion = clock.now() * 1000) {
+  constructor(
+    table: VersionTable,
+    clock: Clock,
+    rootVersion = clock.now() * 1000,
+    noted: (note: Note) => void = () => {},
+  ) {
     this.#table = table;
     this.#clock = clock;
+    this.#noted = noted;
     table.apply([ROOT_SLOT], [rootVersion]);
   }
 
@@ -31,7 +39,8 @@ export class MemoryJournal implements Journal {
     return this.#clock.now() - this.#clock.elapsed();
   }
 
-  async bump(slots: readonly number[]): Promise<Bump> {
+  async bump(slots: readonly number[], note?: Note): Promise<Bump> {
+    if (note !== undefined) this.#noted(note);
     return { delivered: true, sequence: this.#raise(slots) };
   }
 
@@ -44,7 +53,8 @@ export class MemoryJournal implements Journal {
     return intent;
   }
 
-  async conclude(intent: Announced, slots: readonly number[]): Promise<Conclusion> {
+  async conclude(intent: Announced, slots: readonly number[], note?: Note): Promise<Conclusion> {
+    if (note !== undefined) this.#noted(note);
     if (intent.id !== undefined) this.#forget(intent, intent.id);
     const alone = !intent.overlapped && this.#table.unchangedSince(intent.stamp, intent.slots);
     return { delivered: true, sequence: this.#raise(slots), alone };

@@ -47,7 +47,7 @@ export async function invalidateAll(
     const portion = targets.slice(start, start + PORTION);
     const { good, slots } = await slotsOfGood(parts, portion, failed);
     if (good.length === 0) continue;
-    if (await deliver(parts, writer, slots, retries, signal)) delivered += good.length;
+    if (await deliver(parts, writer, { slots, good }, retries, signal)) delivered += good.length;
     else undelivered.push(...good);
   }
   return { delivered, undelivered, failed, skipped: [] };
@@ -83,12 +83,12 @@ async function slotsOfGood(
 async function deliver(
   { clock, random }: Parts,
   writer: Writer,
-  slots: readonly number[],
+  { slots, good }: { readonly slots: readonly number[]; readonly good: readonly Target[] },
   retries: number,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   for (let tries = 0; ; tries++) {
-    if ((await writer.invalidate(slots)).delivered) return true;
+    if ((await writer.invalidate(slots, good)).delivered) return true;
     if (tries >= retries || signal?.aborted) return false;
     const pause = FIRST_PAUSE * 2 ** tries * (0.5 + random() / 2);
     await new Promise<void>((resolve) => void clock.after(pause, resolve));

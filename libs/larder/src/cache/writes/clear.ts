@@ -28,12 +28,12 @@ export class Clearing {
 
   /** @throws LarderClearError, if the token is not good; nothing is cleared then */
   async clear(token: string): Promise<void> {
-    const { journal, report, statistics, store } = this.#parts;
+    const { diagnostics, journal, report, statistics, store } = this.#parts;
     if (typeof token !== 'string' || !(await this.#tokens.redeem(token))) {
       report({ type: 'clear-refused' });
       throw new LarderClearError();
     }
-    const { delivered } = await journal.bump([ROOT_SLOT]);
+    const { delivered } = await journal.bump([ROOT_SLOT], diagnostics?.noteOfPath('*'));
     // No entry of before is served any more; this only gives the memory back.
     store.clear();
     statistics.invalidations++;

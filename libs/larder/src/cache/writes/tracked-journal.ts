@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { inPortions } from '../../base/portions.js';
 import { withinLimit } from '../../base/timeout.js';
-import type { Bump, Conclusion, Intent, Journal, Writing } from '../versions/journal.js';
+import type { Bump, Conclusion, Intent, Journal, Note, Writing } from '../versions/journal.js';
 
 /** Slots raised in one step: Redis answers others in between. */
 const BATCH_SIZE = 10_000;
@@ -27,12 +27,12 @@ export class TrackedJournal {
   }
 
   /** Raises slots; so many that it takes several steps are raised one step after the other. */
-  async bump(slots: readonly number[]): Promise<Bump> {
-    if (slots.length <= BATCH_SIZE) return this.#track(this.#journal.bump(slots));
+  async bump(slots: readonly number[], note?: Note): Promise<Bump> {
+    if (slots.length <= BATCH_SIZE) return this.#track(this.#journal.bump(slots, note));
     let last: Bump | undefined;
     let delivered = true;
     const raise = async (portion: readonly number[]) => {
-      last = await this.#track(this.#journal.bump(portion));
+      last = await this.#track(this.#journal.bump(portion, note));
       delivered &&= last.delivered;
     };
     await inPortions(slots, raise, BATCH_SIZE);
@@ -44,9 +44,9 @@ export class TrackedJournal {
   }
 
   /** Ends an intent. Its own slots come first: they are raised together with its end. */
-  async conclude(intent: Intent, slots: readonly number[]): Promise<Conclusion> {
-    if (slots.length > BATCH_SIZE) await this.bump(slots.slice(BATCH_SIZE));
-    return this.#track(this.#journal.conclude(intent, slots.slice(0, BATCH_SIZE)));
+  async conclude(intent: Intent, slots: readonly number[], note?: Note): Promise<Conclusion> {
+    if (slots.length > BATCH_SIZE) await this.bump(slots.slice(BATCH_SIZE), note);
+    return this.#track(this.#journal.conclude(intent, slots.slice(0, BATCH_SIZE), note));
   }
 
   /** Whether all that was sent before this call has been delivered, now or within a time in milliseconds. */

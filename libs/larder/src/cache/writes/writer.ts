@@ -1,9 +1,11 @@
 import { LarderValueError } from '../../base/errors.js';
 import { inPortions, mapInPortions } from '../../base/portions.js';
 import { idOf } from '../../keys/key.js';
+import type { Target } from '../../keys/target.js';
 import { makeStorable, type Storable } from '../entries/freeze.js';
 import type { Policy } from '../policy/policy.js';
 import type { Parts } from '../state/context.js';
+import type { Note } from '../versions/journal.js';
 import { keep, offer, type Place } from './admission.js';
 import { DeferredInvalidations } from './deferred-invalidations.js';
 import { TrackedJournal } from './tracked-journal.js';
@@ -35,7 +37,8 @@ export class Writer {
     const before = table.sequence;
     const began = clock.elapsed();
     // All are raised before the first is kept: two keys may have one slot.
-    const raisedAt = await this.#raise(new Set(ready.map(({ path }) => slots.ofPath(path))));
+    const note = this.#parts.diagnostics?.noteOfPaths(entries);
+    const raisedAt = await this.#raise(new Set(ready.map(({ path }) => slots.ofPath(path))), note);
     await inPortions(ready, async (portion) => {
       const kept = portion.map(({ path, value, storable }) => {
         const place = this.#placeOf(path, before, began, policy);
@@ -52,10 +55,10 @@ export class Writer {
   }
 
   /** Raises slots, and tells for each at which number of the table that was. */
-  async #raise(slots: ReadonlySet<number>): Promise<ReadonlyMap<number, number>> {
+  async #raise(slots: ReadonlySet<number>, note: Note | undefined): Promise<ReadonlyMap<number, number>> {
     const raisedAt = new Map<number, number>();
     await inPortions([...slots], async (portion) => {
-      const { sequence } = await this.#journal.bump(portion);
+      const { sequence } = await this.#journal.bump(portion, note);
       for (const slot of portion) raisedAt.set(slot, sequence);
     });
     return raisedAt;
@@ -84,13 +87,13 @@ export class Writer {
       result = await write();
       bumps = [own, ...(await targets(result))];
     } catch (error) {
-      await journal.conclude(intent, [own]);
+      await journal.conclude(intent, [own], this.#parts.diagnostics?.noteOfPath(path));
       throw error;
     }
     const end = async (succeeded: boolean) => {
       // The answer may be read late; what is known of the value is that it was the last when this was sent.
       const began = clock.elapsed();
-      const { sequence, alone } = await journal.conclude(intent, bumps);
+      const { sequence, alone } = await journal.conclude(intent, bumps, this.#parts.diagnostics?.noteOfPath(path));
       if (!alone || !succeeded) return;
       const place = () => this.#placeOf(path, sequence, began, policy);
       const entry = offer(this.#parts, idOf(path), result, policy, place);
@@ -106,18 +109,21 @@ export class Writer {
    *
    * @param before slots that it will surely change, as far as they are known before it runs
    * @param after the slots of what it changed; none if it changed nothing
+   * @param name of the write
    */
   async around<T>(
     before: readonly number[],
     write: () => T | Promise<T>,
     after: (result: T) => Promise<readonly number[]>,
+    name = '',
   ): Promise<T> {
     const journal = this.#journal;
     // Not waited for: whatever becomes of it, the end of the write invalidates.
     const announced = before.length === 0 ? undefined : journal.announce({ id: undefined, slots: [], bumps: before });
     const conclude = async (slots: readonly number[]) => {
-      if (announced !== undefined) await journal.conclude(await announced, slots);
-      else if (slots.length > 0) await journal.bump(slots);
+      const note = this.#parts.diagnostics?.noteOfPath(name);
+      if (announced !== undefined) await journal.conclude(await announced, slots, note);
+      else if (slots.length > 0) await journal.bump(slots, note);
     };
     let result: T;
     let slots: readonly number[];
@@ -134,11 +140,12 @@ export class Writer {
     return result;
   }
 
-  async invalidate(slots: readonly number[]): Promise<{ delivered: boolean }> {
+  /** @param targets what the slots are of */
+  async invalidate(slots: readonly number[], targets: readonly Target[]): Promise<{ delivered: boolean }> {
     this.#parts.statistics.invalidations++;
     if (slots.length === 0) return { delivered: true };
     if (this.#deferred.holds(slots)) return { delivered: false };
-    const { delivered } = await this.#journal.bump(slots);
+    const { delivered } = await this.#journal.bump(slots, this.#parts.diagnostics?.noteOf(targets));
     return { delivered };
   }
 

@@ -2,7 +2,7 @@
 export const FORMAT = 2;
 
 /** The oldest format of which a reader can read what is written now. */
-export const READABLE_FROM = 1;
+const READABLE_FROM = 1;
 
 /** The format of the release before, whose triggers are read too. */
 export const FORMER_FORMAT = 1;

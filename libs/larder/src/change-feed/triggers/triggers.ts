@@ -47,7 +47,7 @@ export interface TableStatus {
 }
 
 /** A table that is not told of in full, and why. */
-export interface Gap {
+interface Gap {
   readonly table: string;
   readonly problem: string;
 }
