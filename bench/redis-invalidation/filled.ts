@@ -12,9 +12,9 @@ export interface Filled {
 }
 
 /** Fills a Redis with rows of about 200 bytes: each below the prefix of one of a hundred venues, and with a tag. */
-export async function filledRedis(count: number): Promise<Filled> {
+export async function filledRedis(count: number, diagnostics = false): Promise<Filled> {
   const redis = await startRedis();
-  const cache = await connectedCache({ redis: redis.url, maxEntries: 1 });
+  const cache = await connectedCache({ redis: redis.url, maxEntries: 1, diagnostics });
   for (let from = 0; from < count; from += CHUNK) {
     const entries = Array.from({ length: CHUNK }, (_, index) => [keyOf(from + index), row(from + index)] as const);
     await cache.setMany(entries, { ttl: '10h', tags: [tag('season')] });

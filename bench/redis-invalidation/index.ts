@@ -6,7 +6,7 @@ import { type Candidate, timeInRounds } from '../measure/rounds.js';
 import { printTimings, speedOf } from '../measure/timings.js';
 import { type Filled, filledRedis } from './filled.js';
 
-// What an invalidation costs beside how much is stored in Redis.
+// What an invalidation costs beside how much is stored in Redis, and with diagnostics.
 
 const ROUNDS = 60;
 const SIZES = { '10 thousand': 10_000, '200 thousand': 200_000, 'a million': 1_000_000 };
@@ -19,8 +19,14 @@ const TARGETS = {
 } as const satisfies Record<string, Target>;
 
 console.log(describeRun(`Invalidation in Redis, ${ROUNDS} rounds`));
-const filled: Filled[] = [];
-const candidates: Candidate<number>[] = [];
+const [plain, noted] = [await filledRedis(2_000), await filledRedis(2_000, true)];
+const PLAIN = 'a key, without diagnostics';
+const NOTED = 'a key, with diagnostics';
+const filled: Filled[] = [plain, noted];
+const candidates: Candidate<number>[] = [
+  invalidations(PLAIN, plain.cache, TARGETS['a key']),
+  invalidations(NOTED, noted.cache, TARGETS['a key']),
+];
 for (const [size, count] of Object.entries(SIZES)) {
   const one = await filledRedis(count);
   filled.push(one);
@@ -31,20 +37,23 @@ for (const [size, count] of Object.entries(SIZES)) {
 const steps = Array.from({ length: 100 }, (_, index) => index);
 const costs = await timeInRounds(candidates, { rounds: ROUNDS, steps, slice: 20 });
 for (const what of Object.keys(TARGETS)) {
-  const ofTarget = new Map([...costs].filter(([name]) => name.startsWith(what)));
+  const ofTarget = new Map([...costs].filter(([name]) => name.startsWith(`${what}, `) && name.endsWith('stored')));
   printTimings('invalidate', `${what}, ${FEW} stored`, ofTarget);
   console.log('');
 }
+printTimings('invalidate', PLAIN, new Map([...costs].filter(([name]) => name === PLAIN || name === NOTED)));
+console.log('');
 await Promise.all(filled.map((one) => one.stop()));
 
 const sizes = Object.keys(SIZES).filter((size) => size !== FEW);
-judge(
-  Object.keys(TARGETS).flatMap((what) =>
+judge([
+  { what: 'an invalidation with diagnostics, to one without', figure: speedOf(NOTED, PLAIN, costs), atLeast: 0.95 },
+  ...Object.keys(TARGETS).flatMap((what) =>
     sizes.map((size) => ({
       what: `the cost of invalidating ${what} with ${size} stored, to ${FEW}`,
       figure: 1 / speedOf(`${what}, ${size} stored`, `${what}, ${FEW} stored`, costs),
       atMost: 1.2,
     })),
   ),
-);
+]);
 process.exit();
