@@ -146,7 +146,9 @@ export class EventLog {
     else this.#logger.warn(`Warmed ${figures}. The first error: ${messageOf(failed[0]?.error)}`);
   }
 
+  /** What is lost already is not told again, whatever the message is now. */
   #lose(what: string, message: string): void {
+    if (this.#lost.has(what)) return;
     this.#lost.add(what);
     this.#logger.warn(message);
   }

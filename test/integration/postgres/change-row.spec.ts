@@ -302,7 +302,8 @@ describe('what the triggers do not tell of', () => {
       await feed.start();
       ends.push(() => feed.close());
     }
-    expect(feeds.map((feed) => feed.status().state)).toEqual(['reading', 'standing-by']);
+    const states = () => feeds.map((feed) => feed.status().state).join();
+    await until(() => states() === 'reading,standing-by');
     const all = [...feeds, application.feed];
     await run('alter table calls disable trigger user');
     await until(() => all.every((feed) => feed.status().gaps.length === 1), 20_000);

@@ -111,7 +111,7 @@ export class Reader {
       if (row?.mine) return true;
       told({ state: 'standing-by' });
       await this.#check();
-      await pauses.wait(settings.pollEvery);
+      await pauses.wait(Math.min(CHECK_EVERY, settings.pollEvery));
     }
     return false;
   }
@@ -140,7 +140,7 @@ export class Reader {
         if ((await this.#drain()) > 0) return;
         await this.#rest();
         const isSafe = parseSnapshot(this.#position.read).xmin > first;
-        const patience = isSafe ? settings.pollEvery : Math.min(DOZING_EVERY, settings.pollEvery);
+        const patience = Math.min(isSafe ? CHECK_EVERY : DOZING_EVERY, settings.pollEvery);
         if ((await pauses.wait(patience)) === 'rung') return void (await this.#drain());
       }
     } finally {
