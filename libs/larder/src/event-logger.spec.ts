@@ -13,7 +13,9 @@ beforeEach(() => {
       .spyOn(Logger.prototype, level)
       .mockImplementation((message: unknown) => void lines.push(`${level}: ${message}`));
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 function written(...events: CacheEvent[]): string[] {
   const log = new EventLog();

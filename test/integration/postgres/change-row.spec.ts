@@ -33,6 +33,7 @@ async function started(...rules: TableRule[]): Promise<Application> {
   await installTriggers(url, rules);
   const feed = { url, rules, wake: 'notify', pollEvery: '1s', deadline: '5m' } as const;
   const application = await Application.start({ database: url, feed, clock });
+  await until(() => application.feed.status().state === 'reading');
   ends.push(() => application.stop());
   return application;
 }

@@ -247,7 +247,7 @@ describe('a feed whose triggers are not in order', () => {
     ],
     [
       'of a newer version',
-      'update larder.state set format = 99, readable_from = 98',
+      'update larder.state set format = 99; update larder.readers set readable_from = 98',
       ['a'],
       /newer version \(99.*use the newer nest-larder/,
     ],

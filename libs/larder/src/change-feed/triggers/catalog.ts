@@ -1,5 +1,5 @@
 import type { Database } from '../../postgres/session.js';
-import { MARK } from './schema.js';
+import { FORMAT, MARK } from './schema.js';
 import { literal, type TableName } from './table-name.js';
 import type { Column } from './trigger-sql.js';
 
@@ -86,10 +86,13 @@ export async function findSchema(database: Database): Promise<'none' | 'ours' | 
 
 /** What is installed; undefined if nothing is. Only where the schema is ours. */
 export async function findInstalled(database: Database): Promise<Installed | undefined> {
-  const [state] = await database.query<Pick<Installed, 'format' | 'readableFrom'>>(
-    `select format, coalesce((to_json(s) ->> 'readable_from')::int, format) as "readableFrom" from larder.state s`,
-  );
+  const [state] = await database.query<{ format: number }>('select format from larder.state');
   if (state === undefined) return undefined;
+  // Formats that are older than this one are their own.
+  const [readers] =
+    state.format < FORMAT
+      ? []
+      : await database.query<{ readable_from: number }>('select readable_from from larder.readers');
   // The release before had fewer columns.
   const rows = await database.query<Omit<InstalledWatch, 'table'> & { schema_name: string; table_name: string }>(
     `select w.* from larder.watches w order by schema_name, table_name, id`,
@@ -100,7 +103,7 @@ export async function findInstalled(database: Database): Promise<Installed | und
     computed,
     table: { schema, name },
   }));
-  return { ...state, watches };
+  return { format: state.format, readableFrom: readers?.readable_from ?? state.format, watches };
 }
 
 const FAMILY = `

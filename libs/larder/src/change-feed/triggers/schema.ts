@@ -31,11 +31,15 @@ export const LOG: readonly string[] = [
   -- One row.
   here boolean primary key default true check (here),
   format integer not null,
-  -- The oldest format of which a reader can read the log.
-  readable_from integer not null default 1,
   -- Rows of larder.changes up to this transaction that could be seen in that snapshot have been deleted.
   trimmed xid8,
   seen pg_snapshot
+)`,
+  `create table if not exists larder.readers (
+  -- One row.
+  here boolean primary key default true check (here),
+  -- The oldest format of which a reader can read the log.
+  readable_from integer not null
 )`,
   `create table if not exists larder.watches (
   id text primary key,
@@ -86,23 +90,29 @@ export const LOG: readonly string[] = [
 /** What is done once, for a new log. Compressing rows would cost writers more than writing them. */
 export const NEW_LOG = 'alter table larder.changes alter rows set storage external';
 
-/** What a log of the release before lacks. It waits for writers and makes them wait, so it comes last, for a moment. */
+/**
+ * What a log of the release before lacks. It waits for writers and readers and makes them wait, so it comes last, for a moment.
+ * Readers hold `state` while they wait for `changes`: to alter that too would be a deadlock.
+ */
 export const UPGRADE: readonly string[] = [
-  'alter table larder.state add column if not exists readable_from integer not null default 1',
-  `alter table larder.watches add column if not exists compared text[] not null default '{}',
-  add column if not exists computed text[] not null default '{}'`,
   `alter table larder.changes add column if not exists changed text[], add column if not exists mark text,
   add column if not exists trace text`,
+  `alter table larder.watches add column if not exists compared text[] not null default '{}',
+  add column if not exists computed text[] not null default '{}'`,
 ];
 
-export const STATE = `insert into larder.state (format, readable_from) values (${FORMAT}, ${READABLE_FROM})
-  on conflict (here) do update set format = excluded.format, readable_from = excluded.readable_from`;
+/** Comes after what is upgraded. */
+export const STATE: readonly string[] = [
+  `insert into larder.readers (readable_from) values (${READABLE_FROM})
+  on conflict (here) do update set readable_from = excluded.readable_from`,
+  `insert into larder.state (format) values (${FORMAT}) on conflict (here) do update set format = excluded.format`,
+];
 
 /** What a role needs that reads the log and is not its owner. */
 export function grantsTo(role: string): string[] {
   return [
     `grant usage on schema larder to ${role}`,
-    `grant select on larder.watches to ${role}`,
+    `grant select on larder.watches, larder.readers to ${role}`,
     `grant select, update on larder.state to ${role}`,
     `grant select, delete on larder.changes to ${role}`,
     `grant select, insert, update, delete on larder.cursors to ${role}`,
@@ -112,5 +122,6 @@ export function grantsTo(role: string): string[] {
 /** Removes the tables, if nothing else is in their schema. */
 export const UNLOG: readonly string[] = [
   'drop table larder.changes, larder.cursors, larder.watches, larder.state',
+  'drop table if exists larder.readers',
   'drop schema larder',
 ];

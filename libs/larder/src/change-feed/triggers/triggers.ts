@@ -115,7 +115,7 @@ export class Triggers {
     // Writers hold their table and wait for the log: who takes them in the other order would fail one of both.
     const upgrade = installed && installed.format < FORMAT ? UPGRADE : [];
     const grants = reader === undefined ? [] : grantsTo(quote(reader));
-    return [...statements, ...upgrade, STATE, ...last, ...grants];
+    return [...statements, ...upgrade, ...STATE, ...last, ...grants];
   }
 
   /**
