@@ -36,6 +36,7 @@ declare const database: {
   addNotification(notice: NewNotification): Promise<Notification>;
   transaction<T>(work: () => Promise<T>): Promise<T>;
 };
+declare const change: TournamentChange;
 declare function transferTicket(): Promise<void>;
 declare const journalFactory: JournalFactory;
 declare function makeJournal(): Promise<JournalUnderTest>;

@@ -264,7 +264,7 @@ export class Cache {
    *
    * @example
    * ```ts
-   * await cache.writeThrough(['tournaments', id], () => database.updateTournament(id, { title: 'Winter Open' }));
+   * await cache.writeThrough(['tournaments', id], () => database.updateTournament(id, change));
    * if (!(await cache.delivered({ within: '500ms' }))) console.warn('other nodes may show the old value for a while');
    * ```
    */
