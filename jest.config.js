@@ -3,7 +3,11 @@ const project = {
   testEnvironmentOptions: { customExportConditions: ['larder-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   testRegex: '\\.spec\\.ts$',
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // @fastify/static, which Mercurius requires, requires a version that is an ES module: Jest cannot before Node 24.
+    '^content-disposition$': '<rootDir>/node_modules/content-disposition/dist/index.js',
+  },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
   transform: {
     '^.+\\.ts$': [

@@ -53,7 +53,6 @@ export { FlagGate } from './flags/flag-gate.js';
 export type { FlagName } from './flags/flag-names.js';
 export { type FlagState, Flags } from './flags/flags.js';
 export { describeCaching } from './http/openapi.js';
-export type { CallerRequest, Identity } from './http/route/caller-identity.js';
 export {
   type BatchOptions,
   type BatchReport,
@@ -77,3 +76,4 @@ export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target
 export { type LarderAsyncOptions, LarderModule } from './larder.module.js';
 export type { RedisAddress } from './redis/address.js';
 export { SharedRedis } from './redis/shared-redis.js';
+export type { CallerRequest, Identify, Identity } from './scope/caller-identity.js';

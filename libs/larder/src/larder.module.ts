@@ -18,19 +18,19 @@ import type { LarderOptions } from './config/options.js';
 import { type Settings, toSettings } from './config/settings.js';
 import { StartCheck } from './config/startup-check.js';
 import { createEngine } from './create-cache.js';
-import { RouteHandler } from './decorators/route-handler.js';
+import { Handlers } from './decorators/handler.js';
 import { EventLog } from './event-logger.js';
 import { FlagExplorer } from './flags/flag-explorer.js';
 import { Flags } from './flags/flags.js';
 import { DecoratorExplorer } from './http/cache-explorer.js';
 import { HttpCaching } from './http/http-cache.js';
-import { HttpRouteHandler } from './http/route-handler.js';
 import type { TimerRegistry } from './jobs/backends/memory-scheduler.js';
 import { Jobs } from './jobs/jobs.js';
 import { JobStarter } from './jobs/nest/job-starter.js';
 import { TIMER_REGISTRY, TimerRegistryModule } from './jobs/nest/timer-registry.module.js';
 import type { RealtimeOptions } from './realtime/live-queries/options.js';
 import { SharedRedis } from './redis/shared-redis.js';
+import { HandlerRegistry } from './scope/handler-registry.js';
 
 const OPTIONS = Symbol('Larder options');
 const SETTINGS = Symbol('Larder settings');
@@ -116,8 +116,9 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
         useFactory: ({ redis, redisDeadline, keyPrefix, isRedisOff }: Settings) =>
           new SharedRedis(redis, redisDeadline, keyPrefix, isRedisOff),
       },
-      { provide: HttpCaching, inject: [Engine, SETTINGS], useFactory: httpCaching },
-      { provide: RouteHandler, inject: [HttpCaching], useFactory: (http: HttpCaching) => new HttpRouteHandler(http) },
+      { provide: HandlerRegistry, inject: [Engine, SETTINGS], useFactory: handlerRegistry },
+      { provide: Handlers, useExisting: HandlerRegistry },
+      { provide: HttpCaching, inject: [Engine, HandlerRegistry, SETTINGS], useFactory: httpCaching },
       DecoratorExplorer,
       FlagExplorer,
       StartCheck,
@@ -129,7 +130,7 @@ function withOptions(options: Provider, imports: NonNullable<ModuleMetadata['imp
       },
       { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS], useFactory: fleetJoiner },
     ],
-    exports: [Cache, ChangeFeed, Engine, Flags, Jobs, RouteHandler, SharedRedis],
+    exports: [Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, SharedRedis],
   };
 }
 
@@ -166,6 +167,10 @@ function fleetJoiner(discovery: DiscoveryService, settings: Settings): FleetJoin
   return new FleetJoiner(discovery, settings);
 }
 
-function httpCaching(engine: Engine, settings: Settings): HttpCaching {
-  return new HttpCaching(engine, settings.http);
+function handlerRegistry(engine: Engine, { scope }: Settings): HandlerRegistry {
+  return new HandlerRegistry(engine, scope);
+}
+
+function httpCaching(engine: Engine, { admissions }: HandlerRegistry, { http }: Settings): HttpCaching {
+  return new HttpCaching(engine, admissions, http);
 }

@@ -9,7 +9,7 @@ export type Size = number | `${number}${'' | ' '}${'b' | 'kb' | 'mb' | 'gb' | 'B
 
 /** Milliseconds of a duration above zero, `undefined` if it is none. `Infinity` is a duration: for ever. */
 export function toMilliseconds(duration: unknown): number | undefined {
-  const parsed = typeof duration === 'string' && duration.length <= 100 ? ms(duration as StringValue) : duration;
+  const parsed = typeof duration === 'string' && fitsMs(duration) ? ms(duration as StringValue) : duration;
   return typeof parsed === 'number' && parsed > 0 ? parsed : undefined;
 }
 
@@ -18,4 +18,9 @@ export function toBytes(size: unknown): number | undefined {
   const wellFormed = typeof size === 'number' || (typeof size === 'string' && /^\d+(\.\d+)? ?([kmg]?b)?$/i.test(size));
   const parsed = wellFormed ? bytes.parse(size as string | number) : null;
   return parsed !== null && parsed > 0 ? parsed : undefined;
+}
+
+/** `ms` throws for an empty text and for a very long one. */
+function fitsMs(duration: string): boolean {
+  return duration.length > 0 && duration.length <= 100;
 }

@@ -182,6 +182,11 @@ export class Engine {
     return policy;
   }
 
+  /** Whether it serves nothing any more. */
+  get isClosed(): boolean {
+    return this.#closing.aborted;
+  }
+
   /** Forgets everything and stops what runs in the background. Calls after it go to their source. */
   async close(): Promise<void> {
     if (this.#closing.aborted) return;

@@ -17,6 +17,7 @@ const isObject = having();
 /** Options that are given in code only: what each takes. */
 const OBJECTS: { readonly [Name in keyof LarderOptions]?: readonly [check: Check, takes: string] } = {
   identify: [isFunction, 'a function'],
+  scopes: [isObject, 'an object of functions'],
   onEvent: [isFunction, 'a function'],
   random: [isFunction, 'a function that answers numbers from 0 up to 1'],
   journal: [isFunction, 'a function that makes a journal'],

@@ -6,10 +6,10 @@ import type { Tier } from '../cache/shared-tier/tier.js';
 import type { EventListener } from '../cache/state/events.js';
 import type { JournalFactory } from '../cache/versions/journal.js';
 import type { ChangeFeedOptions } from '../change-feed/options.js';
-import type { Identifier } from '../http/route/caller-identity.js';
 import type { JobFlags } from '../jobs/nest/job-explorer.js';
 import type { RealtimeOptions } from '../realtime/live-queries/options.js';
 import type { RedisAddress } from '../redis/address.js';
+import type { Identify } from '../scope/caller-identity.js';
 
 /** How a cache is made. What is left out comes from the environment where `LarderModule` makes it, else from the default. */
 export interface LarderOptions {
@@ -82,16 +82,29 @@ export interface LarderOptions {
   /** How often an entry must have been served since the last look to be hot: 1 and up. Default 3. `LARDER_REFRESH_MIN_HITS` */
   readonly refreshMinHits?: number;
   /**
-   * Who asks, for methods with `scope: 'user'`: called with the request after its guards; what it answers tells one user from
-   * all others. Default: `id` or `sub` of `request.user`, else `userId` of `request.session`.
+   * Who asks, for methods with `scope: 'user'`: called after the guards with the request (of a socket its handshake, of a
+   * GraphQL operation the request that brought it) and Nest's context of the call; what it answers tells one user from all
+   * others. Default: `id` or `sub` of `request.user`, else `userId` of `request.session`.
    */
-  readonly identify?: Identifier['identify'];
+  readonly identify?: Identify;
+  /**
+   * Other scopes that methods may name, each with a function that answers, as `identify` does, what tells one from all
+   * others. Default: none.
+   *
+   * @example
+   * ```ts
+   * const options: LarderOptions = {
+   *   scopes: { tenant: ({ headers }) => headers['x-tenant']?.toString() },
+   * };
+   * ```
+   */
+  readonly scopes?: Readonly<Record<string, Identify>>;
   /**
    * Whether invalidations say where they come from and what they name, in the journal and as `invalidated` events of every
    * node that has this on. Default false. `LARDER_DIAGNOSTICS`
    */
   readonly diagnostics?: boolean;
-  /** Whether guarded methods that declare no scope keep the application from starting. Default false. `LARDER_STRICT_SCOPE` */
+  /** Whether handlers that should declare a scope, and do not, keep the application from starting. Default false. `LARDER_STRICT_SCOPE` */
   readonly strictScope?: boolean;
   /** Most URLs that the fast lane keeps: 0 and up. Default 10,000. `LARDER_FAST_LANE_URLS` */
   readonly fastLaneUrls?: number;

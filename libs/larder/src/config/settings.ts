@@ -7,13 +7,15 @@ import type { Tier } from '../cache/shared-tier/tier.js';
 import type { EventListener } from '../cache/state/events.js';
 import type { JournalFactory } from '../cache/versions/journal.js';
 import { CHANGE_FEED_VARIABLES, type ChangeFeedSettings, toChangeFeedSettings } from '../change-feed/options.js';
+import { SCOPE_NAME } from '../decorators/route-options.js';
 import { SIMULATIONS_VARIABLE, SWITCH_NAMES, type SwitchName } from '../flags/flag-names.js';
 import type { Flags } from '../flags/flags.js';
 import { readFlags } from '../flags/parse-flags.js';
 import type { HttpCachingOptions } from '../http/http-cache.js';
-import { identifyByUser } from '../http/route/caller-identity.js';
 import type { JobFlags } from '../jobs/nest/job-explorer.js';
 import { problemsOfAddress, type RedisAddress } from '../redis/address.js';
+import type { ScopeOptions } from '../scope/admission.js';
+import { identifyByUser } from '../scope/caller-identity.js';
 import { problemOfAdminToken } from './admin-token.js';
 import { problemsOfObjects } from './option-objects.js';
 import { type Definition, DIAGNOSTICS, MEASURES, type Measure, STRICT_SCOPE } from './option-schema.js';
@@ -54,6 +56,7 @@ export interface Settings {
   readonly refreshConcurrency: number;
   readonly refreshAfter: number;
   readonly refreshMinHits: number;
+  readonly scope: ScopeOptions;
   readonly http: HttpCachingOptions;
   readonly changeFeed: ChangeFeedSettings | undefined;
   readonly journal: JournalFactory | undefined;
@@ -77,6 +80,7 @@ const SWITCHES: Readonly<Record<Switch, SwitchName>> = {
 const OTHER_OPTIONS = [
   ...Object.keys(SWITCHES),
   'identify',
+  'scopes',
   'changeFeed',
   'strictScope',
   'diagnostics',
@@ -160,6 +164,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
   const isFed = flagProblems.length === 0 && flags.isEnabled('LARDER_CHANGE_FEED');
   const feed = options.changeFeed && isFed ? toChangeFeedSettings(options.changeFeed, env, keyPrefix) : undefined;
   problems.push(...(feed?.problems ?? []));
+  problems.push(...problemsOfScopes(options));
   if (options.classes !== undefined) problems.push(...problemsOfClasses(options.classes));
   const tokenProblem = env.LARDER_ADMIN_TOKEN ? problemOfAdminToken(env.LARDER_ADMIN_TOKEN) : undefined;
   if (tokenProblem !== undefined) problems.push(tokenProblem);
@@ -193,9 +198,12 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     refreshConcurrency: measure('refreshConcurrency'),
     refreshAfter: measure('refreshAfter'),
     refreshMinHits: measure('refreshMinHits'),
-    http: {
-      identifier: { identify: options.identify ?? identifyByUser },
+    scope: {
+      identify: options.identify ?? identifyByUser,
+      scopes: options.scopes ?? {},
       strictScope: settingOf('strictScope', STRICT_SCOPE),
+    },
+    http: {
       fastLaneUrls: measure('fastLaneUrls'),
     },
     changeFeed: feed?.settings,
@@ -209,6 +217,22 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
   };
   if (problems.length > 0) throw new LarderOptionsError(problems);
   return settings;
+}
+
+function problemsOfScopes({ scopes }: LarderOptions): string[] {
+  const problems: string[] = [];
+  // What is no object has been found already.
+  if (typeof scopes !== 'object' || scopes === null) return problems;
+  for (const [name, scope] of Object.entries(scopes)) {
+    if (name === 'shared' || name === 'user' || !SCOPE_NAME.test(name)) {
+      problems.push(
+        `scopes.${name} cannot have this name; it takes letters, digits, _ and -, and is not shared or user`,
+      );
+    }
+    if (typeof scope !== 'function')
+      problems.push(`scopes.${name} is ${show(scope)}; it takes a function of the request`);
+  }
+  return problems;
 }
 
 function unknownOptions(options: LarderOptions): string[] {

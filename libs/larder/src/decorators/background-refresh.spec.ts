@@ -62,7 +62,7 @@ let requests = 0;
 
 @Injectable({ scope: Scope.REQUEST })
 class PerRequest {
-  @Cacheable({ key: () => ['request'], ttl: '100m' })
+  @Cacheable({ key: () => ['request'], ttl: '100m', scope: 'shared' })
   async value() {
     return ++requests;
   }

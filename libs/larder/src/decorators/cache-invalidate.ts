@@ -1,7 +1,8 @@
+import { checkFunctions, checkPlacement, LIST_OR_FUNCTION, OPTIONAL_FUNCTION } from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
 import type { Condition, FittingDecorator, Targets } from './parameter-types.js';
 import { always, type InvalidatePlan, nameOf, type Original } from './plan.js';
-import { weave } from './weave.js';
+import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
 import { declaredParameters, slotsAfterWrite, slotsBeforeWrite } from './write-targets.js';
 
 export interface CacheInvalidateOptions<TargetsOf extends Targets, When extends Condition> {
@@ -27,12 +28,15 @@ export interface CacheInvalidateOptions<TargetsOf extends Targets, When extends 
 export function CacheInvalidate<TargetsOf extends Targets, When extends Condition = Condition>(
   options: CacheInvalidateOptions<TargetsOf, When>,
 ): FittingDecorator<{ readonly when: When; readonly targets: TargetsOf }> {
-  const { targets, when } = options;
   return (target, property, descriptor) => {
+    checkPlacement('CacheInvalidate', target, property, descriptor);
+    checkFunctions(nameOf(target, property), options, { targets: LIST_OR_FUNCTION, when: OPTIONAL_FUNCTION });
+    const { targets, when } = options;
     const plan: InvalidatePlan = Object.freeze({
       kind: 'invalidate',
       name: () => nameOf(target, property),
       property,
+      target,
       options: {},
       targets: always(targets),
       when,
@@ -47,13 +51,15 @@ async function execute(
   plan: InvalidatePlan,
   instance: unknown,
   original: Original,
-  parameters: never[],
+  given: never[],
 ): Promise<unknown> {
-  if (plan.when !== undefined && !plan.when(...parameters)) return original.apply(instance, parameters);
+  const parameters = (instance as Woven)[HANDLERS]?.of(instance as object, plan)?.parametersIn(given) ?? given;
+  const run = () => callOriginal(original, instance, parameters, given);
+  if (plan.when !== undefined && !plan.when.apply(instance, parameters)) return run();
   return engine.writer.around(
-    slotsBeforeWrite(engine, plan, parameters),
-    () => original.apply(instance, parameters),
-    (result) => slotsAfterWrite(engine, plan, parameters, result),
+    slotsBeforeWrite(engine, plan, instance, parameters),
+    run,
+    (result) => slotsAfterWrite(engine, plan, instance, parameters, result),
     plan.name(),
   );
 }

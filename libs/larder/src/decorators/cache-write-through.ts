@@ -1,8 +1,11 @@
+import { checkFunctions, checkPlacement, FUNCTION, OPTIONAL_LIST_OR_FUNCTION } from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
+import { type Admission, type HandledCall, segmentFor } from './handler.js';
 import type { FittingDecorator, KeyFunction, Tags, Targets } from './parameter-types.js';
-import { always, nameOf, type Original, pathOf, type WriteThroughPlan } from './plan.js';
-import { weave } from './weave.js';
+import { always, isForCallers, nameOf, type Original, pathOf, type WriteThroughPlan } from './plan.js';
+import { checkScope, type Scope } from './route-options.js';
+import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
 import { declaredParameters, slotsAfterWrite } from './write-targets.js';
 
 /** What a writing method replaces. */
@@ -14,6 +17,8 @@ export interface CacheWriteThroughOptions<KeyOf extends KeyFunction, TagsOf exte
   readonly tags?: TagsOf;
   /** What else the write changed; a function takes the method's parameters, then its result. */
   readonly targets?: TargetsOf;
+  /** Whose the result is, as for a read: the same scope as that of the read. */
+  readonly scope?: Scope;
 }
 
 /**
@@ -38,14 +43,22 @@ export function CacheWriteThrough<
 >(
   options: CacheWriteThroughOptions<KeyOf, TagsOf, TargetsOf>,
 ): FittingDecorator<{ readonly key: KeyOf; readonly tags: TagsOf; readonly targets: TargetsOf }> {
-  const { key, tags, targets, ...rest } = options;
   return (target, property, descriptor) => {
+    checkPlacement('CacheWriteThrough', target, property, descriptor);
     const name = () => nameOf(target, property);
-    checkOptions(rest, name());
+    checkFunctions(name(), options, {
+      key: FUNCTION,
+      tags: OPTIONAL_LIST_OR_FUNCTION,
+      targets: OPTIONAL_LIST_OR_FUNCTION,
+    });
+    const { key, tags, targets, ...rest } = options;
+    checkOptions(rest, name(), ['scope']);
+    checkScope(rest.scope, name());
     const plan: WriteThroughPlan = Object.freeze({
       kind: 'write-through',
       name,
       property,
+      target,
       options: Object.freeze(rest),
       key,
       tags: always(tags),
@@ -56,19 +69,34 @@ export function CacheWriteThrough<
   };
 }
 
-async function execute(
+function execute(
   engine: Engine,
   plan: WriteThroughPlan,
   instance: unknown,
   original: Original,
-  parameters: never[],
+  given: never[],
 ): Promise<unknown> {
-  const path = pathOf(engine, plan.key(...parameters), plan);
-  const policy = { ...engine.policyOf(plan), tags: tagNames(plan.tags(...parameters)) };
+  const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
+  const call = { engine, plan, instance, original, given, parameters: handler?.parametersIn(given) ?? given };
+  try {
+    const admission = handler?.admit(given);
+    if (admission instanceof Promise) return admission.then((admitted) => writeAs(call, admitted));
+    return writeAs(call, admission);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function writeAs(call: HandledCall<WriteThroughPlan>, admission: Admission | undefined): Promise<unknown> {
+  const { engine, plan, instance, original, given, parameters } = call;
+  const shared = pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
+  const policy = { ...engine.policyOf(plan), tags: tagNames(plan.tags.apply(instance, parameters)) };
+  const isRefused = admission === undefined ? isForCallers(plan) : admission.to === 'nobody';
   return engine.writer.through(
-    path,
-    () => original.apply(instance, parameters),
-    (result) => slotsAfterWrite(engine, plan, parameters, result),
-    policy,
+    shared + segmentFor(admission),
+    () => callOriginal(original, instance, parameters, given),
+    (result) => slotsAfterWrite(engine, plan, instance, parameters, result),
+    // Where it is not known whose it is, it is only invalidated, for everybody.
+    isRefused ? { ...policy, inMemory: false, isShared: false } : policy,
   );
 }

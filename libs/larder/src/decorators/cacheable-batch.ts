@@ -1,9 +1,18 @@
+import {
+  checkFunctions,
+  checkPlacement,
+  FUNCTION,
+  OPTIONAL_FUNCTION,
+  OPTIONAL_LIST_OR_FUNCTION,
+} from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
 import type { Key } from '../keys/key.js';
+import { type Admission, type HandledCall, segmentFor } from './handler.js';
 import type { Condition, FittingBatchDecorator, KeyFunction, Tags } from './parameter-types.js';
-import { always, type CacheableBatchPlan, nameOf, type Original } from './plan.js';
-import { weave } from './weave.js';
+import { always, type CacheableBatchPlan, classSegmentOf, isForCallers, nameOf, type Original } from './plan.js';
+import { checkScope, type Scope } from './route-options.js';
+import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
 
 /** How the values of a batch method are cached, each under a key of its own. */
 export interface CacheableBatchOptions<KeyOf extends KeyFunction, TagsOf extends Tags, When extends Condition>
@@ -14,6 +23,8 @@ export interface CacheableBatchOptions<KeyOf extends KeyFunction, TagsOf extends
   readonly tags?: TagsOf;
   /** Whether a call uses the cache at all; takes all ids. Where it answers false the method just runs. */
   readonly when?: When;
+  /** Whose the values are, as for `@Cacheable`. */
+  readonly scope?: Scope;
 }
 
 /**
@@ -41,14 +52,18 @@ export function CacheableBatch<
 >(
   options: CacheableBatchOptions<KeyOf, TagsOf, When>,
 ): FittingBatchDecorator<{ readonly key: KeyOf; readonly tags: TagsOf; readonly when: When }> {
-  const { key, tags, when, ...rest } = options;
   return (target, property, descriptor) => {
+    checkPlacement('CacheableBatch', target, property, descriptor);
     const name = () => nameOf(target, property);
-    checkOptions(rest, name());
+    checkFunctions(name(), options, { key: FUNCTION, tags: OPTIONAL_LIST_OR_FUNCTION, when: OPTIONAL_FUNCTION });
+    const { key, tags, when, ...rest } = options;
+    checkOptions(rest, name(), ['scope']);
+    checkScope(rest.scope, name());
     const plan: CacheableBatchPlan = Object.freeze({
       kind: 'cacheable-batch',
       name,
       property,
+      target,
       options: Object.freeze(rest),
       key,
       tags: always(tags),
@@ -58,27 +73,44 @@ export function CacheableBatch<
   };
 }
 
-async function execute(
+function execute(
   engine: Engine,
   plan: CacheableBatchPlan,
   instance: unknown,
   original: Original,
-  parameters: never[],
+  given: never[],
 ): Promise<unknown> {
+  const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
+  const call = { engine, plan, instance, original, given, parameters: handler?.parametersIn(given) ?? given };
+  try {
+    const admission = handler?.admit(given);
+    if (admission instanceof Promise) return admission.then((admitted) => answerAs(call, admitted));
+    return answerAs(call, admission);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function answerAs(call: HandledCall<CacheableBatchPlan>, admission: Admission | undefined): Promise<unknown> {
+  const { engine, plan, instance, original, given, parameters } = call;
   const ids: readonly never[] = parameters[0] as never;
-  const isCached = Array.isArray(ids) && (plan.when === undefined || plan.when(...parameters));
-  if (!isCached) return original.apply(instance, parameters);
+  const isRefused = admission === undefined ? isForCallers(plan) : admission.to === 'nobody';
+  const isCached = Array.isArray(ids) && (plan.when === undefined || plan.when.apply(instance, parameters));
+  if (!isCached || isRefused) return callOriginal(original, instance, parameters, given);
   const idOf = new Map<Key, never>();
   const keys = ids.map((id) => {
-    const key: Key = [...plan.key(id)];
+    const key: Key = [...plan.key.call(instance, id)];
     idOf.set(key, id);
     return key;
   });
-  const load = (missing: readonly Key[]) =>
-    original.call(instance, missing.map((key) => idOf.get(key)) as never) as Promise<readonly unknown[]>;
+  const load = (missing: readonly Key[]) => {
+    const wanted = [missing.map((key) => idOf.get(key))] as never[];
+    return callOriginal(original, instance, wanted, given) as Promise<readonly unknown[]>;
+  };
   const policy = engine.policyOf(plan);
-  return engine.batches.getMany(keys, load, policy, (index) => ({
+  const policyOf = (index: number) => ({
     ...policy,
-    tags: tagNames(plan.tags(ids[index] as never)),
-  }));
+    tags: tagNames(plan.tags.call(instance, ids[index] as never)),
+  });
+  return engine.batches.getMany(keys, load, policy, policyOf, classSegmentOf(plan, instance) + segmentFor(admission));
 }

@@ -112,14 +112,14 @@ describe('@Cacheable', () => {
     let loads = 0;
     @Injectable({ scope: Scope.REQUEST })
     class PerRequest {
-      @Cacheable({ key: (id: string) => ['request', id] })
+      @Cacheable({ key: (id: string) => ['request', id], scope: 'shared' })
       async one(id: string) {
         return { id, loads: ++loads };
       }
     }
     @Injectable({ scope: Scope.TRANSIENT })
     class PerUse {
-      @Cacheable({ key: (id: string) => ['transient', id] })
+      @Cacheable({ key: (id: string) => ['transient', id], scope: 'shared' })
       async one(id: string) {
         return { id, loads: ++loads };
       }

@@ -1,11 +1,19 @@
 import { LarderOptionsError } from '../base/errors.js';
+import {
+  checkFunctions,
+  checkPlacement,
+  FUNCTION,
+  OPTIONAL_FUNCTION,
+  OPTIONAL_LIST_OR_FUNCTION,
+} from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
+import { type Admission, type HandledCall, type Handler, segmentFor } from './handler.js';
 import type { Condition, Critical, FittingDecorator, KeyFunction, Prefetch, Tags } from './parameter-types.js';
-import { always, type CacheablePlan, nameOf, type Original } from './plan.js';
+import { always, type CacheablePlan, isForCallers, nameOf, type Original, pathOf } from './plan.js';
 import { noteReload, pathOfCall, prefetchAfter } from './replay.js';
 import { problemsOfRoute, ROUTE_OPTIONS, type RouteOptions } from './route-options.js';
-import { ROUTE_HANDLER, type Woven, weave } from './weave.js';
+import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
 
 /** How a method is cached. The functions take the parameters of the method, or the first of them. */
 export interface CacheableOptions<
@@ -35,8 +43,8 @@ export interface CacheableOptions<
   readonly critical?: CriticalOf;
   /**
    * Whose the result is. `'shared'`: the same for everybody. `'user'`: the caller's own, stored under a key with the caller in
-   * it and not at all for a caller whom nobody knows. A controller method that does not say is stored only for requests
-   * without credentials on routes without guards.
+   * it, and not stored for a caller whom `identify` does not know. Any other name: the same by the function of that name in
+   * the module's `scopes`. A handler that does not say is stored only for callers without credentials where no guard stands.
    */
   readonly scope?: RouteOptions['scope'];
   /** How the answers of a controller method are sent, for GET and HEAD. `false`: as Nest sends them. Default `true`. */
@@ -74,9 +82,16 @@ export function Cacheable<
   readonly prefetch: PrefetchOf;
   readonly critical: CriticalOf;
 }> {
-  const { key, tags, when, prefetch, critical, ...rest } = options;
   return (target, property, descriptor) => {
+    checkPlacement('Cacheable', target, property, descriptor);
     const name = () => nameOf(target, property);
+    checkFunctions(name(), options, {
+      key: FUNCTION,
+      tags: OPTIONAL_LIST_OR_FUNCTION,
+      when: OPTIONAL_FUNCTION,
+      prefetch: OPTIONAL_FUNCTION,
+    });
+    const { key, tags, when, prefetch, critical, ...rest } = options;
     checkOptions(rest, name(), ROUTE_OPTIONS);
     const problems = problemsOfRoute(rest, name());
     if (problems.length > 0) throw new LarderOptionsError(problems);
@@ -84,6 +99,7 @@ export function Cacheable<
       kind: 'cacheable',
       name,
       property,
+      target,
       options: Object.freeze(rest),
       key,
       tags: always(tags),
@@ -102,24 +118,66 @@ function execute(
   plan: CacheablePlan,
   instance: unknown,
   original: Original,
-  parameters: never[],
+  given: never[],
 ): Promise<unknown> {
   try {
-    const answered = (instance as Woven)[ROUTE_HANDLER]?.answer(engine, plan, instance, original, parameters);
-    if (answered !== undefined) return answered;
+    const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
+    if (handler !== undefined) return handle(engine, plan, instance, original, given, handler);
     // Nobody asks here of whom anything is known.
-    if (plan.options.scope === 'user') return original.apply(instance, parameters);
-    if (plan.when !== undefined && !plan.when(...parameters)) return original.apply(instance, parameters);
-    const path = pathOfCall(engine, plan, instance, parameters);
-    if (path === undefined) return original.apply(instance, parameters);
+    if (isForCallers(plan)) return original.apply(instance, given);
+    if (plan.when !== undefined && !plan.when.apply(instance, given)) return original.apply(instance, given);
+    const path = pathOf(engine, plan.key.apply(instance, given), plan, instance);
     const policy = engine.policyOf(plan);
     const hit = policy.strong ? undefined : engine.reader.hit(path, policy.counters);
-    const answer = hit ?? read(engine, plan, path, instance, parameters);
-    if (plan.prefetch !== undefined) prefetchAfter(answer, engine, plan, instance, parameters);
+    const answer = hit ?? read(engine, plan, path, instance, given);
+    if (plan.prefetch !== undefined) prefetchAfter(answer, engine, plan, instance, given);
     return answer;
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+/** A method that calls reach through a transport. */
+function handle(
+  engine: Engine,
+  plan: CacheablePlan,
+  instance: unknown,
+  original: Original,
+  given: never[],
+  handler: Handler,
+): Promise<unknown> {
+  const answered = handler.answer?.(engine, plan, instance, original, given);
+  if (answered !== undefined) return answered;
+  const call = { engine, plan, instance, original, given, parameters: handler.parametersIn(given) };
+  if (plan.when !== undefined && !plan.when.apply(instance, call.parameters)) return pass(call);
+  const admission = handler.admit(given);
+  if (admission instanceof Promise) return admission.then((admitted) => answerAs(call, admitted));
+  return answerAs(call, admission);
+}
+
+function answerAs(call: HandledCall<CacheablePlan>, admission: Admission | undefined): Promise<unknown> {
+  const { engine, plan, instance, parameters } = call;
+  if (admission === undefined ? isForCallers(plan) : admission.to === 'nobody') return pass(call);
+  const shared = pathOfCall(engine, plan, instance, parameters);
+  if (shared === undefined) return pass(call);
+  const path = shared + segmentFor(admission);
+  const policy = engine.policyOf(plan);
+  const hit = policy.strong ? undefined : engine.reader.hit(path, policy.counters);
+  const answer = hit ?? load(call, path, admission);
+  if (plan.prefetch !== undefined) prefetchAfter(answer, engine, plan, instance, parameters);
+  return answer;
+}
+
+function load(call: HandledCall<CacheablePlan>, path: string, admission: Admission | undefined): Promise<unknown> {
+  const { engine, plan, instance, parameters } = call;
+  const tags = tagNames(plan.tags.apply(instance, parameters));
+  // A call that is made again later has no caller.
+  if (admission?.to !== 'caller') noteReload(engine, plan, path, instance, parameters);
+  return engine.reader.read(path, () => pass(call), { ...engine.policyOf(plan), tags });
+}
+
+function pass({ original, instance, parameters, given }: HandledCall<CacheablePlan>): Promise<unknown> {
+  return callOriginal(original, instance, parameters, given);
 }
 
 function read(
@@ -129,7 +187,7 @@ function read(
   instance: unknown,
   parameters: never[],
 ): Promise<unknown> {
-  const tags = tagNames(plan.tags(...parameters));
+  const tags = tagNames(plan.tags.apply(instance, parameters));
   noteReload(engine, plan, path, instance, parameters);
   const load = () => plan.original.apply(instance, parameters);
   return engine.reader.read(path, load, { ...engine.policyOf(plan), tags });

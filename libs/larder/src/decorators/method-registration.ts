@@ -1,6 +1,6 @@
 import type { Engine } from '../cache/engine.js';
 import type { Arguments, Callable } from '../cache/upkeep/cached-methods.js';
-import { type CacheablePlan, type Plan, plansOf } from './plan.js';
+import { type CacheablePlan, isCacheable, isInPlace, plansOf } from './plan.js';
 import { callOf } from './replay.js';
 
 /** Makes the cached methods of an instance known to the cache, which will keep it alive. */
@@ -25,15 +25,4 @@ function criticalOf({ critical }: CacheablePlan, instance: object): Callable['cr
   if (typeof critical === 'function') return () => critical(instance as never);
   const lists: readonly Arguments[] = critical === true ? [[]] : critical;
   return () => lists;
-}
-
-function isCacheable(plan: Plan): plan is CacheablePlan {
-  return plan.kind === 'cacheable';
-}
-
-/** Whether a plan is that of the method a class has, and not of one that a subclass replaced. */
-function isInPlace(prototype: object, plan: Plan): boolean {
-  let level: object | null = prototype;
-  while (level !== null && !Object.hasOwn(level, plan.property)) level = Object.getPrototypeOf(level);
-  return level !== null && plansOf(level, 'own').includes(plan);
 }

@@ -20,14 +20,16 @@ type Lists = readonly Arguments[];
 type Arguments = readonly [] | readonly [unknown, ...unknown[]] | readonly unknown[];
 
 /**
- * Nothing to object to if what was given to a decorator can be called with these parameters, is a list, or is the widest
+ * Nothing to object to if what was given to a decorator can be called with this instance and these parameters, is a list, or is the widest
  * type there is, which stands for an option that was left out.
  */
-type Takes<Value, Passed extends readonly unknown[], What extends string> = [Callable<never>] extends [Value]
+type Takes<Value, This, Passed extends readonly unknown[], What extends string> = [Callable<never>] extends [Value]
   ? unknown
   : Value extends Callable<unknown>
     ? Value extends (...parameters: Passed) => unknown
-      ? unknown
+      ? Value extends (this: This, ...parameters: Passed) => unknown
+        ? unknown
+        : { readonly [Name in `The ${What} function has a this of another class`]: This }
       : { readonly [Name in `The ${What} function takes other parameters than the method`]: Passed }
     : unknown;
 
@@ -45,11 +47,16 @@ interface Functions {
   readonly critical?: Critical;
 }
 
-type Fits<Given extends Functions, Method extends CachedMethod> = Takes<Given['key'], Parameters<Method>, 'key'> &
-  Takes<Given['tags'], Parameters<Method>, 'tags'> &
-  Takes<Given['when'], Parameters<Method>, 'when'> &
-  Takes<Given['targets'], [...Parameters<Method>, Result<Method>], 'targets'> &
-  Takes<Given['prefetch'], Parameters<Method>, 'prefetch'> &
+type Fits<Given extends Functions, This, Method extends CachedMethod> = Takes<
+  Given['key'],
+  This,
+  Parameters<Method>,
+  'key'
+> &
+  Takes<Given['tags'], This, Parameters<Method>, 'tags'> &
+  Takes<Given['when'], This, Parameters<Method>, 'when'> &
+  Takes<Given['targets'], This, [...Parameters<Method>, Result<Method>], 'targets'> &
+  Takes<Given['prefetch'], This, Parameters<Method>, 'prefetch'> &
   Predicts<Given['prefetch'], Parameters<Method>> &
   Calls<Given['critical'], Parameters<Method>>;
 
@@ -77,10 +84,10 @@ type Calls<Value, Passed extends readonly unknown[]> = [Critical] extends [Value
 type ListsOf<Value> = Value extends Callable<infer Answer> ? Awaited<Answer> : Value;
 
 /** A decorator for methods whose parameters the given functions take; for any other it does not compile. */
-export type FittingDecorator<Given extends Functions> = <Method extends CachedMethod>(
-  target: object,
+export type FittingDecorator<Given extends Functions> = <This extends object, Method extends CachedMethod>(
+  target: This,
   name: string | symbol,
-  descriptor: TypedPropertyDescriptor<Method> & Fits<Given, Method>,
+  descriptor: TypedPropertyDescriptor<Method> & Fits<Given, This, Method>,
 ) => void;
 
 /** A method that answers one value, or nothing, for each of the ids it is given, in their order. */
@@ -95,13 +102,14 @@ type TakesIdsOnly<Passed extends readonly unknown[]> = Passed['length'] extends 
 
 /** Like {@link FittingDecorator} for batch methods: `key` and `tags` take one id, `when` takes all. */
 export type FittingBatchDecorator<Given extends Omit<Functions, 'targets' | 'prefetch' | 'critical'>> = <
+  This extends object,
   Method extends BatchMethod,
 >(
-  target: object,
+  target: This,
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<Method> &
     TakesIdsOnly<Parameters<Method>> &
-    Takes<Given['key'], [Id<Method>], 'key'> &
-    Takes<Given['tags'], [Id<Method>], 'tags'> &
-    Takes<Given['when'], Parameters<Method>, 'when'>,
+    Takes<Given['key'], This, [Id<Method>], 'key'> &
+    Takes<Given['tags'], This, [Id<Method>], 'tags'> &
+    Takes<Given['when'], This, Parameters<Method>, 'when'>,
 ) => void;

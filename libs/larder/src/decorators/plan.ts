@@ -2,13 +2,16 @@ import { LarderKeyError } from '../base/errors.js';
 import type { Engine, Method } from '../cache/engine.js';
 import type { CacheOptions } from '../cache/policy/policy.js';
 import type { Arguments } from '../cache/upkeep/cached-methods.js';
-import type { Key } from '../keys/key.js';
+import { type Key, segmentOf } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
 import type { Tags } from './parameter-types.js';
 import type { RouteOptions } from './route-options.js';
 
-/** A function of the method's parameters: the compiler checked them where the decorator stands, here they are passed on. */
-type Given<Result> = (...parameters: never[]) => Result;
+/**
+ * A function of the method's parameters, with its instance as `this`: the compiler checked them where the decorator stands,
+ * here they are passed on.
+ */
+type Given<Result> = (this: unknown, ...parameters: never[]) => Result;
 
 export type Original = (this: unknown, ...parameters: never[]) => Promise<unknown>;
 
@@ -17,7 +20,9 @@ export interface Plan extends Method {
   readonly kind: 'cacheable' | 'cacheable-batch' | 'write-through' | 'invalidate';
   /** The name of the method in its class. */
   readonly property: string | symbol;
-  readonly options: CacheOptions;
+  /** What has the method: the prototype of the class that declares it. */
+  readonly target: object;
+  readonly options: CacheOptions & Pick<RouteOptions, 'scope'>;
 }
 
 export interface CacheablePlan extends Plan {
@@ -98,8 +103,19 @@ export function plansOf(prototype: object, which: 'all' | 'own' = 'all'): readon
 }
 
 /** The plans of the methods that one class of a chain has itself. */
-export function ownPlansOf(prototype: object): readonly Plan[] {
+function ownPlansOf(prototype: object): readonly Plan[] {
   return (Reflect.getOwnMetadata(PLANS, prototype) as readonly Plan[] | undefined) ?? [];
+}
+
+export function isCacheable(plan: Plan): plan is CacheablePlan {
+  return plan.kind === 'cacheable';
+}
+
+/** Whether a plan is that of the method a class has, and not of one that a subclass replaced. */
+export function isInPlace(prototype: object, plan: Plan): boolean {
+  let level: object | null = prototype;
+  while (level !== null && !Object.hasOwn(level, plan.property)) level = Object.getPrototypeOf(level);
+  return level !== null && ownPlansOf(level).includes(plan);
 }
 
 /** A list as a function of whatever it is called with. */
@@ -109,11 +125,28 @@ export function always<Item>(list: readonly Item[] | Given<readonly Item[]> | un
   return () => items;
 }
 
-/** @throws LarderKeyError naming the method */
-export function pathOf(engine: Engine, key: Key, plan: Plan): string {
+/**
+ * The path of a call that all callers share.
+ *
+ * @throws LarderKeyError naming the method
+ */
+export function pathOf(engine: Engine, key: Key, plan: Plan, instance: unknown): string {
+  let path: string;
   try {
-    return engine.parts.paths.encode(key);
+    path = engine.parts.paths.encode(key);
   } catch (error) {
     throw error instanceof LarderKeyError ? error.of(plan.name()) : error;
   }
+  return Object.getPrototypeOf(instance) === plan.target ? path : path + classSegmentOf(plan, instance);
+}
+
+/** What tells apart the calls of classes that inherit one method; empty for the class that declares it. */
+export function classSegmentOf(plan: Plan, instance: unknown): string {
+  const of = (instance as object).constructor;
+  return Object.getPrototypeOf(instance) === plan.target ? '' : segmentOf('class', of.name);
+}
+
+/** Whether only a known caller may have what a method returns. */
+export function isForCallers({ options: { scope } }: { readonly options: Pick<RouteOptions, 'scope'> }): boolean {
+  return scope !== undefined && scope !== 'shared';
 }

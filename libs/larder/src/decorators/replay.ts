@@ -1,8 +1,8 @@
 import type { Engine } from '../cache/engine.js';
 import { tagNames } from '../cache/policy/policy.js';
 import type { Call } from '../cache/state/read-request.js';
-import { type CacheablePlan, pathOf } from './plan.js';
-import { ROUTE_HANDLER, type Woven } from './weave.js';
+import { type CacheablePlan, isForCallers, pathOf } from './plan.js';
+import { HANDLERS, type Woven } from './weave.js';
 
 /**
  * A call of a decorated method that nobody makes, ready to be fetched; `undefined` where the call would not use the cache.
@@ -17,15 +17,15 @@ export function callOf(
 ): Call | undefined {
   const given = parameters as never[];
   // Nobody makes it, so there is no user whose own the value could be.
-  if (plan.options.scope === 'user') return undefined;
-  if (plan.when !== undefined && !plan.when(...given)) return undefined;
+  if (isForCallers(plan)) return undefined;
+  if (plan.when !== undefined && !plan.when.apply(instance, given)) return undefined;
   const path = pathOfCall(engine, plan, instance, given);
   if (path === undefined) return undefined;
   noteReload(engine, plan, path, instance, parameters);
   return {
     path,
     load: () => plan.original.apply(instance, given),
-    policy: { ...engine.policyOf(plan), tags: tagNames(plan.tags(...given)) },
+    policy: { ...engine.policyOf(plan), tags: tagNames(plan.tags.apply(instance, given)) },
   };
 }
 
@@ -40,9 +40,9 @@ export function pathOfCall(
   instance: unknown,
   parameters: never[],
 ): string | undefined {
-  const path = pathOf(engine, plan.key(...parameters), plan);
-  const handler = (instance as Woven)[ROUTE_HANDLER];
-  return handler === undefined ? path : handler.withoutRequest(plan, instance, path);
+  const path = pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
+  const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
+  return handler === undefined ? path : handler.withoutRequest(path);
 }
 
 /** Lets the entry of a call be refreshed in the background, if the instance lives as long as the application. */
@@ -66,7 +66,7 @@ export function prefetchAfter(
   parameters: never[],
 ): void {
   const predict = () => {
-    const next = plan.prefetch?.(...parameters);
+    const next = plan.prefetch?.apply(instance, parameters);
     return next === undefined ? undefined : callOf(engine, plan, instance, next);
   };
   answer.then(

@@ -1,8 +1,9 @@
+import { LarderOptionsError } from '../base/errors.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
 import type { CacheOptions } from '../cache/policy/policy.js';
 
-/** Whose a result is: the same for everybody, or the caller's own. */
-export type Scope = 'shared' | 'user';
+/** Whose a result is: the same for everybody, the caller's own, or that of what a function of the module's `scopes` names. */
+export type Scope = 'shared' | 'user' | (string & {});
 
 /** How the answers of a cached controller method are sent. */
 export interface HttpOptions {
@@ -74,6 +75,8 @@ export interface VaryingHeader {
 /** The names of {@link RouteOptions} that are not options of every cached value. */
 export const ROUTE_OPTIONS: readonly string[] = ['scope', 'http'];
 const KNOWN = ['maxAge', 'public', 'etag', 'vary', 'revalidate', 'showKey', 'fastLane'];
+/** What the name of a scope is made of. */
+export const SCOPE_NAME = /^[A-Za-z][\w-]{0,63}$/;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** The settings of a method, or `undefined` if its answers are to be sent as Nest sends them. */
@@ -90,10 +93,7 @@ export function toHttpSettings({ http = true, staleWhileRevalidate }: RouteOptio
 
 /** What is wrong with the options of a method, as sentences without an end. */
 export function problemsOfRoute({ scope, http }: RouteOptions, method: string): string[] {
-  const problems: string[] = [];
-  if (scope !== undefined && scope !== 'shared' && scope !== 'user') {
-    problems.push(`scope of ${method} is ${show(scope)}; it takes 'shared' or 'user'`);
-  }
+  const problems = problemsOfScope(scope, method);
   if (http === undefined || typeof http === 'boolean') return problems;
   if (typeof http !== 'object' || http === null) {
     return [...problems, `http of ${method} is ${show(http)}; it takes true, false or options`];
@@ -140,6 +140,18 @@ function isVary(vary: unknown): boolean {
 
 function isList(vary: NonNullable<HttpOptions['vary']>): vary is readonly string[] {
   return Array.isArray(vary);
+}
+
+/** Whether a scope may be one; that the module knows it is checked when the application starts. */
+function problemsOfScope(scope: unknown, method: string): string[] {
+  if (scope === undefined || (typeof scope === 'string' && SCOPE_NAME.test(scope))) return [];
+  return [`scope of ${method} is ${show(scope)}; it takes 'shared', 'user' or the name of one of the module's scopes`];
+}
+
+/** @throws LarderOptionsError naming the method */
+export function checkScope(scope: unknown, method: string): void {
+  const problems = problemsOfScope(scope, method);
+  if (problems.length > 0) throw new LarderOptionsError(problems);
 }
 
 function toAge(maxAge: unknown): number | undefined {

@@ -1,16 +1,21 @@
-import { Inject } from '@nestjs/common';
-import { LarderDecoratorError } from '../base/errors.js';
+import 'reflect-metadata';
+import { Inject, Optional } from '@nestjs/common';
 import { Engine } from '../cache/engine.js';
 import { keepIdentity } from '../nest/copy-metadata.js';
+import { Handlers } from './handler.js';
 import { addPlan, type Original, type Plan } from './plan.js';
-import { RouteHandler } from './route-handler.js';
 
-/** Where Nest puts the engine into every instance whose class has a decorated method. */
+/** Where an instance has its engine. */
 export const ENGINE = Symbol('Larder engine');
-/** And what answers the requests that reach it. */
-export const ROUTE_HANDLER = Symbol('Larder route handler');
+/** And what knows the transports that reach it. */
+export const HANDLERS = Symbol('Larder handlers');
+// Where Nest puts both, or what a test has put in their place.
+const GIVEN_ENGINE = Symbol('Larder engine, as injected');
+const GIVEN_HANDLERS = Symbol('Larder handlers, as injected');
+/** On a method that a decorator has replaced. */
+const IS_WOVEN = Symbol('Larder method');
 
-export type Woven = { [ENGINE]?: Engine; [ROUTE_HANDLER]?: RouteHandler };
+export type Woven = { [ENGINE]?: Engine; [HANDLERS]?: Handlers };
 
 /** Carries out a plan for one call. */
 export type Execute<P extends Plan> = (
@@ -18,13 +23,13 @@ export type Execute<P extends Plan> = (
   plan: P,
   instance: unknown,
   original: Original,
-  parameters: never[],
+  given: never[],
 ) => Promise<unknown>;
 
 /**
  * Replaces a method by one that carries out the plan, and asks Nest to inject the engine into the instances of its class
- * (property injection reaches controllers, providers and gateways of every scope, and is inherited). An instance that Nest
- * did not make has no engine: there the method just runs.
+ * (property injection reaches controllers, providers and gateways of every scope, and is inherited). An instance without an
+ * engine just runs its methods: one that Nest did not make, and one in an application without LarderModule.
  */
 export function weave<P extends Plan>(
   target: object,
@@ -33,20 +38,72 @@ export function weave<P extends Plan>(
   execute: Execute<P>,
 ): void {
   const original = descriptor.value as Original;
-  if (typeof original !== 'function' || typeof target === 'function') {
-    throw new LarderDecoratorError(
-      `A cache decorator stands on ${String(plan.property)}, which is no method of an instance. ` +
-        'Put it on a method that is neither static nor an accessor.',
-    );
-  }
-  const woven = function (this: Woven, ...parameters: never[]): Promise<unknown> {
+  const woven = function (this: Woven, ...given: never[]): Promise<unknown> {
     const engine = this?.[ENGINE];
-    if (engine === undefined) return original.apply(this, parameters);
-    return execute(engine, plan, this, original, parameters);
+    if (engine === undefined) return withoutEngine(target, plan, this, original, given);
+    return execute(engine, plan, this, original, given);
   };
   keepIdentity(original, woven);
+  Object.defineProperty(woven, IS_WOVEN, { value: true });
   descriptor.value = woven;
   addPlan(target, plan);
-  Inject(Engine)(target, ENGINE);
-  Inject(RouteHandler)(target, ROUTE_HANDLER);
+  inject(target, Engine, GIVEN_ENGINE, ENGINE);
+  inject(target, Handlers, GIVEN_HANDLERS, HANDLERS);
+}
+
+/**
+ * The method itself, with what it declares; another decorator of ours that stands below gets all that Nest gave, because
+ * it has to know the caller too.
+ */
+export function callOriginal(
+  original: Original,
+  instance: unknown,
+  parameters: never[],
+  given: never[],
+): Promise<unknown> {
+  if (!(IS_WOVEN in original)) return original.apply(instance, parameters);
+  return original.apply(instance, [...parameters, ...given.slice(parameters.length)] as never[]);
+}
+
+/** A mock in the place of the engine, as test modules put there, is not taken for one. */
+function inject(
+  target: object,
+  token: typeof Engine | typeof Handlers,
+  given: symbol,
+  place: typeof ENGINE | typeof HANDLERS,
+): void {
+  Inject(token)(target, given);
+  Optional()(target, given);
+  if (given in target) return;
+  Object.defineProperty(target, given, {
+    configurable: true,
+    set(this: Woven, value: unknown) {
+      if (value instanceof token) Object.defineProperty(this, place, { value, configurable: true, writable: true });
+    },
+  });
+}
+
+const SAID = 'larder:said-no-engine';
+
+function withoutEngine(
+  target: object,
+  plan: Plan,
+  instance: unknown,
+  original: Original,
+  given: never[],
+): Promise<unknown> {
+  if (!isTest() && Reflect.getOwnMetadata(SAID, target) !== true) {
+    Reflect.defineMetadata(SAID, true, target);
+    process.emitWarning(
+      `${plan.name()} runs without a cache: its instance was not made by Nest, or its application does not import ` +
+        'LarderModule. Import LarderModule.forRoot() in the root module.',
+      { type: 'LarderWarning', code: 'LARDER_NO_MODULE' },
+    );
+  }
+  return original.apply(instance, given);
+}
+
+function isTest(): boolean {
+  const { NODE_ENV, JEST_WORKER_ID, VITEST } = process.env;
+  return NODE_ENV === 'test' || JEST_WORKER_ID !== undefined || VITEST !== undefined;
 }

@@ -10,11 +10,12 @@ import type { WritePlan } from './plan.js';
 export async function slotsAfterWrite(
   engine: Engine,
   plan: WritePlan,
+  instance: unknown,
   parameters: readonly never[],
   result: unknown,
 ): Promise<readonly number[]> {
   try {
-    return await slotsOfTargets(engine.parts, plan.targets(...withResult(plan, parameters, result)));
+    return await slotsOfTargets(engine.parts, plan.targets.apply(instance, withResult(plan, parameters, result)));
   } catch (error) {
     engine.parts.report({ type: 'targets-failed', method: plan.name(), error });
     return [ROOT_SLOT];
@@ -25,11 +26,17 @@ export async function slotsAfterWrite(
  * The slots a write will bump, as far as its parameters tell, for the case that its process dies in it. None where nodes
  * share nothing, or where the targets depend on the result.
  */
-export function slotsBeforeWrite(engine: Engine, plan: WritePlan, parameters: readonly never[]): readonly number[] {
+export function slotsBeforeWrite(
+  engine: Engine,
+  plan: WritePlan,
+  instance: unknown,
+  parameters: readonly never[],
+): readonly number[] {
   if (engine.parts.shared === undefined || plan.targets.length > Math.max(plan.parameters, parameters.length))
     return [];
   try {
-    return plan.targets(...([...parameters] as never[])).flatMap((target) => slotsOfTarget(engine.parts, target) ?? []);
+    const targets = plan.targets.apply(instance, [...parameters]);
+    return targets.flatMap((target) => slotsOfTarget(engine.parts, target) ?? []);
   } catch {
     return [];
   }

@@ -1,4 +1,5 @@
 import { Inject, UseGuards } from '@nestjs/common';
+import { checkPlacement } from '../base/placement.js';
 import { keepIdentity } from '../nest/copy-metadata.js';
 import { FlagGuard } from './flag.guard.js';
 import type { FlagName } from './flag-names.js';
@@ -31,9 +32,10 @@ type Method = (this: Gated, ...parameters: never[]) => unknown;
  */
 export function FlagGate(flag: FlagName): ClassDecorator & MethodDecorator {
   return (target: object, property?: string | symbol, descriptor?: PropertyDescriptor) => {
-    if (property !== undefined && descriptor !== undefined) {
-      gate(target, descriptor, flag);
-      UseGuards(FlagGuard)(target, property, descriptor);
+    if (property !== undefined) {
+      checkPlacement('FlagGate', target, property, descriptor);
+      gate(target, descriptor as PropertyDescriptor, flag);
+      UseGuards(FlagGuard)(target, property, descriptor as PropertyDescriptor);
       return;
     }
     const { prototype } = target as { prototype: object };

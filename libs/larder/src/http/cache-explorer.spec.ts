@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Injectable, Module, Res, Sse, type Type } from '@nestjs/common';
+import { Controller, Get, Module, Res, Sse, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Observable, of } from 'rxjs';
 import { NestApplications } from '../../../../test/support/nest-application.js';
@@ -40,19 +40,6 @@ describe('the start of the application', () => {
     expect(String(error)).toContain('Wrong.res takes @Res()');
     expect(String(error)).toContain('Wrong.events is a stream');
     expect(String(error)).toContain('Wrong.stream returns an Observable');
-  });
-
-  it('fails naming the class when LarderModule is not imported', async () => {
-    @Injectable()
-    class Lonely {
-      @Cacheable({ key: () => ['k'] })
-      async value() {
-        return 1;
-      }
-    }
-    @Module({ providers: [Lonely] })
-    class App {}
-    await expect(NestFactory.create(App, { logger: false, abortOnError: false })).rejects.toThrow(/Lonely/);
   });
 
   it('refuses a static method', () => {

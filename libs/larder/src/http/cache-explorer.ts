@@ -3,14 +3,16 @@ import { DiscoveryService, ExternalContextCreator, HttpAdapterHost } from '@nest
 import { LarderDecoratorError } from '../base/errors.js';
 import { Engine } from '../cache/engine.js';
 import { addMethods } from '../decorators/method-registration.js';
-import { type CacheablePlan, nameOf, ownPlansOf, type Plan, plansOf } from '../decorators/plan.js';
-import { RouteHandler } from '../decorators/route-handler.js';
-import { ENGINE, ROUTE_HANDLER, type Woven } from '../decorators/weave.js';
-import { globalsOf, PARAMETER_KINDS, ROUTE_PARAMETERS, SERVER_SENT_EVENTS } from '../nest/route-metadata.js';
+import { isCacheable, isInPlace, type Plan, plansOf } from '../decorators/plan.js';
+import { ENGINE, HANDLERS, type Woven } from '../decorators/weave.js';
+import { globalsOf } from '../nest/route-metadata.js';
+import { HandlerRegistry, type Route } from '../scope/handler-registry.js';
+import { SharedMethods } from '../scope/shared-methods.js';
 import { HttpCaching } from './http-cache.js';
 import { type Adapter, answerThrough, platformOf } from './install.js';
+import { problemsOfHandler } from './unfit-handlers.js';
 
-const RESPONSE_PARAMETER = new RegExp(`^${PARAMETER_KINDS.response}:`);
+type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
 /**
  * Looks once at every class with decorated methods when the application starts: refuses what cannot work, and gives the
@@ -22,13 +24,14 @@ export class DecoratorExplorer implements OnModuleInit {
     private readonly discovery: DiscoveryService,
     private readonly engine: Engine,
     private readonly http: HttpCaching,
-    private readonly routeHandler: RouteHandler,
+    private readonly handlers: HandlerRegistry,
     private readonly adapterHost: HttpAdapterHost,
     private readonly contexts: ExternalContextCreator,
   ) {
-    // Nest reads what routes are made of after all instances are there, and before `onModuleInit`.
-    for (const { metatype } of discovery.getControllers()) {
-      if (typeof metatype === 'function') this.#addRoutes(metatype as Type<unknown>);
+    // Nest and its packages read what handlers are made of after all instances are there, and before `onModuleInit`.
+    for (const { metatype } of this.#wrappers) {
+      const plans = typeof metatype === 'function' ? plansInPlace(metatype.prototype as object | undefined) : [];
+      if (plans.length > 0) handlers.add(metatype as Type<unknown>, plans, (of, plan) => this.#routeOf(of, plan));
     }
   }
 
@@ -36,68 +39,69 @@ export class DecoratorExplorer implements OnModuleInit {
   onModuleInit(): void {
     const problems: string[] = [];
     const known = new Set<object>();
-    for (const wrapper of [...this.discovery.getControllers(), ...this.discovery.getProviders()]) {
+    const shared = new SharedMethods();
+    for (const wrapper of this.#wrappers) {
       const { instance } = wrapper;
-      if (typeof instance !== 'object' || instance === null) continue;
-      const prototype: object | null = Object.getPrototypeOf(instance);
-      const plans = prototype === null ? [] : plansOf(prototype);
+      if (typeof instance !== 'object' || instance === null || known.has(instance)) continue;
+      const prototype = Object.getPrototypeOf(instance) as object | null;
+      const plans = plansInPlace(prototype);
       if (prototype === null || plans.length === 0) continue;
-      problems.push(...plans.flatMap((plan) => problemsOf(prototype, plan)));
-      (instance as Woven)[ENGINE] ??= this.engine;
-      (instance as Woven)[ROUTE_HANDLER] ??= this.routeHandler;
-      if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient || known.has(instance)) continue;
       known.add(instance);
+      const of = prototype.constructor as Type<unknown>;
+      problems.push(...plans.flatMap((plan) => [...problemsOfHandler(of, plan), ...this.handlers.problemsOf(plan)]));
+      problems.push(...this.#take(instance, of));
+      if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) {
+        this.handlers.addPerRequest(of, plans);
+        continue;
+      }
+      shared.add(of, plans);
       addMethods(this.engine, instance, prototype);
     }
-    if (this.http.routes.length > 0) {
-      problems.push(...this.http.check(globalsOf(this.contexts)));
-      this.#answerRequests();
-    }
-    if (problems.length > 0) throw new LarderDecoratorError(problems.join('\n'));
+    const globals = globalsOf(this.contexts);
+    problems.push(
+      ...new Set(shared.problems()),
+      ...this.handlers.check(globals.isGuarded),
+      ...this.http.check(globals),
+    );
+    if (problems.length > 0) throw new LarderDecoratorError([...new Set(problems)].join('\n'));
+    if (this.http.routes.length > 0) this.#answerRequests();
   }
 
-  #addRoutes(controller: Type<unknown>): void {
-    for (const plan of plansOf(controller.prototype as object)) {
-      if (isCacheable(plan) && isInPlace(controller.prototype as object, plan)) this.http.add(controller, plan);
+  get #wrappers(): Wrapper[] {
+    return [...this.discovery.getControllers(), ...this.discovery.getProviders()];
+  }
+
+  #routeOf(of: Type<unknown>, plan: Plan): Route | undefined {
+    const route = isCacheable(plan) ? this.http.add(of, plan) : undefined;
+    return route && { subject: route, handlerAround: (others) => this.http.handlerOf(route, others) };
+  }
+
+  /** Gives the engine to an instance; one that was of an application that has been closed is taken over. */
+  #take(instance: Woven, { name }: Type<unknown>): string[] {
+    const engine = instance[ENGINE];
+    if (engine !== undefined && engine !== this.engine && !engine.isClosed) {
+      return [
+        `An instance of ${name} is in two applications that run at the same time, and only one cache can be its own. ` +
+          'Give each application an instance of its own: useClass or useFactory instead of useValue.',
+      ];
     }
+    instance[ENGINE] = this.engine;
+    instance[HANDLERS] = this.handlers;
+    return [];
   }
 
   #answerRequests(): void {
-    const adapter = this.adapterHost.httpAdapter as Adapter | undefined;
-    const platform = adapter && platformOf(adapter);
-    if (adapter === undefined || platform === undefined) return;
+    // There is none in `createApplicationContext` and `createMicroservice`.
+    const adapter = this.adapterHost.httpAdapter as Adapter | null | undefined;
+    const platform = adapter ? platformOf(adapter) : undefined;
+    if (!adapter || platform === undefined) return;
     const lane = this.http.hasFastLane ? this.http.lane : undefined;
     answerThrough(adapter, platform, this.engine, this.http.bodies, lane);
     lane?.standBefore(adapter.getHttpServer());
   }
 }
 
-function isCacheable(plan: Plan): plan is CacheablePlan {
-  return plan.kind === 'cacheable';
-}
-
-/** Whether a plan is that of the method a class has, and not of one that a subclass replaced. */
-function isInPlace(prototype: object, plan: Plan): boolean {
-  let level: object | null = prototype;
-  while (level !== null && !Object.hasOwn(level, plan.property)) level = Object.getPrototypeOf(level);
-  return level !== null && ownPlansOf(level).includes(plan);
-}
-
-function problemsOf(prototype: object, plan: Plan): string[] {
-  if (plan.kind !== 'cacheable' && plan.kind !== 'cacheable-batch') return [];
-  const name = nameOf(prototype, plan.property);
-  const route = Reflect.getMetadata(ROUTE_PARAMETERS, prototype.constructor, plan.property) ?? {};
-  const handler: unknown = (prototype as Record<string | symbol, unknown>)[plan.property];
-  const returned: unknown = Reflect.getMetadata('design:returntype', prototype, plan.property);
-  const problems: string[] = [];
-  if (Object.keys(route).some((parameter) => RESPONSE_PARAMETER.test(parameter))) {
-    problems.push(`${name} takes @Res(), so a hit could not answer. Return the body instead, or take @Cacheable away.`);
-  }
-  if (typeof handler === 'function' && Reflect.getMetadata(SERVER_SENT_EVENTS, handler)) {
-    problems.push(`${name} is a stream of server-sent events. Take @Cacheable away.`);
-  }
-  if (typeof returned === 'function' && returned.name === 'Observable') {
-    problems.push(`${name} returns an Observable. Return a promise, or take @Cacheable away.`);
-  }
-  return problems;
+/** The plans of the methods that a class has, without those of methods that a subclass replaced. */
+function plansInPlace(prototype: object | null | undefined): Plan[] {
+  return prototype ? plansOf(prototype).filter((plan) => isInPlace(prototype, plan)) : [];
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import ms from 'ms';
 import { toMilliseconds } from '../base/units.js';
 import { tagNames } from '../cache/policy/policy.js';
+import type { Scope } from '../decorators/route-options.js';
 import type { CachedRoute } from './route/cached-route.js';
 
 const EXTENSION = 'x-larder';
@@ -12,7 +13,7 @@ const EXTENSIONS = 'swagger/apiExtension';
 interface CachedOperation {
   /** Milliseconds; absent for ever. */
   readonly ttl?: number;
-  readonly scope: 'shared' | 'user' | 'undeclared';
+  readonly scope: Scope | 'undeclared';
   /** Absent where they depend on the call. */
   readonly tags?: readonly string[];
   /** Whether answers have validators, so that there is a 304. */
@@ -90,7 +91,7 @@ function describe(operation: Operation, cached: CachedOperation): void {
   };
 }
 
-const WHOSE = {
+const WHOSE: Readonly<Record<string, string>> = {
   shared: 'the same for everybody',
   user: 'each user their own',
   undeclared: 'not for callers who say who they are',
@@ -99,7 +100,7 @@ const WHOSE = {
 function sentencesOf({ ttl, scope, tags, staleWhileRevalidate }: CachedOperation): string {
   const stale =
     staleWhileRevalidate === undefined ? '' : `, and ${lasting(staleWhileRevalidate)} more while it is refreshed`;
-  const first = `Cached ${ttl === undefined ? 'until it changes' : `for ${lasting(ttl)}`}${stale}, ${WHOSE[scope]}.`;
+  const first = `Cached ${ttl === undefined ? 'until it changes' : `for ${lasting(ttl)}`}${stale}, ${WHOSE[scope] ?? `for each ${scope} their own`}.`;
   if (tags === undefined) return `${first} Labels depend on the call.`;
   return tags.length === 0 ? first : `${first} Labels: ${tags.map((name) => `\`${name}\``).join(', ')}.`;
 }

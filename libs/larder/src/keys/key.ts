@@ -84,9 +84,9 @@ export function idOf(path: string): string {
   return path.length <= SURELY_SHORT || Buffer.byteLength(path) <= LONGEST_ID_BYTES ? path : shorten(path);
 }
 
-/** A path of one user's own, below the path that all users share: what invalidates that covers it. No key has such a path. */
-export function pathOfUser(path: string, identity: string): string {
-  return `${path}:%user=${isSafe(identity) ? identity : encodeText(identity)}`;
+/** What comes behind the path of a key for one user, class or the like: what invalidates the key covers it. No key has it. */
+export function segmentOf(mark: string, name: string): string {
+  return `:%${mark}=${isSafe(name) ? name : encodeText(name)}`;
 }
 
 /** A path of one variant of a value, below the path that all variants share. No key has such a path. */

@@ -10,8 +10,23 @@ export const PIPES = '__pipes__';
 export const INTERCEPTORS = '__interceptors__';
 export const SERVER_SENT_EVENTS = '__sse__';
 export const ROUTE_PARAMETERS = '__routeArguments__';
+export const RESPONSE_PASSTHROUGH = '__responsePassthrough__';
 /** The numbers it has for the kinds of parameters. */
-export const PARAMETER_KINDS = { request: 0, response: 1, query: 4, param: 5, headers: 6, ip: 11 } as const;
+export const PARAMETER_KINDS = {
+  request: 0,
+  response: 1,
+  next: 2,
+  query: 4,
+  param: 5,
+  headers: 6,
+  ip: 11,
+  acknowledge: 13,
+} as const;
+
+/** Whether decorators have noted something: a list may be empty. */
+export function isNoted(noted: unknown): boolean {
+  return Array.isArray(noted) ? noted.length > 0 : noted !== undefined;
+}
 
 /** What an application has set for all its routes. */
 export interface NestGlobals {

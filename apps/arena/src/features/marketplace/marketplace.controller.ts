@@ -70,7 +70,7 @@ export class MarketplaceController {
   @ApiOkResponse({ standardSchema: item, description: 'The thing as it is now' })
   @AnswersProblem(HttpStatus.FORBIDDEN, 'Somebody else sells it')
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
-  @CacheWriteThrough({ key: itemKeys.one, ...ITEM_PAGE })
+  @CacheWriteThrough({ key: itemKeys.one, ...ITEM_PAGE, scope: 'shared' })
   async update(
     @Param('id', { schema: id.meta({ example: '2' }) }) itemId: string,
     @Body({ schema: itemChanges }) changes: ItemChanges,

@@ -58,7 +58,7 @@ export class TournamentsController {
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
   @AnswersProblem(HttpStatus.CONFLICT, 'More have entered than that')
   @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'No such venue')
-  @CacheWriteThrough({ key: tournamentKeys.one, ttl: '10m' })
+  @CacheWriteThrough({ key: tournamentKeys.one, ttl: '10m', scope: 'shared' })
   async update(
     @Param('id', { schema: id }) tournamentId: string,
     @Body({ schema: tournamentChanges }) changes: TournamentChanges,

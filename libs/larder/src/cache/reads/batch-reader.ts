@@ -86,14 +86,18 @@ export class BatchReader {
     this.#reader = reader;
   }
 
-  /** @param policyOf how the value of the key at a place is kept, where that differs in tags; `policy` for all unless given */
+  /**
+   * @param policyOf how the value of the key at a place is kept, where that differs in tags; `policy` for all unless given
+   * @param segment what comes behind the path of each key
+   */
   async getMany(
     keys: readonly Key[],
     load: LoadMany,
     policy: Policy,
     policyOf: (index: number) => Policy = () => policy,
+    segment = '',
   ): Promise<unknown[]> {
-    const encoded = mapInPortions(keys, (key) => pathOf(key, policy));
+    const encoded = mapInPortions(keys, (key) => pathOf(key, policy) + segment);
     const paths = encoded instanceof Promise ? await encoded : encoded;
     const batch = new Batch(keys, load, policy, this.#parts.flights.made);
     const mustAsk = policy.strong || !this.#reader.isCurrent();

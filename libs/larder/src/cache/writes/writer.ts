@@ -94,10 +94,10 @@ export class Writer {
       // The answer may be read late; what is known of the value is that it was the last when this was sent.
       const began = clock.elapsed();
       const { sequence, alone } = await journal.conclude(intent, bumps, this.#parts.diagnostics?.noteOfPath(path));
-      if (!alone || !succeeded) return;
+      if (!alone || !succeeded || !(policy.inMemory || policy.isShared)) return;
       const place = () => this.#placeOf(path, sequence, began, policy);
       const entry = offer(this.#parts, idOf(path), result, policy, place);
-      if (entry !== undefined) void this.#parts.shared?.share([entry], policy);
+      if (entry !== undefined && policy.isShared) void this.#parts.shared?.share([entry], policy);
     };
     if (!this.#deferred.holdsEnd(end)) await end(true);
     return result;

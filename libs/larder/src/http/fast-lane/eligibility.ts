@@ -7,6 +7,7 @@ export function obstaclesOnFastLane(route: CachedRoute): string[] {
   const obstacles: readonly (readonly [stands: boolean, why: string])[] = [
     [route.scope !== 'shared', "has not scope: 'shared'"],
     [route.guarded, 'stands behind a guard'],
+    [route.isPerRequest, 'is made for each request'],
     [route.hasInterceptors, 'has interceptors of its own'],
     [!route.dependsOnUrlAlone, 'takes other parameters than @Query() and @Param()'],
     [route.method.when !== undefined, 'has a `when`'],

@@ -1,13 +1,12 @@
 import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
 import type { Engine } from '../../cache/engine.js';
 import type { HttpSettings } from '../../decorators/route-options.js';
+import type { Admissions } from '../../scope/admission.js';
+import { type CallerRequest, hasCredentials } from '../../scope/caller-identity.js';
 import type { KeptBodies, KeptBody } from '../response/body-cache.js';
 import { askedFor } from '../response/cache-control.js';
 import { namesTag } from '../response/etag.js';
 import type { Sent } from '../response/responder.js';
-import type { CallerRequest, Identifier } from '../route/caller-identity.js';
-import type { AnsweredRequest } from '../route/request.js';
-import { hasCredentials } from '../route/scope-guard.js';
 import { LaneAnswer } from './stored-response.js';
 import { LaneUrls } from './url-map.js';
 
@@ -20,13 +19,13 @@ const LONGEST_URL = 1024;
 export class FastLane {
   readonly #engine: Engine;
   readonly #bodies: KeptBodies;
-  readonly #identifier: Identifier;
+  readonly #admissions: Admissions;
   readonly #urls: LaneUrls<LaneAnswer>;
 
-  constructor(engine: Engine, bodies: KeptBodies, identifier: Identifier, mostUrls: number) {
+  constructor(engine: Engine, bodies: KeptBodies, admissions: Admissions, mostUrls: number) {
     this.#engine = engine;
     this.#bodies = bodies;
-    this.#identifier = identifier;
+    this.#admissions = admissions;
     this.#urls = new LaneUrls(mostUrls);
   }
 
@@ -47,9 +46,10 @@ export class FastLane {
 
   /** Takes note of an answer when it has left, if one like it may be sent to whoever asks for its URL next. */
   note(sent: Sent): void {
-    const { request, raw } = sent;
+    const { request, raw, route: sentBy } = sent;
     const url = request.originalUrl;
-    if (sent.http.fastLane !== true || request.method !== 'GET' || !this.#isNobody(request)) return;
+    if (sent.http.fastLane !== true || request.method !== 'GET') return;
+    if (!this.#admissions.isUnknown(sentBy.callerOf(request))) return;
     if (url === undefined || url.length > LONGEST_URL || this.#known(url, request)?.suits(request)) return;
     raw.once('finish', () => {
       const headers = sent.headers();
@@ -67,17 +67,6 @@ export class FastLane {
     if (known?.variant === undefined) return known;
     const variant = known.variantFor(request);
     return variant === known.variant ? known : this.#urls.get(besides(url, variant));
-  }
-
-  /** Whether nothing at all is known of who asks: then whoever asks may have the same. */
-  #isNobody(request: AnsweredRequest): boolean {
-    if (hasCredentials(request)) return false;
-    try {
-      const identity = this.#identifier.identify(request);
-      return identity === undefined || identity === null;
-    } catch {
-      return false;
-    }
   }
 
   #answers(request: IncomingMessage, response: ServerResponse): boolean {

@@ -3,12 +3,12 @@ import type { Engine } from '../../cache/engine.js';
 import type { Entry } from '../../cache/entries/entry.js';
 import type { CallCounters } from '../../cache/stats/statistics.js';
 import type { HttpSettings } from '../../decorators/route-options.js';
+import type { CallerRequest } from '../../scope/caller-identity.js';
 import { lifetimeOf } from '../response/age.js';
 import type { KeptBody } from '../response/body-cache.js';
 import { cacheControlOf } from '../response/cache-control.js';
 import { cacheStatusOf } from '../response/cache-status.js';
 import type { CachedRoute } from '../route/cached-route.js';
-import type { CallerRequest } from '../route/caller-identity.js';
 import type { Variants } from '../route/variants.js';
 
 /** Fields that say something of one answer only, or that are worked out anew for each. */

@@ -74,7 +74,8 @@ describe('Vary', () => {
 
 describe('the options of a method', () => {
   it.each([
-    [{ scope: 'mine' }, 'scope of M is'],
+    [{ scope: 'no name' }, 'scope of M is'],
+    [{ scope: 7 }, 'scope of M is'],
     [{ http: 'yes' }, 'http of M is'],
     [{ http: null }, 'http of M is'],
     [{ http: { maxage: 1 } }, 'http.maxage of M is no option'],

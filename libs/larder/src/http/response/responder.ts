@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Engine } from '../../cache/engine.js';
 import type { Entry } from '../../cache/entries/entry.js';
+import { isForCallers } from '../../decorators/plan.js';
 import type { HttpSettings } from '../../decorators/route-options.js';
 import { type Platform, UNKNOWN_FORM } from '../platforms/platform.js';
 import type { CachedRoute } from '../route/cached-route.js';
@@ -78,7 +79,7 @@ export class Answering<Response> {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (http === undefined || !isRead || this.#platform.statusOf(response) !== 200) return false;
     const isGuarded = route.guarded && http.public !== true;
-    const isPrivate = route.scope === 'user' || isGuarded || this.#belongsToSession(response, request);
+    const isPrivate = isForCallers(route.method) || isGuarded || this.#belongsToSession(response, request);
     const fields = this.#fieldsOf(answer, http, isPrivate);
     this.#platform.setHeader(response, 'cache-status', fields.cacheStatus);
     if (entry === undefined || body !== answer.value || !isObject(body)) {
@@ -149,7 +150,7 @@ export class Answering<Response> {
 
   /** What one user's own answer needs although it is not the cached object, and what the guard let nobody store. */
   #protect(response: Response, { route, detail }: Answer): void {
-    if (route.scope !== 'user' && detail === undefined) return;
+    if (!isForCallers(route.method) && detail === undefined) return;
     if (this.#platform.header(response, 'cache-control') === undefined) {
       this.#platform.setHeader(response, 'cache-control', detail === undefined ? NOBODY_ELSE : NOT_STORED);
     }

@@ -1,22 +1,30 @@
 import 'reflect-metadata';
-import { Req, type Type } from '@nestjs/common';
+import { type ExecutionContext, Req, type Type } from '@nestjs/common';
 import type { Clock } from '../../base/clock.js';
 import type { Method } from '../../cache/engine.js';
 import type { CacheOptions } from '../../cache/policy/policy.js';
 import { type HttpSettings, type RouteOptions, type Scope, toHttpSettings } from '../../decorators/route-options.js';
 import type { Tag } from '../../keys/target.js';
 import {
+  addedParameter,
+  addParameter,
+  argumentsOf,
+  type HandlerParameter,
+  parametersOf,
+} from '../../nest/handler-parameters.js';
+import {
   GUARDS,
   HOST,
   INTERCEPTORS,
+  isNoted,
   type NestGlobals,
   PARAMETER_KINDS,
   PATH,
-  ROUTE_PARAMETERS,
   VERSION,
 } from '../../nest/route-metadata.js';
-import type { CallerRequest } from './caller-identity.js';
+import { type Caller, type CallerRequest, hasCredentials, isRequest } from '../../scope/caller-identity.js';
 import { asKeyPart, declaredNames, type WholeQuery, withoutUndeclared } from './declared-query.js';
+import { RequestContext } from './request-context.js';
 import { Variants } from './variants.js';
 import { RequestedVersion } from './version.js';
 
@@ -29,16 +37,7 @@ export interface CachedMethod extends Method {
   readonly labels?: readonly (Tag | string)[] | ((...parameters: never[]) => unknown) | undefined;
 }
 
-/** Where we note which parameter is ours. */
-const REQUEST_PARAMETER = 'larder:request';
 const { param: PARAM, query: QUERY, request: REQUEST } = PARAMETER_KINDS;
-
-interface RouteParameter {
-  readonly type: number | string;
-  readonly index: number;
-  readonly data: unknown;
-  readonly schema: unknown;
-}
 
 /**
  * A cached controller method. It is given the request behind the parameters that it declares, so that the cache sees who
@@ -53,12 +52,16 @@ export class CachedRoute {
   readonly http: HttpSettings | undefined;
   /** Whether a guard stands before it. Of guards for all routes it is told when the application starts. */
   guarded: boolean;
+  isPerRequest = false;
+  readonly isCalled = true;
   /** `undefined` if all who may have its answer get the same. Known when the application starts. */
   variants: Variants | undefined;
   /** Whether its URL leads to other methods for other versions. */
   isVersionedByHeader = false;
   /** How many parameters Nest gives to the method; the request comes behind them. */
   readonly #given: number;
+  /** Where the request is. */
+  #requestAt = 0;
   readonly #queries: readonly WholeQuery[];
 
   private constructor(controller: Type<unknown>, method: CachedMethod) {
@@ -67,9 +70,9 @@ export class CachedRoute {
     this.name = method.name();
     this.scope = method.options.scope;
     this.http = toHttpSettings(method.options);
-    this.guarded = this.#noted(GUARDS).some(isThere);
+    this.guarded = this.#noted(GUARDS).some(isNoted);
     const declared = this.parameters;
-    this.#given = Math.max(0, ...declared.map(({ index }) => index + 1));
+    this.#given = argumentsOf(controller, method.property);
     const types: unknown = Reflect.getMetadata('design:paramtypes', controller.prototype as object, method.property);
     this.#queries = declared
       .filter(({ type, data, schema }) => type === QUERY && data === undefined && schema === undefined)
@@ -91,22 +94,20 @@ export class CachedRoute {
   }
 
   /** The parameters that the method declares. */
-  get parameters(): readonly RouteParameter[] {
-    const ours = this.#requestParameter;
-    return Object.entries(this.#notedParameters)
-      .map(([key, { index, data, schema }]) => {
-        const type = key.slice(0, key.lastIndexOf(':'));
-        return { type: /^\d+$/.test(type) ? Number(type) : type, index, data, schema };
-      })
-      .filter(({ type, index }) => type !== REQUEST || index !== ours);
+  get parameters(): readonly HandlerParameter[] {
+    return parametersOf(this.controller, this.method.property);
   }
 
   /** The request of a call that came through HTTP; `undefined` for one that other code makes. */
   requestIn(given: readonly unknown[]): CallerRequest | undefined {
-    const last = given[this.#given];
-    return typeof last === 'object' && last !== null && 'headers' in last && 'method' in last
-      ? (last as CallerRequest)
-      : undefined;
+    const added = given[this.#requestAt];
+    return isRequest(added) ? added : undefined;
+  }
+
+  /** Who makes a request. */
+  callerOf(request: CallerRequest): Caller {
+    const context: ExecutionContext = new RequestContext(request, this.controller, this.handler);
+    return { request, context, hasCredentials: hasCredentials(request) };
   }
 
   /** What the method gets: what it declares, and of a query only what its class declares. */
@@ -137,16 +138,16 @@ export class CachedRoute {
   }
 
   get hasInterceptors(): boolean {
-    return this.#noted(INTERCEPTORS).some(isThere);
+    return this.#noted(INTERCEPTORS).some(isNoted);
   }
 
   get isForHosts(): boolean {
-    return this.#noted(HOST).some(isThere);
+    return this.#noted(HOST).some(isNoted);
   }
 
   /** Takes note of how the application tells versions apart, and so of which variants of its answers there are. */
   distinguish({ versioning, hasVersionInUrl }: NestGlobals, clock: Clock): void {
-    const declared = this.#noted(VERSION).find(isThere);
+    const declared = this.#noted(VERSION).find(isNoted);
     const version = RequestedVersion.of(versioning, declared);
     this.variants = Variants.of(this.name, this.http?.vary ?? [], version, clock);
     this.isVersionedByHeader = version !== undefined || (declared !== undefined && !hasVersionInUrl);
@@ -157,24 +158,16 @@ export class CachedRoute {
     return [this.handler, this.controller].map((on) => Reflect.getMetadata(name, on));
   }
 
-  get #notedParameters(): Readonly<Record<string, Omit<RouteParameter, 'type'>>> {
-    return Reflect.getMetadata(ROUTE_PARAMETERS, this.controller, this.method.property) ?? {};
-  }
-
-  /** Where the request was asked for already, by another application that has this class or one above it. */
-  get #requestParameter(): number | undefined {
-    const index: unknown = Reflect.getMetadata(REQUEST_PARAMETER, this.controller, this.method.property);
-    return typeof index === 'number' && `${REQUEST}:${index}` in this.#notedParameters ? index : undefined;
-  }
-
   #askForRequest(): void {
-    if (this.#requestParameter !== undefined) return;
-    Req()(this.controller.prototype as object, this.method.property, this.#given);
-    Reflect.defineMetadata(REQUEST_PARAMETER, this.#given, this.controller, this.method.property);
+    const { controller, method } = this;
+    const known = addedParameter(controller, method.property, REQUEST);
+    if (known !== undefined) {
+      this.#requestAt = known;
+      return;
+    }
+    addParameter(controller, method.property, (at) => {
+      this.#requestAt = at;
+      Req()(controller.prototype as object, method.property, at);
+    });
   }
-}
-
-/** Whether something was noted: a list may be empty. */
-function isThere(noted: unknown): boolean {
-  return Array.isArray(noted) ? noted.length > 0 : noted !== undefined;
 }

@@ -1,6 +1,6 @@
 import type { Entry } from '../../cache/entries/entry.js';
+import type { CallerRequest } from '../../scope/caller-identity.js';
 import type { CachedRoute } from './cached-route.js';
-import type { CallerRequest } from './caller-identity.js';
 
 /** Where a request carries what the cache has answered to it, until that leaves the interceptors. */
 export const ANSWER = Symbol('Larder answer');

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import { LarderKeyError } from '../../base/errors.js';
 import type { VaryingHeader } from '../../decorators/route-options.js';
 import { pathOfVariant } from '../../keys/key.js';
-import type { CallerRequest } from './caller-identity.js';
+import type { CallerRequest } from '../../scope/caller-identity.js';
 import type { RequestedVersion } from './version.js';
 
 const MAX_VALUE_LENGTH = 128;

@@ -1,6 +1,6 @@
 import { VERSION_NEUTRAL } from '@nestjs/common';
 import { VERSIONING, type Versioning } from '../../nest/route-metadata.js';
-import type { CallerRequest } from './caller-identity.js';
+import type { CallerRequest } from '../../scope/caller-identity.js';
 
 const EVERY_HEADER = '*';
 

@@ -1,3 +1,4 @@
+import { checkPlacement } from '../../base/placement.js';
 import type { JobContext, JobOptions } from '../definition.js';
 import { addPlan } from './job-plan.js';
 
@@ -26,5 +27,8 @@ export function Job(
   property: string | symbol,
   descriptor: TypedPropertyDescriptor<Method>,
 ) => void {
-  return (target, property) => addPlan(target, { property, options });
+  return (target, property, descriptor) => {
+    checkPlacement('Job', target, property, descriptor);
+    addPlan(target, { property, options });
+  };
 }

@@ -2,8 +2,7 @@ import { Injectable, type OnModuleInit, RequestMethod } from '@nestjs/common';
 import { DiscoveryService, ExternalContextCreator } from '@nestjs/core';
 import { LarderQueryError } from '../../base/errors.js';
 import { Engine } from '../../cache/engine.js';
-import type { CacheablePlan, Plan } from '../../decorators/plan.js';
-import { plansOf } from '../../decorators/plan.js';
+import { type CacheablePlan, isCacheable, type Plan, plansOf } from '../../decorators/plan.js';
 import { GUARDS, INTERCEPTORS, METHOD, PIPES } from '../../nest/route-metadata.js';
 import { Query } from './live-query.js';
 
@@ -60,10 +59,6 @@ export class Queries implements OnModuleInit {
     const isScoped = (one: Wrapper) => one.subtype !== undefined && !one.isDependencyTreeStatic();
     return isFound && wrapper.isDependencyTreeStatic() && !this.discovery.getProviders().some(isScoped);
   }
-}
-
-function isCacheable(plan: Plan): plan is CacheablePlan {
-  return plan.kind === 'cacheable';
 }
 
 function isGet(prototype: object, { property }: Plan): boolean {

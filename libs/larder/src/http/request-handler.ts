@@ -3,35 +3,55 @@ import type { Engine } from '../cache/engine.js';
 import type { Entry } from '../cache/entries/entry.js';
 import type { Outcome } from '../cache/policy/policy.js';
 import { tagNames } from '../cache/policy/policy.js';
+import { type Admission, type Handler, segmentFor } from '../decorators/handler.js';
 import type { CacheablePlan, Original } from '../decorators/plan.js';
 import { pathOf } from '../decorators/plan.js';
 import { noteReload, prefetchAfter } from '../decorators/replay.js';
-import type { RouteHandler } from '../decorators/route-handler.js';
-import { idOf, pathOfUser } from '../keys/key.js';
-import type { HttpCaching } from './http-cache.js';
+import { callOriginal } from '../decorators/weave.js';
+import { idOf } from '../keys/key.js';
+import { type Admissions, EVERYBODY } from '../scope/admission.js';
 import { askedFor } from './response/cache-control.js';
 import type { CachedRoute } from './route/cached-route.js';
 import { ANSWER, Answer, type AnsweredRequest, type Forwarded } from './route/request.js';
-import type { Admission } from './route/scope-guard.js';
 import type { VariantPlace } from './route/variants.js';
 
 /** A cached method that a request has reached. */
 interface RouteCall {
   readonly engine: Engine;
-  readonly http: HttpCaching;
+  readonly admissions: Admissions;
   readonly plan: CacheablePlan;
   readonly route: CachedRoute;
   readonly request: AnsweredRequest;
   readonly instance: unknown;
   readonly original: Original;
+  /** All that Nest gave to the method. */
+  readonly given: never[];
 }
 
-/** Answers the requests that reach cached methods of controllers. */
-export class HttpRouteHandler implements RouteHandler {
-  readonly #http: HttpCaching;
+/** Answers the requests that reach one cached method of a controller. */
+export class RequestHandler implements Handler {
+  readonly #admissions: Admissions;
+  readonly #route: CachedRoute;
+  readonly #others: Handler;
 
-  constructor(http: HttpCaching) {
-    this.#http = http;
+  /** @param others what admits calls that no request makes */
+  constructor(admissions: Admissions, route: CachedRoute, others: Handler) {
+    this.#admissions = admissions;
+    this.#route = route;
+    this.#others = others;
+  }
+
+  parametersIn(given: never[]): never[] {
+    return this.#others.parametersIn(given);
+  }
+
+  admit(given: never[]): ReturnType<Handler['admit']> {
+    return this.#others.admit(given);
+  }
+
+  withoutRequest(path: string): string | undefined {
+    const { variants } = this.#route;
+    return variants === undefined ? path : variants.withoutRequest(path);
   }
 
   answer(
@@ -39,29 +59,22 @@ export class HttpRouteHandler implements RouteHandler {
     plan: CacheablePlan,
     instance: unknown,
     original: Original,
-    parameters: never[],
+    given: never[],
   ): Promise<unknown> | undefined {
-    const http = this.#http;
-    const route = http.routeOf((instance as object).constructor, plan);
-    const request = route?.requestIn(parameters);
-    if (route === undefined || request === undefined) return undefined;
-    return answerRequest({ engine, http, plan, route, request, instance, original }, parameters);
-  }
-
-  withoutRequest(plan: CacheablePlan, instance: unknown, path: string): string | undefined {
-    if (!this.#http.hasVariants) return path;
-    const variants = this.#http.routeOf((instance as object).constructor, plan)?.variants;
-    return variants === undefined ? path : variants.withoutRequest(path);
+    const route = this.#route;
+    const request = route.requestIn(given);
+    if (request === undefined) return undefined;
+    return answerRequest({ engine, admissions: this.#admissions, plan, route, request, instance, original, given });
   }
 }
 
 /** Answers a request that has passed guards and pipes, and leaves with it what it was answered from. */
-function answerRequest(call: RouteCall, given: never[]): Promise<unknown> {
-  const { http, plan, request, route } = call;
+function answerRequest(call: RouteCall): Promise<unknown> {
+  const { admissions, given, instance, plan, request, route } = call;
   const parameters = route.parametersIn(given) as never[];
   const keyParameters = route.keyParametersIn(parameters) as never[];
-  if (plan.when !== undefined && !plan.when(...keyParameters)) return pass(call, parameters, 'bypass');
-  const admission = http.guard.admit(route, request);
+  if (plan.when !== undefined && !plan.when.apply(instance, keyParameters)) return pass(call, parameters, 'bypass');
+  const admission = route.scope === 'shared' ? EVERYBODY : admissions.admit(route, route.callerOf(request));
   if (!(admission instanceof Promise)) return answerAs(call, admission, parameters, keyParameters);
   return admission.then((admitted) => answerAs(call, admitted, parameters, keyParameters));
 }
@@ -73,15 +86,14 @@ function answerAs(
   keyParameters: never[],
 ): Promise<unknown> {
   if (admission.to === 'nobody') return pass(call, parameters, 'bypass', admission.reason);
-  const { engine, plan, request, route } = call;
+  const { engine, instance, plan, request, route } = call;
   const asked = route.http?.revalidate === true ? askedFor(request.headers['cache-control']) : 'anything';
   if (asked === 'unstored') return pass(call, parameters, 'request');
-  const key = plan.key(...keyParameters);
+  const key = plan.key.apply(instance, keyParameters);
   if (route.letsEveryQueryIn(key, parameters)) engine.parts.report({ type: 'query-undeclared', method: plan.name() });
-  const place = placeOf(call, pathOf(engine, key, plan));
+  const place = placeOf(call, pathOf(engine, key, plan, instance));
   if ('reason' in place) return pass(call, parameters, 'bypass', place.reason);
-  const shared = place.path;
-  const path = admission.to === 'user' ? pathOfUser(shared, admission.identity) : shared;
+  const path = place.path + segmentFor(admission);
   const policy = engine.policyOf(plan);
   const entry = policy.strong || asked === 'new' ? undefined : engine.reader.hitEntry(idOf(path), policy.counters);
   if (entry !== undefined) {
@@ -89,10 +101,11 @@ function answerAs(
     request[ANSWER] = new Answer(route, 'hit', value, entry);
     return prepared(call, entry.unfreezable ? Promise.resolve(value) : entry.promise, keyParameters);
   }
-  const tags = tagNames(plan.tags(...keyParameters));
+  const tags = tagNames(plan.tags.apply(instance, keyParameters));
   // A call that is made again later is nobody's.
-  if (admission.to === 'everybody' && route.variants === undefined)
-    noteReload(engine, plan, path, call.instance, parameters);
+  if (admission.to === 'everybody' && route.variants === undefined) {
+    noteReload(engine, plan, path, instance, parameters);
+  }
   return prepared(call, bring(call, path, parameters, tags, asked === 'new'), keyParameters);
 }
 
@@ -119,7 +132,7 @@ function prepared(
 
 /** Loads what is not there, or waits for who does. */
 async function bring(
-  { engine, plan, request, route, instance, original }: RouteCall,
+  { engine, plan, request, route, instance, original, given }: RouteCall,
   path: string,
   parameters: never[],
   tags: readonly string[],
@@ -128,7 +141,7 @@ async function bring(
   const { reader, parts } = engine;
   const outcome: Outcome = { came: 'stored' };
   const policy = { ...engine.policyOf(plan), tags, outcome };
-  const load = () => original.apply(instance, parameters);
+  const load = () => callOriginal(original, instance, parameters, given);
   const value = await (isAskedForNew ? reader.reload(path, load, policy) : reader.read(path, load, policy));
   const entry = holding(value, outcome.entry) ?? holding(value, parts.store.peek(idOf(path)));
   request[ANSWER] = new Answer(route, forwardedBy(outcome, entry, isAskedForNew, parts.clock), value, entry);
@@ -149,11 +162,11 @@ function forwardedBy({ came }: Outcome, entry: Entry | undefined, isAskedForNew:
 
 /** Runs the method as if there were no cache. */
 function pass(
-  { instance, original, request, route }: RouteCall,
+  { instance, original, request, route, given }: RouteCall,
   parameters: never[],
   forwarded: Forwarded,
   detail?: string,
 ): Promise<unknown> {
   request[ANSWER] = new Answer(route, forwarded, undefined, undefined, detail);
-  return original.apply(instance, parameters);
+  return callOriginal(original, instance, parameters, given);
 }

@@ -1,0 +1,60 @@
+import { LarderDecoratorError, LarderOptionsError } from './errors.js';
+
+/**
+ * Whether a decorator for methods can work where it stands.
+ *
+ * @throws LarderDecoratorError unless that is a method of an instance
+ */
+export function checkPlacement(
+  decorator: string,
+  target: object,
+  property: string | symbol,
+  descriptor: unknown,
+): void {
+  const { value } = (descriptor ?? {}) as { readonly value?: unknown };
+  if (typeof value === 'function' && typeof target !== 'function') return;
+  const owner = typeof target === 'function' ? target.name : target.constructor.name;
+  const what =
+    typeof target === 'function' ? 'a static member' : descriptor === undefined ? 'a property' : 'an accessor';
+  throw new LarderDecoratorError(
+    `@${decorator} stands on ${owner}.${String(property)}, which is ${what}; it takes a method of an instance. ` +
+      'Write it as a method: async name() { … }.',
+  );
+}
+/**
+ * Whether the functions that a decorator calls are there.
+ *
+ * @throws LarderOptionsError naming every one that is none
+ */
+export function checkFunctions(
+  method: string,
+  options: unknown,
+  takes: Readonly<Record<string, readonly string[]>>,
+): void {
+  const given = (typeof options === 'object' && options !== null ? options : {}) as Record<string, unknown>;
+  const problems = Object.entries(takes).flatMap(([name, kinds]) => {
+    const value = given[name];
+    const kind =
+      value === undefined
+        ? 'nothing'
+        : Array.isArray(value)
+          ? 'a list'
+          : typeof value === 'object'
+            ? 'an object'
+            : `a ${typeof value}`;
+    if (kinds.includes(kind)) return [];
+    return [
+      `${name} of ${method} is ${kind === 'nothing' ? 'missing' : kind}; it takes ${kinds.map(named).join(' or ')}`,
+    ];
+  });
+  if (problems.length > 0) throw new LarderOptionsError(problems);
+}
+
+export const FUNCTION = ['a function'];
+export const OPTIONAL_FUNCTION = ['a function', 'nothing'];
+export const LIST_OR_FUNCTION = ['a list', 'a function'];
+export const OPTIONAL_LIST_OR_FUNCTION = ['a list', 'a function', 'nothing'];
+
+function named(kind: string): string {
+  return kind === 'nothing' ? 'be left out' : kind;
+}

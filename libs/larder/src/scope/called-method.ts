@@ -1,0 +1,50 @@
+import type { Admission, Handler } from '../decorators/handler.js';
+import { PassedContext } from '../nest/handler-parameters.js';
+import type { Admissions, Subject } from './admission.js';
+import { isRequest } from './caller-identity.js';
+import { callerOf } from './message-caller.js';
+
+/** Where Nest puts what tells the caller, and how many arguments before it are the method's own. */
+export interface CallerPlace {
+  readonly own: number;
+  readonly at: number;
+}
+
+const NOT_RECOGNISED: Admission = { to: 'nobody', reason: 'caller not recognised' };
+
+/** A decorated method that calls reach through a transport, or whose instances serve one request each. */
+export class CalledMethod implements Handler {
+  readonly #subject: Subject;
+  readonly #admissions: Admissions;
+  readonly #place: CallerPlace | undefined;
+
+  /** @param place `undefined` where no transport reaches the method */
+  constructor(subject: Subject, admissions: Admissions, place: CallerPlace | undefined) {
+    this.#subject = subject;
+    this.#admissions = admissions;
+    this.#place = place;
+  }
+
+  parametersIn(given: never[]): never[] {
+    const place = this.#place;
+    if (place === undefined || given.length <= place.at) return given;
+    const passed: unknown = given[place.at];
+    return passed instanceof PassedContext || isRequest(passed) ? given.slice(0, place.own) : given;
+  }
+
+  withoutRequest(path: string): string {
+    return path;
+  }
+
+  admit(given: never[]): Admission | Promise<Admission> | undefined {
+    const subject = this.#subject;
+    const place = this.#place;
+    if (place !== undefined && given.length > place.at) {
+      const passed: unknown = given[place.at];
+      if (passed instanceof PassedContext) return this.#admissions.admit(subject, callerOf(passed.context));
+      // A pipe has made something else of it: then nobody is known.
+      return NOT_RECOGNISED;
+    }
+    return subject.isPerRequest ? this.#admissions.admitUnknown(subject) : undefined;
+  }
+}

@@ -1,0 +1,167 @@
+import type { Type } from '@nestjs/common';
+import type { Engine } from '../cache/engine.js';
+import { type Handler, Handlers } from '../decorators/handler.js';
+import type { Plan } from '../decorators/plan.js';
+import {
+  addedParameter,
+  argumentsOf,
+  askForContext,
+  type Transport,
+  transportsOf,
+} from '../nest/handler-parameters.js';
+import { GUARDS, isNoted, PARAMETER_KINDS } from '../nest/route-metadata.js';
+import { Admissions, type ScopeOptions, type Subject } from './admission.js';
+import { CalledMethod, type CallerPlace } from './called-method.js';
+import { unkeyedParameter } from './unkeyed-parameters.js';
+
+/** A method that is looked at when the application starts. */
+interface Known {
+  readonly subject: Subject;
+  readonly plan: Plan;
+  /** What its callers write and its key function does not take. */
+  readonly unkeyed: string | undefined;
+}
+
+/** How a transport of its own answers the calls of a method. */
+export interface Route {
+  readonly subject: Subject;
+  /** @param others what admits the calls that come in another way */
+  handlerAround(others: Handler): Handler;
+}
+
+/** Makes the route of a method of a class; `undefined` for one that is treated like a method of any transport. */
+export type RouteOf = (of: Type<unknown>, plan: Plan) => Route | undefined;
+
+/** Every decorated method of one application that calls reach through a transport, and the scope it declares. */
+export class HandlerRegistry extends Handlers {
+  readonly admissions: Admissions;
+  readonly #options: ScopeOptions;
+  readonly #handlers = new Map<unknown, Map<Plan, Handler>>();
+  readonly #known = new Map<unknown, Known[]>();
+
+  constructor(engine: Engine, options: ScopeOptions) {
+    super();
+    this.#options = options;
+    this.admissions = new Admissions(options, engine.parts.report);
+  }
+
+  of(instance: object, plan: Plan): Handler | undefined {
+    return this.#handlers.get(instance.constructor)?.get(plan);
+  }
+
+  /** Takes up those of a class's decorated methods that a transport reaches, before Nest binds them. */
+  add(of: Type<unknown>, plans: readonly Plan[], routeOf: RouteOf): void {
+    if (this.#handlers.has(of)) return;
+    for (const property of new Set(plans.map((plan) => plan.property))) {
+      const handler = (of.prototype as Record<string | symbol, object>)[property] as object;
+      const transports = transportsOf(handler);
+      if (transports.length > 0) {
+        this.#addMethod(
+          of,
+          plans.filter((plan) => plan.property === property),
+          transports,
+          routeOf,
+        );
+      }
+    }
+  }
+
+  /** Instances of a class are made for one request each, or for each that injects it. */
+  addPerRequest(of: Type<unknown>, plans: readonly Plan[]): void {
+    for (const plan of plans) {
+      const known = this.#known.get(of)?.find((one) => one.plan === plan);
+      if (known !== undefined) known.subject.isPerRequest = true;
+      else if (plan.kind !== 'invalidate') {
+        const subject = { ...subjectOf(of, plan, []), isPerRequest: true };
+        this.#note(of, { subject, plan, unkeyed: undefined }, new CalledMethod(subject, this.admissions, undefined));
+      }
+    }
+  }
+
+  /**
+   * Looks at all handlers at once when everything that is set for all of them is known.
+   *
+   * @param isGuarded whether a guard stands before every handler
+   * @returns what must not start, as sentences
+   */
+  check(isGuarded: boolean): string[] {
+    const undeclared = new Map<string, string>();
+    for (const { subject, unkeyed } of [...this.#known.values()].flat()) {
+      if (subject.isCalled) subject.guarded ||= isGuarded;
+      const why = subject.scope === undefined ? reasonFor(subject, unkeyed) : undefined;
+      if (why !== undefined) undeclared.set(subject.name, why);
+    }
+    if (undeclared.size === 0) return [];
+    if (this.#options.strictScope) return [...undeclared].map(([name, why]) => undeclaredScope(name, why));
+    this.admissions.reportUndeclared([...undeclared.keys()]);
+    return [];
+  }
+
+  /** What is wrong with the scope that a plan names, as sentences. */
+  problemsOf({ name, options: { scope } }: Plan): string[] {
+    const known = ['shared', 'user', ...Object.keys(this.#options.scopes)];
+    if (scope === undefined || known.includes(scope)) return [];
+    const names = known.map((one) => `'${one}'`).join(', ');
+    return [
+      `scope of ${name()} is '${scope}'; there are ${names}. Add it to the module's option scopes, or name another.`,
+    ];
+  }
+
+  #addMethod(of: Type<unknown>, plans: readonly Plan[], transports: readonly Transport[], routeOf: RouteOf): void {
+    const routes = plans.map((plan) => (transports.includes('http') ? routeOf(of, plan) : undefined));
+    const place = placeOf(of, plans, transports, routes);
+    plans.forEach((plan, index) => {
+      const subject = routes[index]?.subject ?? subjectOf(of, plan, transports);
+      const unkeyed = transports.map((transport) => unkeyedParameter(of, plan, transport)).find((one) => one);
+      const called = new CalledMethod(subject, this.admissions, place);
+      this.#note(of, { subject, plan, unkeyed }, routes[index]?.handlerAround(called) ?? called);
+    });
+  }
+
+  #note(of: Type<unknown>, known: Known, handler: Handler): void {
+    const handlers = this.#handlers.get(of) ?? new Map<Plan, Handler>();
+    this.#handlers.set(of, handlers.set(known.plan, handler));
+    if (known.plan.kind !== 'invalidate') this.#known.set(of, [...(this.#known.get(of) ?? []), known]);
+  }
+}
+
+/** Where the caller is told to the methods; nothing is asked for where nothing is stored. */
+function placeOf(
+  of: Type<unknown>,
+  plans: readonly Plan[],
+  transports: readonly Transport[],
+  routes: readonly (Route | undefined)[],
+): CallerPlace | undefined {
+  const [{ property }] = plans as [Plan];
+  const others = transports.filter((transport) => transport !== 'http');
+  const isAsked = plans.some((plan, index) => plan.kind !== 'invalidate' && (!routes[index] || others.length > 0));
+  if (isAsked) return askForContext(of, property, others.length > 0 ? others : transports);
+  const request = addedParameter(of, property, PARAMETER_KINDS.request);
+  return request === undefined ? undefined : { own: argumentsOf(of, property), at: request };
+}
+
+function subjectOf(of: Type<unknown>, plan: Plan, transports: readonly Transport[]): Subject {
+  const handler = (of.prototype as Record<string | symbol, object>)[plan.property] as object;
+  const guards = [handler, of].map((on) => Reflect.getMetadata(GUARDS, on) as unknown);
+  return {
+    name: plan.name(),
+    scope: plan.options.scope,
+    // Nest runs no guards before the resolver of a field: those of the operation may have let anybody in.
+    guarded: guards.some(isNoted) || transports.includes('field'),
+    isCalled: transports.length > 0,
+    isPerRequest: false,
+  };
+}
+
+function reasonFor({ guarded, isPerRequest }: Subject, unkeyed: string | undefined): string | undefined {
+  if (guarded) return 'is guarded';
+  if (isPerRequest) return 'is made for each request';
+  return unkeyed && `takes ${unkeyed}, which its key does not,`;
+}
+
+function undeclaredScope(method: string, why: string): string {
+  return (
+    `${method} ${why} and does not say whose its results are. ` +
+    "Add scope: 'shared' (the same for everybody), scope: 'user' (the caller's own) or one of the module's scopes to its decorator."
+  );
+}

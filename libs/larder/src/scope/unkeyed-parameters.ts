@@ -1,0 +1,60 @@
+import 'reflect-metadata';
+import type { Type } from '@nestjs/common';
+import type { CacheablePlan, Plan } from '../decorators/plan.js';
+import { givenParameters, type HandlerParameter, type Transport } from '../nest/handler-parameters.js';
+
+type Kinds = Readonly<Record<number, string>>;
+
+const GRAPHQL: Kinds = { 0: '@Parent()', 1: '@Context()', 2: '@Info()' };
+const RPC: Kinds = { 3: '@Payload()', 6: '@Ctx()', 9: '@GrpcCall()' };
+
+/** What a caller writes, or what tells who it is, by Nest's numbers. A URL, and arguments that a query names, are none of it. */
+const WRITTEN_BY_CALLERS: Readonly<Record<Transport, Kinds>> = {
+  http: {
+    0: '@Req()',
+    3: '@Body()',
+    6: '@Headers()',
+    7: '@Session()',
+    8: '@UploadedFile()',
+    9: '@UploadedFiles()',
+    10: '@HostParam()',
+    11: '@Ip()',
+    12: '@RawBody()',
+    14: '@Cookies()',
+    15: '@SignedCookies()',
+  },
+  ws: { 0: '@ConnectedSocket()', 3: '@MessageBody()' },
+  rpc: RPC,
+  event: RPC,
+  graphql: GRAPHQL,
+  field: GRAPHQL,
+  subscription: GRAPHQL,
+};
+
+/** A parameter of a handler that its callers write and its key function does not take, if there is one. */
+export function unkeyedParameter(of: Type<unknown>, plan: Plan, transport: Transport): string | undefined {
+  if (plan.kind !== 'cacheable') return undefined;
+  const { key, property } = plan as CacheablePlan;
+  if (takesAll(key)) return undefined;
+  const declared = declaredCount(of, property);
+  const missing = givenParameters(of, property, transport).find(
+    (parameter) =>
+      parameter.index >= key.length && parameter.index < declared && nameOf(parameter, transport) !== undefined,
+  );
+  return missing && nameOf(missing, transport);
+}
+
+function nameOf({ type }: HandlerParameter, transport: Transport): string | undefined {
+  return typeof type === 'string' ? 'a parameter with a decorator of its own' : WRITTEN_BY_CALLERS[transport][type];
+}
+
+/** Whether a function has a rest parameter, which its `length` leaves out. */
+function takesAll(key: (...parameters: never[]) => unknown): boolean {
+  return /^[^=]*?\([^)]*\.\.\./.test(Function.prototype.toString.call(key));
+}
+
+function declaredCount(of: Type<unknown>, property: string | symbol): number {
+  const prototype = of.prototype as Record<string | symbol, { readonly length: number }>;
+  const types: unknown = Reflect.getMetadata('design:paramtypes', prototype, property);
+  return Math.max(prototype[property]?.length ?? 0, Array.isArray(types) ? types.length : 0);
+}
