@@ -1,22 +1,30 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+/** The values of the scopes that some work runs in, each scope once. */
+class Frame {
+  constructor(
+    readonly scope: object,
+    readonly value: unknown,
+    readonly outer: Frame | undefined,
+  ) {}
+}
+
 /**
  * A value that some work and everything it starts can ask for. Node 20 and 22 make every promise of the process dearer while
- * such a storage is in use, so it is switched off when nothing runs in it.
+ * such a storage is in use, so all scopes share one, and it is switched off when nothing runs in any of them.
  */
 export class AsyncScope<Value extends object> {
-  readonly #storage = new AsyncLocalStorage<Value | undefined>();
-  #running = 0;
-  #isEndAwaited = false;
-  readonly #endOfTurn = () => {
-    this.#isEndAwaited = false;
-    // Switching costs more than most work: once a turn of the event loop is enough.
-    if (this.#running === 0) this.#storage.disable();
-  };
+  // For the whole process, as what it costs is: with a storage for each cache, many caches would cost many times as much.
+  static readonly #storage = new AsyncLocalStorage<Frame | undefined>();
+  static #running = 0;
+  static #isEndAwaited = false;
 
   /** The value of the innermost work here. It may have ended: what it started can go on. */
   get current(): Value | undefined {
-    return this.#running === 0 ? undefined : this.#storage.getStore();
+    if (AsyncScope.#running === 0) return undefined;
+    let frame = AsyncScope.#storage.getStore();
+    while (frame !== undefined && frame.scope !== this) frame = frame.outer;
+    return frame?.value as Value | undefined;
   }
 
   /** Runs work inside the scope. Each call needs one of {@link leave}, when all that the work awaits has ended. */
@@ -25,19 +33,36 @@ export class AsyncScope<Value extends object> {
     work: (...given: Given) => Result,
     ...given: Given
   ): Result {
-    this.#running++;
-    return this.#storage.run(value, work, ...given);
+    const storage = AsyncScope.#storage;
+    const outer = AsyncScope.#running === 0 ? undefined : without(storage.getStore(), this);
+    AsyncScope.#running++;
+    return storage.run(new Frame(this, value, outer), work, ...given);
   }
 
   leave(): void {
-    this.#running--;
-    if (this.#running > 0 || this.#isEndAwaited) return;
-    this.#isEndAwaited = true;
-    setImmediate(this.#endOfTurn).unref();
+    AsyncScope.#running--;
+    if (AsyncScope.#running > 0 || AsyncScope.#isEndAwaited) return;
+    AsyncScope.#isEndAwaited = true;
+    // Switching costs more than most work: once a turn of the event loop is enough.
+    setImmediate(AsyncScope.#endTurn).unref();
   }
 
   /** Runs work that does not belong to the work that starts it. */
   detach<Result>(work: () => Result): Result {
-    return this.current === undefined ? work() : this.#storage.run(undefined, work);
+    if (this.current === undefined) return work();
+    return AsyncScope.#storage.run(without(AsyncScope.#storage.getStore(), this), work);
   }
+
+  static #endTurn(): void {
+    AsyncScope.#isEndAwaited = false;
+    if (AsyncScope.#running === 0) AsyncScope.#storage.disable();
+  }
+}
+
+/** Frames without that of one scope, so that work which starts work which starts work keeps no longer and longer chain. */
+function without(frame: Frame | undefined, scope: object): Frame | undefined {
+  if (frame === undefined) return undefined;
+  if (frame.scope === scope) return frame.outer;
+  const outer = without(frame.outer, scope);
+  return outer === frame.outer ? frame : new Frame(frame.scope, frame.value, outer);
 }
