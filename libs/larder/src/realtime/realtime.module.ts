@@ -1,28 +1,31 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { LarderOptionsError } from '../base/errors.js';
 import { toMilliseconds } from '../base/units.js';
 import { Broadcaster } from './broadcaster.js';
 import { LiveQueriesGateway } from './live-queries/live-queries.gateway.js';
-import { LIVE_SETTINGS, type LiveSettings, type RealtimeOptions } from './live-queries/options.js';
+import { LIVE_OPTIONS, LIVE_SETTINGS, type LiveSettings, type RealtimeOptions } from './live-queries/options.js';
 import { problemOfOrigins } from './live-queries/origins.js';
 import { Queries } from './live-queries/query-registry.js';
 
-/** Live queries and the broadcaster, in an application that has sockets. */
-@Module({})
+/** Live queries and the broadcaster, in an application that has sockets. Made once, however often it is imported. */
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    Broadcaster,
+    LiveQueriesGateway,
+    Queries,
+    { provide: LIVE_SETTINGS, inject: [LIVE_OPTIONS], useFactory: settingsOf },
+  ],
+  exports: [Broadcaster],
+})
 export class RealtimeModule {
-  /** @throws LarderOptionsError */
-  static with(options: RealtimeOptions): DynamicModule {
-    return {
-      module: RealtimeModule,
-      global: true,
-      imports: [DiscoveryModule],
-      providers: [Broadcaster, LiveQueriesGateway, Queries, { provide: LIVE_SETTINGS, useValue: settingsOf(options) }],
-      exports: [Broadcaster],
-    };
-  }
+  /** The same object each time: Nest makes a module for each that it has not met. */
+  static readonly once: DynamicModule = { module: RealtimeModule };
 }
 
+/** @throws LarderOptionsError */
 function settingsOf({
   interval: given = '1s',
   maxQueriesPerSocket: maxPerSocket = 100,

@@ -21,4 +21,7 @@ export interface LiveSettings {
   readonly origins: Origins;
 }
 
+/** {@link RealtimeOptions} of the application. */
+export const LIVE_OPTIONS = Symbol('Larder live options');
+
 export const LIVE_SETTINGS = Symbol('Larder live settings');

@@ -1,0 +1,128 @@
+import { Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { FleetJoiner } from './background/fleet-lifecycle.js';
+import { Cache } from './cache/cache.js';
+import { Engine } from './cache/engine.js';
+import { ChangeFeed } from './change-feed/change-feed.js';
+import type { LarderOptions } from './config/options.js';
+import { type Settings, toSettings } from './config/settings.js';
+import { StartCheck } from './config/startup-check.js';
+import { createEngine } from './create-cache.js';
+import { Handlers } from './decorators/handler.js';
+import { EventLog } from './event-logger.js';
+import { FlagExplorer } from './flags/flag-explorer.js';
+import { Flags } from './flags/flags.js';
+import { DecoratorExplorer } from './http/cache-explorer.js';
+import { HttpCaching } from './http/http-cache.js';
+import type { TimerRegistry } from './jobs/backends/memory-scheduler.js';
+import { Jobs } from './jobs/jobs.js';
+import { JobStarter } from './jobs/nest/job-starter.js';
+import { TIMER_REGISTRY } from './jobs/nest/timer-registry.module.js';
+import { LIVE_OPTIONS, type RealtimeOptions } from './realtime/live-queries/options.js';
+import { SharedRedis } from './redis/shared-redis.js';
+import { Registration } from './registration.js';
+import { HandlerRegistry } from './scope/handler-registry.js';
+
+const SETTINGS = Symbol('Larder settings');
+
+/** Everything that an application has once, however often it imports `LarderModule`. */
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    { provide: Registration, inject: [ModulesContainer], useFactory: registrationOf },
+    { provide: SETTINGS, inject: [Registration], useFactory: settingsFrom },
+    { provide: LIVE_OPTIONS, inject: [Registration], useFactory: liveOptionsFrom },
+    { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
+    { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
+    { provide: ChangeFeed, inject: [Cache, SETTINGS], useFactory: changeFeed },
+    { provide: Flags, inject: [SETTINGS], useFactory: ({ flags }: Settings) => flags },
+    {
+      provide: SharedRedis,
+      inject: [SETTINGS],
+      useFactory: ({ redis, redisDeadline, keyPrefix, isRedisOff }: Settings) =>
+        new SharedRedis(redis, redisDeadline, keyPrefix, isRedisOff),
+    },
+    { provide: HandlerRegistry, inject: [Engine, SETTINGS], useFactory: handlerRegistry },
+    { provide: Handlers, useExisting: HandlerRegistry },
+    { provide: HttpCaching, inject: [Engine, HandlerRegistry, SETTINGS], useFactory: httpCaching },
+    DecoratorExplorer,
+    FlagExplorer,
+    StartCheck,
+    { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
+    {
+      provide: JobStarter,
+      inject: [Jobs, DiscoveryService, SETTINGS, { token: TIMER_REGISTRY, optional: true }],
+      useFactory: jobStarter,
+    },
+    { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS], useFactory: fleetJoiner },
+  ],
+  exports: [Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, LIVE_OPTIONS, Registration, SharedRedis],
+})
+export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    @Inject(Engine) private readonly engine: Engine,
+    @Inject(ChangeFeed) private readonly feed: ChangeFeed,
+  ) {}
+
+  /**
+   * Begins to read the change feed, if there is one, and to warm what is critical, for which nobody waits.
+   *
+   * @throws LarderChangeFeedError if the triggers in the database are not those that its rules need
+   */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.feed.start();
+    this.engine.critical.start();
+  }
+
+  /** After the last request was answered. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.feed.close();
+    await this.engine.close();
+  }
+}
+
+function registrationOf(modules: ModulesContainer): Registration {
+  return new Registration(modules);
+}
+
+async function settingsFrom(registration: Registration): Promise<Settings> {
+  return settingsOf(await registration.options);
+}
+
+async function liveOptionsFrom(registration: Registration): Promise<RealtimeOptions> {
+  const { realtime } = await registration.options;
+  return typeof realtime === 'object' ? realtime : {};
+}
+
+function settingsOf(options: LarderOptions): Settings {
+  const log = new EventLog();
+  if (typeof options !== 'object' || options === null) return toSettings(options);
+  return toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
+}
+
+function changeFeed(cache: Cache, { changeFeed, clock, random, onEvent }: Settings): ChangeFeed {
+  return new ChangeFeed(cache, changeFeed, { clock, random, onEvent });
+}
+
+function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings, timers?: TimerRegistry): JobStarter {
+  return new JobStarter(jobs, discovery, {
+    ...settings,
+    timers,
+    drain: settings.jobDrain,
+    flags: settings.jobFlags ?? settings.flags,
+    isOn: settings.flags.isEnabled('LARDER_JOBS'),
+  });
+}
+
+function fleetJoiner(discovery: DiscoveryService, settings: Settings): FleetJoiner {
+  return new FleetJoiner(discovery, settings);
+}
+
+function handlerRegistry(engine: Engine, { scope }: Settings): HandlerRegistry {
+  return new HandlerRegistry(engine, scope);
+}
+
+function httpCaching(engine: Engine, { admissions }: HandlerRegistry, { http }: Settings): HttpCaching {
+  return new HttpCaching(engine, admissions, http);
+}
