@@ -114,6 +114,21 @@ describe('a thing for sale', () => {
     });
   });
 
+  it('stays in the cache when a change of it is refused', async () => {
+    const item = await put();
+    await lookAt(item.id);
+    const refused = [
+      await arena.send('PATCH', `/marketplace/items/${item.id}`, bidder, { title: 'Mine' }),
+      await arena.send('PATCH', `/marketplace/items/${item.id}`, undefined, { title: 'Mine' }),
+      await arena.send('PATCH', `/marketplace/items/${item.id}`, seller, { priceCents: -1 }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([403, 401, 400]);
+    expect(await arena.queriesOf(() => lookAt(item.id))).toBe(0);
+    expect(await arena.send('PATCH', '/marketplace/items/123456789', seller, { title: 'Mine' })).toMatchObject({
+      status: 404,
+    });
+  });
+
   it('is changed by its seller, as far as said', async () => {
     const before = await put();
     const { body } = await arena.send<Item>('PATCH', `/marketplace/items/${before.id}`, seller, { priceCents: 900 });

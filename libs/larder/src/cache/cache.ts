@@ -27,6 +27,11 @@ export interface WriteOptions extends CacheOptions {
 export interface WriteThroughOptions<T> extends WriteOptions {
   /** What else the write changed; a function gets the result. */
   readonly targets?: readonly Target[] | ((result: T) => readonly Target[]);
+  /**
+   * Whether an error of the write means that it has surely changed nothing, such as a refusal: then nothing is invalidated.
+   * Default: never, because a write that failed may have been committed.
+   */
+  readonly unchangedOn?: (error: unknown) => boolean;
 }
 
 /** Whether a cache knows what others invalidate, and they what it does. */
@@ -150,10 +155,13 @@ export class Cache {
    * @throws LarderKeyError, LarderOptionsError before the write is run; whatever the write throws
    */
   async writeThrough<T>(key: Key, write: () => T | Promise<T>, options: WriteThroughOptions<T> = {}): Promise<T> {
-    const { targets = [], ...rest } = options;
+    const { targets = [], unchangedOn, ...rest } = options;
+    if (unchangedOn !== undefined && typeof unchangedOn !== 'function') {
+      throw new LarderOptionsError([`unchangedOn is ${String(unchangedOn)}; it takes a function of the error`]);
+    }
     const { writer, parts } = this.#engine;
     const slots = async (result: T) => slotsOfTargets(parts, typeof targets === 'function' ? targets(result) : targets);
-    return writer.through(encodePath(key), write, slots, this.#policy(rest) as WritePolicy);
+    return writer.through(encodePath(key), write, slots, this.#policy(rest) as WritePolicy, unchangedOn);
   }
 
   /**
@@ -355,7 +363,11 @@ export class Cache {
   }
 
   #policy(options: CacheOptions | undefined): Policy {
-    return options === undefined ? this.#plain : this.#engine.policy(options);
+    if (options === undefined) return this.#plain;
+    if (options.maxShared !== undefined) {
+      throw new LarderOptionsError([`maxShared is ${options.maxShared} for one call; it takes a decorated method`]);
+    }
+    return this.#engine.policy(options);
   }
 }
 

@@ -1,4 +1,10 @@
-import { checkFunctions, checkPlacement, FUNCTION, OPTIONAL_LIST_OR_FUNCTION } from '../base/placement.js';
+import {
+  checkFunctions,
+  checkPlacement,
+  FUNCTION,
+  OPTIONAL_FUNCTION,
+  OPTIONAL_LIST_OR_FUNCTION,
+} from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
 import { type Admission, type HandledCall, segmentFor } from './handler.js';
@@ -19,6 +25,11 @@ export interface CacheWriteThroughOptions<KeyOf extends KeyFunction, TagsOf exte
   readonly targets?: TargetsOf;
   /** Whose the result is, as for a read: the same scope as that of the read. */
   readonly scope?: Scope;
+  /**
+   * Whether an error of the method means that it has surely changed nothing, such as a refusal before anything was written:
+   * then nothing is invalidated. Default: never, because a write that failed may have been committed.
+   */
+  readonly unchangedOn?: (error: unknown) => boolean;
 }
 
 /**
@@ -50,8 +61,9 @@ export function CacheWriteThrough<
       key: FUNCTION,
       tags: OPTIONAL_LIST_OR_FUNCTION,
       targets: OPTIONAL_LIST_OR_FUNCTION,
+      unchangedOn: OPTIONAL_FUNCTION,
     });
-    const { key, tags, targets, ...rest } = options;
+    const { key, tags, targets, unchangedOn, ...rest } = options;
     checkOptions(rest, name(), ['scope']);
     checkScope(rest.scope, name());
     const plan: WriteThroughPlan = Object.freeze({
@@ -64,6 +76,7 @@ export function CacheWriteThrough<
       tags: always(tags),
       targets: always(targets),
       parameters: declaredParameters(target, property, descriptor),
+      unchangedOn,
     });
     weave(target, descriptor, plan, execute);
   };
@@ -98,5 +111,6 @@ function writeAs(call: HandledCall<WriteThroughPlan>, admission: Admission | und
     (result) => slotsAfterWrite(engine, plan, instance, parameters, result),
     // Where it is not known whose it is, it is only invalidated, for everybody.
     isRefused ? { ...policy, inMemory: false, isShared: false } : policy,
+    plan.unchangedOn,
   );
 }

@@ -64,6 +64,8 @@ export interface WriteThroughPlan extends WritePlan {
   readonly kind: 'write-through';
   readonly key: Given<Key>;
   readonly tags: Given<readonly (Tag | string)[]>;
+  /** Whether an error means that nothing was changed. */
+  readonly unchangedOn: ((error: unknown) => boolean) | undefined;
 }
 
 export interface InvalidatePlan extends WritePlan {

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Injectable, Param, Patch, Query } from '@nestjs/common';
+import { Controller, Get, Injectable, NotFoundException, Param, Patch, Query } from '@nestjs/common';
 import { json, NestApplications } from '../../../../test/support/nest-application.js';
 import { Cacheable, CacheInvalidate, CacheWriteThrough } from '../index.js';
 
 const applications = new NestApplications();
 
 afterEach(() => applications.close());
+
+const BROKEN = new Error('That nobody thought of');
 
 describe('@CacheWriteThrough and @CacheInvalidate', () => {
   @Injectable()
@@ -33,6 +35,17 @@ describe('@CacheWriteThrough and @CacheInvalidate', () => {
       const row = { ...this.rows.get(id), id, name, venue: '7' };
       this.rows.set(id, row);
       return row;
+    }
+
+    @CacheWriteThrough({
+      key: (id: string) => ['tournaments', id],
+      unchangedOn: (error) => {
+        if (error === BROKEN) throw error;
+        return error instanceof NotFoundException;
+      },
+    })
+    async change(_id: string, failure: unknown): Promise<never> {
+      throw failure;
     }
 
     @CacheInvalidate({
@@ -91,6 +104,38 @@ describe('@CacheWriteThrough and @CacheInvalidate', () => {
     await expect(tournaments.purge(false)).rejects.toThrow('too many');
     await tournaments.one('1');
     expect(tournaments.loads).toBe(1);
+  });
+
+  it.each([
+    ['is one that says so', new NotFoundException(), 1],
+    ['may have come after the commit', new Error('Connection lost'), 2],
+    ['cannot be judged', BROKEN, 2],
+  ])('leave the key of a failed write alone if its error %s', async (_, failure, loads) => {
+    const { tournaments, cache } = await startTournaments();
+    await tournaments.one('1');
+    await expect(tournaments.change('1', failure)).rejects.toBe(failure);
+    await tournaments.one('1');
+    expect(tournaments.loads).toBe(loads);
+    const unchangedOn = () => true;
+    const refused = cache.writeThrough(['tournaments', '1'], () => Promise.reject(failure), { unchangedOn });
+    await expect(refused).rejects.toBe(failure);
+    await tournaments.one('1');
+    expect(tournaments.loads).toBe(loads);
+    // The write itself has succeeded here.
+    const targets = () => {
+      throw failure;
+    };
+    await expect(cache.writeThrough(['tournaments', '1'], () => 1, { unchangedOn, targets })).rejects.toBe(failure);
+    await tournaments.one('1');
+    expect(tournaments.loads).toBe(loads + 1);
+  });
+
+  it('refuse an `unchangedOn` that is no function', async () => {
+    const { cache } = await startTournaments();
+    const unchangedOn = true as never;
+    const decorate = () => CacheWriteThrough({ key: () => ['a'], unchangedOn })({}, 'write', { value: async () => 1 });
+    expect(decorate).toThrow('unchangedOn');
+    await expect(cache.writeThrough(['a'], () => 1, { unchangedOn })).rejects.toMatchObject({ code: 'LARDER_OPTIONS' });
   });
 
   it('invalidate everything, and answer all the same, when the targets cannot be worked out after the write', async () => {

@@ -1,7 +1,8 @@
-import { Body, Controller, Get, HttpStatus, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpStatus, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Cacheable, CacheWriteThrough } from 'nest-larder';
 import { AnswersProblem } from '../../platform/http/openapi/problems.js';
+import { isRefusal } from '../../platform/http/problems/refused.js';
 import { id } from '../../platform/http/requests/id.js';
 import { nextPage, type Page } from '../../platform/http/requests/page.js';
 import { CurrentUser, ForSignedIn } from '../sign-in/access/access.js';
@@ -27,6 +28,7 @@ import {
 } from './items/item.schemas.js';
 import { ItemViews } from './items/item-views.js';
 import { Items } from './items/items.js';
+import { SellsItem } from './items/seller.guard.js';
 import { OfferExpiry } from './offers/offer-expiry.js';
 
 @ApiTags('Marketplace')
@@ -41,7 +43,15 @@ export class MarketplaceController {
   @Get()
   @ApiOperation({ summary: 'Look through what is available' })
   @ApiOkResponse({ standardSchema: itemPage, description: 'One page of it' })
-  @Cacheable({ key: itemKeys.list, tags: searchTags, ttl: '5m', scope: 'shared', prefetch: nextPage })
+  @Cacheable({
+    key: itemKeys.list,
+    tags: searchTags,
+    ttl: '5m',
+    scope: 'shared',
+    prefetch: nextPage,
+    // Anybody can make searches up; a thousand of them are enough for those that many make.
+    maxShared: 1000,
+  })
   async list(@Query({ schema: itemQuery }) query: ItemQuery): Promise<Page<ListedItem>> {
     return this.items.list(query);
   }
@@ -65,12 +75,14 @@ export class MarketplaceController {
   }
 
   @Patch(':id')
+  // Above the guard that knows who asks: Nest runs them from the last line up.
+  @UseGuards(SellsItem)
   @ForSignedIn()
   @ApiOperation({ summary: 'Change something you sell' })
   @ApiOkResponse({ standardSchema: item, description: 'The thing as it is now' })
   @AnswersProblem(HttpStatus.FORBIDDEN, 'Somebody else sells it')
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
-  @CacheWriteThrough({ key: itemKeys.one, ...ITEM_PAGE, scope: 'shared' })
+  @CacheWriteThrough({ key: itemKeys.one, ...ITEM_PAGE, scope: 'shared', unchangedOn: isRefusal })
   async update(
     @Param('id', { schema: id.meta({ example: '2' }) }) itemId: string,
     @Body({ schema: itemChanges }) changes: ItemChanges,

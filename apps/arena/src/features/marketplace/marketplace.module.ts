@@ -4,6 +4,7 @@ import { FeedController } from './feed/feed.controller.js';
 import { Feed } from './feed/feed.js';
 import { ItemViews } from './items/item-views.js';
 import { Items } from './items/items.js';
+import { SellsItem } from './items/seller.guard.js';
 import { MarketplaceController } from './marketplace.controller.js';
 import { MarketplaceUpkeep } from './marketplace-upkeep.js';
 import { OfferExpiry } from './offers/offer-expiry.js';
@@ -13,7 +14,7 @@ import { Offers } from './offers/offers.js';
 @Module({
   imports: [SignInModule],
   controllers: [MarketplaceController, OffersController, FeedController],
-  providers: [Items, ItemViews, Offers, OfferExpiry, Feed, MarketplaceUpkeep],
+  providers: [Items, SellsItem, ItemViews, Offers, OfferExpiry, Feed, MarketplaceUpkeep],
   exports: [Items],
 })
 export class MarketplaceModule {}

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Cacheable, CacheWriteThrough } from 'nest-larder';
 import { AnswersProblem } from '../../platform/http/openapi/problems.js';
+import { isRefusal } from '../../platform/http/problems/refused.js';
 import { id } from '../../platform/http/requests/id.js';
 import type { Page } from '../../platform/http/requests/page.js';
 import { CurrentUser, ForOrganisers, ForSignedIn } from '../sign-in/access/access.js';
@@ -58,7 +59,7 @@ export class TournamentsController {
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
   @AnswersProblem(HttpStatus.CONFLICT, 'More have entered than that')
   @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'No such venue')
-  @CacheWriteThrough({ key: tournamentKeys.one, ttl: '10m', scope: 'shared' })
+  @CacheWriteThrough({ key: tournamentKeys.one, ttl: '10m', scope: 'shared', unchangedOn: isRefusal })
   async update(
     @Param('id', { schema: id }) tournamentId: string,
     @Body({ schema: tournamentChanges }) changes: TournamentChanges,

@@ -6,6 +6,7 @@ import type { Tag } from '../../keys/target.js';
 import type { Entry } from '../entries/entry.js';
 import type { CallCounters } from '../stats/statistics.js';
 import { isOutage } from './failure-status.js';
+import { ShareBudget } from './share-budget.js';
 
 /** How one value is cached. */
 export interface CacheOptions<T = unknown> {
@@ -49,6 +50,11 @@ export interface CacheOptions<T = unknown> {
   readonly negativeTtl?: Duration;
   /** Where values are kept: `['memory']` shares none, `['redis']` keeps none in the process. Default: both. */
   readonly tiers?: readonly TierName[];
+  /**
+   * How many values of a decorated method one process puts where nodes share them: a whole number from 1. Those beyond stay in
+   * its memory. For what callers can name freely, such as searches, so that they cannot fill Redis. Default: no bound.
+   */
+  readonly maxShared?: number;
   /**
    * The size from which on the value is compressed where nodes share it: bytes or a string such as `'10kb'`; `true` for 1 KB,
    * `false` for never. It is measured as Larder writes it, about two thirds of the JSON. Default: the cache's `compress`.
@@ -110,6 +116,8 @@ export interface Policy {
   readonly isShared: boolean;
   /** Bytes from which on it is compressed; `Infinity` for never. */
   readonly compressFrom: number;
+  /** `undefined` where any number may be shared. */
+  readonly shareBudget: ShareBudget | undefined;
   readonly strong: boolean;
   readonly counters: CallCounters;
   /** The decorated method it belongs to. */
@@ -128,6 +136,7 @@ export function toPolicy(options: CacheOptions, defaults: PolicyDefaults, counte
   const { staleIfError } = options;
   const staleIfErrorFor = isDetailed(staleIfError) ? staleIfError.for : staleIfError;
   const ttl = milliseconds(options.ttl, defaults.ttl);
+  const staleFor = Math.max(milliseconds(options.staleWhileRevalidate, 0), milliseconds(staleIfErrorFor, 0));
   return {
     ttl,
     jitter: options.jitter ?? defaults.jitter,
@@ -143,6 +152,7 @@ export function toPolicy(options: CacheOptions, defaults: PolicyDefaults, counte
     inMemory: options.tiers?.includes('memory') ?? true,
     isShared: options.tiers?.includes('redis') ?? true,
     compressFrom: options.compress === undefined ? defaults.compressFrom : (toCompressFrom(options.compress) as number),
+    shareBudget: options.maxShared === undefined ? undefined : new ShareBudget(options.maxShared, ttl + staleFor),
     strong: options.consistency === 'strong',
     counters,
   };
@@ -203,6 +213,10 @@ const RULES: Readonly<Record<Exclude<keyof CacheOptions, 'tags'>, Rule>> = {
     takes: "a list of 'memory' and 'redis', of one at least",
     holds: (value) =>
       Array.isArray(value) && value.length > 0 && value.every((tier) => tier === 'memory' || tier === 'redis'),
+  },
+  maxShared: {
+    takes: 'a whole number from 1',
+    holds: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
   },
   compress: {
     takes: "true, false, bytes above zero or a size such as '10kb'",

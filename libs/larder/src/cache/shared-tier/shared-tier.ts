@@ -111,11 +111,12 @@ export class SharedEntries {
   /**
    * Puts entries into the tier, if their policy shares them. Never rejects: what is not shared is loaded by others.
    *
-   * @param policy says from which size on they are compressed, too
+   * @param policy says from which size on they are compressed, too, and how many of its method there may be
    */
-  async share(entries: readonly Entry[], { compressFrom, isShared }: Policy): Promise<void> {
+  async share(entries: readonly Entry[], { compressFrom, isShared, shareBudget }: Policy): Promise<void> {
     if (!isShared) return;
-    await inPortions(entries, (portion) => this.#sharePortion(portion, compressFrom));
+    const shared = shareBudget?.admitted(entries, this.#parts.clock.elapsed()) ?? entries;
+    await inPortions(shared, (portion) => this.#sharePortion(portion, compressFrom));
   }
 
   async #sharePortion(entries: readonly Entry[], compressFrom: number): Promise<void> {

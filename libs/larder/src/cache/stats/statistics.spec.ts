@@ -35,6 +35,20 @@ it('counts by tag what was loaded and served, also of entries that are gone', as
   expect(cache.stats().tags.open).toMatchObject({ hits: 2, loads: 3, active: 1 });
 });
 
+it('keeps the figures of tags in use, however many are made up', async () => {
+  const used = (tag: string, id: number) => cache.getOrLoad([tag, id], taking(1, 'value'), { tags: [tag] });
+  for (let number = 0; number < 1000; number++) await used(`before ${number}`, 0);
+  for (let id = 0; id < 20; id++) await used('venue:7', id);
+  for (let number = 0; number < 3000; number++) {
+    await used(`made up ${number}`, 0);
+    if (number % 100 === 0) await used('venue:8', number);
+  }
+  const { tags } = cache.stats();
+  expect(Object.keys(tags)).toHaveLength(1000);
+  expect(tags['venue:7']).toMatchObject({ loads: 20 });
+  expect(tags['venue:8']?.loads).toBeGreaterThan(0);
+});
+
 it('keeps figures of a thousand tags and no more', async () => {
   const tags = Array.from({ length: 1500 }, (_, number) => `tag ${number}`);
   await cache.getOrLoad(['k'], taking(1, 'value'), { tags });

@@ -1,6 +1,7 @@
 import type { Entry } from '../entries/entry.js';
 import { LoadTimes } from './latency-histogram.js';
 import type { Census, Survey } from './memory-usage.js';
+import { SpaceSaving } from './space-saving.js';
 
 /** What happened to the calls of one method, or to the direct calls of a cache. */
 export interface CallStats {
@@ -62,7 +63,7 @@ export interface CacheStats extends CallStats, Census {
   readonly shared: SharedStats | undefined;
   /** The same by method, for every decorated method that was called. */
   readonly methods: Readonly<Record<string, MethodStats>>;
-  /** By tag, for the first thousand of them. */
+  /** By tag, for the thousand that are used most; of one that came into use late, since it did. */
   readonly tags: Readonly<Record<string, TagStats>>;
 }
 
@@ -107,7 +108,7 @@ export class SharedCounters implements SharedStats {
   failures = 0;
 }
 
-const MOST_TAGS = 1000;
+const MAX_TAGS = 1000;
 const NONE: Census = { active: 0, expired: 0, bytes: 0, timeToExpiry: null };
 
 export class Statistics {
@@ -118,7 +119,7 @@ export class Statistics {
   /** Calls of the cache itself, not of a decorated method. */
   readonly direct = new CallCounters();
   readonly #methods = new Map<string, CallCounters>();
-  readonly #tags = new Map<string, CallCounters>();
+  readonly #tags = new SpaceSaving(MAX_TAGS, () => new CallCounters());
 
   /** The counters of a method, by its name; two methods of one name share them. */
   method(name: string): CallCounters {
@@ -130,8 +131,7 @@ export class Statistics {
   /** Counts a load for the tags of its value. */
   loaded(tags: readonly string[], time: number): void {
     for (const tag of tags) {
-      const counters = this.#tag(tag);
-      if (counters === undefined) continue;
+      const counters = this.#tags.used(tag);
       counters.loads++;
       counters.loaded(time);
     }
@@ -140,8 +140,7 @@ export class Statistics {
   /** Counts a load that failed for the tags its value would have had. */
   failed(tags: readonly string[]): void {
     for (const tag of tags) {
-      const counters = this.#tag(tag);
-      if (counters === undefined) continue;
+      const counters = this.#tags.used(tag);
       counters.loads++;
       counters.errors++;
     }
@@ -150,10 +149,7 @@ export class Statistics {
   /** Takes over what an entry has counted, which leaves the store: a hit counts in its entry alone. */
   forget({ hits, tags }: Entry): void {
     if (hits === 0) return;
-    for (const tag of tags) {
-      const counters = this.#tag(tag);
-      if (counters !== undefined) counters.hits += hits;
-    }
+    for (const tag of tags) this.#tags.used(tag, hits).hits += hits;
   }
 
   snapshot({ all, methods, tags }: Survey): Omit<CacheStats, 'entries' | 'evictions' | 'shared'> {
@@ -174,21 +170,13 @@ export class Statistics {
         ]),
       ),
       tags: Object.fromEntries(
-        [...new Set([...this.#tags.keys(), ...tags.keys()])].slice(0, MOST_TAGS).map((name) => {
-          const { hits, loads, errors, loadTime, loadTimes } = (this.#tags.get(name) ?? new CallCounters()).snapshot();
+        this.#tags.mostUsed(tags).map((name) => {
+          const { hits, loads, errors, loadTime, loadTimes } = (this.#tags.of(name) ?? new CallCounters()).snapshot();
           const live = tags.get(name);
           return [name, { hits: hits + (live?.hits ?? 0), loads, errors, loadTime, loadTimes, ...censusOf(live) }];
         }),
       ),
     };
-  }
-
-  #tag(name: string): CallCounters | undefined {
-    const known = this.#tags.get(name);
-    if (known !== undefined || this.#tags.size >= MOST_TAGS) return known;
-    const counters = new CallCounters();
-    this.#tags.set(name, counters);
-    return counters;
   }
 }
 

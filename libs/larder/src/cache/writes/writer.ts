@@ -13,6 +13,9 @@ import { TrackedJournal } from './tracked-journal.js';
 /** A policy whose tags are known before the value is. */
 export type WritePolicy = Policy & { readonly tags: readonly string[] };
 
+/** Whether an error of a write means that it has surely changed nothing, such as a refusal before anything was written. */
+export type UnchangedOn = (error: unknown) => boolean;
+
 /** Stores what callers bring, and invalidates what it replaces. */
 export class Writer {
   readonly #parts: Parts;
@@ -70,12 +73,14 @@ export class Writer {
    * lost), so the key is invalidated all the same.
    *
    * @param targets the slots of whatever else the write changed, once its result is known
+   * @param unchangedOn whether an error of the write means that it has surely changed nothing
    */
   async through<T>(
     path: string,
     write: () => T | Promise<T>,
     targets: (result: T) => Promise<readonly number[]>,
     policy: WritePolicy,
+    unchangedOn?: UnchangedOn,
   ): Promise<T> {
     const { clock, slots } = this.#parts;
     const journal = this.#journal;
@@ -85,6 +90,11 @@ export class Writer {
     let bumps: readonly number[];
     try {
       result = await write();
+    } catch (error) {
+      await journal.conclude(intent, isUnchanged(error, unchangedOn) ? [] : [own]);
+      throw error;
+    }
+    try {
       bumps = [own, ...(await targets(result))];
     } catch (error) {
       await journal.conclude(intent, [own], this.#parts.diagnostics?.noteOfPath(path));
@@ -175,5 +185,14 @@ export class Writer {
   /** Where a value that is written now belongs. */
   #placeOf(path: string, stamp: number, loadedAt: number, { tags }: WritePolicy): Place {
     return { id: idOf(path), slots: this.#parts.slots.ofEntry(path, tags), tags, stamp, loadedAt, loadCost: 0 };
+  }
+}
+
+/** In doubt a write has changed something. */
+function isUnchanged(error: unknown, unchangedOn: UnchangedOn | undefined): boolean {
+  try {
+    return unchangedOn?.(error) === true;
+  } catch {
+    return false;
   }
 }

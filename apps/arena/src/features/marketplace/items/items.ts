@@ -1,11 +1,11 @@
-import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { eq, inArray } from 'drizzle-orm';
 import { Cacheable, CacheableBatch, CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
 import { theRow } from '../../../platform/database/the-row.js';
-import { Problem } from '../../../platform/http/problems/problem.js';
 import { type Page, rowsOf } from '../../../platform/http/requests/page.js';
 import { ITEM_PAGE, itemKeys, listsTouchedBy, listsWith } from './item.keys.js';
+import { notYours } from './item.problems.js';
 import {
   foundBy,
   type ItemChange,
@@ -91,8 +91,4 @@ export async function findItemLocked(transaction: Transaction, id: string): Prom
   // A statement of its own: one that waits for the lock would then show the offers as they were before it waited.
   await transaction.select({ id: items.id }).from(items).where(eq(items.id, id)).for('update');
   return findItem(transaction, id);
-}
-
-function notYours(id: string): Problem {
-  return new Problem(HttpStatus.FORBIDDEN, 'not-your-item', `Item ${id} is not yours to change.`);
 }
