@@ -76,7 +76,9 @@ function findingsIn(file, text) {
     .sort((one, other) => one.line - other.line);
 }
 
-/** Code between backticks names what exists; it is replaced by as many characters, so that lines stay where they are. */
+/** Code in backticks and output in `text` blocks quote what exists. Replaced by as many characters, so that lines stay where they are. */
 function withoutCode(text) {
-  return text.replace(/`[^`\n]+`/g, (code) => '_'.repeat(code.length));
+  return text
+    .replace(/^```text\n.*?^```/gms, (output) => output.replace(/[^\n]/g, '_'))
+    .replace(/`[^`\n]+`/g, (code) => '_'.repeat(code.length));
 }
