@@ -46,7 +46,9 @@ export class RequestHandler implements Handler {
   }
 
   admit(given: never[]): ReturnType<Handler['admit']> {
-    return this.#others.admit(given);
+    const request = this.#route.requestIn(given);
+    if (request === undefined) return this.#others.admit(given);
+    return this.#admissions.admit(this.#route, this.#route.callerOf(request));
   }
 
   withoutRequest(path: string): string | undefined {

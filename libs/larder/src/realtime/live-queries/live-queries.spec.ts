@@ -12,6 +12,7 @@ import {
   NotFoundException,
   Param,
   ParseIntPipe,
+  Patch,
   Post,
   Query,
   Scope,
@@ -24,7 +25,7 @@ import { map } from 'rxjs';
 import { type Deferred, defer } from '../../../../../test/support/defer.js';
 import { LiveSocket } from '../../../../../test/support/realtime/live-socket.js';
 import { until } from '../../../../../test/support/until.js';
-import { Cache, Cacheable, LarderModule } from '../../index.js';
+import { Cache, Cacheable, CacheWriteThrough, LarderModule } from '../../index.js';
 import { RedisIoAdapter } from '../index.js';
 import { LiveQueriesGateway } from './live-queries.gateway.js';
 import type { Rooms } from './rooms.js';
@@ -95,6 +96,13 @@ class Things {
   async settings(@CurrentUser() user: string) {
     loads.push(user);
     return { user, load: loads.length };
+  }
+
+  @Patch('settings')
+  @UseGuards(SignedIn)
+  @CacheWriteThrough({ key: () => ['things', 'settings'], scope: 'user' })
+  async change(@CurrentUser() user: string) {
+    return { user, load: 'written' };
   }
 
   @Get('held')
@@ -348,6 +356,17 @@ describe('whoever may not read a query', () => {
     const told = await Promise.all([anna, phone, bert].map(async (socket) => (await socket.untilTold('value')).value));
     expect(told).toEqual(['anna', 'anna', 'bert'].map((user) => ({ user, load: expect.any(Number) })));
     expect(loads.length).toBe(4);
+  });
+
+  it('is told of what its own user writes, and not of what another one does', async () => {
+    const [anna, bert] = [await connect('anna-token'), await connect('bert-token')];
+    for (const socket of [anna, bert]) await socket.subscribe({ id: 'm', query: 'Things.settings', mode: 'value' });
+    const headers = { authorization: 'Bearer anna-token' };
+    await fetch(`${url}/things/settings`, { method: 'PATCH', headers });
+    expect((await anna.untilTold('value')).value).toEqual({ user: 'anna', load: 'written' });
+    await cache.invalidate(['things', 'settings']);
+    expect((await bert.untilTold('value')).value).toMatchObject({ user: 'bert' });
+    expect(bert.of('value')).toHaveLength(1);
   });
 
   it('is told nothing any more once the right has ended', async () => {

@@ -2,7 +2,9 @@ import type { DiscoveryService, ExternalContextCreator } from '@nestjs/core';
 import { LarderDecoratorError } from '../../base/errors.js';
 import type { Engine } from '../../cache/engine.js';
 import { tagNames } from '../../cache/policy/policy.js';
-import type { CacheablePlan } from '../../decorators/plan.js';
+import { segmentFor } from '../../decorators/handler.js';
+import { type CacheablePlan, pathOf } from '../../decorators/plan.js';
+import { HANDLERS, type Woven } from '../../decorators/weave.js';
 import { keepIdentity } from '../../nest/copy-metadata.js';
 import { PARAMETER_KINDS as KINDS, ROUTE_PARAMETERS } from '../../nest/route-metadata.js';
 import { type Asking, noResponse, type Place } from './socket-request.js';
@@ -60,17 +62,21 @@ export class Query {
       return (asking) => call(asking, noResponse(), () => {});
     };
     this.dependencies = around(
-      async (...parameters) => this.#dependenciesOf(parameters),
+      async (...given) => this.#dependenciesOf(instance as Woven, given),
       false,
     ) as Query['dependencies'];
     this.read = around((...parameters) => handler.apply(instance, parameters), true);
   }
 
-  #dependenciesOf(parameters: never[]): Dependencies {
-    const { paths, slots } = this.engine.parts;
-    const path = paths.encode(this.plan.key(...parameters));
-    const tags = tagNames(this.plan.tags(...parameters));
-    return { name: JSON.stringify([path, ...tags]), slots: slots.ofEntry(path, tags) };
+  async #dependenciesOf(instance: Woven, given: never[]): Promise<Dependencies> {
+    const { engine, plan } = this;
+    const handler = instance[HANDLERS]?.of(instance, plan);
+    const parameters = handler?.parametersIn(given) ?? given;
+    const shared = pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
+    // What is written for one caller changes nothing for the others.
+    const path = shared + segmentFor(await handler?.admit(given));
+    const tags = tagNames(plan.tags.apply(instance, parameters));
+    return { name: JSON.stringify([path, ...tags]), slots: engine.parts.slots.ofEntry(path, tags) };
   }
 }
 
