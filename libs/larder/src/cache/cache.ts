@@ -167,7 +167,7 @@ export class Cache {
   /**
    * Invalidates everything the targets cover, as one step: a key covers itself and what lies below it, `pattern('*')`
    * everything. Costs the same however many entries are stored. Once it has resolved, this node does not serve them. More
-   * than 10,000 are invalidated in several steps. JavaScript passes about 100,000 arguments: {@link invalidateAll} takes a
+   * than 5,000 are invalidated in several steps. JavaScript passes about 100,000 arguments: {@link invalidateAll} takes a
    * list of any length.
    *
    * @returns `delivered: false` if other nodes could not be told yet; they will be

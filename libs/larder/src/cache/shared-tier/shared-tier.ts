@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js';
-import { inPortions } from '../../base/portions.js';
+import { inPortions, PORTION } from '../../base/portions.js';
 import { isShortened } from '../../keys/key.js';
 import { Entry } from '../entries/entry.js';
 import type { Store } from '../entries/memory-store.js';
@@ -116,6 +116,7 @@ export class SharedEntries {
   async share(entries: readonly Entry[], { compressFrom, isShared, shareBudget }: Policy): Promise<void> {
     if (!isShared) return;
     const shared = shareBudget?.admitted(entries, this.#parts.clock.elapsed()) ?? entries;
+    if (shared.length <= PORTION) return this.#sharePortion(shared, compressFrom);
     await inPortions(shared, (portion) => this.#sharePortion(portion, compressFrom));
   }
 

@@ -4,7 +4,7 @@ import { withinLimit } from '../../base/timeout.js';
 import type { Bump, Conclusion, Intent, Journal, Note, Writing } from '../versions/journal.js';
 
 /** Slots raised in one step: Redis answers others in between. */
-const BATCH_SIZE = 10_000;
+export const BATCH_SIZE = 5000;
 /** How often it is looked whether what was kept has been delivered, in milliseconds. */
 const POLL = 20;
 

@@ -8,7 +8,7 @@ import type { Parts } from '../state/context.js';
 import type { Note } from '../versions/journal.js';
 import { keep, offer, type Place } from './admission.js';
 import { DeferredInvalidations } from './deferred-invalidations.js';
-import { TrackedJournal } from './tracked-journal.js';
+import { BATCH_SIZE, TrackedJournal } from './tracked-journal.js';
 
 /** A policy whose tags are known before the value is. */
 export type WritePolicy = Policy & { readonly tags: readonly string[] };
@@ -60,10 +60,11 @@ export class Writer {
   /** Raises slots, and tells for each at which number of the table that was. */
   async #raise(slots: ReadonlySet<number>, note: Note | undefined): Promise<ReadonlyMap<number, number>> {
     const raisedAt = new Map<number, number>();
-    await inPortions([...slots], async (portion) => {
+    const raise = async (portion: readonly number[]) => {
       const { sequence } = await this.#journal.bump(portion, note);
       for (const slot of portion) raisedAt.set(slot, sequence);
-    });
+    };
+    await inPortions([...slots], raise, BATCH_SIZE);
     return raisedAt;
   }
 
