@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Batch, batchSchemaOf } from '../../apps/arena/src/features/batch/batch.js';
 import { type Item, item, type ViewedItem } from '../../apps/arena/src/features/marketplace/items/item.schemas.js';
 import { type Profile, profile } from '../../apps/arena/src/features/sign-in/users/profile.js';
 import { type RunningArena, runArena } from '../support/arena/arena.js';
@@ -17,65 +16,95 @@ afterAll(async () => {
   await arena.close();
 });
 
-const ask = <Body>(what: string, body: unknown) => arena.send<Body>('POST', `/api/v1/batch/${what}`, undefined, body);
-const products = async (ids: readonly string[]) => (await ask<Batch<Item>>('products', { ids })).body;
+type What = 'users' | 'products';
+
+/** What a batch is asked with, and what it answers. */
+const bodyOf = (what: What, ids: unknown) => ({ [what === 'users' ? 'user_ids' : 'product_ids']: ids });
+const send = <Body>(what: What, body: unknown) => arena.send<Body>('POST', `/api/v1/batch/${what}`, undefined, body);
+const ask = <Item>(what: What, ids: readonly unknown[]) => send<Item[]>(what, bodyOf(what, ids));
+const products = async (ids: readonly string[]) => (await ask<Item>('products', ids)).body;
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
 
-describe.each(['users', 'products'])('a batch of %s', (what) => {
+describe.each<What>(['users', 'products'])('a batch of %s', (what) => {
   // First, as all users there are will be known after it.
   it('asks the database once for what is not known, and for that alone', async () => {
     const table = what === 'users' ? 'users' : 'items';
     const name = what === 'users' ? 'name' : 'title';
-    await ask(what, { ids: range(41, 110) });
+    await ask(what, range(41, 110));
     await database.run(`update ${table} set ${name} = 'Changed behind' where id between 41 and 140`);
-    let body: Batch<Record<string, string>> | undefined;
+    let body: Record<string, string>[] | undefined;
     const queries = await arena.queriesOf(async () => {
-      ({ body } = await ask<Batch<Record<string, string>>>(what, { ids: range(41, 140) }));
+      ({ body } = await ask<Record<string, string>>(what, range(41, 140)));
     });
     expect(queries).toBe(1);
-    const loaded = body?.items.filter((one) => one[name] === 'Changed behind').map(({ id }) => id);
+    const loaded = body?.filter((one) => one[name] === 'Changed behind').map(({ id }) => id);
     expect(loaded).toEqual(range(111, 140));
-    expect(await arena.queriesOf(() => ask(what, { ids: range(41, 140) }))).toBe(0);
+    expect(await arena.queriesOf(() => ask(what, range(41, 140)))).toBe(0);
   });
 
   it('answers what was found in the order of the ids, each once, and tells which there are not', async () => {
     const ids = ['3', '987654321', '1', '2', '1', '987654322', '3'];
-    const { status, body } = await ask<Batch<{ id: string }>>(what, { ids });
+    const { status, body, headers } = await ask<{ id: string }>(what, ids);
     expect(status).toBe(200);
-    expect(body.items.map(({ id }) => id)).toEqual(['3', '1', '2']);
-    expect(body.missing).toEqual(['987654321', '987654322']);
+    expect(body.map(({ id }) => id)).toEqual(['3', '1', '2']);
+    expect(headers.get('x-missing')).toBe('987654321,987654322');
   });
 
   it('is answered, though there is none of it', async () => {
-    expect(await ask(what, { ids: ['987654323'] })).toMatchObject({
-      status: 200,
-      body: { items: [], missing: ['987654323'] },
-    });
+    const { status, body, headers } = await ask(what, ['987654323']);
+    expect([status, body, headers.get('x-missing')]).toEqual([200, [], '987654323']);
+  });
+
+  it.each([
+    ['words', ['1', 'abc'], 'abc'],
+    ['SQL', ['1', "1'; drop table users; --"], "1'%3B%20drop%20table%20users%3B%20--"],
+    ['more digits than a bigint has', ['1', '1'.repeat(30)], '1'.repeat(30)],
+    ['nothing', ['', '1'], ''],
+    ['letters of elsewhere, commas and line ends', ['ü,\r\n\ud800', '1'], '%C3%BC%2C%0D%0A%EF%BF%BD'],
+  ])('takes %s for ids, and does not find them', async (_, ids, missing) => {
+    const { status, body, headers } = await ask<{ id: string }>(what, ids);
+    expect([status, body.map(({ id }) => id), headers.get('x-missing')]).toEqual([200, ['1'], missing]);
+  });
+
+  it('lists as many missing ids as a header may hold', async () => {
+    const { status, headers } = await ask(
+      what,
+      range(1, 200).map((id) => `${id}-${'x'.repeat(100)}`),
+    );
+    expect(status).toBe(200);
+    expect(headers.get('x-missing')?.length).toBeLessThanOrEqual(4000);
+    expect(headers.get('x-missing')?.split(',').length).toBeGreaterThan(30);
   });
 
   it('takes 200 ids and no more', async () => {
-    expect((await ask<Batch<unknown>>(what, { ids: range(1, 200) })).body.items).toHaveLength(200);
+    expect((await ask(what, range(1, 200))).body).toHaveLength(200);
     const queries = await arena.queriesOf(async () => {
-      expect(await ask(what, { ids: range(1, 201) })).toMatchObject({
+      expect(await ask(what, range(1, 201))).toMatchObject({
         status: 400,
-        body: { type: 'tag:arena.test,2026:invalid-request', errors: [{ in: 'body', field: 'ids' }] },
+        body: {
+          type: 'tag:arena.test,2026:invalid-request',
+          errors: [{ in: 'body', field: Object.keys(bodyOf(what, []))[0] }],
+        },
       });
     });
     expect(queries).toBe(0);
   });
 
   it.each([
-    ['no ids', { ids: [] }],
-    ['nothing', {}],
-    ['a text for ids', { ids: '1,2' }],
-    ['numbers', { ids: [1] }],
-    ['a word', { ids: ['1', 'abc'] }],
-    ['SQL', { ids: ["1'; drop table users; --"] }],
-    ['more digits than a bigint has', { ids: ['1'.repeat(19)] }],
-    ['null', { ids: [null] }],
-    ['another field', { ids: ['1'], fields: ['email'] }],
-  ])('takes no %s', async (_, body) => {
-    expect(await ask(what, body)).toMatchObject({
+    ['no ids', (of: (ids: unknown) => object) => of([])],
+    ['nothing', () => ({})],
+    ['another name', () => ({ ids: ['1'] })],
+    ['a text for ids', (of: (ids: unknown) => object) => of('1,2')],
+    ['numbers', (of: (ids: unknown) => object) => of([1])],
+    ['null', (of: (ids: unknown) => object) => of([null])],
+    ['another field', (of: (ids: unknown) => object) => ({ ...of(['1']), fields: ['email'] })],
+  ])('takes no %s', async (_, make) => {
+    expect(
+      await send(
+        what,
+        make((ids) => bodyOf(what, ids)),
+      ),
+    ).toMatchObject({
       status: 400,
       body: { type: 'tag:arena.test,2026:invalid-request' },
     });
@@ -84,9 +113,9 @@ describe.each(['users', 'products'])('a batch of %s', (what) => {
 
 describe('users', () => {
   it('are shown as everybody may see them, and nothing of them besides', async () => {
-    const { body } = await ask<Batch<Profile>>('users', { ids: range(1, 200) });
-    expect(batchSchemaOf(profile.strict()).strict().parse(body)).toEqual(body);
-    expect(body.items[0]).toMatchObject({ id: '1', organiser: true });
+    const { body } = await ask<Profile>('users', range(1, 200));
+    expect(profile.strict().array().parse(body)).toEqual(body);
+    expect(body[0]).toMatchObject({ id: '1', organiser: true });
     expect(JSON.stringify(body)).not.toMatch(/@|arena\.test|hash|password|scrypt/i);
   });
 });
@@ -94,10 +123,10 @@ describe('users', () => {
 describe('products', () => {
   it('are what their own pages show', async () => {
     const body = await products(['20', '21']);
-    expect(batchSchemaOf(item.strict()).strict().parse(body)).toEqual(body);
+    expect(item.strict().array().parse(body)).toEqual(body);
     const { views, ...shown } = (await arena.get<ViewedItem>('/marketplace/items/20')).body;
     expect(views).toBe(1);
-    expect(body.items[0]).toEqual(shown);
+    expect(body[0]).toEqual(shown);
   });
 
   it('show a change at once, and ask for nothing that was not changed', async () => {
@@ -106,21 +135,21 @@ describe('products', () => {
     await products(ids);
     await arena.send('PATCH', '/marketplace/items/2', seller, { priceCents: 12_300 });
     await database.run("update items set title = 'Only behind' where id between 2 and 31");
-    let body: Batch<Item> | undefined;
+    let body: Item[] | undefined;
     expect(await arena.queriesOf(async () => (body = await products(ids)))).toBe(1);
-    expect(body?.items[0]).toMatchObject({ title: 'Only behind', priceCents: 12_300 });
-    expect(body?.items.slice(1).map(({ title }) => title)).not.toContain('Only behind');
+    expect(body?.[0]).toMatchObject({ title: 'Only behind', priceCents: 12_300 });
+    expect(body?.slice(1).map(({ title }) => title)).not.toContain('Only behind');
   });
 
   it('show an offer at once', async () => {
-    const [before] = (await products(['1'])).items;
+    const [before] = await products(['1']);
     const amountCents = before?.priceCents;
     expect(
       await arena.send('POST', '/marketplace/items/1/offers', await arena.signIn(2), { amountCents }),
     ).toMatchObject({
       status: 201,
     });
-    expect((await products(['1'])).items[0]?.offers.bestCents).toBe(amountCents);
+    expect((await products(['1']))[0]?.offers.bestCents).toBe(amountCents);
   });
 
   it('that there are not stay a problem on their own pages, also while a batch looks for them', async () => {
@@ -130,7 +159,7 @@ describe('products', () => {
       const alone = arena.get('/marketplace/items/987654324');
       await database.run('rollback; begin');
       expect(await alone).toMatchObject({ status: 404 });
-      expect(await inBatch).toEqual({ items: [], missing: ['987654324'] });
+      expect(await inBatch).toEqual([]);
     });
   });
 });

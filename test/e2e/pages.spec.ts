@@ -204,7 +204,8 @@ describe('the document at /docs-json', () => {
         if (status === '204' || status === '304') continue;
         const type = status.startsWith('2') ? 'application/json' : 'application/problem+json';
         expect(Object.keys(content)).toEqual([type]);
-        expect(resolved(content[type]?.schema ?? {})).toHaveProperty('properties');
+        const { items = content[type]?.schema } = resolved(content[type]?.schema ?? {}) as { items?: object };
+        expect(resolved(items ?? {})).toHaveProperty('properties');
       }
     }
   });

@@ -65,7 +65,7 @@ const SIGNAL_SQL = `update users set name = gen_random_uuid()::text where id = $
 async function setSignal(): Promise<number> {
   return arena.queriesOf(async () => {
     await arena.send('POST', '/admin/cache/invalidate', TOKEN, { keys: [SIGNAL_KEY] });
-    await arena.send('POST', '/api/v1/batch/users', undefined, { ids: [SIGNAL] });
+    await arena.send('POST', '/api/v1/batch/users', undefined, { user_ids: [SIGNAL] });
   });
 }
 

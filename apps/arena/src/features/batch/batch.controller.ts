@@ -1,15 +1,24 @@
-import { Body, Controller, Get, Header, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import type { ServerResponse as Response } from 'node:http';
+import { Body, Controller, Get, Header, HttpCode, HttpStatus, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Cache } from 'nest-larder';
+import { z } from 'zod';
 import { type Item, item } from '../marketplace/items/item.schemas.js';
 import { Items } from '../marketplace/items/items.js';
 import { type Profile, profile } from '../sign-in/users/profile.js';
 import { Profiles } from '../sign-in/users/profiles.js';
-import { type Batch, type BatchRequest, batchOf, batchRequest, batchSchemaOf } from './batch.js';
+import {
+  batchOf,
+  MISSING,
+  missingHeader,
+  type ProductBatch,
+  productBatch,
+  type UserBatch,
+  userBatch,
+} from './batch.js';
 import { askRedis, type CacheStatsAnswer, cacheStats } from './cache-stats.js';
 
-const users = batchSchemaOf(profile).meta({ id: 'UserBatch' });
-const products = batchSchemaOf(item).meta({ id: 'ProductBatch' });
+const missing = { [MISSING]: { description: 'The ids of which there is none', schema: { type: 'string' as const } } };
 
 @ApiTags('Batches')
 @Controller('api/v1/batch')
@@ -23,17 +32,31 @@ export class BatchController {
   @Post('users')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({ summary: 'Look at many users: what is public of them' })
-  @ApiOkResponse({ standardSchema: users, description: 'Who was found' })
-  async users(@Body({ schema: batchRequest }) request: BatchRequest): Promise<Batch<Profile>> {
-    return batchOf(request, (ids) => this.profiles.many(ids));
+  @ApiOkResponse({
+    standardSchema: z.array(profile),
+    headers: missing,
+    description: 'Who was found, in the order asked',
+  })
+  async users(
+    @Body({ schema: userBatch }) { user_ids }: UserBatch,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Profile[]> {
+    const batch = await batchOf(user_ids, (ids) => this.profiles.many(ids));
+    response.setHeader(MISSING, missingHeader(batch.missing));
+    return batch.found;
   }
 
   @Post('products')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({ summary: 'Look at many things of the marketplace' })
-  @ApiOkResponse({ standardSchema: products, description: 'What was found' })
-  async products(@Body({ schema: batchRequest }) request: BatchRequest): Promise<Batch<Item>> {
-    return batchOf(request, (ids) => this.items.many(ids));
+  @ApiOkResponse({ standardSchema: z.array(item), headers: missing, description: 'What was found, in the order asked' })
+  async products(
+    @Body({ schema: productBatch }) { product_ids }: ProductBatch,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Item[]> {
+    const batch = await batchOf(product_ids, (ids) => this.items.many(ids));
+    response.setHeader(MISSING, missingHeader(batch.missing));
+    return batch.found;
   }
 
   @Get('cache-stats')

@@ -4,20 +4,17 @@ import { z } from 'zod';
 
 const MEGABYTE = 1024 * 1024;
 
-/** What Redis says of itself. */
+/** What Redis says of itself; null where it is away, or none is configured. */
 export const cacheStats = z
   .object({
-    redis: z
-      .enum(['none', 'available', 'unavailable'])
-      .meta({ description: 'Whether there is one; nothing else is known unless it is available.' }),
     redis_version: z.string().nullable().meta({ example: '8.0.2' }),
     memory_used_mb: z.number().nullable(),
     memory_peak_mb: z.number().nullable(),
     connected_clients: z.int().nullable(),
     total_keys: z.int().nullable(),
     hit_rate: z.number().nullable().meta({
-      description: 'Of all keys looked up in Redis since it started, how many were there: 0 to 1.',
-      example: 0.93,
+      description: 'Of all keys looked up in Redis since it started, how many percent were there: 0 to 100.',
+      example: 82.5,
     }),
   })
   .meta({ id: 'CacheStats' });
@@ -36,22 +33,21 @@ const UNKNOWN = {
 export async function askRedis(cache: Cache): Promise<CacheStatsAnswer> {
   try {
     const figures = await cache.redisFigures();
-    return figures === undefined ? { redis: 'none', ...UNKNOWN } : toAnswer(figures);
+    return figures === undefined ? UNKNOWN : toAnswer(figures);
   } catch (error) {
-    if (error instanceof LarderRedisError) return { redis: 'unavailable', ...UNKNOWN };
+    if (error instanceof LarderRedisError) return UNKNOWN;
     throw error;
   }
 }
 
 function toAnswer({ versions, memoryUsed, memoryPeak, clients, keys, hitRate }: RedisFigures): CacheStatsAnswer {
   return {
-    redis: 'available',
     redis_version: versions.join(', '),
     memory_used_mb: rounded(memoryUsed / MEGABYTE, 2),
     memory_peak_mb: rounded(memoryPeak / MEGABYTE, 2),
     connected_clients: clients,
     total_keys: keys,
-    hit_rate: hitRate === null ? null : rounded(hitRate, 4),
+    hit_rate: hitRate === null ? null : rounded(100 * hitRate, 2),
   };
 }
 
