@@ -19,6 +19,15 @@ export function deadlineStoreContract(make: () => Promise<DeadlineStore>): reado
       assert.equal(await store.size(), 1);
     },
 
+    'is to be restored until that was done': async (store) => {
+      assert.equal(await store.isToBeRestored(), true);
+      await store.restored(false);
+      assert.equal(await store.isToBeRestored(), true);
+      await store.track('a', future());
+      await store.restored(true);
+      assert.equal(await store.isToBeRestored(), false);
+    },
+
     'expires an id at the last moment it was given': async (store) => {
       await store.track('put off', past());
       assert.equal(await store.extend('put off', future()), 'done');

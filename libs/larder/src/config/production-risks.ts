@@ -61,8 +61,8 @@ export async function risksOfServer(server: Connection): Promise<string[]> {
   const isBounded = !/^maxmemory:0\r?$/m.test(info);
   if (!isBounded || !policy.startsWith('allkeys-')) return [];
   return [
-    `The maxmemory-policy of Redis is ${policy}, which can evict the version table, and with it every entry; ` +
-      'it should be volatile-lru or another that starts with volatile-',
+    `The maxmemory-policy of Redis is ${policy}, which can evict the version table, and with it every entry, and loses counts ` +
+      'that were acknowledged, deadlines and jobs; it should be noeviction, or volatile-lru or another that starts with volatile-',
   ];
 }
 

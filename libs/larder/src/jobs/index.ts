@@ -1,5 +1,5 @@
 export type { Counter } from '../background/counters/counter.js';
-export type { CounterBatch } from '../background/counters/counter-store.js';
+export type { CounterBatch, FlushReport } from '../background/counters/counter-store.js';
 export { type CounterDefinition, defineCounter } from '../background/counters/define-counter.js';
 export type { Deadline, DueId } from '../background/deadlines/deadline.js';
 export { type DeadlineDefinition, defineDeadline } from '../background/deadlines/define-deadline.js';

@@ -5,6 +5,16 @@ export interface CounterBatch {
   readonly counts: Map<string, number>;
 }
 
+/** What a flush has written. */
+export interface FlushReport {
+  /** Calls of `write` that resolved. */
+  readonly batches: number;
+  /** Keys in them. */
+  readonly keys: number;
+  /** The sum of all counts. */
+  readonly total: number;
+}
+
 /** Where increments wait until they are written. */
 export interface CounterStore {
   /** Resolves when it is as safe as the store makes it. Rejects only if it never will be. */

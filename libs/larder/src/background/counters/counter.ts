@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { LarderCounterError } from '../../base/errors.js';
 import type { RedisAccess } from '../../redis/redis-client.js';
-import type { CounterBatch, CounterStore } from './counter-store.js';
+import type { CounterBatch, CounterStore, FlushReport } from './counter-store.js';
 import { MemoryCounterStore } from './memory-counter-store.js';
 import { RedisCounterStore } from './redis-counter-store.js';
 
@@ -79,10 +79,20 @@ export class Counter {
   /**
    * Writes what was added, by all processes, now.
    *
+   * @returns what this call has written
    * @throws what `write` throws, and LarderRedisError; what was not written is kept for the next time
    */
-  async flush(): Promise<void> {
-    await this.#store.flush(0, this.#settings.write);
+  async flush(): Promise<FlushReport> {
+    const report = { batches: 0, keys: 0, total: 0 };
+    await this.#store.flush(0, async (batch) => {
+      const { size } = batch.counts;
+      const total = [...batch.counts.values()].reduce((sum, count) => sum + count, 0);
+      await this.#settings.write(batch);
+      report.batches++;
+      report.keys += size;
+      report.total += total;
+    });
+    return report;
   }
 
   /** @internal Counts with all that have joined. What was added before comes along. */
@@ -127,7 +137,7 @@ export class Counter {
     );
   }
 
-  async #within(timeout: number, flush: Promise<void>): Promise<void> {
+  async #within(timeout: number, flush: Promise<unknown>): Promise<void> {
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
       cancel = this.#clock.after(Math.max(0, timeout), resolve);

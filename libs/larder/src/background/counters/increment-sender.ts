@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
 import { LarderCounterError } from '../../base/errors.js';
 import type { Argument, Connection } from '../../redis/connection.js';
+import { HEAL } from '../../redis/heal.js';
 import { Script } from '../../redis/script.js';
 import { DONE } from './counter-store.js';
 import type { ShardKeys } from './redis-shard.js';
@@ -17,10 +18,11 @@ const REMEMBERED = 7 * 86_400;
 
 /** `number of the portion, seconds, key, count…`: adds it, unless it was added before. Must not fail half-way. */
 const ADD = new Script(`#!lua
-local last = tonumber(redis.call('GET', KEYS[2]) or 0)
+${HEAL}
+heal(KEYS[2], 'string')
+local last = tonumber(redis.call('GET', KEYS[2]) or 0) or 0
 if tonumber(ARGV[1]) <= last then return 0 end
-local kind = redis.call('TYPE', KEYS[1]).ok
-if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
+heal(KEYS[1], 'hash')
 for at = 3, #ARGV, 2 do
   local reply = redis.pcall('HINCRBY', KEYS[1], ARGV[at], ARGV[at + 1])
   if type(reply) == 'table' and reply.err then redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1]) end

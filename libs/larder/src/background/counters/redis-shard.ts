@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
 import { CLAIM_TTL, CLAIMS, whileClaimed } from '../../redis/batch-claims.js';
 import type { Connection } from '../../redis/connection.js';
+import { HEAL } from '../../redis/heal.js';
 import { Script } from '../../redis/script.js';
 import type { CounterBatch } from './counter-store.js';
 
@@ -10,9 +11,13 @@ const PAGE = 1000;
 
 /** `key`: what was added to it and is not written. */
 const PENDING = new Script(`#!lua
-local sum = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0)
+${HEAL}
+heal(KEYS[1], 'hash')
+heal(KEYS[2], 'zset')
+local sum = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0) or 0
 for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
-  sum = sum + tonumber(redis.call('HGET', ARGV[2] .. id, ARGV[1]) or 0)
+  heal(ARGV[2] .. id, 'hash')
+  sum = sum + (tonumber(redis.call('HGET', ARGV[2] .. id, ARGV[1]) or 0) or 0)
 end
 return sum
 `);
@@ -20,17 +25,22 @@ return sum
 /** `id of a new batch, interval, milliseconds, name of batches, ids to pass over…`: a batch to be written, if there is one. */
 const TAKE = new Script(`#!lua
 ${CLAIMS}
+${HEAL}
+heal(KEYS[1], 'hash')
+heal(KEYS[2], 'zset')
+heal(KEYS[3], 'string')
 local excluded = {}
 for at = 5, #ARGV do excluded[ARGV[at]] = true end
 local id = lapsed(KEYS[2], excluded)
 if not id then
-  local last = tonumber(redis.call('GET', KEYS[3]) or 0)
+  local last = tonumber(redis.call('GET', KEYS[3]) or 0) or 0
   if now >= last and now - last < tonumber(ARGV[2]) then return false end
   if redis.call('EXISTS', KEYS[1]) == 0 then return false end
   id = ARGV[1]
   redis.call('RENAME', KEYS[1], ARGV[4] .. id)
   redis.call('SET', KEYS[3], now)
 end
+heal(ARGV[4] .. id, 'hash')
 claim(KEYS[2], id, ARGV[3])
 return id
 `);
@@ -136,7 +146,11 @@ export class RedisShard {
     do {
       const reply = await this.#connection.call('HSCAN', name, cursor, 'COUNT', PAGE);
       const [next, pairs] = reply as readonly [unknown, readonly unknown[]];
-      for (let at = 0; at < pairs.length; at += 2) counts.set(String(pairs[at]), Number(pairs[at + 1]));
+      for (let at = 0; at < pairs.length; at += 2) {
+        const count = Number(pairs[at + 1]);
+        // Anything else was not written by a counter, and the database could not add it.
+        if (Number.isSafeInteger(count)) counts.set(String(pairs[at]), count);
+      }
       cursor = String(next);
     } while (cursor !== '0');
     return counts;

@@ -1,31 +1,51 @@
 import { CLAIMS } from '../../redis/batch-claims.js';
+import { HEAL } from '../../redis/heal.js';
 import { Script } from '../../redis/script.js';
+
+/**
+ * Makes sure that the keys are what they should be. A version below one that was seen says that what is due has to be tracked again.
+ * `KEYS[1]`: what is due; `KEYS[2]`: the batches; `KEYS[3]`: the version.
+ */
+const SOUND = `
+${HEAL}
+if heal(KEYS[1], 'zset') then redis.call('DEL', KEYS[3]) end
+heal(KEYS[2], 'zset')
+local function changed()
+  heal(KEYS[3], 'string')
+  local version = redis.pcall('INCR', KEYS[3])
+  if type(version) == 'number' then return version end
+  redis.call('SET', KEYS[3], 1)
+  return 1
+end
+`;
 
 /** Whether an id is in a batch that is being expired. `KEYS[2]`: the batches; `ARGV[1]`: the beginning of their names. */
 const EXPIRING = `
+${SOUND}
 local function isExpiring(id)
   for _, batch in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+    heal(ARGV[1] .. batch, 'zset')
     if redis.call('ZSCORE', ARGV[1] .. batch, id) then return true end
   end
 end
 `;
 
-/** `id, at, whether only if it is tracked` */
+/** `names of batches, id, at, whether only if it is tracked`: answers what became of it, and the version. */
 export const TRACK = new Script(`#!lua
 ${EXPIRING}
 if not redis.call('ZSCORE', KEYS[1], ARGV[2]) then
-  if isExpiring(ARGV[2]) then return 'expiring' end
-  if ARGV[4] == '1' then return 'untracked' end
+  if isExpiring(ARGV[2]) then return {'expiring'} end
+  if ARGV[4] == '1' then return {'untracked'} end
 end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
-return 'done'
+return {'done', changed()}
 `);
 
 /** `id` */
 export const CANCEL = new Script(`#!lua
 ${EXPIRING}
-if redis.call('ZREM', KEYS[1], ARGV[2]) == 1 then return 'done' end
-return isExpiring(ARGV[2]) and 'expiring' or 'untracked'
+if redis.call('ZREM', KEYS[1], ARGV[2]) == 1 then return {'done', changed()} end
+return {isExpiring(ARGV[2]) and 'expiring' or 'untracked'}
 `);
 
 /** `id, at`: removes it if it is due then. */
@@ -37,8 +57,12 @@ return 0
 
 /** How many are tracked, those that are being expired included. */
 export const SIZE = new Script(`#!lua
+${SOUND}
 local size = redis.call('ZCARD', KEYS[1])
-for _, batch in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do size = size + redis.call('ZCARD', ARGV[1] .. batch) end
+for _, batch in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+  heal(ARGV[1] .. batch, 'zset')
+  size = size + redis.call('ZCARD', ARGV[1] .. batch)
+end
 return size
 `);
 
@@ -48,6 +72,7 @@ return size
  */
 export const TAKE = new Script(`#!lua
 ${CLAIMS}
+${SOUND}
 if ARGV[5] ~= '' then
   redis.call('UNLINK', ARGV[1] .. ARGV[5])
   redis.call('ZREM', KEYS[2], ARGV[5])
@@ -55,6 +80,7 @@ end
 local excluded = {}
 for at = 6, #ARGV do excluded[ARGV[at]] = true end
 local batch = lapsed(KEYS[2], excluded)
+if batch then heal(ARGV[1] .. batch, 'zset') end
 if not batch then
   batch = ARGV[2]
   local count = redis.call('ZRANGESTORE', ARGV[1] .. batch, KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[4])
@@ -68,4 +94,13 @@ return {batch, redis.call('ZRANGE', ARGV[1] .. batch, 0, -1)}
 /** `batch`: what could not be expired is due again. */
 export const GIVE_BACK = new Script(`#!lua
 if redis.call('ZSCORE', KEYS[2], ARGV[2]) then redis.call('ZADD', KEYS[2], 0, ARGV[2]) end
+`);
+
+/** Answers the mark of those who tracked everything, if it is there, and the version. */
+export const STATE = new Script(`#!lua
+${HEAL}
+if heal(KEYS[1], 'zset') then redis.call('DEL', KEYS[2]) end
+heal(KEYS[2], 'string')
+heal(KEYS[3], 'string')
+return {redis.call('GET', KEYS[3]) or '', tonumber(redis.call('GET', KEYS[2]) or 0) or 0}
 `);

@@ -30,4 +30,11 @@ export interface DeadlineStore {
    * @throws what `expire` throws, after all were tried; the others wait until the next time
    */
   expire(expire: (ids: string[]) => Promise<void>): Promise<number>;
+  /**
+   * Whether everything is to be tracked again, by this process: it was never done, or what is kept was lost, or is older than it
+   * was. Other processes leave it to this one for a minute.
+   */
+  isToBeRestored(): Promise<boolean>;
+  /** Everything was tracked again; or it failed, and the next who asks is to do it. */
+  restored(isDone: boolean): Promise<void>;
 }

@@ -23,6 +23,7 @@ export interface DeadlineSettings {
   /** Milliseconds. */
   readonly every: number;
   readonly expire: (ids: string[]) => Promise<void>;
+  readonly restore: (() => Promise<void>) | undefined;
   readonly onError: (error: unknown) => void;
 }
 
@@ -32,6 +33,8 @@ export interface DueId {
   readonly at: Date;
 }
 
+/** How often this process looks whether everything is to be tracked again, in milliseconds. */
+const RESTORE_CHECK_INTERVAL = 5000;
 /** Answered at most by `dueWithin`. */
 const MOST = 10_000;
 
@@ -41,7 +44,9 @@ export class Deadline {
   #clock: Clock;
   #store: DeadlineStore;
   #cancel: (() => void) | undefined;
+  #cancelCheck = () => {};
   #isClosed = false;
+  #isInTrouble = false;
   #expiring: Promise<number> | undefined;
 
   /** @internal Use `defineDeadline`. */
@@ -144,12 +149,14 @@ export class Deadline {
     for await (const portion of before.all()) {
       for (const { id, at } of portion) await this.#store.track(id, at).catch(this.#settings.onError);
     }
+    void this.#keepTracked();
   }
 
   /** @internal Waits up to `timeout` milliseconds for what is being expired, and begins no more. */
   async drain(timeout: number): Promise<void> {
     this.#isClosed = true;
     this.#cancel?.();
+    this.#cancelCheck();
     if (this.#expiring === undefined) return;
     const late = new Promise<number>((resolve) => {
       this.#cancel = this.#clock.after(Math.max(0, timeout), () => resolve(0));
@@ -165,6 +172,33 @@ export class Deadline {
    */
   async close(timeout = 5000): Promise<void> {
     await this.drain(timeout);
+  }
+
+  /** Has everything tracked again when what is kept was lost, and when it never was. */
+  async #keepTracked(): Promise<void> {
+    const { restore, every, onError } = this.#settings;
+    if (restore === undefined) return;
+    try {
+      if (await this.#store.isToBeRestored()) await this.#restore(restore);
+      this.#isInTrouble = false;
+    } catch (error) {
+      if (!this.#isInTrouble) onError(error);
+      this.#isInTrouble = true;
+    }
+    if (this.#isClosed) return;
+    const delay = Math.min(every, RESTORE_CHECK_INTERVAL);
+    this.#cancelCheck = this.#clock.after(delay, () => void this.#keepTracked());
+  }
+
+  async #restore(restore: () => Promise<void>): Promise<void> {
+    const store = this.#store;
+    let isDone = false;
+    try {
+      await restore();
+      isDone = true;
+    } finally {
+      await store.restored(isDone);
+    }
   }
 
   async #removeOrphansOf(portion: readonly Due[], existing: (ids: string[]) => Promise<Iterable<string>>) {

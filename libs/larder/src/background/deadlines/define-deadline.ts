@@ -14,6 +14,11 @@ export interface DeadlineDefinition {
    * must do nothing to what has expired already.
    */
   readonly expire: (ids: string[]) => Promise<void>;
+  /**
+   * Tracks everything that is to expire, as the database has it. Called in one process of all when they start on a new Redis, and
+   * within 5 s after Redis was emptied or came back with older data; again after it rejected. Without Redis at each start.
+   */
+  readonly restore?: () => Promise<void>;
   /** Told when something could not be expired; it is tried again. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
 }
@@ -37,7 +42,7 @@ const DAY = 86_400_000;
  * ```
  */
 export function defineDeadline(definition: DeadlineDefinition): Deadline {
-  const { name, every, expire, onError = warn } = definition;
+  const { name, every, expire, restore, onError = warn } = definition;
   const interval = toMilliseconds(every);
   const problems = [
     ...(typeof name === 'string' && NAME.test(name)
@@ -48,7 +53,7 @@ export function defineDeadline(definition: DeadlineDefinition): Deadline {
       : [`The deadline ${name} has every: ${JSON.stringify(every)}; it takes a duration from 10 ms to a day`]),
   ];
   if (problems.length > 0) throw new LarderOptionsError(problems);
-  return new Deadline({ name, every: interval as number, expire, onError }, new SystemClock());
+  return new Deadline({ name, every: interval as number, expire, restore, onError }, new SystemClock());
 }
 
 function warn(error: unknown): void {

@@ -8,6 +8,7 @@ export class MemoryDeadlineStore implements DeadlineStore {
   readonly #clock: Clock;
   readonly #due = new Map<string, number>();
   readonly #expiring = new Set<string>();
+  #isRestored = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -63,6 +64,14 @@ export class MemoryDeadlineStore implements DeadlineStore {
     }
     if (errors.length > 0) throw errors[0];
     return count;
+  }
+
+  async isToBeRestored(): Promise<boolean> {
+    return !this.#isRestored;
+  }
+
+  async restored(isDone: boolean): Promise<void> {
+    this.#isRestored = isDone;
   }
 
   #take(id: string): void {

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
 import { CLAIM_TTL, whileClaimed } from '../../redis/batch-claims.js';
 import type { Connection } from '../../redis/connection.js';
-import { CANCEL, GIVE_BACK, REMOVE, SIZE, TAKE, TRACK } from './deadline-scripts.js';
+import { CANCEL, GIVE_BACK, REMOVE, SIZE, STATE, TAKE, TRACK } from './deadline-scripts.js';
 import type { Changed, DeadlineStore, Due } from './deadline-store.js';
 
 const PORTION = 1000;
+/** How long one process may take to track everything again before another does, in milliseconds. */
+const MAX_RESTORING = 60_000;
 
 /** Deadlines in Redis, for all processes: a sorted set of what is tracked, and one for each batch that is being expired. */
 export class RedisDeadlineStore implements DeadlineStore {
@@ -15,6 +17,14 @@ export class RedisDeadlineStore implements DeadlineStore {
   readonly #due: string;
   readonly #batches: string;
   readonly #batch: string;
+  readonly #versionKey: string;
+  readonly #epochKey: string;
+  readonly #restoringKey: string;
+  /** The mark of those who tracked everything the last time, as far as this process knows. */
+  #epoch: string | undefined;
+  /** The highest version that this process has seen. */
+  #version = 0;
+  #isOlder = false;
 
   /** @param claimTtl how long what is being expired outlives the process that expires it, in milliseconds */
   constructor(connection: Connection, prefix: string, name: string, clock: Clock, claimTtl = CLAIM_TTL) {
@@ -25,18 +35,21 @@ export class RedisDeadlineStore implements DeadlineStore {
     this.#due = `${tag}:due`;
     this.#batches = `${tag}:batches`;
     this.#batch = `${tag}:batch:`;
+    this.#versionKey = `${tag}:version`;
+    this.#epochKey = `${tag}:epoch`;
+    this.#restoringKey = `${tag}:restoring`;
   }
 
   async track(id: string, at: number): Promise<Changed> {
-    return String(await TRACK.run(this.#connection, this.#keys, [this.#batch, id, at, '0'])) as Changed;
+    return this.#changed(await TRACK.run(this.#connection, this.#keys, [this.#batch, id, at, '0']));
   }
 
   async extend(id: string, at: number): Promise<Changed> {
-    return String(await TRACK.run(this.#connection, this.#keys, [this.#batch, id, at, '1'])) as Changed;
+    return this.#changed(await TRACK.run(this.#connection, this.#keys, [this.#batch, id, at, '1']));
   }
 
   async cancel(id: string): Promise<Changed> {
-    return String(await CANCEL.run(this.#connection, this.#keys, [this.#batch, id])) as Changed;
+    return this.#changed(await CANCEL.run(this.#connection, this.#keys, [this.#batch, id]));
   }
 
   async dueBy(at: number, limit: number): Promise<readonly Due[]> {
@@ -84,8 +97,45 @@ export class RedisDeadlineStore implements DeadlineStore {
     return count;
   }
 
+  async isToBeRestored(): Promise<boolean> {
+    const keys = [this.#due, this.#versionKey, this.#epochKey];
+    const [epoch, version] = (await STATE.run(this.#connection, keys, [])) as readonly [unknown, unknown];
+    if (String(epoch) !== '' && String(epoch) !== this.#epoch) this.#adopt(String(epoch), Number(version));
+    const isSound = String(epoch) !== '' && Number(version) >= this.#version && !this.#isOlder;
+    this.#version = Math.max(this.#version, Number(version));
+    if (isSound) return false;
+    this.#isOlder = true;
+    return (await this.#connection.call('SET', this.#restoringKey, '1', 'NX', 'PX', MAX_RESTORING)) !== null;
+  }
+
+  async restored(isDone: boolean): Promise<void> {
+    if (isDone) {
+      const epoch = randomUUID();
+      await this.#connection.call('SET', this.#epochKey, epoch);
+      this.#adopt(epoch, 0);
+    }
+    await this.#connection.call('DEL', this.#restoringKey);
+  }
+
+  /** Another history begins: its versions have nothing to do with those before. */
+  #adopt(epoch: string, version: number): void {
+    this.#epoch = epoch;
+    this.#version = version;
+    this.#isOlder = false;
+  }
+
+  /** A version that was given already says that Redis came back older. */
+  #changed(reply: unknown): Changed {
+    const [changed, version] = reply as readonly [unknown, unknown?];
+    if (version !== undefined) {
+      if (Number(version) <= this.#version) this.#isOlder = true;
+      this.#version = Math.max(this.#version, Number(version));
+    }
+    return String(changed) as Changed;
+  }
+
   get #keys(): readonly string[] {
-    return [this.#due, this.#batches];
+    return [this.#due, this.#batches, this.#versionKey];
   }
 
   /** @param expired the batch before, which is forgotten in the same step */

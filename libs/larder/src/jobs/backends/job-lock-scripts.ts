@@ -1,3 +1,4 @@
+import { HEAL } from '../../redis/heal.js';
 import { Script } from '../../redis/script.js';
 
 /**
@@ -8,6 +9,11 @@ import { Script } from '../../redis/script.js';
  * A field of `ticks` is `at token schedule`: the last tick that was run or skipped, and which run ended it.
  */
 const TICKS = `
+${HEAL}
+heal(KEYS[1], 'string')
+heal(KEYS[2], 'hash')
+heal(KEYS[3], 'hash')
+heal(KEYS[4], 'zset')
 local function lastTick(job)
   local at, token, schedule = string.match(redis.call('HGET', KEYS[3], job) or '', '^(%d+) (%S+) (.*)$')
   return tonumber(at), token, schedule

@@ -1,10 +1,13 @@
 import type { Connection } from '../../redis/connection.js';
+import { HEAL } from '../../redis/heal.js';
 import { Script } from '../../redis/script.js';
 import { HISTORY, type JobRecord, type JobRecords, lostRun } from '../history.js';
 import type { EndedRun, JobRun } from '../run.js';
 
 /** `run, the run that never ended as lost`: begins a run. */
 const STARTED = new Script(`#!lua
+${HEAL}
+heal(KEYS[1], 'hash')
 local before = redis.call('HGET', KEYS[1], 'running')
 redis.call('HSET', KEYS[1], 'running', ARGV[1])
 return before
@@ -12,6 +15,9 @@ return before
 
 /** `run, whether it succeeded, history length, whether it is the one that is running`: ends a run, once if it is told twice. */
 const ENDED = new Script(`#!lua
+${HEAL}
+heal(KEYS[1], 'hash')
+heal(KEYS[2], 'list')
 if redis.call('LINDEX', KEYS[2], 0) == ARGV[1] then return end
 if ARGV[4] == '1' then redis.call('HDEL', KEYS[1], 'running') end
 redis.call('HSET', KEYS[1], 'last', ARGV[1])

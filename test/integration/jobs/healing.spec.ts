@@ -1,0 +1,164 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { SystemClock } from '../../../libs/larder/src/base/clock.js';
+import { RedisJobLocks } from '../../../libs/larder/src/jobs/backends/redis-job-lock.js';
+import {
+  defineCounter,
+  defineDeadline,
+  type Fleet,
+  type FleetPart,
+  joinFleet,
+} from '../../../libs/larder/src/jobs/index.js';
+import { openRedis } from '../../../libs/larder/src/redis/connect.js';
+import { RedisAccess } from '../../../libs/larder/src/redis/redis-client.js';
+import { RedisServer } from '../../support/servers/redis-server.js';
+import { until } from '../../support/until.js';
+
+let redis: RedisServer;
+const fleets: Fleet[] = [];
+
+beforeAll(async () => {
+  redis = await RedisServer.start();
+});
+afterAll(() => redis.stop());
+beforeEach(() => redis.command('FLUSHALL'));
+afterEach(async () => {
+  await Promise.all(fleets.splice(0).map((fleet) => fleet.close()));
+});
+
+async function join(...parts: readonly FleetPart[]): Promise<void> {
+  fleets.push(await joinFleet(parts, { redis: redis.url, redisDeadline: '2s' }));
+}
+
+/** Puts a value of another kind than any that is used at a key. */
+async function spoil(key: string): Promise<void> {
+  await redis.command('DEL', key);
+  await redis.command('XADD', key, '*', 'none', 'of ours');
+}
+
+const TAG = '{larder:counter:views:0}';
+
+describe('a counter goes on', () => {
+  it.each([':added', ':batches', ':last'])('after garbage stands at its key %s', async (name) => {
+    const written = new Map<string, number>();
+    const views = defineCounter({
+      name: 'views',
+      flushEvery: '1h',
+      write: async ({ counts }) => {
+        for (const [key, count] of counts) written.set(key, (written.get(key) ?? 0) + count);
+      },
+    });
+    await join(views);
+    await views.add('a');
+    await views.flush();
+    await spoil(TAG + name);
+    await views.add('b', 2);
+    expect(await views.pending('b')).toBe(2);
+    expect(await views.flush()).toEqual({ batches: 1, keys: 1, total: 2 });
+    expect(written.get('b')).toBe(2);
+  });
+
+  it('after garbage stands at a batch, in a batch, and for the moment of the last one', async () => {
+    const written = new Map<string, number>();
+    let fails = true;
+    const views = defineCounter({
+      name: 'views',
+      flushEvery: '1h',
+      write: async ({ counts }) => {
+        if (fails) throw new Error('no database');
+        for (const [key, count] of counts) written.set(key, count);
+      },
+    });
+    await join(views);
+    await views.add('a');
+    await expect(views.flush()).rejects.toThrow('no database');
+    const [batch] = (await redis.command('ZRANGE', `${TAG}:batches`, '0', '-1')) as string[];
+    await spoil(`${TAG}:batch:${batch}`);
+    await redis.command('SET', `${TAG}:last`, 'never');
+    await views.add('b', 2);
+    await redis.command('HSET', `${TAG}:added`, 'c', 'many');
+    expect(await views.pending('c')).toBe(0);
+    fails = false;
+    expect(await views.flush()).toEqual({ batches: 1, keys: 1, total: 2 });
+    expect(await redis.command('ZCARD', `${TAG}:batches`)).toBe(0);
+    expect([...written]).toEqual([['b', 2]]);
+  });
+});
+
+describe('deadlines', () => {
+  const soon = () => Date.now() + 3_600_000;
+  const offers = (restore?: () => Promise<void>) =>
+    defineDeadline({ name: 'offers', every: '20ms', expire: async () => {}, ...(restore && { restore }) });
+
+  it.each([':due', ':batches', ':version'])('go on after garbage stands at their key %s', async (name) => {
+    const deadline = offers();
+    await join(deadline);
+    await deadline.track('a', soon());
+    await spoil(`{larder:deadline:offers}${name}`);
+    await deadline.track('b', soon());
+    await deadline.track('c', Date.now() - 1);
+    await until(async () => (await deadline.dueWithin('2h')).every(({ id }) => id !== 'c'));
+    expect((await deadline.dueWithin('2h')).map(({ id }) => id)).toContain('b');
+  });
+
+  it('are tracked again by one process when Redis was emptied, and when it came back older', async () => {
+    const known = new Set(['a', 'b']);
+    const restorers: string[] = [];
+    const make = (process: string) => {
+      const deadline = offers(async () => {
+        restorers.push(process);
+        for (const id of known) await deadline.track(id, soon());
+      });
+      return deadline;
+    };
+    const [one, two] = [make('one'), make('two')];
+    await Promise.all([join(one), join(two)]);
+    await until(
+      async () => (await one.size()) === 2 && (await redis.command('EXISTS', '{larder:deadline:offers}:epoch')) === 1,
+    );
+    expect(restorers).toHaveLength(1);
+    await redis.command('FLUSHALL');
+    await until(
+      async () => (await one.size()) === 2 && (await redis.command('EXISTS', '{larder:deadline:offers}:epoch')) === 1,
+    );
+    expect(restorers).toHaveLength(2);
+    await redis.command('SAVE');
+    known.add('c');
+    await one.track('c', soon());
+    await redis.restart();
+    await until(async () => (await two.size().catch(() => 0)) === 3);
+    expect(restorers).toHaveLength(3);
+  });
+
+  it('are tracked after the first try failed', async () => {
+    let tries = 0;
+    const errors: unknown[] = [];
+    const deadline = defineDeadline({
+      name: 'offers',
+      every: '20ms',
+      expire: async () => {},
+      onError: (error) => errors.push(error),
+      restore: async () => {
+        if (++tries < 3) throw new Error('no database');
+        await deadline.track('a', soon());
+      },
+    });
+    await join(deadline);
+    await until(async () => (await deadline.size()) === 1);
+    expect(errors).toEqual([new Error('no database')]);
+  });
+});
+
+it.each(['job:a:turn', 'jobs-unfinished', 'jobs-ticks', 'job:a:waiting'])(
+  'jobs go on after garbage stands at their key %s',
+  async (name) => {
+    const access = new RedisAccess(await openRedis(redis.url, 5000), 2000);
+    await until(() => access.client.status === 'ready');
+    const locks = new RedisJobLocks(access, 'larder', new SystemClock());
+    const acquire = (at: number) => locks.acquire('a', 'every 1 ms', { at, kind: 'tick' }, { isRecovery: false });
+    const first = await acquire(1);
+    if (first.type === 'acquired') await first.lock.release(true);
+    await spoil(`{larder}:${name}`);
+    expect((await acquire(2)).type).toBe('acquired');
+    access.close();
+  },
+);
