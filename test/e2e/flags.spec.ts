@@ -48,7 +48,7 @@ describe('the jobs of the map', () => {
     async (name, value, jobs) => {
       const all = await jobsWith({ [name]: value });
       expect(ofTheMap(all)).toEqual(jobs);
-      expect(all).toEqual(expect.arrayContaining(['clean-up', 'refresh-tokens', 'track-offers']));
+      expect(all).toEqual(expect.arrayContaining(['cleanup_old_cache', 'refresh-tokens', 'track-offers']));
     },
     60_000,
   );

@@ -207,7 +207,7 @@ describe('/health', () => {
         changeFeed: { status: 'up', state: 'off', lag: null, gaps: 0 },
         jobs: {
           status: 'up',
-          jobs: expect.arrayContaining(['clean-up', 'map-dojo-status', 'refresh-tokens', 'track-offers']),
+          jobs: expect.arrayContaining(['cleanup_old_cache', 'map-dojo-status', 'refresh-tokens', 'track-offers']),
         },
         sockets: { status: 'up', connected: 1 },
       },

@@ -96,6 +96,18 @@ describe('an offer', () => {
     expect((await extend('99999999', 1)).status).toBe(404);
   });
 
+  it('is shown to its users though ten thousand of others end sooner', async () => {
+    const { id } = await bid((await put()).id);
+    await database.run(`insert into items (id, seller_id, title, description, condition, price_cents)
+      select 5000000 + n, 3, 'Chalk', 'Blue.', 'new', 100 from generate_series(1, 11000) n`);
+    await database.run(`insert into offers (id, item_id, bidder_id, amount_cents, expires_at)
+      select 5000000 + n, 5000000 + n, 4, 60, now() + interval '1 hour' from generate_series(1, 11000) n`);
+    await arena.send('POST', '/admin/jobs/track-offers/run', TOKEN);
+    expect(await expiring('3d')).toContain(id);
+    expect(await expiring('3d', seller)).toContain(id);
+    await database.run('delete from items where id > 5000000');
+  });
+
   it('is taken back by its bidder, once, and shows on the page of the thing no more', async () => {
     const { id: item } = await put();
     const { id } = await bid(item);
@@ -113,10 +125,11 @@ describe('an offer', () => {
     const { id } = await bid(item);
     await Promise.all([look(item), look(other), arena.get('/marketplace/items')]);
     await database.run(`update offers set expires_at = now() - interval '1 second' where id = ${id}`);
-    // As after a start: what the database says is tracked, and what is over ends within a minute.
+    // As after a start: what the database says is tracked.
     await arena.send('POST', '/admin/jobs/track-offers/run', TOKEN);
-    clock.advance(EXPIRY_INTERVAL);
-    await until(async () => (await look(item)).offers.open === 0);
+    const { body } = await arena.send<EndedRun>('POST', '/admin/jobs/process_expired_offers/run', TOKEN);
+    expect(body).toMatchObject({ statistics: { processed: 1, database_updated: 1, errors: 0 } });
+    expect((await look(item)).offers.open).toBe(0);
     expect(await database.run(`select from offers where id = ${id} and status = 'expired'`)).toHaveLength(1);
     const queries = await arena.queriesOf(() => Promise.all([look(other), arena.get('/marketplace/items')]));
     expect(queries).toBe(0);
@@ -129,18 +142,52 @@ describe('the jobs', () => {
 
   it('are told of and run by those who have the token', async () => {
     const { body } = await get<JobStatus[]>('/admin/jobs', TOKEN);
-    expect(body.map(({ name }) => name)).toEqual(expect.arrayContaining(['clean-up', 'track-offers']));
-    const { body: before } = await get<JobStatus>('/admin/jobs/clean-up', TOKEN);
+    expect(body.map(({ name }) => name)).toEqual(expect.arrayContaining(['cleanup_old_cache', 'track-offers']));
+    const { body: before } = await get<JobStatus>('/admin/jobs/cleanup_old_cache', TOKEN);
     expect(before).toMatchObject({ schedule: '0 3 * * * Europe/Berlin', total: 0, consecutiveFailures: 0 });
-    const run = await arena.send<EndedRun>('POST', '/admin/jobs/clean-up/run', TOKEN);
+    const run = await arena.send<EndedRun>('POST', '/admin/jobs/cleanup_old_cache/run', TOKEN);
     expect(run).toMatchObject({ status: 200, body: { result: 'succeeded' } });
-    expect((await get<EndedRun[]>('/admin/jobs/clean-up/history', TOKEN)).body).toHaveLength(1);
+    expect((await get<EndedRun[]>('/admin/jobs/cleanup_old_cache/history', TOKEN)).body).toHaveLength(1);
     expect((await get('/admin/jobs/nonsense', TOKEN)).status).toBe(404);
+  });
+
+  it('are listed by the names that others know, with their statistics', async () => {
+    const { id } = await put();
+    await look(id);
+    await until(async () => (await writtenViews(id)) === 1);
+    const names = ['sync_view_counts', 'process_expired_offers', 'cleanup_old_cache'];
+    const { body } = await get<JobStatus[]>('/admin/jobs', TOKEN);
+    const schedules = names.map((name) => body.find((job) => job.name === name)?.schedule);
+    expect(schedules).toEqual(['every 5000 ms', 'every 60000 ms', '0 3 * * * Europe/Berlin']);
+    const { body: runs } = await get<EndedRun[]>('/admin/jobs/sync_view_counts/history', TOKEN);
+    const statistics = runs.map((run) => run.statistics as { products_synced: number; total_views: number });
+    expect(statistics.some(({ products_synced }) => products_synced > 0)).toBe(true);
+    const { body: scheduler } = await get<{ running: boolean; jobs: { id: string; next_run_time: string }[] }>(
+      '/admin/jobs/scheduler',
+      TOKEN,
+    );
+    expect(scheduler.running).toBe(true);
+    const views = scheduler.jobs.find((job) => job.id === 'sync_view_counts');
+    expect(Date.parse(views?.next_run_time as string) % 5000).toBe(0);
+    expect(scheduler.jobs.map((job) => job.id)).toEqual(expect.arrayContaining(names));
+  });
+
+  it('that fail again and again are shown by health', async () => {
+    const run = () => arena.send<EndedRun>('POST', '/admin/jobs/track-offers/run', TOKEN);
+    const ofJobs = async () =>
+      (await get<{ details: { jobs: { status: string; failing: string[] } } }>('/health')).body.details.jobs;
+    expect(await ofJobs()).toMatchObject({ status: 'up', failing: [], overdue: [] });
+    await database.run('alter table offers rename to offers_away');
+    for (let times = 0; times < 3; times++) expect((await run()).body.result).toBe('failed');
+    await database.run('alter table offers_away rename to offers');
+    expect(await ofJobs()).toMatchObject({ status: 'down', failing: ['track-offers'] });
+    expect((await run()).body.result).toBe('succeeded');
+    expect(await ofJobs()).toMatchObject({ status: 'up', failing: [] });
   });
 
   it.each([undefined, '', 'wrong', `${TOKEN}x`])('are not told of to who sends %j', async (token) => {
     expect((await get('/admin/jobs', token)).status).toBe(401);
-    expect((await arena.send('POST', '/admin/jobs/clean-up/run', token)).status).toBe(401);
+    expect((await arena.send('POST', '/admin/jobs/cleanup_old_cache/run', token)).status).toBe(401);
   });
 
   it('clean up takes orphans away, and only them', async () => {
@@ -148,7 +195,10 @@ describe('the jobs', () => {
     const { id: orphan } = await bid((await put()).id);
     await database.run(`update offers set status = 'declined' where id = ${orphan}`);
     await database.run(`insert into view_batches values ('old', now() - interval '2 days')`);
-    await arena.send('POST', '/admin/jobs/clean-up/run', TOKEN);
+    const run = await arena.send<EndedRun>('POST', '/admin/jobs/cleanup_old_cache/run', TOKEN);
+    const { orphaned_deadlines, view_batches } = run.body.statistics as Record<string, number>;
+    expect([orphaned_deadlines, view_batches]).toEqual([expect.any(Number), 1]);
+    expect(orphaned_deadlines).toBeGreaterThanOrEqual(1);
     const { body } = await arena.get<OfferList>('/marketplace/offers/expiring?within=3d', bidder);
     expect(body.offers.map((offer) => offer.id)).toContain(id);
     expect(await database.run(`select from view_batches where id = 'old'`)).toHaveLength(0);

@@ -64,12 +64,12 @@ describe('an arena on Redis', () => {
 
   it('tells of its jobs and runs them', async () => {
     const headers = { authorization: `Bearer ${TOKEN}` };
-    const run = await fetch(`${url}/admin/jobs/clean-up/run`, { method: 'POST', headers });
+    const run = await fetch(`${url}/admin/jobs/cleanup_old_cache/run`, { method: 'POST', headers });
     expect(await run.json()).toMatchObject({ result: 'succeeded' });
     const jobs = (await (await fetch(`${url}/admin/jobs`, { headers })).json()) as JobStatus[];
     expect(jobs.map(({ name, total }) => [name, total])).toEqual(
       expect.arrayContaining([
-        ['clean-up', 1],
+        ['cleanup_old_cache', 1],
         ['track-offers', 0],
       ]),
     );

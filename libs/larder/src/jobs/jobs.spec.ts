@@ -216,6 +216,24 @@ describe('a job in one process', () => {
     expect((await jobs.status('sleepy')).skipped).toBe(2);
   });
 
+  it('is overdue when its ticks do not come', async () => {
+    @Injectable()
+    class Worker {
+      @Job({ name: 'ticks', every: '10m' })
+      work() {}
+    }
+    const { clock, jobs } = await start([Worker]);
+    expect((await jobs.status('ticks')).overdueSince).toBeUndefined();
+    const due = clock.now() + 10 * MINUTE;
+    // The event loop hangs: its clock goes on, and no timer has run meanwhile.
+    const now = clock.now.bind(clock);
+    clock.now = () => now() + 11 * MINUTE;
+    expect((await jobs.status('ticks')).overdueSince).toEqual(new Date(due));
+    clock.advance(MINUTE);
+    await ended(jobs, 'ticks', 1);
+    expect((await jobs.status('ticks')).overdueSince).toBeUndefined();
+  });
+
   it('keeps its last fifty runs', async () => {
     @Injectable()
     class Worker {

@@ -1,11 +1,14 @@
 import type { Clock } from '../base/clock.js';
 import { LarderJobError } from '../base/errors.js';
 import type { JobDefinition } from './definition.js';
-import type { JobRecords } from './history.js';
+import type { JobRecord, JobRecords } from './history.js';
 import type { JobLocks } from './job-lock.js';
 import type { EndedRun, JobEvent, JobListener, JobStatus } from './run.js';
 import { Runner } from './runner.js';
 import type { Timetable } from './scheduler.js';
+
+/** How long after a tick its run may begin, that of a process that died included, in milliseconds. */
+const OVERDUE_AFTER = 30_000;
 
 /** What jobs run on. */
 export interface JobParts {
@@ -27,6 +30,7 @@ export class Jobs {
   #jobs: ReadonlyMap<string, JobDefinition> = new Map();
   #parts: JobParts | undefined;
   #runner: Runner | undefined;
+  #startedAt: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -42,7 +46,12 @@ export class Jobs {
     const { job, parts } = this.#job(name);
     const record = await parts.records.record(name);
     const nextRun = new Date(job.schedule.next(this.#clock.now()));
-    return { name, schedule: job.schedule.text, ...record, nextRun };
+    return { name, schedule: job.schedule.text, ...record, nextRun, overdueSince: this.#overdueSince(job, record) };
+  }
+
+  /** Whether ticks are taken in this process. */
+  get isRunning(): boolean {
+    return this.#startedAt !== undefined;
   }
 
   /**
@@ -89,6 +98,7 @@ export class Jobs {
     if (runner === undefined) return;
     this.#parts?.timetable.start([...this.#jobs.values()], (job, scheduledFor) => runner.tick(job, scheduledFor));
     runner.watch(this.#jobs);
+    this.#startedAt = this.#clock.now();
   }
 
   /**
@@ -103,6 +113,7 @@ export class Jobs {
       runner.abort();
       late.abort();
     }, deadline);
+    this.#startedAt = undefined;
     runner.unwatch();
     await parts.timetable.stop(late.signal);
     await runner.idle();
@@ -119,6 +130,13 @@ export class Jobs {
         process.emitWarning(`A listener for job events failed: ${error}`, 'LarderWarning');
       }
     }
+  }
+
+  #overdueSince({ schedule }: JobDefinition, { running, last }: JobRecord): Date | undefined {
+    if (running !== undefined || this.#startedAt === undefined) return undefined;
+    // What was due before this process started may have been for nobody.
+    const first = schedule.next(Math.max(this.#startedAt, last?.startedAt.getTime() ?? 0));
+    return this.#clock.now() - first > OVERDUE_AFTER ? new Date(first) : undefined;
   }
 
   #job(name: string): { job: JobDefinition; parts: JobParts; runner: Runner } {

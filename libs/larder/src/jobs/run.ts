@@ -36,6 +36,8 @@ export interface JobStatus {
   /** The last run that ended. */
   readonly last: EndedRun | undefined;
   readonly nextRun: Date;
+  /** The first tick that should have begun and has not; `undefined` while runs begin in time, or one goes on. */
+  readonly overdueSince: Date | undefined;
   /** Runs since the last that succeeded. */
   readonly consecutiveFailures: number;
   /** Runs that ended. */

@@ -16,6 +16,11 @@ import { Problem } from '../../platform/http/problems/problem.js';
 import { AdminGuard } from './admin.guard.js';
 import { jobName } from './job-name.js';
 
+interface SchedulerStatus {
+  readonly running: boolean;
+  readonly jobs: readonly { readonly id: string; readonly next_run_time: string }[];
+}
+
 /** What the jobs of all arenas do; for those who run it. */
 @ApiExcludeController()
 @Controller('admin/jobs')
@@ -26,6 +31,16 @@ export class JobsController {
   @Get()
   async list(): Promise<readonly JobStatus[]> {
     return this.jobs.list();
+  }
+
+  /** Whether jobs run in this arena, and when each is due next. */
+  @Get('scheduler')
+  async scheduler(): Promise<SchedulerStatus> {
+    const jobs = await this.jobs.list();
+    return {
+      running: this.jobs.isRunning,
+      jobs: jobs.map(({ name, nextRun }) => ({ id: name, next_run_time: nextRun.toISOString() })),
+    };
   }
 
   @Get(':name')

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Job } from 'nest-larder';
 import { ItemViews } from './items/item-views.js';
-import { OfferExpiry } from './offers/offer-expiry.js';
+import { type ExpiryReport, OfferExpiry } from './offers/offer-expiry.js';
 
-/** What the marketplace needs to have done from time to time. */
+/** What the marketplace needs to have done from time to time. What a job returns is kept as the statistics of its run. */
 @Injectable()
 export class MarketplaceUpkeep {
   constructor(
@@ -11,15 +11,28 @@ export class MarketplaceUpkeep {
     private readonly views: ItemViews,
   ) {}
 
-  /** An offer whose tracking failed, and a Redis that was emptied, are made up for. */
+  @Job({ name: 'sync_view_counts', every: '5s', timeout: '1m' })
+  async syncViewCounts(): Promise<{ products_synced: number; total_views: number }> {
+    const { keys, total } = await this.views.flush();
+    return { products_synced: keys, total_views: total };
+  }
+
+  @Job({ name: 'process_expired_offers', every: '1m', timeout: '5m' })
+  async processExpiredOffers(): Promise<ExpiryReport> {
+    return this.expiry.expireDue();
+  }
+
+  /** An offer whose tracking failed is made up for. */
   @Job({ name: 'track-offers', every: '1h', timeout: '5m' })
   async trackOffers(): Promise<void> {
     await this.expiry.trackAll();
   }
 
-  @Job({ name: 'clean-up', cron: '0 3 * * *', timeZone: 'Europe/Berlin', retries: 2, timeout: '5m' })
-  async cleanUp(): Promise<void> {
-    await this.expiry.removeOrphans();
-    await this.views.forgetOldBatches();
+  @Job({ name: 'cleanup_old_cache', cron: '0 3 * * *', timeZone: 'Europe/Berlin', retries: 2, timeout: '5m' })
+  async cleanUpOldCache(): Promise<{ orphaned_deadlines: number; view_batches: number }> {
+    return {
+      orphaned_deadlines: await this.expiry.removeOrphans(),
+      view_batches: await this.views.forgetOldBatches(),
+    };
   }
 }

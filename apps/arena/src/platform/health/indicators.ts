@@ -10,6 +10,9 @@ import { DATABASE, type Database } from '../database/database.js';
 /** How long the database may take to answer, in milliseconds. */
 const DEADLINE = 2_000;
 
+/** From so many runs in a row that did not succeed on, a job is said to fail. */
+const FAILURES = 3;
+
 /** How each part of arena is. */
 @Injectable()
 export class Indicators {
@@ -71,11 +74,15 @@ export class Indicators {
     }
   }
 
+  /** Down where a job fails again and again, or is not run at all. */
   private async ofJobs() {
     const indicator = this.health.check('jobs');
     try {
       const jobs = await this.jobs.list();
-      return indicator.up({ jobs: jobs.map(({ name }) => name) });
+      const failing = jobs.filter(({ consecutiveFailures }) => consecutiveFailures >= FAILURES).map(({ name }) => name);
+      const overdue = jobs.filter(({ overdueSince }) => overdueSince !== undefined).map(({ name }) => name);
+      const state = { jobs: jobs.map(({ name }) => name), failing, overdue };
+      return failing.length + overdue.length > 0 ? indicator.down(state) : indicator.up(state);
     } catch {
       return indicator.down('What is known of jobs cannot be read.');
     }

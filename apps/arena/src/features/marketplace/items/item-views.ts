@@ -1,17 +1,19 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { inArray, lt, sql } from 'drizzle-orm';
 import { Cache, type CounterBatch, defineCounter } from 'nest-larder';
+import type { FlushReport } from 'nest-larder/jobs';
 import { DATABASE, type Database } from '../../../platform/database/database.js';
 import { ITEM_PAGE, viewKeys } from './item.keys.js';
 import { items, viewBatches } from './item.tables.js';
 
-/** How often things are looked at: counted at every look, written every five seconds. */
+/** How often things are looked at: counted at every look, written by the job `sync_view_counts` every five seconds. */
 @Injectable()
 export class ItemViews {
   private readonly logger = new Logger(ItemViews.name);
   private readonly counter = defineCounter({
     name: 'item-views',
-    flushEvery: '5s',
+    // Where jobs are switched off.
+    flushEvery: '1m',
     write: (batch) => this.write(batch),
     onError: (error) => this.logger.warn(`Views wait to be written: ${error}`),
   });
@@ -29,9 +31,15 @@ export class ItemViews {
     return pending + (await this.written(itemId));
   }
 
-  /** Forgets which batches were written more than a day ago: none of them comes again. */
-  async forgetOldBatches(): Promise<void> {
-    await this.database.delete(viewBatches).where(lt(viewBatches.createdAt, sql`now() - interval '1 day'`));
+  /** Writes what was counted and is not written yet. */
+  async flush(): Promise<FlushReport> {
+    return this.counter.flush();
+  }
+
+  /** Forgets which batches were written more than a day ago: none of them comes again. @returns how many */
+  async forgetOldBatches(): Promise<number> {
+    const old = lt(viewBatches.createdAt, sql`now() - interval '1 day'`);
+    return (await this.database.delete(viewBatches).where(old)).rowCount ?? 0;
   }
 
   private async written(itemId: string): Promise<number> {

@@ -1,5 +1,5 @@
-import { HttpStatus, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { type Duration, defineDeadline, LarderDeadlineError } from 'nest-larder';
+import { HttpStatus, Injectable, Logger } from '@nestjs/common';
+import { defineDeadline, LarderDeadlineError } from 'nest-larder';
 import { Problem } from '../../../platform/http/problems/problem.js';
 import type { Offer } from '../items/item.schemas.js';
 import { Offers } from './offers.js';
@@ -7,22 +7,30 @@ import { Offers } from './offers.js';
 /** Offers tracked at the same time. */
 const PORTION = 500;
 
+/** What came of ending offers: ids that were due, offers that are expired now, and ids that are tried again. */
+export interface ExpiryReport {
+  readonly processed: number;
+  readonly database_updated: number;
+  readonly errors: number;
+}
+
 /** When offers end. The database says what an offer is; the deadline, who of all processes ends it, and when. */
 @Injectable()
-export class OfferExpiry implements OnApplicationBootstrap {
+export class OfferExpiry {
   private readonly logger = new Logger(OfferExpiry.name);
   private readonly deadline = defineDeadline({
     name: 'offers',
-    every: '1m',
+    // Where jobs are switched off.
+    every: '5m',
     expire: (ids) => this.expire(ids),
+    restore: () => this.trackAll(),
     onError: (error) => this.logger.warn(`Offers wait to be ended: ${error}`),
   });
 
-  constructor(private readonly offers: Offers) {}
+  /** Since this process started. */
+  private readonly report = { processed: 0, database_updated: 0, errors: 0 };
 
-  async onApplicationBootstrap(): Promise<void> {
-    await this.trackAll().catch((error) => this.logger.warn(`Offers are tracked within the hour: ${error}`));
-  }
+  constructor(private readonly offers: Offers) {}
 
   /** Makes an offer that ends by itself. */
   async make(itemId: string, bidderId: string, amountCents: number): Promise<Offer> {
@@ -43,15 +51,20 @@ export class OfferExpiry implements OnApplicationBootstrap {
     await this.offers.cancel(id, bidderId, () => orRefused(id, this.deadline.cancel(id)));
   }
 
-  /** What a user has made or received that ends soon. */
-  async endingSoon(userId: string, within: string): Promise<Offer[]> {
-    const due = await this.deadline.dueWithin(within as Duration);
-    return due.length === 0
-      ? []
-      : this.offers.ofUser(
-          userId,
-          due.map(({ id }) => id),
-        );
+  /** Ends every offer whose time is over. */
+  async expireDue(): Promise<ExpiryReport> {
+    const before = { ...this.report };
+    const error = await this.deadline.expireDue().then(
+      () => undefined,
+      (fault: unknown) => fault,
+    );
+    const report = {
+      processed: this.report.processed - before.processed,
+      database_updated: this.report.database_updated - before.database_updated,
+      errors: this.report.errors - before.errors,
+    };
+    if (error !== undefined && report.database_updated === 0) throw error;
+    return report;
   }
 
   /** Tracks every offer that stands, as the database has it. */
@@ -72,7 +85,13 @@ export class OfferExpiry implements OnApplicationBootstrap {
   }
 
   private async expire(ids: string[]): Promise<void> {
-    const expired = new Set((await this.offers.expire(ids)).map(({ id }) => id));
+    this.report.processed += ids.length;
+    const rows = await this.offers.expire(ids).catch((error) => {
+      this.report.errors += ids.length;
+      throw error;
+    });
+    this.report.database_updated += rows.length;
+    const expired = new Set(rows.map(({ id }) => id));
     const others = ids.filter((id) => !expired.has(id));
     // What the database has stand longer is tracked again as soon as this is done with it.
     const longer = others.length === 0 ? [] : await this.offers.standing(others);

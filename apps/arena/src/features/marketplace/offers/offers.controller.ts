@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import ms, { type StringValue } from 'ms';
 import { AnswersProblem } from '../../../platform/http/openapi/problems.js';
 import { id } from '../../../platform/http/requests/id.js';
 import { CurrentUser, ForSignedIn } from '../../sign-in/access/access.js';
@@ -15,12 +16,16 @@ import {
   offerList,
 } from '../items/item.schemas.js';
 import { OfferExpiry } from './offer-expiry.js';
+import { Offers } from './offers.js';
 
 @ApiTags('Marketplace')
 @Controller('marketplace/offers')
 @ForSignedIn()
 export class OffersController {
-  constructor(private readonly expiry: OfferExpiry) {}
+  constructor(
+    private readonly expiry: OfferExpiry,
+    private readonly offers: Offers,
+  ) {}
 
   @Get('expiring')
   @ApiOperation({ summary: 'See which offers end soon, of those you made or received' })
@@ -29,7 +34,7 @@ export class OffersController {
     @Query({ schema: expiringQuery }) { within }: ExpiringQuery,
     @CurrentUser() user: User,
   ): Promise<OfferList> {
-    return { offers: await this.expiry.endingSoon(user.id, within) };
+    return { offers: await this.offers.ofUser(user.id, new Date(Date.now() + ms(within as StringValue))) };
   }
 
   @Patch(':id/extend')

@@ -1,5 +1,6 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
-import { and, eq, inArray, lte, or, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, lte, sql } from 'drizzle-orm';
+import { union } from 'drizzle-orm/pg-core';
 import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
 import { theRow } from '../../../platform/database/the-row.js';
@@ -10,6 +11,8 @@ import { items, offers } from '../items/item.tables.js';
 import { findItemLocked } from '../items/items.js';
 
 type Row = typeof offers.$inferSelect;
+
+const columns = getTableColumns(offers);
 
 /** An offer that was made, and the one by the same bidder that it replaced. */
 export interface MadeOffer {
@@ -105,21 +108,23 @@ export class Offers {
     ).map(toOffer);
   }
 
-  /** Those of some standing offers that a user has made or received, the next to expire first. */
-  async ofUser(userId: string, ids: readonly string[]): Promise<Offer[]> {
-    const rows = await this.database
-      .select({ offer: offers })
+  /** The standing offers that a user has made or received and that expire by a moment, the next to expire first. */
+  async ofUser(userId: string, by: Date): Promise<Offer[]> {
+    const isSoon = and(eq(offers.status, 'open'), lte(offers.expiresAt, by));
+    // Each half has an index of its own; an `or` of both would read every offer that ends soon.
+    const made = this.database
+      .select(columns)
+      .from(offers)
+      .where(and(isSoon, eq(offers.bidderId, userId)));
+    const received = this.database
+      .select(columns)
       .from(offers)
       .innerJoin(items, eq(items.id, offers.itemId))
-      .where(
-        and(
-          inArray(offers.id, [...ids]),
-          eq(offers.status, 'open'),
-          or(eq(offers.bidderId, userId), eq(items.sellerId, userId)),
-        ),
-      )
-      .orderBy(offers.expiresAt, offers.id);
-    return rows.map(({ offer }) => toOffer(offer));
+      .where(and(isSoon, eq(items.sellerId, userId)));
+    const rows = await union(made, received);
+    const bySoonest = (one: Row, other: Row) =>
+      one.expiresAt.getTime() - other.expiresAt.getTime() || Number(one.id) - Number(other.id);
+    return rows.sort(bySoonest).map(toOffer);
   }
 }
 
