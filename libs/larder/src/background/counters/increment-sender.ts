@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
 import { LarderCounterError } from '../../base/errors.js';
 import type { Argument, Connection } from '../../redis/connection.js';
-import { HEAL } from '../../redis/heal.js';
-import { Script } from '../../redis/script.js';
+import { HEAL, Script } from '../../redis/script.js';
 import { DONE } from './counter-store.js';
 import type { ShardKeys } from './redis-shard.js';
 

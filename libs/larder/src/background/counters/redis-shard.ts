@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
 import { CLAIM_TTL, CLAIMS, whileClaimed } from '../../redis/batch-claims.js';
 import type { Connection } from '../../redis/connection.js';
-import { HEAL } from '../../redis/heal.js';
-import { Script } from '../../redis/script.js';
+import { HEAL, Script } from '../../redis/script.js';
 import type { CounterBatch } from './counter-store.js';
 
 /** Fields read in one step. */

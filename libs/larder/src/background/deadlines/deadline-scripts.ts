@@ -1,6 +1,5 @@
 import { CLAIMS } from '../../redis/batch-claims.js';
-import { HEAL } from '../../redis/heal.js';
-import { Script } from '../../redis/script.js';
+import { HEAL, Script } from '../../redis/script.js';
 
 /**
  * Makes sure that the keys are what they should be. A version below one that was seen says that what is due has to be tracked again.

@@ -1,5 +1,4 @@
-import { HEAL } from '../../redis/heal.js';
-import { Script } from '../../redis/script.js';
+import { HEAL, Script } from '../../redis/script.js';
 
 /**
  * The keys of all: the lock of a job, with its holder's token; `unfinished` and `ticks`, hashes with a field a job; `waiting`, the

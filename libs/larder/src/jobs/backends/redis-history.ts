@@ -1,6 +1,5 @@
 import type { Connection } from '../../redis/connection.js';
-import { HEAL } from '../../redis/heal.js';
-import { Script } from '../../redis/script.js';
+import { HEAL, Script } from '../../redis/script.js';
 import { HISTORY, type JobRecord, type JobRecords, lostRun } from '../history.js';
 import type { EndedRun, JobRun } from '../run.js';
 
