@@ -152,7 +152,7 @@ describe('a row of the log', () => {
       ['price'],
       [],
       ['note', 'doc'],
-      ['id', 'user_id', 'price', 'doc'],
+      ['id'],
       ['note'],
       null,
       null,

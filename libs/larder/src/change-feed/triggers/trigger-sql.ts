@@ -126,6 +126,9 @@ export function functionBody(watch: Watch): string {
   const after = portionsOf('new_rows', columns);
   const updated = `${before} o full join ${after} n on n.portion = o.portion`;
   const names = columns.map(({ name }) => name);
+  const look = (more: string, into: string) => `
+    select count(*) filter (where a.attname = any (${nameList(names)}))${more}
+    into larder.${into} from pg_attribute a where a.attrelid = tg_relid and a.attnum > 0 and not a.attisdropped;`;
   return `
 -- Writes what a statement changed into larder.changes, in the statement's own transaction.
 <<larder>>
@@ -134,14 +137,17 @@ declare
   written int;
   known int;
   present int;
+  -- Rows, counted no further than is needed.
+  few int;
   changed text[];
 begin
-  if tg_op <> 'TRUNCATE' then
-    select count(*) filter (where a.attname = any (${nameList(names)})),
+  if tg_op = 'UPDATE' then${look(
+    `,
       count(*) filter (where a.attname = any (${nameList(compared)})),
-      count(*) filter (where a.attgenerated <> 'v')
-    into larder.written, larder.known, larder.present
-    from pg_attribute a where a.attrelid = tg_relid and a.attnum > 0 and not a.attisdropped;
+      count(*) filter (where a.attgenerated <> 'v'), (select count(*) from (select from new_rows limit ${PORTION + 1}) few)`,
+    'written, larder.known, larder.present, larder.few',
+  )}
+  elsif tg_op <> 'TRUNCATE' then${look('', 'written')}
   end if;
   if larder.written = ${names.length} then
     if tg_op = 'UPDATE' then${compare(watch)}${write('u', 'greatest(o.size, n.size)', 'o.rows, n.rows', 'larder.changed', updated)}
@@ -174,16 +180,18 @@ function compare({ key, compared, computed }: Watch): string {
     (name) =>
       `case when bool_or(row(o.${quote(name)})::record *<> row(n.${quote(name)})::record) then ${literal(name)} end`,
   );
+  const into = `select array_remove(array[${differs.join(', ')}], null) into larder.changed from old_rows o`;
   const also = computed.map((name) => literal(name)).join(', ');
   const add =
     also &&
     `
         if larder.changed <> '{}' then larder.changed := larder.changed || array[${also}]; end if;`;
   return `
-      if larder.known = ${compared.length} and larder.present = ${compared.length}
-        and (select count(*) <= ${PORTION} from (select from new_rows limit ${PORTION + 1}) few) then
-        select array_remove(array[${differs.join(', ')}], null) into larder.changed
-        from old_rows o full join new_rows n on ${both};${add}
+      if larder.known = ${compared.length} and larder.present = ${compared.length} and larder.few <= ${PORTION} then
+        -- One row needs no key, and most statements change one.
+        if larder.few = 1 then ${into}, new_rows n;
+        else ${into} full join new_rows n on ${both};
+        end if;${add}
       end if;`;
 }
 
