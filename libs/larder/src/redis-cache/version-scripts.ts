@@ -55,9 +55,7 @@ end
 local function append(version, packed, origin, target)
   local serial = redis.call('BITFIELD', TABLE, 'INCRBY', 'i64', '#' .. SERIAL, 1)[1]
   local record = {'XADD', JOURNAL, 'MAXLEN', '~', ${JOURNAL_LENGTH}, '*', 'n', serial, 'v', version, 's', packed}
-  if origin then
-    for _, field in ipairs({'o', origin, 't', target}) do record[#record + 1] = field end
-  end
+  if origin then record[13], record[14], record[15], record[16] = 'o', origin, 't', target end
   local reply = redis.pcall(unpack(record))
   if type(reply) == 'table' and reply.err then
     redis.call('DEL', JOURNAL)
