@@ -165,7 +165,8 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
 /** Waits until the journal is followed, so that the first reads need not ask; not for ever. */
 async function followed({ parts: { journal } }: Engine, patience: number): Promise<boolean> {
   const until = performance.now() + patience;
-  const isFollowed = () => journal.syncedAt !== Number.NEGATIVE_INFINITY;
+  // The connection for commands may take longer than the journal's; a read before it is there would go to its source.
+  const isFollowed = () => journal.syncedAt !== Number.NEGATIVE_INFINITY && journal.problem === undefined;
   while (!isFollowed() && performance.now() < until) await delay(5);
   return isFollowed();
 }
