@@ -8,6 +8,7 @@ const CHECKED = ['*.md'];
 const PHRASES = [
   ['nobody', 'name the actor: "no node", "no caller"'],
   ['whoever', 'name the actor: "a client that", "each caller that"'],
+  ['(some|any|every)body', 'name the actor: "another caller", "any caller", "each caller"'],
   ['whatever happens', 'name what can happen'],
   ['(is|are|was|were) told( of| about| by|\\b)', 'receives, is notified of'],
   ['not told', 'sends no event'],
