@@ -1,9 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, SystemClock } from '../base/clock.js';
 import { LarderOptionsError } from '../base/errors.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
 import type { RedisAddress } from '../redis/address.js';
-import { openRedis } from '../redis/connect.js';
+import { connected, openRedis } from '../redis/connect.js';
 import { RedisAccess } from '../redis/redis-client.js';
 import { Counter } from './counters/counter.js';
 import { Deadline } from './deadlines/deadline.js';
@@ -44,7 +43,7 @@ const DEADLINE = 250;
 const MIN_CLAIM_TTL = 100;
 const MAX_DEADLINE = 60_000;
 /** How long a start waits for Redis before it goes on without, in milliseconds. */
-const LONGEST_START = 2000;
+const CONNECT_TIMEOUT = 2000;
 
 export function isFleetPart(value: unknown): value is FleetPart {
   return value instanceof Counter || value instanceof Deadline;
@@ -76,7 +75,7 @@ export async function joinFleet(parts: readonly FleetPart[], options: FleetOptio
     redis === undefined || redis === false
       ? undefined
       : new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);
-  await connected(access);
+  if (access !== undefined) await connected(access, CONNECT_TIMEOUT);
   await Promise.all(parts.map((part) => part.join({ access, prefix, clock, claimTtl })));
   return {
     close: async (timeout = CLOSE_TIMEOUT) => {
@@ -93,10 +92,4 @@ function claimTtlOf(given: Duration | undefined): number | undefined {
   throw new LarderOptionsError([
     `The option claimTtl is ${JSON.stringify(given)}; it takes milliseconds or a duration such as '30s', at least 100 ms`,
   ]);
-}
-
-/** Waits until Redis is there, so that the first calls reach it; not for ever. */
-async function connected(access: RedisAccess | undefined): Promise<void> {
-  const until = performance.now() + LONGEST_START;
-  while (access !== undefined && access.client.status !== 'ready' && performance.now() < until) await delay(5);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { LarderOptionsError } from '../../base/errors.js';
 import type { RedisAddress } from '../../redis/address.js';
-import { openRedis } from '../../redis/connect.js';
+import { connected, openRedis } from '../../redis/connect.js';
 import { RedisAccess } from '../../redis/redis-client.js';
 import type { JobParts } from '../jobs.js';
 import type { JobListener } from '../run.js';
@@ -14,6 +14,8 @@ import { RedisJobLocks } from './redis-job-lock.js';
 
 /** Milliseconds a connection may answer nothing: BullMQ waits for ticks up to 10 s at a time. */
 const SILENCE = 15_000;
+/** How long a start waits for Redis, so that the first calls reach it, in milliseconds. It then goes on without. */
+const CONNECT_TIMEOUT = 2000;
 /** How long after the last process that had a job its schedule is kept, in milliseconds. */
 const RETENTION = 30_000;
 
@@ -34,7 +36,9 @@ export async function openJobParts(options: JobPartsOptions, report: JobListener
   const { redis, redisDeadline, keyPrefix: prefix, clock, retention = RETENTION, timers } = options;
   if (redis === undefined) return memoryParts(clock, timers);
   const bullmq = await loadBullMq();
-  const access = new RedisAccess(await openRedis(redis, SILENCE), redisDeadline);
+  const open = await openRedis(redis, SILENCE);
+  await connected(open, CONNECT_TIMEOUT);
+  const access = new RedisAccess(open, redisDeadline);
   const locks = new RedisJobLocks(access, prefix, clock);
   const timetable = new BullMqTimetable({ bullmq, access, prefix, clock, report, locks, retention });
   return {
