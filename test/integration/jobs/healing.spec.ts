@@ -8,8 +8,10 @@ import {
   type FleetPart,
   joinFleet,
 } from '../../../libs/larder/src/jobs/index.js';
+import { BatchKeys } from '../../../libs/larder/src/redis/batches/batch-keys.js';
 import { openRedis } from '../../../libs/larder/src/redis/connect.js';
 import { RedisAccess } from '../../../libs/larder/src/redis/redis-client.js';
+import { Script } from '../../../libs/larder/src/redis/script.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
@@ -81,6 +83,31 @@ describe('a counter goes on', () => {
     expect(await views.flush()).toEqual({ batches: 1, keys: 1, total: 2 });
     expect(await redis.command('ZCARD', `${TAG}:batches`)).toBe(0);
     expect([...written]).toEqual([['b', 2]]);
+  });
+});
+
+describe('the list of batches', () => {
+  it('loses ids that no batch can have', async () => {
+    const views = defineCounter({ name: 'views', flushEvery: '1h', write: async () => {} });
+    await join(views);
+    await views.add('a');
+    const add = "return redis.call('ZADD', KEYS[1], 0, '\\255', 0, 'no:uuid')";
+    expect(await redis.command('EVAL', add, '1', `${TAG}:batches`)).toBe(2);
+    expect(await views.pending('a')).toBe(1);
+    expect(await views.flush()).toEqual({ batches: 1, keys: 1, total: 1 });
+    expect(await redis.command('ZCARD', `${TAG}:batches`)).toBe(0);
+  });
+
+  it('is not asked for without end', async () => {
+    const access = new RedisAccess(await openRedis(redis.url, 5000), 2000);
+    await until(() => access.client.status === 'ready');
+    const batches = new BatchKeys(access, 'batch:');
+    const always = new Script("#!lua\nredis.call('INCR', KEYS[1])\nreturn {'batches', {'1f'}}");
+    await expect(batches.run(always, ['attempts'], [])).rejects.toThrow(
+      expect.objectContaining({ code: 'LARDER_REDIS', message: expect.stringContaining('batch:') }),
+    );
+    expect(await redis.command('GET', 'attempts')).toBe('100');
+    access.close();
   });
 });
 

@@ -54,13 +54,14 @@ const client = new Redis(options.redis, {
 });
 client.on('error', () => {});
 await once(client, 'ready');
-const call = client.callBuffer.bind(client) as (...args: unknown[]) => Promise<unknown>;
-client.callBuffer = (async (...args: unknown[]) => {
+// Larder works with a copy of this client.
+const call = Redis.prototype.callBuffer as (this: Redis, ...args: unknown[]) => Promise<unknown>;
+Redis.prototype.callBuffer = async function (this: Redis, ...args: unknown[]) {
   await step(`before ${args[0]}`);
-  const reply = await call(...args);
+  const reply = await call.apply(this, args);
   await step(`after ${args[0]}`);
   return reply;
-}) as typeof client.callBuffer;
+} as typeof Redis.prototype.callBuffer;
 
 const views = defineCounter({ name: 'views', flushEvery: '1d', write, onError: () => {} });
 await joinFleet([views], { redis: client, redisDeadline: '5s', claimTtl: CLAIM_TTL });

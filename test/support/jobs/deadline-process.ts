@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { defineDeadline, joinFleet } from 'nest-larder/jobs';
 import { CLAIM_TTL, type DeadlineProcessOptions, EXPIRED } from './deadline-messages.js';
@@ -14,9 +13,6 @@ function step(name: string): void {
 }
 
 const side = new Redis(redis);
-const client = new Redis(redis);
-await once(client, 'ready');
-const call = client.callBuffer.bind(client) as (...args: unknown[]) => Promise<unknown>;
 
 const offers = defineDeadline({
   name: 'offers',
@@ -27,14 +23,16 @@ const offers = defineDeadline({
     step('after expiring');
   },
 });
-await joinFleet([offers], { redis: client, redisDeadline: '5s', claimTtl: CLAIM_TTL });
+await joinFleet([offers], { redis, redisDeadline: '5s', claimTtl: CLAIM_TTL });
 await Promise.all(Array.from({ length: 50 }, (_, n) => offers.track(`${diesAt}-${n}`, Date.now() - 1000)));
 
-client.callBuffer = (async (...args: unknown[]) => {
+// Larder works with a client of its own.
+const call = Redis.prototype.callBuffer as (this: Redis, ...args: unknown[]) => Promise<unknown>;
+Redis.prototype.callBuffer = async function (this: Redis, ...args: unknown[]) {
   step(`before ${args[0]}`);
-  const reply = await call(...args);
+  const reply = await call.apply(this, args);
   step(`after ${args[0]}`);
   return reply;
-}) as typeof client.callBuffer;
+} as typeof Redis.prototype.callBuffer;
 await offers.expireDue();
 process.send?.(steps);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
-import { CLAIM_TTL, CLAIMS, whileClaimed } from '../../redis/batch-claims.js';
+import { CLAIM_TTL, CLAIMS, whileClaimed } from '../../redis/batches/batch-claims.js';
+import { BatchKeys, PASSED } from '../../redis/batches/batch-keys.js';
 import type { Connection } from '../../redis/connection.js';
 import { HEAL, Script } from '../../redis/script.js';
 import type { CounterBatch } from './counter-store.js';
@@ -8,39 +9,50 @@ import type { CounterBatch } from './counter-store.js';
 /** Fields read in one step. */
 const PAGE = 1000;
 
-/** `key`: what was added to it and is not written. */
+/** `KEYS[1]`: what was added; `KEYS[2]`: the batches; then each batch. `length, key`: what was added to it and is not written. */
 const PENDING = new Script(`#!lua
 ${HEAL}
+${PASSED}
 heal(KEYS[1], 'hash')
 heal(KEYS[2], 'zset')
-local sum = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0) or 0
+local keys = passed(3, ARGV[1])
+local unknown = missing(KEYS[2], keys)
+if unknown then return unknown end
+local sum = tonumber(redis.call('HGET', KEYS[1], ARGV[2]) or 0) or 0
 for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
-  heal(ARGV[2] .. id, 'hash')
-  sum = sum + (tonumber(redis.call('HGET', ARGV[2] .. id, ARGV[1]) or 0) or 0)
+  heal(keys[id], 'hash')
+  sum = sum + (tonumber(redis.call('HGET', keys[id], ARGV[2]) or 0) or 0)
 end
 return sum
 `);
 
-/** `id of a new batch, interval, milliseconds, name of batches, ids to pass over…`: a batch to be written, if there is one. */
+/**
+ * `KEYS[1]`: what was added; `KEYS[2]`: the batches; `KEYS[3]`: when the last one was made; `KEYS[4]`: a new batch; then each
+ * batch. `length, id of the new batch, interval, milliseconds, ids to pass over…`: a batch to be written, if there is one.
+ */
 const TAKE = new Script(`#!lua
 ${CLAIMS}
 ${HEAL}
+${PASSED}
 heal(KEYS[1], 'hash')
 heal(KEYS[2], 'zset')
 heal(KEYS[3], 'string')
+local keys = passed(4, ARGV[1])
+local unknown = missing(KEYS[2], keys)
+if unknown then return unknown end
 local excluded = {}
 for at = 5, #ARGV do excluded[ARGV[at]] = true end
 local id = lapsed(KEYS[2], excluded)
 if not id then
   local last = tonumber(redis.call('GET', KEYS[3]) or 0) or 0
-  if now >= last and now - last < tonumber(ARGV[2]) then return false end
+  if now >= last and now - last < tonumber(ARGV[3]) then return false end
   if redis.call('EXISTS', KEYS[1]) == 0 then return false end
-  id = ARGV[1]
-  redis.call('RENAME', KEYS[1], ARGV[4] .. id)
+  id = ARGV[2]
+  redis.call('RENAME', KEYS[1], KEYS[4])
   redis.call('SET', KEYS[3], now)
 end
-heal(ARGV[4] .. id, 'hash')
-claim(KEYS[2], id, ARGV[3])
+heal(keys[id], 'hash')
+claim(KEYS[2], id, ARGV[4])
 return id
 `);
 
@@ -83,6 +95,7 @@ export function shardKeys(prefix: string, name: string, shard: number): ShardKey
 export class RedisShard {
   readonly #connection: Connection;
   readonly #keys: ShardKeys;
+  readonly #batches: BatchKeys;
   readonly #clock: Clock;
   readonly #claimTtl: number;
 
@@ -90,13 +103,14 @@ export class RedisShard {
   constructor(connection: Connection, keys: ShardKeys, clock: Clock, claimTtl = CLAIM_TTL) {
     this.#connection = connection;
     this.#keys = keys;
+    this.#batches = new BatchKeys(connection, keys.batch);
     this.#clock = clock;
     this.#claimTtl = claimTtl;
   }
 
   async pending(key: string): Promise<number> {
-    const { added, batches, batch } = this.#keys;
-    return Number(await PENDING.run(this.#connection, [added, batches], [key, batch]));
+    const { added, batches } = this.#keys;
+    return Number(await this.#batches.run(PENDING, [added, batches], [key]));
   }
 
   async flush(interval: number, write: (batch: CounterBatch) => Promise<void>): Promise<void> {
@@ -115,21 +129,23 @@ export class RedisShard {
   }
 
   async #write(id: string, write: (batch: CounterBatch) => Promise<void>): Promise<void> {
-    const { batch, batches } = this.#keys;
+    const { batches } = this.#keys;
+    const batch = this.#batches.keyOf(id);
     await whileClaimed(
       { connection: this.#connection, batches, id, clock: this.#clock, claimTtl: this.#claimTtl },
       async () => {
-        const counts = await this.#read(batch + id);
+        const counts = await this.#read(batch);
         if (counts.size > 0) await write({ id, counts });
       },
     );
-    await FORGET.run(this.#connection, [batches, batch + id], [id]);
+    await FORGET.run(this.#connection, [batches, batch], [id]);
   }
 
   async #take(interval: number, passedOver: readonly string[]): Promise<string | undefined> {
-    const { added, batches, last, batch } = this.#keys;
-    const args = [randomUUID(), interval, this.#claimTtl, batch, ...passedOver];
-    const id = await TAKE.run(this.#connection, [added, batches, last], args);
+    const { added, batches, last } = this.#keys;
+    const made = randomUUID();
+    const keys = [added, batches, last, this.#batches.keyOf(made)];
+    const id = await this.#batches.run(TAKE, keys, [made, interval, this.#claimTtl, ...passedOver]);
     return id === null ? undefined : String(id);
   }
 

@@ -1,4 +1,5 @@
-import { CLAIMS } from '../../redis/batch-claims.js';
+import { CLAIMS } from '../../redis/batches/batch-claims.js';
+import { PASSED } from '../../redis/batches/batch-keys.js';
 import { HEAL, Script } from '../../redis/script.js';
 
 /**
@@ -18,21 +19,28 @@ local function changed()
 end
 `;
 
-/** Whether an id is in a batch that is being expired. `KEYS[2]`: the batches; `ARGV[1]`: the beginning of their names. */
+/**
+ * Whether an id is in a batch that is being expired. `KEYS[2]`: the batches; `KEYS[4]` and those that follow: each batch;
+ * `ARGV[1]`: the length of the beginning of their names.
+ */
 const EXPIRING = `
+${PASSED}
 ${SOUND}
+local keys = passed(4, ARGV[1])
 local function isExpiring(id)
   for _, batch in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
-    heal(ARGV[1] .. batch, 'zset')
-    if redis.call('ZSCORE', ARGV[1] .. batch, id) then return true end
+    heal(keys[batch], 'zset')
+    if redis.call('ZSCORE', keys[batch], id) then return true end
   end
 end
 `;
 
-/** `names of batches, id, at, whether only if it is tracked`: answers what became of it, and the version. */
+/** `length, id, at, whether only if it is tracked`: answers what became of it, and the version. */
 export const TRACK = new Script(`#!lua
 ${EXPIRING}
 if not redis.call('ZSCORE', KEYS[1], ARGV[2]) then
+  local unknown = missing(KEYS[2], keys)
+  if unknown then return unknown end
   if isExpiring(ARGV[2]) then return {'expiring'} end
   if ARGV[4] == '1' then return {'untracked'} end
 end
@@ -40,10 +48,12 @@ redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
 return {'done', changed()}
 `);
 
-/** `id` */
+/** `length, id` */
 export const CANCEL = new Script(`#!lua
 ${EXPIRING}
 if redis.call('ZREM', KEYS[1], ARGV[2]) == 1 then return {'done', changed()} end
+local unknown = missing(KEYS[2], keys)
+if unknown then return unknown end
 return {isExpiring(ARGV[2]) and 'expiring' or 'untracked'}
 `);
 
@@ -54,45 +64,53 @@ if at and tonumber(at) == tonumber(ARGV[2]) then return redis.call('ZREM', KEYS[
 return 0
 `);
 
-/** How many are tracked, those that are being expired included. */
+/** `length`: how many are tracked, those that are being expired included. `KEYS[4]` and those that follow: each batch. */
 export const SIZE = new Script(`#!lua
+${PASSED}
 ${SOUND}
+local keys = passed(4, ARGV[1])
+local unknown = missing(KEYS[2], keys)
+if unknown then return unknown end
 local size = redis.call('ZCARD', KEYS[1])
 for _, batch in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
-  heal(ARGV[1] .. batch, 'zset')
-  size = size + redis.call('ZCARD', ARGV[1] .. batch)
+  heal(keys[batch], 'zset')
+  size = size + redis.call('ZCARD', keys[batch])
 end
 return size
 `);
 
 /**
- * `id of a new batch, milliseconds, most, batch that was expired, batches to pass over…`: forgets the one, and takes a batch:
- * one left over by the dead, or else what is due.
+ * `length, id of a new batch, milliseconds, most, batch that was expired, batches to pass over…`: forgets the one, and takes a
+ * batch: one left over by the dead, or else what is due. `KEYS[4]`: the new batch; then the expired one, and each batch.
  */
 export const TAKE = new Script(`#!lua
 ${CLAIMS}
+${PASSED}
 ${SOUND}
+local keys = passed(4, ARGV[1])
+local unknown = missing(KEYS[2], keys)
+if unknown then return unknown end
 if ARGV[5] ~= '' then
-  redis.call('UNLINK', ARGV[1] .. ARGV[5])
+  redis.call('UNLINK', keys[ARGV[5]])
   redis.call('ZREM', KEYS[2], ARGV[5])
 end
 local excluded = {}
 for at = 6, #ARGV do excluded[ARGV[at]] = true end
 local batch = lapsed(KEYS[2], excluded)
-if batch then heal(ARGV[1] .. batch, 'zset') end
+if batch then heal(keys[batch], 'zset') end
 if not batch then
   batch = ARGV[2]
-  local count = redis.call('ZRANGESTORE', ARGV[1] .. batch, KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[4])
+  local count = redis.call('ZRANGESTORE', KEYS[4], KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[4])
   if count == 0 then return {} end
   redis.call('ZREMRANGEBYRANK', KEYS[1], 0, count - 1)
 end
 claim(KEYS[2], batch, ARGV[3])
-return {batch, redis.call('ZRANGE', ARGV[1] .. batch, 0, -1)}
+return {batch, redis.call('ZRANGE', keys[batch], 0, -1)}
 `);
 
 /** `batch`: what could not be expired is due again. */
 export const GIVE_BACK = new Script(`#!lua
-if redis.call('ZSCORE', KEYS[2], ARGV[2]) then redis.call('ZADD', KEYS[2], 0, ARGV[2]) end
+if redis.call('ZSCORE', KEYS[2], ARGV[1]) then redis.call('ZADD', KEYS[2], 0, ARGV[1]) end
 `);
 
 /** Answers the mark of those who tracked everything, if it is there, and the version. */

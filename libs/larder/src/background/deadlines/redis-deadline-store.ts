@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
-import { CLAIM_TTL, whileClaimed } from '../../redis/batch-claims.js';
+import { CLAIM_TTL, whileClaimed } from '../../redis/batches/batch-claims.js';
+import { BatchKeys } from '../../redis/batches/batch-keys.js';
 import type { Connection } from '../../redis/connection.js';
 import { CANCEL, GIVE_BACK, REMOVE, SIZE, STATE, TAKE, TRACK } from './deadline-scripts.js';
 import type { Changed, DeadlineStore, Due } from './deadline-store.js';
@@ -16,7 +17,7 @@ export class RedisDeadlineStore implements DeadlineStore {
   readonly #claimTtl: number;
   readonly #due: string;
   readonly #batches: string;
-  readonly #batch: string;
+  readonly #batchKeys: BatchKeys;
   readonly #versionKey: string;
   readonly #epochKey: string;
   readonly #restoringKey: string;
@@ -34,22 +35,22 @@ export class RedisDeadlineStore implements DeadlineStore {
     const tag = `{${prefix}:deadline:${name}}`;
     this.#due = `${tag}:due`;
     this.#batches = `${tag}:batches`;
-    this.#batch = `${tag}:batch:`;
+    this.#batchKeys = new BatchKeys(connection, `${tag}:batch:`);
     this.#versionKey = `${tag}:version`;
     this.#epochKey = `${tag}:epoch`;
     this.#restoringKey = `${tag}:restoring`;
   }
 
   async track(id: string, at: number): Promise<Changed> {
-    return this.#changed(await TRACK.run(this.#connection, this.#keys, [this.#batch, id, at, '0']));
+    return this.#changed(await this.#batchKeys.run(TRACK, this.#keys, [id, at, '0']));
   }
 
   async extend(id: string, at: number): Promise<Changed> {
-    return this.#changed(await TRACK.run(this.#connection, this.#keys, [this.#batch, id, at, '1']));
+    return this.#changed(await this.#batchKeys.run(TRACK, this.#keys, [id, at, '1']));
   }
 
   async cancel(id: string): Promise<Changed> {
-    return this.#changed(await CANCEL.run(this.#connection, this.#keys, [this.#batch, id]));
+    return this.#changed(await this.#batchKeys.run(CANCEL, this.#keys, [id]));
   }
 
   async dueBy(at: number, limit: number): Promise<readonly Due[]> {
@@ -58,7 +59,7 @@ export class RedisDeadlineStore implements DeadlineStore {
   }
 
   async size(): Promise<number> {
-    return Number(await SIZE.run(this.#connection, this.#keys, [this.#batch]));
+    return Number(await this.#batchKeys.run(SIZE, this.#keys, []));
   }
 
   async *all(): AsyncIterable<readonly Due[]> {
@@ -90,7 +91,7 @@ export class RedisDeadlineStore implements DeadlineStore {
       } catch (error) {
         failed.set(batch, error);
         // A failed one lapses by itself.
-        await GIVE_BACK.run(this.#connection, this.#keys, [this.#batch, batch]).catch(() => {});
+        await GIVE_BACK.run(this.#connection, this.#keys, [batch]).catch(() => {});
       }
     }
     for (const error of failed.values()) throw error;
@@ -140,8 +141,10 @@ export class RedisDeadlineStore implements DeadlineStore {
 
   /** @param expired the batch before, which is forgotten in the same step */
   async #take(expired: string, passedOver: readonly string[]): Promise<readonly [string | undefined, string[]]> {
-    const args = [this.#batch, randomUUID(), this.#claimTtl, PORTION, expired, ...passedOver];
-    const [batch, ids] = (await TAKE.run(this.#connection, this.#keys, args)) as readonly [unknown?, unknown[]?];
+    const made = randomUUID();
+    const keys = [...this.#keys, ...[made, expired].filter((id) => id !== '').map((id) => this.#batchKeys.keyOf(id))];
+    const args = [made, this.#claimTtl, PORTION, expired, ...passedOver];
+    const [batch, ids] = (await this.#batchKeys.run(TAKE, keys, args)) as readonly [unknown?, unknown[]?];
     return batch === undefined ? [undefined, []] : [String(batch), (ids ?? []).map(String)];
   }
 

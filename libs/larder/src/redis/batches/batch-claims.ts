@@ -1,6 +1,6 @@
-import type { Clock } from '../base/clock.js';
-import type { Connection } from './connection.js';
-import { Script } from './script.js';
+import type { Clock } from '../../base/clock.js';
+import type { Connection } from '../connection.js';
+import { Script } from '../script.js';
 
 /** How long a batch outlives the process that works on it by default, in milliseconds. */
 export const CLAIM_TTL = 30_000;
