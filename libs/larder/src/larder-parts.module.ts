@@ -1,5 +1,5 @@
 import { Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { APP_INTERCEPTOR, DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { FleetJoiner } from './background/fleet-lifecycle.js';
 import { Cache } from './cache/cache.js';
 import { Engine } from './cache/engine.js';
@@ -18,6 +18,7 @@ import type { TimerRegistry } from './jobs/backends/memory-scheduler.js';
 import { Jobs } from './jobs/jobs.js';
 import { JobStarter } from './jobs/nest/job-starter.js';
 import { TIMER_REGISTRY } from './jobs/nest/timer-registry.module.js';
+import { type Attribute, RequestOrigin } from './nest/request-origin.js';
 import { LIVE_OPTIONS, type RealtimeOptions } from './realtime/live-queries/options.js';
 import { SharedRedis } from './redis/shared-redis.js';
 import { Registration } from './registration.js';
@@ -52,9 +53,10 @@ const SETTINGS = Symbol('Larder settings');
     { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
     {
       provide: JobStarter,
-      inject: [Jobs, DiscoveryService, SETTINGS, { token: TIMER_REGISTRY, optional: true }],
+      inject: [Jobs, DiscoveryService, Engine, SETTINGS, { token: TIMER_REGISTRY, optional: true }],
       useFactory: jobStarter,
     },
+    { provide: APP_INTERCEPTOR, inject: [Engine], useFactory: requestOrigin },
     { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS], useFactory: fleetJoiner },
   ],
   exports: [Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, LIVE_OPTIONS, Registration, SharedRedis],
@@ -105,13 +107,30 @@ function changeFeed(cache: Cache, { changeFeed, clock, random, onEvent }: Settin
   return new ChangeFeed(cache, changeFeed, { clock, random, onEvent });
 }
 
-function jobStarter(jobs: Jobs, discovery: DiscoveryService, settings: Settings, timers?: TimerRegistry): JobStarter {
+function attributeOf({ parts: { diagnostics } }: Engine): Attribute | undefined {
+  return diagnostics && ((origin, work) => diagnostics.attribute(origin, work));
+}
+
+/** Nest passes over an interceptor that is `null`. */
+function requestOrigin(engine: Engine): RequestOrigin | null {
+  const attribute = attributeOf(engine);
+  return attribute ? new RequestOrigin(attribute) : null;
+}
+
+function jobStarter(
+  jobs: Jobs,
+  discovery: DiscoveryService,
+  engine: Engine,
+  settings: Settings,
+  timers?: TimerRegistry,
+): JobStarter {
   return new JobStarter(jobs, discovery, {
     ...settings,
     timers,
     drain: settings.jobDrain,
     flags: settings.jobFlags ?? settings.flags,
     isOn: settings.flags.isEnabled('LARDER_JOBS'),
+    attribute: attributeOf(engine),
   });
 }
 

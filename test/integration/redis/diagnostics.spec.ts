@@ -73,5 +73,9 @@ it('writes no more than 200 bytes, whole characters, and nothing where it is off
   expect(Buffer.byteLength(`${fields[7]}${fields[9]}`)).toBeLessThanOrEqual(200);
   expect(Buffer.byteLength(`${fields[7]}${fields[9]}`)).toBeGreaterThan(195);
   expect(await last('quiet')).toHaveLength(6);
+  await loud.cache.attribute('ü'.repeat(80), () => loud.cache.invalidate(...targets));
+  const [, origin, , target] = ((await last('loud')) ?? []).slice(6);
+  expect(origin).toBe('ü'.repeat(50));
+  expect(Buffer.byteLength(`${target}`)).toBeLessThanOrEqual(100);
   redis.disconnect();
 });

@@ -46,7 +46,19 @@ export function CacheInvalidate<TargetsOf extends Targets, When extends Conditio
   };
 }
 
-async function execute(
+function execute(
+  engine: Engine,
+  plan: InvalidatePlan,
+  instance: unknown,
+  original: Original,
+  given: never[],
+): Promise<unknown> {
+  const { diagnostics } = engine.parts;
+  if (diagnostics === undefined) return write(engine, plan, instance, original, given);
+  return diagnostics.attributeAtLeast(plan.name(), () => write(engine, plan, instance, original, given));
+}
+
+async function write(
   engine: Engine,
   plan: InvalidatePlan,
   instance: unknown,

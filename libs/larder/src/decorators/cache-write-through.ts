@@ -89,6 +89,18 @@ function execute(
   original: Original,
   given: never[],
 ): Promise<unknown> {
+  const { diagnostics } = engine.parts;
+  if (diagnostics === undefined) return write(engine, plan, instance, original, given);
+  return diagnostics.attributeAtLeast(plan.name(), () => write(engine, plan, instance, original, given));
+}
+
+function write(
+  engine: Engine,
+  plan: WriteThroughPlan,
+  instance: unknown,
+  original: Original,
+  given: never[],
+): Promise<unknown> {
   const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
   const call = { engine, plan, instance, original, given, parameters: handler?.parametersIn(given) ?? given };
   try {

@@ -1,12 +1,13 @@
-import type { Note, Origin } from '../cache/versions/journal.js';
+import type { Note } from '../cache/versions/journal.js';
 import type { Argument, Connection } from '../redis/connection.js';
 import { Script } from '../redis/script.js';
 
 /** Records the stream keeps at least. A node that fell behind further reads the whole table instead. */
 const JOURNAL_LENGTH = 10_000;
 
-/** Bytes that a record of the journal may have more for a note. */
+/** Bytes that a record of the journal may have more for a note, and those of its origin among them. */
 const MOST_BYTES = 200;
+const MOST_ORIGIN_BYTES = 100;
 /** The names of its fields in a record. A release that does not know them passes them over. */
 const ORIGIN = 'o';
 const TARGET = 't';
@@ -268,7 +269,8 @@ export function unpackSlots(packed: Buffer): number[] {
 /** A note as the last arguments of a script: none without one. */
 export function noteArguments(note: Note | undefined): readonly (string | Buffer)[] {
   if (note === undefined) return [];
-  return [note.origin, cutOff(note.target, MOST_BYTES - note.origin.length)];
+  const origin = cutOff(note.origin, MOST_ORIGIN_BYTES);
+  return [origin, cutOff(note.target, MOST_BYTES - origin.length)];
 }
 
 /** Not within a character. */
@@ -286,5 +288,5 @@ export function noteIn(fields: readonly Buffer[]): Note | undefined {
   const more = new Map<string, string>();
   for (let at = FIXED_FIELDS; at + 1 < fields.length; at += 2) more.set(String(fields[at]), String(fields[at + 1]));
   const origin = more.get(ORIGIN);
-  return origin === undefined ? undefined : { origin: origin as Origin, target: more.get(TARGET) ?? '' };
+  return origin === undefined ? undefined : { origin, target: more.get(TARGET) ?? '' };
 }

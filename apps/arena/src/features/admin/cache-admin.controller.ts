@@ -50,7 +50,8 @@ export class CacheAdminController {
   @ApiOkResponse({ standardSchema: invalidationReport, description: 'What became of each' })
   async invalidate(@Body({ schema: targets }) named: Targets): Promise<InvalidationReportAnswer> {
     const names = namesOf(named);
-    return toReport(await this.cache.invalidateAll([...names.keys()]), names);
+    const invalidated = this.cache.attribute('console', () => this.cache.invalidateAll([...names.keys()]));
+    return toReport(await invalidated, names);
   }
 
   @Post('warm')
@@ -79,7 +80,7 @@ export class CacheAdminController {
   @AnswersProblem(HttpStatus.CONFLICT, 'The token was not given out, was used, or is too old; nothing was cleared')
   async clear(@Body({ schema: clearOrder }) { token }: ClearOrder): Promise<void> {
     try {
-      await this.cache.clear(token);
+      await this.cache.attribute('console', () => this.cache.clear(token));
     } catch (error) {
       if (!(error instanceof LarderClearError)) throw error;
       const detail = 'This token was not given out, was used, or is older than a minute. Nothing was cleared.';

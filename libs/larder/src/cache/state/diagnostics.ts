@@ -12,6 +12,11 @@ export class Diagnostics {
     return this.#origin.run(origin, work);
   }
 
+  /** As `attribute`, unless the work is part of other work that has an origin. */
+  attributeAtLeast<T>(origin: Origin, work: () => T): T {
+    return this.#origin.getStore() === undefined ? this.attribute(origin, work) : work();
+  }
+
   /** @param targets the first ones; the names of many would not be read */
   noteOf(targets: readonly Target[]): Note {
     return { origin: this.#origin.getStore() ?? 'call', target: targets.slice(0, MOST_NAMED).map(nameOf).join(', ') };

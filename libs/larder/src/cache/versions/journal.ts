@@ -8,8 +8,11 @@ export interface Bump {
   readonly sequence: number;
 }
 
-/** Where an invalidation comes from: a request, a job, a row that was changed, an operator, or code that does not say. */
-export type Origin = 'request' | 'job' | 'row change' | 'console' | 'call';
+/**
+ * Where an invalidation comes from: `PATCH /v1/venues/:id` for a request over HTTP, `job close-offers`, `row change` for the
+ * change feed, `console` for an operator, `call` for code that sets none; or any text of an application.
+ */
+export type Origin = string;
 
 /** What is said of an invalidation to people who look for the cause of a miss. */
 export interface Note {

@@ -1,6 +1,8 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
+import type { Attribute } from '../../nest/request-origin.js';
 import { type JobPartsOptions, openJobParts } from '../backends/open-backend.js';
+import type { JobDefinition } from '../definition.js';
 import type { Jobs } from '../jobs.js';
 import { findJobs, type JobFlags, takeSchedules } from './job-explorer.js';
 import { JobLog } from './job-logger.js';
@@ -11,6 +13,8 @@ export interface JobStarterOptions extends JobPartsOptions {
   readonly flags: JobFlags | undefined;
   /** Whether jobs run at all in this process. */
   readonly isOn: boolean;
+  /** Runs a job's work, and attributes what it invalidates to the job; `undefined` if that is not asked for. */
+  readonly attribute: Attribute | undefined;
 }
 
 /** Starts the jobs of an application when all of it is there, and stops them before any of it goes. */
@@ -35,7 +39,13 @@ export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeA
     if (found.length === 0 || !this.#options.isOn) return;
     const log = new JobLog();
     this.#jobs.on((event) => log.write(event));
-    this.#jobs.open(found, await openJobParts(this.#options, (event) => this.#jobs.report(event)));
+    this.#jobs.open(this.#attributed(found), await openJobParts(this.#options, (event) => this.#jobs.report(event)));
+  }
+
+  #attributed(jobs: readonly JobDefinition[]): readonly JobDefinition[] {
+    const { attribute } = this.#options;
+    if (attribute === undefined) return jobs;
+    return jobs.map((job) => ({ ...job, work: (context) => attribute(`job ${job.name}`, () => job.work(context)) }));
   }
 
   onApplicationBootstrap(): void {
