@@ -228,15 +228,32 @@ describe('what others write to the database', () => {
     );
   });
 
+  it('calls that the telephone system writes, on the dashboard of the user whom the README signs in', async () => {
+    const before = (await look(staff)).today.calls;
+    const program = spawn(process.execPath, [TELEPHONE_SYSTEM, '--count', '3', '--per-minute', '6000'], {
+      env: { PATH: process.env.PATH, ARENA_DATA_DIR: arena.dataDir },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    program.stdout.on('data', (text) => (said += text));
+    expect((await once(program, 'close'))[0]).toBe(0);
+    expect(said).toMatch(/See them on the dashboard of user 1\.\n$/);
+    await until(async () => (await look(staff)).today.calls === before + 3);
+  });
+
   it('calls that a telephone system writes, which is another program', async () => {
     const counts = async () => Promise.all([look(staff), look(own), look(other)]);
     const before = (await counts()).reduce((sum, { today }) => sum + today.calls, 0);
     await database.run('delete from leads where user_id > 3');
     await database.run('delete from agents where user_id > 3');
-    const program = spawn(process.execPath, [TELEPHONE_SYSTEM, '--count', '20', '--per-minute', '6000'], {
-      env: { PATH: process.env.PATH, ARENA_DATA_DIR: arena.dataDir },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const program = spawn(
+      process.execPath,
+      [TELEPHONE_SYSTEM, '--count', '20', '--per-minute', '6000', '--user', 'all'],
+      {
+        env: { PATH: process.env.PATH, ARENA_DATA_DIR: arena.dataDir },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     let said = '';
     program.stdout.on('data', (text) => (said += text));
     expect((await once(program, 'close'))[0]).toBe(0);

@@ -1,6 +1,6 @@
 import { type Client, serveProviders } from './server.js';
 
-// `npm run provider`: providers to try arena's integrations with. Arguments: port, and where arena is.
+// `npm run provider -- [port] [URL of arena]`: providers to try arena's integrations with. They redirect to that URL only.
 const [port = '4400', arena = 'http://localhost:3000'] = process.argv.slice(2);
 const client: Client = {
   id: 'arena',

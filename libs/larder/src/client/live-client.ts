@@ -16,7 +16,7 @@ export interface InvalidatingClient {
 
 /** Why a query is not followed, for the moment or at all. */
 export interface LiveProblem {
-  /** `not-allowed`, `unknown-query`, `invalid-message`, `too-many-subscriptions` or `failed`. */
+  /** `not-allowed`, `unknown-query`, `invalid-message`, `too-many-subscriptions`, `off` or `failed`. */
   readonly code: string;
   readonly message: string;
 }

@@ -1,7 +1,7 @@
 import { loadEnvFile } from '../../platform/config/env-file.js';
 import { databaseAddress, NoDatabase } from './database-address.js';
 import { pace, WrongArguments } from './pace.js';
-import { takeCalls } from './telephone-system.js';
+import { NoAgents, takeCalls } from './telephone-system.js';
 
 // Another program than arena: it shares nothing with it but the database, as a telephone system would.
 
@@ -11,8 +11,11 @@ try {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const wanted = pace(process.argv.slice(2));
   const taken = await takeCalls(await databaseAddress(process.env), wanted, stopping.signal, console.log);
-  console.log(`${taken} calls taken.`);
+  const dashboard =
+    wanted.user === undefined ? 'the dashboards of their teams' : `the dashboard of user ${wanted.user}`;
+  console.log(`${taken} calls taken. See them on ${dashboard}.`);
 } catch (error) {
-  console.error(error instanceof WrongArguments || error instanceof NoDatabase ? error.message : error);
+  const isExpected = [WrongArguments, NoDatabase, NoAgents].some((type) => error instanceof type);
+  console.error(isExpected ? (error as Error).message : error);
   process.exitCode = error instanceof WrongArguments ? 2 : 1;
 }

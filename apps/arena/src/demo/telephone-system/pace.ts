@@ -6,15 +6,21 @@ export interface Pace {
   readonly perMinute: number;
   /** After so many it is over; `Infinity` for never. */
   readonly count: number;
+  /** The id of the user whose team takes them; `undefined` for all teams. */
+  readonly user: string | undefined;
 }
+
+/** The user whom the README signs in. */
+const USER = '1';
 
 /** What the command line says is not what the program takes. */
 export class WrongArguments extends Error {}
 
 /** @throws WrongArguments naming what is wrong */
 export function pace(given: readonly string[]): Pace {
-  const { 'per-minute': perMinute = '30', count = 'Infinity' } = optionsIn(given);
+  const { 'per-minute': perMinute = '30', count = 'Infinity', user = USER } = optionsIn(given);
   return {
+    user: user === 'all' ? undefined : idOfUser(user),
     perMinute: positive('--per-minute', perMinute, 60_000),
     count: positive('--count', count, Number.POSITIVE_INFINITY),
   };
@@ -22,11 +28,11 @@ export function pace(given: readonly string[]): Pace {
 
 function optionsIn(given: readonly string[]) {
   try {
-    const options = { 'per-minute': { type: 'string' }, count: { type: 'string' } } as const;
+    const options = { 'per-minute': { type: 'string' }, count: { type: 'string' }, user: { type: 'string' } } as const;
     return parseArgs({ args: [...given], options }).values;
   } catch (error) {
     throw new WrongArguments(
-      `${(error as Error).message}\nIt takes --per-minute 30 and --count 100, both if you like.`,
+      `${(error as Error).message}\nIt takes --per-minute 30, --count 100 and --user 1, each or all.`,
     );
   }
 }
@@ -37,4 +43,9 @@ function positive(name: string, text: string, most: number): number {
   throw new WrongArguments(
     `${name} is '${text}'; it takes a number above zero${most < Infinity ? `, up to ${most}` : ''}.`,
   );
+}
+
+function idOfUser(text: string): string {
+  if (/^[1-9]\d{0,17}$/.test(text)) return text;
+  throw new WrongArguments(`--user is '${text}'; it takes the id of a user, such as 1, or all.`);
 }

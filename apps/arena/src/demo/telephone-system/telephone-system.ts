@@ -10,9 +10,12 @@ const INSERT = `
     select user_id, id, outcome, floor(random() * 60)::int as wait,
       case outcome when 'answered' then 30 + floor(random() * 570)::int else 0 end as talk
     from (select case when random() < 0.9 then 'answered' else 'missed' end as outcome) as ended,
-      (select user_id, id from agents order by random() limit 1) as agent
+      (select user_id, id from agents where $1::bigint is null or user_id = $1 order by random() limit 1) as agent
   ) as call
   returning id, user_id, agent_id, outcome`;
+
+/** There are no agents who could take calls. */
+export class NoAgents extends Error {}
 
 interface Call {
   readonly id: string;
@@ -27,10 +30,11 @@ interface Call {
  * @param signal ends it
  * @param tell gets a line for each call
  * @returns how many there were
+ * @throws NoAgents
  */
 export async function takeCalls(
   address: ClientConfig,
-  { perMinute, count }: Pace,
+  { perMinute, count, user }: Pace,
   signal: AbortSignal,
   tell: (line: string) => void,
 ): Promise<number> {
@@ -41,7 +45,8 @@ export async function takeCalls(
   let taken = 0;
   try {
     while (taken < count && !signal.aborted) {
-      const { rows } = await client.query<Call>(INSERT);
+      const { rows } = await client.query<Call>(INSERT, [user]);
+      if (rows.length === 0) throw new NoAgents(`There are no agents${user ? ` in the team of user ${user}` : ''}.`);
       for (const { id, user_id, agent_id, outcome } of rows) {
         tell(`Call ${id}: ${outcome}, agent ${agent_id} of the team of user ${user_id}`);
       }

@@ -9,7 +9,7 @@ import {
 import type { Namespace, Socket } from 'socket.io';
 import { LarderQueryError } from '../../base/errors.js';
 import { Engine } from '../../cache/engine.js';
-import { FlagGate } from '../../flags/flag-gate.js';
+import { Flags } from '../../flags/flags.js';
 import { type Acknowledgement, type Refusal, readMessage, subscribeMessage, unsubscribeMessage } from './messages.js';
 import { LIVE_SETTINGS, type LiveSettings } from './options.js';
 import { FOREIGN_ORIGIN, FOREIGN_ORIGIN_MESSAGE, isAllowedOrigin } from './origins.js';
@@ -18,38 +18,43 @@ import { Rooms } from './rooms.js';
 import { askingOf } from './socket-request.js';
 import { refusalOf, Subscription } from './subscription.js';
 
+const OFF: Refusal = {
+  code: 'off',
+  message: 'Live queries are off on this server. Set LARDER_LIVE_QUERIES=on to switch them on.',
+};
+
 type Followed = Map<string, Subscription>;
 
 /** Lets sockets of the namespace `live` follow cached queries, whichever node or source invalidates them. */
-@FlagGate('LARDER_LIVE_QUERIES')
 @WebSocketGateway({ namespace: 'live' })
 export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModuleDestroy {
   private readonly rooms: Rooms;
   readonly #followed = new WeakMap<Socket, Followed>();
-  /**
-   * Refuses foreign pages whichever adapter serves the sockets. A property, because a flag that is off now, and so keeps
-   * methods from their work, may be on later.
-   */
-  readonly afterInit = (namespace: Namespace): void => {
-    namespace.use(({ handshake }, next) => {
-      if (isAllowedOrigin(handshake.headers, this.settings.origins)) next();
-      else next(Object.assign(new Error(FOREIGN_ORIGIN_MESSAGE), { data: { code: FOREIGN_ORIGIN } }));
-    });
-  };
   readonly #stopListening: () => void;
 
   constructor(
     private readonly queries: Queries,
     @Inject(Engine) engine: Engine,
     @Inject(LIVE_SETTINGS) private readonly settings: LiveSettings,
+    private readonly flags: Flags,
   ) {
     const { clock, table } = engine.parts;
     this.rooms = new Rooms(clock, settings.interval);
     this.#stopListening = table.listen((slots) => this.rooms.changed(slots));
   }
 
+  /** Refuses pages of foreign origins, whichever adapter serves the sockets. */
+  afterInit(namespace: Namespace): void {
+    namespace.use(({ handshake }, next) => {
+      if (isAllowedOrigin(handshake.headers, this.settings.origins)) next();
+      else next(Object.assign(new Error(FOREIGN_ORIGIN_MESSAGE), { data: { code: FOREIGN_ORIGIN } }));
+    });
+  }
+
   @SubscribeMessage('subscribe')
   async subscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Promise<Acknowledgement> {
+    // No gate: a message that a guard refuses gets no acknowledgement, and its client waits.
+    if (this.#isOff) return this.#refuse(socket, OFF);
     const read = readMessage(subscribeMessage, body);
     if ('problem' in read) return this.#refuse(socket, invalid(read.problem));
     const { id, query: name, args, mode } = read.message;
@@ -80,6 +85,7 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
 
   @SubscribeMessage('unsubscribe')
   unsubscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Acknowledgement {
+    if (this.#isOff) return this.#refuse(socket, OFF);
     const read = readMessage(unsubscribeMessage, body);
     if ('problem' in read) return this.#refuse(socket, invalid(read.problem));
     const followed = this.#followedBy(socket);
@@ -95,6 +101,10 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
   onModuleDestroy(): void {
     this.#stopListening();
     this.rooms.close();
+  }
+
+  get #isOff(): boolean {
+    return !this.flags.isEnabled('LARDER_LIVE_QUERIES');
   }
 
   #followedBy(socket: Socket): Followed {

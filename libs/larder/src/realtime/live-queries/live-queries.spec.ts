@@ -25,6 +25,7 @@ import { map } from 'rxjs';
 import { type Deferred, defer } from '../../../../../test/support/defer.js';
 import { LiveSocket } from '../../../../../test/support/realtime/live-socket.js';
 import { until } from '../../../../../test/support/until.js';
+import { LiveClient, type LiveProblem } from '../../client/index.js';
 import { Cache, Cacheable, CacheWriteThrough, LarderModule } from '../../index.js';
 import { RedisIoAdapter } from '../index.js';
 import { LiveQueriesGateway } from './live-queries.gateway.js';
@@ -183,6 +184,15 @@ beforeEach(async () => {
   held = defer();
   rights.clear();
   rights.set('anna-token', 'anna').set('bert-token', 'bert');
+  await start();
+});
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.close();
+  delete process.env.LARDER_LIVE_QUERIES;
+  await close();
+});
+
+async function start(): Promise<void> {
   const app = await NestFactory.create(App, { logger: false, abortOnError: false });
   app.useWebSocketAdapter(await RedisIoAdapter.create(app, { limits: { perSecond: 5000, burst: 5000 } }));
   await app.listen(0, '127.0.0.1');
@@ -190,12 +200,7 @@ beforeEach(async () => {
   cache = app.get(Cache);
   gateway = app.get(LiveQueriesGateway, { strict: false });
   close = () => app.close();
-});
-afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.close();
-  delete process.env.LARDER_LIVE_QUERIES;
-  await close();
-});
+}
 
 describe('a live query', () => {
   it('tells that its value is no longer valid, and who reads then does not get the old one', async () => {
@@ -447,5 +452,38 @@ describe('what cannot be subscribed to', () => {
       ok: false,
       code: 'too-many-subscriptions',
     });
+  });
+});
+
+describe('while LARDER_LIVE_QUERIES is off', () => {
+  beforeEach(async () => {
+    await close();
+    process.env.LARDER_LIVE_QUERIES = 'off';
+    await start();
+  });
+
+  const OFF = { ok: false, code: 'off', message: expect.stringContaining('LARDER_LIVE_QUERIES') };
+
+  it.each([
+    ['subscribe', { id: 'a', query: 'Things.list', args: [{}] }],
+    ['unsubscribe', { id: 'a' }],
+    ['subscribe', 'what is no message'],
+  ])('answers %s with %j', async (name, message) => {
+    const { socket } = await connect();
+    expect(await socket.timeout(5_000).emitWithAck(name, message)).toEqual(OFF);
+  });
+
+  it('a LiveClient tells its caller why, once', async () => {
+    const { socket } = await connect();
+    const problems: LiveProblem[] = [];
+    const live = new LiveClient(socket);
+    live.values(
+      'Things.list',
+      [{}],
+      () => {},
+      (problem) => problems.push(problem),
+    );
+    await until(() => problems.length > 0);
+    expect(problems).toEqual([{ code: 'off', message: OFF.message }]);
   });
 });

@@ -37,7 +37,7 @@ export type Acknowledgement = { readonly ok: true; readonly value?: unknown } | 
 
 /** Why something was not done. */
 export interface Refusal {
-  /** `invalid-message`, `unknown-query`, `too-many-subscriptions`, `not-allowed` or `failed`. */
+  /** `invalid-message`, `unknown-query`, `too-many-subscriptions`, `not-allowed`, `off` or `failed`. */
   readonly code: string;
   readonly message: string;
 }
