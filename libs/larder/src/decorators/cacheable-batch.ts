@@ -6,21 +6,38 @@ import {
   OPTIONAL_LIST_OR_FUNCTION,
 } from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
-import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
+import { type CacheOptions, checkOptions } from '../cache/policy/policy.js';
 import type { Key } from '../keys/key.js';
 import { type Admission, type HandledCall, segmentFor } from './handler.js';
-import type { Condition, FittingBatchDecorator, KeyFunction, Tags } from './parameter-types.js';
-import { always, type CacheableBatchPlan, classSegmentOf, isForCallers, nameOf, type Original } from './plan.js';
+import type { Condition, FittingBatchDecorator, KeyFunction, Tags, ValueTags } from './parameter-types.js';
+import {
+  always,
+  type CacheableBatchPlan,
+  classSegmentOf,
+  isForCallers,
+  nameOf,
+  type Original,
+  policyOfCall,
+} from './plan.js';
 import { checkScope, type Scope } from './route-options.js';
 import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
 
 /** How the values of a batch method are cached, each under a key of its own. */
-export interface CacheableBatchOptions<KeyOf extends KeyFunction, TagsOf extends Tags, When extends Condition>
-  extends Omit<CacheOptions, 'tags'> {
+export interface CacheableBatchOptions<
+  KeyOf extends KeyFunction,
+  TagsOf extends Tags,
+  When extends Condition,
+  ValueTagsOf extends ValueTags = ValueTags,
+> extends Omit<CacheOptions, 'tags'> {
   /** The key of one id. */
   readonly key: KeyOf;
   /** Labels to invalidate values by; a function takes one id. */
   readonly tags?: TagsOf;
+  /**
+   * Labels that only the value tells, such as those of the rows that a list shows. Takes one value that a load brought; not
+   * called for `null` and `undefined`. If one of them is invalidated during the load, the value is returned but not stored.
+   */
+  readonly valueTags?: ValueTagsOf;
   /** Whether a call uses the cache at all; takes all ids. Where it answers false the method just runs. */
   readonly when?: When;
   /** Whose the values are, as for `@Cacheable`. */
@@ -49,14 +66,25 @@ export function CacheableBatch<
   KeyOf extends KeyFunction,
   TagsOf extends Tags = Tags,
   When extends Condition = Condition,
+  ValueTagsOf extends ValueTags = ValueTags,
 >(
-  options: CacheableBatchOptions<KeyOf, TagsOf, When>,
-): FittingBatchDecorator<{ readonly key: KeyOf; readonly tags: TagsOf; readonly when: When }> {
+  options: CacheableBatchOptions<KeyOf, TagsOf, When, ValueTagsOf>,
+): FittingBatchDecorator<{
+  readonly key: KeyOf;
+  readonly tags: TagsOf;
+  readonly valueTags: ValueTagsOf;
+  readonly when: When;
+}> {
   return (target, property, descriptor) => {
     checkPlacement('CacheableBatch', target, property, descriptor);
     const name = () => nameOf(target, property);
-    checkFunctions(name(), options, { key: FUNCTION, tags: OPTIONAL_LIST_OR_FUNCTION, when: OPTIONAL_FUNCTION });
-    const { key, tags, when, ...rest } = options;
+    checkFunctions(name(), options, {
+      key: FUNCTION,
+      tags: OPTIONAL_LIST_OR_FUNCTION,
+      valueTags: OPTIONAL_FUNCTION,
+      when: OPTIONAL_FUNCTION,
+    });
+    const { key, tags, valueTags, when, ...rest } = options;
     checkOptions(rest, name(), ['scope']);
     checkScope(rest.scope, name());
     const plan: CacheableBatchPlan = Object.freeze({
@@ -67,6 +95,7 @@ export function CacheableBatch<
       options: Object.freeze(rest),
       key,
       tags: always(tags),
+      valueTags,
       when,
     });
     weave(target, descriptor, plan, execute);
@@ -108,9 +137,6 @@ function answerAs(call: HandledCall<CacheableBatchPlan>, admission: Admission | 
     return callOriginal(original, instance, wanted, given) as Promise<readonly unknown[]>;
   };
   const policy = engine.policyOf(plan);
-  const policyOf = (index: number) => ({
-    ...policy,
-    tags: tagNames(plan.tags.call(instance, ids[index] as never)),
-  });
+  const policyOf = (index: number) => policyOfCall(engine, plan, instance, [ids[index] as never]);
   return engine.batches.getMany(keys, load, policy, policyOf, classSegmentOf(plan, instance) + segmentFor(admission));
 }

@@ -7,10 +7,18 @@ import {
   OPTIONAL_LIST_OR_FUNCTION,
 } from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
-import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
+import { type CacheOptions, checkOptions } from '../cache/policy/policy.js';
 import { type Admission, type HandledCall, type Handler, segmentFor } from './handler.js';
-import type { Condition, Critical, FittingDecorator, KeyFunction, Prefetch, Tags } from './parameter-types.js';
-import { always, type CacheablePlan, isForCallers, nameOf, type Original, pathOf } from './plan.js';
+import type {
+  Condition,
+  Critical,
+  FittingDecorator,
+  KeyFunction,
+  Prefetch,
+  Tags,
+  ValueTags,
+} from './parameter-types.js';
+import { always, type CacheablePlan, isForCallers, nameOf, type Original, pathOf, policyOfCall } from './plan.js';
 import { noteReload, pathOfCall, prefetchAfter } from './replay.js';
 import { problemsOfRoute, ROUTE_OPTIONS, type RouteOptions } from './route-options.js';
 import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
@@ -22,12 +30,18 @@ export interface CacheableOptions<
   When extends Condition,
   PrefetchOf extends Prefetch,
   CriticalOf extends Critical,
+  ValueTagsOf extends ValueTags = ValueTags,
 > extends Omit<CacheOptions, 'tags'>,
     Omit<RouteOptions, 'staleWhileRevalidate'> {
   /** The key of a call. */
   readonly key: KeyOf;
   /** Labels to invalidate a call's value by. */
   readonly tags?: TagsOf;
+  /**
+   * Labels that only the value tells, such as those of the rows that a list shows. Takes the value that a load brought; not
+   * called for `null` and `undefined`. If one of them is invalidated during the load, the value is returned but not stored.
+   */
+  readonly valueTags?: ValueTagsOf;
   /** Whether a call uses the cache at all; where it answers false the method just runs. */
   readonly when?: When;
   /**
@@ -73,11 +87,13 @@ export function Cacheable<
   When extends Condition = Condition,
   PrefetchOf extends Prefetch = Prefetch,
   CriticalOf extends Critical = Critical,
+  ValueTagsOf extends ValueTags = ValueTags,
 >(
-  options: CacheableOptions<KeyOf, TagsOf, When, PrefetchOf, CriticalOf>,
+  options: CacheableOptions<KeyOf, TagsOf, When, PrefetchOf, CriticalOf, ValueTagsOf>,
 ): FittingDecorator<{
   readonly key: KeyOf;
   readonly tags: TagsOf;
+  readonly valueTags: ValueTagsOf;
   readonly when: When;
   readonly prefetch: PrefetchOf;
   readonly critical: CriticalOf;
@@ -88,10 +104,11 @@ export function Cacheable<
     checkFunctions(name(), options, {
       key: FUNCTION,
       tags: OPTIONAL_LIST_OR_FUNCTION,
+      valueTags: OPTIONAL_FUNCTION,
       when: OPTIONAL_FUNCTION,
       prefetch: OPTIONAL_FUNCTION,
     });
-    const { key, tags, when, prefetch, critical, ...rest } = options;
+    const { key, tags, valueTags, when, prefetch, critical, ...rest } = options;
     checkOptions(rest, name(), ROUTE_OPTIONS);
     const problems = problemsOfRoute(rest, name());
     if (problems.length > 0) throw new LarderOptionsError(problems);
@@ -104,6 +121,7 @@ export function Cacheable<
       key,
       tags: always(tags),
       labels: tags,
+      valueTags,
       when,
       prefetch,
       critical,
@@ -170,10 +188,10 @@ function answerAs(call: HandledCall<CacheablePlan>, admission: Admission | undef
 
 function load(call: HandledCall<CacheablePlan>, path: string, admission: Admission | undefined): Promise<unknown> {
   const { engine, plan, instance, parameters } = call;
-  const tags = tagNames(plan.tags.apply(instance, parameters));
+  const policy = policyOfCall(engine, plan, instance, parameters);
   // A call that is made again later has no caller.
   if (admission?.to !== 'caller') noteReload(engine, plan, path, instance, parameters);
-  return engine.reader.read(path, () => pass(call), { ...engine.policyOf(plan), tags });
+  return engine.reader.read(path, () => pass(call), policy);
 }
 
 function pass({ original, instance, parameters, given }: HandledCall<CacheablePlan>): Promise<unknown> {
@@ -187,8 +205,8 @@ function read(
   instance: unknown,
   parameters: never[],
 ): Promise<unknown> {
-  const tags = tagNames(plan.tags.apply(instance, parameters));
+  const policy = policyOfCall(engine, plan, instance, parameters);
   noteReload(engine, plan, path, instance, parameters);
   const load = () => plan.original.apply(instance, parameters);
-  return engine.reader.read(path, load, { ...engine.policyOf(plan), tags });
+  return engine.reader.read(path, load, policy);
 }

@@ -6,6 +6,7 @@ type CachedMethod = (...parameters: never[]) => Promise<unknown>;
 
 export type KeyFunction = (...parameters: never[]) => Key;
 export type Tags = readonly (Tag | string)[] | ((...parameters: never[]) => readonly (Tag | string)[]);
+export type ValueTags = (value: never) => readonly (Tag | string)[];
 export type Targets = readonly Target[] | ((...parameters: never[]) => readonly Target[]);
 export type Condition = (...parameters: never[]) => boolean;
 /** The parameters of another call of the same method, or `undefined`. */
@@ -41,6 +42,7 @@ type Result<Method extends CachedMethod> = Awaited<ReturnType<Method>>;
 interface Functions {
   readonly key?: KeyFunction;
   readonly tags?: Tags;
+  readonly valueTags?: ValueTags;
   readonly when?: Condition;
   readonly targets?: Targets;
   readonly prefetch?: Prefetch;
@@ -54,6 +56,7 @@ type Fits<Given extends Functions, This, Method extends CachedMethod> = Takes<
   'key'
 > &
   Takes<Given['tags'], This, Parameters<Method>, 'tags'> &
+  Takes<Given['valueTags'], This, [NonNullable<Result<Method>>], 'valueTags'> &
   Takes<Given['when'], This, Parameters<Method>, 'when'> &
   Takes<Given['targets'], This, [...Parameters<Method>, Result<Method>], 'targets'> &
   Takes<Given['prefetch'], This, Parameters<Method>, 'prefetch'> &
@@ -100,7 +103,7 @@ type TakesIdsOnly<Passed extends readonly unknown[]> = Passed['length'] extends 
   ? unknown
   : { readonly 'A batch method takes its ids and nothing else': Passed };
 
-/** Like {@link FittingDecorator} for batch methods: `key` and `tags` take one id, `when` takes all. */
+/** Like {@link FittingDecorator} for batch methods: `key` and `tags` take one id, `valueTags` one value, `when` all ids. */
 export type FittingBatchDecorator<Given extends Omit<Functions, 'targets' | 'prefetch' | 'critical'>> = <
   This extends object,
   Method extends BatchMethod,
@@ -111,5 +114,6 @@ export type FittingBatchDecorator<Given extends Omit<Functions, 'targets' | 'pre
     TakesIdsOnly<Parameters<Method>> &
     Takes<Given['key'], This, [Id<Method>], 'key'> &
     Takes<Given['tags'], This, [Id<Method>], 'tags'> &
+    Takes<Given['valueTags'], This, [NonNullable<Result<Method>[number]>], 'valueTags'> &
     Takes<Given['when'], This, Parameters<Method>, 'when'>,
 ) => void;

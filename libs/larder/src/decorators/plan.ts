@@ -1,6 +1,6 @@
 import { LarderKeyError } from '../base/errors.js';
 import type { Engine, Method } from '../cache/engine.js';
-import type { CacheOptions } from '../cache/policy/policy.js';
+import { type CacheOptions, type Policy, tagNames } from '../cache/policy/policy.js';
 import type { Arguments } from '../cache/upkeep/cached-methods.js';
 import { type Key, segmentOf } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
@@ -32,6 +32,8 @@ export interface CacheablePlan extends Plan {
   readonly tags: Given<readonly (Tag | string)[]>;
   /** The tags, as they were given. */
   readonly labels: Tags | undefined;
+  /** Of what a load brings. */
+  readonly valueTags: Given<readonly (Tag | string)[]> | undefined;
   readonly when: Given<boolean> | undefined;
   /** The parameters of the call that is likely to come next. */
   readonly prefetch: Given<readonly unknown[] | undefined> | undefined;
@@ -51,6 +53,8 @@ export interface CacheableBatchPlan extends Plan {
   readonly key: Given<Key>;
   /** Of one id. */
   readonly tags: Given<readonly (Tag | string)[]>;
+  /** Of one value that a load brings. */
+  readonly valueTags: Given<readonly (Tag | string)[]> | undefined;
   readonly when: Given<boolean> | undefined;
 }
 
@@ -151,4 +155,19 @@ export function classSegmentOf(plan: Plan, instance: unknown): string {
 /** Whether only a known caller may have what a method returns. */
 export function isForCallers({ options: { scope } }: { readonly options: Pick<RouteOptions, 'scope'> }): boolean {
   return scope !== undefined && scope !== 'shared';
+}
+
+/** How the value of a call is kept: the options of its method, and the tags of its parameters and of its value. */
+export function policyOfCall(
+  engine: Engine,
+  plan: CacheablePlan | CacheableBatchPlan,
+  instance: unknown,
+  parameters: readonly never[],
+): Policy {
+  const policy = engine.policyOf(plan);
+  const tags = tagNames(plan.tags.apply(instance, parameters as never[]));
+  const { valueTags } = plan;
+  if (valueTags === undefined) return { ...policy, tags };
+  const ofValue = (value: unknown) => tagNames(valueTags.call(instance, value as never));
+  return { ...policy, tags: (value) => (value === null || value === undefined ? tags : [...tags, ...ofValue(value)]) };
 }

@@ -1,7 +1,6 @@
 import type { Engine } from '../cache/engine.js';
-import { tagNames } from '../cache/policy/policy.js';
 import type { Call } from '../cache/state/read-request.js';
-import { type CacheablePlan, isForCallers, pathOf } from './plan.js';
+import { type CacheablePlan, isForCallers, pathOf, policyOfCall } from './plan.js';
 import { HANDLERS, type Woven } from './weave.js';
 
 /**
@@ -25,7 +24,7 @@ export function callOf(
   return {
     path,
     load: () => plan.original.apply(instance, given),
-    policy: { ...engine.policyOf(plan), tags: tagNames(plan.tags.apply(instance, given)) },
+    policy: policyOfCall(engine, plan, instance, given),
   };
 }
 

@@ -1,11 +1,10 @@
 import type { Clock } from '../base/clock.js';
 import type { Engine } from '../cache/engine.js';
 import type { Entry } from '../cache/entries/entry.js';
-import type { Outcome } from '../cache/policy/policy.js';
-import { tagNames } from '../cache/policy/policy.js';
+import type { Outcome, Policy } from '../cache/policy/policy.js';
 import { type Admission, type Handler, segmentFor } from '../decorators/handler.js';
 import type { CacheablePlan, Original } from '../decorators/plan.js';
-import { pathOf } from '../decorators/plan.js';
+import { pathOf, policyOfCall } from '../decorators/plan.js';
 import { noteReload, prefetchAfter } from '../decorators/replay.js';
 import { callOriginal } from '../decorators/weave.js';
 import { idOf } from '../keys/key.js';
@@ -103,12 +102,12 @@ function answerAs(
     request[ANSWER] = new Answer(route, 'hit', value, entry);
     return prepared(call, entry.unfreezable ? Promise.resolve(value) : entry.promise, keyParameters);
   }
-  const tags = tagNames(plan.tags.apply(instance, keyParameters));
+  const kept = policyOfCall(engine, plan, instance, keyParameters);
   // A call that is made again later is nobody's.
   if (admission.to === 'everybody' && route.variants === undefined) {
     noteReload(engine, plan, path, instance, parameters);
   }
-  return prepared(call, bring(call, path, parameters, tags, asked === 'new'), keyParameters);
+  return prepared(call, bring(call, path, parameters, kept, asked === 'new'), keyParameters);
 }
 
 /** Where the variant lies that a request gets, or why none is stored for it. */
@@ -134,15 +133,15 @@ function prepared(
 
 /** Loads what is not there, or waits for who does. */
 async function bring(
-  { engine, plan, request, route, instance, original, given }: RouteCall,
+  { engine, request, route, instance, original, given }: RouteCall,
   path: string,
   parameters: never[],
-  tags: readonly string[],
+  kept: Policy,
   isAskedForNew: boolean,
 ): Promise<unknown> {
   const { reader, parts } = engine;
   const outcome: Outcome = { came: 'stored' };
-  const policy = { ...engine.policyOf(plan), tags, outcome };
+  const policy = { ...kept, outcome };
   const load = () => callOriginal(original, instance, parameters, given);
   const value = await (isAskedForNew ? reader.reload(path, load, policy) : reader.read(path, load, policy));
   const entry = holding(value, outcome.entry) ?? holding(value, parts.store.peek(idOf(path)));

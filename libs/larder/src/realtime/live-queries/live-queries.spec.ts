@@ -74,6 +74,13 @@ class Things {
     return { colour, load: loads.length };
   }
 
+  @Get('sold')
+  @Cacheable({ key: () => ['sold'], valueTags: ({ seller }: { seller: string }) => [`seller:${seller}`] })
+  async sold() {
+    loads.push('sold');
+    return { seller: 'ana', load: loads.length };
+  }
+
   @Get('mine')
   @UseGuards(SignedIn)
   @UseInterceptors(HideSecrets)
@@ -244,6 +251,18 @@ describe('a live query', () => {
     await cache.invalidate(['things', 'list', 'red']);
     await socket.untilTold('invalidated', 2);
     expect(socket.of('invalidated').map(({ id }) => id)).toEqual(['blue', 'red']);
+  });
+
+  it('is told of a tag that only its value tells, and not of those of other values', async () => {
+    const socket = await connect();
+    await socket.subscribe({ id: 'sold', query: 'Things.sold', args: [], mode: 'value' });
+    await socket.subscribe({ id: 'red', query: 'Things.list', args: [{ colour: 'red' }], mode: 'value' });
+    const { tag } = await import('../../index.js');
+    await cache.invalidate(tag('seller:ben'), ['things', 'list', 'red']);
+    await socket.untilTold('value');
+    await cache.invalidate(tag('seller:ana'));
+    await socket.untilTold('value', 2);
+    expect(socket.of('value').map(({ id }) => id)).toEqual(['red', 'sold']);
   });
 
   it('is told at most once per interval, and of the last invalidation too', async () => {

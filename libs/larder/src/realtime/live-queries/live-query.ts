@@ -5,8 +5,10 @@ import { tagNames } from '../../cache/policy/policy.js';
 import { segmentFor } from '../../decorators/handler.js';
 import { type CacheablePlan, pathOf } from '../../decorators/plan.js';
 import { HANDLERS, type Woven } from '../../decorators/weave.js';
+import { idOf } from '../../keys/key.js';
 import { keepIdentity } from '../../nest/copy-metadata.js';
 import { PARAMETER_KINDS as KINDS, ROUTE_PARAMETERS } from '../../nest/route-metadata.js';
+import type { IsHeld } from './rooms.js';
 import { type Asking, noResponse, type Place } from './socket-request.js';
 
 type Wrapper = ReturnType<DiscoveryService['getControllers']>[number];
@@ -18,6 +20,8 @@ export interface Dependencies {
   /** The same for all whose query has the same value. */
   readonly name: string;
   readonly slots: readonly number[];
+  /** Given where only the value tells all that it depends on. */
+  readonly isHeld?: IsHeld;
 }
 
 interface RouteParameter {
@@ -76,7 +80,16 @@ export class Query {
     // What is written for one caller changes nothing for the others.
     const path = shared + segmentFor(await handler?.admit(given));
     const tags = tagNames(plan.tags.apply(instance, parameters));
-    return { name: JSON.stringify([path, ...tags]), slots: engine.parts.slots.ofEntry(path, tags) };
+    const { slots } = engine.parts;
+    const known = { name: JSON.stringify([path, ...tags]), slots: slots.ofEntry(path, tags) };
+    return plan.valueTags === undefined ? known : { ...known, isHeld: () => this.#isHeld(path) };
+  }
+
+  /** Whether a value in memory shows that nothing it depends on has changed, the tags that only it tells included. */
+  #isHeld(path: string): boolean {
+    const { slots, store, table } = this.engine.parts;
+    const entry = store.peek(idOf(path));
+    return entry !== undefined && table.unchangedSince(entry.stamp, slots.ofStored(entry));
   }
 }
 

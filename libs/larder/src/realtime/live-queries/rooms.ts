@@ -7,6 +7,9 @@ export interface Subscriber {
   tell(): Promise<void>;
 }
 
+/** Whether a change that touches none of the slots that are known leaves a query as it is. */
+export type IsHeld = () => boolean;
+
 /** Subscribers that are told at the same time, so that a large room does not hold up the process. */
 const AT_A_TIME = 25;
 
@@ -22,6 +25,7 @@ class Room {
     readonly slots: readonly number[],
     private readonly clock: Clock,
     private readonly interval: number,
+    readonly isHeld: IsHeld | undefined,
   ) {}
 
   /** Lets all members be told: at once, if the last time is an interval ago, else when it is. */
@@ -56,6 +60,8 @@ class Room {
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
   readonly #bySlot = new Map<number, Set<Room>>();
+  /** Those whose queries may depend on more than their slots. */
+  readonly #wider = new Set<Room>();
 
   /** @param interval milliseconds */
   constructor(
@@ -71,10 +77,11 @@ export class Rooms {
    * From now on the subscriber is told of every change of these slots.
    *
    * @param name the same for all subscribers of a query
+   * @param isHeld given where the query may depend on more than these slots
    * @returns what ends that
    */
-  join(name: string, slots: readonly number[], subscriber: Subscriber): () => void {
-    const room = this.#rooms.get(name) ?? this.#open(name, slots);
+  join(name: string, slots: readonly number[], subscriber: Subscriber, isHeld?: IsHeld): () => void {
+    const room = this.#rooms.get(name) ?? this.#open(name, slots, isHeld);
     room.members.add(subscriber);
     return () => {
       room.members.delete(subscriber);
@@ -91,15 +98,17 @@ export class Rooms {
     for (const slot of slots) {
       for (const room of this.#bySlot.get(slot) ?? []) room.touch();
     }
+    for (const room of this.#wider) if (!room.isHeld?.()) room.touch();
   }
 
   close(): void {
     for (const room of this.#rooms.values()) this.#shut(room);
   }
 
-  #open(name: string, slots: readonly number[]): Room {
-    const room = new Room(name, slots, this.clock, this.interval);
+  #open(name: string, slots: readonly number[], isHeld: IsHeld | undefined): Room {
+    const room = new Room(name, slots, this.clock, this.interval, isHeld);
     this.#rooms.set(name, room);
+    if (isHeld !== undefined) this.#wider.add(room);
     for (const slot of slots) this.#bySlot.set(slot, (this.#bySlot.get(slot) ?? new Set()).add(room));
     return room;
   }
@@ -107,6 +116,7 @@ export class Rooms {
   #shut(room: Room): void {
     room.close();
     this.#rooms.delete(room.name);
+    this.#wider.delete(room);
     for (const slot of room.slots) {
       const others = this.#bySlot.get(slot);
       others?.delete(room);

@@ -24,10 +24,10 @@ export class Subscription implements Subscriber {
 
   /** Joins the room of the query, then answers the value if that is asked for: nothing in between is missed. */
   async begin(rooms: Rooms): Promise<unknown> {
-    const { name, slots } = await this.query.dependencies(this.asking());
+    const { name, slots, isHeld } = await this.query.dependencies(this.asking());
     // It may have ended while its guards ran.
     if (this.#isOver) return undefined;
-    this.#leave = rooms.join(name, slots, this);
+    this.#leave = rooms.join(name, slots, this, isHeld);
     return this.mode === 'value' ? this.query.read(this.asking()) : undefined;
   }
 
