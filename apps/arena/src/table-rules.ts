@@ -1,6 +1,16 @@
 import { callCentreRules } from './features/call-centre/call-centre.rules.js';
+import { marketplaceRules } from './features/marketplace/marketplace.rules.js';
+import { notificationRules } from './features/notifications/notification.rules.js';
 import { releaseRules } from './features/releases/release.rules.js';
+import { userRules } from './features/sign-in/users/user.rules.js';
 import { tournamentRules } from './features/tournaments/tournament.rules.js';
 
 /** What is invalid when others than arena write to its tables. */
-export const changeFeedRules = [...callCentreRules, ...releaseRules, ...tournamentRules];
+export const changeFeedRules = [
+  ...callCentreRules,
+  ...marketplaceRules,
+  ...notificationRules,
+  ...releaseRules,
+  ...tournamentRules,
+  ...userRules,
+];

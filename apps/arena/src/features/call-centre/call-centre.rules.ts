@@ -1,5 +1,4 @@
 import { onTable } from 'nest-larder/change-feed';
-import { profileKey } from '../sign-in/users/profile.js';
 import { agentKeys, dashboardKeys, performanceKeys, teamKeys } from './call-centre.keys.js';
 import { dayOf } from './calls/day.js';
 
@@ -33,14 +32,7 @@ const onAgents = onTable('agents', {
   covers: [dashboardKeys.all, performanceKeys.all, teamKeys.all, agentKeys.all],
 });
 
-const onUsers = onTable('users', {
-  columns: ['id'],
-  invalidate: ({ rows }) =>
-    rows.flatMap(({ id }) => [dashboardKeys.of(String(id)), teamKeys.members(String(id)), profileKey(String(id))]),
-  covers: [dashboardKeys.all, teamKeys.all, ['user']],
-});
-
-export const callCentreRules = [onCalls, onLeads, onAgents, onUsers];
+export const callCentreRules = [onCalls, onLeads, onAgents];
 
 function madeOfTeam(userId: string) {
   return [dashboardKeys.of(userId), performanceKeys.ofTeam(userId)];

@@ -1,5 +1,6 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { Cacheable } from 'nest-larder';
+import { shownNames } from '../sign-in/users/shown-names.js';
 import { ActiveUsers } from './active-users.js';
 import { dashboardKeys } from './call-centre.keys.js';
 import type { Dashboard } from './call-centre.schemas.js';
@@ -17,7 +18,12 @@ export class Dashboards {
   ) {}
 
   /** @throws NotFoundException if there is no such user */
-  @Cacheable({ key: dashboardKeys.of, ttl: '15m', critical: (dashboards: Dashboards) => dashboards.inUse() })
+  @Cacheable({
+    key: dashboardKeys.of,
+    tags: (userId: string) => shownNames([userId]),
+    ttl: '15m',
+    critical: (dashboards: Dashboards) => dashboards.inUse(),
+  })
   async of(userId: string): Promise<Dashboard> {
     const [team, recent] = await Promise.all([this.teams.of(userId), this.recentCalls.of(userId)]);
     if (team === undefined) throw new NotFoundException(`There is no user ${userId}.`);

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { asc, count, eq, sum } from 'drizzle-orm';
 import { Cacheable } from 'nest-larder';
 import { DATABASE, type Database } from '../../platform/database/database.js';
+import { shownNames } from '../sign-in/users/shown-names.js';
 import { users } from '../sign-in/users/user.tables.js';
 import { agentKeys, teamKeys } from './call-centre.keys.js';
 import type { AgentLeads, Named } from './call-centre.schemas.js';
@@ -24,7 +25,7 @@ export class Teams {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   /** `undefined` if there is no such user. */
-  @Cacheable({ key: teamKeys.members, ttl: '1h' })
+  @Cacheable({ key: teamKeys.members, tags: (userId: string) => shownNames([userId]), ttl: '1h' })
   async of(userId: string): Promise<Team | undefined> {
     const rows = await this.database
       .select({ user: { id: users.id, name: users.name }, agent: { id: agents.id, name: agents.name } })

@@ -6,8 +6,9 @@ import { isRefusal } from '../../platform/http/problems/refused.js';
 import { id } from '../../platform/http/requests/id.js';
 import { nextPage, type Page } from '../../platform/http/requests/page.js';
 import { CurrentUser, ForSignedIn } from '../sign-in/access/access.js';
+import { shownNames } from '../sign-in/users/shown-names.js';
 import type { User } from '../sign-in/users/user.js';
-import { ITEM_PAGE, itemKeys, searchTags } from './items/item.keys.js';
+import { ITEM_PAGE, itemKeys, searchTags, sellersIn } from './items/item.keys.js';
 import {
   type Item,
   type ItemChanges,
@@ -46,6 +47,7 @@ export class MarketplaceController {
   @Cacheable({
     key: itemKeys.list,
     tags: searchTags,
+    valueTags: sellersIn,
     ttl: '5m',
     scope: 'shared',
     prefetch: nextPage,
@@ -82,7 +84,13 @@ export class MarketplaceController {
   @ApiOkResponse({ standardSchema: item, description: 'The thing as it is now' })
   @AnswersProblem(HttpStatus.FORBIDDEN, 'Somebody else sells it')
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
-  @CacheWriteThrough({ key: itemKeys.one, ...ITEM_PAGE, scope: 'shared', unchangedOn: isRefusal })
+  @CacheWriteThrough({
+    key: itemKeys.one,
+    tags: (_id: string, _changes: ItemChanges, { id: seller }: User) => shownNames([seller]),
+    ...ITEM_PAGE,
+    scope: 'shared',
+    unchangedOn: isRefusal,
+  })
   async update(
     @Param('id', { schema: id.meta({ example: '2' }) }) itemId: string,
     @Body({ schema: itemChanges }) changes: ItemChanges,

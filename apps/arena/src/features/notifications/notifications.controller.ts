@@ -5,6 +5,7 @@ import { AnswersProblem } from '../../platform/http/openapi/problems.js';
 import { id } from '../../platform/http/requests/id.js';
 import type { Page } from '../../platform/http/requests/page.js';
 import { CurrentUser, ForSignedIn } from '../sign-in/access/access.js';
+import { shownNames } from '../sign-in/users/shown-names.js';
 import type { User } from '../sign-in/users/user.js';
 import { notificationKeys } from './notification.keys.js';
 import {
@@ -38,6 +39,7 @@ export class NotificationsController {
   @ApiOkResponse({ standardSchema: notificationPage, description: 'One page of them' })
   @Cacheable({
     key: ({ id }: User, query: NotificationQuery) => notificationKeys.list(id, query),
+    valueTags: ({ items }: Page<Notification>) => shownNames(items.flatMap(({ sender }) => sender?.id ?? [])),
     ttl: '1m',
     scope: 'user',
     http: askEachTime,

@@ -1,4 +1,5 @@
 import { onTable } from 'nest-larder/change-feed';
+import { SHOWN_VENUES, showing, tournamentTag } from './shown-places.js';
 import { listsShowing, tournamentKeys } from './tournament.keys.js';
 import type { Tournament } from './tournament.schemas.js';
 
@@ -13,4 +14,21 @@ const onTournaments = onTable('tournaments', {
   covers: [tournamentKeys.all],
 });
 
-export const tournamentRules = [onTournaments];
+const onVenues = onTable('venues', {
+  columns: ['id'],
+  invalidate: ({ rows }) => rows.flatMap(({ id }) => showing(String(id))),
+  covers: [SHOWN_VENUES],
+});
+
+/** Arena invalidates what an entry changes by itself: the next read after that may load once more. */
+const onEntries = onTable('entries', {
+  columns: ['tournament_id'],
+  invalidate: ({ rows }) =>
+    rows.flatMap(({ tournament_id }) => [
+      tournamentKeys.one(String(tournament_id)),
+      tournamentTag(String(tournament_id)),
+    ]),
+  covers: [tournamentKeys.all],
+});
+
+export const tournamentRules = [onTournaments, onVenues, onEntries];

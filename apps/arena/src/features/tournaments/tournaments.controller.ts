@@ -7,6 +7,7 @@ import { id } from '../../platform/http/requests/id.js';
 import type { Page } from '../../platform/http/requests/page.js';
 import { CurrentUser, ForOrganisers, ForSignedIn } from '../sign-in/access/access.js';
 import type { User } from '../sign-in/users/user.js';
+import { shownTournaments, WRITTEN_PAGE } from './shown-places.js';
 import { tournamentKeys } from './tournament.keys.js';
 import {
   type NewTournament,
@@ -29,7 +30,12 @@ export class TournamentsController {
   @Get()
   @ApiOperation({ summary: 'Look through the tournaments, the latest first' })
   @ApiOkResponse({ standardSchema: tournamentPage, description: 'One page of them' })
-  @Cacheable({ key: tournamentKeys.list, ttl: '5m', scope: 'shared' })
+  @Cacheable({
+    key: tournamentKeys.list,
+    valueTags: ({ items }: Page<Tournament>) => shownTournaments(items),
+    ttl: '5m',
+    scope: 'shared',
+  })
   async list(@Query({ schema: tournamentQuery }) query: TournamentQuery): Promise<Page<Tournament>> {
     return this.tournaments.list(query);
   }
@@ -38,7 +44,12 @@ export class TournamentsController {
   @ApiOperation({ summary: 'Look at a tournament' })
   @ApiOkResponse({ standardSchema: tournament, description: 'The tournament' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
-  @Cacheable({ key: tournamentKeys.one, ttl: '10m', scope: 'shared' })
+  @Cacheable({
+    key: tournamentKeys.one,
+    valueTags: (found: Tournament) => shownTournaments([found]),
+    ttl: '10m',
+    scope: 'shared',
+  })
   async one(@Param('id', { schema: id }) tournamentId: string): Promise<Tournament> {
     return this.tournaments.one(tournamentId);
   }
@@ -59,7 +70,13 @@ export class TournamentsController {
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
   @AnswersProblem(HttpStatus.CONFLICT, 'More have entered than that')
   @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'No such venue')
-  @CacheWriteThrough({ key: tournamentKeys.one, ttl: '10m', scope: 'shared', unchangedOn: isRefusal })
+  @CacheWriteThrough({
+    key: tournamentKeys.one,
+    tags: WRITTEN_PAGE,
+    ttl: '10m',
+    scope: 'shared',
+    unchangedOn: isRefusal,
+  })
   async update(
     @Param('id', { schema: id }) tournamentId: string,
     @Body({ schema: tournamentChanges }) changes: TournamentChanges,

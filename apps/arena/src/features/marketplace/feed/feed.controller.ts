@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Cacheable } from 'nest-larder';
 import { nextPage, type Page } from '../../../platform/http/requests/page.js';
+import { sellersIn } from '../items/item.keys.js';
 import { itemPage, type ListedItem } from '../items/item.schemas.js';
 import { Feed } from './feed.js';
 import { feedKeys } from './feed.keys.js';
@@ -15,7 +16,7 @@ export class FeedController {
   @Get()
   @ApiOperation({ summary: 'See what there is, looking for nothing in particular' })
   @ApiOkResponse({ standardSchema: itemPage, description: 'One page of it' })
-  @Cacheable({ key: feedKeys.page, ttl: '5m', scope: 'shared', prefetch: nextPage })
+  @Cacheable({ key: feedKeys.page, valueTags: sellersIn, ttl: '5m', scope: 'shared', prefetch: nextPage })
   async page(@Query({ schema: feedQuery }) query: FeedQuery): Promise<Page<ListedItem>> {
     return this.feed.discover(query);
   }

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defineKeys, type Tag, type Target, tag } from 'nest-larder';
+import type { Page } from '../../../platform/http/requests/page.js';
+import { shownNames } from '../../sign-in/users/shown-names.js';
 import { feedKeys } from '../feed/feed.keys.js';
 import type { ItemChange, SearchedItem } from './item.query.js';
-import { type ItemQuery, listedItem } from './item.schemas.js';
+import { type Item, type ItemQuery, type ListedItem, listedItem } from './item.schemas.js';
 
 /**
  * Lists lie below what was searched for. What a batch shows of a thing lies below the page of that thing: whatever touches
@@ -33,11 +35,22 @@ export function searchTags({ q = [] }: Pick<ItemQuery, 'q'>): Tag[] {
 /** The lists that a thing in any of these states stands in: none if it is not available. */
 export function listsWith(...states: readonly SearchedItem[]): Target[] {
   const available = states.filter(({ item }) => item.status === 'available');
-  return available.flatMap(({ words }) => [
-    itemKeys.lists({}),
-    feedKeys.pages('discover'),
-    ...words.filter((word) => word !== '').map(wordTag),
-  ]);
+  return available.flatMap(({ words }) => listsShowing(words));
+}
+
+/** The lists that show an available thing with these words in its title. */
+export function listsShowing(words: readonly string[]): Target[] {
+  return [itemKeys.lists({}), feedKeys.pages('discover'), ...words.filter((word) => word !== '').map(wordTag)];
+}
+
+/** The labels of a list: the sellers whose names it shows. */
+export function sellersIn({ items }: Page<ListedItem>): Tag[] {
+  return shownNames(items.map(({ seller }) => seller.id));
+}
+
+/** The label of the page of a thing. */
+export function sellerOf({ seller }: Item): Tag[] {
+  return shownNames([seller.id]);
 }
 
 /** The lists that a change shows in. Its own page is not among them: that is written through. */

@@ -4,7 +4,7 @@ import { Cacheable, CacheableBatch, CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
 import { theRow } from '../../../platform/database/the-row.js';
 import { type Page, rowsOf } from '../../../platform/http/requests/page.js';
-import { ITEM_PAGE, itemKeys, listsTouchedBy, listsWith } from './item.keys.js';
+import { ITEM_PAGE, itemKeys, listsTouchedBy, listsWith, sellerOf } from './item.keys.js';
 import { notYours } from './item.problems.js';
 import {
   foundBy,
@@ -39,14 +39,14 @@ export class Items {
   }
 
   /** @throws NotFoundException */
-  @Cacheable({ key: itemKeys.one, ...ITEM_PAGE })
+  @Cacheable({ key: itemKeys.one, valueTags: sellerOf, ...ITEM_PAGE })
   async one(id: string): Promise<Item> {
     const { item } = await findItem(this.database, id);
     return item;
   }
 
   /** In the order of the ids; `undefined` where there is no such thing. */
-  @CacheableBatch({ key: itemKeys.inBatch, ttl: '15m' })
+  @CacheableBatch({ key: itemKeys.inBatch, valueTags: sellerOf, ttl: '15m' })
   async many(ids: readonly string[]): Promise<(Item | undefined)[]> {
     const rows = await selectItems(this.database).where(inArray(items.id, [...ids]));
     const found = new Map(rows.map((row) => [row.id, toSearchedItem(row).item]));

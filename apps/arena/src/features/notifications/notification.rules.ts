@@ -1,0 +1,12 @@
+import { onTable } from 'nest-larder/change-feed';
+import { notificationKeys } from './notification.keys.js';
+
+// Arena writes them too, and invalidates what it changes by itself: the next read after that may load once more.
+
+const onNotifications = onTable('notifications', {
+  columns: ['user_id'],
+  invalidate: ({ rows }) => rows.map(({ user_id }) => notificationKeys.all(String(user_id))),
+  covers: [['user']],
+});
+
+export const notificationRules = [onNotifications];

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { until } from '../support/until.js';
+
+// Whatever a cached answer shows may be changed by other programs, past arena.
+
+let arena: RunningArena;
+let database: SideDoor;
+let seller: string;
+let others: string;
+let venue: string;
+let token: string;
+
+const ITEM = '/marketplace/items/1';
+const TOURNAMENT = '/v1/tournaments/1';
+
+beforeAll(async () => {
+  arena = await runArena({ changeFeed: true, prefetch: false });
+  database = await SideDoor.open(arena.dataDir);
+  const [item] = await database.run<{ seller_id: string }>('select seller_id from items where id = 1');
+  seller = String(item?.seller_id);
+  const [other] = await database.run<{ id: string }>(
+    `select id from items where seller_id <> ${seller} and status = 'available' order by id limit 1`,
+  );
+  others = `/marketplace/items/${other?.id}`;
+  const [tournament] = await database.run<{ venue_id: string }>('select venue_id from tournaments where id = 1');
+  venue = String(tournament?.venue_id);
+  token = await arena.signIn(1);
+}, 60_000);
+afterAll(async () => {
+  await database.close();
+  await arena.close();
+});
+
+const textOf = async (path: string) => JSON.stringify((await arena.get(path, token)).body);
+const batchOf = async (kind: 'users' | 'products', ids: readonly string[]) => {
+  const name = kind === 'users' ? 'user_ids' : 'product_ids';
+  return JSON.stringify((await arena.send('POST', `/api/v1/batch/${kind}`, token, { [name]: ids })).body);
+};
+
+/** Reads until all show a text that none of them shows before a statement. */
+async function shows(text: string, reads: readonly (() => Promise<string>)[], sql: string): Promise<void> {
+  for (const read of reads) expect(await read()).not.toContain(text);
+  await database.run(sql);
+  for (const read of reads) await until(async () => (await read()).includes(text), 5_000);
+}
+
+describe('a user with another name is shown', () => {
+  it('on the pages, batches, lists and the feed that show their things, and nothing else loads again', async () => {
+    await database.run(`update items set status = 'available', created_at = now(), title = 'Rare cue' where id = 1`);
+    const newest = () => textOf('/marketplace/items?perPage=5');
+    await until(async () => (await newest()).includes('Rare cue'));
+    const reads = [
+      () => textOf(ITEM),
+      () => batchOf('products', ['1']),
+      newest,
+      () => textOf('/marketplace/items?q=rare'),
+      () => textOf('/marketplace/feed?perPage=5'),
+      () => batchOf('users', [seller]),
+    ];
+    const unaffected = () => Promise.all([textOf(others), textOf(TOURNAMENT), textOf('/v1/tournaments')]);
+    await unaffected();
+    await shows('Renamed Seller', reads, `update users set name = 'Renamed Seller' where id = ${seller}`);
+    expect(await arena.queriesOf(unaffected)).toBe(0);
+  });
+
+  it('on a page that they have just changed', async () => {
+    const own = await arena.signIn(Number(seller));
+    const change = () => arena.send('PATCH', ITEM, own, { description: `Changed at ${performance.now()}` });
+    expect((await change()).status).toBe(200);
+    await textOf(ITEM);
+    await shows('Renamed Twice', [() => textOf(ITEM)], `update users set name = 'Renamed Twice' where id = ${seller}`);
+  });
+
+  it('as the sender of notifications', async () => {
+    await arena.send('POST', '/notifications', await arena.signIn(9), { userId: '1', title: 'Hi', body: 'There' });
+    await shows(
+      'Renamed Sender',
+      [() => textOf('/notifications')],
+      `update users set name = 'Renamed Sender' where id = 9`,
+    );
+  });
+
+  it('on their dashboard', async () => {
+    await shows(
+      'Renamed Leader',
+      [() => textOf('/dashboard')],
+      `update users set name = 'Renamed Leader' where id = 1`,
+    );
+  });
+
+  it('nowhere anew where only their password has changed', async () => {
+    const reads = () => Promise.all([textOf(ITEM), textOf('/notifications'), textOf('/marketplace/feed?perPage=5')]);
+    await reads();
+    await database.run(`update users set password_hash = password_hash || ' ' where id in (${seller}, 9)`);
+    await afterAllWasRead();
+    expect(await arena.queriesOf(reads)).toBe(0);
+  });
+});
+
+/** What is written now is read by the feed after all that was written before. */
+async function afterAllWasRead(): Promise<void> {
+  const mark = `Mark ${performance.now()}`;
+  await shows(mark, [() => batchOf('users', ['77'])], `update users set name = '${mark}' where id = 77`);
+}
+
+describe('other tables', () => {
+  it('a venue with another name is shown by tournaments and their lists, and by no other venue’s', async () => {
+    const lists = ['/v1/tournaments?perPage=100&page=1', `/v1/tournaments?venueId=${venue}`];
+    const shown = [TOURNAMENT, ...lists.slice(1)].map((path) => () => textOf(path));
+    const elsewhere = `/v1/tournaments?venueId=${venue === '1' ? 2 : 1}`;
+    await textOf(elsewhere);
+    await shows('Renamed Hall', shown, `update venues set name = 'Renamed Hall' where id = ${venue}`);
+    expect(await arena.queriesOf(() => textOf(elsewhere))).toBe(0);
+  });
+
+  it('a venue with another name is shown by a tournament that was just changed', async () => {
+    await arena.send('PATCH', TOURNAMENT, token, { name: 'Changed here' });
+    await shows(
+      'Renamed Again',
+      [() => textOf(TOURNAMENT)],
+      `update venues set name = 'Renamed Again' where id = ${venue}`,
+    );
+  });
+
+  it('an entry is counted on the page and in the lists', async () => {
+    const [open] = await database.run<{ id: string; venue_id: string; entries: number }>(
+      `select id, venue_id, (select count(*)::int from entries where tournament_id = tournaments.id) as entries
+       from tournaments where status = 'open' limit 1`,
+    );
+    const path = `/v1/tournaments/${open?.id}`;
+    const list = `/v1/tournaments?status=open&perPage=100&venueId=${open?.venue_id}`;
+    const entriesOf = async () => {
+      const { body } = await arena.get<{ entries: number }>(path);
+      const { body: page } = await arena.get<{ items: { id: string; entries: number }[] }>(list);
+      return [body.entries, page.items.find(({ id }) => id === open?.id)?.entries];
+    };
+    const before = open?.entries as number;
+    expect(await entriesOf()).toEqual([before, before]);
+    await database.run(`insert into entries (tournament_id, user_id)
+      select ${open?.id}, id from users where id not in (select user_id from entries where tournament_id = ${open?.id}) limit 1`);
+    await until(async () => (await entriesOf()).every((entries) => entries === before + 1), 5_000);
+  });
+
+  it('a thing with another price and description, and what is offered for it', async () => {
+    const lists = [
+      () => textOf(ITEM),
+      () => textOf('/marketplace/items?q=rare'),
+      () => textOf('/marketplace/feed?perPage=5'),
+    ];
+    await shows('"priceCents":7654321', lists, 'update items set price_cents = 7654321 where id = 1');
+    await shows(
+      'Scratched',
+      [() => textOf(ITEM), () => batchOf('products', ['1'])],
+      `update items set description = 'Scratched' where id = 1`,
+    );
+    const offer = `insert into offers (item_id, bidder_id, amount_cents) select 1, id, 5432109 from users
+      where id <> ${seller} and id not in (select bidder_id from offers where item_id = 1) limit 1`;
+    await shows('"bestCents":5432109', [() => textOf(ITEM)], offer);
+  });
+
+  it('views that are counted in the table let nothing load again', async () => {
+    const reads = () =>
+      Promise.all([textOf(others), textOf('/marketplace/items?perPage=5'), batchOf('products', ['2', '3'])]);
+    await reads();
+    await database.run('update items set views = views + 1 where id <= 3');
+    // So many that the log does not say which columns were changed.
+    await database.run('update items set views = views + 1 where id <= 600');
+    await afterAllWasRead();
+    expect(await arena.queriesOf(reads)).toBe(0);
+  });
+
+  it('a notification is listed and counted', async () => {
+    await textOf('/notifications/unread-count');
+    await shows(
+      'From elsewhere',
+      [() => textOf('/notifications')],
+      `insert into notifications (user_id, title, body) values (1, 'From elsewhere', 'x')`,
+    );
+    const [unread] = await database.run<{ count: number }>(
+      'select count(*)::int from notifications where user_id = 1 and read_at is null',
+    );
+    expect((await arena.get('/notifications/unread-count', token)).body).toEqual({ unread: unread?.count });
+  });
+});
