@@ -62,6 +62,7 @@ export const entry = z
     ttl: milliseconds.nullable().meta({ description: 'Milliseconds left; null if it does not expire.' }),
     staleFor: milliseconds.nullable().optional(),
     size: count,
+    loadCost: milliseconds.meta({ description: 'How long its load took; 0 for what was set.' }),
     tags: z.array(z.string()),
     method: z.string().optional(),
     hits: count,
