@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { REPOSITORY } from '../program.js';
 import { until } from '../until.js';
 
-const MAIN = fileURLToPath(new URL('../../../apps/arena/dist/main.js', import.meta.url));
+const MAIN = join(REPOSITORY, 'apps', 'arena', 'dist', 'main.js');
 const READY = /^Arena is ready at (\S+)$/m;
 
 /** Arena as people start it: a process of its own, from what was built. */

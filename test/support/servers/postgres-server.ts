@@ -92,7 +92,13 @@ export class PostgresServer {
     await this.exited;
   }
 
-  /** Starts what was killed, on the same port. */
+  /** Ends it in order, which cuts off who is connected, and resolves when it has ended. */
+  async shutDown(): Promise<void> {
+    this.child.kill('SIGINT');
+    await this.exited;
+  }
+
+  /** Starts what has ended, on the same port. */
   async launchAgain(): Promise<void> {
     for (let attempt = 1; !(await this.launch()); attempt++) {
       if (attempt === ATTEMPTS || !TAKEN.test(this.output)) throw this.failure();
@@ -106,8 +112,7 @@ export class PostgresServer {
 
   /** Ends it, which cuts off who is still connected, and removes its directory. */
   async stop(): Promise<void> {
-    this.child.kill('SIGINT');
-    await this.exited;
+    await this.shutDown();
     await rm(this.directory, { recursive: true, force: true });
   }
 

@@ -1,0 +1,158 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { moment } from '../history/moment.js';
+import type { Operation } from '../history/operations.js';
+import type { Random } from '../history/random.js';
+import type { Part } from './kinds/kind.js';
+import { AS_ADMIN, LIST, type Site, VIEWED, versionOf } from './site/site.js';
+import type { SiteArena } from './site/site-arena.js';
+
+/** Milliseconds after which a request counts as one that hangs. */
+const DEADLINE = 15_000;
+const READERS = 2;
+
+/** What clients may be refused while a part fails. Nothing, while it is Redis. */
+const MAY_FAIL: Readonly<Record<Part, RegExp>> = {
+  Redis: /^(?!)/,
+  PostgreSQL: /^answered with (500|503)$/,
+  processes: /^(no answer|answered with 503)$/,
+};
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Clients that read, write and look at things on every arena, and write down what they were answered. */
+export class Load {
+  readonly operations: Operation[] = [];
+  /** Looks that were answered, and looks that may have counted. */
+  readonly views = { answered: 0, asked: 0 };
+  /** Requests that failed as they may. */
+  refused = 0;
+  private isOn = true;
+  private readonly clients: Promise<void>[];
+
+  constructor(
+    private readonly site: Site,
+    private readonly part: Part,
+    private readonly random: Random,
+  ) {
+    this.clients = site.arenas.flatMap((arena) => [
+      ...Array.from({ length: READERS }, () => this.keepOn(8, () => this.read(arena))),
+      this.keepOn(50, () => this.write(arena)),
+      this.keepOn(40, () => this.look(arena)),
+      this.keepOn(200, () => this.probe(arena)),
+    ]);
+  }
+
+  async stop(): Promise<void> {
+    this.isOn = false;
+    await Promise.all(this.clients);
+  }
+
+  /** Whether an invalidation of this arena reached the others. */
+  async probe(arena: SiteArena): Promise<boolean> {
+    let isDelivered = false;
+    await this.record(arena, 'probe', async () => {
+      const init = { method: 'POST', headers: AS_ADMIN, body: JSON.stringify({ keys: [['probe']] }) };
+      const { delivered } = await this.ask<{ delivered: number }>(arena, '/admin/cache/invalidate', init);
+      isDelivered = delivered === 1;
+      return [{ kind: 'delivery', delivered: isDelivered }];
+    });
+    return isDelivered;
+  }
+
+  /** Reads everything on an arena, each in both ways. @returns whether it has what the database has */
+  async readAll(arena: SiteArena, database: ReadonlyMap<string, number>, isFinal: boolean): Promise<boolean> {
+    const before = this.operations.length;
+    await this.readList(arena, isFinal);
+    for (const key of this.site.keys) await this.readOne(arena, key, isFinal);
+    const reads = this.operations.slice(before).filter((one) => one.kind === 'read');
+    return reads.length === 2 * this.site.keys.length && reads.every((one) => one.version === database.get(one.key));
+  }
+
+  private async keepOn(pause: number, step: () => Promise<unknown>): Promise<void> {
+    while (this.isOn) {
+      await step();
+      await delay(this.random.between(0.5, 1.5) * pause);
+    }
+  }
+
+  private read(arena: SiteArena): Promise<void> {
+    if (this.random.next() < 0.3) return this.readList(arena, false);
+    return this.readOne(arena, this.random.oneOf(this.site.keys), false);
+  }
+
+  private readOne(arena: SiteArena, key: string, isFinal: boolean): Promise<void> {
+    return this.record(arena, 'read', async () => [
+      readOf('one', await this.ask<Named>(arena, `/v1/tournaments/${key}`), isFinal),
+    ]);
+  }
+
+  private readList(arena: SiteArena, isFinal: boolean): Promise<void> {
+    return this.record(arena, 'list', async () => {
+      const { items } = await this.ask<{ items: Named[] }>(arena, LIST);
+      return items.map((item) => readOf('list', item, isFinal));
+    });
+  }
+
+  private write(arena: SiteArena): Promise<void> {
+    const key = this.random.oneOf(this.site.keys);
+    return this.record(arena, 'write', async () => {
+      const headers = { Authorization: `Bearer ${this.site.token}` };
+      const init = { method: 'PATCH', headers, body: JSON.stringify({ name: 'The next one' }) };
+      const { name } = await this.ask<Named>(arena, `/v1/tournaments/${key}`, init);
+      return [{ kind: 'write', how: 'PATCH', key, version: versionOf(name) }];
+    });
+  }
+
+  private look(arena: SiteArena): Promise<void> {
+    this.views.asked++;
+    return this.record(arena, 'look', async () => {
+      await this.ask(arena, `/marketplace/items/${this.random.oneOf(VIEWED)}`);
+      this.views.answered++;
+      return [];
+    });
+  }
+
+  private async ask<Body>(
+    arena: SiteArena,
+    path: string,
+    init: RequestInit & { headers?: object } = {},
+  ): Promise<Body> {
+    const headers = { ...init.headers, 'Content-Type': 'application/json' };
+    const response = await fetch(arena.url + path, { ...init, headers, signal: AbortSignal.timeout(DEADLINE) });
+    if (!response.ok) throw new Error(`answered with ${response.status}`);
+    return (await response.json()) as Body;
+  }
+
+  private async record(arena: SiteArena, what: string, run: () => Promise<readonly Outcome[]>): Promise<void> {
+    // The one it was when the request began: it may be another one by the end.
+    const node = arena.name;
+    const began = moment();
+    try {
+      const outcomes = await run();
+      const ended = moment();
+      for (const outcome of outcomes) this.operations.push({ ...outcome, node, began, ended, awake: ended - began });
+    } catch (problem) {
+      const error = errorOf(problem);
+      if (MAY_FAIL[this.part].test(error)) this.refused++;
+      else this.operations.push({ kind: 'failure', what, error, node, began, ended: moment(), awake: 0 });
+    }
+  }
+}
+
+type Common = 'node' | 'began' | 'ended' | 'awake';
+type Outcome<Kind extends Operation = Operation> = Kind extends Operation ? Omit<Kind, Common> : never;
+
+function readOf(how: string, { id, name }: Named, isFinal: boolean): Outcome {
+  const version = versionOf(name);
+  return { kind: 'read', how, key: id, version, strong: false, isLoaded: false, ...(isFinal && { isFinal }) };
+}
+
+/** A connection that broke is no answer; a request that hangs is another matter. */
+function errorOf(problem: unknown): string {
+  const { name, message } = problem as Error;
+  if (name === 'TimeoutError') return `no answer within ${DEADLINE} ms`;
+  return message.startsWith('answered') ? message : 'no answer';
+}

@@ -1,0 +1,20 @@
+/** What is loaded into an arena before it starts, so that it can be blocked and its clock set from outside. */
+const BLOCKED = 1500;
+const JUMP = 120_000;
+
+const Real = Date;
+let ahead = 0;
+
+globalThis.Date = new Proxy(Real, {
+  construct: (target, args, called) =>
+    Reflect.construct(target, args.length === 0 ? [target.now() + ahead] : args, called),
+  get: (target, name) => (name === 'now' ? () => target.now() + ahead : Reflect.get(target, name)),
+});
+
+process.on('SIGWINCH', () => {
+  ahead = ahead === 0 ? JUMP : 0;
+});
+process.on('SIGUSR2', () => {
+  const end = performance.now() + BLOCKED;
+  while (performance.now() < end);
+});

@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { ArenaProcess } from '../../arena/arena-process.js';
+import { compiledProgram } from '../../program.js';
+import { Watchdog } from '../../servers/watchdog.js';
+
+/** One arena of the site, and those that take its place after it has ended on purpose. */
+export class SiteArena {
+  url = '';
+  private process!: ArenaProcess;
+  private watchdog!: Watchdog;
+  private started = 0;
+
+  private constructor(
+    private readonly index: number,
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly directory: string,
+  ) {}
+
+  static async start(index: number, env: Readonly<Record<string, string>>): Promise<SiteArena> {
+    const arena = new SiteArena(index, env, await mkdtemp(join(tmpdir(), 'larder-arena-')));
+    await arena.launch();
+    return arena;
+  }
+
+  /** Of the process that runs now. */
+  get name(): string {
+    return `${this.index}#${this.started}`;
+  }
+
+  /** Whether it has ended without being told to. */
+  get hasEnded(): boolean {
+    return this.process.hasEnded;
+  }
+
+  get lastWords(): string {
+    return `${this.process.output}${this.process.complaints}`.trim().split('\n').slice(-10).join('\n');
+  }
+
+  async killAndReplace(): Promise<void> {
+    await this.end('SIGKILL');
+    await this.launch();
+  }
+
+  async stopAndReplace(): Promise<void> {
+    await this.end('SIGTERM');
+    await this.launch();
+  }
+
+  async pause(milliseconds: number): Promise<void> {
+    this.process.signal('SIGSTOP');
+    await delay(milliseconds);
+    this.process.signal('SIGCONT');
+  }
+
+  /** Holds its event loop for a second and a half. */
+  async block(): Promise<void> {
+    this.process.signal('SIGUSR2');
+    await delay(1500);
+  }
+
+  /** Sets its clock forwards, or back again. */
+  jumpInTime(): void {
+    this.process.signal('SIGWINCH');
+  }
+
+  async stop(): Promise<void> {
+    await this.end('SIGTERM');
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    this.watchdog.callOff();
+    this.process.signal(signal);
+    await this.process.exitCode();
+  }
+
+  private async launch(): Promise<void> {
+    const hooks = `--import ${pathToFileURL(compiledProgram('faults/site/arena-hooks'))} --no-warnings`;
+    const env = { ...this.env, ARENA_DATA_DIR: this.directory, NODE_OPTIONS: hooks };
+    this.process = ArenaProcess.start(env, this.directory);
+    this.watchdog = Watchdog.over(this.process.pid, this.directory);
+    this.url = await this.process.ready();
+    this.started++;
+  }
+}

@@ -1,0 +1,126 @@
+import { PostgresServer } from '../../servers/postgres-server.js';
+import { TcpProxy } from '../../servers/tcp-proxy.js';
+import { until } from '../../until.js';
+import { RedisPair } from './redis-pair.js';
+import { SiteArena } from './site-arena.js';
+
+const ARENAS = 3;
+const ADMIN_TOKEN = 'admin-token-of-the-faults-0123456789';
+/** Rows that are read and written; the first page of the list shows them. */
+const KEYS = 6;
+const LOGIN = 'arena';
+
+/**
+ * A version for each change of a tournament, in the order of the commits: whoever writes, the database numbers it. It holds
+ * while the row is locked. The other trigger refuses changes as a full disk does, when it is enabled.
+ */
+const PREPARE = `
+  create sequence change_numbers;
+  grant usage on sequence change_numbers to ${LOGIN};
+  create function number_it() returns trigger language plpgsql as
+    $$ begin new.name := 'Number ' || nextval('change_numbers'); return new; end $$;
+  create trigger number_it before update of name on tournaments for each row execute function number_it();
+  create function no_space() returns trigger language plpgsql as
+    $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
+  create trigger no_space before insert or update on tournaments for each row execute function no_space();
+  alter table tournaments disable trigger no_space;`;
+
+/** Three arenas on one Redis with a replica and on one PostgreSQL. */
+export class Site {
+  private constructor(
+    readonly arenas: readonly SiteArena[],
+    readonly redis: RedisPair,
+    readonly postgres: PostgresServer,
+    /** Between the arenas and PostgreSQL. */
+    readonly databaseLine: TcpProxy,
+    readonly keys: readonly string[],
+    /** Of an organiser. */
+    readonly token: string,
+  ) {}
+
+  /** @param changeFeed without it the arenas tell each other of changes through the cache alone */
+  static async start(changeFeed: boolean): Promise<Site> {
+    const [redis, postgres] = await Promise.all([
+      RedisPair.start(ARENAS),
+      PostgresServer.start(['max_connections=80', 'fsync=off']),
+    ]);
+    const databaseLine = await TcpProxy.to(postgres.port);
+    await postgres.query(`create role ${LOGIN} login`);
+    await postgres.query(`create database ${LOGIN} owner ${LOGIN}`);
+    const env = {
+      DATABASE_URL: postgres.urlOf(databaseLine.port, { database: LOGIN, user: LOGIN }),
+      LARDER_ADMIN_TOKEN: ADMIN_TOKEN,
+      LARDER_CHANGE_FEED: `${changeFeed}`,
+      LARDER_INTENT_TTL: `${INTENT_TTL}ms`,
+      ARENA_DATABASE_CONNECT_TIMEOUT: '2s',
+      ARENA_DATABASE_STATEMENT_TIMEOUT: '2s',
+      ARENA_DATABASE_LOCK_TIMEOUT: '1s',
+    };
+    const start = (index: number) =>
+      SiteArena.start(index, { ...env, LARDER_REDIS_URL: redis.lines[index]?.url as string });
+    const arenas = await Promise.all(Array.from({ length: ARENAS }, (_, index) => start(index)));
+    await postgres.query(PREPARE, postgres.urlOf(postgres.port, { database: LOGIN }));
+    const url = (arenas[0] as SiteArena).url;
+    const { items } = (await (await fetch(`${url}${LIST}`)).json()) as { items: { id: string }[] };
+    const token = await signIn(url);
+    return new Site(
+      arenas,
+      redis,
+      postgres,
+      databaseLine,
+      items.map(({ id }) => id),
+      token,
+    );
+  }
+
+  /** Something that is done to the tables past the arenas. */
+  query(sql: string): Promise<Record<string, unknown>[]> {
+    return this.postgres.query(sql, this.postgres.urlOf(this.postgres.port, { database: LOGIN }));
+  }
+
+  /** By tournament, what the database has. */
+  async versions(): Promise<Map<string, number>> {
+    const rows = await this.query(`select id, name from tournaments where id in (${this.keys})`);
+    return new Map(rows.map(({ id, name }) => [String(id), versionOf(String(name))]));
+  }
+
+  /** How often the things were looked at, as the database has it. */
+  async views(): Promise<number> {
+    const [row] = await this.query(`select sum(views)::int as views from items where id in (${VIEWED})`);
+    return Number(row?.views);
+  }
+
+  /** Resolves when every arena says that all its parts work. */
+  async untilHealthy(): Promise<void> {
+    const isHealthy = async ({ url }: SiteArena) =>
+      (await fetch(`${url}/health`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined))?.status === 200;
+    await until(async () => (await Promise.all(this.arenas.map(isHealthy))).every(Boolean), 40_000);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.arenas.map((arena) => arena.stop()));
+    await this.databaseLine.close();
+    await Promise.all([this.redis.stop(), this.postgres.stop()]);
+  }
+}
+
+/** Milliseconds until a write whose process has died counts as ended (P6). */
+export const INTENT_TTL = 5000;
+/** The page of the list that shows all tournaments that are changed. */
+export const LIST = `/v1/tournaments?perPage=${KEYS}`;
+/** Things for sale that are looked at. */
+export const VIEWED = ['1', '2', '3'];
+export const AS_ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+
+export function versionOf(name: string): number {
+  return Number(/^Number (\d+)$/.exec(name)?.[1] ?? 0);
+}
+
+async function signIn(url: string): Promise<string> {
+  const response = await fetch(`${url}/auth/sign-in`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email: 'player1@arena.test', password: 'arena' }),
+  });
+  return ((await response.json()) as { token: string }).token;
+}

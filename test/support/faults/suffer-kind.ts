@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Violation, violationsOf } from '../history/checker.js';
+import type { Random } from '../history/random.js';
+import { until } from '../until.js';
+import type { FaultKind } from './kinds/kind.js';
+import { Load } from './load.js';
+import { INTENT_TTL, type Site } from './site/site.js';
+import type { SiteArena } from './site/site-arena.js';
+
+/** What arena promises by default, in milliseconds. */
+const MAX_STALENESS = 1000;
+/** Milliseconds of load before the first fault and after the last. */
+const QUIET = 500;
+const PATIENCE = 20_000;
+/** Milliseconds in which a job writes what was counted. */
+const FLUSHED = 7000;
+/** Milliseconds until the arenas have what the database has, at most; where writes may have died in between, so much more. */
+const CONVERGED = 2 * MAX_STALENESS;
+
+/** What came of a kind of fault. */
+export interface Suffered {
+  readonly kind: string;
+  readonly times: number;
+  readonly reads: number;
+  readonly writes: number;
+  readonly views: number;
+  /** Requests that failed, as they may while PostgreSQL or a process does. */
+  readonly refused: number;
+  /** Reads that are older than the bound. */
+  readonly stale: number;
+  /** Reads on an arena that are older than what that arena had answered to a write. */
+  readonly own: number;
+  /** Reads at the end that are not what the database has. */
+  readonly different: number;
+  /** Arenas that ended though nobody ended them. */
+  readonly ended: number;
+  /** Whatever else is not as promised, in words. */
+  readonly problems: readonly string[];
+}
+
+/** Lets the arenas suffer one kind of fault under load for so long, and checks all they answered. */
+export async function sufferKind(site: Site, kind: FaultKind, random: Random, seconds: number): Promise<Suffered> {
+  const viewsBefore = await site.views();
+  const load = new Load(site, kind.of, random);
+  const times = await sufferFor(seconds, site, kind, random);
+  await load.stop();
+  const problems: string[] = [];
+  const expect = async (what: string, comesTrue: Promise<unknown>) => {
+    await comesTrue.catch(() => problems.push(what));
+  };
+  const { operations, views, refused } = load;
+  const alive = site.arenas.filter(({ hasEnded }) => !hasEnded);
+  await expect('not every arena delivers its invalidations', untilDelivered(load, alive));
+  await expect('not every arena is healthy again', site.untilHealthy());
+  const database = await site.versions();
+  const patience = CONVERGED + (kind.of === 'Redis' ? 0 : INTENT_TTL);
+  await finalReads(load, alive, database, patience);
+  await expect(`fewer views were written than answered`, untilCounted(site, kind, viewsBefore + views.answered));
+  const written = (await site.views()) - viewsBefore;
+  if (written > views.asked) problems.push(`${written} views were written, and ${views.asked} asked for`);
+  const ended = site.arenas.filter(({ hasEnded }) => hasEnded);
+  problems.push(...ended.map(({ lastWords }) => lastWords));
+  const maxStaleness = MAX_STALENESS + (kind.rejoin ?? 0);
+  const violations = violationsOf(operations, { maxStaleness, longest: Number.POSITIVE_INFINITY, database });
+  const broke = (rule: string) => violations.filter((violation) => violation.rule === rule);
+  for (const rule of ['failed', 'nowhere', 'P2', 'P3', 'P5']) problems.push(...some(broke(rule)));
+  return {
+    kind: kind.name,
+    times,
+    refused,
+    problems,
+    reads: operations.filter((one) => one.kind === 'read').length,
+    writes: operations.filter((one) => one.kind === 'write').length,
+    views: views.answered,
+    stale: broke('P3').length,
+    own: broke('P2').length,
+    different: broke('P5').length,
+    ended: ended.length,
+  };
+}
+
+async function sufferFor(seconds: number, site: Site, kind: FaultKind, random: Random): Promise<number> {
+  await delay(QUIET);
+  const end = performance.now() + seconds * 1000;
+  let times = 0;
+  do {
+    await kind.run(site, random);
+    times++;
+    await delay(random.between(100, 500));
+  } while (performance.now() < end);
+  await delay(QUIET);
+  return times;
+}
+
+async function untilDelivered(load: Load, arenas: readonly SiteArena[]): Promise<void> {
+  await Promise.all(arenas.map((arena) => until(() => load.probe(arena), PATIENCE)));
+}
+
+async function finalReads(
+  load: Load,
+  arenas: readonly SiteArena[],
+  database: ReadonlyMap<string, number>,
+  patience: number,
+): Promise<void> {
+  const areEqual = async () =>
+    (await Promise.all(arenas.map((arena) => load.readAll(arena, database, false)))).every(Boolean);
+  // What is still different is recorded below.
+  await until(areEqual, patience).catch(() => {});
+  await Promise.all(arenas.map((arena) => load.readAll(arena, database, true)));
+}
+
+async function untilCounted(site: Site, kind: FaultKind, least: number): Promise<void> {
+  const isCounted = async () => (await site.views()) >= least;
+  // What was lost is not waited for, but what was not is counted before the next kind begins.
+  if (kind.losesViews) await until(isCounted, FLUSHED).catch(() => {});
+  else await until(isCounted, PATIENCE);
+}
+
+const SHOWN = 3;
+
+function some(violations: readonly Violation[]): string[] {
+  return violations
+    .slice(0, SHOWN)
+    .map(({ rule, expected, operation }) => `${rule}: expected ${expected}, ${JSON.stringify(operation)}`);
+}
