@@ -88,7 +88,7 @@ export const LINE_KINDS: readonly FaultKind[] = [
   kind('one-process-cut-off', (redis, random) => {
     const line = random.oneOf(redis.lines);
     return lasting(
-      random.between(500, 3000),
+      random.between(1500, 3000),
       () => line.cut(),
       () => line.heal(),
     );
@@ -98,7 +98,7 @@ export const LINE_KINDS: readonly FaultKind[] = [
   kind('one-line-half-open', (redis, random) => {
     const line = random.oneOf(redis.lines);
     return lasting(
-      random.between(500, 4000),
+      random.between(1500, 4000),
       () => line.halfOpen(),
       () => line.heal(),
     );
