@@ -20,6 +20,7 @@ class SocketNode {
 
   /** Resolves when it has been done. Rejects if the process ends first. */
   async order(order: SocketOrder): Promise<SocketNews> {
+    if (this.hasEnded) throw new Error(`A node has ended: ${this.output}`);
     const number = this.orders++;
     const answered = new Promise<SocketNews>((resolve, reject) => {
       const end = () => {
