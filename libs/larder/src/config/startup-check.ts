@@ -1,6 +1,6 @@
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Flags } from '../flags/flags.js';
-import { endpointOf } from '../redis/address.js';
+import { endpointOf, type RedisAddress } from '../redis/address.js';
 import { connected, openRedis } from '../redis/connect.js';
 import { RedisAccess } from '../redis/redis-client.js';
 import { SharedRedis } from '../redis/shared-redis.js';
@@ -13,8 +13,9 @@ const WITHOUT_REDIS = 'Redis is switched off: each process has a cache, jobs and
 
 /** Says once, when the application starts, what whoever runs it should know about how it was set up. */
 @Injectable()
-export class StartCheck implements OnApplicationBootstrap {
+export class StartCheck implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Larder');
+  private looking: RedisAccess | undefined;
 
   constructor(
     private readonly redis: SharedRedis,
@@ -27,7 +28,19 @@ export class StartCheck implements OnApplicationBootstrap {
       if (risks.length > 0) this.logger.warn(`Risky in production:${risks.map((risk) => `\n  - ${risk}`).join('')}`);
     } else if (this.redis.address === undefined && !this.redis.isOff) {
       this.logger.warn('LARDER_REDIS_URL is not set: everything stays in the memory of this process.');
+    } else if (this.redis.address !== undefined) {
+      // The start does not wait for it: Redis may be away, which is no fault here.
+      void this.warnOfServers(this.redis.address);
     }
+  }
+
+  onApplicationShutdown(): void {
+    this.looking?.close();
+  }
+
+  private async warnOfServers(address: RedisAddress): Promise<void> {
+    const risks = await this.lookAt(address, serverRisks).catch(() => []);
+    for (const risk of risks) this.logger.warn(risk);
   }
 
   private async risks(): Promise<readonly string[]> {
@@ -40,18 +53,32 @@ export class StartCheck implements OnApplicationBootstrap {
   }
 
   private async risksOfRedis(): Promise<string[]> {
-    const { address, deadline } = this.redis;
+    const { address } = this.redis;
     if (address === undefined) return this.redis.isOff ? [WITHOUT_REDIS] : [];
-    const redis = await openRedis(address, CONNECT);
-    const access = new RedisAccess(redis, Math.max(deadline, 1000));
     try {
-      await connected(redis, CONNECT);
-      const ofServers = await Promise.all(access.masters().map(risksOfServer));
-      return [...(await risksOfEndpoint(endpointOf(address))), ...new Set(ofServers.flat())];
+      const ofServers = await this.lookAt(address, serverRisks);
+      return [...(await risksOfEndpoint(endpointOf(address))), ...ofServers];
     } catch (error) {
       return [`How Redis is set up could not be looked at: ${error instanceof Error ? error.message : error}`];
+    }
+  }
+
+  /** Runs some work on a connection of its own, which ends with it or with the application. */
+  private async lookAt<T>(address: RedisAddress, work: (access: RedisAccess) => Promise<T>): Promise<T> {
+    const redis = await openRedis(address, CONNECT);
+    const access = new RedisAccess(redis, Math.max(this.redis.deadline, 1000));
+    this.looking = access;
+    try {
+      await connected(redis, CONNECT);
+      return await work(access);
     } finally {
       access.close();
     }
   }
+}
+
+/** What is wrong with how the masters are set up, each once. */
+async function serverRisks(access: RedisAccess): Promise<string[]> {
+  const ofServers = await Promise.all(access.masters().map(risksOfServer));
+  return [...new Set(ofServers.flat())];
 }
