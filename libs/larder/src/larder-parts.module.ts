@@ -7,6 +7,7 @@ import { ChangeFeed } from './change-feed/change-feed.js';
 import type { LarderOptions } from './config/options.js';
 import { type Settings, toSettings } from './config/settings.js';
 import { StartCheck } from './config/startup-check.js';
+import { CountsLog } from './counts-logger.js';
 import { createEngine } from './create-cache.js';
 import { Handlers } from './decorators/handler.js';
 import { EventLog } from './event-logger.js';
@@ -62,10 +63,16 @@ const SETTINGS = Symbol('Larder settings');
   exports: [Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, LIVE_OPTIONS, Registration, SharedRedis],
 })
 export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly counts: CountsLog | undefined;
+
   constructor(
     @Inject(Engine) private readonly engine: Engine,
     @Inject(ChangeFeed) private readonly feed: ChangeFeed,
-  ) {}
+    @Inject(SETTINGS) { log }: Settings,
+  ) {
+    const { statistics, clock } = engine.parts;
+    this.counts = log === 'debug' ? new CountsLog(statistics, clock) : undefined;
+  }
 
   /**
    * Begins to read the change feed, if there is one, and to warm what is critical, for which nobody waits.
@@ -75,12 +82,14 @@ export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdow
   async onApplicationBootstrap(): Promise<void> {
     await this.feed.start();
     this.engine.critical.start();
+    this.counts?.start();
   }
 
   /** After the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
     await this.feed.close();
     await this.engine.close();
+    this.counts?.stop();
   }
 }
 

@@ -131,6 +131,15 @@ export const DIAGNOSTICS: Definition<boolean> = {
   read: asBoolean,
 };
 
+export type LogDetail = 'info' | 'debug';
+
+export const LOG: Definition<LogDetail> = {
+  variable: 'LARDER_LOG',
+  takes: 'info or debug',
+  fallback: 'info',
+  read: (value) => (value === 'info' || value === 'debug' ? value : undefined),
+};
+
 export const STRICT_SCOPE: Definition<boolean> = {
   variable: 'LARDER_STRICT_SCOPE',
   takes: 'true or false',

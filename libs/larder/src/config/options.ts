@@ -104,6 +104,11 @@ export interface LarderOptions {
    * node that has this on. Default false. `LARDER_DIAGNOSTICS`
    */
   readonly diagnostics?: boolean;
+  /**
+   * `debug`: every 10 s `LarderModule` logs, at debug level, the hits, misses and loads of each method, and the invalidations
+   * and sweeps of the cache since the last line. Nest's logger must let debug lines through. Default `info`. `LARDER_LOG`
+   */
+  readonly log?: 'info' | 'debug';
   /** Whether handlers that should declare a scope, and do not, keep the application from starting. Default false. `LARDER_STRICT_SCOPE` */
   readonly strictScope?: boolean;
   /** Most URLs that the fast lane keeps: 0 and up. Default 10,000. `LARDER_FAST_LANE_URLS` */

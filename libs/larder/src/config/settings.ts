@@ -18,7 +18,15 @@ import type { ScopeOptions } from '../scope/admission.js';
 import { identifyByUser } from '../scope/caller-identity.js';
 import { problemOfAdminToken } from './admin-token.js';
 import { problemsOfObjects } from './option-objects.js';
-import { type Definition, DIAGNOSTICS, MEASURES, type Measure, STRICT_SCOPE } from './option-schema.js';
+import {
+  type Definition,
+  DIAGNOSTICS,
+  LOG,
+  type LogDetail,
+  MEASURES,
+  type Measure,
+  STRICT_SCOPE,
+} from './option-schema.js';
 import type { LarderOptions } from './options.js';
 
 /** {@link LarderOptions}, complete and in numbers. */
@@ -46,6 +54,7 @@ export interface Settings {
   readonly jobDrain: number;
   readonly jobFlags: JobFlags | undefined;
   readonly diagnostics: boolean;
+  readonly log: LogDetail;
   readonly prefetch: boolean;
   readonly prefetchConcurrency: number;
   readonly warming: boolean;
@@ -84,6 +93,7 @@ const OTHER_OPTIONS = [
   'changeFeed',
   'strictScope',
   'diagnostics',
+  'log',
   'redis',
   'keyPrefix',
   'simulations',
@@ -105,6 +115,7 @@ const OTHER_VARIABLES = [
   'LARDER_ADMIN_TOKEN',
   STRICT_SCOPE.variable,
   DIAGNOSTICS.variable,
+  LOG.variable,
   SIMULATIONS_VARIABLE,
   ...SWITCH_NAMES,
 ];
@@ -188,6 +199,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     jobDrain: measure('jobDrain'),
     jobFlags: options.jobFlags,
     diagnostics: settingOf('diagnostics', DIAGNOSTICS),
+    log: settingOf('log', LOG),
     prefetch: isOn('prefetch'),
     prefetchConcurrency: measure('prefetchConcurrency'),
     warming: isOn('warming'),

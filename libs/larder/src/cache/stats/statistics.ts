@@ -116,6 +116,9 @@ export class Statistics {
   refused = 0;
   expirations = 0;
   invalidations = 0;
+  /** Rounds in which expired entries were looked for, and entries that they freed. */
+  sweeps = 0;
+  swept = 0;
   /** Calls of the cache itself, not of a decorated method. */
   readonly direct = new CallCounters();
   readonly #methods = new Map<string, CallCounters>();
@@ -126,6 +129,11 @@ export class Statistics {
     const counters = this.#methods.get(name) ?? new CallCounters();
     this.#methods.set(name, counters);
     return counters;
+  }
+
+  /** The counters of all methods that were called, by name. */
+  methods(): IterableIterator<[string, CallCounters]> {
+    return this.#methods.entries();
   }
 
   /** Counts a load for the tags of its value. */

@@ -28,6 +28,7 @@ export class Sweep {
     for (let looked = 0; looked < SLICE; looked++) {
       const next = entries.next();
       if (next.done) {
+        this.#parts.statistics.sweeps++;
         this.#rest();
         return;
       }
@@ -41,6 +42,7 @@ export class Sweep {
     const expired = entry.keptUntil <= clock.turn();
     if (!expired && table.unchangedSince(entry.stamp, slots.ofStored(entry))) return;
     store.delete(entry.id);
+    statistics.swept++;
     if (expired) statistics.expirations++;
   }
 }
