@@ -7,6 +7,7 @@ import {
   type Integrations,
   integrations,
   type RefreshReport,
+  refreshReport,
 } from '../../apps/arena/src/features/integrations/integration.schemas.js';
 import type { Notification } from '../../apps/arena/src/features/notifications/notification.schemas.js';
 import type { Page } from '../../apps/arena/src/platform/http/requests/page.js';
@@ -97,9 +98,9 @@ const list = async (token: string) => {
 };
 const accountOf = async (token: string, provider: string) =>
   (await list(token)).find((account) => account.provider === provider) as ConnectedAccount;
-const refresh = async (token: string) => {
-  const { status, body } = await arena.send<RefreshReport>('POST', '/integrations/refresh', token);
-  expect(status).toBe(200);
+const refresh = async (token: string, named?: readonly { provider: string; accountId: string }[]) => {
+  const { status, body } = await arena.send<RefreshReport>('POST', '/integrations/refresh', token, named);
+  expect([status, refreshReport.strict().parse(body)]).toEqual([200, body]);
   answers.push(JSON.stringify(body));
   return body;
 };
@@ -235,14 +236,22 @@ describe('an account', () => {
     expect(statuses.sort()).toEqual([200, 409]);
   });
 
-  it('is the only one of its provider that a user has', async () => {
-    const { token, browser } = await userWith(65, ['league', 'first']);
-    expect(await browser.connect('league', 'second')).toMatchObject({
-      status: 409,
-      text: expect.stringContaining('provider-already-connected'),
-    });
+  it('is one of several that a user has of a provider', async () => {
+    const { token, browser } = await userWith(65, ['league', 'first'], ['league', 'second'], ['club', 'first']);
+    const ids = async () => (await list(token)).map(({ provider, accountId }) => `${provider} ${accountId}`);
+    expect(await ids()).toEqual(['club first', 'league first', 'league second']);
     expect(await browser.connect('league', 'first')).toMatchObject({ status: 200 });
-    expect((await list(token)).map(({ accountId }) => accountId)).toEqual(['first']);
+    expect(await ids()).toEqual(['club first', 'league first', 'league second']);
+    const disconnect = (query: string) => arena.send<Disconnected>('DELETE', `/integrations/league${query}`, token);
+    expect(await disconnect('')).toMatchObject({ status: 409, body: { type: 'tag:arena.test,2026:several-accounts' } });
+    expect((await disconnect('?accountId=third')).status).toBe(404);
+    expect((await disconnect('?accountId=first')).body).toEqual({
+      provider: 'league',
+      accountId: 'first',
+      revoked: true,
+    });
+    expect(await ids()).toEqual(['club first', 'league second']);
+    expect((await disconnect('')).body.accountId).toBe('second');
   });
 
   it('is seen by its user, from the cache, until something changes', async () => {
@@ -260,7 +269,7 @@ describe('an account', () => {
   it('is forgotten when it is disconnected, and so is arena by the provider', async () => {
     const { token } = await userWith(68, ['league', 'leaving']);
     const disconnect = () => arena.send<Disconnected>('DELETE', '/integrations/league', token);
-    expect((await disconnect()).body).toEqual({ provider: 'league', revoked: true });
+    expect((await disconnect()).body).toEqual({ provider: 'league', accountId: 'leaving', revoked: true });
     expect(await list(token)).toEqual([]);
     expect((await providers.record()).standing.league).not.toContain('leaving');
     expect((await disconnect()).status).toBe(404);
@@ -271,11 +280,31 @@ describe('refreshing', () => {
   it('replaces tokens that are good, and what expires shows it', async () => {
     const { token } = await userWith(71, ['league', 'fresh']);
     await database.run("update connected_accounts set expires_at = now() where account_id = 'fresh'");
-    expect(await refresh(token)).toEqual({ refreshed: [{ provider: 'league' }], failed: [] });
-    const { expiresAt, refreshedAt } = await accountOf(token, 'league');
+    const { refreshed, failed } = await refresh(token);
+    expect([refreshed, failed]).toEqual([await list(token), []]);
+    const { expiresAt, refreshedAt } = refreshed[0] as ConnectedAccount;
     expect(Date.parse(expiresAt ?? '') - Date.parse(refreshedAt ?? '')).toBe(3_600_000);
     // The rotated token is the one that is used next.
     expect(await refresh(token)).toMatchObject({ refreshed: [{ provider: 'league' }] });
+  });
+
+  it('is done for the accounts that are named, and tells which of them the user does not have', async () => {
+    const { token } = await userWith(69, ['league', 'named-1'], ['league', 'named-2'], ['club', 'named-1']);
+    await userWith(70, ['league', 'of-another-user']);
+    const name = (provider: string, accountId: string) => ({ provider, accountId });
+    const { refreshed, failed } = await refresh(token, [
+      name('league', 'named-2'),
+      name('league', 'of-another-user'),
+      name('league', 'of-another-user'),
+    ]);
+    expect(refreshed).toMatchObject([{ ...name('league', 'named-2'), refreshedAt: expect.any(String) }]);
+    expect(failed).toMatchObject([{ ...name('league', 'of-another-user'), reason: 'not-connected' }]);
+    expect((await list(token)).filter(({ refreshedAt }) => refreshedAt !== null)).toEqual(refreshed);
+    expect(await callsFor('of-another-user')).toEqual([]);
+    expect(await refresh(token, [])).toEqual({ refreshed: [], failed: [] });
+    expect((await refresh(token)).refreshed).toHaveLength(3);
+    expect((await arena.send('POST', '/integrations/refresh', token, {})).status).toBe(200);
+    expect((await arena.send('POST', '/integrations/refresh', token, [{ provider: 'league' }])).status).toBe(400);
   });
 
   it('is repeated, with waits, where the provider took no requests', async () => {
@@ -295,7 +324,7 @@ describe('refreshing', () => {
     await order({ account: 'limited', does: { status: 429, retryAfter: 3_600 } });
     const calls = (await callsFor('limited')).length;
     expect((await refresh(token)).failed).toEqual([
-      { provider: 'league', reason: 'rate-limited', detail: expect.any(String) },
+      { provider: 'league', accountId: 'limited', reason: 'rate-limited', detail: expect.any(String) },
     ]);
     expect((await refresh(token)).failed).toMatchObject([{ reason: 'not-now' }]);
     expect(await callsFor('limited')).toHaveLength(calls + 1);

@@ -40,7 +40,7 @@ export const connectedAccounts = pgTable(
   },
   (account) => [
     uniqueIndex('connected_accounts_of_provider').on(account.provider, account.accountId),
-    uniqueIndex('connected_accounts_of_user').on(account.userId, account.provider),
+    index('connected_accounts_of_user').on(account.userId, account.provider),
     index('connected_accounts_by_expiry')
       .on(account.expiresAt)
       .where(sql`${account.status} = 'connected' and ${account.refreshToken} is not null`),

@@ -1,7 +1,6 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
-import { and, eq, or, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { CacheInvalidate } from 'nest-larder';
-import { DatabaseError } from 'pg';
 import { DATABASE, type Database } from '../../platform/database/database.js';
 import { Problem } from '../../platform/http/problems/problem.js';
 import { connectedAccounts } from './account.tables.js';
@@ -10,8 +9,6 @@ import type { ConnectedAccount } from './integration.schemas.js';
 import type { Provider } from './provider/provider.js';
 import type { Grant, ProviderAccount } from './provider/provider-calls.js';
 import { Seals } from './vault/seals.js';
-
-const UNIQUE_VIOLATION = '23505';
 
 /** What can be shown of an account: everything but its tokens. */
 const columns = {
@@ -44,7 +41,7 @@ export class Accounts {
       .select(columns)
       .from(connectedAccounts)
       .where(eq(connectedAccounts.userId, userId))
-      .orderBy(connectedAccounts.provider);
+      .orderBy(connectedAccounts.provider, connectedAccounts.accountId);
     return rows.map(({ connectedAt, expiresAt, refreshedAt, failure, retryAt, ...account }) => ({
       ...account,
       connectedAt: connectedAt.toISOString(),
@@ -55,10 +52,10 @@ export class Accounts {
   }
 
   /**
-   * Keeps what a user has allowed. One that is connected already gets the new tokens, and what a refresh that is under way
-   * brings is dropped. One that has to be connected again gives way to any other.
+   * Keeps what a user has allowed. An account that is connected already gets the new tokens, and the result of a refresh that
+   * runs is dropped. A user may have several accounts of a provider.
    *
-   * @throws Problem if somebody else has connected that account, or this user another one of the provider
+   * @throws Problem if another user has connected this account
    */
   @CacheInvalidate({ targets: (userId: string) => [integrationKeys.list(userId)] })
   async connect(userId: string, { name: provider }: Provider, account: ProviderAccount, grant: Grant): Promise<void> {
@@ -80,25 +77,38 @@ export class Accounts {
       .insert(connectedAccounts)
       .values({ ...owner, ...given })
       .onConflictDoUpdate({
-        target: [connectedAccounts.userId, connectedAccounts.provider],
+        target: [connectedAccounts.provider, connectedAccounts.accountId],
         set: given,
-        setWhere: or(eq(connectedAccounts.accountId, account.accountId), eq(connectedAccounts.status, 'reconnect')),
+        setWhere: eq(connectedAccounts.userId, userId),
       })
-      .returning({ id: connectedAccounts.id })
-      .catch((error) => {
-        throw isTaken(error) ? accountTaken(account, provider) : error;
-      });
-    if (kept.length === 0) throw otherConnected(provider);
+      .returning({ id: connectedAccounts.id });
+    if (kept.length === 0) throw accountTaken(account, provider);
+  }
+
+  /** The ids of a user's accounts of a provider. */
+  async idsOf(userId: string, provider: string): Promise<string[]> {
+    const rows = await this.database
+      .select({ accountId: connectedAccounts.accountId })
+      .from(connectedAccounts)
+      .where(and(eq(connectedAccounts.userId, userId), eq(connectedAccounts.provider, provider)));
+    return rows.map(({ accountId }) => accountId);
   }
 
   /** @throws NotFoundException */
   @CacheInvalidate({ targets: (userId: string) => [integrationKeys.list(userId)] })
-  async disconnect(userId: string, provider: string): Promise<RemovedAccount> {
+  async disconnect(userId: string, provider: string, accountId: string): Promise<RemovedAccount> {
     const [removed] = await this.database
       .delete(connectedAccounts)
-      .where(and(eq(connectedAccounts.userId, userId), eq(connectedAccounts.provider, provider)))
+      .where(
+        and(
+          eq(connectedAccounts.userId, userId),
+          eq(connectedAccounts.provider, provider),
+          eq(connectedAccounts.accountId, accountId),
+        ),
+      )
       .returning();
-    if (removed === undefined) throw new NotFoundException(`You have no account of ${provider} connected.`);
+    if (removed === undefined)
+      throw new NotFoundException(`You have no account '${accountId}' of ${provider} connected.`);
     return { token: this.seals.anyOf(removed) };
   }
 }
@@ -108,19 +118,7 @@ export function endOf({ expiresIn }: Grant) {
   return expiresIn === undefined ? null : sql`now() + ${expiresIn} * interval '1 second'`;
 }
 
-function isTaken(error: unknown): boolean {
-  if (error instanceof DatabaseError) {
-    return error.code === UNIQUE_VIOLATION && error.constraint === 'connected_accounts_of_provider';
-  }
-  return error instanceof Error && error.cause !== undefined && isTaken(error.cause);
-}
-
 function accountTaken({ accountName }: ProviderAccount, provider: string): Problem {
-  const detail = `Somebody else has connected the account '${accountName}' of ${provider}.`;
+  const detail = `Another user has connected the account '${accountName}' of ${provider}.`;
   return new Problem(HttpStatus.CONFLICT, 'account-taken', detail);
-}
-
-function otherConnected(provider: string): Problem {
-  const detail = `You have another account of ${provider} connected. Disconnect it first.`;
-  return new Problem(HttpStatus.CONFLICT, 'provider-already-connected', detail);
 }

@@ -8,6 +8,8 @@ const providerName = z
 
 export const providerParameter = providerName;
 
+const accountId = z.string().min(1).max(500).meta({ example: 'ada-147' });
+
 /** An account elsewhere, as its user sees it. */
 const connectedAccount = z
   .object({
@@ -49,6 +51,7 @@ export type BegunConnection = z.infer<typeof begunConnection>;
 export const disconnected = z
   .object({
     provider: providerName,
+    accountId: z.string().meta({ example: 'ada-147' }),
     revoked: z.boolean().meta({
       description: 'Whether the provider has been told. If not, remove arena in the settings of the account there.',
     }),
@@ -56,12 +59,28 @@ export const disconnected = z
   .meta({ id: 'Disconnected' });
 export type Disconnected = z.infer<typeof disconnected>;
 
+export const disconnectQuery = z.strictObject({
+  accountId: accountId
+    .optional()
+    .meta({ description: 'Which account, where you have several of the provider.', example: 'season-1' }),
+});
+export type DisconnectQuery = z.infer<typeof disconnectQuery>;
+
+/** Names an account of a user. */
+const accountReference = z.strictObject({ provider: providerName, accountId }).meta({ id: 'AccountReference' });
+export type AccountReference = z.infer<typeof accountReference>;
+
+/** The accounts to refresh; without a list (no body, or an empty object) all of them. */
+export const refreshOrder = z.union([z.array(accountReference).max(500), z.strictObject({})]).optional();
+export type RefreshOrder = z.infer<typeof refreshOrder>;
+
 export const refreshReport = z
   .object({
-    refreshed: z.array(z.object({ provider: providerName })),
+    refreshed: z.array(connectedAccount).meta({ description: 'The accounts with their new tokens, as they are now.' }),
     failed: z.array(
       z.object({
         provider: providerName,
+        accountId: z.string().meta({ example: 'ada-147' }),
         reason: z.string().meta({ example: 'timed-out' }),
         detail: z.string().meta({ example: 'The provider did not answer in time.' }),
       }),

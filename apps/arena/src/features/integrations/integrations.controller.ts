@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Cacheable } from 'nest-larder';
 import { AnswersProblem } from '../../platform/http/openapi/problems.js';
@@ -14,11 +14,15 @@ import {
   type BegunConnection,
   begunConnection,
   type Disconnected,
+  type DisconnectQuery,
   disconnected,
+  disconnectQuery,
   type Integrations,
   integrations,
   providerParameter,
+  type RefreshOrder,
   type RefreshReport,
+  refreshOrder,
   refreshReport,
 } from './integration.schemas.js';
 import { Providers } from './provider/provider.js';
@@ -53,10 +57,17 @@ export class IntegrationsController {
 
   @Post('refresh')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Refresh all your accounts now, five at a time' })
-  @ApiOkResponse({ standardSchema: refreshReport, description: 'What came of each' })
-  async refresh(@CurrentUser() user: User): Promise<RefreshReport> {
-    return toReport(await this.tokens.ofUser(user.id));
+  @ApiOperation({
+    summary: 'Refresh your accounts now, five at a time',
+    description: 'Takes a list of accounts; without a list, all of yours are refreshed.',
+  })
+  @ApiOkResponse({ standardSchema: refreshReport, description: 'The accounts that were refreshed, and the failures' })
+  async refresh(
+    @CurrentUser() user: User,
+    @Body({ schema: refreshOrder }) order: RefreshOrder,
+  ): Promise<RefreshReport> {
+    const report = await this.tokens.ofUser(user.id, Array.isArray(order) ? order : undefined);
+    return toReport(report, await this.accounts.list(user.id));
   }
 
   @Post(':provider/connect')
@@ -80,11 +91,13 @@ export class IntegrationsController {
   @Delete(':provider')
   @ApiOperation({ summary: 'Disconnect an account' })
   @ApiOkResponse({ standardSchema: disconnected, description: 'Arena has forgotten it' })
-  @AnswersProblem(HttpStatus.NOT_FOUND, 'You have none of that provider')
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'You have no such account of that provider')
+  @AnswersProblem(HttpStatus.CONFLICT, 'You have several of that provider, and named none')
   async disconnect(
     @CurrentUser() user: User,
     @Param('provider', { schema: providerParameter }) provider: string,
+    @Query({ schema: disconnectQuery }) { accountId }: DisconnectQuery,
   ): Promise<Disconnected> {
-    return this.connecting.disconnect(user.id, provider);
+    return this.connecting.disconnect(user.id, provider, accountId);
   }
 }

@@ -104,15 +104,29 @@ export class Connecting {
     }
   }
 
-  /** @throws NotFoundException if there is none */
-  async disconnect(userId: string, providerName: string): Promise<Disconnected> {
-    const { token } = await this.accounts.disconnect(userId, providerName);
-    return { provider: providerName, revoked: await this.revoke(this.providers.find(providerName), token) };
+  /**
+   * @param given which account; without it, the only one that the user has of the provider
+   * @throws NotFoundException if there is none
+   * @throws Problem if there are several, and none was named
+   */
+  async disconnect(userId: string, providerName: string, given: string | undefined): Promise<Disconnected> {
+    const accountId = given ?? (await this.onlyAccount(userId, providerName));
+    const { token } = await this.accounts.disconnect(userId, providerName, accountId);
+    const revoked = await this.revoke(this.providers.find(providerName), token);
+    return { provider: providerName, accountId, revoked };
   }
 
   /** Forgets what was begun and never completed. */
   async forgetExpired(): Promise<void> {
     await this.database.delete(begunConnections).where(lt(begunConnections.expiresAt, sql`now()`));
+  }
+
+  private async onlyAccount(userId: string, providerName: string): Promise<string> {
+    const [first, ...others] = await this.accounts.idsOf(userId, providerName);
+    if (first === undefined) throw new NotFoundException(`You have no account of ${providerName} connected.`);
+    if (others.length === 0) return first;
+    const detail = `You have ${1 + others.length} accounts of ${providerName} connected. Name one by accountId.`;
+    throw new Problem(HttpStatus.CONFLICT, 'several-accounts', detail);
   }
 
   private async revoke(provider: Provider | undefined, token: string | undefined): Promise<boolean> {

@@ -13,6 +13,7 @@ const SOON = '10 minutes';
 export interface RefreshableAccount {
   readonly id: string;
   readonly provider: string;
+  readonly accountId: string;
   readonly status: 'connected' | 'reconnect';
   readonly hasRefreshToken: boolean;
 }
@@ -56,6 +57,7 @@ export class DueAccounts {
       .select({
         id: accounts.id,
         provider: accounts.provider,
+        accountId: accounts.accountId,
         status: accounts.status,
         hasRefreshToken: sql<boolean>`${accounts.refreshToken} is not null`,
       })

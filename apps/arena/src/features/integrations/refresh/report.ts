@@ -1,19 +1,32 @@
 import { Logger } from '@nestjs/common';
-import type { RefreshReport } from '../integration.schemas.js';
+import type { ConnectedAccount, RefreshReport } from '../integration.schemas.js';
 import { ProviderFault } from '../provider/provider-fault.js';
 import { NotRefreshed, REASONS } from './not-refreshed.js';
-import type { Report } from './token-refresh.js';
+import type { Report, UserReport } from './token-refresh.js';
 
-/** A report for the user whose accounts they are. */
-export function toReport({ done, failed, skipped }: Report): RefreshReport {
-  const late = { reason: 'out-of-time', detail: REASONS['out-of-time'] };
+/**
+ * A report for the user whose accounts they are.
+ *
+ * @param accounts all accounts of the user, read after the refresh
+ */
+export function toReport(
+  { done, failed, skipped, unknown }: UserReport,
+  accounts: readonly ConnectedAccount[],
+): RefreshReport {
+  const isDone = ({ provider, accountId }: ConnectedAccount) =>
+    done.some(({ item }) => item.provider === provider && item.accountId === accountId);
   return {
-    refreshed: done.map(({ item: { provider } }) => ({ provider })),
+    refreshed: accounts.filter(isDone),
     failed: [
-      ...failed.map(({ item: { provider }, error }) => ({ provider, ...reasonOf(error) })),
-      ...skipped.map(({ provider }) => ({ provider, ...late })),
+      ...failed.map(({ item: { provider, accountId }, error }) => ({ provider, accountId, ...reasonOf(error) })),
+      ...skipped.map(({ provider, accountId }) => ({ provider, accountId, ...because('out-of-time') })),
+      ...unknown.map((name) => ({ ...name, ...because('not-connected') })),
     ],
   };
+}
+
+function because(reason: keyof typeof REASONS): { reason: string; detail: string } {
+  return { reason, detail: REASONS[reason] };
 }
 
 /** How many failed, by reason, such as `timed-out 1, denied 3`. */

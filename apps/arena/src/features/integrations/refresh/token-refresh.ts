@@ -4,6 +4,7 @@ import { Places } from '../../../platform/calls/places.js';
 import { retry } from '../../../platform/calls/retry.js';
 import { delayOfDatabase, lossOfDatabase } from '../../../platform/http/problems/database-lost.js';
 import { NotificationPush } from '../../notifications/notification-push.js';
+import type { AccountReference } from '../integration.schemas.js';
 import type { Provider } from '../provider/provider.js';
 import { Providers } from '../provider/provider.js';
 import { ProviderCalls } from '../provider/provider-calls.js';
@@ -24,6 +25,8 @@ const MAX_WAIT = 5_000;
 const USERS_PATIENCE = 60_000;
 
 export type Report = BatchReport<RefreshableAccount>;
+/** With the accounts that a user named and does not have. */
+export type UserReport = Report & { readonly unknown: readonly AccountReference[] };
 
 /** Has tokens replaced before they end: five at a time, going on past failures. */
 @Injectable()
@@ -42,10 +45,17 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
     private readonly push: NotificationPush,
   ) {}
 
-  /** Refreshes all accounts of a user who asks for it. */
-  async ofUser(userId: string): Promise<Report> {
-    const accounts = await this.due.ofUser(userId);
-    return this.refresh(accounts, true, AbortSignal.timeout(USERS_PATIENCE));
+  /**
+   * Refreshes accounts of a user who asks for it.
+   *
+   * @param named which of them; all by default. One that the user does not have is a failure in the report.
+   */
+  async ofUser(userId: string, named: readonly AccountReference[] | undefined): Promise<UserReport> {
+    const own = await this.due.ofUser(userId);
+    const isNamed = (account: AccountReference) => named === undefined || named.some((name) => isSame(name, account));
+    const report = await this.refresh(own.filter(isNamed), true, AbortSignal.timeout(USERS_PATIENCE));
+    const unknown = distinct(named ?? []).filter((name) => !own.some((account) => isSame(name, account)));
+    return { ...report, unknown };
   }
 
   /** Refreshes what expires soon. */
@@ -137,6 +147,14 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
     const told = await this.turns.giveUp(turn, provider, fault);
     if (told) await this.push.arrived(turn.userId, told);
   }
+}
+
+function isSame(one: AccountReference, other: AccountReference): boolean {
+  return one.provider === other.provider && one.accountId === other.accountId;
+}
+
+function distinct(names: readonly AccountReference[]): AccountReference[] {
+  return names.filter((name, index) => names.findIndex((other) => isSame(name, other)) === index);
 }
 
 /** Differs by chance, so that those whose database went away together do not come back together. */
