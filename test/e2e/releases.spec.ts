@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readOptions } from '../../apps/arena/src/arena-options.js';
 import {
   type Deployment,
+  deployment,
   deploymentPage,
   type PendingUpdates,
+  type Product,
+  type ProductList,
   pendingUpdates,
+  productList,
   type Version,
   type VersionList,
   version,
@@ -194,6 +199,99 @@ describe('a deployment', () => {
     expect((await pending(22, left)).status).toBe(404);
     expect((await list('', left)).body.total).toBe(0);
   });
+});
+
+describe('the flow of a release, spoken from outside', () => {
+  const read = (id: number, token = staff) => arena.get<Deployment>(`/v1/deployments/${id}`, token);
+  const move = (id: number, number: string, token = staff) =>
+    arena.send<Deployment>('PATCH', `/v1/deployments/${id}`, token, { version: number });
+  const create = (product: string, number: string, token = staff) =>
+    arena.send<Version>('POST', `/v1/products/${product}/versions`, token, { version: number, notes: 'New.' });
+  const offered = async (id: number) => (await pending(id)).body.updates.map((update) => update.version);
+
+  it('creates a version, offers it once it is released, and no more once the deployment has moved to it', async () => {
+    // 47 runs product 7.
+    const before = await offered(47);
+    const created = await create('7', '5.0.0');
+    expect([created.status, version.strict().parse(created.body)]).toEqual([201, created.body]);
+    expect(created.body).toEqual({
+      productId: '7',
+      version: '5.0.0',
+      notes: 'New.',
+      security: false,
+      releasedAt: null,
+    });
+    expect(await offered(47)).toEqual(before);
+    expect((await move(47, '5.0.0')).body).toMatchObject({ type: type('version-not-released') });
+    expect((await release(7, '5.0.0')).status).toBe(200);
+    expect(await offered(47)).toEqual(['5.0.0', ...before]);
+    const moved = await move(47, '5.0.0');
+    expect([moved.status, deployment.strict().parse(moved.body)]).toEqual([200, moved.body]);
+    expect(moved.body.version).toBe('5.0.0');
+    expect([(await read(47)).body.version, await offered(47)]).toEqual(['5.0.0', []]);
+    expect((await move(47, '4.9.0')).status).toBe(200);
+    expect([(await read(47)).body.version, await offered(47)]).toEqual(['4.9.0', ['5.0.0']]);
+  });
+
+  it('begins with a product of its own', async () => {
+    const created = await arena.send<Product>('POST', '/v1/products', staff, { name: 'Cue Rental' });
+    expect(created).toMatchObject({ status: 201, body: { name: 'Cue Rental' } });
+    const { body } = await arena.get<ProductList>('/v1/products', staff);
+    expect(productList.strict().parse(body)).toEqual(body);
+    expect(body.products).toHaveLength(11);
+    expect(body.products).toContainEqual(created.body);
+    expect((await create(created.body.id, '1.0.0')).status).toBe(201);
+    expect(await create(created.body.id, '1.0.0')).toMatchObject({
+      status: 409,
+      body: { type: type('version-exists') },
+    });
+    const twice = await arena.send('POST', '/v1/products', staff, { name: 'Cue Rental' });
+    expect(twice).toMatchObject({ status: 409, body: { type: type('product-exists') } });
+  });
+
+  it('reads a deployment without a query, and a move by another path of the tenant reaches the next read', async () => {
+    await read(48);
+    expect(await arena.queriesOf(() => read(48))).toBe(0);
+    // 1 is of tenant 1, as is the member.
+    expect((await move(1, '4.9.0', member)).status).toBe(200);
+    expect((await read(1, staff)).body.version).toBe('4.9.0');
+  });
+
+  it('refuses callers that may not, and what there is not', async () => {
+    for (const [token, status] of [
+      [member, 403],
+      ['', 401],
+    ] as const) {
+      expect((await create('7', '6.0.0', token)).status).toBe(status);
+      expect((await arena.get('/v1/products', token)).status).toBe(status);
+      expect((await arena.send('POST', '/v1/products', token, { name: 'Mine' })).status).toBe(status);
+    }
+    expect([(await read(11, member)).status, (await move(11, '4.9.0', member)).status]).toEqual([404, 404]);
+    expect([(await read(99_999)).status, (await move(99_999, '4.9.0')).status]).toEqual([404, 404]);
+    expect((await create('99', '6.0.0')).status).toBe(404);
+    expect((await create('7', '6.0')).status).toBe(400);
+    expect((await move(1, '9.9.9')).status).toBe(409);
+  });
+});
+
+describe('the TTL of pending updates', () => {
+  it('is the one that arena was told, and five minutes otherwise', async () => {
+    expect((await readOptions({ ARENA_PENDING_UPDATES_TTL: '90s' })).pendingUpdatesTtl).toBe(90_000);
+    expect((await readOptions({})).pendingUpdatesTtl).toBeUndefined();
+    await expect(readOptions({ ARENA_PENDING_UPDATES_TTL: 'soon' })).rejects.toMatchObject({
+      problems: [expect.stringMatching(/^ARENA_PENDING_UPDATES_TTL is 'soon'; it takes a duration from 1s to 1d/)],
+    });
+    const time = new FakeClock();
+    const other = await runArena({ clock: time, pendingUpdatesTtl: 90_000 });
+    const token = await other.signIn(1);
+    const queries = () => other.queriesOf(() => other.get('/v1/deployments/21/pending-updates', token));
+    await queries();
+    time.advance(89_999);
+    expect(await queries()).toBe(0);
+    time.advance(1);
+    expect(await queries()).toBe(1);
+    await other.close();
+  }, 60_000);
 });
 
 describe('a deployment in use', () => {

@@ -35,7 +35,6 @@ import { changeFeedRules } from './table-rules.js';
     MarketplaceModule,
     NotificationsModule,
     BatchModule,
-    ReleasesModule,
     CallCentreModule,
     AnnouncementsModule,
     WorldMapModule,
@@ -66,6 +65,7 @@ export class ArenaModule {
       DatabaseModule.of(database),
       larder,
       IntegrationsModule.of(options),
+      ReleasesModule.of(options),
       ...admin,
     ];
     return { module: ArenaModule, imports };

@@ -39,6 +39,7 @@ interface ArenaTold {
   readonly integrations?: Partial<IntegrationOptions>;
   readonly changeFeed?: boolean;
   readonly demoData?: boolean;
+  readonly pendingUpdatesTtl?: number;
   /** Left there when arena is closed. */
   readonly dataDir?: string;
 }
@@ -50,6 +51,7 @@ export async function runArena({
   changeFeed = false,
   dataDir: given,
   demoData = true,
+  pendingUpdatesTtl,
   ...caching
 }: Omit<LarderOptions, 'changeFeed'> & ArenaTold = {}): Promise<RunningArena> {
   const dataDir = given ?? (await newDataDir());
@@ -59,6 +61,7 @@ export async function runArena({
     adminToken,
     changeFeed,
     demoData,
+    ...(pendingUpdatesTtl !== undefined && { pendingUpdatesTtl }),
     integrations: { ...TOLD.integrations, ...integrations },
   };
   const app = await startArena(told, caching);

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, HttpStatus, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AnswersProblem } from '../../platform/http/openapi/problems.js';
 import { id } from '../../platform/http/requests/id.js';
@@ -9,7 +9,10 @@ import { Deployments } from './deployments.js';
 import { PendingUpdates } from './pending-updates.js';
 import {
   type Deployment,
+  type DeploymentMove,
   type DeploymentQuery,
+  deployment,
+  deploymentMove,
   deploymentPage,
   deploymentQuery,
   type PendingUpdates as PendingUpdatesAnswer,
@@ -35,6 +38,30 @@ export class DeploymentsController {
     @Query({ schema: deploymentQuery }) query: DeploymentQuery,
   ): Promise<Page<Deployment>> {
     return this.deployments.list(user, query);
+  }
+
+  @Get(':id')
+  @Header('Cache-Control', 'private, no-cache')
+  @ApiOperation({ summary: 'Read a deployment and the version that it runs' })
+  @ApiOkResponse({ standardSchema: deployment, description: 'The deployment' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such deployment, or of a tenant that you do not belong to')
+  async read(@CurrentUser() user: User, @Param('id', { schema: id }) deploymentId: string): Promise<Deployment> {
+    return this.deployments.show(await this.deployments.find(user, deploymentId));
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Move a deployment to a released version of its product, newer or older' })
+  @ApiOkResponse({ standardSchema: deployment, description: 'The deployment at its new version' })
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such deployment, or of a tenant that you do not belong to')
+  @AnswersProblem(HttpStatus.CONFLICT, 'Its product has no such version, or the version is not released')
+  async move(
+    @CurrentUser() user: User,
+    @Param('id', { schema: id }) deploymentId: string,
+    @Body({ schema: deploymentMove }) { version }: DeploymentMove,
+  ): Promise<Deployment> {
+    const place = await this.deployments.find(user, deploymentId);
+    await this.deployments.move(place, version);
+    return this.deployments.show(place);
   }
 
   @Get(':id/pending-updates')

@@ -1,7 +1,8 @@
-import { Inject, Injectable, NotFoundException } from '@nestjs/common';
-import { and, asc, eq, inArray, type SQL } from 'drizzle-orm';
+import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { and, asc, eq, inArray, isNotNull, type SQL } from 'drizzle-orm';
 import { Cacheable, CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database } from '../../platform/database/database.js';
+import { Problem } from '../../platform/http/problems/problem.js';
 import { type Page, rowsOf } from '../../platform/http/requests/page.js';
 import type { User } from '../sign-in/users/user.js';
 import { Memberships } from './memberships.js';
@@ -41,6 +42,36 @@ export class Deployments {
       throw new NotFoundException(`There is no deployment ${id} that you may see.`);
     }
     return place;
+  }
+
+  /**
+   * What is shown of a deployment. Access is checked before: {@link find}.
+   *
+   * @throws NotFoundException if the deployment was removed meanwhile
+   */
+  @Cacheable({ key: ({ id }: Place) => deploymentKeys.shown(id), ttl: '5m' })
+  async show({ id }: Place): Promise<Deployment> {
+    const [deployment] = await selectDeployments(this.database).where(eq(deployments.id, id));
+    if (deployment === undefined) throw new NotFoundException(`There is no deployment ${id}.`);
+    return deployment;
+  }
+
+  /**
+   * Moves a deployment to a released version of its product, newer or older.
+   *
+   * @throws Problem if its product has no such version, or the version is not released
+   */
+  @CacheInvalidate({ targets: ({ id }: Place) => [deploymentKeys.one(id)] })
+  async move({ id, productId }: Place, version: string): Promise<void> {
+    const [released] = await this.database
+      .select({ id: versions.id })
+      .from(versions)
+      .where(and(eq(versions.productId, productId), eq(versions.version, version), isNotNull(versions.releasedAt)));
+    if (released === undefined) {
+      const detail = `Product ${productId} has no released version ${version}.`;
+      throw new Problem(HttpStatus.CONFLICT, 'version-not-released', detail);
+    }
+    await this.database.update(deployments).set({ versionId: released.id }).where(eq(deployments.id, id));
   }
 
   /** Has everything about a deployment read anew when it is asked for next. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { Inject, Injectable, NotFoundException, type Type } from '@nestjs/common';
 import { and, desc, eq, gt, isNotNull } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { Cacheable } from 'nest-larder';
@@ -12,43 +12,59 @@ type Row = typeof versions.$inferSelect;
 
 const newer = alias(versions, 'newer');
 
-/** What deployments could be updated to. Asked for all the time: each of them looks for updates by itself. */
-@Injectable()
-export class PendingUpdates {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
-
+/** What deployments could be updated to. Each deployment looks for updates by itself, so this is read often. */
+export abstract class PendingUpdates {
   /** @throws NotFoundException if the deployment was removed meanwhile */
-  @Cacheable({
-    key: ({ id }: Place) => deploymentKeys.one(id),
-    tags: ({ productId }: Place) => [releasesOf(productId)],
-  })
-  async of({ id }: Place): Promise<Answer> {
-    const rows = await this.read(id);
-    const [first] = rows;
-    if (first === undefined) throw new NotFoundException(`There is no deployment ${id}.`);
-    const { update: _, ...deployment } = first;
-    return { deployment, updates: rows.flatMap(({ update }) => (update === null ? [] : [toUpdate(update)])) };
-  }
+  abstract of(place: Place): Promise<Answer>;
+}
 
-  /** A row for each newer version; one without if there is none. */
-  private async read(id: string) {
-    const { version, notes, security, releasedAt } = newer;
-    const isPending = and(
-      eq(newer.productId, deployments.productId),
-      gt(newer.numbers, versions.numbers),
-      isNotNull(releasedAt),
-    );
-    return this.database
-      .select({ ...deploymentFields, update: { version, notes, security, releasedAt } })
-      .from(deployments)
-      .innerJoin(products, eq(products.id, deployments.productId))
-      .innerJoin(tenants, eq(tenants.id, deployments.tenantId))
-      .innerJoin(customers, eq(customers.id, tenants.customerId))
-      .innerJoin(versions, eq(versions.id, deployments.versionId))
-      .leftJoin(newer, isPending)
-      .where(eq(deployments.id, id))
-      .orderBy(desc(newer.numbers));
+/**
+ * The provider of {@link PendingUpdates}. It is a class for each TTL because a decorator takes its options before the
+ * environment is read.
+ *
+ * @param ttl milliseconds
+ */
+export function pendingUpdatesFor(ttl: number): Type<PendingUpdates> {
+  @Injectable()
+  class CachedPendingUpdates extends PendingUpdates {
+    constructor(@Inject(DATABASE) private readonly database: Database) {
+      super();
+    }
+
+    @Cacheable({
+      key: ({ id }: Place) => deploymentKeys.one(id),
+      tags: ({ productId }: Place) => [releasesOf(productId)],
+      ttl,
+    })
+    override async of({ id }: Place): Promise<Answer> {
+      const rows = await read(this.database, id);
+      const [first] = rows;
+      if (first === undefined) throw new NotFoundException(`There is no deployment ${id}.`);
+      const { update: _, ...deployment } = first;
+      return { deployment, updates: rows.flatMap(({ update }) => (update === null ? [] : [toUpdate(update)])) };
+    }
   }
+  return CachedPendingUpdates;
+}
+
+/** A row for each newer version; one without if there is none. */
+async function read(database: Database, id: string) {
+  const { version, notes, security, releasedAt } = newer;
+  const isPending = and(
+    eq(newer.productId, deployments.productId),
+    gt(newer.numbers, versions.numbers),
+    isNotNull(releasedAt),
+  );
+  return database
+    .select({ ...deploymentFields, update: { version, notes, security, releasedAt } })
+    .from(deployments)
+    .innerJoin(products, eq(products.id, deployments.productId))
+    .innerJoin(tenants, eq(tenants.id, deployments.tenantId))
+    .innerJoin(customers, eq(customers.id, tenants.customerId))
+    .innerJoin(versions, eq(versions.id, deployments.versionId))
+    .leftJoin(newer, isPending)
+    .where(eq(deployments.id, id))
+    .orderBy(desc(newer.numbers));
 }
 
 function toUpdate({

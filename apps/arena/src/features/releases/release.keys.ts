@@ -4,6 +4,7 @@ import { defineKeys, type Tag, tag, userKey } from 'nest-larder';
 export const deploymentKeys = defineKeys('deployment', {
   one: (id: string) => [id],
   place: (id: string) => [id, 'place'],
+  shown: (id: string) => [id, 'shown'],
 });
 
 /** The label of what a new version of a product changes: the pending updates of every deployment of it, and nothing else. */

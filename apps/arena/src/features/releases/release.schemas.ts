@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { id } from '../../platform/http/requests/id.js';
 import { pageOf, pageQuery } from '../../platform/http/requests/page.js';
+import { text } from '../../platform/http/requests/text.js';
 import { deploymentStage } from './release.tables.js';
 
 const named = z.object({ id, name: z.string() });
@@ -11,6 +12,18 @@ export const versionNumber = z
   .string()
   .regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/, 'Must be a version: three numbers such as 2.10.0')
   .meta({ example: '4.10.0' });
+
+/** A product, for the staff. */
+export const product = named.meta({ id: 'Product' });
+export type Product = z.infer<typeof product>;
+
+export const productList = z.object({ products: z.array(product) }).meta({ id: 'ProductList' });
+export type ProductList = z.infer<typeof productList>;
+
+export const newProduct = z
+  .strictObject({ name: text(120).meta({ example: 'Cue Rental' }) })
+  .meta({ id: 'NewProduct' });
+export type NewProduct = z.infer<typeof newProduct>;
 
 /** A version of a product, for those who release it. */
 export const version = z
@@ -24,11 +37,21 @@ export const version = z
   .meta({ id: 'Version' });
 export type Version = z.infer<typeof version>;
 
+/** A version that is not released yet. */
+export const newVersion = z
+  .strictObject({
+    version: versionNumber.meta({ example: '5.0.0' }),
+    notes: text(2_000).meta({ example: 'Reads new cue sensors.' }),
+    security: z.boolean().default(false).meta({ description: 'Closes a hole.', example: false }),
+  })
+  .meta({ id: 'NewVersion' });
+export type NewVersion = z.infer<typeof newVersion>;
+
 export const versionList = z.object({ versions: z.array(version) }).meta({ id: 'VersionList' });
 export type VersionList = z.infer<typeof versionList>;
 
-/** A deployment in a list. */
-const deployment = z
+/** A deployment and the version that it runs. */
+export const deployment = z
   .object({
     id,
     product: named,
@@ -39,6 +62,12 @@ const deployment = z
   })
   .meta({ id: 'Deployment' });
 export type Deployment = z.infer<typeof deployment>;
+
+/** The version that a deployment moves to. */
+export const deploymentMove = z
+  .strictObject({ version: versionNumber.meta({ example: '4.9.0' }) })
+  .meta({ id: 'DeploymentMove' });
+export type DeploymentMove = z.infer<typeof deploymentMove>;
 
 export const deploymentPage = pageOf(deployment).meta({ id: 'DeploymentPage' });
 

@@ -4,7 +4,7 @@ import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database } from '../../platform/database/database.js';
 import { Problem } from '../../platform/http/problems/problem.js';
 import { releasesOf } from './release.keys.js';
-import type { Version } from './release.schemas.js';
+import type { NewVersion, Version } from './release.schemas.js';
 import { products, versions } from './release.tables.js';
 
 type Row = typeof versions.$inferSelect;
@@ -25,10 +25,26 @@ export class Releases {
       .from(versions)
       .where(eq(versions.productId, productId))
       .orderBy(desc(versions.numbers));
-    if (rows.length === 0 && (await this.database.$count(products, eq(products.id, productId))) === 0) {
-      throw new NotFoundException(`There is no product ${productId}.`);
-    }
+    if (rows.length === 0) await this.demandProduct(productId);
     return rows.map(toVersion);
+  }
+
+  /**
+   * Creates a version that is not released.
+   *
+   * @throws NotFoundException if there is no such product
+   * @throws Problem if the product has this version already
+   */
+  async create(productId: string, description: NewVersion): Promise<Version> {
+    await this.demandProduct(productId);
+    const [created] = await this.database
+      .insert(versions)
+      .values({ productId, ...description })
+      .onConflictDoNothing()
+      .returning();
+    if (created !== undefined) return toVersion(created);
+    const detail = `Product ${productId} has a version ${description.version} already.`;
+    throw new Problem(HttpStatus.CONFLICT, 'version-exists', detail);
   }
 
   /**
@@ -50,6 +66,12 @@ export class Releases {
       throw new NotFoundException(`There is no version ${version} of a product ${productId}.`);
     }
     throw new Problem(HttpStatus.CONFLICT, 'already-released', `Version ${version} was released before.`);
+  }
+
+  private async demandProduct(id: string): Promise<void> {
+    if ((await this.database.$count(products, eq(products.id, id))) === 0) {
+      throw new NotFoundException(`There is no product ${id}.`);
+    }
   }
 }
 
