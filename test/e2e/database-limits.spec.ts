@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readOptions } from '../../apps/arena/src/arena-options.js';
 import { PROFILES } from '../../apps/arena/src/platform/database/profiles.js';
@@ -23,6 +24,10 @@ afterEach(async () => {
   await Promise.all(started.splice(0).map((arena) => arena.stop()));
 });
 afterAll(() => rm(dataDir, { recursive: true }));
+
+interface Health {
+  readonly details: { readonly database: { readonly pool: Readonly<Record<string, number>> } };
+}
 
 const limitsOf = async (env: Readonly<Record<string, string>>) => (await readOptions(env)).databaseLimits;
 
@@ -49,6 +54,34 @@ describe('the limits of the database', () => {
     });
   });
 
+  it('are what the parameters of the URL say, unless a variable says something else', async () => {
+    const DATABASE_URL = 'postgres://me@localhost/arena?connection_limit=7&pool_timeout=12&connect_timeout=4';
+    const inUrl = { poolSize: 7, poolTimeout: 12_000, connectTimeout: 4_000 };
+    expect(await limitsOf({ DATABASE_URL })).toEqual({ ...PROFILES.development, ...inUrl, processes: 1 });
+    const variables = { ARENA_DATABASE_POOL_SIZE: '9', ARENA_DATABASE_POOL_TIMEOUT: '3s' };
+    expect(await limitsOf({ DATABASE_URL, ...variables })).toMatchObject({
+      poolSize: 9,
+      poolTimeout: 3_000,
+      connectTimeout: 4_000,
+    });
+    const wrong = { DATABASE_URL: 'postgres://me:secret@localhost/arena?connection_limit=many&pool_timeout=0' };
+    await expect(readOptions(wrong)).rejects.toMatchObject({
+      problems: [
+        expect.stringMatching(/^DATABASE_URL is '.*'; it takes in connection_limit a whole number from 2 to 10000$/),
+        expect.stringMatching(/^DATABASE_URL is '.*'; it takes in pool_timeout a whole number from 1 to 300$/),
+      ],
+    });
+    await expect(readOptions(wrong)).rejects.not.toMatchObject({ problems: [expect.stringContaining('secret')] });
+  });
+
+  it.each([
+    ['development', 5, 10_000],
+    ['production', 20, 30_000],
+    ['high-traffic', 50, 30_000],
+  ] as const)('of %s are %i connections, and a wait of %i ms', (profile, poolSize, poolTimeout) => {
+    expect(PROFILES[profile]).toMatchObject({ poolSize, poolTimeout, connectTimeout: 10_000 });
+  });
+
   it('are objected to by name, all at once', async () => {
     const wrong = readOptions({
       ARENA_DATABASE_PROFILE: 'fast',
@@ -63,6 +96,21 @@ describe('the limits of the database', () => {
       ],
     });
   });
+});
+
+describe('the page about watching connections', () => {
+  it('has statements that the server takes, and that show the connections of arena', async () => {
+    const page = await readFile(join(import.meta.dirname, '../../docs/connections.md'), 'utf8');
+    const statements = [...page.matchAll(/```sql\n(.*?)```/gs)].map(([, statement]) => statement as string);
+    expect(statements).toHaveLength(5);
+    const url = await start({}).ready();
+    await fetch(`${url}/v1/tournaments/1`);
+    const database = await SideDoor.open(dataDir);
+    const [byProgram, ...others] = await Promise.all(statements.map((statement) => database.run(statement)));
+    expect(byProgram).toContainEqual({ application_name: 'arena', state: 'idle', connections: expect.any(String) });
+    expect(others).toHaveLength(4);
+    await database.close();
+  }, 60_000);
 });
 
 describe('a server without room for all pools', () => {
@@ -106,18 +154,26 @@ describe('a database that is slow', () => {
   );
 
   it('gets no more connections than the pool has, and who finds none is told to come back', async () => {
-    const arena = start({ ARENA_DATABASE_POOL_SIZE: '3', ARENA_DATABASE_CONNECT_TIMEOUT: '3s' });
+    const arena = start({ ARENA_DATABASE_POOL_SIZE: '3', ARENA_DATABASE_POOL_TIMEOUT: '3s' });
     const url = await arena.ready();
+    const pool = async () => ((await (await fetch(`${url}/health`)).json()) as Health).details.database.pool;
     const database = await SideDoor.open(dataDir);
     const waiting = () => database.run('select from pg_locks where not granted');
     let held: Promise<Response>[] = [];
     await database.whileLocked('tournaments', async () => {
       held = [1, 2, 3].map((id) => fetch(`${url}/v1/tournaments/${id}`));
       await until(async () => (await waiting()).length === 3);
-      expect((await fetch(`${url}/v1/tournaments/4`)).status).toBe(503);
+      const late = fetch(`${url}/v1/tournaments/4`);
+      // Health asks the database too, and waits in the same queue.
+      const { waiting: queued, ...used } = await pool();
+      expect(used).toEqual({ inUse: 3, idle: 0, limit: 3 });
+      expect(queued).toBeGreaterThanOrEqual(2);
+      expect((await late).status).toBe(503);
       expect(await waiting()).toHaveLength(3);
     });
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    await until(async () => (await pool()).waiting === 0);
+    expect(await pool()).toMatchObject({ waiting: 0, limit: 3 });
     await database.close();
   }, 60_000);
 });

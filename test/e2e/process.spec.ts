@@ -38,11 +38,41 @@ describe('starting', () => {
     const url = await arena.ready();
     expect((await fetch(`${url}/v1/tournaments/1`)).status).toBe(200);
     expect(await arena.stop()).toBe(0);
-    expect(arena.output.trim().split('\n')).toEqual([
+    const lines = arena.output.trim().split('\n');
+    expect(lines.filter((line) => !line.includes('Jobs'))).toEqual([
       expect.stringContaining('LARDER_REDIS_URL is not set: everything stays in the memory of this process.'),
       `Arena is ready at ${url}`,
     ]);
     expect(arena.complaints).toBe('');
+  }, 60_000);
+});
+
+describe('the log', () => {
+  it('has one line a run of a job with statistics, and none below a warning of anything else', async () => {
+    const arena = start();
+    await arena.ready();
+    const RUN = /sync_view_counts succeeded in \d+ ms: \{"products_synced":0,"total_views":0\}/;
+    await until(() => RUN.test(arena.output), 30_000);
+    await arena.stop();
+    expect(arena.output).not.toMatch(/DEBUG|InstanceLoader/);
+  }, 60_000);
+
+  it('at debug level tells hits and misses of each method, and invalidations', async () => {
+    const arena = start({ LARDER_LOG: 'debug' });
+    const url = await arena.ready();
+    const signedIn = await fetch(`${url}/auth/sign-in`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email: 'player1@arena.test', password: 'arena' }),
+    });
+    const { token } = (await signedIn.json()) as { token: string };
+    const headers = { Authorization: `Bearer ${token}` };
+    for (let time = 0; time < 3; time++) await fetch(`${url}/v1/deployments/1/pending-updates`, { headers });
+    await fetch(`${url}/v1/deployments/1/refresh`, { method: 'POST', headers });
+    await arena.stop();
+    expect(arena.output).toMatch(/PendingUpdates\.of: 2 hits, 1 misses, 1 loads/);
+    expect(arena.output).toMatch(/The cache: .*\d invalidations/);
+    expect(arena.output).not.toContain('InstanceLoader');
   }, 60_000);
 });
 
@@ -213,7 +243,8 @@ describe('what it cannot start with', () => {
   it('is a database that does not answer, which it waits for only so long', async () => {
     const silent = await listening();
     const { port } = silent.address() as AddressInfo;
-    const complaints = await complaintsWith({ DATABASE_URL: `postgres://me:secret@localhost:${port}/league` });
+    const DATABASE_URL = `postgres://me:secret@localhost:${port}/league?connect_timeout=1`;
+    const complaints = await complaintsWith({ DATABASE_URL });
     expect(complaints).toContain(`DATABASE_URL leads to the database 'league' at localhost:${port}; it takes`);
     expect(complaints).not.toContain('secret');
     silent.close();

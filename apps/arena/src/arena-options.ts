@@ -13,7 +13,7 @@ import { larderProblems } from './larder-problems.js';
 import { DEFAULT_DATA_DIR } from './platform/config/data-dir.js';
 import { databaseUrl, withoutPassword } from './platform/config/database-url.js';
 import { databaseLimitsOf, databaseVariables } from './platform/config/database-variables.js';
-import { wholeNumber } from './platform/config/duration.js';
+import { duration, wholeNumber } from './platform/config/duration.js';
 import type { DatabaseOptions } from './platform/database/open-database.js';
 import type { DatabaseLimits } from './platform/database/profiles.js';
 import { StartProblem } from './platform/lifecycle/start-problem.js';
@@ -34,6 +34,10 @@ export interface ArenaOptions extends DatabaseOptions {
   readonly proxies?: number;
   /** Pages of which other origins may open sockets. `ARENA_ORIGINS` */
   readonly origins?: readonly string[];
+  /** How long pending updates are cached, in milliseconds. `ARENA_PENDING_UPDATES_TTL`, 5 minutes by default. */
+  readonly pendingUpdatesTtl?: number;
+  /** Whether debug lines of the cache and of jobs are shown. `LARDER_LOG`, `info` by default. */
+  readonly log?: 'info' | 'debug';
   /** `ARENA_DATABASE_…` */
   readonly databaseLimits: DatabaseLimits;
   /** What it is told of accounts elsewhere. */
@@ -72,6 +76,7 @@ const environment = z.object({
     .transform((path) => resolve(path)),
   // What it does not take, Larder says.
   LARDER_CHANGE_FEED: z.stringbool().default(true).catch(true),
+  LARDER_LOG: z.enum(['info', 'debug']).default('info').catch('info'),
   ARENA_SOCKET_ADAPTER: z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
   ARENA_DEMO_DATA: z.stringbool('true or false').optional(),
   ARENA_PROXIES: wholeNumber(0, 10).default(0),
@@ -80,6 +85,7 @@ const environment = z.object({
     .transform((text) => text.split(',').map((origin) => origin.trim()))
     .refine((origins) => origins.every(isOrigin), "origins such as 'https://app.example.com', separated by commas")
     .optional(),
+  ARENA_PENDING_UPDATES_TTL: duration('1s', '1d').optional(),
   ...databaseVariables,
   ...integrationVariables,
 });
@@ -112,10 +118,14 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     demoData: read.data.ARENA_DEMO_DATA ?? !isProduction,
     proxies: read.data.ARENA_PROXIES,
     ...(read.data.ARENA_ORIGINS !== undefined && { origins: read.data.ARENA_ORIGINS }),
-    databaseLimits: databaseLimitsOf(read.data, isProduction),
+    ...(read.data.ARENA_PENDING_UPDATES_TTL !== undefined && {
+      pendingUpdatesTtl: read.data.ARENA_PENDING_UPDATES_TTL,
+    }),
+    databaseLimits: databaseLimitsOf(read.data, databaseUrl, isProduction),
     integrations: integrationOptionsOf(read.data),
     adminToken: env.LARDER_ADMIN_TOKEN || undefined,
     hasQueue: Boolean(env.LARDER_REDIS_URL),
+    log: read.data.LARDER_LOG,
     changeFeed: read.data.LARDER_CHANGE_FEED,
     changeFeedUrl: env.LARDER_CHANGE_FEED_URL || undefined,
     refreshEvery: env.LARDER_REFRESH_EVERY ? undefined : REFRESH_EVERY,

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type LarderOptions, LarderOptionsError } from 'nest-larder';
@@ -10,6 +9,7 @@ import { seed } from './demo/seed/seed.js';
 import { installChangeFeed } from './platform/change-feed/install.js';
 import { type OpenDatabase, openDatabase } from './platform/database/open-database.js';
 import { serveOpenApi } from './platform/http/openapi/openapi.js';
+import { arenaLogger } from './platform/lifecycle/arena-logger.js';
 import { listen } from './platform/lifecycle/listen.js';
 import { StartProblem } from './platform/lifecycle/start-problem.js';
 import { changeFeedRules } from './table-rules.js';
@@ -44,7 +44,7 @@ export async function startArena(options: ArenaOptions, caching: LarderOptions =
     await app.close();
     throw error;
   }
-  app.useLogger(new ConsoleLogger('Arena', { logLevels: ['warn', 'error', 'fatal'] }));
+  app.useLogger(arenaLogger(options.log === 'debug'));
   app.flushLogs();
   return app;
 }

@@ -9,8 +9,16 @@ import { prepare, type Seed } from './prepare.js';
 import type { DatabaseLimits } from './profiles.js';
 import { checkRoom } from './room.js';
 
-/** How long the first connection may take. */
-const CONNECT_WITHIN = 5_000;
+/** How the connections of this process are used. */
+export interface PoolFigures {
+  /** Connections that a request has, and those that are being opened. */
+  readonly inUse: number;
+  readonly idle: number;
+  /** Requests that wait for a connection. */
+  readonly waiting: number;
+  /** Connections at most. */
+  readonly limit: number;
+}
 
 /** A database that is open, with arena's tables and data in it. */
 export interface OpenDatabase {
@@ -19,6 +27,8 @@ export interface OpenDatabase {
   readonly description: string;
   /** How else to reach it. */
   readonly address: PostgresAddress;
+  /** How many connections of the pool are used. */
+  pool(): PoolFigures;
   /** Waits for queries that run, then lets go of the database; the embedded server is stopped. */
   close(): Promise<void>;
 }
@@ -52,6 +62,12 @@ export async function openDatabase(
       database: drizzle(pool),
       address: databaseUrl ?? (connection as PostgresAddress),
       description: `PostgreSQL ${version}, ${server ? 'embedded' : placeOf(connection)}`,
+      pool: () => ({
+        inUse: pool.totalCount - pool.idleCount,
+        idle: pool.idleCount,
+        waiting: pool.waitingCount,
+        limit: databaseLimits.poolSize,
+      }),
       close: async () => {
         await pool.end();
         await server?.stop();
@@ -69,7 +85,8 @@ function openPool(connection: ClientConfig, limits: DatabaseLimits): Pool {
     application_name: 'arena',
     keepAlive: true,
     max: limits.poolSize,
-    connectionTimeoutMillis: limits.connectTimeout,
+    connectionTimeoutMillis: limits.poolTimeout,
+    Client: clientWith(limits.connectTimeout),
     idleTimeoutMillis: limits.idleTimeout,
     statement_timeout: limits.statementTimeout,
     lock_timeout: limits.lockTimeout,
@@ -83,12 +100,26 @@ function openPool(connection: ClientConfig, limits: DatabaseLimits): Pool {
   return pool;
 }
 
+/** A pool has one timeout, for the wait in its queue and for a new connection; its connections get one of their own. */
+function clientWith(connectTimeout: number): typeof Client {
+  return class extends Client {
+    constructor(config?: ClientConfig) {
+      // The pool has made the password not enumerable.
+      super({ ...config, password: config?.password, connectionTimeoutMillis: connectTimeout });
+    }
+  };
+}
+
 /**
  * Makes sure that the database can be used, and answers the server's version. On a connection of its own, without limits:
  * filling a new database, and waiting for another arena that does, take the time they take.
  */
 async function brought(connection: ClientConfig, limits: DatabaseLimits, seed: Seed): Promise<string> {
-  const client = new Client({ ...connection, connectionTimeoutMillis: CONNECT_WITHIN, application_name: 'arena' });
+  const client = new Client({
+    ...connection,
+    connectionTimeoutMillis: limits.connectTimeout,
+    application_name: 'arena',
+  });
   // Told to whoever awaits a query; without a listener it would end the process besides.
   client.on('error', () => {});
   try {

@@ -2,7 +2,9 @@
 export interface DatabaseLimits {
   /** Connections at most. */
   readonly poolSize: number;
-  /** Until a connection is there, in milliseconds: a new one, or one that others give back. */
+  /** How long a request waits for a connection of the pool, in milliseconds: one that another gives back, or a new one. */
+  readonly poolTimeout: number;
+  /** How long a new connection may take, in milliseconds; no longer than {@link poolTimeout}. */
   readonly connectTimeout: number;
   /** For how long a connection is kept that nobody needs, in milliseconds. */
   readonly idleTimeout: number;
@@ -22,8 +24,9 @@ export type ProfileName = (typeof PROFILE_NAMES)[number];
 /** Limits that go together; `README.md` says why they are what they are. */
 export const PROFILES: Readonly<Record<ProfileName, Omit<DatabaseLimits, 'processes'>>> = {
   development: {
-    poolSize: 10,
-    connectTimeout: 5_000,
+    poolSize: 5,
+    poolTimeout: 10_000,
+    connectTimeout: 10_000,
     idleTimeout: 10_000,
     statementTimeout: 30_000,
     lockTimeout: 10_000,
@@ -31,15 +34,17 @@ export const PROFILES: Readonly<Record<ProfileName, Omit<DatabaseLimits, 'proces
   },
   production: {
     poolSize: 20,
-    connectTimeout: 3_000,
+    poolTimeout: 30_000,
+    connectTimeout: 10_000,
     idleTimeout: 30_000,
     statementTimeout: 10_000,
     lockTimeout: 5_000,
     idleInTransactionTimeout: 30_000,
   },
   'high-traffic': {
-    poolSize: 40,
-    connectTimeout: 1_000,
+    poolSize: 50,
+    poolTimeout: 30_000,
+    connectTimeout: 10_000,
     idleTimeout: 60_000,
     statementTimeout: 5_000,
     lockTimeout: 2_000,

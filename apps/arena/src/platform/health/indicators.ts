@@ -6,6 +6,7 @@ import { ChangeFeed } from 'nest-larder/change-feed';
 import { Jobs } from 'nest-larder/jobs';
 import { Broadcaster } from 'nest-larder/realtime';
 import { DATABASE, type Database } from '../database/database.js';
+import { OPEN_DATABASE, type OpenDatabase } from '../database/open-database.js';
 
 /** How long the database may take to answer, in milliseconds. */
 const DEADLINE = 2_000;
@@ -24,6 +25,7 @@ export class Indicators {
     private readonly jobs: Jobs,
     private readonly broadcaster: Broadcaster<object>,
     @Inject(DATABASE) private readonly database: Database,
+    @Inject(OPEN_DATABASE) private readonly open: OpenDatabase,
   ) {}
 
   readonly all = [
@@ -66,9 +68,9 @@ export class Indicators {
     });
     try {
       await Promise.race([this.database.execute(sql`select 1`), late]);
-      return indicator.up();
+      return indicator.up({ pool: this.open.pool() });
     } catch {
-      return indicator.down('The database does not answer.');
+      return indicator.down({ message: 'The database does not answer.', pool: this.open.pool() });
     } finally {
       clearTimeout(timer);
     }

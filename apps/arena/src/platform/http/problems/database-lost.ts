@@ -5,7 +5,8 @@
 const CODES =
   /^(08...|25006|28...|3D000|53...|57P0[1-3]|58...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /** `pg` has no codes for what it notices itself. */
-const MESSAGES = /connection terminated|timeout exceeded when trying to connect|not queryable|pool after calling end/i;
+const MESSAGES =
+  /connection terminated|timeout expired|timeout exceeded when trying to connect|not queryable|pool after calling end/i;
 
 /** What, in an error or behind it, says that the database cannot be reached at this time. */
 export function lossOfDatabase(error: unknown): Error | undefined {
