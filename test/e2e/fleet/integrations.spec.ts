@@ -313,7 +313,7 @@ describe('a database that goes away while the answer of the provider is there', 
         await until(async () => (await waiting()).length === 0);
       }
     });
-    expect((await report).refreshed).toEqual([{ provider: 'strict' }]);
+    expect((await report).refreshed).toMatchObject([{ provider: 'strict' }]);
     expect(await calls('patient')).toHaveLength(1);
     await providers.tell({ faults: [] });
     expect((await node.refresh()).refreshed).toHaveLength(1);
