@@ -10,7 +10,7 @@ import type { DatabaseLimits } from './profiles.js';
 import { checkRoom } from './room.js';
 
 /** How the connections of this process are used. */
-interface PoolFigures {
+export interface PoolFigures {
   /** Connections that a request has, and those that are being opened. */
   readonly inUse: number;
   readonly idle: number;

@@ -6,7 +6,7 @@ import { ChangeFeed } from 'nest-larder/change-feed';
 import { Jobs } from 'nest-larder/jobs';
 import { Broadcaster } from 'nest-larder/realtime';
 import { DATABASE, type Database } from '../database/database.js';
-import { OPEN_DATABASE, type OpenDatabase } from '../database/open-database.js';
+import { OPEN_DATABASE, type OpenDatabase, type PoolFigures } from '../database/open-database.js';
 
 /** How long the database may take to answer, in milliseconds. */
 const DEADLINE = 2_000;
@@ -68,12 +68,16 @@ export class Indicators {
     });
     try {
       await Promise.race([this.database.execute(sql`select 1`), late]);
-      return indicator.up({ pool: this.open.pool() });
+      return indicator.up(this.usage());
     } catch {
-      return indicator.down({ message: 'The database does not answer.', pool: this.open.pool() });
+      return indicator.down({ message: 'The database does not answer.', ...this.usage() });
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  private usage(): { readonly pool: PoolFigures } {
+    return { pool: this.open.pool() };
   }
 
   /** Down where a job fails again and again, or is not run at all. */
