@@ -36,15 +36,16 @@ describe('in production', () => {
   it('arena does not start without Redis, and says what to set', async () => {
     expect(await refusalOf({})).toBe(
       'Arena cannot start:\n  - LARDER_REDIS_URL is not set; in production it takes the URL of the Redis that all ' +
-        'processes share\n',
+        'processes share, or off where there is a single process\n',
     );
   });
 
   it('arena does not start with a Redis that cannot be reached', async () => {
     const port = await freePort();
     expect(await refusalOf({ LARDER_REDIS_URL: `redis://arena:sesame-4711@127.0.0.1:${port}` })).toBe(
-      'Arena cannot start:\n  - LARDER_REDIS_URL leads to 127.0.0.1, which could not be reached as it says within 5 s; ' +
-        'in production it takes the URL of a Redis that can be reached\n',
+      `Arena cannot start:\n  - LARDER_REDIS_URL leads to a Redis that could not be used within 5 s: Redis at 127.0.0.1:${port} ` +
+        `cannot be used (connect ECONNREFUSED 127.0.0.1:${port}); in production it takes the URL of a Redis that can be used, ` +
+        'or off where there is one process\n',
     );
   });
 
@@ -52,7 +53,9 @@ describe('in production', () => {
     const silent = createServer((socket) => socket.on('error', () => {})).listen(0);
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
-    expect(await refusalOf({ LARDER_REDIS_URL: `redis://127.0.0.1:${port}` })).toContain('could not be reached');
+    expect(await refusalOf({ LARDER_REDIS_URL: `redis://127.0.0.1:${port}` })).toContain(
+      'could not be used within 5 s',
+    );
     silent.close();
   });
 
