@@ -36,7 +36,7 @@ export default {
     {
       ...project,
       displayName: 'parts',
-      roots: ['contracts', 'docs', 'integration', 'package'].map((folder) => `<rootDir>/test/${folder}`),
+      roots: ['contracts', 'docs', 'integration', 'model', 'package'].map((folder) => `<rootDir>/test/${folder}`),
       globalSetup: `${setup}/build-programs.js`,
     },
     { ...project, displayName: 'arena', roots: ['<rootDir>/test/e2e', '<rootDir>/test/browser'], ...seeded },
