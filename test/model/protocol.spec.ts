@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { explore, hasValidPage, type Kind, RULES, StaleError } from './protocol.js';
+import { explore, hasValidPage, type Kind, RULES, StaleError } from '../support/model/protocol.js';
 
 const CONFIGURATIONS: readonly (readonly Kind[])[] = [
   ['through', 'page'],
