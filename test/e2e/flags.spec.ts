@@ -2,14 +2,17 @@ import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { Jobs } from 'nest-larder/jobs';
+import { io, type Socket } from 'socket.io-client';
 import { startArena } from '../../apps/arena/src/arena.js';
 import { MapOutbox } from '../../apps/arena/src/features/world-map/map-outbox.js';
 import { urlOf } from '../../apps/arena/src/platform/lifecycle/listen.js';
 import { newDataDir, TOLD } from '../support/arena/arena.js';
+import { until } from '../support/until.js';
 
 const before = { ...process.env };
 let dataDir: string;
 let app: INestApplication;
+const sockets: Socket[] = [];
 
 beforeAll(async () => {
   dataDir = await newDataDir();
@@ -19,6 +22,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   process.env = before;
+  for (const socket of sockets.splice(0)) socket.disconnect();
   await app.close();
 });
 afterAll(() => rm(dataDir, { recursive: true }));
@@ -80,16 +84,39 @@ describe('GET /admin/flags', () => {
   }, 60_000);
 });
 
-describe('broadcasts', () => {
-  it('have a timer while something waits to be sent, and none while BACKGROUND_BROADCASTING is off', async () => {
-    await jobsWith({ ENABLE_SIMULATION: 'off' });
+describe('the map while nothing is simulated and BACKGROUND_BROADCASTING is off', () => {
+  const OFF = { ENABLE_SIMULATION: 'off', BACKGROUND_BROADCASTING: 'off' };
+
+  it('shows no simulated players, and dojos that stay open', async () => {
+    await jobsWith(OFF);
+    const socket = await connect();
+    const { players, dojos } = await socket.emitWithAck('enter', { region: 'harbour' });
+    expect(players).toEqual([]);
+    expect(dojos.map(({ status }: { status: string }) => status)).toEqual(['open', 'open', 'open']);
+  }, 60_000);
+
+  it('tells of players who move', async () => {
+    await jobsWith(OFF);
+    const [watcher, walker] = [await connect(), await connect()];
+    const news: { players: object[] }[] = [];
+    watcher.on('map', (told) => news.push(told));
+    for (const socket of [watcher, walker]) await socket.emitWithAck('enter', { region: 'harbour' });
+    walker.emit('move', { x: 7, y: 8 });
+    await until(() => news.length > 0);
+    expect(news).toEqual([expect.objectContaining({ players: [{ id: walker.id, name: 'Guest', x: 7, y: 8 }] })]);
+  }, 60_000);
+
+  it('has a timer only while something waits to be sent', async () => {
+    await jobsWith(OFF);
     const idle = timers();
     app.get(MapOutbox).add('harbour', news);
     expect(timers()).toBe(idle + 1);
-    await app.close();
-    await jobsWith({ ENABLE_SIMULATION: 'off', BACKGROUND_BROADCASTING: 'off' });
-    const quiet = timers();
-    app.get(MapOutbox).add('harbour', news);
-    expect(timers()).toBe(quiet);
   }, 60_000);
 });
+
+async function connect(): Promise<Socket> {
+  const socket = io(urlOf(app), { transports: ['websocket'], forceNew: true });
+  sockets.push(socket);
+  await new Promise<void>((resolve) => socket.once('connect', resolve));
+  return socket;
+}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { io } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 import { ArenaFleet } from '../../support/arena/arena-fleet.js';
 import { LiveSocket } from '../../support/realtime/live-socket.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
@@ -58,4 +58,37 @@ it('an announcement on one arena reaches the sockets of the other', async () => 
     return heard.has('The finals begin.');
   });
   listener.disconnect();
+});
+
+describe('the map of all arenas', () => {
+  const connectTo = async (url: string): Promise<Socket> => {
+    const socket = io(url, { transports: ['websocket'], forceNew: true });
+    await new Promise<void>((resolve) => socket.once('connect', resolve));
+    return socket;
+  };
+  const idsSeenBy = async (socket: Socket): Promise<string[]> =>
+    (await socket.emitWithAck('enter', { region: 'harbour' })).players.map(({ id }: { id: string }) => id);
+
+  it('shows a player who walks on one arena to those who enter on the other, until they leave', async () => {
+    const [there, here] = fleet.arenas;
+    const [walker, visitor] = await Promise.all([connectTo(there.url), connectTo(here.url)]);
+    await walker.emitWithAck('enter', { region: 'harbour' });
+    walker.emit('move', { x: 1, y: 2 });
+    const id = walker.id as string;
+    await until(async () => (await idsSeenBy(visitor)).includes(id));
+    walker.disconnect();
+    await until(async () => !(await idsSeenBy(visitor)).includes(id));
+    visitor.disconnect();
+  }, 60_000);
+
+  it('shows those of its own arena, without a long wait, while Redis is away', async () => {
+    const [, here] = fleet.arenas;
+    const [walker, visitor] = await Promise.all([connectTo(here.url), connectTo(here.url)]);
+    await walker.emitWithAck('enter', { region: 'harbour' });
+    walker.emit('move', { x: 1, y: 2 });
+    await redis.kill();
+    await until(async () => (await idsSeenBy(visitor)).includes(walker.id as string));
+    await redis.restart();
+    for (const socket of [walker, visitor]) socket.disconnect();
+  }, 60_000);
 });

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { FlagGate, type Key } from 'nest-larder';
+import type { Key } from 'nest-larder';
 import { Broadcaster } from 'nest-larder/realtime';
 import type { MapDojo, MapEvents, MapNews, MapPlayer, Region } from './world-map.schemas.js';
 
@@ -36,8 +36,7 @@ class Bundle {
   }
 }
 
-/** Collects what changes on the map, and tells each region at most five times a second. */
-@FlagGate('BACKGROUND_BROADCASTING')
+/** Collects what changes on the map, and tells each region at most five times a second. No flag: players' moves go through it too. */
 @Injectable()
 export class MapOutbox implements OnApplicationShutdown {
   private readonly bundles = new Map<Region, Bundle>();

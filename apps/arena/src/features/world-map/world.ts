@@ -22,6 +22,11 @@ export function playersAt(region: Region, time: number): MapPlayer[] {
   });
 }
 
+/** Without the simulation nobody closes them. */
+export function standingDojos(region: Region): MapDojo[] {
+  return dojosAt(region, 0).map((dojo) => ({ ...dojo, status: 'open' }));
+}
+
 export function dojosAt(region: Region, time: number): MapDojo[] {
   return DOJOS.map((name, index) => {
     const turn = Math.floor(time / SPELL) + index * 7 + region.length;
