@@ -9,6 +9,7 @@ import { type WarmReportsAnswer, warmReports } from '../../apps/arena/src/featur
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { type RunningArena, runArena } from '../support/arena/arena.js';
 import { RedisServer } from '../support/servers/redis-server.js';
+import { until } from '../support/until.js';
 
 const TOKEN = 'open-sesame-4711-4712';
 const ROUTES = [
@@ -235,8 +236,6 @@ describe('with one, on Redis', () => {
       expect((await other.send('POST', '/admin/cache/clear', TOKEN, { token })).status).toBe(204);
       expect((await one.send('POST', '/admin/cache/clear', TOKEN, { token })).status).toBe(409);
       redis.pause();
-      const answer = await one.send('POST', '/admin/cache/clear-requests', TOKEN);
-      expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '1']);
       const report = await one.send<InvalidationReportAnswer>('POST', '/admin/cache/invalidate', TOKEN, {
         keys: [['items', 'list']],
       });
@@ -251,3 +250,52 @@ describe('with one, on Redis', () => {
     }
   }, 60_000);
 });
+
+it('an emergency clear while Redis is away clears this arena at once, says so, and the other when Redis is back', async () => {
+  const redis = await RedisServer.start();
+  const arenas = await Promise.all([1, 2].map(() => runArena({ adminToken: TOKEN, redis: redis.url })));
+  const [one, other] = arenas as [RunningArena, RunningArena];
+  const entries = async (arena: RunningArena) =>
+    (await arena.get<CacheStats>('/admin/cache/stats', TOKEN)).body.entries;
+  const key = encodeURIComponent(JSON.stringify(['tournaments', '9']));
+  const verdict = async () => {
+    const { status, body } = await other.get<EntryInfo>(`/admin/cache/inspect?key=${key}`, TOKEN);
+    return status === 404 ? 'none' : body.verdict;
+  };
+  try {
+    for (const arena of arenas) await arena.get('/v1/tournaments/9');
+    expect(await verdict()).toBe('hit');
+    await redis.kill();
+    const { status, body } = await one.send<{ token: string }>('POST', '/admin/cache/clear-requests', TOKEN);
+    expect(status).toBe(201);
+    expect(await one.send('POST', '/admin/cache/clear', TOKEN, { token: body.token })).toMatchObject({
+      status: 202,
+      body: { delivered: false, detail: expect.stringContaining('Redis is away') },
+    });
+    expect(await entries(one)).toBe(0);
+    await redis.restart();
+    await until(async () => ['none', 'invalidated'].includes(await verdict()));
+  } finally {
+    await Promise.all(arenas.map((arena) => arena.close()));
+    await redis.stop();
+  }
+}, 60_000);
+
+it('bulk work stops at the first error if that is asked for', async () => {
+  const redis = await RedisServer.start();
+  const arena = await runArena({ adminToken: TOKEN, redis: redis.url });
+  const keys = Array.from({ length: 1000 }, (_, id) => ['items', String(id)]);
+  const invalidate = async (continueOnError: boolean) => {
+    const body = { keys, tags: ['a', 'b'], continueOnError };
+    return (await arena.send<InvalidationReportAnswer>('POST', '/admin/cache/invalidate', TOKEN, body)).body;
+  };
+  try {
+    await redis.kill();
+    const [stopped, finished] = [await invalidate(false), await invalidate(true)];
+    expect([stopped.undelivered.length, stopped.skipped]).toEqual([1000, [{ tag: 'a' }, { tag: 'b' }]]);
+    expect([finished.undelivered.length, finished.skipped]).toEqual([1002, []]);
+  } finally {
+    await arena.close();
+    await redis.stop();
+  }
+}, 60_000);

@@ -292,7 +292,7 @@ export class Cache {
 
   /**
    * The first of two steps to forget everything on every node: a token for {@link clear}, good once and for a minute, on
-   * any node.
+   * any node. While Redis is away it is good on this node.
    */
   async requestClear(): Promise<{ token: string; expiresAt: Date }> {
     return this.#engine.clearing.request();
@@ -300,12 +300,14 @@ export class Cache {
 
   /**
    * Forgets everything on every node, in one round trip: what was stored until now is not served by any of them any more.
+   * While Redis is away, this node forgets everything at once, and the others as soon as Redis is back.
    *
+   * @returns `delivered: false` if the other nodes have not been told yet; they will be
    * @throws LarderClearError if the token was not given out by {@link requestClear}, was used or has expired; nothing is
    *   cleared then, and a `clear-refused` event tells of it
    */
-  async clear(token: string): Promise<void> {
-    await this.#engine.clearing.clear(token);
+  async clear(token: string): Promise<{ delivered: boolean }> {
+    return this.#engine.clearing.clear(token);
   }
 
   /** The figures since the cache was made. What is in memory was counted a moment ago, sooner the faster that goes. */

@@ -1,10 +1,38 @@
-import { Body, Controller, Get, Header, HttpCode, HttpStatus, NotFoundException, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { ServerResponse as Response } from 'node:http';
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  HttpStatus,
+  NotFoundException,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Cache, type CacheStats, type EntryInfo, type Key, LarderClearError } from 'nest-larder';
 import { AnswersProblem } from '../../platform/http/openapi/problems.js';
 import { Problem } from '../../platform/http/problems/problem.js';
 import { ForAdmins } from './access.js';
-import { adminStats, type ClearOrder, clearOrder, clearRequest, entry } from './cache-admin.schemas.js';
+import {
+  adminStats,
+  type ClearOrder,
+  clearOrder,
+  clearRequest,
+  entry,
+  HALF_CLEARED,
+  type HalfCleared,
+  halfCleared,
+} from './cache-admin.schemas.js';
 import {
   type InvalidationReportAnswer,
   invalidationReport,
@@ -50,7 +78,9 @@ export class CacheAdminController {
   @ApiOkResponse({ standardSchema: invalidationReport, description: 'What became of each' })
   async invalidate(@Body({ schema: targets }) named: Targets): Promise<InvalidationReportAnswer> {
     const names = namesOf(named);
-    const invalidated = this.cache.attribute('console', () => this.cache.invalidateAll([...names.keys()]));
+    const { continueOnError } = named;
+    const invalidate = () => this.cache.invalidateAll([...names.keys()], { continueOnError });
+    const invalidated = this.cache.attribute('console', invalidate);
     return toReport(await invalidated, names);
   }
 
@@ -77,10 +107,17 @@ export class CacheAdminController {
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiOperation({ summary: 'Forget everything on every arena: the second of two steps' })
   @ApiNoContentResponse({ description: 'Forgotten' })
+  @ApiAcceptedResponse({ standardSchema: halfCleared, description: 'Forgotten by this arena; Redis is away' })
   @AnswersProblem(HttpStatus.CONFLICT, 'The token was not given out, was used, or is too old; nothing was cleared')
-  async clear(@Body({ schema: clearOrder }) { token }: ClearOrder): Promise<void> {
+  async clear(
+    @Body({ schema: clearOrder }) { token }: ClearOrder,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<HalfCleared | undefined> {
     try {
-      await this.cache.attribute('console', () => this.cache.clear(token));
+      const { delivered } = await this.cache.attribute('console', () => this.cache.clear(token));
+      if (delivered) return undefined;
+      response.statusCode = HttpStatus.ACCEPTED;
+      return { delivered, detail: HALF_CLEARED };
     } catch (error) {
       if (!(error instanceof LarderClearError)) throw error;
       const detail = 'This token was not given out, was used, or is older than a minute. Nothing was cleared.';

@@ -78,3 +78,9 @@ export const clearOrder = z
   .strictObject({ token: z.string().min(1).max(200).meta({ description: 'What clear-requests answered.' }) })
   .meta({ id: 'ClearOrder' });
 export type ClearOrder = z.infer<typeof clearOrder>;
+
+export const HALF_CLEARED =
+  'This arena has forgotten everything. Redis is away: the other arenas forget everything as soon as it is back.';
+
+export const halfCleared = z.object({ delivered: z.boolean(), detail: z.string() }).meta({ id: 'HalfCleared' });
+export type HalfCleared = z.infer<typeof halfCleared>;

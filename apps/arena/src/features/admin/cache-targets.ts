@@ -41,8 +41,12 @@ export const targets = z
       .max(20)
       .default([])
       .meta({ example: ['user:*:notifications'] }),
+    continueOnError: z.boolean().default(true).meta({ description: 'false stops at the first target that fails.' }),
   })
-  .refine((named) => Object.values(named).some((list) => list.length > 0), 'Must name a key, a tag or a pattern')
+  .refine(
+    ({ keys, tags, patterns }) => [keys, tags, patterns].some((list) => list.length > 0),
+    'Must name a key, a tag or a pattern',
+  )
   .meta({ id: 'InvalidationTargets' });
 export type Targets = z.infer<typeof targets>;
 

@@ -9,6 +9,8 @@ import type { Writer } from './writer.js';
 export interface InvalidateAllOptions {
   /** How often what could not be delivered is tried again: 0 and up. Default 3. */
   readonly retries?: number;
+  /** `false`: stops at the first target that fails, and at the first step that is not delivered. Default `true`. */
+  readonly continueOnError?: boolean;
   /** Ends it before the next thousand targets, or the next try. */
   readonly signal?: AbortSignal;
 }
@@ -21,7 +23,7 @@ export interface InvalidationReport {
   readonly undelivered: readonly Target[];
   /** Targets that could not be invalidated, and why. */
   readonly failed: readonly { readonly target: Target; readonly error: unknown }[];
-  /** Targets that were not looked at, because the signal was aborted. */
+  /** Targets that were not looked at, because the signal was aborted, or after an error with `continueOnError: false`. */
   readonly skipped: readonly Target[];
 }
 
@@ -37,7 +39,7 @@ export async function invalidateAll(
   options: InvalidateAllOptions,
 ): Promise<InvalidationReport> {
   checkOptions(options);
-  const { retries = RETRIES, signal } = options;
+  const { retries = RETRIES, signal, continueOnError = true } = options;
   let delivered = 0;
   const undelivered: Target[] = [];
   const failed: { target: Target; error: unknown }[] = [];
@@ -45,19 +47,25 @@ export async function invalidateAll(
     if (start > 0) await nextTurn();
     if (signal?.aborted) return { delivered, undelivered, failed, skipped: targets.slice(start) };
     const portion = targets.slice(start, start + PORTION);
-    const { good, slots } = await slotsOfGood(parts, portion, failed);
-    if (good.length === 0) continue;
-    if (await deliver(parts, writer, { slots, good }, retries, signal)) delivered += good.length;
-    else undelivered.push(...good);
+    const { good, slots } = await slotsOfGood(parts, portion, failed, continueOnError);
+    if (good.length > 0) {
+      if (await deliver(parts, writer, { slots, good }, retries, signal)) delivered += good.length;
+      else undelivered.push(...good);
+    }
+    if (continueOnError || (failed.length === 0 && undelivered.length === 0)) continue;
+    return { delivered, undelivered, failed, skipped: targets.slice(start + good.length + failed.length) };
   }
   return { delivered, undelivered, failed, skipped: [] };
 }
 
 function checkOptions(options: InvalidateAllOptions): void {
-  const { retries = RETRIES } = options;
-  const problems = unknownOptions(options, ['retries', 'signal'], 'invalidateAll');
+  const { retries = RETRIES, continueOnError = true } = options;
+  const problems = unknownOptions(options, ['retries', 'signal', 'continueOnError'], 'invalidateAll');
   if (!Number.isInteger(retries) || retries < 0) {
     problems.push(`retries of invalidateAll is ${String(retries)}; it takes a whole number from 0`);
+  }
+  if (typeof continueOnError !== 'boolean') {
+    problems.push(`continueOnError of invalidateAll is ${String(continueOnError)}; it takes true or false`);
   }
   if (problems.length > 0) throw new LarderOptionsError(problems);
 }
@@ -66,6 +74,7 @@ async function slotsOfGood(
   parts: Parts,
   targets: readonly Target[],
   failed: { target: Target; error: unknown }[],
+  continueOnError: boolean,
 ): Promise<{ good: Target[]; slots: number[] }> {
   const good: Target[] = [];
   const slots = new Set<number>();
@@ -75,6 +84,7 @@ async function slotsOfGood(
       good.push(target);
     } catch (error) {
       failed.push({ target, error });
+      if (!continueOnError) break;
     }
   }
   return { good, slots: [...slots] };

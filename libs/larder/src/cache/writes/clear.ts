@@ -1,7 +1,8 @@
-import { LarderClearError } from '../../base/errors.js';
+import { LarderClearError, LarderRedisError } from '../../base/errors.js';
 import type { Parts } from '../state/context.js';
 import { ROOT_SLOT } from '../versions/slots.js';
 import type { ClearTokens } from './clear-tokens.js';
+import { MemoryClearTokens } from './memory-clear-tokens.js';
 
 /** How long a token is good, in milliseconds. */
 const TOKEN_LASTS = 60_000;
@@ -10,26 +11,34 @@ const TOKEN_LASTS = 60_000;
 export class Clearing {
   readonly #parts: Parts;
   readonly #tokens: ClearTokens;
+  /** Given out while Redis is away: good on this node. */
+  readonly #own: MemoryClearTokens;
   readonly #newToken: () => string;
 
   /** @param newToken makes texts that nobody can guess */
   constructor(parts: Parts, tokens: ClearTokens, newToken: () => string) {
     this.#parts = parts;
     this.#tokens = tokens;
+    this.#own = new MemoryClearTokens(parts.clock);
     this.#newToken = newToken;
   }
 
   async request(): Promise<{ token: string; expiresAt: Date }> {
     const token = this.#newToken();
     const expiresAt = new Date(this.#parts.clock.now() + TOKEN_LASTS);
-    await this.#tokens.issue(token, TOKEN_LASTS);
+    try {
+      await this.#tokens.issue(token, TOKEN_LASTS);
+    } catch (error) {
+      if (!(error instanceof LarderRedisError)) throw error;
+      await this.#own.issue(token, TOKEN_LASTS);
+    }
     return { token, expiresAt };
   }
 
   /** @throws LarderClearError, if the token is not good; nothing is cleared then */
-  async clear(token: string): Promise<void> {
+  async clear(token: string): Promise<{ delivered: boolean }> {
     const { diagnostics, journal, report, statistics, store } = this.#parts;
-    if (typeof token !== 'string' || !(await this.#tokens.redeem(token))) {
+    if (typeof token !== 'string' || !(await this.#isGood(token))) {
       report({ type: 'clear-refused' });
       throw new LarderClearError();
     }
@@ -38,5 +47,10 @@ export class Clearing {
     store.clear();
     statistics.invalidations++;
     report({ type: 'cleared', delivered });
+    return { delivered };
+  }
+
+  async #isGood(token: string): Promise<boolean> {
+    return (await this.#own.redeem(token)) || this.#tokens.redeem(token);
   }
 }
