@@ -107,7 +107,7 @@ export class EventLog {
       case 'scope-undeclared':
         if (isProduction()) break;
         this.#logger.warn(
-          `Not cached, because they are reached by known callers and do not say whose their results are: ${event.methods.join(', ')}. ` +
+          `Not cached, because their results may belong to one caller and they declare no scope: ${event.methods.join(', ')}. ` +
             "Add scope: 'shared' (the same for everybody) or scope: 'user' (the caller's own) to their @Cacheable.",
         );
         break;

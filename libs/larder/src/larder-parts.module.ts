@@ -24,6 +24,7 @@ import { LIVE_OPTIONS, type RealtimeOptions } from './realtime/live-queries/opti
 import { SharedRedis } from './redis/shared-redis.js';
 import { Registration } from './registration.js';
 import { HandlerRegistry } from './scope/handler-registry.js';
+import { InjectedHandlers } from './scope/injected-handlers.js';
 
 const SETTINGS = Symbol('Larder settings');
 
@@ -46,7 +47,11 @@ const SETTINGS = Symbol('Larder settings');
         new SharedRedis(redis, redisDeadline, keyPrefix, isRedisOff),
     },
     { provide: HandlerRegistry, inject: [Engine, SETTINGS], useFactory: handlerRegistry },
-    { provide: Handlers, useExisting: HandlerRegistry },
+    {
+      provide: Handlers,
+      inject: [HandlerRegistry, ModulesContainer],
+      useFactory: (registry: HandlerRegistry, modules: ModulesContainer) => new InjectedHandlers(registry, modules),
+    },
     { provide: HttpCaching, inject: [Engine, HandlerRegistry, SETTINGS], useFactory: httpCaching },
     DecoratorExplorer,
     FlagExplorer,

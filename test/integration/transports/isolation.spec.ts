@@ -42,6 +42,28 @@ describe.each(TRANSPORTS.map((transport) => [transport.name, transport] as const
     },
   );
 
+  it.each([
+    ['callsOwn', 'own'],
+    ['callsMine', 'mine'],
+    ['callsBatch', 'batch x'],
+    ['callsWrite', 'write'],
+    ['overridden', 'overridden'],
+  ])('what a handler answers to another handler reaches no other user: %s', async (name, called) => {
+    const app = await transport.start(handlersOf(transport.expose), larder());
+    expect(await inTurn(app, name)).toEqual([
+      `${called} of alice, run 1`,
+      `${called} of bob, run 2`,
+      `${called} of alice, run 3`,
+    ]);
+    expect(app.cache.stats().entries).toBe(0);
+  });
+
+  it('caches what a handler that is declared as shared answers to another handler', async () => {
+    const app = await transport.start(handlersOf(transport.expose), larder());
+    const first = 'shared of alice, run 1';
+    expect(await inTurn(app, 'callsShared')).toEqual([first, first, first]);
+  });
+
   it('names guarded methods without scope once, together', async () => {
     const app = await transport.start(handlersOf(transport.expose), larder());
     await inTurn(app, 'own');

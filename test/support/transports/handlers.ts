@@ -21,6 +21,14 @@ function ran(name: string): string {
   return `${name} of ${current.user}, run ${times}`;
 }
 
+/** What a handler calls as `super`. */
+class Overridden {
+  @Cacheable({ key: () => ['overridden'] })
+  async overridden(): Promise<string> {
+    return ran('overridden');
+  }
+}
+
 /** The same handlers for every transport. None takes a parameter that tells who calls. */
 export function handlersOf({ handler, one, list, ids }: Expose): Type<unknown>[] {
   @handler
@@ -36,6 +44,36 @@ export function handlersOf({ handler, one, list, ids }: Expose): Type<unknown>[]
     @Cacheable({ key: () => ['own'] })
     async own(): Promise<string> {
       return ran('own');
+    }
+
+    @one('callsOwn')
+    @UseGuards(SignedIn)
+    async callsOwn(): Promise<string> {
+      return this.own();
+    }
+
+    @one('callsMine')
+    @UseGuards(SignedIn)
+    async callsMine(): Promise<string> {
+      return this.mine();
+    }
+
+    @one('callsShared')
+    @UseGuards(SignedIn)
+    async callsShared(): Promise<string> {
+      return this.shared();
+    }
+
+    @one('callsBatch')
+    @UseGuards(SignedIn)
+    async callsBatch(): Promise<string> {
+      return (await this.batch(['x'])).join();
+    }
+
+    @one('callsWrite')
+    @UseGuards(SignedIn)
+    async callsWrite(): Promise<string> {
+      return this.write();
     }
 
     @one('mine')
@@ -98,7 +136,15 @@ export function handlersOf({ handler, one, list, ids }: Expose): Type<unknown>[]
       return ran('guardedClass');
     }
   }
-  return [Methods, Guarded];
+  @handler
+  class Overriding extends Overridden {
+    @one('overridden')
+    @UseGuards(SignedIn)
+    override async overridden(): Promise<string> {
+      return super.overridden();
+    }
+  }
+  return [Methods, Guarded, Overriding];
 }
 
 /** A handler that no guard stands before. */

@@ -37,6 +37,7 @@ export function CacheInvalidate<TargetsOf extends Targets, When extends Conditio
       name: () => nameOf(target, property),
       property,
       target,
+      original: descriptor.value as Original,
       options: {},
       targets: always(targets),
       when,

@@ -71,6 +71,7 @@ export function CacheWriteThrough<
       name,
       property,
       target,
+      original: descriptor.value as Original,
       options: Object.freeze(rest),
       key,
       tags: always(tags),

@@ -92,6 +92,7 @@ export function CacheableBatch<
       name,
       property,
       target,
+      original: descriptor.value as Original,
       options: Object.freeze(rest),
       key,
       tags: always(tags),

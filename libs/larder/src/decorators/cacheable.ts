@@ -173,9 +173,9 @@ function handle(
   return answerAs(call, admission);
 }
 
-function answerAs(call: HandledCall<CacheablePlan>, admission: Admission | undefined): Promise<unknown> {
+function answerAs(call: HandledCall<CacheablePlan>, admission: Admission): Promise<unknown> {
   const { engine, plan, instance, parameters } = call;
-  if (admission === undefined ? isForCallers(plan) : admission.to === 'nobody') return pass(call);
+  if (admission.to === 'nobody') return pass(call);
   const shared = pathOfCall(engine, plan, instance, parameters);
   if (shared === undefined) return pass(call);
   const path = shared + segmentFor(admission);
@@ -186,11 +186,11 @@ function answerAs(call: HandledCall<CacheablePlan>, admission: Admission | undef
   return answer;
 }
 
-function load(call: HandledCall<CacheablePlan>, path: string, admission: Admission | undefined): Promise<unknown> {
+function load(call: HandledCall<CacheablePlan>, path: string, admission: Admission): Promise<unknown> {
   const { engine, plan, instance, parameters } = call;
   const policy = policyOfCall(engine, plan, instance, parameters);
   // A call that is made again later has no caller.
-  if (admission?.to !== 'caller') noteReload(engine, plan, path, instance, parameters);
+  if (admission.to !== 'caller') noteReload(engine, plan, path, instance, parameters);
   return engine.reader.read(path, () => pass(call), policy);
 }
 

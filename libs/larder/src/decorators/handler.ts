@@ -27,8 +27,8 @@ export interface Handler {
   parametersIn(given: never[]): never[];
   /** The path of a call that no request makes; `undefined` where only a request can tell it, so that none is stored. */
   withoutRequest(path: string): string | undefined;
-  /** Whose value this call may have; `undefined` for a call that other code makes, of which only its parameters are known. */
-  admit(given: never[]): Admission | Promise<Admission> | undefined;
+  /** Whose value this call may have. */
+  admit(given: never[]): Admission | Promise<Admission>;
 }
 
 /** A call of a decorated method, with what the method itself gets of what Nest gave. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Inject, Injectable, Module, Param, Scope } from '@nestjs/common';
-import { ContextIdFactory, REQUEST } from '@nestjs/core';
+import { type CanActivate, Controller, Get, Inject, Injectable, Module, Param, Scope, UseGuards } from '@nestjs/common';
+import { ContextIdFactory, LazyModuleLoader, ModuleRef, REQUEST } from '@nestjs/core';
 import { json, NestApplications } from '../../../../test/support/nest-application.js';
 import {
   Cacheable,
@@ -247,5 +247,264 @@ describe('instances made for one request', () => {
   it('keep an application from starting with strictScope', async () => {
     const started = applications.start({ providers: [Asking] }, { larder: { strictScope: true } });
     await expect(started).rejects.toThrow(/Asking\.whose is made for each request/);
+  });
+});
+
+describe('instances that ModuleRef creates', () => {
+  @Injectable()
+  class Created {
+    user = 'nobody';
+
+    @Cacheable({ key: () => ['created'] })
+    async whose() {
+      return this.user;
+    }
+
+    @CacheableBatch({ key: (id: string) => ['created', id] })
+    async many(ids: readonly string[]) {
+      return ids.map(() => this.user);
+    }
+
+    @CacheWriteThrough({ key: () => ['created'] })
+    async write() {
+      return this.user;
+    }
+
+    @Cacheable({ key: () => ['everybody'], scope: 'shared' })
+    async everybody() {
+      return this.user;
+    }
+  }
+
+  async function createdFor(moduleRef: ModuleRef, user: string) {
+    return Object.assign(await moduleRef.create(Created), { user });
+  }
+
+  it.each([
+    ['is no provider', []],
+    ['is a provider too', [Created]],
+  ])('are not cached without scope, and named once, where the class %s', async (_, providers) => {
+    const events: CacheEvent[] = [];
+    const { app, cache } = await applications.start(
+      { providers },
+      { larder: { onEvent: (event) => events.push(event) } },
+    );
+    for (const user of ['alice', 'bob', 'alice']) {
+      const created = await createdFor(app.get(ModuleRef), user);
+      expect(await created.whose()).toBe(user);
+      expect(await created.many(['x'])).toEqual([user]);
+      expect(await created.write()).toBe(user);
+    }
+    expect(cache.stats().entries).toBe(0);
+    const methods = ['Created.whose', 'Created.many', 'Created.write'];
+    expect(events).toEqual(methods.map((method) => ({ type: 'scope-undeclared', methods: [method] })));
+  });
+
+  it('share what is declared as shared', async () => {
+    const { app } = await applications.start({});
+    expect(await (await createdFor(app.get(ModuleRef), 'alice')).everybody()).toBe('alice');
+    expect(await (await createdFor(app.get(ModuleRef), 'bob')).everybody()).toBe('alice');
+  });
+
+  it('leave the instance of the provider cached', async () => {
+    const { app } = await applications.start({ providers: [Created] });
+    const provider = app.get(Created);
+    expect(await provider.whose()).toBe('nobody');
+    provider.user = 'somebody';
+    expect(await provider.whose()).toBe('nobody');
+  });
+});
+
+describe('instances that Nest makes once outside of providers', () => {
+  class Counting {
+    loads = 0;
+
+    @Cacheable({ key: () => ['counted'] })
+    async count() {
+      return ++this.loads;
+    }
+  }
+
+  it('are cached in a module that is loaded later', async () => {
+    @Injectable()
+    class Late extends Counting {}
+    @Module({ providers: [Late] })
+    class LateModule {}
+    const { app } = await applications.start({});
+    const late = (await app.get(LazyModuleLoader).load(() => LateModule)).get(Late);
+    expect([await late.count(), await late.count()]).toEqual([1, 1]);
+  });
+
+  it('are cached as guards of a handler', async () => {
+    const counts: number[] = [];
+    @Injectable()
+    class Counted extends Counting implements CanActivate {
+      async canActivate() {
+        counts.push(await this.count());
+        return true;
+      }
+    }
+    @Controller('guarded')
+    class Guarded {
+      @Get()
+      @UseGuards(Counted)
+      async value() {
+        return {};
+      }
+    }
+    const { url } = await applications.start({ controllers: [Guarded] });
+    await json(`${url}/guarded`);
+    await json(`${url}/guarded`);
+    expect(counts).toEqual([1, 1]);
+  });
+});
+
+describe('a handler of an instance that a factory makes', () => {
+  class Factored {
+    runs = 0;
+
+    @Get()
+    @Cacheable({ key: () => ['factored'] })
+    async run() {
+      return ++this.runs;
+    }
+  }
+
+  it('is not cached without scope where no context comes with the call', async () => {
+    const { app } = await applications.start({ providers: [{ provide: 'F', useFactory: () => new Factored() }] });
+    const factored = app.get<Factored>('F');
+    expect([await factored.run(), await factored.run()]).toEqual([1, 2]);
+  });
+});
+
+describe('classes that one function makes', () => {
+  function controllerOf(table: string) {
+    @Controller(table)
+    class Made {
+      @Get()
+      @Cacheable({ key: () => ['made'], scope: 'shared' })
+      async list() {
+        return { table };
+      }
+    }
+    return Made;
+  }
+
+  it('are refused where their keys are the same', async () => {
+    const started = applications.start({ controllers: [controllerOf('cats'), controllerOf('dogs')] });
+    await expect(started).rejects.toThrow(LarderDecoratorError);
+    await expect(started).rejects.toThrow(/Made\.list is a method of 2 classes with the name Made and the same key/);
+  });
+
+  it('are refused as providers, and where a batch or a write-through has the key', async () => {
+    const providerOf = (table: string) => {
+      @Injectable()
+      class Repository {
+        @Cacheable({ key: ({ id }: { id: { text: string } }) => ['one', id.text.trim()] })
+        async one({ id }: { id: { text: string } }) {
+          return `${table} ${id.text}`;
+        }
+
+        @CacheableBatch({ key: (id: string) => ['many', id] })
+        async many(ids: readonly string[]) {
+          return ids.map((id) => `${table} ${id}`);
+        }
+
+        @CacheWriteThrough({ key: (id: string) => ['many', id] })
+        async write(id: string) {
+          return `${table} ${id}`;
+        }
+      }
+      return Repository;
+    };
+    const started = applications.start({ providers: [providerOf('cats'), providerOf('dogs')] });
+    await expect(started).rejects.toThrow(/Repository\.one is a method of 2 classes/);
+    await expect(started).rejects.toThrow(/Repository\.many is a method of 2 classes/);
+    await expect(started).rejects.toThrow(/Repository\.write is a method of 2 classes/);
+  });
+
+  it('are refused where classes of one name inherit from them', async () => {
+    const childOf = (table: string) => {
+      class Parent {
+        @Cacheable({ key: () => ['inherited'] })
+        async list() {
+          return table;
+        }
+      }
+      @Injectable()
+      class Child extends Parent {}
+      return Child;
+    };
+    const started = applications.start({ providers: [childOf('cats'), childOf('dogs')] });
+    await expect(started).rejects.toThrow(/Parent\.list is a method of 2 classes with the name Child/);
+  });
+
+  it('may have keys that tell them apart, and classes with names of their own below the key', async () => {
+    const keyed = (table: string) => {
+      @Injectable()
+      class Keyed {
+        @Cacheable({ key: (id: string) => [table, id] })
+        async one(id: string) {
+          return `${table} ${id}`;
+        }
+
+        readonly table = table;
+
+        @Cacheable({
+          key: function (this: Keyed) {
+            return ['all', this.table];
+          },
+        })
+        async all() {
+          return table;
+        }
+      }
+      return Keyed;
+    };
+    const parentOf = (table: string) => {
+      abstract class Parent {
+        @Cacheable({ key: () => ['inherited'] })
+        async list() {
+          return table;
+        }
+      }
+      return Parent;
+    };
+    @Injectable()
+    class Cats extends parentOf('cats') {}
+    @Injectable()
+    class Dogs extends parentOf('dogs') {}
+    const [KeyedCats, KeyedDogs] = [keyed('cats'), keyed('dogs')];
+    const { app } = await applications.start({ providers: [KeyedCats, KeyedDogs, Cats, Dogs] });
+    expect(await app.get(KeyedCats).one('1')).toBe('cats 1');
+    expect(await app.get(KeyedDogs).one('1')).toBe('dogs 1');
+    expect([await app.get(KeyedCats).all(), await app.get(KeyedDogs).all()]).toEqual(['cats', 'dogs']);
+    expect([await app.get(Cats).list(), await app.get(Dogs).list()]).toEqual(['cats', 'dogs']);
+  });
+
+  it('may be classes of one name with other methods', async () => {
+    const first = () => {
+      @Injectable()
+      class Same {
+        @Cacheable({ key: () => ['first'] })
+        async value() {
+          return 1;
+        }
+      }
+      return Same;
+    };
+    const second = () => {
+      @Injectable()
+      class Same {
+        @Cacheable({ key: () => ['second'] })
+        async value() {
+          return 2;
+        }
+      }
+      return Same;
+    };
+    const [First, Second] = [first(), second()];
+    const { app } = await applications.start({ providers: [First, Second] });
+    expect([await app.get(First).value(), await app.get(Second).value()]).toEqual([1, 2]);
   });
 });

@@ -22,6 +22,8 @@ export interface Plan extends Method {
   readonly property: string | symbol;
   /** What has the method: the prototype of the class that declares it. */
   readonly target: object;
+  /** The method itself. */
+  readonly original: Original;
   readonly options: CacheOptions & Pick<RouteOptions, 'scope'>;
 }
 
@@ -43,8 +45,6 @@ export interface CacheablePlan extends Plan {
     | readonly Arguments[]
     | Given<readonly Arguments[] | Promise<readonly Arguments[]>>
     | undefined;
-  /** The method itself. */
-  readonly original: Original;
 }
 
 export interface CacheableBatchPlan extends Plan {

@@ -12,8 +12,8 @@ export const HANDLERS = Symbol('Larder handlers');
 // Where Nest puts both, or what a test has put in their place.
 const GIVEN_ENGINE = Symbol('Larder engine, as injected');
 const GIVEN_HANDLERS = Symbol('Larder handlers, as injected');
-/** On a method that a decorator has replaced. */
-const IS_WOVEN = Symbol('Larder method');
+/** On a method that a decorator has replaced: the one before. */
+const REPLACED = Symbol('Larder replaced method');
 
 export type Woven = { [ENGINE]?: Engine; [HANDLERS]?: Handlers };
 
@@ -44,7 +44,7 @@ export function weave<P extends Plan>(
     return execute(engine, plan, this, original, given);
   };
   keepIdentity(original, woven);
-  Object.defineProperty(woven, IS_WOVEN, { value: true });
+  Object.defineProperty(woven, REPLACED, { value: original });
   descriptor.value = woven;
   addPlan(target, plan);
   inject(target, Engine, GIVEN_ENGINE, ENGINE);
@@ -61,8 +61,15 @@ export function callOriginal(
   parameters: never[],
   given: never[],
 ): Promise<unknown> {
-  if (!(IS_WOVEN in original)) return original.apply(instance, parameters);
+  if (!(REPLACED in original)) return original.apply(instance, parameters);
   return original.apply(instance, [...parameters, ...given.slice(parameters.length)] as never[]);
+}
+
+/** The method as its class has it, below all decorators of ours. */
+export function writtenMethod(method: Original): Original {
+  let written: Original & { readonly [REPLACED]?: Original } = method;
+  while (written[REPLACED] !== undefined) written = written[REPLACED];
+  return written;
 }
 
 /** A mock in the place of the engine, as test modules put there, is not taken for one. */

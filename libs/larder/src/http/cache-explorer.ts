@@ -8,6 +8,7 @@ import { ENGINE, HANDLERS, type Woven } from '../decorators/weave.js';
 import { globalsOf } from '../nest/route-metadata.js';
 import { HandlerRegistry, type Route } from '../scope/handler-registry.js';
 import { SharedMethods } from '../scope/shared-methods.js';
+import { TwinMethods } from '../scope/twin-methods.js';
 import { HttpCaching } from './http-cache.js';
 import { type Adapter, answerThrough, platformOf } from './install.js';
 import { problemsOfHandler } from './unfit-handlers.js';
@@ -30,8 +31,7 @@ export class DecoratorExplorer implements OnModuleInit {
   ) {
     // Nest and its packages read what handlers are made of after all instances are there, and before `onModuleInit`.
     for (const { metatype } of this.#wrappers) {
-      const plans = typeof metatype === 'function' ? plansInPlace(metatype.prototype as object | undefined) : [];
-      if (plans.length > 0) handlers.add(metatype as Type<unknown>, plans, (of, plan) => this.#routeOf(of, plan));
+      if (typeof metatype === 'function') this.#addHandlers(metatype as Type<unknown>);
     }
   }
 
@@ -40,6 +40,7 @@ export class DecoratorExplorer implements OnModuleInit {
     const problems: string[] = [];
     const known = new Set<object>();
     const shared = new SharedMethods();
+    const twins = new TwinMethods();
     for (const wrapper of this.#wrappers) {
       const { instance } = wrapper;
       if (typeof instance !== 'object' || instance === null || known.has(instance)) continue;
@@ -50,7 +51,11 @@ export class DecoratorExplorer implements OnModuleInit {
       const of = prototype.constructor as Type<unknown>;
       problems.push(...plans.flatMap((plan) => [...problemsOfHandler(of, plan), ...this.handlers.problemsOf(plan)]));
       problems.push(...this.#take(instance, of));
-      if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) {
+      // A class that a factory makes instances of is known now only.
+      this.#addHandlers(of);
+      const lasts = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
+      twins.add(of, lasts ? plans : plans.filter(({ options }) => options.scope !== undefined));
+      if (!lasts) {
         this.handlers.addPerRequest(of, plans);
         continue;
       }
@@ -59,7 +64,8 @@ export class DecoratorExplorer implements OnModuleInit {
     }
     const globals = globalsOf(this.contexts);
     problems.push(
-      ...new Set(shared.problems()),
+      ...shared.problems(),
+      ...twins.problems(),
       ...this.handlers.check(globals.isGuarded),
       ...this.http.check(globals),
     );
@@ -69,6 +75,12 @@ export class DecoratorExplorer implements OnModuleInit {
 
   get #wrappers(): Wrapper[] {
     return [...this.discovery.getControllers(), ...this.discovery.getProviders()];
+  }
+
+  #addHandlers(of: Type<unknown>): void {
+    const prototype = of.prototype as object | undefined;
+    const plans = prototype ? plansOf(prototype) : [];
+    if (plans.length > 0) this.handlers.add(of, plans, (one, plan) => this.#routeOf(one, plan));
   }
 
   #routeOf(of: Type<unknown>, plan: Plan): Route | undefined {

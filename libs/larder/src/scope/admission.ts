@@ -64,7 +64,10 @@ export class Admissions {
     }
   }
 
-  /** For a call of which nothing but its parameters is known, on an instance that may know more. */
+  /**
+   * For a call without a context, as other code makes it: of a handler, whose parameters may belong to one caller, or on an
+   * instance that may know more than its parameters.
+   */
   admitUnknown(subject: Subject): Admission {
     if (subject.scope === 'shared') return EVERYBODY;
     return subject.scope === undefined ? this.refuse(subject) : NOBODY_KNOWN;

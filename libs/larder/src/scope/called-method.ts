@@ -18,7 +18,7 @@ export class CalledMethod implements Handler {
   readonly #admissions: Admissions;
   readonly #place: CallerPlace | undefined;
 
-  /** @param place `undefined` where no transport reaches the method */
+  /** @param place `undefined` where Nest passes no caller to the method */
   constructor(subject: Subject, admissions: Admissions, place: CallerPlace | undefined) {
     this.#subject = subject;
     this.#admissions = admissions;
@@ -36,7 +36,7 @@ export class CalledMethod implements Handler {
     return path;
   }
 
-  admit(given: never[]): Admission | Promise<Admission> | undefined {
+  admit(given: never[]): Admission | Promise<Admission> {
     const subject = this.#subject;
     const place = this.#place;
     if (place !== undefined && given.length > place.at) {
@@ -45,6 +45,6 @@ export class CalledMethod implements Handler {
       // A pipe has made something else of it: then nobody is known.
       return NOT_RECOGNISED;
     }
-    return subject.isPerRequest ? this.#admissions.admitUnknown(subject) : undefined;
+    return this.#admissions.admitUnknown(subject);
   }
 }

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { Engine } from '../cache/engine.js';
 import { type Handler, Handlers } from '../decorators/handler.js';
-import type { Plan } from '../decorators/plan.js';
+import { isInPlace, type Plan } from '../decorators/plan.js';
 import {
   addedParameter,
   argumentsOf,
@@ -49,19 +49,20 @@ export class HandlerRegistry extends Handlers {
     return this.#handlers.get(instance.constructor)?.get(plan);
   }
 
-  /** Takes up those of a class's decorated methods that a transport reaches, before Nest binds them. */
+  /**
+   * Takes up those of a class's decorated methods that a transport reaches, before Nest binds them, and those that such a
+   * method replaces or is replaced by: `super` calls them.
+   */
   add(of: Type<unknown>, plans: readonly Plan[], routeOf: RouteOf): void {
     if (this.#handlers.has(of)) return;
     for (const property of new Set(plans.map((plan) => plan.property))) {
-      const handler = (of.prototype as Record<string | symbol, object>)[property] as object;
-      const transports = transportsOf(handler);
-      if (transports.length > 0) {
-        this.#addMethod(
-          of,
-          plans.filter((plan) => plan.property === property),
-          transports,
-          routeOf,
-        );
+      const transports = transportsAt(of.prototype as object, property);
+      const ofMethod = plans.filter((plan) => plan.property === property);
+      const inPlace = ofMethod.filter((plan) => isInPlace(of.prototype as object, plan));
+      if (transports.length > 0 && inPlace.length > 0) this.#addMethod(of, inPlace, transports, routeOf);
+      for (const plan of ofMethod) {
+        if (inPlace.includes(plan)) continue;
+        if (transports.length > 0 || transportsAt(plan.target, property).length > 0) this.#addReplaced(of, plan);
       }
     }
   }
@@ -118,11 +119,25 @@ export class HandlerRegistry extends Handlers {
     });
   }
 
-  #note(of: Type<unknown>, known: Known, handler: Handler): void {
+  /** No transport reaches it, so the start says nothing of it. */
+  #addReplaced(of: Type<unknown>, plan: Plan): void {
+    const subject = subjectOf(of, plan, []);
+    this.#noteHandler(of, plan, new CalledMethod(subject, this.admissions, undefined));
+  }
+
+  #noteHandler(of: Type<unknown>, plan: Plan, handler: Handler): void {
     const handlers = this.#handlers.get(of) ?? new Map<Plan, Handler>();
-    this.#handlers.set(of, handlers.set(known.plan, handler));
+    this.#handlers.set(of, handlers.set(plan, handler));
+  }
+
+  #note(of: Type<unknown>, known: Known, handler: Handler): void {
+    this.#noteHandler(of, known.plan, handler);
     if (known.plan.kind !== 'invalidate') this.#known.set(of, [...(this.#known.get(of) ?? []), known]);
   }
+}
+
+function transportsAt(prototype: object, property: string | symbol): readonly Transport[] {
+  return transportsOf((prototype as Record<string | symbol, object>)[property] as object);
 }
 
 /** Where the caller is told to the methods; nothing is asked for where nothing is stored. */

@@ -40,7 +40,7 @@ function sameNames(plan: Plan, classes: readonly Type<unknown>[]): string[] {
 }
 
 /** Whether a key function reads its instance. Its text shows it: only what is no arrow function has a `this` of its own. */
-function keyReadsInstance(plan: Plan): boolean {
+export function keyReadsInstance(plan: Plan): boolean {
   const { key } = plan as Plan & { readonly key?: unknown };
   if (typeof key !== 'function') return false;
   const text = Function.prototype.toString.call(key);

@@ -85,7 +85,7 @@ export type CacheEvent =
       readonly target: string;
     }
   | {
-      /** Methods are reached by callers who say who they are, and do not say whose their results are: nothing is stored. */
+      /** Methods whose results may belong to one caller, and which declare no scope: nothing is stored. */
       readonly type: 'scope-undeclared';
       readonly methods: readonly string[];
     }
