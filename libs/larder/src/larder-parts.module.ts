@@ -1,6 +1,7 @@
 import { Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { FleetJoiner } from './background/fleet-lifecycle.js';
+import { TimeBudget } from './base/timeout.js';
 import { Cache } from './cache/cache.js';
 import { Engine } from './cache/engine.js';
 import { ChangeFeed } from './change-feed/change-feed.js';
@@ -27,6 +28,11 @@ import { HandlerRegistry } from './scope/handler-registry.js';
 import { InjectedHandlers } from './scope/injected-handlers.js';
 
 const SETTINGS = Symbol('Larder settings');
+
+/** Milliseconds for what is left to do once jobs had their time: with the default of `jobDrain`, half of Docker's 10 s in all. */
+const AFTER_JOBS = 2000;
+/** Least milliseconds that all that stops with an application has together. */
+const LEAST_STOP = 5000;
 
 /** Everything that an application has once, however often it imports `LarderModule`. */
 @Global()
@@ -59,11 +65,12 @@ const SETTINGS = Symbol('Larder settings');
     { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
     {
       provide: JobStarter,
-      inject: [Jobs, DiscoveryService, Engine, SETTINGS, { token: TIMER_REGISTRY, optional: true }],
+      inject: [Jobs, DiscoveryService, Engine, SETTINGS, TimeBudget, { token: TIMER_REGISTRY, optional: true }],
       useFactory: jobStarter,
     },
     { provide: APP_INTERCEPTOR, inject: [Engine], useFactory: requestOrigin },
-    { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS], useFactory: fleetJoiner },
+    { provide: TimeBudget, inject: [SETTINGS], useFactory: stopBudget },
+    { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS, TimeBudget], useFactory: fleetJoiner },
   ],
   exports: [Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, LIVE_OPTIONS, Registration, SharedRedis],
 })
@@ -73,6 +80,7 @@ export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(
     @Inject(Engine) private readonly engine: Engine,
     @Inject(ChangeFeed) private readonly feed: ChangeFeed,
+    @Inject(TimeBudget) private readonly budget: TimeBudget,
     @Inject(SETTINGS) { log }: Settings,
   ) {
     const { statistics, clock } = engine.parts;
@@ -92,7 +100,7 @@ export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** After the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
-    await this.feed.close();
+    await this.budget.wait(this.feed.close());
     await this.engine.close();
     this.counts?.stop();
   }
@@ -136,20 +144,26 @@ function jobStarter(
   discovery: DiscoveryService,
   engine: Engine,
   settings: Settings,
+  stopBudget: TimeBudget,
   timers?: TimerRegistry,
 ): JobStarter {
   return new JobStarter(jobs, discovery, {
     ...settings,
     timers,
     drain: settings.jobDrain,
+    stopBudget,
     flags: settings.jobFlags ?? settings.flags,
     isOn: settings.flags.isEnabled('LARDER_JOBS'),
     attribute: attributeOf(engine),
   });
 }
 
-function fleetJoiner(discovery: DiscoveryService, settings: Settings): FleetJoiner {
-  return new FleetJoiner(discovery, settings);
+function stopBudget({ clock, jobDrain }: Settings): TimeBudget {
+  return new TimeBudget(clock, Math.max(LEAST_STOP, jobDrain + AFTER_JOBS));
+}
+
+function fleetJoiner(discovery: DiscoveryService, settings: Settings, budget: TimeBudget): FleetJoiner {
+  return new FleetJoiner(discovery, settings, budget);
 }
 
 function handlerRegistry(engine: Engine, { scope }: Settings): HandlerRegistry {

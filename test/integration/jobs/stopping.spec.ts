@@ -23,6 +23,18 @@ class Work {
   }
 }
 
+@Injectable()
+class Hanging extends Work {
+  hanging = 0;
+
+  /** It does not listen to its signal. */
+  @Job({ name: 'hang', every: '100ms' })
+  async hang(): Promise<void> {
+    this.hanging++;
+    await new Promise(() => {});
+  }
+}
+
 /** What Docker gives a container is 10 s; Larder takes half of it. */
 const LIMIT = 5000;
 
@@ -50,5 +62,19 @@ describe('An application that stops while Redis is gone', () => {
     expect(performance.now() - began).toBeLessThan(LIMIT + 2000);
     expect(await adding).toMatchObject({ code: 'LARDER_COUNTER' });
     expect(work.errors.map(String).join('\n')).toMatch(/The counter views .*"page 7": 3/);
+  });
+
+  it('takes no longer with a job that hangs: jobs and counters share the time', async () => {
+    await redis.restart();
+    const { app } = await apps.start({ providers: [Hanging] }, { larder: { redis: redis.url } });
+    const work = app.get(Hanging);
+    await until(() => work.hanging > 0);
+    await redis.kill();
+    const adding = work.views.add('page 8', 4).catch((error: unknown) => error);
+    const began = performance.now();
+    await app.close();
+    expect(performance.now() - began).toBeLessThan(LIMIT + 2000);
+    expect(await adding).toMatchObject({ code: 'LARDER_COUNTER' });
+    expect(work.errors.map(String).join('\n')).toMatch(/The counter views .*"page 8": 4/);
   });
 });

@@ -1,9 +1,10 @@
 import type { BeforeApplicationShutdown, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 import type { Clock } from '../base/clock.js';
-import { CLOSE_TIMEOUT, type Fleet, type FleetOptions, type FleetPart, isFleetPart, joinFleet } from './fleet.js';
+import type { TimeBudget } from '../base/timeout.js';
+import { type Fleet, type FleetOptions, type FleetPart, isFleetPart, joinFleet } from './fleet.js';
 
-/** Milliseconds for the first of the two steps of stopping: the second has what is left of both. */
+/** Most milliseconds for the first of the two steps of stopping: the second has what is left. */
 const DRAIN_TIMEOUT = 3000;
 
 /** Has the counters and deadlines of an application work together with those of its other processes. */
@@ -12,12 +13,13 @@ export class FleetJoiner implements OnModuleInit, BeforeApplicationShutdown, OnA
   readonly #options: FleetOptions & { readonly clock: Clock };
   #parts: readonly FleetPart[] = [];
   #fleet: Fleet | undefined;
-  /** Milliseconds that stopping may still wait. */
-  #left = CLOSE_TIMEOUT;
+  readonly #budget: TimeBudget;
 
-  constructor(discovery: DiscoveryService, options: FleetOptions & { readonly clock: Clock }) {
+  /** @param budget for all that stops with the application */
+  constructor(discovery: DiscoveryService, options: FleetOptions & { readonly clock: Clock }, budget: TimeBudget) {
     this.#discovery = discovery;
     this.#options = options;
+    this.#budget = budget;
   }
 
   /** @throws LarderOptionsError without ioredis */
@@ -28,15 +30,13 @@ export class FleetJoiner implements OnModuleInit, BeforeApplicationShutdown, OnA
 
   /** While everything they write to is there. */
   async beforeApplicationShutdown(): Promise<void> {
-    const { clock } = this.#options;
-    const began = clock.elapsed();
-    await Promise.all(this.#parts.map((part) => part.drain(DRAIN_TIMEOUT)));
-    this.#left -= clock.elapsed() - began;
+    const timeout = Math.min(DRAIN_TIMEOUT, this.#budget.left);
+    await Promise.all(this.#parts.map((part) => part.drain(timeout)));
   }
 
   /** Requests that ended meanwhile may have added to them. */
   async onApplicationShutdown(): Promise<void> {
-    await this.#fleet?.close(this.#left);
+    await this.#fleet?.close(this.#budget.left);
   }
 }
 

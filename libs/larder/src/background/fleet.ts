@@ -36,8 +36,8 @@ export interface Fleet {
   close(timeout?: number): Promise<void>;
 }
 
-/** Milliseconds that closing waits at most, in all its steps: half of what Docker gives a container. */
-export const CLOSE_TIMEOUT = 5000;
+/** Milliseconds that closing waits at most, in all its steps. */
+const CLOSE_TIMEOUT = 5000;
 
 const DEADLINE = 250;
 const MIN_CLAIM_TTL = 100;

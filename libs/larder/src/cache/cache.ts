@@ -144,6 +144,10 @@ export class Cache {
    */
   async setMany<T>(entries: readonly (readonly [Key, T])[], options?: WriteOptions): Promise<void> {
     const policy = this.#policy(options) as WritePolicy;
+    await this.#engine.writer.follow(this.#setMany(entries, policy));
+  }
+
+  async #setMany<T>(entries: readonly (readonly [Key, T])[], policy: WritePolicy): Promise<void> {
     const encoded = mapInPortions(entries, ([key, value]) => [encodePath(key), value] as const);
     await this.#engine.writer.set(encoded instanceof Promise ? await encoded : encoded, policy);
   }
@@ -174,6 +178,10 @@ export class Cache {
    * @throws LarderKeyError; nothing is invalidated then
    */
   async invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }> {
+    return this.#engine.writer.follow(this.#invalidate(targets));
+  }
+
+  async #invalidate(targets: readonly Target[]): Promise<{ delivered: boolean }> {
     return this.#engine.writer.invalidate(await slotsOfTargets(this.#engine.parts, targets), targets);
   }
 
@@ -260,13 +268,15 @@ export class Cache {
    * ```
    */
   async invalidateAll(targets: readonly Target[], options: InvalidateAllOptions = {}): Promise<InvalidationReport> {
-    return invalidateAll(this.#engine.parts, this.#engine.writer, targets, options);
+    const { parts, writer } = this.#engine;
+    return writer.follow(invalidateAll(parts, writer, targets, options));
   }
 
   /**
    * Whether all that this process invalidated so far, by writes too, has been delivered, so that every other node knows of it
-   * within `maxStaleness`. Waits for what is on its way, or kept because Redis is away. In {@link deferInvalidations} it is
-   * false, since what is held has not been sent.
+   * within `maxStaleness`. Waits for what is on its way, or kept because Redis is away: for calls of `invalidate`, `set`,
+   * `writeThrough` and the like from when they are made, for a method with `@CacheInvalidate` from when it has run. So it is
+   * false inside a write-through, and in {@link deferInvalidations}, since what is held has not been sent.
    *
    * @param options.within how long it waits: milliseconds above zero or a duration. Default `'1s'`
    * @throws LarderOptionsError
@@ -307,7 +317,7 @@ export class Cache {
    *   cleared then, and a `clear-refused` event tells of it
    */
   async clear(token: string): Promise<{ delivered: boolean }> {
-    return this.#engine.clearing.clear(token);
+    return this.#engine.writer.follow(this.#engine.clearing.clear(token));
   }
 
   /** The figures since the cache was made. What is in memory was counted a moment ago, sooner the faster that goes. */
@@ -320,8 +330,9 @@ export class Cache {
 
   /** How it is connected with the other nodes, as far as this process knows now. */
   async health(): Promise<CacheHealth> {
-    const { reader, parts } = this.#engine;
-    const { syncedAt, settled, deliveryLag = 0, problem } = parts.journal;
+    const { reader, parts, writer } = this.#engine;
+    const { settled, deliveryLag } = writer.delivery;
+    const { syncedAt, problem } = parts.journal;
     const journalLag = Math.max(0, parts.clock.elapsed() - syncedAt);
     return { current: reader.isCurrent(), journalLag, settled, deliveryLag, problem: textOf(problem) };
   }

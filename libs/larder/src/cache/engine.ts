@@ -147,7 +147,7 @@ export class Engine {
     this.writer = new Writer(this.parts);
     this.surveyor = new Surveyor(store, clock);
     this.inspector = new Inspector(this.parts, isCurrent);
-    this.clearing = new Clearing(this.parts, clearTokens, newToken);
+    this.clearing = new Clearing(this.parts, this.writer, clearTokens, newToken);
     this.#sweep = new Sweep(this.parts);
   }
 

@@ -96,7 +96,7 @@ export const MEASURES: Readonly<Record<Measure, Definition<number>>> = {
   jobDrain: {
     variable: 'LARDER_JOB_DRAIN',
     takes: "milliseconds from 1 to 3600000 or a duration such as '5s'",
-    fallback: 5000,
+    fallback: 3000,
     read: (value) => within(1, 3_600_000, toMilliseconds(asNumber(value) ?? value)),
   },
   prefetchConcurrency: atOnce('LARDER_PREFETCH_CONCURRENCY', 4),

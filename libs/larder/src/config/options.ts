@@ -57,7 +57,7 @@ export interface LarderOptions {
    * `LARDER_LIVE_QUERIES` switches live queries off and on.
    */
   readonly realtime?: boolean | RealtimeOptions;
-  /** How long jobs that run may go on when the application stops. Default `'5s'`. `LARDER_JOB_DRAIN` */
+  /** How long jobs that run may go on when the application stops. Larder takes up to 2 s more. Default `'3s'`. `LARDER_JOB_DRAIN` */
   readonly jobDrain?: Duration;
   /** Tells which feature flags are on, for jobs that need one. Default: those of the environment (`Flags`). */
   readonly jobFlags?: JobFlags;

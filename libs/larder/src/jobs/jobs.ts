@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import { LarderJobError } from '../base/errors.js';
+import { TimeBudget } from '../base/timeout.js';
 import type { JobDefinition } from './definition.js';
 import type { JobRecord, JobRecords } from './history.js';
 import type { JobLocks } from './job-lock.js';
@@ -102,10 +103,11 @@ export class Jobs {
   }
 
   /**
-   * @internal Lets runs under way end, for as long as `deadline` says, then tells them to stop.
+   * @internal Lets runs under way end, for as long as `deadline` says, then tells them to stop. Waits no longer than the budget
+   * for those that do not: another process runs them again.
    * @param deadline milliseconds
    */
-  async stop(deadline: number): Promise<void> {
+  async stop(deadline: number, budget = new TimeBudget(this.#clock, deadline + 2000)): Promise<void> {
     const [parts, runner] = [this.#parts, this.#runner];
     if (parts === undefined || runner === undefined) return;
     const late = new AbortController();
@@ -115,8 +117,7 @@ export class Jobs {
     }, deadline);
     this.#startedAt = undefined;
     runner.unwatch();
-    await parts.timetable.stop(late.signal);
-    await runner.idle();
+    await budget.wait(parts.timetable.stop(late.signal).then(() => runner.idle()));
     clearTimeout(timer);
     parts.close();
   }

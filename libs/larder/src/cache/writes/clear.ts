@@ -1,8 +1,8 @@
 import { LarderClearError, LarderRedisError } from '../../base/errors.js';
 import type { Parts } from '../state/context.js';
-import { ROOT_SLOT } from '../versions/slots.js';
 import type { ClearTokens } from './clear-tokens.js';
 import { MemoryClearTokens } from './memory-clear-tokens.js';
+import type { Writer } from './writer.js';
 
 /** How long a token is good, in milliseconds. */
 const TOKEN_LASTS = 60_000;
@@ -10,14 +10,16 @@ const TOKEN_LASTS = 60_000;
 /** Forgets everything, in two steps, so that nobody does it by mistake. */
 export class Clearing {
   readonly #parts: Parts;
+  readonly #writer: Writer;
   readonly #tokens: ClearTokens;
   /** Given out while Redis is away: good on this node. */
   readonly #own: MemoryClearTokens;
   readonly #newToken: () => string;
 
   /** @param newToken makes texts that nobody can guess */
-  constructor(parts: Parts, tokens: ClearTokens, newToken: () => string) {
+  constructor(parts: Parts, writer: Writer, tokens: ClearTokens, newToken: () => string) {
     this.#parts = parts;
+    this.#writer = writer;
     this.#tokens = tokens;
     this.#own = new MemoryClearTokens(parts.clock);
     this.#newToken = newToken;
@@ -37,15 +39,14 @@ export class Clearing {
 
   /** @throws LarderClearError, if the token is not good; nothing is cleared then */
   async clear(token: string): Promise<{ delivered: boolean }> {
-    const { diagnostics, journal, report, statistics, store } = this.#parts;
+    const { report, store } = this.#parts;
     if (typeof token !== 'string' || !(await this.#isGood(token))) {
       report({ type: 'clear-refused' });
       throw new LarderClearError();
     }
-    const { delivered } = await journal.bump([ROOT_SLOT], diagnostics?.noteOfPath('*'));
+    const { delivered } = await this.#writer.invalidateEverything();
     // No entry of before is served any more; this only gives the memory back.
     store.clear();
-    statistics.invalidations++;
     report({ type: 'cleared', delivered });
     return { delivered };
   }

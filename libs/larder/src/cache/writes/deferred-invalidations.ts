@@ -32,15 +32,21 @@ export class DeferredInvalidations {
     return true;
   }
 
-  /** Runs some work, then passes on what it held; work inside other work leaves that to the outer one. */
-  async run<T>(work: () => Promise<T>, release: (slots: readonly number[]) => Promise<unknown>): Promise<T> {
+  /**
+   * Runs some work, then passes on what it held; work inside other work leaves that to the outer one.
+   *
+   * @param follow is given the passing on as soon as it begins
+   */
+  async run<T>(
+    work: () => Promise<T>,
+    release: (slots: readonly number[]) => Promise<unknown>,
+    follow: (passing: Promise<void>) => Promise<void>,
+  ): Promise<T> {
     const held = new Held();
     try {
       const result = await this.#held.enter(held, work);
       held.isOpen = false;
-      const slots = [...held.slots];
-      if (!this.holds(slots) && slots.length > 0) await release(slots);
-      await this.#end(held, true);
+      await follow(this.#passOn(held, release));
       return result;
     } catch (error) {
       held.isOpen = false;
@@ -49,6 +55,12 @@ export class DeferredInvalidations {
     } finally {
       this.#held.leave();
     }
+  }
+
+  async #passOn(held: Held, release: (slots: readonly number[]) => Promise<unknown>): Promise<void> {
+    const slots = [...held.slots];
+    if (!this.holds(slots) && slots.length > 0) await release(slots);
+    await this.#end(held, true);
   }
 
   async #end({ ends }: Held, succeeded: boolean): Promise<void> {

@@ -5,7 +5,7 @@ import { createCache } from '../../create-cache.js';
 import { ChaosJournal } from '../../testing/chaos.js';
 import { FakeClock } from '../../testing/fake-clock.js';
 import type { Cache } from '../cache.js';
-import type { Bump } from '../versions/journal.js';
+import type { Bump, Writing } from '../versions/journal.js';
 import { MemoryJournal } from '../versions/memory-journal.js';
 
 let clock: FakeClock;
@@ -60,6 +60,44 @@ describe('delivered', () => {
     const later = cache.delivered({ within: '1m' });
     await journal.reconnect();
     expect(await settled(later)).toBe(true);
+  });
+
+  it.each<[string, (cache: Cache) => Promise<unknown>]>([
+    ['invalidate', (cache) => cache.invalidate(['k'])],
+    ['invalidateAll', (cache) => cache.invalidateAll([['k']])],
+    ['a write-through', (cache) => cache.writeThrough(['k'], () => 'value')],
+    ['set', (cache) => cache.set(['k'], 'value')],
+    ['clear', async (cache) => cache.clear((await cache.requestClear()).token)],
+    ['deferred invalidations', (cache) => cache.deferInvalidations(async () => void cache.invalidate(['k']))],
+  ])('counts %s from the call on, before anything is sent', async (name, change) => {
+    const answer = defer<void>();
+    class Paused extends MemoryJournal {
+      override async announce(writing: Writing): Promise<Awaited<ReturnType<MemoryJournal['announce']>>> {
+        await answer.promise;
+        return super.announce(writing);
+      }
+      override async bump(slots: readonly number[]): Promise<Bump> {
+        await answer.promise;
+        return super.bump(slots);
+      }
+    }
+    const cache = await createCache({ clock, journal: (table) => new Paused(table, clock) });
+    const call = change(cache);
+    if (name === 'clear' || name === 'deferred invalidations') for (let i = 0; i < 4; i++) await Promise.resolve();
+    expect(await settled(cache.delivered({ within: '100ms' }))).toBe(false);
+    expect(await cache.health()).toMatchObject({ settled: false });
+    expect((await cache.health()).deliveryLag).toBeGreaterThanOrEqual(100);
+    answer.resolve();
+    await call;
+    expect(await settled(cache.delivered())).toBe(true);
+    expect(await cache.health()).toMatchObject({ settled: true, deliveryLag: 0 });
+  });
+
+  it('is not kept from an answer by a call that fails', async () => {
+    const cache = await createCache({ clock });
+    const calls = [cache.invalidate(null as never), cache.clear('no token'), cache.set([] as never, 1)];
+    expect(await settled(cache.delivered({ within: '1h' }))).toBe(true);
+    expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
   });
 
   it('waits for what is on its way, and not for what comes after', async () => {

@@ -12,8 +12,8 @@ const POLL = 20;
 export class TrackedJournal {
   readonly #journal: Journal;
   readonly #clock: Clock;
-  /** What was sent and not answered yet. */
-  readonly #sent = new Set<Promise<Bump>>();
+  /** What has begun and not ended yet, the oldest first, and when it began. */
+  readonly #underWay = new Map<Promise<unknown>, number>();
   /** How many changes were sent. */
   #count = 0;
   /** The last of them that is known to be as safe as it was asked to be: so are all before it. */
@@ -49,10 +49,30 @@ export class TrackedJournal {
     return this.#track(this.#journal.conclude(intent, slots.slice(0, BATCH_SIZE), note));
   }
 
-  /** Whether all that was sent before this call has been delivered, now or within a time in milliseconds. */
+  /** Counts work that ends with changes of the journal as under way from here on: it may not have sent them yet. */
+  follow<Work extends Promise<unknown>>(work: Work): Work {
+    this.#underWay.set(work, this.#clock.elapsed());
+    const end = () => void this.#underWay.delete(work);
+    work.then(end, end);
+    return work;
+  }
+
+  /** Whether all that has begun is delivered, as far as the journal knows. */
+  get settled(): boolean {
+    return this.#underWay.size === 0 && this.#journal.settled;
+  }
+
+  /** For how many milliseconds the oldest change has not been delivered. */
+  get deliveryLag(): number {
+    const [began] = this.#underWay.values();
+    const underWay = began === undefined ? 0 : this.#clock.elapsed() - began;
+    return Math.max(underWay, this.#journal.deliveryLag ?? 0);
+  }
+
+  /** Whether all that has begun before this call has been delivered, now or within a time in milliseconds. */
   async delivered(limit: number): Promise<boolean> {
     const until = this.#clock.elapsed() + limit;
-    const answered = Promise.all(this.#sent).then(() => true);
+    const answered = Promise.allSettled(this.#underWay.keys()).then(() => true);
     if (!(await withinLimit(this.#clock, limit, answered, () => false))) return false;
     while (!this.#journal.settled || this.#confirmed < this.#short) {
       const left = until - this.#clock.elapsed();
@@ -64,9 +84,7 @@ export class TrackedJournal {
 
   #track<Sent extends Bump>(sent: Promise<Sent>): Promise<Sent> {
     const number = ++this.#count;
-    this.#sent.add(sent);
-    void sent.then(({ delivered }) => {
-      this.#sent.delete(sent);
+    void this.follow(sent).then(({ delivered }) => {
       if (delivered) this.#confirmed = Math.max(this.#confirmed, number);
       // What the journal keeps makes it unsettled. This it has, but fewer replicas than there must be.
       else if (this.#journal.settled) this.#short = Math.max(this.#short, number);

@@ -6,6 +6,7 @@ import { makeStorable, type Storable } from '../entries/freeze.js';
 import type { Policy } from '../policy/policy.js';
 import type { Parts } from '../state/context.js';
 import type { Note } from '../versions/journal.js';
+import { ROOT_SLOT } from '../versions/slots.js';
 import { keep, offer, type Place } from './admission.js';
 import { DeferredInvalidations } from './deferred-invalidations.js';
 import { BATCH_SIZE, TrackedJournal } from './tracked-journal.js';
@@ -76,12 +77,22 @@ export class Writer {
    * @param targets the slots of whatever else the write changed, once its result is known
    * @param unchangedOn whether an error of the write means that it has surely changed nothing
    */
-  async through<T>(
+  through<T>(
     path: string,
     write: () => T | Promise<T>,
     targets: (result: T) => Promise<readonly number[]>,
     policy: WritePolicy,
     unchangedOn?: UnchangedOn,
+  ): Promise<T> {
+    return this.follow(this.#through(path, write, targets, policy, unchangedOn));
+  }
+
+  async #through<T>(
+    path: string,
+    write: () => T | Promise<T>,
+    targets: (result: T) => Promise<readonly number[]>,
+    policy: WritePolicy,
+    unchangedOn: UnchangedOn | undefined,
   ): Promise<T> {
     const { clock, slots } = this.#parts;
     const journal = this.#journal;
@@ -137,10 +148,24 @@ export class Writer {
       else if (slots.length > 0) await journal.bump(slots, note);
     };
     let result: T;
-    let slots: readonly number[];
     try {
       result = await write();
-      slots = await after(result);
+    } catch (error) {
+      await conclude([]);
+      throw error;
+    }
+    // From here on: a write that asks whether all is delivered would wait for itself.
+    await this.follow(this.#concludeWrite(() => after(result), conclude));
+    return result;
+  }
+
+  async #concludeWrite(
+    after: () => Promise<readonly number[]>,
+    conclude: (slots: readonly number[]) => Promise<void>,
+  ): Promise<void> {
+    let slots: readonly number[];
+    try {
+      slots = await after();
     } catch (error) {
       await conclude([]);
       throw error;
@@ -148,7 +173,6 @@ export class Writer {
     if (slots.length > 0) this.#parts.statistics.invalidations++;
     const end = (succeeded: boolean) => conclude(succeeded ? slots : []);
     if (!this.#deferred.holdsEnd(end)) await end(true);
-    return result;
   }
 
   /** @param targets what the slots are of */
@@ -158,6 +182,23 @@ export class Writer {
     if (this.#deferred.holds(slots)) return { delivered: false };
     const { delivered } = await this.#journal.bump(slots, this.#parts.diagnostics?.noteOf(targets));
     return { delivered };
+  }
+
+  /** Raises the slot of all keys. */
+  invalidateEverything(): Promise<{ delivered: boolean }> {
+    this.#parts.statistics.invalidations++;
+    return this.#journal.bump([ROOT_SLOT], this.#parts.diagnostics?.noteOfPath('*'));
+  }
+
+  /** Counts a call that ends with an invalidation as under way from here on: see {@link delivered}. */
+  follow<Work extends Promise<unknown>>(work: Work): Work {
+    return this.#journal.follow(work);
+  }
+
+  /** Whether all that was invalidated here has been delivered, and for how many milliseconds it has not been. */
+  get delivery(): { readonly settled: boolean; readonly deliveryLag: number } {
+    const { settled, deliveryLag } = this.#journal;
+    return { settled, deliveryLag };
   }
 
   /**
@@ -172,7 +213,11 @@ export class Writer {
 
   /** Runs some work and holds what it invalidates until it has succeeded; drops it if it fails. */
   defer<T>(work: () => Promise<T>): Promise<T> {
-    return this.#deferred.run(work, (slots) => this.#journal.bump(slots));
+    return this.#deferred.run(
+      work,
+      (slots) => this.#journal.bump(slots),
+      (passing) => this.follow(passing),
+    );
   }
 
   #checked(path: string, value: unknown): Storable {

@@ -1,5 +1,6 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
+import type { TimeBudget } from '../../base/timeout.js';
 import type { Attribute } from '../../nest/request-origin.js';
 import { type JobPartsOptions, openJobParts } from '../backends/open-backend.js';
 import type { JobDefinition } from '../definition.js';
@@ -10,6 +11,8 @@ import { JobLog } from './job-logger.js';
 export interface JobStarterOptions extends JobPartsOptions {
   /** Milliseconds. */
   readonly drain: number;
+  /** For all that stops with the application. */
+  readonly stopBudget: TimeBudget;
   readonly flags: JobFlags | undefined;
   /** Whether jobs run at all in this process. */
   readonly isOn: boolean;
@@ -53,6 +56,7 @@ export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeA
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.#jobs.stop(this.#options.drain);
+    const { drain, stopBudget } = this.#options;
+    await this.#jobs.stop(drain, stopBudget);
   }
 }
