@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { LarderOptionsError } from './errors.js';
 
 /** The known name that was probably meant, if one is near enough. */
 export function nearestOf(name: string, known: readonly string[]): string | undefined {
@@ -17,4 +18,24 @@ export function unknownOptions(options: object, known: readonly string[], subjec
   return Object.entries(options)
     .filter(([name, value]) => value !== undefined && !known.includes(name))
     .map(([name]) => `${name} is no option of ${subject}${suggestion(name, known)}`);
+}
+
+/** @throws LarderOptionsError if what was given as `subject` is no object, which TypeScript would refuse */
+export function demandOptions(options: unknown, subject: string): void {
+  if (typeof options !== 'object' || options === null) throw wrongly(subject, options, 'an object of options');
+}
+
+/** @throws LarderOptionsError if what was given as `subject` is no function */
+export function demandFunction(work: unknown, subject: string): void {
+  if (typeof work !== 'function') throw wrongly(subject, work, 'a function');
+}
+
+/** @throws LarderOptionsError if what was given as `subject` is no list */
+export function demandList(list: unknown, subject: string, items: string): void {
+  if (!Array.isArray(list)) throw wrongly(subject, list, `a list of ${items}`);
+}
+
+function wrongly(subject: string, given: unknown, takes: string): LarderOptionsError {
+  const shown = typeof given === 'object' && given !== null ? 'an object' : String(given);
+  return new LarderOptionsError([`${subject} is ${shown}; it takes ${takes}`]);
 }

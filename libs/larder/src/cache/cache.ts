@@ -1,6 +1,6 @@
 import { LarderOptionsError } from '../base/errors.js';
 import { mapInPortions } from '../base/portions.js';
-import { unknownOptions } from '../base/suggestion.js';
+import { demandFunction, demandList, demandOptions, unknownOptions } from '../base/suggestion.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
 import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Target } from '../keys/target.js';
@@ -84,7 +84,9 @@ export class Cache {
       const { reader, parts } = this.#engine;
       const path = parts.paths.encode(key);
       const hit = options?.consistency === 'strong' ? undefined : reader.hit(path, parts.statistics.direct);
-      return (hit ?? reader.read(path, load, this.#policy(options as CacheOptions))) as Promise<T>;
+      if (hit !== undefined) return hit as Promise<T>;
+      demandFunction(load, 'load of getOrLoad');
+      return reader.read(path, load, this.#policy(options as CacheOptions)) as Promise<T>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -133,6 +135,8 @@ export class Cache {
    * @throws LarderKeyError, LarderBatchError, LarderOptionsError
    */
   async getMany<T>(keys: readonly Key[], load: LoadMany<T>, options?: CacheOptions<T>): Promise<(T | undefined)[]> {
+    demandList(keys, 'keys of getMany', 'keys');
+    demandFunction(load, 'load of getMany');
     const policy = this.#policy(options as CacheOptions);
     return (await this.#engine.batches.getMany(keys, load, policy)) as (T | undefined)[];
   }
@@ -144,11 +148,15 @@ export class Cache {
    */
   async setMany<T>(entries: readonly (readonly [Key, T])[], options?: WriteOptions): Promise<void> {
     const policy = this.#policy(options) as WritePolicy;
+    demandList(entries, 'entries of setMany', '[key, value]');
     await this.#engine.writer.follow(this.#setMany(entries, policy));
   }
 
   async #setMany<T>(entries: readonly (readonly [Key, T])[], policy: WritePolicy): Promise<void> {
-    const encoded = mapInPortions(entries, ([key, value]) => [encodePath(key), value] as const);
+    const encoded = mapInPortions(entries, (entry) => {
+      demandList(entry, 'an entry of setMany', 'a key and its value');
+      return [encodePath(entry[0]), entry[1]] as const;
+    });
     await this.#engine.writer.set(encoded instanceof Promise ? await encoded : encoded, policy);
   }
 
@@ -159,6 +167,8 @@ export class Cache {
    * @throws LarderKeyError, LarderOptionsError before the write is run; whatever the write throws
    */
   async writeThrough<T>(key: Key, write: () => T | Promise<T>, options: WriteThroughOptions<T> = {}): Promise<T> {
+    demandFunction(write, 'write of writeThrough');
+    demandOptions(options, 'options of writeThrough');
     const { targets = [], unchangedOn, ...rest } = options;
     if (unchangedOn !== undefined && typeof unchangedOn !== 'function') {
       throw new LarderOptionsError([`unchangedOn is ${String(unchangedOn)}; it takes a function of the error`]);
@@ -213,6 +223,7 @@ export class Cache {
    * ```
    */
   async deferInvalidations<T>(work: () => Promise<T>): Promise<T> {
+    demandFunction(work, 'work of deferInvalidations');
     return this.#engine.writer.defer(work);
   }
 
@@ -268,6 +279,7 @@ export class Cache {
    * ```
    */
   async invalidateAll(targets: readonly Target[], options: InvalidateAllOptions = {}): Promise<InvalidationReport> {
+    demandList(targets, 'targets of invalidateAll', 'targets');
     const { parts, writer } = this.#engine;
     return writer.follow(invalidateAll(parts, writer, targets, options));
   }
@@ -288,6 +300,7 @@ export class Cache {
    * ```
    */
   async delivered(options: { readonly within?: Duration } = {}): Promise<boolean> {
+    demandOptions(options, 'options of delivered');
     const { within = '1s' } = options;
     const limit = toMilliseconds(within);
     const problems = unknownOptions(options, ['within'], 'delivered');
@@ -378,6 +391,7 @@ export class Cache {
 
   #policy(options: CacheOptions | undefined): Policy {
     if (options === undefined) return this.#plain;
+    demandOptions(options, 'options of the call');
     if (options.maxShared !== undefined) {
       throw new LarderOptionsError([`maxShared is ${options.maxShared} for one call; it takes a decorated method`]);
     }

@@ -37,7 +37,8 @@ const SHORTEST_SHORTENED = DIGEST_MARK.length + 64;
  * @throws LarderKeyError naming the position of what a key cannot hold
  */
 export function encodePath(key: Key): string {
-  const family: unknown = key[0];
+  // JavaScript may pass what is none.
+  const family: unknown = (key as Key | null | undefined)?.[0];
   if (typeof family !== 'string' || !Array.isArray(key)) throw notAKey(key);
   return below(isSafe(family) ? family : encodeText(family), key);
 }
@@ -48,7 +49,7 @@ export class PathEncoder {
   readonly #prefixes = new Map<string, string>();
 
   encode(key: Key): string {
-    const prefix = this.#prefixes.get(key[0]);
+    const prefix = this.#prefixes.get((key as Key | null | undefined)?.[0] as string);
     if (prefix === undefined || !Array.isArray(key)) return this.#encodeNew(key);
     const part: unknown = key[1];
     // Most keys are a family and an id: one concatenation.

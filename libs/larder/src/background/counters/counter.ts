@@ -58,9 +58,10 @@ export class Counter {
    *
    * @param key any text
    * @param count a whole number up to 10¹² either way
-   * @throws LarderCounterError if it is none, if the counter was closed, or if a million keys wait for a Redis that is away
+   * @throws LarderCounterError if the key is no text or the count none, if the counter was closed, or if a million keys wait for a Redis that is away
    */
   add(key: string, count = 1): Promise<void> {
+    if (typeof key !== 'string') return Promise.reject(noKey(this.name, key));
     if (!Number.isInteger(count) || count > MOST || count < -MOST) return Promise.reject(noCount(this.name, count));
     if (this.#cancel === undefined) this.#plan();
     return this.#store.add(key, count);
@@ -70,9 +71,10 @@ export class Counter {
    * What was added to a key, by all processes, and is not written yet. While a batch is being forgotten that has just been
    * written it may still be in here; so read it first and the written count after, to count nothing too little.
    *
-   * @throws LarderRedisError
+   * @throws LarderRedisError, LarderCounterError if the key is no text
    */
   pending(key: string): Promise<number> {
+    if (typeof key !== 'string') return Promise.reject(noKey(this.name, key));
     return this.#store.pending(key);
   }
 
@@ -155,6 +157,11 @@ export class Counter {
     await this.#store.flush(this.#settings.flushEvery * 0.9, this.#settings.write).catch(this.#settings.onError);
     this.#plan();
   }
+}
+
+function noKey(name: string, key: unknown): LarderCounterError {
+  const given = key === null ? 'null' : typeof key;
+  return new LarderCounterError(`The counter ${name} was given ${given} as a key.`, 'Give a text, such as an id.');
 }
 
 function noCount(name: string, count: unknown): LarderCounterError {

@@ -64,9 +64,10 @@ export class Deadline {
    * Has an id expire at a moment, instead of at any moment that was tracked before.
    *
    * @param id any text
-   * @throws LarderDeadlineError if it is being expired right now, or the moment is none
+   * @throws LarderDeadlineError if it is being expired right now, the moment is none, or the id no text
    */
   async track(id: string, at: Date | number): Promise<void> {
+    this.#demandId(id);
     if (this.#cancel === undefined) this.#plan();
     this.#demand(id, await this.#store.track(id, this.#moment(id, at)));
   }
@@ -77,6 +78,7 @@ export class Deadline {
    * @throws LarderDeadlineError if it is being expired right now or is not tracked; it was not extended then
    */
   async extend(id: string, at: Date | number): Promise<void> {
+    this.#demandId(id);
     this.#demand(id, await this.#store.extend(id, this.#moment(id, at)));
   }
 
@@ -87,6 +89,7 @@ export class Deadline {
    * @throws LarderDeadlineError if it is being expired right now
    */
   async cancel(id: string): Promise<boolean> {
+    this.#demandId(id);
     const changed = await this.#store.cancel(id);
     if (changed === 'expiring') this.#demand(id, changed);
     return changed === 'done';
@@ -209,6 +212,12 @@ export class Deadline {
       for (const due of asked) if (!found.has(due.id) && (await this.#store.remove(due))) removed++;
     }
     return removed;
+  }
+
+  #demandId(id: unknown): void {
+    if (typeof id === 'string') return;
+    const problem = `${this.name} was given ${id === null ? 'null' : typeof id} as an id.`;
+    throw new LarderDeadlineError(problem, 'Give a text.');
   }
 
   #moment(id: string, at: Date | number): number {

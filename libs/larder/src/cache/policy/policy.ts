@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { LarderOptionsError } from '../../base/errors.js';
+import { LarderKeyError, LarderOptionsError } from '../../base/errors.js';
 import { nearestOf, suggestion } from '../../base/suggestion.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from '../../base/units.js';
 import type { Tag } from '../../keys/target.js';
@@ -193,7 +193,7 @@ const DURATION: Rule = {
   holds: (value) => toMilliseconds(value) !== undefined,
 };
 
-const RULES: Readonly<Record<Exclude<keyof CacheOptions, 'tags'>, Rule>> = {
+const RULES: Readonly<Record<keyof CacheOptions, Rule>> = {
   ttl: DURATION,
   jitter: { takes: 'a fraction from 0 to 1', holds: (value) => isWithin(0, value, 1) },
   staleWhileRevalidate: DURATION,
@@ -223,9 +223,13 @@ const RULES: Readonly<Record<Exclude<keyof CacheOptions, 'tags'>, Rule>> = {
     holds: (value) => toCompressFrom(value) !== undefined,
   },
   consistency: { takes: "'bounded' or 'strong'", holds: (value) => value === 'bounded' || value === 'strong' },
+  tags: {
+    takes: 'a list of texts and tags, or a function that answers one',
+    holds: (value) => typeof value === 'function' || (Array.isArray(value) && value.every(isTag)),
+  },
 };
 
-const NAMES: readonly string[] = [...Object.keys(RULES), 'tags'];
+const NAMES: readonly string[] = Object.keys(RULES);
 
 /** The options among the members of an object that may have others too; a member that is nearly an option counts as one. */
 export function optionsIn(given: object): CacheOptions {
@@ -246,8 +250,8 @@ export function checkOptions(
   const problems: string[] = [];
   for (const name in options) {
     const value: unknown = options[name as keyof CacheOptions];
-    const rule = RULES[name as keyof typeof RULES] as Rule | undefined;
-    if (value === undefined || rule?.holds(value) || name === 'tags' || others.includes(name)) continue;
+    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof typeof RULES] : undefined;
+    if (value === undefined || rule?.holds(value) || others.includes(name)) continue;
     problems.push(
       rule === undefined
         ? `${name} is no option of ${subject}${suggestion(name, [...NAMES, ...others])}`
@@ -279,13 +283,25 @@ function toTags(tags: CacheOptions['tags']): Policy['tags'] {
   return typeof tags === 'function' ? (value) => tagNames(tags(value)) : tagNames(tags);
 }
 
+/** @throws LarderKeyError for what is no list of tags, as a function may answer */
 export function tagNames(tags: readonly (Tag | string)[]): readonly string[] {
-  return tags.map((tag) => (typeof tag === 'string' ? tag : tag.name));
+  if (!Array.isArray(tags)) throw new LarderKeyError('tags', `is ${show(tags)}, not a list of texts and tags`);
+  return tags.map(tagName);
+}
+
+function tagName(tag: Tag | string, index: number): string {
+  if (!isTag(tag)) throw new LarderKeyError(`tags[${index}]`, `is ${show(tag)}, not a text or a tag`);
+  return typeof tag === 'string' ? tag : tag.name;
+}
+
+function isTag(given: unknown): given is Tag | string {
+  return typeof given === 'string' || typeof (given as Partial<Tag> | null | undefined)?.name === 'string';
 }
 
 function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
-  return typeof value === 'object' && !Array.isArray(value) ? inspect(value, { depth: 1 }) : String(value);
+  const isPlainList = Array.isArray(value) && value.every((item) => typeof item === 'string');
+  return typeof value === 'object' && !isPlainList ? inspect(value, { depth: 1 }) : String(value);
 }
 
 /** How one read came to its value, for a caller that has to tell. The cache writes it while the read goes on. */

@@ -1,6 +1,6 @@
 import { LarderOptionsError } from '../../base/errors.js';
 import { nextTurn, PORTION } from '../../base/portions.js';
-import { unknownOptions } from '../../base/suggestion.js';
+import { demandOptions, unknownOptions } from '../../base/suggestion.js';
 import type { Target } from '../../keys/target.js';
 import type { Parts } from '../state/context.js';
 import { slotsOfTargets } from './target-slots.js';
@@ -59,6 +59,7 @@ export async function invalidateAll(
 }
 
 function checkOptions(options: InvalidateAllOptions): void {
+  demandOptions(options, 'options of invalidateAll');
   const { retries = RETRIES, continueOnError = true } = options;
   const problems = unknownOptions(options, ['retries', 'signal', 'continueOnError'], 'invalidateAll');
   if (!Number.isInteger(retries) || retries < 0) {

@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import { defineCounter } from '../background/counters/define-counter.js';
+import { defineDeadline } from '../background/deadlines/define-deadline.js';
+import { createCache } from '../create-cache.js';
+import type { Cache } from './cache.js';
+import type { CacheEvent } from './state/events.js';
+
+const load = async () => 1;
+
+/** What JavaScript may pass although TypeScript refuses it. */
+type Call = (
+  cache: {
+    [Name in keyof Cache]: (...parameters: unknown[]) => Promise<unknown>;
+  },
+) => Promise<unknown>;
+
+describe('wrong input', () => {
+  it.each<[string, RegExp, Call]>([
+    [
+      'a tag that is null',
+      /tags of the cache options is \[ null \]/,
+      (cache) => cache.getOrLoad(['k'], load, { tags: [null] }),
+    ],
+    [
+      'tags that are a text',
+      /tags of the cache options is 'abc'; it takes a list/,
+      (cache) => cache.getOrLoad(['k'], load, { tags: 'abc' }),
+    ],
+    ['options that are null', /options of the call is null/, (cache) => cache.getOrLoad(['k'], load, null)],
+    [
+      'a name that all objects have',
+      /__proto__ is no option of the cache options/,
+      (cache) => cache.getOrLoad(['k'], load, JSON.parse('{"__proto__": 1}')),
+    ],
+    ['no load', /load of getOrLoad is undefined; it takes a function/, (cache) => cache.getOrLoad(['k'])],
+    ['no load of many', /load of getMany is undefined/, (cache) => cache.getMany([['k']])],
+    ['no keys', /keys of getMany is null; it takes a list of keys/, (cache) => cache.getMany(null, load)],
+    ['entries that are no list', /entries of setMany is an object; it takes a list/, (cache) => cache.setMany({})],
+    [
+      'an entry that is no pair',
+      /an entry of setMany is an object; .* a key and its value/,
+      (cache) => cache.setMany([{ key: ['k'], value: 1 }]),
+    ],
+    ['options of set that are null', /options of the call is null/, (cache) => cache.set(['k'], 1, null)],
+    ['no write', /write of writeThrough is null/, (cache) => cache.writeThrough(['k'], null)],
+    [
+      'options of a write that are null',
+      /options of writeThrough is null/,
+      (cache) => cache.writeThrough(['k'], load, null),
+    ],
+    ['no targets', /targets of invalidateAll is null/, (cache) => cache.invalidateAll(null)],
+    [
+      'options of invalidateAll that are null',
+      /options of invalidateAll is null/,
+      (cache) => cache.invalidateAll([], null),
+    ],
+    ['options of delivered that are null', /options of delivered is null/, (cache) => cache.delivered(null)],
+    ['no work', /work of deferInvalidations is undefined/, (cache) => cache.deferInvalidations()],
+  ])('is refused as an option: %s', async (_, message, call) => {
+    const refusal = call((await createCache()) as never);
+    await expect(refusal).rejects.toMatchObject({ code: 'LARDER_OPTIONS', message: expect.stringMatching(message) });
+  });
+
+  it.each<[string, RegExp, Call]>([
+    ['getOrLoad', /key is null, not an array/, (cache) => cache.getOrLoad(null, load)],
+    ['get', /key is undefined, not an array/, (cache) => cache.get(undefined)],
+    ['has', /key is null, not an array/, (cache) => cache.has(null)],
+    ['set', /key is null, not an array/, (cache) => cache.set(null, 1)],
+    ['getMany', /key is null, not an array/, (cache) => cache.getMany([['k'], null], load)],
+    ['inspect', /key is null, not an array/, (cache) => cache.inspect(null)],
+  ])('is refused as a key: %s', async (_, message, call) => {
+    const refusal = call((await createCache()) as never);
+    await expect(refusal).rejects.toMatchObject({ code: 'LARDER_KEY', message: expect.stringMatching(message) });
+  });
+
+  it.each<[unknown, string]>([
+    [[null], 'tags[0] is null, not a text or a tag'],
+    ['abc', "tags is 'abc', not a list of texts and tags"],
+  ])('has the value answered and not kept, if a function answers %p as tags', async (tags, problem) => {
+    const events: CacheEvent[] = [];
+    const cache = await createCache({ onEvent: (event) => void events.push(event) });
+    expect(await cache.getOrLoad(['k'], load, { tags: () => tags as never })).toBe(1);
+    expect(await cache.has(['k'])).toBe(false);
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        error: expect.objectContaining({ code: 'LARDER_KEY', message: expect.stringContaining(problem) }),
+      }),
+    );
+  });
+
+  it.each([[null], [undefined], [{}], [5]])(
+    'is refused as the key of a counter and the id of a deadline: %p',
+    async (id) => {
+      const views = defineCounter({ name: 'views', flushEvery: '1h', write: async () => {} });
+      const offers = defineDeadline({ name: 'offers', every: '1h', expire: async () => {} });
+      const wrong = id as never;
+      const counter = {
+        code: 'LARDER_COUNTER',
+        message: expect.stringMatching(/The counter views was given .* as a key/),
+      };
+      const deadline = { code: 'LARDER_DEADLINE', message: expect.stringMatching(/offers was given .* as an id/) };
+      await expect(views.add(wrong)).rejects.toMatchObject(counter);
+      await expect(views.pending(wrong)).rejects.toMatchObject(counter);
+      await expect(offers.track(wrong, 1)).rejects.toMatchObject(deadline);
+      await expect(offers.extend(wrong, 1)).rejects.toMatchObject(deadline);
+      await expect(offers.cancel(wrong)).rejects.toMatchObject(deadline);
+      await Promise.all([views.close(), offers.close()]);
+    },
+  );
+});
