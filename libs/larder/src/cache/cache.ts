@@ -40,9 +40,9 @@ export interface CacheHealth {
   readonly current: boolean;
   /** Milliseconds since that was last known to be so of all invalidations; 0 in a single process, `Infinity` if it never was. */
   readonly journalLag: number;
-  /** Whether all invalidations made here have been delivered. */
+  /** Whether no invalidation made here is kept because Redis could not be told of it; those on their way count as delivered. */
   readonly settled: boolean;
-  /** For how many milliseconds an invalidation made here has not been delivered; 0 while all of them have. */
+  /** For how many milliseconds an invalidation made here has not been delivered, on its way or kept; 0 while all of them have. */
   readonly deliveryLag: number;
   /** Why Redis could not be read or written the last time, with its host and port; `undefined` while it can. */
   readonly problem: string | undefined;
@@ -344,8 +344,8 @@ export class Cache {
   /** How it is connected with the other nodes, as far as this process knows now. */
   async health(): Promise<CacheHealth> {
     const { reader, parts, writer } = this.#engine;
-    const { settled, deliveryLag } = writer.delivery;
-    const { syncedAt, problem } = parts.journal;
+    const { deliveryLag } = writer;
+    const { syncedAt, settled, problem } = parts.journal;
     const journalLag = Math.max(0, parts.clock.elapsed() - syncedAt);
     return { current: reader.isCurrent(), journalLag, settled, deliveryLag, problem: textOf(problem) };
   }

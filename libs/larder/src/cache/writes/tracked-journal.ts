@@ -12,8 +12,10 @@ const POLL = 20;
 export class TrackedJournal {
   readonly #journal: Journal;
   readonly #clock: Clock;
-  /** What has begun and not ended yet, the oldest first, and when it began. */
-  readonly #underWay = new Map<Promise<unknown>, number>();
+  /** What has begun and not ended yet. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** What was sent and not answered yet, the oldest first, and when. */
+  readonly #sent = new Map<Promise<Bump>, number>();
   /** How many changes were sent. */
   #count = 0;
   /** The last of them that is known to be as safe as it was asked to be: so are all before it. */
@@ -51,28 +53,23 @@ export class TrackedJournal {
 
   /** Counts work that ends with changes of the journal as under way from here on: it may not have sent them yet. */
   follow<Work extends Promise<unknown>>(work: Work): Work {
-    this.#underWay.set(work, this.#clock.elapsed());
+    this.#underWay.add(work);
     const end = () => void this.#underWay.delete(work);
     work.then(end, end);
     return work;
   }
 
-  /** Whether all that has begun is delivered, as far as the journal knows. */
-  get settled(): boolean {
-    return this.#underWay.size === 0 && this.#journal.settled;
-  }
-
-  /** For how many milliseconds the oldest change has not been delivered. */
+  /** For how many milliseconds the oldest change that was sent has not been delivered. */
   get deliveryLag(): number {
-    const [began] = this.#underWay.values();
-    const underWay = began === undefined ? 0 : this.#clock.elapsed() - began;
-    return Math.max(underWay, this.#journal.deliveryLag ?? 0);
+    const [began] = this.#sent.values();
+    const sent = began === undefined ? 0 : this.#clock.elapsed() - began;
+    return Math.max(sent, this.#journal.deliveryLag ?? 0);
   }
 
   /** Whether all that has begun before this call has been delivered, now or within a time in milliseconds. */
   async delivered(limit: number): Promise<boolean> {
     const until = this.#clock.elapsed() + limit;
-    const answered = Promise.allSettled(this.#underWay.keys()).then(() => true);
+    const answered = Promise.allSettled(this.#underWay).then(() => true);
     if (!(await withinLimit(this.#clock, limit, answered, () => false))) return false;
     while (!this.#journal.settled || this.#confirmed < this.#short) {
       const left = until - this.#clock.elapsed();
@@ -84,7 +81,9 @@ export class TrackedJournal {
 
   #track<Sent extends Bump>(sent: Promise<Sent>): Promise<Sent> {
     const number = ++this.#count;
+    this.#sent.set(sent, this.#clock.elapsed());
     void this.follow(sent).then(({ delivered }) => {
+      this.#sent.delete(sent);
       if (delivered) this.#confirmed = Math.max(this.#confirmed, number);
       // What the journal keeps makes it unsettled. This it has, but fewer replicas than there must be.
       else if (this.#journal.settled) this.#short = Math.max(this.#short, number);

@@ -195,10 +195,9 @@ export class Writer {
     return this.#journal.follow(work);
   }
 
-  /** Whether all that was invalidated here has been delivered, and for how many milliseconds it has not been. */
-  get delivery(): { readonly settled: boolean; readonly deliveryLag: number } {
-    const { settled, deliveryLag } = this.#journal;
-    return { settled, deliveryLag };
+  /** For how many milliseconds an invalidation that was sent has not been delivered. */
+  get deliveryLag(): number {
+    return this.#journal.deliveryLag;
   }
 
   /**
