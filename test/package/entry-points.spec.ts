@@ -33,6 +33,7 @@ const MAIN = [
   'LarderFlagError',
   'LarderJobError',
   'LarderKeyError',
+  'LarderLoadCycleError',
   'LarderModule',
   'LarderOptionsError',
   'LarderQueryError',
@@ -63,8 +64,8 @@ const CHANGE_FEED = [
   'removeTriggers',
   'triggersStatus',
 ];
-const REALTIME = ['Broadcaster', 'RedisIoAdapter'];
-const JOBS = ['Job', 'Jobs', 'defineCounter', 'defineDeadline', 'joinFleet', 'runBatch'];
+const REALTIME = ['Broadcaster', 'RedisIoAdapter', 'disconnectAt'];
+const JOBS = ['Job', 'Jobs', 'OncePerFleet', 'defineCounter', 'defineDeadline', 'joinFleet', 'runBatch'];
 
 const TESTING = [
   'ChaosJournal',

@@ -118,7 +118,7 @@ export const TOLD: Omit<ArenaOptions, 'dataDir'> = {
   refreshEvery: REFRESH_EVERY,
   changeFeed: false,
   changeFeedUrl: undefined,
-  databaseLimits: { ...PROFILES.development, processes: 1 },
+  databaseLimits: { ...PROFILES.development, poolSize: 10, processes: 1 },
   integrations: { providers: [], tokenKeys: undefined, publicUrl: undefined, providerDeadline: 5_000 },
 };
 
