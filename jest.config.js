@@ -5,8 +5,6 @@ const project = {
   testRegex: '\\.spec\\.ts$',
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    // @fastify/static, which Mercurius requires, requires a version that is an ES module: Jest cannot before Node 24.
-    '^content-disposition$': '<rootDir>/node_modules/content-disposition/dist/index.js',
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
   transform: {
