@@ -10,7 +10,7 @@ import { ProviderProcess } from '../../support/provider/provider-process.js';
 import { until } from '../../support/until.js';
 
 /** At how many steps of a refresh an arena is killed; `npm run test:soak` has all. */
-const KILLS = Number(process.env.LARDER_TEST_REFRESH_KILLS || 3);
+const KILLS = Number(process.env.LARDER_TEST_REFRESH_KILLS || 2);
 const PUBLIC = 'http://arena.test';
 const ADMIN = 'a-token-of-those-who-run-it';
 /** They take a replaced refresh token again, never replace it, or treat it as stolen. */

@@ -4,7 +4,6 @@ import { openJobParts } from '../../../libs/larder/src/jobs/backends/open-backen
 import { defineJob, type JobDefinition } from '../../../libs/larder/src/jobs/definition.js';
 import { Jobs } from '../../../libs/larder/src/jobs/jobs.js';
 import { JobFleet, lost, tell } from '../../support/jobs/job-fleet.js';
-import { RedisCluster } from '../../support/servers/redis-cluster.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
@@ -115,16 +114,3 @@ it('stops when the runs under way have ended', async () => {
   expect(child.signalCode).toBe('SIGTERM');
   expect(tell(await fleet.lines(), 'long').ends.size).toBe(1);
 });
-
-it('jobs go on after the master that has their ticks is killed', async () => {
-  const cluster = await RedisCluster.start();
-  const nodes = cluster.nodes.map(({ host, port }) => `${host}:${port}`);
-  const others = new JobFleet(redis, `redis+cluster://${nodes}`);
-  const child = await others.start(Array.from({ length: 20 }, (_, n) => ({ name: `job-${n}`, every: 500, takes: 0 })));
-  await until(async () => (await others.lines()).length > 100);
-  await cluster.failOver('{larder}:jobs');
-  const before = (await others.lines()).length;
-  await until(async () => (await others.lines()).length > before + 100);
-  await others.stop(child);
-  await cluster.stop();
-}, 90_000);

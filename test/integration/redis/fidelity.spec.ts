@@ -125,7 +125,7 @@ describe('what cannot come back', () => {
       loads = 0;
 
       @Get()
-      @Cacheable({ key: () => ['value'] })
+      @Cacheable({ key: () => ['value'], scope: 'shared' })
       async find(): Promise<unknown> {
         this.loads++;
         return value;

@@ -8,6 +8,7 @@ const LONGEST = [
   'e2e/process.spec.ts',
   'integration/jobs/jobs-fleet.spec.ts',
   'integration/jobs/jobs-recovery.spec.ts',
+  'integration/jobs/jobs-cluster.spec.ts',
   'e2e/fleet/without-redis.spec.ts',
   'integration/redis/history.spec.ts',
   'integration/realtime/classic.spec.ts',
