@@ -1,4 +1,5 @@
 // Fails when the tests take longer than they may: `node .ci/budget.js <results of jest --json> <seconds of npm test>`.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { slowest } from './slowest.js';
 
@@ -6,14 +7,32 @@ const TOTAL = 600;
 const SPEC = 40;
 
 const [file, total] = process.argv.slice(2);
-const specs = JSON.parse(readFileSync(file, 'utf8')).testResults.map(({ name, startTime, endTime }) => ({
-  name,
-  start: startTime,
-  end: endTime,
-}));
-const tooLong = specs.filter(({ start, end }) => end - start > SPEC * 1000);
+const tooLong = tooLongIn(file);
 
 console.log(`npm test took ${total} s; it may take ${TOTAL} s, and a spec ${SPEC} s.`);
-if (Number(total) > TOTAL) console.error(`Too long. The slowest specs:\n${slowest(specs, 20).join('\n')}`);
-if (tooLong.length > 0) console.error(`Specs that take too long:\n${slowest(tooLong, tooLong.length).join('\n')}`);
-process.exitCode = Number(total) > TOTAL || tooLong.length > 0 ? 1 : 0;
+if (Number(total) > TOTAL) console.error(`Too long. The slowest specs:\n${slowest(specsIn(file), 20).join('\n')}`);
+// Another spec, or another program, may have taken the processor from it: alone it has no such excuse.
+const alone = tooLong.length > 0 ? tooLongAlone(tooLong) : [];
+if (alone.length > 0) console.error(`Specs that take too long:\n${slowest(alone, alone.length).join('\n')}`);
+process.exitCode = Number(total) > TOTAL || alone.length > 0 ? 1 : 0;
+
+function tooLongIn(results) {
+  return specsIn(results).filter(({ start, end }) => end - start > SPEC * 1000);
+}
+
+function specsIn(results) {
+  return JSON.parse(readFileSync(results, 'utf8')).testResults.map(({ name, startTime, endTime }) => ({
+    name,
+    start: startTime,
+    end: endTime,
+  }));
+}
+
+function tooLongAlone(specs) {
+  const results = `${file}.alone`;
+  const names = specs.map(({ name }) => name);
+  console.log(`Again, alone:\n${slowest(specs, specs.length).join('\n')}`);
+  const jest = ['run', '--silent', 'jest', '--', '-w', '1', '--json', `--outputFile=${results}`, ...names];
+  const { status } = spawnSync('npm', jest, { stdio: ['ignore', 'ignore', 'inherit'] });
+  return status === 0 ? tooLongIn(results) : specs;
+}
