@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { PostgresAddress } from 'nest-larder/change-feed';
@@ -32,6 +33,9 @@ export interface OpenDatabase {
   /** Waits for queries that run, then lets go of the database; the embedded server is stopped. */
   close(): Promise<void>;
 }
+
+/** How long closing waits for queries that run, in milliseconds. */
+const CLOSE_TIMEOUT = 5_000;
 
 export const OPEN_DATABASE = Symbol('OPEN_DATABASE');
 
@@ -69,7 +73,8 @@ export async function openDatabase(
         limit: databaseLimits.poolSize,
       }),
       close: async () => {
-        await pool.end();
+        // Drizzle keeps a client whose BEGIN failed, and the pool would wait for it.
+        await Promise.race([pool.end(), delay(CLOSE_TIMEOUT, undefined, { ref: false })]);
         await server?.stop();
       },
     };
