@@ -30,7 +30,7 @@ export interface OpenDatabase {
   readonly address: PostgresAddress;
   /** How many connections of the pool are used. */
   pool(): PoolFigures;
-  /** Waits for queries that run, then lets go of the database; the embedded server is stopped. */
+  /** Waits up to 5 s for queries that run, then closes the connections; the embedded server is stopped. */
   close(): Promise<void>;
 }
 
@@ -74,7 +74,10 @@ export async function openDatabase(
       }),
       close: async () => {
         // Drizzle keeps a client whose BEGIN failed, and the pool would wait for it.
-        await Promise.race([pool.end(), delay(CLOSE_TIMEOUT, undefined, { ref: false })]);
+        const ended = new AbortController();
+        const timeout = delay(CLOSE_TIMEOUT, undefined, { signal: ended.signal }).catch(() => {});
+        await Promise.race([pool.end(), timeout]);
+        ended.abort();
         await server?.stop();
       },
     };
