@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   type AgentPerformance,
   agentPerformance,
@@ -11,6 +12,7 @@ import {
 import type { Figures } from '../../apps/arena/src/features/call-centre/calls/figures.js';
 import { type RunningArena, runArena } from '../support/arena/arena.js';
 import { SideDoor } from '../support/arena/side-door.js';
+import { holdDate } from '../support/hold-date.js';
 import { until } from '../support/until.js';
 
 const TELEPHONE_SYSTEM = fileURLToPath(new URL('../../apps/arena/dist/demo/telephone-system/main.js', import.meta.url));
@@ -22,8 +24,11 @@ let database: SideDoor;
 let staff: string;
 let own: string;
 let other: string;
+/** When calls begin: arena's date stays there. */
+let now: string;
 
 beforeAll(async () => {
+  now = holdDate();
   arena = await runArena({ changeFeed: true });
   database = await SideDoor.open(arena.dataDir);
   [staff, own, other] = await Promise.all([arena.signIn(1), arena.signIn(2), arena.signIn(3)]);
@@ -31,14 +36,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await database.close();
   await arena.close();
+  jest.useRealTimers();
 });
 
 const look = async (token = own) => (await arena.get<Dashboard>('/dashboard', token)).body;
 const performance = (agent: number, token = own) => arena.get<AgentPerformance>(`/agents/${agent}/performance`, token);
-const call = (agent: number, more = { outcome: 'answered', wait: 10, talk: 60, at: 'now()' }) =>
+const call = (agent: number, { outcome = 'answered', wait = 10, talk = 60, ago = '0' } = {}) =>
   database.run(
     `insert into calls (user_id, agent_id, outcome, wait_seconds, talk_seconds, started_at)
-     select user_id, id, '${more.outcome}', ${more.wait}, ${more.talk}, ${more.at} from agents where id = ${agent}`,
+     select user_id, id, '${outcome}', ${wait}, ${talk}, timestamptz '${now}' - interval '${ago}' from agents where id = ${agent}`,
   );
 
 async function monthOf(userId: number): Promise<Figures> {
@@ -46,7 +52,7 @@ async function monthOf(userId: number): Promise<Figures> {
     `select count(*)::int as calls, count(*) filter (where outcome = 'answered')::int as answered,
        count(*) filter (where outcome = 'answered' and wait_seconds <= 20)::int as "inTime",
        sum(wait_seconds)::int as "waitSeconds", sum(talk_seconds)::int as "talkSeconds"
-     from calls where user_id = ${userId} and started_at >= (now() at time zone 'UTC')::date - 30`,
+     from calls where user_id = ${userId} and (started_at at time zone 'UTC')::date between date '${now}' - 30 and date '${now}'`,
   );
   return row as Figures;
 }
@@ -157,7 +163,7 @@ describe('what others write to the database', () => {
   it('a call of last week is shown on its day', async () => {
     const days = (await look()).days.map(({ figures }) => figures.calls);
     await shows(
-      () => call(12, { outcome: 'missed', wait: 5, talk: 0, at: "now() - interval '7 days'" }),
+      () => call(12, { outcome: 'missed', wait: 5, talk: 0, ago: '7 days' }),
       (shown) => shown.days.at(-8)?.figures.calls === (days.at(-8) as number) + 1,
     );
     expect((await look()).days.at(-1)?.figures.calls).toBe(days.at(-1));
@@ -185,7 +191,7 @@ describe('what others write to the database', () => {
     await database.run('rollback');
     // Comes after it, so that it would have been shown by now.
     await shows(
-      () => call(11, { outcome: 'missed', wait: 1, talk: 0, at: 'now()' }),
+      () => call(11, { outcome: 'missed', wait: 1, talk: 0 }),
       (shown) => shown.today.calls > today.calls,
     );
     expect((await look()).today.calls).toBe(today.calls + 1);
@@ -197,7 +203,7 @@ describe('what others write to the database', () => {
       () =>
         database.run(
           `insert into calls (user_id, agent_id, outcome, wait_seconds, started_at)
-           select 2, 11, 'missed', 3599, now() - interval '2 days' from generate_series(1, 10000)`,
+           select 2, 11, 'missed', 3599, timestamptz '${now}' - interval '2 days' from generate_series(1, 10000)`,
         ),
       (shown) => shown.month.calls === month.calls + 10_000,
     );
@@ -228,37 +234,43 @@ describe('what others write to the database', () => {
     );
   });
 
-  it('calls that the telephone system writes, on the dashboard of the user whom the README signs in', async () => {
-    const before = (await look(staff)).today.calls;
-    const program = spawn(process.execPath, [TELEPHONE_SYSTEM, '--count', '3', '--per-minute', '6000'], {
-      env: { PATH: process.env.PATH, ARENA_DATA_DIR: arena.dataDir },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let said = '';
-    program.stdout.on('data', (text) => (said += text));
-    expect((await once(program, 'close'))[0]).toBe(0);
-    expect(said).toMatch(/See them on the dashboard of user 1\.\n$/);
-    await until(async () => (await look(staff)).today.calls === before + 3);
-  });
+  describe('calls that the telephone system writes', () => {
+    /** Has it write calls, which are shown by the dashboards of these users: they began minutes ago, which may be yesterday. */
+    const showsWritten = async (count: number, users: ReadonlyMap<number, string>, more: readonly string[] = []) => {
+      for (const token of users.values()) await look(token);
+      const last = await lastCall();
+      const program = spawn(
+        process.execPath,
+        [TELEPHONE_SYSTEM, '--count', `${count}`, '--per-minute', '6000', ...more],
+        {
+          env: { PATH: process.env.PATH, ARENA_DATA_DIR: arena.dataDir },
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
+      let said = '';
+      program.stdout.on('data', (text) => (said += text));
+      expect((await once(program, 'close'))[0]).toBe(0);
+      expect(await database.run(`select from calls where id > ${last}`)).toHaveLength(count);
+      for (const [user, token] of users) {
+        const month = await monthOf(user);
+        await until(async () => isDeepStrictEqual((await look(token)).month, month));
+      }
+      return said;
+    };
+    const lastCall = async () => (await database.run<{ id: string }>('select max(id) as id from calls'))[0]?.id;
 
-  it('calls that a telephone system writes, which is another program', async () => {
-    const counts = async () => Promise.all([look(staff), look(own), look(other)]);
-    const before = (await counts()).reduce((sum, { today }) => sum + today.calls, 0);
-    await database.run('delete from leads where user_id > 3');
-    await database.run('delete from agents where user_id > 3');
-    const program = spawn(
-      process.execPath,
-      [TELEPHONE_SYSTEM, '--count', '20', '--per-minute', '6000', '--user', 'all'],
-      {
-        env: { PATH: process.env.PATH, ARENA_DATA_DIR: arena.dataDir },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    let said = '';
-    program.stdout.on('data', (text) => (said += text));
-    expect((await once(program, 'close'))[0]).toBe(0);
-    expect(said.match(/^Call \d+: (answered|missed), agent \d+ of the team of user [123]$/gm)).toHaveLength(20);
-    await until(async () => (await counts()).reduce((sum, { today }) => sum + today.calls, 0) === before + 20);
+    it('are on the dashboard of the user whom the README signs in', async () => {
+      const said = await showsWritten(3, new Map([[1, staff]]));
+      expect(said).toMatch(/See them on the dashboard of user 1\.\n$/);
+    });
+
+    it('are on the dashboards of all users', async () => {
+      await database.run('delete from leads where user_id > 3');
+      await database.run('delete from agents where user_id > 3');
+      const users = new Map([staff, own, other].map((token, index) => [index + 1, token]));
+      const said = await showsWritten(20, users, ['--user', 'all']);
+      expect(said.match(/^Call \d+: (answered|missed), agent \d+ of the team of user [123]$/gm)).toHaveLength(20);
+    });
   });
 
   it('an emptied table', async () => {
