@@ -20,9 +20,9 @@ console.log(describeRun(`Counters, ${ROUNDS} rounds`));
 const redis = await startRedis();
 const raw = new Redis(redis.url, { enableAutoPipelining: true });
 const nothing = async () => {};
-const tallied = defineCounter({ name: 'tallied', flushEvery: '1h', tally: '50ms', write: nothing });
+const buffered = defineCounter({ name: 'buffered', flushEvery: '1h', bufferFor: '50ms', write: nothing });
 const direct = defineCounter({ name: 'direct', flushEvery: '1h', write: nothing });
-await joinFleet([tallied, direct], { redis: redis.url, redisDeadline: '30s' });
+await joinFleet([buffered, direct], { redis: redis.url, redisTimeout: '30s' });
 
 const plain = new Map<string, number>();
 const keyOf = (step: number) => KEYS[step % KEYS.length] as string;
@@ -48,9 +48,9 @@ async function inRedis(add: (key: string) => Promise<unknown>): Promise<number> 
 
 const subjects: Readonly<Record<string, () => Promise<number>>> = {
   'a plain Map': () => inMemory((key) => plain.set(key, (plain.get(key) ?? 0) + 1)),
-  'larder, with a tally': () => inMemory((key) => tallied.add(key)),
+  'larder, buffered': () => inMemory((key) => buffered.add(key)),
   'ioredis HINCRBY, auto-pipelined': () => inRedis((key) => raw.hincrby('raw', key, 1)),
-  'larder, without a tally': () => inRedis((key) => direct.add(key)),
+  'larder, unbuffered': () => inRedis((key) => direct.add(key)),
 };
 const speeds = new Map(Object.keys(subjects).map((name) => [name, [] as number[]]));
 for (let round = -1; round < ROUNDS; round++) {
@@ -62,13 +62,13 @@ for (let round = -1; round < ROUNDS; round++) {
 const of = (name: string) => speeds.get(name) ?? [];
 const rows = [...speeds].map(([name, list]) => [name, median(list).toFixed(0), range(list, 0)]);
 printTable(['increments', 'a second', 'least–most'], rows);
-const ratios = of('larder, without a tally').map(
+const ratios = of('larder, unbuffered').map(
   (speed, round) => speed / (of('ioredis HINCRBY, auto-pipelined')[round] as number),
 );
 
 const batches: CounterBatch[] = [];
 const collected = defineCounter({ name: 'views', flushEvery: '1h', write: async (batch) => void batches.push(batch) });
-await joinFleet([collected], { redis: redis.url, redisDeadline: '30s' });
+await joinFleet([collected], { redis: redis.url, redisTimeout: '30s' });
 const flushes = [];
 for (let round = 0; round < ROUNDS; round++) flushes.push(await flushOf(collected, 10_000));
 console.log(`\nA flush of 10,000 keys: ${median(flushes).toFixed(0)} ms (${range(flushes, 0)}), the write not counted`);
@@ -84,7 +84,7 @@ async function flushOf(counter: Counter, keys: number): Promise<number> {
 }
 
 judge([
-  { what: 'increments a second with a tally', figure: median(of('larder, with a tally')), atLeast: 5_000_000 },
+  { what: 'increments a second buffered', figure: median(of('larder, buffered')), atLeast: 5_000_000 },
   { what: 'without, to auto-pipelined HINCRBY', figure: median(ratios), atLeast: 0.9 },
   { what: 'writes for 10,000 views of 500 things', figure: batches.length, atMost: 1 },
   { what: 'rows in them', figure: batches.reduce((sum, { counts }) => sum + counts.size, 0), atMost: 500 },

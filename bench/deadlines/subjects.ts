@@ -28,7 +28,7 @@ async function bareLua(url: string): Promise<Expire> {
 async function larder(url: string): Promise<Expire> {
   let taken: string[] = [];
   const offers = defineDeadline({ name: 'offers', every: '1h', expire: async (ids) => void taken.push(...ids) });
-  await joinFleet([offers], { redis: url, redisDeadline: '30s' });
+  await joinFleet([offers], { redis: url, redisTimeout: '30s' });
   return async () => {
     taken = [];
     await offers.expireDue();

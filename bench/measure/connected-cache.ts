@@ -6,7 +6,7 @@ import { type Cache, createCache, type LarderOptions } from 'nest-larder';
  * something else had the processor.
  */
 export async function connectedCache(options: LarderOptions): Promise<Cache> {
-  const cache = await createCache({ redisDeadline: '30s', ...options });
+  const cache = await createCache({ redisTimeout: '30s', ...options });
   while (!(await cache.invalidate(['nothing'])).delivered) await delay(20);
   return cache;
 }

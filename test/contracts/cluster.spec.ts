@@ -62,7 +62,7 @@ it('on a cluster, a job runs each tick', async () => {
     }
   }
   @Module({
-    imports: [LarderModule.forRoot({ redis: { cluster: cluster.nodes }, redisDeadline: '2s' })],
+    imports: [LarderModule.forRoot({ redis: { cluster: cluster.nodes }, redisTimeout: '2s' })],
     providers: [Worker],
   })
   class App {}

@@ -24,7 +24,7 @@ import { deadlineStoreContract } from './deadline-store-contract.js';
 import { jobRecordsContract } from './job-history-contract.js';
 import { jobLocksContract, sharedJobLocksContract } from './job-lock-contract.js';
 
-const DEADLINE = 2000;
+const TIMEOUT = 2000;
 const clock = new SystemClock();
 let server: RedisServer;
 let opened: RedisAccess[] = [];
@@ -41,8 +41,8 @@ afterEach(() => {
 });
 
 async function connect(): Promise<RedisAccess> {
-  const redis = await openRedis(server.url, DEADLINE);
-  const access = new RedisAccess(redis, DEADLINE);
+  const redis = await openRedis(server.url, TIMEOUT);
+  const access = new RedisAccess(redis, TIMEOUT);
   opened.push(access);
   await until(() => redis.client.status === 'ready');
   return access;
@@ -65,10 +65,10 @@ describe('the Redis journal', () => {
       clock,
       connection: access,
       dedicate: (key) => access.dedicate(key),
-      deadline: DEADLINE,
+      timeout: TIMEOUT,
       maxStaleness: 1000,
       waitReplicas: 0,
-      intentTtl: 30_000,
+      writeIntentTtl: 30_000,
       report: () => {},
       notes: false,
     });

@@ -33,7 +33,7 @@ describe('the providers', () => {
       providers: [{ ...LEAGUE, refreshTokens: 'rotating', reuseWindow: 30_000, accountId: 'sub', accountName: 'name' }],
       tokenKeys: [{ id: 'new' }, { id: 'old' }],
       publicUrl: 'https://arena.test',
-      providerDeadline: 5_000,
+      providerTimeout: 5_000,
     });
   });
 
@@ -42,14 +42,14 @@ describe('the providers', () => {
       ARENA_PROVIDERS: JSON.stringify([{ ...LEAGUE, tokenUrl: 'http://league.test/token', colour: 'red' }]),
       ARENA_TOKEN_KEY: `a:${KEY},a:${KEY}`,
       ARENA_PUBLIC_URL: 'https://arena.test/path',
-      ARENA_PROVIDER_DEADLINE: '1h',
+      ARENA_PROVIDER_TIMEOUT: '1h',
     });
     expect(wrong).toEqual([
       'ARENA_PROVIDERS (not shown); it takes in 0.tokenUrl an https:// URL (http:// on localhost only)',
       expect.stringMatching(/^ARENA_PROVIDERS \(not shown\); it takes in 0 .*"colour"/),
       expect.stringMatching(/^ARENA_TOKEN_KEY \(not shown\); it takes one or more of name:key/),
       "ARENA_PUBLIC_URL is 'https://arena.test/path'; it takes a URL without a path, such as https://arena.example.com",
-      "ARENA_PROVIDER_DEADLINE is '1h'; it takes a duration from 100ms to 1m, such as 1500 (milliseconds) or 5s",
+      "ARENA_PROVIDER_TIMEOUT is '1h'; it takes a duration from 100ms to 1m, such as 1500 (milliseconds) or 5s",
     ]);
     expect(wrong.join()).not.toMatch(new RegExp(`hunter2|${KEY.slice(0, 20)}`));
     expect(await problemsWith({ ARENA_PROVIDERS: 'league' })).toEqual([

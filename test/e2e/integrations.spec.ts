@@ -21,7 +21,7 @@ import { until } from '../support/until.js';
 /** Where arena says that it is, so that providers can know before it is. */
 const PUBLIC = 'http://arena.test';
 const TOKEN = 'a-token-of-those-who-run-it';
-const DEADLINE = 4_000;
+const TIMEOUT = 4_000;
 const MANY = Array.from({ length: 50 }, (_, index) => `p${index + 1}`);
 
 let providers: ProviderProcess;
@@ -36,7 +36,7 @@ beforeAll(async () => {
     adminToken: TOKEN,
     integrations: {
       publicUrl: PUBLIC,
-      providerDeadline: DEADLINE,
+      providerTimeout: TIMEOUT,
       providers: [
         ...['league', 'club', 'rotating', ...MANY].map((name) => providers.settings(name)),
         providers.settings('lenient', { reuseWindow: 30_000 }),
@@ -491,9 +491,9 @@ describe('fifty accounts, of which every third fails and one hangs', () => {
       'unreadable',
     ]);
     expect((await providers.record()).atOnce).toBe(5);
-    // One deadline for the one that hangs, and not much for the other nine groups.
-    expect(took).toBeGreaterThanOrEqual(DEADLINE - 50);
-    expect(took).toBeLessThan(3 * DEADLINE + 10_000);
+    // One timeout for the one that hangs, and not much for the other nine groups.
+    expect(took).toBeGreaterThanOrEqual(TIMEOUT - 50);
+    expect(took).toBeLessThan(3 * TIMEOUT + 10_000);
     await order();
     await providers.tell({ letGo: true, latency: 0 });
   }, 60_000);

@@ -30,13 +30,13 @@ const tokens = new Map<number, string>();
 
 beforeAll(async () => {
   // A query takes as long as it takes while the clock is moved by hours.
-  process.env.LARDER_CHANGE_FEED_DEADLINE = '5m';
+  process.env.LARDER_CHANGE_FEED_TIMEOUT = '5m';
   arena = await runArena({ changeFeed: true, adminToken: TOKEN, clock });
   telephone = await SideDoor.open(arena.dataDir);
   for (const player of TEAMS) tokens.set(player, await arena.signIn(player));
 }, 60_000);
 afterAll(async () => {
-  delete process.env.LARDER_CHANGE_FEED_DEADLINE;
+  delete process.env.LARDER_CHANGE_FEED_TIMEOUT;
   await telephone.close();
   await arena.close();
 });

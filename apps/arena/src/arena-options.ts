@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { Duration } from 'nest-larder';
 import type { AdapterKind } from 'nest-larder/realtime';
 import { z } from 'zod';
 import {
@@ -46,16 +45,11 @@ export interface ArenaOptions extends DatabaseOptions {
   readonly adminToken: string | undefined;
   /** Whether the jobs have a queue to show, which is in Redis. `LARDER_REDIS_URL` */
   readonly hasQueue: boolean;
-  /** How often hot entries are looked for; `undefined` where the environment says it: `LARDER_REFRESH_EVERY`, `1m` by default. */
-  readonly refreshEvery: Duration | undefined;
   /** Whether what others change in the database is invalidated. `LARDER_CHANGE_FEED`, true by default. */
   readonly changeFeed: boolean;
   /** How the change feed reaches the database, where that is not how arena does. `LARDER_CHANGE_FEED_URL` */
   readonly changeFeedUrl: string | undefined;
 }
-
-/** Pending updates of deployments live for five minutes: none of them is past 80 % of that without being seen. */
-export const REFRESH_EVERY: Duration = '1m';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -128,7 +122,6 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     log: read.data.LARDER_LOG,
     changeFeed: read.data.LARDER_CHANGE_FEED,
     changeFeedUrl: env.LARDER_CHANGE_FEED_URL || undefined,
-    refreshEvery: env.LARDER_REFRESH_EVERY ? undefined : REFRESH_EVERY,
   };
 }
 

@@ -50,12 +50,11 @@ import { changeFeedRules } from './table-rules.js';
 })
 export class ArenaModule {
   static on(database: OpenDatabase, options: ArenaOptions, caching: LarderOptions): DynamicModule {
-    const { adminToken, hasQueue, refreshEvery, changeFeed, changeFeedUrl, origins = [] } = options;
+    const { adminToken, hasQueue, changeFeed, changeFeedUrl, origins = [] } = options;
     const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
     const larder = LarderModule.forRoot({
       simulations: SIMULATIONS,
       realtime: { interval: 250, origins },
-      ...(refreshEvery !== undefined && { refreshEvery }),
       ...(changeFeed && { changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules } }),
       ...caching,
     });

@@ -102,15 +102,9 @@ export async function createEngine(settings: Settings): Promise<Engine> {
       ? new ZlibCompression()
       : new NoCompression(new ZlibCompression()),
     defaults: { ttl: defaultTtl, jitter, compressFrom },
-    warming: { isOn: settings.warming, every: settings.warmEvery, concurrency: settings.warmConcurrency },
-    refresh: {
-      isOn: settings.backgroundRefresh,
-      every: settings.refreshEvery,
-      concurrency: settings.refreshConcurrency,
-      after: settings.refreshAfter,
-      minHits: settings.refreshMinHits,
-    },
-    prefetch: { isOn: settings.prefetch, concurrency: settings.prefetchConcurrency },
+    warming: { isOn: settings.warming, interval: settings.warmInterval },
+    refresh: { isOn: settings.backgroundRefresh, interval: settings.refreshInterval },
+    prefetch: { isOn: settings.prefetch },
     report,
     shortTtl,
     diagnostics: settings.diagnostics ? new Diagnostics() : undefined,
@@ -142,16 +136,16 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
   const {
     clock,
     diagnostics: notes,
-    intentTtl,
+    writeIntentTtl,
     keyPrefix,
     maxStaleness,
-    redisDeadline: deadline,
+    redisTimeout: timeout,
     waitReplicas,
   } = settings;
-  const access = new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);
+  const access = new RedisAccess(await openRedis(redis, Math.max(1000, 4 * timeout)), timeout);
   const shared = { clock, connection: access, dedicate: (key: string) => access.dedicate(key) };
   const connectionProblem = () => access.problem;
-  const limits = { deadline, maxStaleness, waitReplicas, intentTtl };
+  const limits = { timeout, maxStaleness, waitReplicas, writeIntentTtl };
   const options = { ...shared, ...limits, prefix: keyPrefix, report, notes, connectionProblem };
   return {
     tier: settings.tier ?? new RedisTier(access, keyPrefix, clock),

@@ -29,7 +29,7 @@ import { InjectedHandlers } from './scope/injected-handlers.js';
 
 const SETTINGS = Symbol('Larder settings');
 
-/** Milliseconds for what is left to do once jobs had their time: with the default of `jobDrain`, half of Docker's 10 s in all. */
+/** Milliseconds for what is left to do once jobs had their time: with the default of `shutdownTimeout`, half of Docker's 10 s in all. */
 const AFTER_JOBS = 2000;
 /** Least milliseconds that all that stops with an application has together. */
 const LEAST_STOP = 5000;
@@ -49,8 +49,8 @@ const LEAST_STOP = 5000;
     {
       provide: SharedRedis,
       inject: [SETTINGS],
-      useFactory: ({ redis, redisDeadline, keyPrefix, isRedisOff }: Settings) =>
-        new SharedRedis(redis, redisDeadline, keyPrefix, isRedisOff),
+      useFactory: ({ redis, redisTimeout, keyPrefix, isRedisOff }: Settings) =>
+        new SharedRedis(redis, redisTimeout, keyPrefix, isRedisOff),
     },
     { provide: HandlerRegistry, inject: [Engine, SETTINGS], useFactory: handlerRegistry },
     {
@@ -150,7 +150,7 @@ function jobStarter(
   return new JobStarter(jobs, discovery, {
     ...settings,
     timers,
-    drain: settings.jobDrain,
+    drain: settings.shutdownTimeout,
     stopBudget,
     flags: settings.jobFlags ?? settings.flags,
     isOn: settings.flags.isEnabled('LARDER_JOBS'),
@@ -158,8 +158,8 @@ function jobStarter(
   });
 }
 
-function stopBudget({ clock, jobDrain }: Settings): TimeBudget {
-  return new TimeBudget(clock, Math.max(LEAST_STOP, jobDrain + AFTER_JOBS));
+function stopBudget({ clock, shutdownTimeout }: Settings): TimeBudget {
+  return new TimeBudget(clock, Math.max(LEAST_STOP, shutdownTimeout + AFTER_JOBS));
 }
 
 function fleetJoiner(discovery: DiscoveryService, settings: Settings, budget: TimeBudget): FleetJoiner {

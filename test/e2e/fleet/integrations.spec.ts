@@ -331,7 +331,7 @@ describe('an arena that is asked to stop while it refreshes', () => {
       `update connected_accounts set asked_at = now() - interval '9 seconds', retry_at = now() where user_id = ${player}`,
     );
     await providers.tell({ faults: [{ account: 'stopped', times: 1, does: 'hang-after' }] });
-    const next = await Node.start(player, { ARENA_PROVIDER_DEADLINE: '20s' });
+    const next = await Node.start(player, { ARENA_PROVIDER_TIMEOUT: '20s' });
     await arrived(1, 'stopped');
     const stopped = next.arena.stop();
     await until(() => refuses(next.url));

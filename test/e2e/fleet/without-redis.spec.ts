@@ -32,7 +32,7 @@ it('arena starts and serves where Redis cannot be reached, and joins when it can
 it('arena starts and serves where Redis does not take its password, and tells that to nobody', async () => {
   redis = await RedisServer.start({ args: ['--user', 'arena', 'on', '>another-one', '~*', '&*', '+@all'] });
   fleet = await ArenaFleet.start(`redis://arena:open-sesame-4711@127.0.0.1:${redis.port}`, {
-    LARDER_JOB_DRAIN: '1s',
+    LARDER_SHUTDOWN_TIMEOUT: '1s',
   });
   const [one] = fleet.arenas;
   await one.rename(1, 'Nobody knows');

@@ -114,7 +114,7 @@ it('holds exactly what was acknowledged, though processes die at every step of a
       await database.query('commit');
     },
   });
-  const fleet = await joinFleet([views], { redis: redis.url, redisDeadline: '5s', claimTtl: CLAIM_TTL });
+  const fleet = await joinFleet([views], { redis: redis.url, redisTimeout: '5s', claimTtl: CLAIM_TTL });
   const left = async () => Number(await redis.command('ZCARD', '{larder:counter:views:0}:batches'));
   await until(async () => {
     await views.flush().catch(() => {});

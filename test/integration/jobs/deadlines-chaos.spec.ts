@@ -42,7 +42,7 @@ it('loses nothing, whichever step of expiring a process dies at', async () => {
       for (const id of ids) expired.add(id);
     },
   });
-  const fleet = await joinFleet([offers], { redis: redis.url, redisDeadline: '5s', claimTtl: CLAIM_TTL });
+  const fleet = await joinFleet([offers], { redis: redis.url, redisTimeout: '5s', claimTtl: CLAIM_TTL });
   // What the dead had in their hands is taken over when their claims lapse.
   await until(async () => {
     await offers.expireDue();

@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 async function join(...parts: readonly FleetPart[]): Promise<void> {
-  fleets.push(await joinFleet(parts, { redis: redis.url, redisDeadline: '2s' }));
+  fleets.push(await joinFleet(parts, { redis: redis.url, redisTimeout: '2s' }));
 }
 
 /** Puts a value of another kind than any that is used at a key. */

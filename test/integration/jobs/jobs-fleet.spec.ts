@@ -91,7 +91,7 @@ it('a schedule that no process has any more goes', async () => {
   const fleetOf = async (...names: string[]) => {
     const clock = new SystemClock();
     const jobs = new Jobs(clock);
-    const options = { redis: redis.url, redisDeadline: 5000, keyPrefix: 'larder', clock, retention: RETENTION };
+    const options = { redis: redis.url, redisTimeout: 5000, keyPrefix: 'larder', clock, retention: RETENTION };
     const definitions = names.map((name) => defineJob({ name, every: 500 }, () => {}) as JobDefinition);
     jobs.open(definitions, await openJobParts(options, () => {}));
     jobs.start();

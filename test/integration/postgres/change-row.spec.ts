@@ -31,7 +31,7 @@ const clock = new QuickClock(20);
 
 async function started(...rules: TableRule[]): Promise<Application> {
   await installTriggers(url, rules);
-  const feed = { url, rules, wake: 'notify', pollEvery: '1s', deadline: '5m' } as const;
+  const feed = { url, rules, wake: 'notify', pollInterval: '1s', timeout: '5m' } as const;
   const application = await Application.start({ database: url, feed, clock });
   await until(() => application.feed.status().state === 'reading');
   ends.push(() => application.stop());
@@ -295,7 +295,7 @@ describe('what the triggers do not tell of', () => {
       () =>
         new ChangeFeed(
           shared,
-          { url, rules, name: 'shared', pollEvery: '1s', deadline: '5m' },
+          { url, rules, name: 'shared', pollInterval: '1s', timeout: '5m' },
           { clock, onEvent: ({ type }) => void told.push(type) },
         ),
     );

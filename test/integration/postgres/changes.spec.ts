@@ -27,7 +27,7 @@ const run = (sql: string) => server.query(sql, url);
 /** Starts a cache with rules whose triggers are installed. */
 async function started(...rules: TableRule[]): Promise<Application> {
   await installTriggers(url, rules);
-  application = await Application.start({ database: url, feed: { url, rules, wake: 'notify', pollEvery: '1m' } });
+  application = await Application.start({ database: url, feed: { url, rules, wake: 'notify', pollInterval: '1m' } });
   return application;
 }
 

@@ -121,7 +121,7 @@ describe('a change feed over Redis', () => {
   it('is taken over from a process whose connection is half-open', async () => {
     const proxy = await TcpProxy.to(server.port);
     ends.push(() => proxy.close());
-    const reader = await started({ url: server.urlOf(proxy.port, { database }), deadline: '1s' });
+    const reader = await started({ url: server.urlOf(proxy.port, { database }), timeout: '1s' });
     const other = await started();
     await readItems(other, all);
     expect([reader, other].map(({ feed }) => feed.status().state)).toEqual(['reading', 'standing-by']);
@@ -232,7 +232,7 @@ describe('a change feed over Redis', () => {
   it('by polling alone, as behind a pooler, misses nothing either', async () => {
     const proxy = await TcpProxy.to(server.port);
     ends.push(() => proxy.close());
-    const poll = { url: server.urlOf(proxy.port, { database }), wake: 'poll', pollEvery: '20ms' } as const;
+    const poll = { url: server.urlOf(proxy.port, { database }), wake: 'poll', pollInterval: '20ms' } as const;
     const [one, other] = [await started(poll), await started(poll)];
     await readItems(one, all);
     await run('update items set value = 1');

@@ -54,7 +54,7 @@ describe('Sockets on a Redis that others use too', () => {
     const { app, url } = await apps.start(
       { providers: [Gateway] },
       {
-        larder: { redis: `${redis.url}/${database}`, redisDeadline: '1s' },
+        larder: { redis: `${redis.url}/${database}`, redisTimeout: '1s' },
         prepare: async (app) => {
           adapter = await RedisIoAdapter.create(app, options);
           app.useWebSocketAdapter(adapter);

@@ -154,7 +154,7 @@ describe('A Redis that refuses', () => {
       const { app, cache } = await apps.start(
         { providers: [Everything, Gateway] },
         {
-          larder: { redis: `redis://documented:word@127.0.0.1:${server.port}`, redisDeadline: '1s' },
+          larder: { redis: `redis://documented:word@127.0.0.1:${server.port}`, redisTimeout: '1s' },
           prepare: async (app) => app.useWebSocketAdapter(await RedisIoAdapter.create(app, { adapter })),
         },
       );

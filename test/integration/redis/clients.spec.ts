@@ -42,7 +42,7 @@ describe('A client, or options of one, that the application made for itself', ()
   }
 
   async function cacheOn(redis: RedisAddress, options: LarderOptions = {}): Promise<Cache> {
-    const cache = await createCache({ redis, redisDeadline: '1s', ...options });
+    const cache = await createCache({ redis, redisTimeout: '1s', ...options });
     caches.push(cache);
     return cache;
   }

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 async function node(options: LarderOptions = {}): Promise<Cache> {
-  const cache = await createCache({ redis: server.url, redisDeadline: '2s', ...options });
+  const cache = await createCache({ redis: server.url, redisTimeout: '2s', ...options });
   caches.push(cache);
   await until(async () => (await cache.invalidate(['nothing'])).delivered);
   return cache;

@@ -37,7 +37,7 @@ let shop: Shop;
 
 beforeEach(async () => {
   server = await RedisServer.start();
-  const larder = LarderModule.forRoot({ redis: server.url, intentTtl: 300 });
+  const larder = LarderModule.forRoot({ redis: server.url, writeIntentTtl: 300 });
   app = await NestFactory.createApplicationContext(
     { module: class {}, imports: [larder], providers: [Shop] },
     { logger: false },

@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 async function node(): Promise<Cache> {
-  const cache = await createCache({ redis: server.url, redisDeadline: '5s' });
+  const cache = await createCache({ redis: server.url, redisTimeout: '5s' });
   caches.push(cache);
   return cache;
 }
@@ -182,7 +182,7 @@ class Players {
 
 it('an entity comes back as its class, so that what its class hides stays hidden', async () => {
   const start = async () => {
-    const larder = LarderModule.forRoot({ redis: server.url, redisDeadline: '5s', classes: { player: Player } });
+    const larder = LarderModule.forRoot({ redis: server.url, redisTimeout: '5s', classes: { player: Player } });
     @Module({ imports: [larder], controllers: [Players] })
     class App {}
     const app = await NestFactory.create(App, { logger: false });

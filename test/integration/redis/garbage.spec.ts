@@ -10,7 +10,7 @@ const PREFIX = 'garbage';
 /** More than any entry may take. */
 const HUGE = 100 * 1024 * 1024;
 /** Long enough for a busy machine to transfer that. */
-const DEADLINE = '10s';
+const TIMEOUT = '10s';
 const VALUE = { name: 'Winter Open', tags: ['9-ball', 'open'], entries: 31 };
 
 let server: RedisServer;
@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 function newNode(): Promise<Cache> {
-  return createCache({ redis: server.url, keyPrefix: PREFIX, redisDeadline: DEADLINE });
+  return createCache({ redis: server.url, keyPrefix: PREFIX, redisTimeout: TIMEOUT });
 }
 
 /** A key that nobody has used, so that it is in nobody's memory. */
@@ -134,7 +134,7 @@ describe('what cannot be read as an entry is a miss', () => {
   it('more than can be read in time, after which Redis is used for other keys again', async () => {
     const key = newKey();
     await redis.set(entryName(key), Buffer.alloc(HUGE));
-    const impatient = await createCache({ redis: server.url, keyPrefix: PREFIX, redisDeadline: 20 });
+    const impatient = await createCache({ redis: server.url, keyPrefix: PREFIX, redisTimeout: 20 });
     expect(await impatient.getOrLoad(key, () => VALUE)).toEqual(VALUE);
     await until(async () => {
       const another = newKey();

@@ -5,9 +5,9 @@ import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
 /** Far above what a busy machine takes by itself. */
-const DEADLINE = 600;
+const TIMEOUT = 600;
 const CLIENTS = 10;
-/** Of each client: were each to wait for a deadline, they would take minutes. */
+/** Of each client: were each to wait for a timeout, they would take minutes. */
 const CALLS = 200;
 
 let redis: RedisServer;
@@ -15,7 +15,7 @@ let cache: Cache;
 
 beforeAll(async () => {
   redis = await RedisServer.start();
-  cache = await createCache({ redis: redis.url, redisDeadline: DEADLINE });
+  cache = await createCache({ redis: redis.url, redisTimeout: TIMEOUT });
 });
 afterAll(async () => {
   await cache.close();

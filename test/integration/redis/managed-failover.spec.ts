@@ -58,7 +58,7 @@ describe('A managed failover, after which the old master lives on as a replica,'
     const running = await apps.start(
       { providers: [Work, Gateway] },
       {
-        larder: { redis: redis.url, redisDeadline: '1s' },
+        larder: { redis: redis.url, redisTimeout: '1s' },
         prepare: async (app) => app.useWebSocketAdapter(await RedisIoAdapter.create(app, { adapter })),
       },
     );

@@ -25,12 +25,12 @@ let other: Cache;
 
 beforeEach(async () => {
   server = await RedisServer.start();
-  const larder = LarderModule.forRoot({ redis: server.url, redisDeadline: '5s' });
+  const larder = LarderModule.forRoot({ redis: server.url, redisTimeout: '5s' });
   app = await NestFactory.createApplicationContext(
     { module: class {}, imports: [larder], providers: [Feed] },
     { logger: false },
   );
-  other = await createCache({ redis: server.url, redisDeadline: '5s' });
+  other = await createCache({ redis: server.url, redisTimeout: '5s' });
   // A node that has not heard of the journal yet, on a slow machine, stores nothing for others.
   await until(async () => {
     await other.set(['ready'], true);

@@ -267,7 +267,7 @@ describe('P5 write-through', () => {
 
 describe('P6 crash', () => {
   it('a writer of whom nothing is heard any more is made up for', async () => {
-    await joinBoth({ intentTtl: 300, maxStaleness: MAX_STALENESS });
+    await joinBoth({ writeIntentTtl: 300, maxStaleness: MAX_STALENESS });
     await read(other);
     // It commits and dies: its end never comes.
     void one.cache.writeThrough(KEY, () => {

@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 async function cacheOn(redis?: RedisAddress): Promise<Cache> {
-  const cache = await createCache({ redis, redisDeadline: '2s' });
+  const cache = await createCache({ redis, redisTimeout: '2s' });
   cleanups.push(() => cache.close());
   return cache;
 }
@@ -45,7 +45,7 @@ it('one server tells what it is and holds', async () => {
   expect(figures?.hitRate).toBeLessThanOrEqual(1);
 });
 
-it('a server that does not answer is an error within the deadline, and over when it answers', async () => {
+it('a server that does not answer is an error within the timeout, and over when it answers', async () => {
   const server = await started(RedisServer.start());
   const cache = await cacheOn(server.url);
   server.pause();

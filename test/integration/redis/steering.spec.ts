@@ -9,8 +9,8 @@ let other: Cache;
 
 beforeEach(async () => {
   server = await RedisServer.start();
-  one = await createCache({ redis: server.url, redisDeadline: '2s' });
-  other = await createCache({ redis: server.url, redisDeadline: '2s' });
+  one = await createCache({ redis: server.url, redisTimeout: '2s' });
+  other = await createCache({ redis: server.url, redisTimeout: '2s' });
 });
 afterEach(async () => {
   await Promise.all([one.close(), other.close()]);

@@ -7,7 +7,7 @@ import { Logger } from '@nestjs/common';
 import type { LarderOptions } from 'nest-larder';
 import { Client } from 'pg';
 import { startArena } from '../../../apps/arena/src/arena.js';
-import { type ArenaOptions, REFRESH_EVERY } from '../../../apps/arena/src/arena-options.js';
+import type { ArenaOptions } from '../../../apps/arena/src/arena-options.js';
 import type { IntegrationOptions } from '../../../apps/arena/src/features/integrations/integration-variables.js';
 import { PROFILES } from '../../../apps/arena/src/platform/database/profiles.js';
 import { urlOf } from '../../../apps/arena/src/platform/lifecycle/listen.js';
@@ -115,11 +115,10 @@ export const TOLD: Omit<ArenaOptions, 'dataDir'> = {
   adminToken: undefined,
   hasQueue: false,
   socketAdapter: 'classic',
-  refreshEvery: REFRESH_EVERY,
   changeFeed: false,
   changeFeedUrl: undefined,
   databaseLimits: { ...PROFILES.development, poolSize: 10, processes: 1 },
-  integrations: { providers: [], tokenKeys: undefined, publicUrl: undefined, providerDeadline: 5_000 },
+  integrations: { providers: [], tokenKeys: undefined, publicUrl: undefined, providerTimeout: 5_000 },
 };
 
 /** A data folder of its own in which the database has been made and filled, as the first start of an arena does it. */

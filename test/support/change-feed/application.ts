@@ -31,7 +31,7 @@ export class Application {
     const onEvent = (event: CacheEvent) => void application.events.push(event);
     const { redis, keyPrefix, clock } = options;
     // Patient, so that on a slow machine values are served from the cache and not loaded to be on the safe side.
-    const patience = { maxStaleness: '10s', redisDeadline: '5s' } as const;
+    const patience = { maxStaleness: '10s', redisTimeout: '5s' } as const;
     application.cache = await createCache({ redis, keyPrefix, onEvent, defaultTtl: '1h', ...patience });
     application.feed = new ChangeFeed(application.cache, { name: keyPrefix, ...options.feed }, { onEvent, clock });
     try {

@@ -7,7 +7,7 @@ import { AS_ADMIN, LIST, type Site, VIEWED, versionOf } from './site/site.js';
 import type { SiteArena } from './site/site-arena.js';
 
 /** Milliseconds after which a request counts as one that hangs. */
-const DEADLINE = 15_000;
+const TIMEOUT = 15_000;
 const READERS = 2;
 
 /** What clients may be refused while a part fails. Nothing, while it is Redis. */
@@ -121,7 +121,7 @@ export class Load {
     init: RequestInit & { headers?: object } = {},
   ): Promise<Body> {
     const headers = { ...init.headers, 'Content-Type': 'application/json' };
-    const response = await fetch(arena.url + path, { ...init, headers, signal: AbortSignal.timeout(DEADLINE) });
+    const response = await fetch(arena.url + path, { ...init, headers, signal: AbortSignal.timeout(TIMEOUT) });
     if (!response.ok) throw new Error(`answered with ${response.status}`);
     return (await response.json()) as Body;
   }
@@ -153,6 +153,6 @@ function readOf(how: string, { id, name }: Named, isFinal: boolean): Outcome {
 /** A connection that broke is no answer; a request that hangs is another matter. */
 function errorOf(problem: unknown): string {
   const { name, message } = problem as Error;
-  if (name === 'TimeoutError') return `no answer within ${DEADLINE} ms`;
+  if (name === 'TimeoutError') return `no answer within ${TIMEOUT} ms`;
   return message.startsWith('answered') ? message : 'no answer';
 }

@@ -64,7 +64,7 @@ Redis.prototype.callBuffer = async function (this: Redis, ...args: unknown[]) {
 } as typeof Redis.prototype.callBuffer;
 
 const views = defineCounter({ name: 'views', flushEvery: '1d', write, onError: () => {} });
-await joinFleet([views], { redis: client, redisDeadline: '5s', claimTtl: CLAIM_TTL });
+await joinFleet([views], { redis: client, redisTimeout: '5s', claimTtl: CLAIM_TTL });
 
 async function add(count: number): Promise<void> {
   for (let done = 0; done < count; ) {

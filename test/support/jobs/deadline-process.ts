@@ -23,7 +23,7 @@ const offers = defineDeadline({
     step('after expiring');
   },
 });
-await joinFleet([offers], { redis, redisDeadline: '5s', claimTtl: CLAIM_TTL });
+await joinFleet([offers], { redis, redisTimeout: '5s', claimTtl: CLAIM_TTL });
 await Promise.all(Array.from({ length: 50 }, (_, n) => offers.track(`${diesAt}-${n}`, Date.now() - 1000)));
 
 // Larder works with a client of its own.

@@ -34,7 +34,7 @@ function classOf({ name, every, takes, isInterval }: JobProcessOptions['jobs'][n
 }
 
 @Module({
-  imports: [ScheduleModule.forRoot(), LarderModule.forRoot({ redis, redisDeadline: '2s' })],
+  imports: [ScheduleModule.forRoot(), LarderModule.forRoot({ redis, redisTimeout: '2s' })],
   providers: jobs.map(classOf),
 })
 class App {}

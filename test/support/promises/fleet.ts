@@ -44,7 +44,7 @@ export class Fleet {
     const events: CacheEvent[] = [];
     const cache = await createCache({
       // A busy machine must not look like a Redis that hangs.
-      redisDeadline: '1s',
+      redisTimeout: '1s',
       redis: client,
       onEvent: (event) => events.push(event),
       ...options,

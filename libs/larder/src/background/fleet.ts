@@ -14,7 +14,7 @@ export interface FleetOptions {
   /** The Redis of all processes. `undefined`, or `false`: this process alone. */
   readonly redis: RedisAddress | false | undefined;
   /** How long a call of Redis may take: 1 ms to a minute. Default `'250ms'`. */
-  readonly redisDeadline?: Duration;
+  readonly redisTimeout?: Duration;
   /** First part of every name in Redis. Default `'larder'`. */
   readonly keyPrefix?: string;
   /**
@@ -39,9 +39,9 @@ export interface Fleet {
 /** Milliseconds that closing waits at most, in all its steps. */
 const CLOSE_TIMEOUT = 5000;
 
-const DEADLINE = 250;
+const TIMEOUT = 250;
 const MIN_CLAIM_TTL = 100;
-const MAX_DEADLINE = 60_000;
+const MAX_TIMEOUT = 60_000;
 /** How long a start waits for Redis before it goes on without, in milliseconds. */
 const CONNECT_TIMEOUT = 2000;
 
@@ -53,7 +53,7 @@ export function isFleetPart(value: unknown): value is FleetPart {
  * Has counters and deadlines work together with those of the same names in other processes, through Redis. In a Nest
  * application those that are providers, or properties of providers, need no call.
  *
- * @throws LarderOptionsError for a URL that cannot be read, a deadline or a `claimTtl` that is none, or without ioredis
+ * @throws LarderOptionsError for a URL that cannot be read, a timeout or a `claimTtl` that is none, or without ioredis
  *
  * @example
  * ```ts
@@ -63,18 +63,18 @@ export function isFleetPart(value: unknown): value is FleetPart {
  * ```
  */
 export async function joinFleet(parts: readonly FleetPart[], options: FleetOptions): Promise<Fleet> {
-  const { redis, redisDeadline = DEADLINE, keyPrefix: prefix = 'larder', clock = new SystemClock() } = options;
-  const deadline = toMilliseconds(redisDeadline);
-  if (deadline === undefined || deadline > MAX_DEADLINE) {
+  const { redis, redisTimeout = TIMEOUT, keyPrefix: prefix = 'larder', clock = new SystemClock() } = options;
+  const timeout = toMilliseconds(redisTimeout);
+  if (timeout === undefined || timeout > MAX_TIMEOUT) {
     throw new LarderOptionsError([
-      `The option redisDeadline is ${JSON.stringify(redisDeadline)}; it takes milliseconds from 1 to ${MAX_DEADLINE} or a duration such as '250ms'`,
+      `The option redisTimeout is ${JSON.stringify(redisTimeout)}; it takes milliseconds from 1 to ${MAX_TIMEOUT} or a duration such as '250ms'`,
     ]);
   }
   const claimTtl = claimTtlOf(options.claimTtl);
   const access =
     redis === undefined || redis === false
       ? undefined
-      : new RedisAccess(await openRedis(redis, Math.max(1000, 4 * deadline)), deadline);
+      : new RedisAccess(await openRedis(redis, Math.max(1000, 4 * timeout)), timeout);
   if (access !== undefined) await connected(access, CONNECT_TIMEOUT);
   await Promise.all(parts.map((part) => part.join({ access, prefix, clock, claimTtl })));
   return {

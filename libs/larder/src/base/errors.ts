@@ -209,7 +209,7 @@ const FEED_ADVICE = {
 } as const;
 
 const REDIS_ADVICE = {
-  timeout: 'Look at the load of Redis and at the network, or raise LARDER_REDIS_DEADLINE.',
+  timeout: 'Look at the load of Redis and at the network, or raise LARDER_REDIS_TIMEOUT.',
   unavailable: 'See that Redis runs and that LARDER_REDIS_URL names it; Larder connects again by itself.',
   refused: 'See what Redis says, and what else writes to this database.',
 } as const;

@@ -354,7 +354,7 @@ export class Cache {
    * What the servers of Redis say of themselves: version, memory, clients, keys; `undefined` without Redis. Costs one round
    * trip to each master.
    *
-   * @throws LarderRedisError if one of them does not answer within the deadline of Redis
+   * @throws LarderRedisError if one of them does not answer within the timeout of Redis
    */
   async redisFigures(): Promise<RedisFigures | undefined> {
     return this.#engine.servers?.figures();

@@ -135,16 +135,16 @@ export class ChangeFeed {
       } catch (error) {
         this.#failed(error as Error);
         const pause = backOff(this.#tries++, FIRST_PAUSE, LONGEST_PAUSE, this.#random);
-        await this.#pauses.sleep(isUndelivered(error) ? Math.max(pause, 2 * settings.pollEvery) : pause);
+        await this.#pauses.sleep(isUndelivered(error) ? Math.max(pause, 2 * settings.pollInterval) : pause);
       }
     }
   }
 
   /** Reads over one connection until it is lost. */
   async #read(settings: ChangeFeedSettings): Promise<void> {
-    const { url, deadline, rules } = settings;
+    const { url, timeout, rules } = settings;
     const clock = this.#clock;
-    const session = await Session.open(url, { clock, deadline, applicationName: 'larder change feed' });
+    const session = await Session.open(url, { clock, timeout, applicationName: 'larder change feed' });
     try {
       const triggers = new Triggers(session);
       const wanted = rules.map(({ table, columns }) => ({ table, columns }));
@@ -222,7 +222,7 @@ export class ChangeFeed {
   }
 }
 
-/** Then another process shall have the time to take over: those that stand by ask once in `pollEvery`. */
+/** Then another process shall have the time to take over: those that stand by ask once in `pollInterval`. */
 function isUndelivered(error: unknown): boolean {
   return error instanceof LarderChangeFeedError && error.reason === 'undelivered';
 }

@@ -132,17 +132,17 @@ export class ChangeLog {
    * Deletes what is older, or more, than is kept, and was read by this reader; and what readers left behind that did not come
    * back.
    *
-   * @param keepFor milliseconds
+   * @param retention milliseconds
    * @returns how many rows are gone
    */
-  async trim(position: Position, keepFor: number, keepAtMost: number): Promise<number> {
+  async trim(position: Position, retention: number, maxLogRows: number): Promise<number> {
     let gone = 0;
     for (;;) {
-      const [row] = await this.#database.query<{ gone: number }>(TRIM, [position.read, keepFor, keepAtMost]);
+      const [row] = await this.#database.query<{ gone: number }>(TRIM, [position.read, retention, maxLogRows]);
       gone += row?.gone ?? 0;
       if ((row?.gone ?? 0) < TRIMMED_AT_ONCE) break;
     }
-    await this.#database.query(FORGET_READERS, [keepFor]);
+    await this.#database.query(FORGET_READERS, [retention]);
     return gone;
   }
 

@@ -83,7 +83,7 @@ export class Reader {
     const { wake } = this.#parts.settings;
     await this.#refuseStandby();
     if (wake === 'poll') return this.#poll();
-    const silence = Math.max(SILENCE, 10 * this.#parts.settings.pollEvery);
+    const silence = Math.max(SILENCE, 10 * this.#parts.settings.pollInterval);
     await this.#session.query(
       `set idle_session_timeout = ${silence}; set synchronous_commit = off; set default_transaction_read_only = off`,
     );
@@ -111,7 +111,7 @@ export class Reader {
       if (row?.mine) return true;
       told({ state: 'standing-by' });
       await this.#check();
-      await pauses.wait(Math.min(CHECK_EVERY, settings.pollEvery));
+      await pauses.wait(Math.min(CHECK_EVERY, settings.pollInterval));
     }
     return false;
   }
@@ -140,7 +140,7 @@ export class Reader {
         if ((await this.#drain()) > 0) return;
         await this.#rest();
         const isSafe = parseSnapshot(this.#position.read).xmin > first;
-        const patience = Math.min(isSafe ? CHECK_EVERY : DOZING_EVERY, settings.pollEvery);
+        const patience = Math.min(isSafe ? CHECK_EVERY : DOZING_EVERY, settings.pollInterval);
         if ((await pauses.wait(patience)) === 'rung') return void (await this.#drain());
       }
     } finally {
@@ -169,7 +169,7 @@ export class Reader {
         await this.#rest();
       } else await this.#check();
       await this.#session.query('commit');
-      await pauses.wait(settings.pollEvery);
+      await pauses.wait(settings.pollInterval);
     }
     if (!isShared) await this.#session.transaction(() => this.#log.forget(this.#parts.cursor));
   }
@@ -249,7 +249,7 @@ export class Reader {
     const now = clock.elapsed();
     if (now - this.#tidiedAt < TIDY_EVERY) return;
     this.#tidiedAt = now;
-    await this.#log.trim(this.#position, settings.keepFor, settings.keepAtMost);
+    await this.#log.trim(this.#position, settings.retention, settings.maxLogRows);
   }
 
   async #check(): Promise<readonly string[]> {

@@ -11,24 +11,29 @@ describe('options of a change feed', () => {
     const env = {
       LARDER_CHANGE_FEED_URL: url,
       DATABASE_URL: 'postgres://other/d',
-      LARDER_CHANGE_FEED_POLL_EVERY: '20ms',
-      LARDER_CHANGE_FEED_KEEP_AT_MOST: '2000',
+      LARDER_CHANGE_FEED_POLL_INTERVAL: '20ms',
+      LARDER_CHANGE_FEED_MAX_LOG_ROWS: '2000',
     };
-    expect(toChangeFeedSettings({ rules, pollEvery: 50 }, env, 'prefix').settings).toEqual({
+    expect(toChangeFeedSettings({ rules, pollInterval: 50 }, env, 'prefix').settings).toEqual({
       url,
       rules,
       name: 'prefix',
       wake: 'notify',
-      pollEvery: 50,
-      keepFor: 3_600_000,
-      keepAtMost: 2000,
-      deadline: 5000,
+      pollInterval: 50,
+      retention: 3_600_000,
+      maxLogRows: 2000,
+      timeout: 5000,
     });
     expect(toChangeFeedSettings({ rules }, { DATABASE_URL: url }).settings?.url).toBe(url);
   });
 
   it('are listed with all that is wrong, and without a password', () => {
-    const wrong = { rules: [], pollEvery: '1ms', kepFor: 1, url: 'mysql://u:secret@h' } as unknown as ChangeFeedOptions;
+    const wrong = {
+      rules: [],
+      pollInterval: '1ms',
+      kepFor: 1,
+      url: 'mysql://u:secret@h',
+    } as unknown as ChangeFeedOptions;
     const { problems } = toChangeFeedSettings(wrong, { LARDER_CHANGE_FEED_WAKE: 'never' });
     expect(problems).toHaveLength(5);
     expect(problems.join('\n')).not.toContain('secret');
@@ -39,10 +44,10 @@ describe('options of a change feed', () => {
   });
 
   it('are validated with those of the module', () => {
-    const env = { LARDER_CHANGE_FEED_DEADLINE: '1ms', LARDER_KEY_PREFIX: 'shop' };
+    const env = { LARDER_CHANGE_FEED_TIMEOUT: '1ms', LARDER_KEY_PREFIX: 'shop' };
     const wrong = () => toSettings({ changeFeed: { url, rules }, jitter: 2 }, env);
     expect(wrong).toThrow(/The option jitter is 2/);
-    expect(wrong).toThrow(/LARDER_CHANGE_FEED_DEADLINE is '1ms'/);
+    expect(wrong).toThrow(/LARDER_CHANGE_FEED_TIMEOUT is '1ms'/);
     expect(toSettings({ changeFeed: { url, rules } }, { LARDER_KEY_PREFIX: 'shop' }).changeFeed?.name).toBe('shop');
     expect(toSettings({ changeFeed: { rules } }, { LARDER_CHANGE_FEED: 'off' }).changeFeed).toBeUndefined();
   });

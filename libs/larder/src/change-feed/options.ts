@@ -20,18 +20,18 @@ export interface ChangeFeedOptions {
    */
   readonly name?: string;
   /**
-   * `'notify'`: writers ring while the reader sleeps, and the log is read at once. `'poll'`: it is looked at every `pollEvery`,
+   * `'notify'`: writers ring while the reader sleeps, and the log is read at once. `'poll'`: it is looked at every `pollInterval`,
    * over transactions that a pooler may put on any connection. Default `'notify'`. `LARDER_CHANGE_FEED_WAKE`
    */
   readonly wake?: 'notify' | 'poll';
-  /** How often the log is looked at although nobody rang: `'10ms'` to `'1m'`. Default `'1s'`. `LARDER_CHANGE_FEED_POLL_EVERY` */
-  readonly pollEvery?: Duration;
-  /** How long changes are kept for those who are away: from `'1m'`. Default `'1h'`. `LARDER_CHANGE_FEED_KEEP_FOR` */
-  readonly keepFor?: Duration;
-  /** How many rows of the log are kept at most: 1,000 and up. Default 1,000,000. `LARDER_CHANGE_FEED_KEEP_AT_MOST` */
-  readonly keepAtMost?: number;
-  /** How long a query may take: `'100ms'` to `'5m'`. Default `'5s'`. `LARDER_CHANGE_FEED_DEADLINE` */
-  readonly deadline?: Duration;
+  /** How often the log is looked at although nobody rang: `'10ms'` to `'1m'`. Default `'1s'`. `LARDER_CHANGE_FEED_POLL_INTERVAL` */
+  readonly pollInterval?: Duration;
+  /** How long changes are kept for those who are away: from `'1m'`. Default `'1h'`. `LARDER_CHANGE_FEED_RETENTION` */
+  readonly retention?: Duration;
+  /** How many rows of the log are kept at most: 1,000 and up. Default 1,000,000. `LARDER_CHANGE_FEED_MAX_LOG_ROWS` */
+  readonly maxLogRows?: number;
+  /** How long a query may take: `'100ms'` to `'5m'`. Default `'5s'`. `LARDER_CHANGE_FEED_TIMEOUT` */
+  readonly timeout?: Duration;
 }
 
 /** {@link ChangeFeedOptions}, complete and in numbers. */
@@ -40,23 +40,23 @@ export interface ChangeFeedSettings {
   readonly rules: readonly TableRule[];
   readonly name: string;
   readonly wake: 'notify' | 'poll';
-  readonly pollEvery: number;
-  readonly keepFor: number;
-  readonly keepAtMost: number;
-  readonly deadline: number;
+  readonly pollInterval: number;
+  readonly retention: number;
+  readonly maxLogRows: number;
+  readonly timeout: number;
 }
 
 export const CHANGE_FEED_VARIABLES = [
   'LARDER_CHANGE_FEED_URL',
   'LARDER_CHANGE_FEED_NAME',
   'LARDER_CHANGE_FEED_WAKE',
-  'LARDER_CHANGE_FEED_POLL_EVERY',
-  'LARDER_CHANGE_FEED_KEEP_FOR',
-  'LARDER_CHANGE_FEED_KEEP_AT_MOST',
-  'LARDER_CHANGE_FEED_DEADLINE',
+  'LARDER_CHANGE_FEED_POLL_INTERVAL',
+  'LARDER_CHANGE_FEED_RETENTION',
+  'LARDER_CHANGE_FEED_MAX_LOG_ROWS',
+  'LARDER_CHANGE_FEED_TIMEOUT',
 ] as const;
 
-const OPTIONS = ['url', 'rules', 'name', 'wake', 'pollEvery', 'keepFor', 'keepAtMost', 'deadline'];
+const OPTIONS = ['url', 'rules', 'name', 'wake', 'pollInterval', 'retention', 'maxLogRows', 'timeout'];
 const NAME = /^[^\s]{1,100}$/;
 
 /**
@@ -105,24 +105,24 @@ export function toChangeFeedSettings(
       readName,
     ),
     wake: take('wake', 'LARDER_CHANGE_FEED_WAKE', 'notify', "'notify' or 'poll'", readWake),
-    pollEvery: take(
-      'pollEvery',
-      'LARDER_CHANGE_FEED_POLL_EVERY',
+    pollInterval: take(
+      'pollInterval',
+      'LARDER_CHANGE_FEED_POLL_INTERVAL',
       1000,
       "a duration from '10ms' to '1m'",
       between(10, 60_000),
     ),
-    keepFor: take(
-      'keepFor',
-      'LARDER_CHANGE_FEED_KEEP_FOR',
+    retention: take(
+      'retention',
+      'LARDER_CHANGE_FEED_RETENTION',
       3_600_000,
       "a duration from '1m' to '30d'",
       between(60_000, 2_592_000_000),
     ),
-    keepAtMost: take('keepAtMost', 'LARDER_CHANGE_FEED_KEEP_AT_MOST', 1_000_000, 'a whole number from 1000', readMost),
-    deadline: take(
-      'deadline',
-      'LARDER_CHANGE_FEED_DEADLINE',
+    maxLogRows: take('maxLogRows', 'LARDER_CHANGE_FEED_MAX_LOG_ROWS', 1_000_000, 'a whole number from 1000', readMost),
+    timeout: take(
+      'timeout',
+      'LARDER_CHANGE_FEED_TIMEOUT',
       5000,
       "a duration from '100ms' to '5m'",
       between(100, 300_000),

@@ -9,18 +9,13 @@ export type Measure =
   | 'maxBytes'
   | 'slots'
   | 'maxStaleness'
-  | 'redisDeadline'
+  | 'redisTimeout'
   | 'compress'
   | 'waitReplicas'
-  | 'intentTtl'
-  | 'jobDrain'
-  | 'prefetchConcurrency'
-  | 'warmEvery'
-  | 'warmConcurrency'
-  | 'refreshEvery'
-  | 'refreshConcurrency'
-  | 'refreshAfter'
-  | 'refreshMinHits'
+  | 'writeIntentTtl'
+  | 'shutdownTimeout'
+  | 'warmInterval'
+  | 'refreshInterval'
   | 'fastLaneUrls';
 
 /** What an option and its variable take. */
@@ -69,8 +64,8 @@ export const MEASURES: Readonly<Record<Measure, Definition<number>>> = {
     fallback: 1000,
     read: (value) => toMilliseconds(asNumber(value) ?? value),
   },
-  redisDeadline: {
-    variable: 'LARDER_REDIS_DEADLINE',
+  redisTimeout: {
+    variable: 'LARDER_REDIS_TIMEOUT',
     takes: "milliseconds from 1 to 60000 or a duration such as '250ms'",
     fallback: 250,
     read: (value) => within(1, 60_000, toMilliseconds(asNumber(value) ?? value)),
@@ -87,35 +82,20 @@ export const MEASURES: Readonly<Record<Measure, Definition<number>>> = {
     fallback: 0,
     read: (value) => whole(within(0, 100, asNumber(value))),
   },
-  intentTtl: {
-    variable: 'LARDER_INTENT_TTL',
+  writeIntentTtl: {
+    variable: 'LARDER_WRITE_INTENT_TTL',
     takes: "milliseconds from 1 to 86400000 or a duration such as '30s'",
     fallback: 30_000,
     read: (value) => within(1, 86_400_000, toMilliseconds(asNumber(value) ?? value)),
   },
-  jobDrain: {
-    variable: 'LARDER_JOB_DRAIN',
+  shutdownTimeout: {
+    variable: 'LARDER_SHUTDOWN_TIMEOUT',
     takes: "milliseconds from 1 to 3600000 or a duration such as '5s'",
     fallback: 3000,
     read: (value) => within(1, 3_600_000, toMilliseconds(asNumber(value) ?? value)),
   },
-  prefetchConcurrency: atOnce('LARDER_PREFETCH_CONCURRENCY', 4),
-  warmEvery: interval('LARDER_WARM_EVERY', 1_800_000),
-  warmConcurrency: atOnce('LARDER_WARM_CONCURRENCY', 5),
-  refreshEvery: interval('LARDER_REFRESH_EVERY', 300_000),
-  refreshConcurrency: atOnce('LARDER_REFRESH_CONCURRENCY', 3),
-  refreshAfter: {
-    variable: 'LARDER_REFRESH_AFTER',
-    takes: 'a fraction from 0 to 1',
-    fallback: 0.8,
-    read: (value) => within(0, 1, asNumber(value)),
-  },
-  refreshMinHits: {
-    variable: 'LARDER_REFRESH_MIN_HITS',
-    takes: 'a whole number from 1',
-    fallback: 3,
-    read: (value) => whole(within(1, Number.MAX_SAFE_INTEGER, asNumber(value))),
-  },
+  warmInterval: interval('LARDER_WARM_INTERVAL', 1_800_000),
+  refreshInterval: interval('LARDER_REFRESH_INTERVAL', 300_000),
   fastLaneUrls: {
     variable: 'LARDER_FAST_LANE_URLS',
     takes: 'a whole number from 0 to 10000000',
@@ -151,12 +131,6 @@ export const STRICT_SCOPE: Definition<boolean> = {
 function asNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
-}
-
-/** How many of something run at once. */
-function atOnce(variable: `LARDER_${string}`, fallback: number): Definition<number> {
-  const read = (value: unknown) => whole(within(1, 1000, asNumber(value)));
-  return { variable, fallback, takes: 'a whole number from 1 to 1000', read };
 }
 
 /** Milliseconds between rounds. A timer cannot wait longer than 2^31 - 1 of them. */

@@ -29,8 +29,8 @@ export interface LarderOptions {
    * `LARDER_REDIS_URL`, which takes `off` for none.
    */
   readonly redis?: RedisAddress | false;
-  /** How long a call of Redis may take. Default `'250ms'`. `LARDER_REDIS_DEADLINE` */
-  readonly redisDeadline?: Duration;
+  /** How long a call of Redis may take. Default `'250ms'`. `LARDER_REDIS_TIMEOUT` */
+  readonly redisTimeout?: Duration;
   /**
    * The size from which on values are compressed in Redis: bytes or a string such as `'10kb'`; `true` for 1 KB, `false` for
    * never. Default `'1kb'`. `LARDER_COMPRESS_FROM`, which takes `off` for never.
@@ -42,9 +42,9 @@ export interface LarderOptions {
   readonly waitReplicas?: number;
   /**
    * How long a decorated write may take before it counts as dead and what it writes is invalidated in its place. Default
-   * `'30s'`. `LARDER_INTENT_TTL`
+   * `'30s'`. `LARDER_WRITE_INTENT_TTL`
    */
-  readonly intentTtl?: Duration;
+  readonly writeIntentTtl?: Duration;
   /** For how long a silent journal is relied upon. Default `'1s'`. Without effect in a single process. `LARDER_MAX_STALENESS` */
   readonly maxStaleness?: Duration;
   /**
@@ -57,30 +57,20 @@ export interface LarderOptions {
    * `LARDER_LIVE_QUERIES` switches live queries off and on.
    */
   readonly realtime?: boolean | RealtimeOptions;
-  /** How long jobs that run may go on when the application stops. Larder takes up to 2 s more. Default `'3s'`. `LARDER_JOB_DRAIN` */
-  readonly jobDrain?: Duration;
+  /** How long jobs that run may go on when the application stops. Larder takes up to 2 s more. Default `'3s'`. `LARDER_SHUTDOWN_TIMEOUT` */
+  readonly shutdownTimeout?: Duration;
   /** Tells which feature flags are on, for jobs that need one. Default: those of the environment (`Flags`). */
   readonly jobFlags?: JobFlags;
   /** Whether `prefetch` of decorated methods has any effect. Default `true`. `LARDER_PREFETCH` */
   readonly prefetch?: boolean;
-  /** Most calls that are prefetched at once: 1 to 1,000. Default 4. `LARDER_PREFETCH_CONCURRENCY` */
-  readonly prefetchConcurrency?: number;
   /** Whether `critical` calls are warmed by themselves. Default `true`. `LARDER_WARMING` */
   readonly warming?: boolean;
-  /** How often they are warmed, after the start. Default `'30m'`. `LARDER_WARM_EVERY` */
-  readonly warmEvery?: Duration;
-  /** Most of them that are loaded at once: 1 to 1,000. Default 5. `LARDER_WARM_CONCURRENCY` */
-  readonly warmConcurrency?: number;
+  /** How often they are warmed, after the start. Default `'30m'`. `LARDER_WARM_INTERVAL` */
+  readonly warmInterval?: Duration;
   /** Whether hot and critical entries are fetched anew before they expire. Default `true`. `LARDER_BACKGROUND_REFRESH` */
   readonly backgroundRefresh?: boolean;
-  /** How often they are looked for. Default `'5m'`. `LARDER_REFRESH_EVERY` */
-  readonly refreshEvery?: Duration;
-  /** Most of them that are loaded at once: 1 to 1,000. Default 3. `LARDER_REFRESH_CONCURRENCY` */
-  readonly refreshConcurrency?: number;
-  /** After which fraction of its TTL an entry is fetched anew: 0 to 1. Default 0.8. `LARDER_REFRESH_AFTER` */
-  readonly refreshAfter?: number;
-  /** How often an entry must have been served since the last look to be hot: 1 and up. Default 3. `LARDER_REFRESH_MIN_HITS` */
-  readonly refreshMinHits?: number;
+  /** How often they are looked for. Default `'5m'`. `LARDER_REFRESH_INTERVAL` */
+  readonly refreshInterval?: Duration;
   /**
    * Who asks, for methods with `scope: 'user'`: called after the guards with the request (of a socket its handshake, of a
    * GraphQL operation the request that brought it) and Nest's context of the call; what it answers tells one user from all

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import type { Flags } from '../flags/flags.js';
 import type { Endpoint } from '../redis/address.js';
-import { withDeadline } from '../redis/command-timeout.js';
+import { withTimeout } from '../redis/command-timeout.js';
 import type { Connection } from '../redis/connection.js';
 
 const SHORTEST_TOKEN = 32;
@@ -72,7 +72,7 @@ async function isPublicHost(host: string): Promise<boolean> {
 }
 
 async function addressOf(host: string): Promise<string | undefined> {
-  return withDeadline(lookup(host), LOOKUP, 'A host name').then(
+  return withTimeout(lookup(host), LOOKUP, 'A host name').then(
     ({ address }) => address,
     () => undefined,
   );

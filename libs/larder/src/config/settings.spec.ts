@@ -66,7 +66,6 @@ describe('toSettings', () => {
   });
 
   it.each([
-    ['LARDER_PREFETCH_CONCURRENCY', '0'],
     ['LARDER_DEFAULT_TTL', '0'],
     ['LARDER_DEFAULT_TTL', '-5m'],
     ['LARDER_JITTER', '1.1'],

@@ -44,27 +44,22 @@ export interface Settings {
   readonly isRedisOff: boolean;
   /** Whether it must be there for a start. */
   readonly needsRedis: boolean;
-  readonly redisDeadline: number;
+  readonly redisTimeout: number;
   /** Bytes; `Infinity` for never. */
   readonly compress: number;
   readonly keyPrefix: string;
   readonly waitReplicas: number;
-  readonly intentTtl: number;
+  readonly writeIntentTtl: number;
   readonly flags: Flags;
-  readonly jobDrain: number;
+  readonly shutdownTimeout: number;
   readonly jobFlags: JobFlags | undefined;
   readonly diagnostics: boolean;
   readonly log: LogDetail;
   readonly prefetch: boolean;
-  readonly prefetchConcurrency: number;
   readonly warming: boolean;
-  readonly warmEvery: number;
-  readonly warmConcurrency: number;
+  readonly warmInterval: number;
   readonly backgroundRefresh: boolean;
-  readonly refreshEvery: number;
-  readonly refreshConcurrency: number;
-  readonly refreshAfter: number;
-  readonly refreshMinHits: number;
+  readonly refreshInterval: number;
   readonly scope: ScopeOptions;
   readonly http: HttpCachingOptions;
   readonly changeFeed: ChangeFeedSettings | undefined;
@@ -190,26 +185,21 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     redis,
     isRedisOff,
     needsRedis,
-    redisDeadline: measure('redisDeadline'),
+    redisTimeout: measure('redisTimeout'),
     compress: measure('compress'),
     keyPrefix,
     waitReplicas: measure('waitReplicas'),
-    intentTtl: measure('intentTtl'),
+    writeIntentTtl: measure('writeIntentTtl'),
     flags,
-    jobDrain: measure('jobDrain'),
+    shutdownTimeout: measure('shutdownTimeout'),
     jobFlags: options.jobFlags,
     diagnostics: settingOf('diagnostics', DIAGNOSTICS),
     log: settingOf('log', LOG),
     prefetch: isOn('prefetch'),
-    prefetchConcurrency: measure('prefetchConcurrency'),
     warming: isOn('warming'),
-    warmEvery: measure('warmEvery'),
-    warmConcurrency: measure('warmConcurrency'),
+    warmInterval: measure('warmInterval'),
     backgroundRefresh: isOn('backgroundRefresh'),
-    refreshEvery: measure('refreshEvery'),
-    refreshConcurrency: measure('refreshConcurrency'),
-    refreshAfter: measure('refreshAfter'),
-    refreshMinHits: measure('refreshMinHits'),
+    refreshInterval: measure('refreshInterval'),
     scope: {
       identify: options.identify ?? identifyByUser,
       scopes: options.scopes ?? {},

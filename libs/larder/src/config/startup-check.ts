@@ -66,7 +66,7 @@ export class StartCheck implements OnApplicationBootstrap, OnApplicationShutdown
   /** Runs some work on a connection of its own, which ends with it or with the application. */
   private async lookAt<T>(address: RedisAddress, work: (access: RedisAccess) => Promise<T>): Promise<T> {
     const redis = await openRedis(address, CONNECT);
-    const access = new RedisAccess(redis, Math.max(this.redis.deadline, 1000));
+    const access = new RedisAccess(redis, Math.max(this.redis.timeout, 1000));
     this.looking = access;
     try {
       await connected(redis, CONNECT);

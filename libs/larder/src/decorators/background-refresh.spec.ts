@@ -77,7 +77,12 @@ afterEach(async () => {
 async function start(options: LarderOptions = {}) {
   const clock = new FakeClock();
   const events: CacheEvent[] = [];
-  const larder = LarderModule.forRoot({ clock, onEvent: (event) => events.push(event), warmEvery: '24d', ...options });
+  const larder = LarderModule.forRoot({
+    clock,
+    onEvent: (event) => events.push(event),
+    warmInterval: '24d',
+    ...options,
+  });
   const app = await NestFactory.createApplicationContext(
     { module: class {}, imports: [larder], providers: [Board, Favourites, PerRequest] },
     { logger: false },
@@ -105,7 +110,7 @@ describe('the background refresh', () => {
     ['79 %', 79, []],
     ['81 %', 81, ['c1', 'c2', 'hot']],
   ] as const)('at %s of the TTL', async (_, minutes, expected) => {
-    const { board, cache, clock } = await start({ refreshEvery: minutes * MINUTE });
+    const { board, cache, clock } = await start({ refreshInterval: minutes * MINUTE });
     await use(board, 'hot', 3);
     await use(board, 'cold', 2);
     board.loaded.length = 0;
@@ -117,7 +122,7 @@ describe('the background refresh', () => {
   });
 
   it('lets go of what is not critical any more', async () => {
-    const { app, clock, events } = await start({ refreshEvery: '90m', warmEvery: '80m' });
+    const { app, clock, events } = await start({ refreshInterval: '90m', warmInterval: '80m' });
     const favourites = app.get(Favourites);
     const rounds = () => events.filter((event) => event.type === 'warmed' && event.method === 'Favourites.one').length;
     await until(() => rounds() === 1);
@@ -131,7 +136,7 @@ describe('the background refresh', () => {
   });
 
   it('fetches critical entries first, then the most used, never more than three at once', async () => {
-    const { board, clock } = await start({ refreshEvery: 81 * MINUTE });
+    const { board, clock } = await start({ refreshInterval: 81 * MINUTE });
     for (const [name, times] of Object.entries({ used4: 4, used9: 9, used3: 3, used7: 7, used2: 2 })) {
       await use(board, name, times);
     }
@@ -149,7 +154,7 @@ describe('the background refresh', () => {
   });
 
   it('counts what was served since the last round, not ever', async () => {
-    const { board, clock } = await start({ refreshEvery: 45 * MINUTE, warming: false });
+    const { board, clock } = await start({ refreshInterval: 45 * MINUTE, warming: false });
     await use(board, 'once popular', 100);
     clock.advance(45 * MINUTE);
     await settled();
@@ -159,7 +164,7 @@ describe('the background refresh', () => {
   });
 
   it('leaves alone what was invalidated, and what a request-scoped instance loaded', async () => {
-    const { app, board, cache, clock } = await start({ refreshEvery: 81 * MINUTE, warming: false });
+    const { app, board, cache, clock } = await start({ refreshInterval: 81 * MINUTE, warming: false });
     await use(board, 'gone', 5);
     for (let call = 0; call < 9; call++) await (await app.resolve(PerRequest)).value();
     await cache.invalidate(['board']);
@@ -174,7 +179,7 @@ describe('the background refresh', () => {
     class Query {
       page = 2;
     }
-    const { board, clock } = await start({ refreshEvery: 81 * MINUTE, warming: false });
+    const { board, clock } = await start({ refreshInterval: 81 * MINUTE, warming: false });
     const query = { page: 1 };
     for (let call = 0; call < 5; call++) await board.list(query);
     for (let call = 0; call < 5; call++) await board.list(new Query());
@@ -186,7 +191,7 @@ describe('the background refresh', () => {
   });
 
   it('reports a load that fails, and serves what was there', async () => {
-    const { board, clock, events } = await start({ refreshEvery: 81 * MINUTE, warming: false });
+    const { board, clock, events } = await start({ refreshInterval: 81 * MINUTE, warming: false });
     await use(board, 'hot', 5);
     board.failing = true;
     clock.advance(81 * MINUTE);
@@ -195,12 +200,12 @@ describe('the background refresh', () => {
   });
 
   it('does nothing where it is off, and ends with the application', async () => {
-    const off = await start({ refreshEvery: MINUTE, backgroundRefresh: false, warming: false });
+    const off = await start({ refreshInterval: MINUTE, backgroundRefresh: false, warming: false });
     await use(off.board, 'hot', 5);
     off.clock.advance(99 * MINUTE);
     await settled();
     expect(off.board.loaded).toEqual(['hot']);
-    const { app, board, clock } = await start({ refreshEvery: 81 * MINUTE, warming: false });
+    const { app, board, clock } = await start({ refreshInterval: 81 * MINUTE, warming: false });
     await use(board, 'hot', 5);
     await app.close();
     clock.advance(81 * MINUTE);

@@ -32,7 +32,7 @@ class Simulation implements OnApplicationBootstrap {
   }
 }
 
-@FlagGate('LARDER_DASHBOARD')
+@FlagGate('LARDER_LIVE_QUERIES')
 @Controller('board')
 class BoardController {
   @Get()
@@ -45,7 +45,7 @@ class BoardController {
 @Controller('open')
 class OpenController {
   @Get('gated')
-  @FlagGate('LARDER_DASHBOARD')
+  @FlagGate('LARDER_LIVE_QUERIES')
   gated(): string {
     return 'gated';
   }
@@ -80,7 +80,7 @@ afterEach(async () => {
   process.env = before;
 });
 
-const OFF = { ENABLE_SIMULATION: 'off', BACKGROUND_BROADCASTING: 'off', LARDER_DASHBOARD: 'off' };
+const OFF = { ENABLE_SIMULATION: 'off', BACKGROUND_BROADCASTING: 'off', LARDER_LIVE_QUERIES: 'off' };
 
 describe('@FlagGate', () => {
   it('lets everything run while the flag is on', async () => {

@@ -19,7 +19,6 @@ export const SWITCHES = {
   LARDER_JOBS: { isOn: 'everywhere', switches: 'jobs' },
   LARDER_CHANGE_FEED: { isOn: 'everywhere', switches: 'invalidation by changes in the database' },
   LARDER_LIVE_QUERIES: { isOn: 'in development', switches: 'cached queries that sockets subscribe to' },
-  LARDER_DASHBOARD: { isOn: 'in development', switches: 'the dashboard' },
 } as const satisfies Readonly<Record<string, Switch>>;
 
 export type SwitchName = keyof typeof SWITCHES;

@@ -264,7 +264,7 @@ describe('a job in one process', () => {
         steps.push('told');
       }
     }
-    const { app, jobs } = await start([Worker], { jobDrain: 200 });
+    const { app, jobs } = await start([Worker], { shutdownTimeout: 200 });
     const runs = [jobs.runNow('ends'), jobs.runNow('hangs')];
     await until(async () => (await jobs.list()).every(({ running }) => running !== undefined));
     const closing = app.close();

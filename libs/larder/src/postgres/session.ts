@@ -18,7 +18,7 @@ export type PostgresAddress =
 export interface SessionOptions {
   readonly clock: Clock;
   /** Milliseconds for connecting, and for each query. */
-  readonly deadline: number;
+  readonly timeout: number;
   /** What the server's activity shows. */
   readonly applicationName: string;
 }
@@ -41,14 +41,14 @@ export class Session {
   readonly #client: Client;
   readonly #socket: Socket;
   readonly #clock: Clock;
-  readonly #deadline: number;
+  readonly #timeout: number;
   #fault: LarderChangeFeedError | undefined;
 
-  private constructor(client: Client, socket: Socket, { clock, deadline }: SessionOptions) {
+  private constructor(client: Client, socket: Socket, { clock, timeout }: SessionOptions) {
     this.#client = client;
     this.#socket = socket;
     this.#clock = clock;
-    this.#deadline = deadline;
+    this.#timeout = timeout;
     const lost = (error?: Error) => this.#lose(unavailable('The connection to PostgreSQL was lost', error));
     client.on('error', lost);
     client.on('end', () => lost());
@@ -104,8 +104,8 @@ export class Session {
   async #inTime<T>(what: string, work: () => Promise<T>): Promise<T> {
     let cancel = () => {};
     const expired = new Promise<never>((_, reject) => {
-      cancel = this.#clock.after(this.#deadline, () => {
-        const fault = new LarderChangeFeedError('timeout', `${what} took longer than ${this.#deadline} ms`);
+      cancel = this.#clock.after(this.#timeout, () => {
+        const fault = new LarderChangeFeedError('timeout', `${what} took longer than ${this.#timeout} ms`);
         this.#lose(fault);
         reject(fault);
       });

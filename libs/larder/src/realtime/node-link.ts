@@ -3,7 +3,7 @@ import type { Adapter } from 'socket.io-adapter';
 import { SystemClock } from '../base/clock.js';
 import { LarderOptionsError } from '../base/errors.js';
 import { databaseOf, type RedisAddress } from '../redis/address.js';
-import { withDeadline } from '../redis/command-timeout.js';
+import { withTimeout } from '../redis/command-timeout.js';
 import { type OpenRedis, openRedis } from '../redis/connect.js';
 import type { SharedRedis } from '../redis/shared-redis.js';
 import { catchRejections, guarded, Listener, replace } from '../redis/subscriber.js';
@@ -40,7 +40,7 @@ export async function linkNodes(kind: AdapterKind, redis: Shared, bounds: Outbox
 }
 
 async function linkByPubSub(kind: 'classic' | 'sharded', shared: Shared): Promise<NodeLink> {
-  const { address, deadline } = shared;
+  const { address, timeout } = shared;
   const { createAdapter, createShardedAdapter } = await load(
     '@socket.io/redis-adapter',
     () => import('@socket.io/redis-adapter'),
@@ -48,7 +48,7 @@ async function linkByPubSub(kind: 'classic' | 'sharded', shared: Shared): Promis
   const failures = new MessageFailures();
   const redis = await openRedis(address, IDLE_TIMEOUT);
   const listener = await Listener.open(address, failures.add);
-  const publisher = new Publisher(redis, deadline, () => listener.reconnect());
+  const publisher = new Publisher(redis, timeout, () => listener.reconnect());
   const make: MakeAdapter =
     kind === 'classic'
       ? createAdapter(publisher, listener.client, { key: channelOf(shared), requestsTimeout: REQUESTS_TIMEOUT })
@@ -66,7 +66,7 @@ async function linkByPubSub(kind: 'classic' | 'sharded', shared: Shared): Promis
 }
 
 async function linkByStream(shared: Shared, bounds: OutboxBounds): Promise<NodeLink> {
-  const { address, deadline, prefix } = shared;
+  const { address, timeout, prefix } = shared;
   const { createAdapter } = await load(
     '@socket.io/redis-streams-adapter',
     () => import('@socket.io/redis-streams-adapter'),
@@ -74,10 +74,10 @@ async function linkByStream(shared: Shared, bounds: OutboxBounds): Promise<NodeL
   const failures = new MessageFailures();
   const redis = await openRedis(address, IDLE_TIMEOUT, 2);
   const listeners: Listener[] = [];
-  const publisher = new Publisher(redis, deadline, () => {
+  const publisher = new Publisher(redis, timeout, () => {
     for (const listener of listeners) listener.reconnect();
   });
-  const outbox = serveStreams(redis, { publisher, deadline, bounds }, () => {
+  const outbox = serveStreams(redis, { publisher, timeout, bounds }, () => {
     const listener = Listener.besides(redis.client, failures.add);
     listeners.push(listener);
     return listener;
@@ -110,7 +110,7 @@ function channelOf({ address, prefix }: Shared): string {
 /** Has the adapter's calls of a client go through the outbox and the publisher, and its copies be listeners. */
 function serveStreams(
   { client }: OpenRedis,
-  { publisher, deadline, bounds }: { publisher: Publisher; deadline: number; bounds: OutboxBounds },
+  { publisher, timeout, bounds }: { publisher: Publisher; timeout: number; bounds: OutboxBounds },
   listen: () => Listener,
 ): Outbox {
   const xadd = (client.xadd as (...args: unknown[]) => Promise<unknown>).bind(client);
@@ -127,7 +127,7 @@ function serveStreams(
     'xadd',
     () =>
       (...args) =>
-        ignored(withDeadline(outbox.add(args), deadline, 'XADD')),
+        ignored(withTimeout(outbox.add(args), timeout, 'XADD')),
   );
   replace(client, 'publish', () => (channel, message) => publisher.publish(String(channel), message as Buffer));
   replace(client, 'spublish', () => (channel, message) => publisher.spublish(String(channel), message as Buffer));
@@ -186,7 +186,7 @@ function linkOf(
     close: async () => {
       // Some of them read until they are told to stop, whether or not their server was closed.
       const closing = Promise.all(adapters.map((adapter) => adapter.close()));
-      await withDeadline(closing, CLOSE_TIMEOUT, 'Closing').catch(() => {});
+      await withTimeout(closing, CLOSE_TIMEOUT, 'Closing').catch(() => {});
       close();
     },
   };

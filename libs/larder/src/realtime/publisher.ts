@@ -1,5 +1,5 @@
 import { isDemotion } from '../redis/client/manner.js';
-import { withDeadline } from '../redis/command-timeout.js';
+import { withTimeout } from '../redis/command-timeout.js';
 import { connectionOf, type OpenRedis } from '../redis/connect.js';
 import type { Argument, Connection } from '../redis/connection.js';
 import { Script } from '../redis/script.js';
@@ -40,20 +40,20 @@ const PULSE = 1000;
 export class Publisher {
   readonly #redis: OpenRedis;
   readonly #connection: Connection;
-  readonly #deadline: number;
+  readonly #timeout: number;
   readonly #onDemotion: () => void;
   readonly #pulse: NodeJS.Timeout;
   #published = 0;
   #lost = 0;
 
   /**
-   * @param deadline milliseconds that a sender waits for Redis before clients of this node are served
+   * @param timeout milliseconds that a sender waits for Redis before clients of this node are served
    * @param onDemotion called when the server turns out to be a replica; the connection is replaced by itself
    */
-  constructor(redis: OpenRedis, deadline: number, onDemotion: () => void) {
+  constructor(redis: OpenRedis, timeout: number, onDemotion: () => void) {
     this.#redis = redis;
     this.#connection = connectionOf(redis.client);
-    this.#deadline = deadline;
+    this.#timeout = timeout;
     this.#onDemotion = onDemotion;
     this.#pulse = setInterval(() => this.#check(), PULSE).unref();
   }
@@ -95,7 +95,7 @@ export class Publisher {
 
   async #count(command: string, args: readonly Argument[]): Promise<number> {
     const asked = this.#redis.masters().map((master) => connectionOf(master).call(command, ...args));
-    const replies = await withDeadline(Promise.all(asked), this.#deadline, command);
+    const replies = await withTimeout(Promise.all(asked), this.#timeout, command);
     return replies.reduce<number>((sum, reply) => sum + Number((reply as readonly unknown[])[1]), 0);
   }
 
@@ -113,7 +113,7 @@ export class Publisher {
           this.#note(error);
         },
       );
-    return withDeadline(told, this.#deadline, command).catch(() => {});
+    return withTimeout(told, this.#timeout, command).catch(() => {});
   }
 
   /** In a cluster a server that was demoted redirects. */

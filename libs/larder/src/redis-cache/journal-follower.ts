@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import type { Note } from '../cache/versions/journal.js';
-import { withDeadline } from '../redis/command-timeout.js';
+import { withTimeout } from '../redis/command-timeout.js';
 import type { Connection } from '../redis/connection.js';
 import { BEAT, noteIn, SNAPSHOT, type Table, unpackSlots } from './version-scripts.js';
 
@@ -51,7 +51,7 @@ export interface FollowerOptions {
   readonly clock: Clock;
   readonly connect: () => Promise<DedicatedConnection>;
   /** Milliseconds for a call that does not block. */
-  readonly deadline: number;
+  readonly timeout: number;
   /** Milliseconds a read of the journal waits for news. */
   readonly patience: number;
 }
@@ -116,12 +116,12 @@ export class Follower {
   }
 
   async #open(connection: Connection): Promise<Position> {
-    const { clock, deadline, table } = this.#options;
+    const { clock, timeout, table } = this.#options;
     const sent = clock.elapsed();
     this.#followed.asking();
     // A beat that Redis does not know yet must be told to it now: once a read blocks the connection it would come too late.
     const asked = Promise.all([SNAPSHOT.verify(connection, table), BEAT.run(connection, table)]);
-    const [[now, id, bytes]] = (await withDeadline(asked, deadline, 'The snapshot')) as [SnapshotReply, BeatReply];
+    const [[now, id, bytes]] = (await withTimeout(asked, timeout, 'The snapshot')) as [SnapshotReply, BeatReply];
     const words = wordsOf(bytes, table.slots + 3);
     this.#followed.restore({ versions: words.subarray(0, table.slots), created: words[table.slots + 2] as number });
     this.#followed.told(now / 1000, sent, clock.elapsed());
@@ -131,9 +131,9 @@ export class Follower {
 
   /** The beat goes first on the same connection: Redis is then known to be a master, and how far its journal has come. */
   async #readVerified(connection: Connection, position: Position): Promise<boolean> {
-    const { clock, deadline, table } = this.#options;
+    const { clock, timeout, table } = this.#options;
     const sent = clock.elapsed();
-    const beat = withDeadline(BEAT.run(connection, table) as Promise<BeatReply>, deadline, 'The beat');
+    const beat = withTimeout(BEAT.run(connection, table) as Promise<BeatReply>, timeout, 'The beat');
     beat.then(
       ([now]) => this.#followed.told(now / 1000, sent, clock.elapsed()),
       () => {},
@@ -144,10 +144,10 @@ export class Follower {
 
   /** Tells of what is new, and answers whether nothing was missing in between. */
   async #read(connection: Connection, position: Position): Promise<boolean> {
-    const { deadline, patience, table } = this.#options;
+    const { timeout, patience, table } = this.#options;
     const block = Math.max(1, Math.round(patience));
     const news = connection.call('XREAD', 'BLOCK', block, 'STREAMS', table.keys.journal, position.id);
-    const reply = (await withDeadline(news, block + deadline, 'The read of the journal')) as ReadReply | null;
+    const reply = (await withTimeout(news, block + timeout, 'The read of the journal')) as ReadReply | null;
     const changes: Change[] = [];
     for (const [id, fields] of reply?.[0]?.[1] ?? []) {
       const record = recordOf(fields);
@@ -161,8 +161,8 @@ export class Follower {
   }
 
   #bounded(connection: Connection): Connection {
-    const { deadline } = this.#options;
-    return { call: (command, ...args) => withDeadline(connection.call(command, ...args), deadline, command) };
+    const { timeout } = this.#options;
+    return { call: (command, ...args) => withTimeout(connection.call(command, ...args), timeout, command) };
   }
 
   #rest(pause: number): Promise<void> {

@@ -32,10 +32,10 @@ function journalOn(
     dedicate: () => (dedicated++ === 0 ? neverFollowed : Promise.resolve(connection)),
     prefix: 'larder',
     clock: new SystemClock(),
-    deadline: 100,
+    timeout: 100,
     maxStaleness: 1000,
     waitReplicas,
-    intentTtl: 30_000,
+    writeIntentTtl: 30_000,
     report: () => {},
     notes: false,
   });

@@ -24,13 +24,13 @@ export interface RedisJournalOptions {
   /** Opens a connection of its own to the server that has a key. */
   readonly dedicate: (key: string) => Promise<DedicatedConnection>;
   /** Milliseconds for a call. */
-  readonly deadline: number;
+  readonly timeout: number;
   /** Milliseconds; the journal is looked at four times in it. */
   readonly maxStaleness: number;
   /** How many replicas must have an invalidation before it counts as delivered. */
   readonly waitReplicas: number;
   /** How long a write may take before whoever notices bumps in its place, in milliseconds. */
-  readonly intentTtl: number;
+  readonly writeIntentTtl: number;
   readonly report: EventListener;
   /** Why the connection for scripts cannot be used, as a clause; `undefined` while it can. */
   readonly connectionProblem?: () => string | undefined;
@@ -74,15 +74,15 @@ export class RedisJournal implements Journal {
     this.#versions = versions;
     this.#options = options;
     this.#table = { keys: tableKeys(options.prefix), slots: versions.size };
-    const { clock, deadline, dedicate, maxStaleness, waitReplicas } = options;
+    const { clock, timeout, dedicate, maxStaleness, waitReplicas } = options;
     const connect = () => dedicate(this.#table.keys.table);
     const patience = Math.min(LONGEST_PATIENCE, maxStaleness / 4);
     this.#writes =
       waitReplicas === 0
         ? new PlainWrites(options.connection, this.#table)
-        : new ReplicatedWrites(connect, this.#table, deadline, waitReplicas);
+        : new ReplicatedWrites(connect, this.#table, timeout, waitReplicas);
     this.#follower = new Follower(
-      { table: this.#table, clock, connect, deadline, patience },
+      { table: this.#table, clock, connect, timeout, patience },
       {
         begin: async (connection) => void (await this.#deliver(new PlainWrites(connection, this.#table))),
         asking: () => {
@@ -140,7 +140,14 @@ export class RedisJournal implements Journal {
     const token = randomBytes(12).toString('hex');
     const name = id ?? token;
     const packed = [packSlots(slots), packSlots(bumps)] as const;
-    const said = ANNOUNCE.run(this.#options.connection, this.#table, token, name, this.#options.intentTtl, ...packed);
+    const said = ANNOUNCE.run(
+      this.#options.connection,
+      this.#table,
+      token,
+      name,
+      this.#options.writeIntentTtl,
+      ...packed,
+    );
     const heard = said.then(
       () => true,
       () => false,
@@ -213,7 +220,7 @@ export class RedisJournal implements Journal {
 
   async #bumpWithTheRest(slots: readonly number[]): Promise<Bump> {
     const kept = this.#keep(slots);
-    // Whoever finds out whether Redis answers again may wait for a deadline, nobody else: this goes out after that.
+    // Whoever finds out whether Redis answers again may wait for a timeout, nobody else: this goes out after that.
     if (this.#isRefused && this.#delivering !== undefined) return kept;
     try {
       await this.#delivering;

@@ -1,4 +1,4 @@
-import { withDeadline } from '../redis/command-timeout.js';
+import { withTimeout } from '../redis/command-timeout.js';
 import type { Argument, Connection } from '../redis/connection.js';
 import type { DedicatedConnection } from './journal-follower.js';
 import type { Table, TableScript } from './version-scripts.js';
@@ -39,26 +39,26 @@ export class PlainWrites implements TableWrites {
 export class ReplicatedWrites implements TableWrites {
   readonly #connect: () => Promise<DedicatedConnection>;
   readonly #table: Table;
-  readonly #deadline: number;
+  readonly #timeout: number;
   readonly #replicas: number;
   #connection: Promise<DedicatedConnection> | undefined;
 
-  /** @param deadline milliseconds for the script, and as many for the replicas */
-  constructor(connect: () => Promise<DedicatedConnection>, table: Table, deadline: number, replicas: number) {
+  /** @param timeout milliseconds for the script, and as many for the replicas */
+  constructor(connect: () => Promise<DedicatedConnection>, table: Table, timeout: number, replicas: number) {
     this.#connect = connect;
     this.#table = table;
-    this.#deadline = deadline;
+    this.#timeout = timeout;
     this.#replicas = replicas;
   }
 
   async run(script: TableScript, ...args: readonly Argument[]): Promise<Written> {
-    this.#connection ??= withDeadline(this.#connect(), this.#deadline, 'The connection for writes');
+    this.#connection ??= withTimeout(this.#connect(), this.#timeout, 'The connection for writes');
     const opened = this.#connection;
     try {
       const connection = await opened;
-      const reply = await withDeadline(script.run(connection, this.#table, ...args), this.#deadline, 'EVALSHA');
-      const wait = connection.call('WAIT', this.#replicas, this.#deadline);
-      const replicas = await withDeadline(wait, 2 * this.#deadline, 'WAIT');
+      const reply = await withTimeout(script.run(connection, this.#table, ...args), this.#timeout, 'EVALSHA');
+      const wait = connection.call('WAIT', this.#replicas, this.#timeout);
+      const replicas = await withTimeout(wait, 2 * this.#timeout, 'WAIT');
       return { reply, delivered: Number(replicas) >= this.#replicas };
     } catch (error) {
       this.#forget(opened);

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
-import { withDeadline } from './command-timeout.js';
+import { withTimeout } from './command-timeout.js';
 
 const never = new Promise<never>(() => {});
 const seen = (told: unknown[]) => (error: unknown) => {
@@ -15,7 +15,7 @@ function busy(time: number): void {
 
 it('is a fault that names what was not answered, and for how long', async () => {
   const told: unknown[] = [];
-  const call = withDeadline(never, 5, 'GET', seen(told));
+  const call = withTimeout(never, 5, 'GET', seen(told));
   await expect(call).rejects.toMatchObject({
     reason: 'timeout',
     message: expect.stringContaining('GET was not answered within 5 ms'),
@@ -26,7 +26,7 @@ it('is a fault that names what was not answered, and for how long', async () => 
 it('does not count while this process was busy and the answer was there', async () => {
   const told: unknown[] = [];
   const answer = new Promise<string>((resolve) => setTimeout(resolve, 6, 'answer'));
-  const call = withDeadline(answer, 5, 'GET', seen(told));
+  const call = withTimeout(answer, 5, 'GET', seen(told));
   busy(20);
   expect(await call).toBe('answer');
   await turn();
@@ -35,6 +35,6 @@ it('does not count while this process was busy and the answer was there', async 
 });
 
 it('rejects with what is made of an error', async () => {
-  const call = withDeadline(Promise.reject(new Error('gone')), 1000, 'GET', (error) => new Error(`no: ${error}`));
+  const call = withTimeout(Promise.reject(new Error('gone')), 1000, 'GET', (error) => new Error(`no: ${error}`));
   await expect(call).rejects.toThrow('no: Error: gone');
 });

@@ -1,24 +1,24 @@
 import { LarderRedisError } from '../base/errors.js';
 
 /**
- * What a remote call answers, unless it takes longer than a deadline: then a LarderRedisError, whatever the call does later.
+ * What a remote call answers, unless it takes longer than a timeout: then a LarderRedisError, whatever the call does later.
  *
- * @param deadline milliseconds
+ * @param timeout milliseconds
  * @param faultOf told of the error it will reject with, and answers what becomes of it
  */
-export function withDeadline<T>(
+export function withTimeout<T>(
   call: Promise<T>,
-  deadline: number,
+  timeout: number,
   what: string,
   faultOf: (error: unknown) => unknown = (error) => error,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     let isOver = false;
     const expire = () => {
-      if (!isOver) reject(faultOf(new LarderRedisError('timeout', `${what} was not answered within ${deadline} ms`)));
+      if (!isOver) reject(faultOf(new LarderRedisError('timeout', `${what} was not answered within ${timeout} ms`)));
     };
     // Where this process itself was busy, the answer may lie in the socket: it is read before the immediate runs.
-    const timer = setTimeout(() => setImmediate(expire), deadline);
+    const timer = setTimeout(() => setImmediate(expire), timeout);
     const end = () => {
       isOver = true;
       clearTimeout(timer);

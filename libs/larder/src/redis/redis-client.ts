@@ -3,7 +3,7 @@ import { LarderRedisError } from '../base/errors.js';
 import { Circuit } from './circuit.js';
 import { isDenial } from './client/faults.js';
 import { isDemotion } from './client/manner.js';
-import { withDeadline } from './command-timeout.js';
+import { withTimeout } from './command-timeout.js';
 import { connectionOf, type OpenRedis } from './connect.js';
 import type { Argument, Connection } from './connection.js';
 
@@ -11,18 +11,18 @@ import type { Argument, Connection } from './connection.js';
 const REST = 500;
 
 /**
- * The one way to Redis for commands: each call has a deadline, and after one that was not answered in time the next are
- * refused at once, so that a Redis that hangs costs one deadline and not one a call.
+ * The one way to Redis for commands: each call has a timeout, and after one that was not answered in time the next are
+ * refused at once, so that a Redis that hangs costs one timeout and not one a call.
  */
 export class RedisAccess implements Connection {
   readonly #redis: OpenRedis;
   readonly #connection: Connection;
   readonly #circuit = new Circuit(REST);
 
-  /** @param deadline milliseconds a call may take */
+  /** @param timeout milliseconds a call may take */
   constructor(
     redis: OpenRedis,
-    readonly deadline: number,
+    readonly timeout: number,
   ) {
     this.#redis = redis;
     this.#connection = connectionOf(redis.client);
@@ -37,13 +37,13 @@ export class RedisAccess implements Connection {
     return this.#guard(command, () => this.#connection.call(command, ...args));
   }
 
-  /** Many calls at once, with one deadline for all. */
+  /** Many calls at once, with one timeout for all. */
   async callAll(commands: readonly (readonly [command: string, ...args: readonly Argument[]])[]): Promise<unknown[]> {
     const send = () => Promise.all(commands.map(([command, ...args]) => this.#connection.call(command, ...args)));
     return (await this.#guard(`${commands.length} × ${commands[0]?.[0]}`, send)) as unknown[];
   }
 
-  /** The client itself, for a library that brings deadlines of its own. */
+  /** The client itself, for a library that brings timeouts of its own. */
   get client(): OpenRedis['client'] {
     return this.#redis.client;
   }
@@ -95,8 +95,8 @@ export class RedisAccess implements Connection {
         new LarderRedisError('unavailable', this.#redis.faults.problem ?? `Redis is not connected (${status})`),
       );
     }
-    if (this.#circuit.isClosed) return withDeadline(call(), this.deadline, command, this.#toFault);
-    if (this.#circuit.takeProbe()) return this.#probe(withDeadline(call(), this.deadline, command));
+    if (this.#circuit.isClosed) return withTimeout(call(), this.timeout, command, this.#toFault);
+    if (this.#circuit.takeProbe()) return this.#probe(withTimeout(call(), this.timeout, command));
     // What waited for the probe would wait as long as for Redis.
     return Promise.reject(new LarderRedisError('unavailable', 'Redis did not answer in time a moment ago'));
   }

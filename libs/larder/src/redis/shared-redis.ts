@@ -6,7 +6,7 @@ export class SharedRedis {
     /** Where it is; none where everything stays in this process. */
     readonly address: RedisAddress | undefined,
     /** Milliseconds a call may take. */
-    readonly deadline: number,
+    readonly timeout: number,
     /** First part of every name in it. */
     readonly prefix: string,
     /** Whether it was switched off on purpose. */

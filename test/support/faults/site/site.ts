@@ -51,7 +51,7 @@ export class Site {
       DATABASE_URL: postgres.urlOf(databaseLine.port, { database: LOGIN, user: LOGIN }),
       LARDER_ADMIN_TOKEN: ADMIN_TOKEN,
       LARDER_CHANGE_FEED: `${changeFeed}`,
-      LARDER_INTENT_TTL: `${INTENT_TTL}ms`,
+      LARDER_WRITE_INTENT_TTL: `${INTENT_TTL}ms`,
       ARENA_DATABASE_CONNECT_TIMEOUT: '2s',
       ARENA_DATABASE_STATEMENT_TIMEOUT: '2s',
       ARENA_DATABASE_LOCK_TIMEOUT: '1s',

@@ -11,8 +11,8 @@ export interface IntegrationOptions {
   readonly tokenKeys: readonly TokenKey[] | undefined;
   /** Where browsers find this arena. `ARENA_PUBLIC_URL`, by default `http://localhost` and the port. */
   readonly publicUrl: string | undefined;
-  /** How long a call of a provider may take, its repetitions included, in milliseconds. `ARENA_PROVIDER_DEADLINE`, 5 s. */
-  readonly providerDeadline: number;
+  /** How long a call of a provider may take, its repetitions included, in milliseconds. `ARENA_PROVIDER_TIMEOUT`, 5 s. */
+  readonly providerTimeout: number;
 }
 
 const KEYS = 'one or more of name:key, separated by commas; a key is 32 bytes as base64 (openssl rand -base64 32)';
@@ -29,7 +29,7 @@ export const integrationVariables = {
     .refine(isOrigin, ORIGIN)
     .transform((url) => new URL(url).origin)
     .optional(),
-  ARENA_PROVIDER_DEADLINE: duration('100ms', '1m').default(5_000),
+  ARENA_PROVIDER_TIMEOUT: duration('100ms', '1m').default(5_000),
 };
 
 /** Variables that are not repeated when they are wrong: they hold secrets. */
@@ -42,7 +42,7 @@ export function integrationOptionsOf(read: Read): IntegrationOptions {
     providers: read.ARENA_PROVIDERS,
     tokenKeys: read.ARENA_TOKEN_KEY,
     publicUrl: read.ARENA_PUBLIC_URL,
-    providerDeadline: read.ARENA_PROVIDER_DEADLINE,
+    providerTimeout: read.ARENA_PROVIDER_TIMEOUT,
   };
 }
 

@@ -10,7 +10,7 @@ import type { IntegrationOptions } from './integration-variables.js';
 import { IntegrationsController } from './integrations.controller.js';
 import { IntegrationsUpkeep } from './integrations-upkeep.js';
 import { Providers } from './provider/provider.js';
-import { PROVIDER_DEADLINE, ProviderCalls } from './provider/provider-calls.js';
+import { PROVIDER_TIMEOUT, ProviderCalls } from './provider/provider-calls.js';
 import { DueAccounts } from './refresh/due-accounts.js';
 import { RefreshTurns } from './refresh/refresh-turns.js';
 import { TokenRefresh } from './refresh/token-refresh.js';
@@ -22,14 +22,14 @@ import { TokenVault } from './vault/token-vault.js';
 @Module({})
 export class IntegrationsModule {
   static of({ integrations, dataDir }: { integrations: IntegrationOptions; dataDir: string }): DynamicModule {
-    const { providers, tokenKeys, publicUrl, providerDeadline } = integrations;
+    const { providers, tokenKeys, publicUrl, providerTimeout } = integrations;
     return {
       module: IntegrationsModule,
       imports: [SignInModule, NotificationsModule],
       controllers: [IntegrationsController, CallbackController],
       providers: [
         { provide: Providers, useValue: new Providers(providers) },
-        { provide: PROVIDER_DEADLINE, useValue: providerDeadline },
+        { provide: PROVIDER_TIMEOUT, useValue: providerTimeout },
         {
           provide: TokenVault,
           // Where no account can be connected, no key is needed, and no file is made for one.

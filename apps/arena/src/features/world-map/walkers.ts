@@ -56,11 +56,11 @@ export class Walkers {
       .map(({ id, data, place: { x, y } }) => ({ id, name: nameOf(data), x, y }));
   }
 
-  /** Rejects after the deadline of Redis. */
+  /** Rejects after the timeout of Redis. */
   async #answered<T>(asked: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('The other arenas did not answer in time.')), this.redis.deadline);
+      timer = setTimeout(() => reject(new Error('The other arenas did not answer in time.')), this.redis.timeout);
     });
     return Promise.race([asked, late]).finally(() => clearTimeout(timer));
   }

@@ -9,7 +9,7 @@ import { DATABASE, type Database } from '../database/database.js';
 import { OPEN_DATABASE, type OpenDatabase, type PoolFigures } from '../database/open-database.js';
 
 /** How long the database may take to answer, in milliseconds. */
-const DEADLINE = 2_000;
+const TIMEOUT = 2_000;
 
 /** From so many runs in a row that did not succeed on, a job is said to fail. */
 const FAILURES = 3;
@@ -64,7 +64,7 @@ export class Indicators {
     const indicator = this.health.check('database');
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE} ms`)), DEADLINE);
+      timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT} ms`)), TIMEOUT);
     });
     try {
       await Promise.race([this.database.execute(sql`select 1`), late]);

@@ -28,7 +28,7 @@ export interface CounterSettings {
   /** Milliseconds. */
   readonly flushEvery: number;
   /** Milliseconds, 0 for none. */
-  readonly tally: number;
+  readonly bufferFor: number;
   readonly write: (batch: CounterBatch) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
@@ -102,7 +102,7 @@ export class Counter {
     this.#clock = clock;
     const before = this.#store;
     if (access !== undefined && before instanceof MemoryCounterStore) {
-      const { name, tally: window, onError: report } = this.#settings;
+      const { name, bufferFor: window, onError: report } = this.#settings;
       this.#store = new RedisCounterStore({ access, prefix, name, clock, window, claimTtl, report });
       for (const [key, count] of before.take()) void this.#store.add(key, count);
     }

@@ -19,7 +19,7 @@ export interface CounterDefinition {
    * Keeps increments in this process for so long, up to a minute, and sends them together: they cost next to nothing, and a
    * process that is killed takes those of that time with it. Default: none, they are sent at the end of the turn.
    */
-  readonly tally?: Duration;
+  readonly bufferFor?: Duration;
   /** Told when something could not be written or sent; it is tried again. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
 }
@@ -42,9 +42,9 @@ const MINUTE = 60_000;
  * ```
  */
 export function defineCounter(definition: CounterDefinition): Counter {
-  const { name, write, flushEvery, tally, onError = warn } = definition;
+  const { name, write, flushEvery, bufferFor, onError = warn } = definition;
   const interval = toMilliseconds(flushEvery);
-  const window = tally === undefined ? 0 : toMilliseconds(tally);
+  const window = bufferFor === undefined ? 0 : toMilliseconds(bufferFor);
   const problems = [
     ...(typeof name === 'string' && NAME.test(name)
       ? []
@@ -54,10 +54,10 @@ export function defineCounter(definition: CounterDefinition): Counter {
       : [`The counter ${name} has flushEvery: ${JSON.stringify(flushEvery)}; it takes a duration from 10 ms to a day`]),
     ...(window !== undefined && window <= MINUTE
       ? []
-      : [`The counter ${name} has tally: ${JSON.stringify(tally)}; it takes a duration up to a minute`]),
+      : [`The counter ${name} has bufferFor: ${JSON.stringify(bufferFor)}; it takes a duration up to a minute`]),
   ];
   if (problems.length > 0) throw new LarderOptionsError(problems);
-  const settings = { name, write, flushEvery: interval as number, tally: window as number, onError };
+  const settings = { name, write, flushEvery: interval as number, bufferFor: window as number, onError };
   return new Counter(settings, new SystemClock());
 }
 

@@ -10,7 +10,7 @@ export interface TierEntry {
  * Where entries are kept that all nodes share. It knows bytes only; whether an entry may be served is not its business.
  *
  * What an implementation must hold to (`tierContract` of `nest-larder/testing` checks it):
- * - It answers within its deadline or rejects; nothing waits for a tier that is gone.
+ * - It answers within its timeout or rejects; nothing waits for a tier that is gone.
  * - An entry that was set is answered until its TTL has passed, unless the tier had to evict it; never after it.
  * - Whatever bytes lie under a name are answered as they are.
  */

@@ -15,6 +15,6 @@ export interface RedisFigures {
 
 /** The servers that hold what all nodes share. */
 export interface Servers {
-  /** @throws LarderRedisError if one of them does not answer within its deadline */
+  /** @throws LarderRedisError if one of them does not answer within its timeout */
   figures(): Promise<RedisFigures>;
 }

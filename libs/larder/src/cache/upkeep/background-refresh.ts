@@ -9,13 +9,7 @@ import type { Arguments, Callable } from './cached-methods.js';
 export interface RefreshBounds {
   readonly isOn: boolean;
   /** Milliseconds between rounds. */
-  readonly every: number;
-  /** Most loads at once. */
-  readonly concurrency: number;
-  /** The fraction of its TTL after which an entry is fetched anew. */
-  readonly after: number;
-  /** How often an entry that is not critical must have been served since the last round. */
-  readonly minHits: number;
+  readonly interval: number;
 }
 
 /** How an entry is loaded again, and what the last round saw of it. */
@@ -32,6 +26,12 @@ interface Due {
   readonly hits: number;
 }
 
+/** Loads at once. */
+const CONCURRENCY = 3;
+/** The fraction of its TTL after which an entry is refreshed. */
+const REFRESH_AFTER = 0.8;
+/** Hits since the last round that make an entry worth a refresh; a critical one needs none. */
+const MIN_HITS = 3;
 /** Entries looked at in one turn of the event loop. */
 const SLICE = 2000;
 const BETWEEN_SLICES = 1;
@@ -95,7 +95,7 @@ export class BackgroundRefresh {
   }
 
   #rest(): void {
-    this.#cancelRound = this.#parts.clock.after(this.#bounds.every, () => {
+    this.#cancelRound = this.#parts.clock.after(this.#bounds.interval, () => {
       this.#rest();
       // A round that takes longer than the time between rounds is not joined by another.
       if (this.#isRunning) return;
@@ -124,7 +124,7 @@ export class BackgroundRefresh {
     const hits = entry.loadedAt === reload.loadedAt ? entry.hits - reload.hits : entry.hits;
     reload.hits = entry.hits;
     reload.loadedAt = entry.loadedAt;
-    if (!this.#isLate(entry) || !(reload.isCritical || hits >= this.#bounds.minHits)) return;
+    if (!this.#isLate(entry) || !(reload.isCritical || hits >= MIN_HITS)) return;
     // What was invalidated is loaded when it is asked for.
     if (table.unchangedSince(entry.stamp, slots.ofStored(entry))) due.push({ reload, hits });
   }
@@ -134,7 +134,7 @@ export class BackgroundRefresh {
     const { closing } = this.#parts;
     await inParallel(
       due,
-      this.#bounds.concurrency,
+      CONCURRENCY,
       ({ reload }) => this.#refreshOne(reload),
       () => closing.aborted,
     );
@@ -154,6 +154,6 @@ export class BackgroundRefresh {
   }
 
   #isLate({ loadedAt, expiresAt }: Entry): boolean {
-    return this.#parts.clock.elapsed() >= loadedAt + this.#bounds.after * (expiresAt - loadedAt);
+    return this.#parts.clock.elapsed() >= loadedAt + REFRESH_AFTER * (expiresAt - loadedAt);
   }
 }

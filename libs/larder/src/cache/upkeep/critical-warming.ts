@@ -7,9 +7,7 @@ import type { Warmer } from './warmer.js';
 export interface WarmingBounds {
   readonly isOn: boolean;
   /** Milliseconds between rounds. */
-  readonly every: number;
-  /** Most loads at once. */
-  readonly concurrency: number;
+  readonly interval: number;
 }
 
 /** Warms what is marked as critical: at the start, and again and again what is not there any more. */
@@ -33,7 +31,7 @@ export class CriticalWarming {
   /** Begins the first round. Waits for nothing. */
   start(): void {
     if (!this.#bounds.isOn || this.#parts.closing.aborted || this.#methods.critical().length === 0) return;
-    this.#cancel = this.#parts.clock.after(this.#bounds.every, () => this.start());
+    this.#cancel = this.#parts.clock.after(this.#bounds.interval, () => this.start());
     // A round that takes longer than the time between rounds is not joined by another.
     if (!this.#isRunning) void this.#run();
   }
@@ -53,7 +51,6 @@ export class CriticalWarming {
     const method = callable.name;
     try {
       const lists = (await callable.critical?.()) ?? [];
-      const { concurrency } = this.#bounds;
       const critical = new Set<string>();
       const callOf = (parameters: Arguments) => {
         const call = callable.callOf(parameters);
@@ -62,7 +59,7 @@ export class CriticalWarming {
         critical.add(idOf(call.path));
         return call;
       };
-      report({ type: 'warmed', method, report: await this.#warmer.warm({ callOf }, lists, { concurrency }) });
+      report({ type: 'warmed', method, report: await this.#warmer.warm({ callOf }, lists) });
       this.#background.demote(callable, critical);
     } catch (error) {
       report({ type: 'warming-failed', method, error });

@@ -6,10 +6,10 @@ import type { Call } from '../state/read-request.js';
 
 export interface PrefetchBounds {
   readonly isOn: boolean;
-  /** Most calls prepared at once. */
-  readonly concurrency: number;
 }
 
+/** Calls prepared at once. */
+const CONCURRENCY = 4;
 /** Predictions that wait for their turn. Beyond these the oldest are dropped: whoever they were for has gone on. */
 const LONGEST_QUEUE = 100;
 
@@ -63,7 +63,7 @@ export class Prefetcher {
 
   #goOn(): void {
     for (const [path, work] of this.#waiting) {
-      if (this.#running.size >= this.#bounds.concurrency) return;
+      if (this.#running.size >= CONCURRENCY) return;
       this.#waiting.delete(path);
       if (this.#parts.closing.aborted || this.#reader.isPrepared(path)) continue;
       this.#running.add(path);

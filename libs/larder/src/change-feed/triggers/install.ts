@@ -12,7 +12,7 @@ export interface InstallOptions {
 }
 
 /** Milliseconds for a statement. */
-const DEADLINE = 60_000;
+const TIMEOUT = 60_000;
 
 /**
  * Installs the triggers of the change feed, or brings them up to date, in one transaction. What `onTable` makes says which
@@ -78,7 +78,7 @@ function changed(
 
 async function within<T>(url: PostgresAddress, work: (session: Session) => Promise<T>): Promise<T> {
   const clock = new SystemClock();
-  const session = await Session.open(url, { clock, deadline: DEADLINE, applicationName: 'larder triggers' });
+  const session = await Session.open(url, { clock, timeout: TIMEOUT, applicationName: 'larder triggers' });
   try {
     return await work(session);
   } finally {

@@ -22,7 +22,7 @@ const RETENTION = 30_000;
 export interface JobPartsOptions {
   readonly redis: RedisAddress | undefined;
   /** Milliseconds a call of Redis may take. */
-  readonly redisDeadline: number;
+  readonly redisTimeout: number;
   readonly keyPrefix: string;
   readonly clock: Clock;
   /** How long after the last process that had a job its schedule is kept, in milliseconds. Default 30,000. */
@@ -33,12 +33,12 @@ export interface JobPartsOptions {
 
 /** @throws LarderOptionsError if Redis is configured and BullMQ is not there */
 export async function openJobParts(options: JobPartsOptions, report: JobListener): Promise<JobParts> {
-  const { redis, redisDeadline, keyPrefix: prefix, clock, retention = RETENTION, timers } = options;
+  const { redis, redisTimeout, keyPrefix: prefix, clock, retention = RETENTION, timers } = options;
   if (redis === undefined) return memoryParts(clock, timers);
   const bullmq = await loadBullMq();
   const open = await openRedis(redis, SILENCE);
   await connected(open, CONNECT_TIMEOUT);
-  const access = new RedisAccess(open, redisDeadline);
+  const access = new RedisAccess(open, redisTimeout);
   const locks = new RedisJobLocks(access, prefix, clock);
   const timetable = new BullMqTimetable({ bullmq, access, prefix, clock, report, locks, retention });
   return {

@@ -8,7 +8,7 @@ import { faultOf, fetchAnswer } from './provider-answers.js';
 import { ProviderFault } from './provider-fault.js';
 
 /** How long a call may take, its repetitions included, in milliseconds. */
-export const PROVIDER_DEADLINE = Symbol('PROVIDER_DEADLINE');
+export const PROVIDER_TIMEOUT = Symbol('PROVIDER_TIMEOUT');
 
 /** What a provider lets arena do, and for how long. */
 export interface Grant {
@@ -33,12 +33,12 @@ const FIRST_WAIT = 100;
 type CallOptions = oauth.HttpRequestOptions<'POST', URLSearchParams>;
 
 /**
- * The calls of a provider. Each ends within the deadline; what the provider refused without having done anything is
+ * The calls of a provider. Each ends within the timeout; what the provider refused without having done anything is
  * repeated, with waits that grow and differ, and when it says so; what it may have done is repeated only where that is safe.
  */
 @Injectable()
 export class ProviderCalls {
-  constructor(@Inject(PROVIDER_DEADLINE) readonly deadline: number) {}
+  constructor(@Inject(PROVIDER_TIMEOUT) readonly timeout: number) {}
 
   /** Where a user says yes. */
   async authorizationUrl(
@@ -91,7 +91,7 @@ export class ProviderCalls {
 
   /**
    * @param mayRepeat whether the provider takes this refresh token again though it may have replaced it
-   * @param since when the deadline has begun, by the clock of `performance.now()`: a process that was asleep since sends
+   * @param since when the timeout has begun, by the clock of `performance.now()`: a process that was asleep since sends
    *   nothing that another has sent meanwhile
    * @throws ProviderFault; `denied` if the token is good no more
    */
@@ -136,7 +136,7 @@ export class ProviderCalls {
     work: (options: CallOptions) => Promise<T>,
     since = performance.now(),
   ): Promise<T> {
-    const ends = since + this.deadline;
+    const ends = since + this.timeout;
     const left = ends - performance.now();
     if (left <= 0) throw new ProviderFault('timed-out', false);
     const signal = AbortSignal.timeout(Math.ceil(left));

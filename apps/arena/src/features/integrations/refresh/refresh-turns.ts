@@ -10,7 +10,7 @@ import { connectedAccounts as accounts } from '../account.tables.js';
 import { endOf } from '../accounts.js';
 import { integrationKeys } from '../integration.keys.js';
 import type { Provider } from '../provider/provider.js';
-import { type Grant, PROVIDER_DEADLINE } from '../provider/provider-calls.js';
+import { type Grant, PROVIDER_TIMEOUT } from '../provider/provider-calls.js';
 import type { ProviderFault } from '../provider/provider-fault.js';
 import { type Owner, Seals } from '../vault/seals.js';
 
@@ -42,13 +42,13 @@ export interface Turn extends Owner {
 export class RefreshTurns {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
-    @Inject(PROVIDER_DEADLINE) private readonly deadline: number,
+    @Inject(PROVIDER_TIMEOUT) private readonly timeout: number,
     private readonly seals: Seals,
     private readonly notifications: Notifications,
   ) {}
 
   /**
-   * Takes the turn to refresh an account, until the deadline of the call and a little more.
+   * Takes the turn to refresh an account, until the timeout of the call and a little more.
    *
    * @param asked whether a user asked: then waits after failures count only where the provider asked for them, or where
    *   what it did is not known
@@ -56,7 +56,7 @@ export class RefreshTurns {
    */
   async take(id: string, provider: Provider, asked: boolean): Promise<Turn | undefined> {
     const [by, takenAt] = [randomUUID(), performance.now()];
-    const lease = inMilliseconds(this.deadline + TO_KEEP);
+    const lease = inMilliseconds(this.timeout + TO_KEEP);
     const hasWaited = sql`(${accounts.retryAt} is null or ${accounts.retryAt} <= now())`;
     const mayTry = asked
       ? sql`(${hasWaited} or (${accounts.askedAt} is null and ${accounts.failure} not in ('rate-limited', 'unavailable')))`
