@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { type Counter, type CounterBatch, defineCounter, joinFleet } from 'nest-larder/jobs';
+import { type Counter, type CounterBatch, connectToRedis, defineCounter } from 'nest-larder/jobs';
 import { median, range } from '../measure/figures.js';
 import { judge } from '../measure/goals.js';
 import { describeRun } from '../measure/machine.js';
@@ -22,7 +22,7 @@ const raw = new Redis(redis.url, { enableAutoPipelining: true });
 const nothing = async () => {};
 const buffered = defineCounter({ name: 'buffered', flushEvery: '1h', bufferFor: '50ms', write: nothing });
 const direct = defineCounter({ name: 'direct', flushEvery: '1h', write: nothing });
-await joinFleet([buffered, direct], { redis: redis.url, redisTimeout: '30s' });
+await connectToRedis([buffered, direct], { redis: redis.url, redisTimeout: '30s' });
 
 const plain = new Map<string, number>();
 const keyOf = (step: number) => KEYS[step % KEYS.length] as string;
@@ -68,7 +68,7 @@ const ratios = of('larder, unbuffered').map(
 
 const batches: CounterBatch[] = [];
 const collected = defineCounter({ name: 'views', flushEvery: '1h', write: async (batch) => void batches.push(batch) });
-await joinFleet([collected], { redis: redis.url, redisTimeout: '30s' });
+await connectToRedis([collected], { redis: redis.url, redisTimeout: '30s' });
 const flushes = [];
 for (let round = 0; round < ROUNDS; round++) flushes.push(await flushOf(collected, 10_000));
 console.log(`\nA flush of 10,000 keys: ${median(flushes).toFixed(0)} ms (${range(flushes, 0)}), the write not counted`);

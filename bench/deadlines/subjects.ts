@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { defineDeadline, joinFleet } from 'nest-larder/jobs';
+import { connectToRedis, defineDeadline } from 'nest-larder/jobs';
 
 /** Where deadlines lie that larder expires. */
 export const DUE = '{larder:deadline:offers}:due';
@@ -28,7 +28,7 @@ async function bareLua(url: string): Promise<Expire> {
 async function larder(url: string): Promise<Expire> {
   let taken: string[] = [];
   const offers = defineDeadline({ name: 'offers', every: '1h', expire: async (ids) => void taken.push(...ids) });
-  await joinFleet([offers], { redis: url, redisTimeout: '30s' });
+  await connectToRedis([offers], { redis: url, redisTimeout: '30s' });
   return async () => {
     taken = [];
     await offers.expireDue();

@@ -13,7 +13,7 @@ import { Body, Controller, Get, type INestApplication, Injectable, Module, type 
 import { Cron } from '@nestjs/schedule';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
-  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheKey, CacheWriteThrough, createCache, defineKeys, describeCaching, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
+  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheName, CacheWriteThrough, createCache, defineKeys, describeCaching, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
 import { ChangeFeed, installTriggers, onTable } from 'nest-larder/change-feed';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
@@ -42,7 +42,7 @@ declare const journalFactory: JournalFactory;
 declare function makeJournal(): Promise<JournalUnderTest>;
 declare function it(name: string, run: () => Promise<void>): void;
 declare function fetchRates(currency: string): Promise<number>;
-import { type Counter, defineCounter, defineDeadline, Job, type JobContext, joinFleet, OncePerFleet, runBatch } from 'nest-larder/jobs';
+import { type Counter, defineCounter, defineDeadline, Job, type JobContext, connectToRedis, OncePerFleet, runBatch } from 'nest-larder/jobs';
 declare const views: Counter;
 declare function saveViews(id: string, counts: Map<string, number>): Promise<void>;
 declare function closeOffers(ids: string[]): Promise<void>;

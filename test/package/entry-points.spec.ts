@@ -16,7 +16,7 @@ async function namesOf(script: string, ...flags: string[]): Promise<unknown> {
 const MAIN = [
   'Cache',
   'CacheInvalidate',
-  'CacheKey',
+  'CacheName',
   'CacheWriteThrough',
   'Cacheable',
   'CacheableBatch',
@@ -42,13 +42,13 @@ const MAIN = [
   'LarderValueError',
   'SharedRedis',
   'apiKey',
+  'connectToRedis',
   'createCache',
   'defineCounter',
   'defineDeadline',
   'defineKeys',
   'describeCaching',
   'encodePath',
-  'joinFleet',
   'pattern',
   'runBatch',
   'tag',
@@ -65,7 +65,7 @@ const CHANGE_FEED = [
   'triggersStatus',
 ];
 const REALTIME = ['Broadcaster', 'RedisIoAdapter', 'disconnectAt'];
-const JOBS = ['Job', 'Jobs', 'OncePerFleet', 'defineCounter', 'defineDeadline', 'joinFleet', 'runBatch'];
+const JOBS = ['Job', 'Jobs', 'OncePerFleet', 'connectToRedis', 'defineCounter', 'defineDeadline', 'runBatch'];
 
 const TESTING = [
   'ChaosJournal',

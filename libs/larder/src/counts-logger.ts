@@ -10,7 +10,7 @@ const OF_CALLS = {
   stale: 'stale hits',
   misses: 'misses',
   fallbacks: 'fallbacks',
-  joined: 'coalesced',
+  coalesced: 'coalesced',
   loads: 'loads',
   errors: 'errors',
   timeouts: 'timeouts',
@@ -19,7 +19,7 @@ const OF_CACHE = {
   invalidations: 'invalidations',
   sweeps: 'sweeps',
   swept: 'entries swept',
-  overtaken: 'values invalidated during their load',
+  invalidatedDuringLoad: 'values invalidated during their load',
 } as const;
 
 type Counts<Labels> = { [Name in keyof Labels]: number };

@@ -12,7 +12,7 @@ export class EventLog {
 
   write(event: CacheEvent): void {
     switch (event.type) {
-      case 'refused':
+      case 'uncacheable':
         this.#warnOnce(event.method ?? event.id, messageOf(event.error));
         break;
       case 'targets-failed':
@@ -51,7 +51,7 @@ export class EventLog {
       case 'clear-refused':
         this.#logger.warn('Somebody tried to clear the cache with a token that is not good.');
         break;
-      case 'searched':
+      case 'pattern-scanned':
         this.#logger.debug(
           `The pattern ${event.glob} is no prefix: every stored path was compared, ${event.matched} matched.`,
         );
@@ -79,7 +79,7 @@ export class EventLog {
           `The change feed cannot read; it tries again, and misses nothing. ${messageOf(event.error)}`,
         );
         break;
-      case 'feed-began-anew':
+      case 'feed-reset':
         // Every first start begins so.
         this.#logger[event.reason === 'new' ? 'log' : 'warn'](
           `${BEGINNINGS[event.reason]}, so everything that it covers was invalidated.`,
@@ -134,7 +134,7 @@ export class EventLog {
       case 'invalidated':
         this.#logger.debug(`Invalidated (${event.origin}): ${event.target}`);
         break;
-      case 'undelivered':
+      case 'invalidation-pending':
         this.#logger.debug(`An invalidation is kept until Redis takes it. ${messageOf(event.error)}`);
         break;
     }

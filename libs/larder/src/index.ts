@@ -33,11 +33,11 @@ export type { Tier, TierEntry } from './cache/shared-tier/tier.js';
 export type { CacheEvent, EventListener } from './cache/state/events.js';
 export type { Load, LoadContext } from './cache/state/read-request.js';
 export type { WarmFailure, WarmReport } from './cache/state/warm-report.js';
-export type { Census } from './cache/stats/memory-usage.js';
-export type { RedisFigures } from './cache/stats/redis-stats.js';
+export type { MemoryUsage } from './cache/stats/memory-usage.js';
+export type { RedisStats } from './cache/stats/redis-stats.js';
 export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from './cache/stats/statistics.js';
 export type { WarmOptions, WarmProgress } from './cache/upkeep/warmer.js';
-export type { Bump, Conclusion, Intent, Journal, JournalFactory, Writing } from './cache/versions/journal.js';
+export type { Bump, Intent, Journal, JournalFactory, WriteResult, Writing } from './cache/versions/journal.js';
 export type { VersionTable } from './cache/versions/version-table.js';
 export type { InvalidateAllOptions, InvalidationReport } from './cache/writes/bulk-invalidation.js';
 export type { ClearTokens } from './cache/writes/clear-tokens.js';
@@ -47,7 +47,7 @@ export { CacheInvalidate, type CacheInvalidateOptions } from './decorators/cache
 export { CacheWriteThrough, type CacheWriteThroughOptions } from './decorators/cache-write-through.js';
 export { Cacheable, type CacheableOptions } from './decorators/cacheable.js';
 export { CacheableBatch, type CacheableBatchOptions } from './decorators/cacheable-batch.js';
-export { CacheKey } from './decorators/plan.js';
+export { CacheName } from './decorators/plan.js';
 export type { HttpOptions, Scope } from './decorators/route-options.js';
 export { FlagGate } from './flags/flag-gate.js';
 export type { FlagName } from './flags/flag-names.js';
@@ -59,6 +59,7 @@ export {
   type Counter,
   type CounterBatch,
   type CounterDefinition,
+  connectToRedis,
   type Deadline,
   type DeadlineDefinition,
   defineCounter,
@@ -67,7 +68,6 @@ export {
   type JobContext,
   type JobOptions,
   Jobs,
-  joinFleet,
   runBatch,
 } from './jobs/index.js';
 export { apiKey, defineKeys, userKey, venueKey } from './keys/define-keys.js';

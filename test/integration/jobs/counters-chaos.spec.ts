@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { defineCounter, joinFleet } from '../../../libs/larder/src/jobs/index.js';
+import { connectToRedis, defineCounter } from '../../../libs/larder/src/jobs/index.js';
 import { CLAIM_TTL, type CounterNews, type CounterProcessOptions } from '../../support/jobs/counter-messages.js';
 import { forkProgram } from '../../support/program.js';
 import { PostgresServer } from '../../support/servers/postgres-server.js';
@@ -114,7 +114,7 @@ it('holds exactly what was acknowledged, though processes die at every step of a
       await database.query('commit');
     },
   });
-  const fleet = await joinFleet([views], { redis: redis.url, redisTimeout: '5s', claimTtl: CLAIM_TTL });
+  const fleet = await connectToRedis([views], { redis: redis.url, redisTimeout: '5s', claimTtl: CLAIM_TTL });
   const left = async () => Number(await redis.command('ZCARD', '{larder:counter:views:0}:batches'));
   await until(async () => {
     await views.flush().catch(() => {});

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { defineDeadline, joinFleet } from '../../../libs/larder/src/jobs/index.js';
+import { connectToRedis, defineDeadline } from '../../../libs/larder/src/jobs/index.js';
 import { CLAIM_TTL, type DeadlineProcessOptions, EXPIRED } from '../../support/jobs/deadline-messages.js';
 import { forkProgram } from '../../support/program.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
@@ -42,7 +42,7 @@ it('loses nothing, whichever step of expiring a process dies at', async () => {
       for (const id of ids) expired.add(id);
     },
   });
-  const fleet = await joinFleet([offers], { redis: redis.url, redisTimeout: '5s', claimTtl: CLAIM_TTL });
+  const fleet = await connectToRedis([offers], { redis: redis.url, redisTimeout: '5s', claimTtl: CLAIM_TTL });
   // What the dead had in their hands is taken over when their claims lapse.
   await until(async () => {
     await offers.expireDue();

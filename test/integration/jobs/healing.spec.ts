@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { SystemClock } from '../../../libs/larder/src/base/clock.js';
 import { RedisJobLocks } from '../../../libs/larder/src/jobs/backends/redis-job-lock.js';
 import {
+  connectToRedis,
   defineCounter,
   defineDeadline,
   type Fleet,
   type FleetPart,
-  joinFleet,
 } from '../../../libs/larder/src/jobs/index.js';
 import { BatchKeys } from '../../../libs/larder/src/redis/batches/batch-keys.js';
 import { openRedis } from '../../../libs/larder/src/redis/connect.js';
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 async function join(...parts: readonly FleetPart[]): Promise<void> {
-  fleets.push(await joinFleet(parts, { redis: redis.url, redisTimeout: '2s' }));
+  fleets.push(await connectToRedis(parts, { redis: redis.url, redisTimeout: '2s' }));
 }
 
 /** Puts a value of another kind than any that is used at a key. */

@@ -70,7 +70,7 @@ describe('a change feed over Redis', () => {
     await run('update items set value = 1 where id < 5000');
     await run('update items set value = 2 where id >= 5000');
     const after = await started();
-    expect(after.countOf('feed-began-anew')).toBe(0);
+    expect(after.countOf('feed-reset')).toBe(0);
     expect(await staleItems(after, url)).toEqual([]);
   }, 60_000);
 
@@ -99,7 +99,7 @@ describe('a change feed over Redis', () => {
     await first.query('commit');
     const next = await started();
     await noneStale(next);
-    expect(next.countOf('feed-began-anew')).toBe(0);
+    expect(next.countOf('feed-reset')).toBe(0);
   });
 
   it('is read by one process of several, and by another one when that is killed', async () => {
@@ -115,7 +115,7 @@ describe('a change feed over Redis', () => {
     await run('update items set value = 2 where id >= 250');
     await noneStale(other);
     expect(other.feed.status().state).toBe('reading');
-    expect(other.countOf('feed-began-anew')).toBe(0);
+    expect(other.countOf('feed-reset')).toBe(0);
   }, 60_000);
 
   it('is taken over from a process whose connection is half-open', async () => {
@@ -147,7 +147,7 @@ describe('a change feed over Redis', () => {
     await application.reconnect();
     await run('update items set value = value + 1');
     await noneStale(application);
-    expect(application.countOf('feed-began-anew')).toBe(1);
+    expect(application.countOf('feed-reset')).toBe(1);
   }, 60_000);
 
   it('does not move on before Redis has what it tells', async () => {
@@ -180,7 +180,7 @@ describe('a change feed over Redis', () => {
     await run(`with gone as (delete from larder.changes returning xid)
       update larder.state set trimmed = (select xid from gone limit 1), seen = pg_current_snapshot()`);
     const next = await started();
-    expect(next.events).toContainEqual({ type: 'feed-began-anew', reason: 'retention' });
+    expect(next.events).toContainEqual({ type: 'feed-reset', reason: 'retention' });
     expect(await staleItems(next, url)).toEqual([]);
   });
 
@@ -191,7 +191,7 @@ describe('a change feed over Redis', () => {
     await run('update items set value = 1; delete from larder.changes');
     await run(`update larder.cursors set read = '99999999:99999999:'`);
     const next = await started();
-    expect(next.events).toContainEqual({ type: 'feed-began-anew', reason: 'restored' });
+    expect(next.events).toContainEqual({ type: 'feed-reset', reason: 'restored' });
     expect(await staleItems(next, url)).toEqual([]);
     await next.stop();
     await server.query(`create database ${database}_copy template ${database}`);
@@ -203,7 +203,7 @@ describe('a change feed over Redis', () => {
       feed: { url: copy, rules: [itemsRule] },
     });
     ends.push(() => last.stop());
-    expect(last.events).toContainEqual({ type: 'feed-began-anew', reason: 'restored' });
+    expect(last.events).toContainEqual({ type: 'feed-reset', reason: 'restored' });
   });
 
   it('keeps the log within its bounds, and what is trimmed is not missed by who has read it', async () => {
@@ -241,7 +241,7 @@ describe('a change feed over Redis', () => {
     await run('update items set value = 2');
     await proxy.heal();
     await noneStale(one, other);
-    expect(one.countOf('feed-began-anew') + other.countOf('feed-began-anew')).toBe(1);
+    expect(one.countOf('feed-reset') + other.countOf('feed-reset')).toBe(1);
     expect(await run(`select * from pg_locks where locktype = 'advisory' and objid = 1`)).toEqual([]);
   });
 
@@ -267,7 +267,7 @@ describe('a change feed over Redis', () => {
     await wrote;
     const last = await started({ rules: [rule] });
     await until(() => told.length >= 300);
-    expect(last.countOf('feed-began-anew')).toBe(0);
+    expect(last.countOf('feed-reset')).toBe(0);
     expect([...told].sort((a, b) => Number(a) - Number(b))).toEqual(
       [...new Set(told)].sort((a, b) => Number(a) - Number(b)),
     );

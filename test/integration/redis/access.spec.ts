@@ -168,7 +168,7 @@ describe('A Redis that refuses', () => {
         async () => ['value'],
       );
       await cache.writeThrough(['row', 3], () => 'value');
-      await cache.redisFigures();
+      await cache.redisStats();
       await cache.clear((await cache.requestClear()).token);
       await views.add('page');
       await views.pending('page');

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { LarderOptions } from '../../../libs/larder/src/config/options.js';
 import { createCache } from '../../../libs/larder/src/create-cache.js';
-import { type Cache, Job, joinFleet, type RedisAddress } from '../../../libs/larder/src/index.js';
+import { type Cache, connectToRedis, Job, type RedisAddress } from '../../../libs/larder/src/index.js';
 import { NestApplications } from '../../support/nest-application.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
@@ -107,7 +107,7 @@ describe('A client, or options of one, that the application made for itself', ()
   ])('is refused with a keyPrefix, by name: %s', async (_, address) => {
     const refusal = { code: 'LARDER_OPTIONS', message: expect.stringContaining("ioredis's keyPrefix") };
     await expect(createCache({ redis: address() })).rejects.toMatchObject(refusal);
-    await expect(joinFleet([], { redis: address() })).rejects.toMatchObject(refusal);
+    await expect(connectToRedis([], { redis: address() })).rejects.toMatchObject(refusal);
   });
 
   it('is refused with a keyPrefix: a client of a cluster', async () => {

@@ -103,7 +103,7 @@ describe('whatever plain data there is', () => {
       { numRuns: 200 },
     );
     expect(reader.stats().shared?.discarded).toBe(0);
-    expect(loader.stats().refused).toBe(0);
+    expect(loader.stats().uncacheable).toBe(0);
   });
 });
 
@@ -140,9 +140,9 @@ describe('what cannot come back', () => {
     await app.init();
 
     expect(await app.get(Values).find()).toBe(value);
-    const refused = events.filter(({ type }) => type === 'refused');
-    expect(refused).toHaveLength(1);
-    expect(String((refused[0] as { error: unknown }).error)).toContain(
+    const uncacheable = events.filter(({ type }) => type === 'uncacheable');
+    expect(uncacheable).toHaveLength(1);
+    expect(String((uncacheable[0] as { error: unknown }).error)).toContain(
       `The value of Values.find cannot be cached: ${message}`,
     );
     expect(await app.get(Values).find()).toBe(value);

@@ -30,7 +30,7 @@ it('a node explains what lies in Redis and is not in its memory', async () => {
 
   await one.invalidate(['tournaments']);
   await until(async () => (await other.inspect(KEY))?.verdict === 'invalidated');
-  expect((await other.inspect(KEY))?.because).toBe('Invalidated since its load began: key tournaments.');
+  expect((await other.inspect(KEY))?.reason).toBe('Invalidated since its load began: key tournaments.');
 });
 
 it('a token from one node clears the cache on another, for all, once', async () => {
@@ -40,5 +40,5 @@ it('a token from one node clears the cache on another, for all, once', async () 
   expect(await other.has(KEY)).toBe(false);
   await until(async () => !(await one.has(KEY)));
   await expect(one.clear(token)).rejects.toThrow(LarderClearError);
-  expect((await one.inspect(KEY))?.because).toBe('Invalidated since its load began: everything.');
+  expect((await one.inspect(KEY))?.reason).toBe('Invalidated since its load began: everything.');
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { type CounterBatch, defineCounter, joinFleet } from 'nest-larder/jobs';
+import { type CounterBatch, connectToRedis, defineCounter } from 'nest-larder/jobs';
 import { Pool } from 'pg';
 import { CLAIM_TTL, type CounterNews, type CounterProcessOptions, KEYS } from './counter-messages.js';
 
@@ -64,7 +64,7 @@ Redis.prototype.callBuffer = async function (this: Redis, ...args: unknown[]) {
 } as typeof Redis.prototype.callBuffer;
 
 const views = defineCounter({ name: 'views', flushEvery: '1d', write, onError: () => {} });
-await joinFleet([views], { redis: client, redisTimeout: '5s', claimTtl: CLAIM_TTL });
+await connectToRedis([views], { redis: client, redisTimeout: '5s', claimTtl: CLAIM_TTL });
 
 async function add(count: number): Promise<void> {
   for (let done = 0; done < count; ) {

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { defineDeadline, joinFleet } from 'nest-larder/jobs';
+import { connectToRedis, defineDeadline } from 'nest-larder/jobs';
 import { CLAIM_TTL, type DeadlineProcessOptions, EXPIRED } from './deadline-messages.js';
 
 const { redis, diesAt } = JSON.parse(process.argv[2] as string) as DeadlineProcessOptions;
@@ -23,7 +23,7 @@ const offers = defineDeadline({
     step('after expiring');
   },
 });
-await joinFleet([offers], { redis, redisTimeout: '5s', claimTtl: CLAIM_TTL });
+await connectToRedis([offers], { redis, redisTimeout: '5s', claimTtl: CLAIM_TTL });
 await Promise.all(Array.from({ length: 50 }, (_, n) => offers.track(`${diesAt}-${n}`, Date.now() - 1000)));
 
 // Larder works with a client of its own.

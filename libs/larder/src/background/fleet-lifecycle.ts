@@ -2,7 +2,7 @@ import type { BeforeApplicationShutdown, OnApplicationShutdown, OnModuleInit } f
 import type { DiscoveryService } from '@nestjs/core';
 import type { Clock } from '../base/clock.js';
 import type { TimeBudget } from '../base/timeout.js';
-import { type Fleet, type FleetOptions, type FleetPart, isFleetPart, joinFleet } from './fleet.js';
+import { connectToRedis, type Fleet, type FleetOptions, type FleetPart, isFleetPart } from './fleet.js';
 
 /** Most milliseconds for the first of the two steps of stopping: the second has what is left. */
 const DRAIN_TIMEOUT = 3000;
@@ -25,7 +25,7 @@ export class FleetJoiner implements OnModuleInit, BeforeApplicationShutdown, OnA
   /** @throws LarderOptionsError without ioredis */
   async onModuleInit(): Promise<void> {
     this.#parts = findParts(this.#discovery);
-    if (this.#parts.length > 0) this.#fleet = await joinFleet(this.#parts, this.#options);
+    if (this.#parts.length > 0) this.#fleet = await connectToRedis(this.#parts, this.#options);
   }
 
   /** While everything they write to is there. */

@@ -57,12 +57,12 @@ export function isFleetPart(value: unknown): value is FleetPart {
  *
  * @example
  * ```ts
- * const fleet = await joinFleet([views], { redis: 'redis://localhost:6379' });
+ * const fleet = await connectToRedis([views], { redis: 'redis://localhost:6379' });
  * await views.add('42');
  * await fleet.close();
  * ```
  */
-export async function joinFleet(parts: readonly FleetPart[], options: FleetOptions): Promise<Fleet> {
+export async function connectToRedis(parts: readonly FleetPart[], options: FleetOptions): Promise<Fleet> {
   const { redis, redisTimeout = TIMEOUT, keyPrefix: prefix = 'larder', clock = new SystemClock() } = options;
   const timeout = toMilliseconds(redisTimeout);
   if (timeout === undefined || timeout > MAX_TIMEOUT) {

@@ -10,7 +10,7 @@ import type { LoadMany } from './reads/batch-reader.js';
 import type { EntryInfo } from './reads/inspector.js';
 import type { Load } from './state/read-request.js';
 import type { WarmReport } from './state/warm-report.js';
-import type { RedisFigures } from './stats/redis-stats.js';
+import type { RedisStats } from './stats/redis-stats.js';
 import type { CacheStats } from './stats/statistics.js';
 import type { Callable } from './upkeep/cached-methods.js';
 import type { WarmOptions } from './upkeep/warmer.js';
@@ -356,8 +356,8 @@ export class Cache {
    *
    * @throws LarderRedisError if one of them does not answer within the timeout of Redis
    */
-  async redisFigures(): Promise<RedisFigures | undefined> {
-    return this.#engine.servers?.figures();
+  async redisStats(): Promise<RedisStats | undefined> {
+    return this.#engine.servers?.stats();
   }
 
   /** Whether several processes share the journal, so that what is invalidated here is invalidated for all of them. */

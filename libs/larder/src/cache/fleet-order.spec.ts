@@ -6,7 +6,7 @@ import { FakeClock } from '../testing/fake-clock.js';
 import { MemoryLeases, MemoryTier } from '../testing/memory-tier.js';
 import type { Cache } from './cache.js';
 import type { Tier, TierEntry } from './shared-tier/tier.js';
-import type { Bump, Conclusion, Intent, Journal, Writing } from './versions/journal.js';
+import type { Bump, Intent, Journal, WriteResult, Writing } from './versions/journal.js';
 import { Slots } from './versions/slots.js';
 import type { VersionTable } from './versions/version-table.js';
 
@@ -144,7 +144,7 @@ class ScheduledJournal implements Journal {
     return intent;
   }
 
-  async conclude(intent: Announced, slots: readonly number[]): Promise<Conclusion> {
+  async conclude(intent: Announced, slots: readonly number[]): Promise<WriteResult> {
     await this.world.step(`${this.name} concludes`);
     this.world.intents.delete(intent);
     const unmoved = [0, ...intent.slots].every((slot, index) => this.world.version(slot) === intent.stamp[index]);

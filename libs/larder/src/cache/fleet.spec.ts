@@ -4,7 +4,7 @@ import { tag } from '../keys/target.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { MemoryTier } from '../testing/memory-tier.js';
 import type { Cache } from './cache.js';
-import type { Bump, Conclusion, Intent, Journal } from './versions/journal.js';
+import type { Bump, Intent, Journal, WriteResult } from './versions/journal.js';
 import type { VersionTable } from './versions/version-table.js';
 
 /** What several nodes share: versions, and the order in which they were raised. */
@@ -53,7 +53,7 @@ class SlowJournal implements Journal {
     return { token: '' };
   }
 
-  async conclude(_intent: Intent, slots: readonly number[]): Promise<Conclusion> {
+  async conclude(_intent: Intent, slots: readonly number[]): Promise<WriteResult> {
     return { ...(await this.bump(slots)), alone: true };
   }
 

@@ -189,7 +189,7 @@ export class Reader {
     const targets = new Targets();
     targets.add(mapping.covers);
     await delivery.deliver(targets);
-    report({ type: 'feed-began-anew', reason });
+    report({ type: 'feed-reset', reason });
     this.#position = end;
     await this.#save();
   }

@@ -13,7 +13,7 @@ import {
 } from '@nestjs/common';
 import { ContextIdFactory, Reflector } from '@nestjs/core';
 import { json, NestApplications } from '../../../../test/support/nest-application.js';
-import { Cacheable, CacheKey, LarderKeyError, LarderOptionsError, pattern, tag } from '../index.js';
+import { Cacheable, CacheName, LarderKeyError, LarderOptionsError, pattern, tag } from '../index.js';
 
 const applications = new NestApplications();
 
@@ -284,17 +284,17 @@ describe('@Cacheable', () => {
     expect(decorate).toThrow("ttl of Object.list is 'soon'");
   });
 
-  it('counts under the name that @CacheKey gives, in either order', async () => {
+  it('counts under the name that @CacheName gives, in either order', async () => {
     @Injectable()
     class Items {
-      @CacheKey('items.first')
+      @CacheName('items.first')
       @Cacheable({ key: () => ['a'] })
       async a() {
         return 1;
       }
 
       @Cacheable({ key: () => ['b'] })
-      @CacheKey('items.second')
+      @CacheName('items.second')
       async b() {
         return 1;
       }

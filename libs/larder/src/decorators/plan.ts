@@ -84,7 +84,7 @@ const PLANS = 'larder:plans';
  * Gives a method a name of its own in statistics, metrics and warnings, instead of `Class.method`: figures stay together
  * when the class or the method is renamed.
  */
-export function CacheKey(name: string): MethodDecorator {
+export function CacheName(name: string): MethodDecorator {
   return (target, property) => Reflect.defineMetadata(NAME, name, target, property);
 }
 

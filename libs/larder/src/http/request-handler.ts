@@ -158,7 +158,7 @@ function forwardedBy({ came }: Outcome, entry: Entry | undefined, isAskedForNew:
   if (entry !== undefined && entry.expiresAt <= clock.elapsed()) return 'stale';
   if (came === 'stored') return 'hit';
   if (isAskedForNew) return 'request';
-  return came === 'joined' ? 'collapsed' : 'miss';
+  return came === 'coalesced' ? 'collapsed' : 'miss';
 }
 
 /** Runs the method as if there were no cache. */

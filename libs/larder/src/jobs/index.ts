@@ -1,9 +1,9 @@
 export type { Counter } from '../background/counters/counter.js';
 export type { CounterBatch, FlushReport } from '../background/counters/counter-store.js';
 export { type CounterDefinition, defineCounter } from '../background/counters/define-counter.js';
-export type { Deadline, DueId } from '../background/deadlines/deadline.js';
+export type { Deadline, DueItem } from '../background/deadlines/deadline.js';
 export { type DeadlineDefinition, defineDeadline } from '../background/deadlines/define-deadline.js';
-export { type Fleet, type FleetOptions, type FleetPart, joinFleet } from '../background/fleet.js';
+export { connectToRedis, type Fleet, type FleetOptions, type FleetPart } from '../background/fleet.js';
 export {
   type BatchFailure,
   type BatchOptions,

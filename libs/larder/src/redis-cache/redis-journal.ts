@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.js';
 import { LarderRedisError } from '../base/errors.js';
 import type { EventListener } from '../cache/state/events.js';
-import type { Bump, Conclusion, Intent, Journal, Note, Writing } from '../cache/versions/journal.js';
+import type { Bump, Intent, Journal, Note, WriteResult, Writing } from '../cache/versions/journal.js';
 import { ROOT_SLOT } from '../cache/versions/slots.js';
 import type { VersionTable } from '../cache/versions/version-table.js';
 import type { Connection } from '../redis/connection.js';
@@ -161,7 +161,7 @@ export class RedisJournal implements Journal {
     { token, id, slots: own, heard }: Announced,
     slots: readonly number[],
     note?: Note,
-  ): Promise<Conclusion> {
+  ): Promise<WriteResult> {
     if (!(await heard) || !this.settled) return { ...(await this.bump(slots, note)), alone: false };
     const sent = this.#versions.sequence;
     try {
@@ -213,7 +213,7 @@ export class RedisJournal implements Journal {
     if (error !== undefined) {
       this.#isRefused = true;
       this.#writeProblem = error;
-      this.#options.report({ type: 'undelivered', error });
+      this.#options.report({ type: 'invalidation-pending', error });
     }
     return { delivered: false, sequence: this.#versions.touch(slots) };
   }

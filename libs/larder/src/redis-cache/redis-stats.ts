@@ -1,5 +1,5 @@
 import { LarderRedisError } from '../base/errors.js';
-import type { RedisFigures, Servers } from '../cache/stats/redis-stats.js';
+import type { RedisStats, Servers } from '../cache/stats/redis-stats.js';
 import type { Connection } from '../redis/connection.js';
 import type { RedisAccess } from '../redis/redis-client.js';
 
@@ -18,7 +18,7 @@ export class RedisServers implements Servers {
     this.#access = access;
   }
 
-  async figures(): Promise<RedisFigures> {
+  async stats(): Promise<RedisStats> {
     const masters = this.#access.masters();
     if (masters.length === 0) throw new LarderRedisError('unavailable', 'No master of Redis is known');
     const servers = await Promise.all(masters.map(look));

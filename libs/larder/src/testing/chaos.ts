@@ -1,5 +1,5 @@
 import type { Tier, TierEntry } from '../cache/shared-tier/tier.js';
-import type { Bump, Conclusion, Intent, Journal, JournalFactory, Note, Writing } from '../cache/versions/journal.js';
+import type { Bump, Intent, Journal, JournalFactory, Note, WriteResult, Writing } from '../cache/versions/journal.js';
 import type { VersionTable } from '../cache/versions/version-table.js';
 
 /** A tier that can be taken away and given back, to see what an application does without it. */
@@ -113,7 +113,7 @@ export class ChaosJournal implements Journal {
     return this.#journal.announce(writing);
   }
 
-  async conclude(intent: Intent, slots: readonly number[], note?: Note): Promise<Conclusion> {
+  async conclude(intent: Intent, slots: readonly number[], note?: Note): Promise<WriteResult> {
     if (this.#cutOffAt === undefined) return this.#journal.conclude(intent, slots, note);
     return { ...(await this.bump(slots)), alone: false };
   }

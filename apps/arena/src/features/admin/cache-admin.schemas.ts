@@ -9,7 +9,7 @@ const loadTimes = z.object({
   p99: milliseconds.nullable(),
 });
 
-const census = {
+const usage = {
   active: count,
   expired: count,
   bytes: count,
@@ -21,7 +21,7 @@ const calls = {
   stale: count,
   misses: count,
   fallbacks: count,
-  joined: count,
+  coalesced: count,
   loads: count,
   errors: count,
   timeouts: count,
@@ -34,21 +34,21 @@ const calls = {
 export const adminStats = z
   .object({
     ...calls,
-    ...census,
+    ...usage,
     entries: count,
     evictions: count,
     expirations: count,
-    overtaken: count,
-    refused: count,
+    invalidatedDuringLoad: count,
+    uncacheable: count,
     invalidations: count,
     shared: z
       .object({ hits: count, misses: count, discarded: count, stores: count, failures: count })
       .optional()
       .meta({ description: 'What came of asking Redis, where there is one.' }),
-    methods: z.record(z.string(), z.object({ ...calls, ...census })),
+    methods: z.record(z.string(), z.object({ ...calls, ...usage })),
     tags: z.record(
       z.string(),
-      z.object({ hits: count, loads: count, errors: count, loadTime: milliseconds, loadTimes, ...census }),
+      z.object({ hits: count, loads: count, errors: count, loadTime: milliseconds, loadTimes, ...usage }),
     ),
   })
   .meta({ id: 'AdminCacheStats' });
@@ -68,7 +68,7 @@ export const entry = z
     hits: count,
     stale: z.boolean(),
     verdict: z.enum(['hit', 'refresh', 'expired', 'invalidated', 'unconfirmed']),
-    because: z.string().meta({ example: 'Nothing it depends on was invalidated, and it expires in 899000 ms.' }),
+    reason: z.string().meta({ example: 'Nothing it depends on was invalidated, and it expires in 899000 ms.' }),
   })
   .meta({ id: 'CacheEntry' });
 

@@ -1,4 +1,4 @@
-import type { Cache, RedisFigures } from 'nest-larder';
+import type { Cache, RedisStats } from 'nest-larder';
 import { LarderRedisError } from 'nest-larder';
 import { z } from 'zod';
 
@@ -32,15 +32,15 @@ const UNKNOWN = {
 /** Asks Redis, if there is one; that it does not answer is an answer too. */
 export async function askRedis(cache: Cache): Promise<CacheStatsAnswer> {
   try {
-    const figures = await cache.redisFigures();
-    return figures === undefined ? UNKNOWN : toAnswer(figures);
+    const stats = await cache.redisStats();
+    return stats === undefined ? UNKNOWN : toAnswer(stats);
   } catch (error) {
     if (error instanceof LarderRedisError) return UNKNOWN;
     throw error;
   }
 }
 
-function toAnswer({ versions, memoryUsed, memoryPeak, clients, keys, hitRate }: RedisFigures): CacheStatsAnswer {
+function toAnswer({ versions, memoryUsed, memoryPeak, clients, keys, hitRate }: RedisStats): CacheStatsAnswer {
   return {
     redis_version: versions.join(', '),
     memory_used_mb: rounded(memoryUsed / MEGABYTE, 2),

@@ -31,7 +31,7 @@ const MINUTE = 60_000;
  * Defines a counter for what is incremented far more often than a database should write.
  *
  * As a property of a provider, or as a provider, it joins the application's Redis at the start and is drained at the end.
- * Elsewhere it counts in this process, until `joinFleet` has it join.
+ * Elsewhere it counts in this process, until `connectToRedis` has it join.
  *
  * @throws LarderOptionsError
  *

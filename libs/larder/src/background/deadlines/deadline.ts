@@ -28,7 +28,7 @@ export interface DeadlineSettings {
 }
 
 /** What is due, and when. */
-export interface DueId {
+export interface DueItem {
   readonly id: string;
   readonly at: Date;
 }
@@ -100,7 +100,7 @@ export class Deadline {
    *
    * @throws LarderDeadlineError if the duration is none
    */
-  async dueWithin(duration: Duration): Promise<readonly DueId[]> {
+  async dueWithin(duration: Duration): Promise<readonly DueItem[]> {
     const span = toMilliseconds(duration);
     if (span === undefined) {
       const problem = `${this.name} was asked what is due within ${JSON.stringify(duration)}.`;

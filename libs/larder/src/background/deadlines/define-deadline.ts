@@ -30,7 +30,7 @@ const DAY = 86_400_000;
  * Defines deadlines: what is tracked expires once, soon after it is due, whichever processes live then.
  *
  * As a property of a provider, or as a provider, it joins the application's Redis at the start. Elsewhere it tracks in this
- * process, until `joinFleet` has it join.
+ * process, until `connectToRedis` has it join.
  *
  * @throws LarderOptionsError
  *

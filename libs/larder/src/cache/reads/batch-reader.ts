@@ -162,7 +162,7 @@ export class BatchReader {
 
   #join(batch: Batch, index: number, path: string, flight: Flight, policy: Policy): void {
     const { keys, load } = batch;
-    policy.counters.joined++;
+    policy.counters.coalesced++;
     this.#parts.chain.note(flight);
     const alone = async (context: LoadContext) => (await loadAll([keys[index] as Key], load, context, policy))[0];
     batch.join(index, this.#reader.settle(flight) ?? this.#reader.joinLate(flight, path, alone, policy));

@@ -31,7 +31,7 @@ it('tells where a value lies, how old it is and how it is used, and is no use of
     hits: 1,
     stale: false,
     verdict: 'hit',
-    because: 'Nothing it depends on was invalidated, and it expires in 700 ms.',
+    reason: 'Nothing it depends on was invalidated, and it expires in 700 ms.',
   });
   expect(cache.stats()).toMatchObject({ hits: 1, misses: 1 });
   expect(await cache.inspect(['tournaments', 'other'])).toBeUndefined();
@@ -40,10 +40,10 @@ it('tells where a value lies, how old it is and how it is used, and is no use of
 it.each([
   [850, 'refresh', false, 'It is served, and a new value is fetched ahead of its expiry in 150 ms.'],
   [1200, 'expired', true, 'Its TTL ended 200 ms ago.'],
-])('after %i ms the verdict is %s', async (age, verdict, stale, because) => {
+])('after %i ms the verdict is %s', async (age, verdict, stale, reason) => {
   await store();
   clock.advance(age);
-  expect(await cache.inspect(KEY)).toMatchObject({ verdict, stale, because });
+  expect(await cache.inspect(KEY)).toMatchObject({ verdict, stale, reason });
 });
 
 it.each([
@@ -53,8 +53,8 @@ it.each([
 ])('names what was invalidated: %s', async (_, target, name) => {
   await store();
   await cache.invalidate(target);
-  const because = `Invalidated since its load began: ${name}.`;
-  expect(await cache.inspect(KEY)).toMatchObject({ verdict: 'invalidated', stale: true, because });
+  const reason = `Invalidated since its load began: ${name}.`;
+  expect(await cache.inspect(KEY)).toMatchObject({ verdict: 'invalidated', stale: true, reason });
 });
 
 it('names everything, where everything was invalidated', async () => {

@@ -37,7 +37,7 @@ export interface EntryInfo {
    */
   readonly verdict: Verdict;
   /** The verdict in a sentence that names what was invalidated, and when it expires or expired. */
-  readonly because: string;
+  readonly reason: string;
 }
 
 /** Looks at what is stored without counting as a use of it. */
@@ -79,7 +79,7 @@ export class Inspector {
       hits,
       stale: verdict === 'expired' || verdict === 'invalidated',
       verdict,
-      because: this.#sentence(verdict, { path, tags, dependencies: [], moved, left: expiresAt - now }),
+      reason: this.#sentence(verdict, { path, tags, dependencies: [], moved, left: expiresAt - now }),
     };
   }
 
@@ -108,7 +108,7 @@ export class Inspector {
       hits: 0,
       stale: verdict === 'expired' || verdict === 'invalidated',
       verdict,
-      because: this.#sentence(verdict, { path, tags, dependencies, moved, left }),
+      reason: this.#sentence(verdict, { path, tags, dependencies, moved, left }),
     };
   }
 

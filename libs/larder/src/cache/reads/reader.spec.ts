@@ -40,7 +40,7 @@ describe('getOrLoad', () => {
     loaded.resolve('value');
     expect(new Set(await Promise.all(answers))).toEqual(new Set(['value']));
     expect(calls).toBe(1);
-    expect(cache.stats()).toMatchObject({ misses: 1000, joined: 999, loads: 1 });
+    expect(cache.stats()).toMatchObject({ misses: 1000, coalesced: 999, loads: 1 });
   });
 
   it('gives all of them the same error, and the next call loads again, once', async () => {
@@ -99,8 +99,10 @@ describe('getOrLoad', () => {
     expect(await cache.getOrLoad(['k'], () => value)).toBe(value);
     expect(Object.isFrozen(value)).toBe(false);
     expect(await cache.has(['k'])).toBe(false);
-    expect(events).toMatchObject([{ type: 'refused', id: 'k', error: { path: 'value.run', code: 'LARDER_VALUE' } }]);
-    expect(cache.stats().refused).toBe(1);
+    expect(events).toMatchObject([
+      { type: 'uncacheable', id: 'k', error: { path: 'value.run', code: 'LARDER_VALUE' } },
+    ]);
+    expect(cache.stats().uncacheable).toBe(1);
   });
 
   it('protects binary data by copies', async () => {
@@ -133,7 +135,7 @@ describe('a load that an invalidation overtakes', () => {
     old.resolve('old');
     expect(await slow).toBe('old');
     expect(await cache.get(['k'])).toBeUndefined();
-    expect(cache.stats().overtaken).toBe(1);
+    expect(cache.stats().invalidatedDuringLoad).toBe(1);
   });
 
   it('is not joined by those who come after', async () => {

@@ -179,8 +179,8 @@ export class Reader {
     }
     if (chain.waitsForUs(flight)) return this.#beginNested(path, load, policy);
     chain.note(flight);
-    policy.counters.joined++;
-    if (policy.outcome !== undefined) policy.outcome.came = 'joined';
+    policy.counters.coalesced++;
+    if (policy.outcome !== undefined) policy.outcome.came = 'coalesced';
     return this.settle(flight) ?? this.joinLate(flight, path, load, policy);
   }
 

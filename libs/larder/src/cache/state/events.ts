@@ -5,7 +5,7 @@ import type { WarmReport } from './warm-report.js';
 export type CacheEvent =
   | {
       /** A loaded value could not be kept (mostly a `LarderValueError`); its caller got it all the same. */
-      readonly type: 'refused';
+      readonly type: 'uncacheable';
       readonly id: string;
       readonly method: string | undefined;
       readonly error: unknown;
@@ -59,7 +59,7 @@ export type CacheEvent =
     }
   | {
       /** A pattern is not a prefix: stored paths were searched for it. */
-      readonly type: 'searched';
+      readonly type: 'pattern-scanned';
       readonly glob: string;
       readonly matched: number;
     }
@@ -74,7 +74,7 @@ export type CacheEvent =
     }
   | {
       /** An invalidation could not be delivered to the other nodes yet. It is kept, and delivered as soon as that is possible. */
-      readonly type: 'undelivered';
+      readonly type: 'invalidation-pending';
       readonly error: unknown;
     }
   | {
@@ -106,7 +106,7 @@ export type CacheEvent =
        * The change feed began anew, so everything that its rules cover was invalidated. `new`: it had never read this log, or
        * was away for days. `retention`: what it missed is kept no longer. `restored`: the database is not the one it knew.
        */
-      readonly type: 'feed-began-anew';
+      readonly type: 'feed-reset';
       readonly reason: 'new' | 'retention' | 'restored';
     }
   | {

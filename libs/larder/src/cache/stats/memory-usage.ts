@@ -3,7 +3,7 @@ import type { Entry } from '../entries/entry.js';
 import type { Store } from '../entries/memory-store.js';
 
 /** Entries in memory, by what becomes of them. */
-export interface Census {
+export interface MemoryUsage {
   /** Entries whose TTL has not passed. */
   readonly active: number;
   /** Entries past their TTL: kept for stale answers, or not swept yet. */
@@ -16,9 +16,9 @@ export interface Census {
 
 /** A walk through the store, counted as a whole, by method and by tag. */
 export interface Survey {
-  readonly all: Census;
-  readonly methods: ReadonlyMap<string, Census>;
-  readonly tags: ReadonlyMap<string, Census & { readonly hits: number }>;
+  readonly all: MemoryUsage;
+  readonly methods: ReadonlyMap<string, MemoryUsage>;
+  readonly tags: ReadonlyMap<string, MemoryUsage & { readonly hits: number }>;
 }
 
 /** So many times as long as a walk took, its outcome is used again: watching a large store costs at most two percent. */
@@ -63,7 +63,7 @@ function countOf(counts: Map<string, Count>, name: string): Count {
   return count;
 }
 
-class Count implements Census {
+class Count implements MemoryUsage {
   active = 0;
   expired = 0;
   bytes = 0;
@@ -89,7 +89,7 @@ class Count implements Census {
     this.#latest = Math.max(this.#latest, left);
   }
 
-  get timeToExpiry(): Census['timeToExpiry'] {
+  get timeToExpiry(): MemoryUsage['timeToExpiry'] {
     if (this.#ending === 0) return null;
     return { soonest: this.#soonest, mean: Math.round(this.#sum / this.#ending), latest: this.#latest };
   }

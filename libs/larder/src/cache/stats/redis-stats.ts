@@ -1,5 +1,5 @@
 /** What the servers of Redis say of themselves, over all masters where there are several. */
-export interface RedisFigures {
+export interface RedisStats {
   /** The versions they run, each once: several while servers are being replaced. */
   readonly versions: readonly string[];
   /** Bytes that they take now, and the most that each took since it started. */
@@ -16,5 +16,5 @@ export interface RedisFigures {
 /** The servers that hold what all nodes share. */
 export interface Servers {
   /** @throws LarderRedisError if one of them does not answer within its timeout */
-  figures(): Promise<RedisFigures>;
+  stats(): Promise<RedisStats>;
 }

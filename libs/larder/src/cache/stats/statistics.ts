@@ -1,6 +1,6 @@
 import type { Entry } from '../entries/entry.js';
 import { LoadTimes } from './latency-histogram.js';
-import type { Census, Survey } from './memory-usage.js';
+import type { MemoryUsage, Survey } from './memory-usage.js';
 import { SpaceSaving } from './space-saving.js';
 
 /** What happened to the calls of one method, or to the direct calls of a cache. */
@@ -12,7 +12,7 @@ export interface CallStats {
   /** Misses that got a value past its TTL, because the load failed or took too long (stale-if-error). */
   readonly fallbacks: number;
   /** Misses that waited for a load already under way. */
-  readonly joined: number;
+  readonly coalesced: number;
   readonly loads: number;
   /** Loads that failed. */
   readonly errors: number;
@@ -27,10 +27,12 @@ export interface CallStats {
 }
 
 /** The calls of a method and what of it is in memory. */
-export interface MethodStats extends CallStats, Census {}
+export interface MethodStats extends CallStats, MemoryUsage {}
 
 /** What carries a tag: how often it was served and loaded, and what of it is in memory. */
-export interface TagStats extends Census, Pick<CallStats, 'hits' | 'loads' | 'errors' | 'loadTime' | 'loadTimes'> {}
+export interface TagStats
+  extends MemoryUsage,
+    Pick<CallStats, 'hits' | 'loads' | 'errors' | 'loadTime' | 'loadTimes'> {}
 
 /** What came of asking the tier that all nodes share. */
 export interface SharedStats {
@@ -47,16 +49,16 @@ export interface SharedStats {
 }
 
 /** The figures of a cache since it was made. */
-export interface CacheStats extends CallStats, Census {
+export interface CacheStats extends CallStats, MemoryUsage {
   /** Entries in memory and the bytes they are estimated to take. */
   readonly entries: number;
   readonly evictions: number;
   /** Entries forgotten after they had expired. */
   readonly expirations: number;
   /** Values that were loaded but not kept, because something they depend on was invalidated meanwhile. */
-  readonly overtaken: number;
+  readonly invalidatedDuringLoad: number;
   /** Values that were loaded but could not be kept (see `LarderValueError`). */
-  readonly refused: number;
+  readonly uncacheable: number;
   /** Calls of `invalidate` and writes of decorated methods. */
   readonly invalidations: number;
   /** What came of asking the shared tier; `undefined` where there is none. */
@@ -73,7 +75,7 @@ export class CallCounters {
   stale = 0;
   misses = 0;
   fallbacks = 0;
-  joined = 0;
+  coalesced = 0;
   loads = 0;
   errors = 0;
   timeouts = 0;
@@ -87,8 +89,8 @@ export class CallCounters {
   }
 
   snapshot(): CallStats {
-    const { hits, stale, misses, fallbacks, joined, loads, errors, timeouts, loadTime } = this;
-    const counts = { hits, stale, misses, fallbacks, joined, loads, errors, timeouts, loadTime };
+    const { hits, stale, misses, fallbacks, coalesced, loads, errors, timeouts, loadTime } = this;
+    const counts = { hits, stale, misses, fallbacks, coalesced, loads, errors, timeouts, loadTime };
     return { ...counts, loadTimes: this.#times.snapshot(), hitRate: rate(hits + stale, misses) };
   }
 
@@ -98,7 +100,17 @@ export class CallCounters {
   }
 }
 
-const COUNTED = ['hits', 'stale', 'misses', 'fallbacks', 'joined', 'loads', 'errors', 'timeouts', 'loadTime'] as const;
+const COUNTED = [
+  'hits',
+  'stale',
+  'misses',
+  'fallbacks',
+  'coalesced',
+  'loads',
+  'errors',
+  'timeouts',
+  'loadTime',
+] as const;
 
 export class SharedCounters implements SharedStats {
   hits = 0;
@@ -109,11 +121,11 @@ export class SharedCounters implements SharedStats {
 }
 
 const MAX_TAGS = 1000;
-const NONE: Census = { active: 0, expired: 0, bytes: 0, timeToExpiry: null };
+const NONE: MemoryUsage = { active: 0, expired: 0, bytes: 0, timeToExpiry: null };
 
 export class Statistics {
-  overtaken = 0;
-  refused = 0;
+  invalidatedDuringLoad = 0;
+  uncacheable = 0;
   expirations = 0;
   invalidations = 0;
   /** Rounds in which expired entries were looked for, and entries that they freed. */
@@ -163,32 +175,29 @@ export class Statistics {
   snapshot({ all, methods, tags }: Survey): Omit<CacheStats, 'entries' | 'evictions' | 'shared'> {
     const total = new CallCounters();
     for (const counters of [this.direct, ...this.#methods.values()]) counters.addTo(total);
-    const { overtaken, refused, expirations, invalidations } = this;
+    const { invalidatedDuringLoad, uncacheable, expirations, invalidations } = this;
     return {
       ...total.snapshot(),
-      ...censusOf(all),
-      overtaken,
-      refused,
+      ...usageOf(all),
+      invalidatedDuringLoad,
+      uncacheable,
       expirations,
       invalidations,
       methods: Object.fromEntries(
-        [...this.#methods].map(([name, counters]) => [
-          name,
-          { ...counters.snapshot(), ...censusOf(methods.get(name)) },
-        ]),
+        [...this.#methods].map(([name, counters]) => [name, { ...counters.snapshot(), ...usageOf(methods.get(name)) }]),
       ),
       tags: Object.fromEntries(
         this.#tags.mostUsed(tags).map((name) => {
           const { hits, loads, errors, loadTime, loadTimes } = (this.#tags.of(name) ?? new CallCounters()).snapshot();
           const live = tags.get(name);
-          return [name, { hits: hits + (live?.hits ?? 0), loads, errors, loadTime, loadTimes, ...censusOf(live) }];
+          return [name, { hits: hits + (live?.hits ?? 0), loads, errors, loadTime, loadTimes, ...usageOf(live) }];
         }),
       ),
     };
   }
 }
 
-function censusOf({ active, expired, bytes, timeToExpiry }: Census = NONE): Census {
+function usageOf({ active, expired, bytes, timeToExpiry }: MemoryUsage = NONE): MemoryUsage {
   return { active, expired, bytes, timeToExpiry };
 }
 

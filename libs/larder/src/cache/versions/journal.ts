@@ -36,7 +36,7 @@ export interface Intent {
   readonly token: string;
 }
 
-export interface Conclusion extends Bump {
+export interface WriteResult extends Bump {
   /** Whether no other intent for the same id overlapped this one, and none of its slots moved between its begin and its end. */
   readonly alone: boolean;
 }
@@ -78,7 +78,7 @@ export interface Journal {
   announce(writing: Writing): Promise<Intent>;
 
   /** Ends an intent and bumps, in one step. */
-  conclude(intent: Intent, slots: readonly number[], note?: Note): Promise<Conclusion>;
+  conclude(intent: Intent, slots: readonly number[], note?: Note): Promise<WriteResult>;
 
   /**
    * Brings these slots (and the root) of the table up to what was acknowledged anywhere before the call.

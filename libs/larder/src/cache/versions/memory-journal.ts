@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js';
-import type { Bump, Conclusion, Intent, Journal, Note, Writing } from './journal.js';
+import type { Bump, Intent, Journal, Note, WriteResult, Writing } from './journal.js';
 import { ROOT_SLOT } from './slots.js';
 import type { VersionTable } from './version-table.js';
 
@@ -53,7 +53,7 @@ export class MemoryJournal implements Journal {
     return intent;
   }
 
-  async conclude(intent: Announced, slots: readonly number[], note?: Note): Promise<Conclusion> {
+  async conclude(intent: Announced, slots: readonly number[], note?: Note): Promise<WriteResult> {
     if (note !== undefined) this.#noted(note);
     if (intent.id !== undefined) this.#forget(intent, intent.id);
     const alone = !intent.overlapped && this.#table.unchangedSince(intent.stamp, intent.slots);

@@ -36,7 +36,7 @@ export function keep(
   const { id, slots, tags, stamp, loadedAt, loadCost } = place;
   if (parts.closing.aborted) return undefined;
   if (!parts.table.unchangedSince(stamp, slots) || isOvertaken(parts, place)) {
-    parts.statistics.overtaken++;
+    parts.statistics.invalidatedDuringLoad++;
     return undefined;
   }
   const { unfreezable } = storable;
@@ -76,9 +76,9 @@ export function offer(parts: Parts, id: string, value: unknown, policy: Policy, 
     const storable = makeStorable(value, parts.classes);
     return keep(parts, place(), value, storable, policy);
   } catch (error) {
-    parts.statistics.refused++;
+    parts.statistics.uncacheable++;
     const named = error instanceof LarderValueError ? error.of(policy.method ?? id) : error;
-    parts.report({ type: 'refused', id, method: policy.method, error: named });
+    parts.report({ type: 'uncacheable', id, method: policy.method, error: named });
     return undefined;
   }
 }

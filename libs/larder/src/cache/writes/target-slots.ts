@@ -49,7 +49,7 @@ async function searched(parts: Parts, glob: string): Promise<number[]> {
   const isComplete = await searchShared(parts, glob, slots);
   if (!isComplete) slots.clear();
   if (!isComplete) slots.add(parts.slots.ofPath(literalPrefixOf(glob)));
-  parts.report({ type: 'searched', glob, matched: slots.size });
+  parts.report({ type: 'pattern-scanned', glob, matched: slots.size });
   return [...slots];
 }
 

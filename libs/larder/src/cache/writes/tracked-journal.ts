@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { inPortions } from '../../base/portions.js';
 import { withinLimit } from '../../base/timeout.js';
-import type { Bump, Conclusion, Intent, Journal, Note, Writing } from '../versions/journal.js';
+import type { Bump, Intent, Journal, Note, WriteResult, Writing } from '../versions/journal.js';
 
 /** Slots raised in one step: Redis answers others in between. */
 export const BATCH_SIZE = 5000;
@@ -46,7 +46,7 @@ export class TrackedJournal {
   }
 
   /** Ends an intent. Its own slots come first: they are raised together with its end. */
-  async conclude(intent: Intent, slots: readonly number[], note?: Note): Promise<Conclusion> {
+  async conclude(intent: Intent, slots: readonly number[], note?: Note): Promise<WriteResult> {
     if (slots.length > BATCH_SIZE) await this.bump(slots.slice(BATCH_SIZE), note);
     return this.#track(this.#journal.conclude(intent, slots.slice(0, BATCH_SIZE), note));
   }

@@ -67,7 +67,7 @@ describe('invalidate', () => {
 
   it('says when a pattern had to be searched for', async () => {
     await cache.invalidate(pattern('*:42'), pattern('items:*'));
-    expect(events).toEqual([{ type: 'searched', glob: '*:42', matched: 2 }]);
+    expect(events).toEqual([{ type: 'pattern-scanned', glob: '*:42', matched: 2 }]);
   });
 
   it('reaches loads under way by a pattern too', async () => {

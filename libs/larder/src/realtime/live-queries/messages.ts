@@ -6,7 +6,7 @@ const ID = z.string().min(1).max(64);
 export const subscribeMessage = z.strictObject({
   /** Chosen by the client; names the subscription in everything that is sent for it. */
   id: ID,
-  /** `Class.method` of a cached route, or its `@CacheKey`. */
+  /** `Class.method` of a cached route, or its `@CacheName`. */
   query: z.string().min(1).max(200),
   /** For the parameters of the method that come from the URL, in their order. */
   args: z.array(z.unknown()).max(16).default([]),

@@ -11,7 +11,7 @@ type Wrapper = ReturnType<DiscoveryService['getControllers']>[number];
 const ENHANCERS = [GUARDS, PIPES, INTERCEPTORS];
 
 /**
- * The cached routes of an application, by the names their figures go by: `Class.method`, or that of `@CacheKey`. Methods of
+ * The cached routes of an application, by the names their figures go by: `Class.method`, or that of `@CacheName`. Methods of
  * providers are not among them: nobody outside could call those before.
  */
 @Injectable()

@@ -25,7 +25,7 @@ const fieldOf = async (server: RedisServer, name: string) =>
   new RegExp(`^${name}:(.*)\r$`, 'm').exec(String(await server.command('INFO')))?.[1];
 
 it('there are no figures of Redis where there is none', async () => {
-  expect(await (await cacheOn()).redisFigures()).toBeUndefined();
+  expect(await (await cacheOn()).redisStats()).toBeUndefined();
 });
 
 it('one server tells what it is and holds', async () => {
@@ -34,33 +34,33 @@ it('one server tells what it is and holds', async () => {
   for (let key = 0; key < 20; key++) await server.command('SET', `other-${key}`, 'x'.repeat(100_000));
   await server.command('CONFIG', 'RESETSTAT');
   await Promise.all([server.command('GET', 'other-1'), server.command('GET', 'other-2')]);
-  const figures = await cache.redisFigures();
-  expect(figures?.versions).toEqual([await fieldOf(server, 'redis_version')]);
-  expect(figures?.keys).toBe(await server.command('DBSIZE'));
-  expect(figures?.keys).toBeGreaterThanOrEqual(20);
-  expect(figures?.memoryUsed).toBeGreaterThan(2_000_000);
-  expect(figures?.memoryPeak).toBeGreaterThanOrEqual(figures?.memoryUsed as number);
-  expect(figures?.clients).toBeGreaterThanOrEqual(2);
-  expect(figures?.hitRate).toBeGreaterThan(0);
-  expect(figures?.hitRate).toBeLessThanOrEqual(1);
+  const stats = await cache.redisStats();
+  expect(stats?.versions).toEqual([await fieldOf(server, 'redis_version')]);
+  expect(stats?.keys).toBe(await server.command('DBSIZE'));
+  expect(stats?.keys).toBeGreaterThanOrEqual(20);
+  expect(stats?.memoryUsed).toBeGreaterThan(2_000_000);
+  expect(stats?.memoryPeak).toBeGreaterThanOrEqual(stats?.memoryUsed as number);
+  expect(stats?.clients).toBeGreaterThanOrEqual(2);
+  expect(stats?.hitRate).toBeGreaterThan(0);
+  expect(stats?.hitRate).toBeLessThanOrEqual(1);
 });
 
 it('a server that does not answer is an error within the timeout, and over when it answers', async () => {
   const server = await started(RedisServer.start());
   const cache = await cacheOn(server.url);
   server.pause();
-  const error: unknown = await cache.redisFigures().catch((reason: unknown) => reason);
+  const error: unknown = await cache.redisStats().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(LarderRedisError);
   expect(error).toMatchObject({ reason: 'timeout' });
   server.resume();
-  await until(async () => (await cache.redisFigures().catch(() => undefined)) !== undefined);
+  await until(async () => (await cache.redisStats().catch(() => undefined)) !== undefined);
 });
 
 it('a server that keeps its figures to itself is said to', async () => {
   const server = await started(RedisServer.start());
   await server.command('ACL', 'SETUSER', 'shy', 'on', '>secret-1', '~*', '&*', '+@all', '-dbsize');
   const cache = await cacheOn(`redis://shy:secret-1@127.0.0.1:${server.port}`);
-  const error: unknown = await cache.redisFigures().catch((reason: unknown) => reason);
+  const error: unknown = await cache.redisStats().catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'LARDER_REDIS', reason: 'refused' });
   expect(String(error)).not.toContain('secret-1');
 });
@@ -83,9 +83,9 @@ it('a cluster tells the sum of its masters', async () => {
   };
   // Peaks never fall.
   const before = await peak();
-  const figures = await cache.redisFigures();
-  expect(figures?.keys).toBe(await held());
-  expect(figures?.memoryPeak).toBeGreaterThanOrEqual(before);
-  expect(figures?.memoryPeak).toBeLessThanOrEqual(await peak());
-  expect(figures?.versions).toHaveLength(1);
+  const stats = await cache.redisStats();
+  expect(stats?.keys).toBe(await held());
+  expect(stats?.memoryPeak).toBeGreaterThanOrEqual(before);
+  expect(stats?.memoryPeak).toBeLessThanOrEqual(await peak());
+  expect(stats?.versions).toHaveLength(1);
 }, 60_000);
