@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { drizzle } from 'drizzle-orm/node-postgres';
 import type { PostgresAddress } from 'nest-larder/change-feed';
 import { Client, type ClientConfig, DatabaseError, Pool } from 'pg';
 import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js';
 import { StartProblem } from '../lifecycle/start-problem.js';
 import type { Database } from './database.js';
+import { pooledDatabase } from './pooled-database.js';
 import { prepare, type Seed } from './prepare.js';
 import type { DatabaseLimits } from './profiles.js';
 import { checkRoom } from './room.js';
@@ -63,7 +63,7 @@ export async function openDatabase(
     const version = await brought(connection, databaseLimits, seed);
     const pool = openPool(connection, databaseLimits);
     return {
-      database: drizzle(pool),
+      database: pooledDatabase(pool),
       address: databaseUrl ?? (connection as PostgresAddress),
       description: `PostgreSQL ${version}, ${server ? 'embedded' : placeOf(connection)}`,
       pool: () => ({
@@ -73,7 +73,7 @@ export async function openDatabase(
         limit: databaseLimits.poolSize,
       }),
       close: async () => {
-        // Drizzle keeps a client whose BEGIN failed, and the pool would wait for it.
+        // A query on a connection whose other side is gone may take for ever.
         const ended = new AbortController();
         const timeout = delay(CLOSE_TIMEOUT, undefined, { signal: ended.signal }).catch(() => {});
         await Promise.race([pool.end(), timeout]);

@@ -1,0 +1,63 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { sql } from 'drizzle-orm';
+import { Pool } from 'pg';
+import type { Database } from '../../../apps/arena/src/platform/database/database.js';
+import { pooledDatabase } from '../../../apps/arena/src/platform/database/pooled-database.js';
+import { PostgresServer } from '../../support/servers/postgres-server.js';
+
+let server: PostgresServer;
+let pool: Pool;
+let database: Database;
+
+beforeAll(async () => {
+  server = await PostgresServer.start();
+});
+beforeEach(() => {
+  // One connection: if that is not given back, the next query gets none in time.
+  pool = new Pool({ connectionString: server.url, max: 1, connectionTimeoutMillis: 5_000 });
+  pool.on('connect', (client) => client.on('error', () => {}));
+  database = pooledDatabase(pool);
+});
+afterEach(() => pool.end());
+afterAll(() => server.stop());
+
+const pid = sql<{ pid: number }>`select pg_backend_pid() pid`;
+const pidNow = async () => (await database.execute(pid)).rows[0]?.pid;
+
+it('gives its connection back when BEGIN fails', async () => {
+  const wrong = { isolationLevel: 'none such' as 'serializable' };
+  await expect(database.transaction(async () => 'never', wrong)).rejects.toMatchObject({ cause: { code: '42601' } });
+  expect(await pidNow()).toEqual(expect.any(Number));
+});
+
+it('gives its connection back when that is lost in it, and the next one gets another', async () => {
+  const before = await pidNow();
+  const lost = database.transaction(async (transaction) => {
+    await server.query(`select pg_terminate_backend(${before})`);
+    await transaction.execute(pid);
+  });
+  await expect(lost).rejects.toThrow();
+  expect(await pidNow()).not.toBe(before);
+});
+
+it('keeps its connection when the work throws, and passes on what that threw', async () => {
+  const before = await pidNow();
+  const refused = new Error('refused');
+  const failed = database.transaction(async (transaction) => {
+    await transaction.execute(sql`create table never ()`);
+    throw refused;
+  });
+  await expect(failed).rejects.toBe(refused);
+  expect(await pidNow()).toBe(before);
+  const { rows } = await database.execute(sql`select to_regclass('never') found`);
+  expect(rows).toEqual([{ found: null }]);
+});
+
+it('answers with what the work did, once it is committed', async () => {
+  const made = await database.transaction(async (transaction) => {
+    await transaction.execute(sql`create table made ()`);
+    return 'made';
+  });
+  expect(made).toBe('made');
+  expect(await server.query(`select to_regclass('made')::text found`)).toEqual([{ found: 'made' }]);
+});
