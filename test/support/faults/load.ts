@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { moment } from '../history/moment.js';
 import type { Operation } from '../history/operations.js';
 import type { Random } from '../history/random.js';
+import { until } from '../until.js';
 import type { Part } from './kinds/kind.js';
-import { AS_ADMIN, LIST, type Site, VIEWED, versionOf } from './site/site.js';
+import { AS_ADMIN, CHECKED, LIST, type Site, VIEWED, versionOf } from './site/site.js';
 import type { SiteArena } from './site/site-arena.js';
 
 /** Milliseconds after which a request counts as one that hangs. */
@@ -69,6 +70,19 @@ export class Load {
     for (const key of this.site.keys) await this.readOne(arena, key, isFinal);
     const reads = this.operations.slice(before).filter((one) => one.kind === 'read');
     return reads.length === 2 * this.site.keys.length && reads.every((one) => one.version === database.get(one.key));
+  }
+
+  /**
+   * Waits until everything that these arenas counted is written: each sends what it counts in order, so that a look that was
+   * written tells of all before it, except of what was in another batch.
+   */
+  async untilCounted(arenas: readonly SiteArena[], patience: number): Promise<void> {
+    const { site } = this;
+    const before = await site.views([CHECKED]);
+    await Promise.all(arenas.map((arena) => this.ask(arena, `/marketplace/items/${CHECKED}`)));
+    const isWritten = async () =>
+      (await site.views([CHECKED])) >= before + arenas.length && (await site.hasNoBatches());
+    await until(isWritten, patience);
   }
 
   private async keepOn(pause: number, step: () => Promise<unknown>): Promise<void> {

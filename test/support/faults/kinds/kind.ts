@@ -9,6 +9,8 @@ export interface FaultKind {
   readonly run: (site: Site, random: Random) => Promise<unknown>;
   /** Views that were counted may be lost with it: Redis loses its data, or a process dies with what it had not sent. */
   readonly losesViews?: true;
+  /** Views that were written already may be written again: Redis has them once more (docs/counters.md). */
+  readonly repeatsViews?: true;
   /** Milliseconds beyond the bound in which what a lost master had acknowledged may be missing (P3a). */
   readonly rejoin?: number;
 }
@@ -42,6 +44,7 @@ export function together(kinds: readonly [FaultKind, ...FaultKind[]]): FaultKind
       for (const kind of kinds) await kind.run(site, random);
     },
     ...(kinds.some(({ losesViews }) => losesViews) && { losesViews: true }),
+    ...(kinds.some(({ repeatsViews }) => repeatsViews) && { repeatsViews: true }),
     rejoin: Math.max(...kinds.map(({ rejoin = 0 }) => rejoin)),
   };
 }

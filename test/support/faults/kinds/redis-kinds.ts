@@ -68,6 +68,7 @@ export const REDIS_KINDS: readonly FaultKind[] = [
   kind('flushed', (redis) => redis.command('FLUSHALL'), { losesViews: true }),
   kind('started-again', (redis) => redis.keep().then(() => redis.comeBack('kept', async () => {})), {
     losesViews: true,
+    repeatsViews: true,
   }),
   kind('started-empty', (redis, random) => redis.comeBack('nothing', () => delay(random.between(0, 2000))), {
     losesViews: true,
@@ -79,7 +80,7 @@ export const REDIS_KINDS: readonly FaultKind[] = [
       await delay(700);
       await redis.comeBack('kept', () => delay(random.between(0, 1000)));
     },
-    { losesViews: true },
+    { losesViews: true, repeatsViews: true },
   ),
 ];
 
@@ -118,7 +119,7 @@ export const LINE_KINDS: readonly FaultKind[] = [
 function kind(
   name: string,
   run: (redis: RedisPair, random: Random) => Promise<unknown>,
-  more: Pick<FaultKind, 'losesViews' | 'rejoin'> = {},
+  more: Pick<FaultKind, 'losesViews' | 'repeatsViews' | 'rejoin'> = {},
 ): FaultKind {
   return { name, of: 'Redis', run: ({ redis }, random) => run(redis, random), ...more };
 }

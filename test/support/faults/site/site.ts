@@ -84,10 +84,15 @@ export class Site {
     return new Map(rows.map(({ id, name }) => [String(id), versionOf(String(name))]));
   }
 
-  /** How often the things were looked at, as the database has it. */
-  async views(): Promise<number> {
-    const [row] = await this.query(`select sum(views)::int as views from items where id in (${VIEWED})`);
+  /** How often some things were looked at, as the database has it. */
+  async views(ids: readonly string[] = VIEWED): Promise<number> {
+    const [row] = await this.query(`select sum(views)::int as views from items where id in (${ids})`);
     return Number(row?.views);
+  }
+
+  /** Whether no batch of views waits in Redis to be written. */
+  async hasNoBatches(): Promise<boolean> {
+    return (await this.redis.command('ZCARD', '{larder:counter:item-views:0}:batches')) === 0;
   }
 
   /** Resolves when every arena says that all its parts work. */
@@ -110,6 +115,8 @@ export const INTENT_TTL = 5000;
 export const LIST = `/v1/tournaments?perPage=${KEYS}`;
 /** Things for sale that are looked at. */
 export const VIEWED = ['1', '2', '3'];
+/** One that nobody looks at but the checks. */
+export const CHECKED = '4';
 export const AS_ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 
 export function versionOf(name: string): number {
