@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { sql } from 'drizzle-orm';
 import { Pool } from 'pg';
 import type { Database } from '../../../apps/arena/src/platform/database/database.js';
 import { pooledDatabase } from '../../../apps/arena/src/platform/database/pooled-database.js';
@@ -21,7 +20,7 @@ beforeEach(() => {
 afterEach(() => pool.end());
 afterAll(() => server.stop());
 
-const pid = sql<{ pid: number }>`select pg_backend_pid() pid`;
+const pid = 'select pg_backend_pid() pid';
 const pidNow = async () => (await database.execute(pid)).rows[0]?.pid;
 
 it('gives its connection back when BEGIN fails', async () => {
@@ -44,18 +43,18 @@ it('keeps its connection when the work throws, and passes on what that threw', a
   const before = await pidNow();
   const refused = new Error('refused');
   const failed = database.transaction(async (transaction) => {
-    await transaction.execute(sql`create table never ()`);
+    await transaction.execute('create table never ()');
     throw refused;
   });
   await expect(failed).rejects.toBe(refused);
   expect(await pidNow()).toBe(before);
-  const { rows } = await database.execute(sql`select to_regclass('never') found`);
+  const { rows } = await database.execute("select to_regclass('never') found");
   expect(rows).toEqual([{ found: null }]);
 });
 
 it('answers with what the work did, once it is committed', async () => {
   const made = await database.transaction(async (transaction) => {
-    await transaction.execute(sql`create table made ()`);
+    await transaction.execute('create table made ()');
     return 'made';
   });
   expect(made).toBe('made');

@@ -12,6 +12,8 @@ const MAX_STALENESS = 1000;
 /** Milliseconds of load before the first fault and after the last. */
 const QUIET = 500;
 const PATIENCE = 20_000;
+/** Milliseconds until all parts of the arenas work again. */
+const HEALTHY = 40_000;
 /** Milliseconds until what was counted is written: a batch of a process that died is another's after 30 s. */
 const COUNTED = 60_000;
 /** Milliseconds until the arenas have what the database has, at most; where writes may have died in between, so much more. */
@@ -51,7 +53,7 @@ export async function sufferKind(site: Site, kind: FaultKind, random: Random, se
   const { operations, views, refused } = load;
   const alive = site.arenas.filter(({ hasEnded }) => !hasEnded);
   await expect('not every arena delivers its invalidations', untilDelivered(load, alive));
-  await expect('not every arena is healthy again', site.untilHealthy());
+  problems.push(...(await site.unhealthyAfter(HEALTHY)));
   const database = await site.versions();
   const patience = CONVERGED + (kind.of === 'Redis' ? 0 : INTENT_TTL);
   await finalReads(load, alive, database, patience);

@@ -95,11 +95,19 @@ export class Site {
     return (await this.redis.command('ZCARD', '{larder:counter:item-views:0}:batches')) === 0;
   }
 
-  /** Resolves when every arena says that all its parts work. */
-  async untilHealthy(): Promise<void> {
-    const isHealthy = async ({ url }: SiteArena) =>
-      (await fetch(`${url}/health`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined))?.status === 200;
-    await until(async () => (await Promise.all(this.arenas.map(isHealthy))).every(Boolean), 40_000);
+  /**
+   * Waits until every arena says that all its parts work.
+   *
+   * @returns what those say that do not, in the end
+   */
+  async unhealthyAfter(patience: number): Promise<readonly string[]> {
+    let complaints: readonly string[] = [];
+    const areHealthy = async () => {
+      complaints = (await Promise.all(this.arenas.map(complaintOf))).flat();
+      return complaints.length === 0;
+    };
+    await until(areHealthy, patience).catch(() => {});
+    return complaints;
   }
 
   async stop(): Promise<void> {
@@ -121,6 +129,17 @@ export const AS_ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 
 export function versionOf(name: string): number {
   return Number(/^Number (\d+)$/.exec(name)?.[1] ?? 0);
+}
+
+/** What is wrong with an arena as it says itself, if anything is. */
+async function complaintOf({ name, url }: SiteArena): Promise<readonly string[]> {
+  try {
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5000) });
+    const body = await response.text();
+    return response.status === 200 ? [] : [`${name} is not healthy again: ${body}`];
+  } catch (error) {
+    return [`${name} does not say that it is healthy again: ${error}`];
+  }
 }
 
 async function signIn(url: string): Promise<string> {
