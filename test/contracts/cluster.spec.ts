@@ -6,11 +6,11 @@ import { RedisCounterStore } from '../../libs/larder/src/background/counters/red
 import { RedisDeadlineStore } from '../../libs/larder/src/background/deadlines/redis-deadline-store.js';
 import { SystemClock } from '../../libs/larder/src/base/clock.js';
 import { LarderModule } from '../../libs/larder/src/index.js';
-import { RedisRecords } from '../../libs/larder/src/jobs/backends/redis-history.js';
+import { RedisHistory } from '../../libs/larder/src/jobs/backends/redis-history.js';
 import { RedisJobLocks } from '../../libs/larder/src/jobs/backends/redis-job-lock.js';
 import { Job, type JobContext } from '../../libs/larder/src/jobs/index.js';
 import { openRedis } from '../../libs/larder/src/redis/connect.js';
-import { RedisAccess } from '../../libs/larder/src/redis/redis-client.js';
+import { RedisClient } from '../../libs/larder/src/redis/redis-client.js';
 import { RedisCluster } from '../support/servers/redis-cluster.js';
 import { until } from '../support/until.js';
 import { counterStoreContract } from './counter-store-contract.js';
@@ -20,35 +20,35 @@ import { jobLocksContract, sharedJobLocksContract } from './job-lock-contract.js
 
 const clock = new SystemClock();
 let cluster: RedisCluster;
-let access: RedisAccess;
+let redis: RedisClient;
 
 beforeAll(async () => {
   cluster = await RedisCluster.start();
-  access = new RedisAccess(await openRedis({ cluster: cluster.nodes }, 5000), 2000);
-  await until(() => access.client.status === 'ready');
+  redis = new RedisClient(await openRedis({ cluster: cluster.nodes }, 5000), 2000);
+  await until(() => redis.client.status === 'ready');
 }, 60_000);
 afterAll(async () => {
-  access.close();
+  redis.close();
   await cluster.stop();
 });
 
 describe('on a cluster, the locks of jobs', () => {
-  const make = async () => new RedisJobLocks(access, randomUUID(), clock);
+  const make = async () => new RedisJobLocks(redis, randomUUID(), clock);
   for (const { name, run } of [...jobLocksContract(make), ...sharedJobLocksContract(make)]) it(name, run);
 });
 
 describe('on a cluster, the records of jobs', () => {
-  for (const { name, run } of jobRecordsContract(async () => new RedisRecords(access, randomUUID()))) it(name, run);
+  for (const { name, run } of jobRecordsContract(async () => new RedisHistory(redis, randomUUID()))) it(name, run);
 });
 
 describe('on a cluster, a counter', () => {
   const make = async () =>
-    new RedisCounterStore({ access, prefix: randomUUID(), name: 'views', clock, window: 0, report: () => {} });
+    new RedisCounterStore({ redis, prefix: randomUUID(), name: 'views', clock, window: 0, report: () => {} });
   for (const { name, run } of counterStoreContract(make)) it(name, run);
 });
 
 describe('on a cluster, deadlines', () => {
-  const make = async () => new RedisDeadlineStore(access, randomUUID(), 'offers', clock);
+  const make = async () => new RedisDeadlineStore(redis, randomUUID(), 'offers', clock);
   for (const { name, run } of deadlineStoreContract(make)) it(name, run);
 });
 

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import type { JobRecords } from '../../libs/larder/src/jobs/history.js';
+import type { JobHistory } from '../../libs/larder/src/jobs/history.js';
 import type { EndedRun, JobRun } from '../../libs/larder/src/jobs/run.js';
 import { type Check, checksOf } from '../../libs/larder/src/testing/contract.js';
 
 /**
- * What all `JobRecords` must hold to, for any test runner.
+ * What all `JobHistory` must hold to, for any test runner.
  *
  * @param make records that are empty
  */
-export function jobRecordsContract(make: () => Promise<JobRecords>): readonly Check[] {
+export function jobRecordsContract(make: () => Promise<JobHistory>): readonly Check[] {
   return checksOf(make, async () => {}, {
-    'know nothing of what never ran': async (records) => {
+    'know nothing of what never ran': async (history) => {
       const nothing = {
         running: undefined,
         last: undefined,
@@ -19,52 +19,52 @@ export function jobRecordsContract(make: () => Promise<JobRecords>): readonly Ch
         skipped: 0,
         repeated: 0,
       };
-      assert.deepEqual(await records.record('a'), nothing);
-      assert.deepEqual(await records.history('a'), []);
+      assert.deepEqual(await history.record('a'), nothing);
+      assert.deepEqual(await history.runs('a'), []);
     },
 
-    'show a run as it was told, while it runs and after': async (records) => {
-      await records.started('a', run(1));
-      assert.deepEqual((await records.record('a')).running, run(1));
-      await records.ended('a', endedRun(1));
-      const { running, last, total } = await records.record('a');
+    'show a run as it was told, while it runs and after': async (history) => {
+      await history.started('a', run(1));
+      assert.deepEqual((await history.record('a')).running, run(1));
+      await history.ended('a', endedRun(1));
+      const { running, last, total } = await history.record('a');
       assert.deepEqual([running, last, total], [undefined, endedRun(1), 1]);
-      assert.deepEqual(await records.history('a'), [endedRun(1)]);
-      assert.equal((await records.record('b')).total, 0);
+      assert.deepEqual(await history.runs('a'), [endedRun(1)]);
+      assert.equal((await history.record('b')).total, 0);
     },
 
-    'count failures until one succeeds, and what was skipped': async (records) => {
+    'count failures until one succeeds, and what was skipped': async (history) => {
       const fail = async (number: number) => {
-        await records.started('a', run(number));
-        await records.ended('a', { ...endedRun(number), result: 'failed', error: 'no luck' });
+        await history.started('a', run(number));
+        await history.ended('a', { ...endedRun(number), result: 'failed', error: 'no luck' });
       };
       await fail(1);
       await fail(2);
-      await records.skipped('a', 1);
-      await records.skipped('a', 3);
-      await records.repeated('a');
-      const { consecutiveFailures, skipped, repeated } = await records.record('a');
+      await history.skipped('a', 1);
+      await history.skipped('a', 3);
+      await history.repeated('a');
+      const { consecutiveFailures, skipped, repeated } = await history.record('a');
       assert.deepEqual([consecutiveFailures, skipped, repeated], [2, 4, 1]);
-      await records.started('a', run(3));
-      await records.ended('a', endedRun(3));
-      assert.equal((await records.record('a')).consecutiveFailures, 0);
+      await history.started('a', run(3));
+      await history.ended('a', endedRun(3));
+      assert.equal((await history.record('a')).consecutiveFailures, 0);
     },
 
-    'count a run once whose end is told twice': async (records) => {
+    'count a run once whose end is told twice': async (history) => {
       const end = endedRun(1);
-      await records.started('a', run(1));
-      await records.ended('a', end);
-      await records.ended('a', end);
-      assert.equal((await records.record('a')).total, 1);
-      assert.equal((await records.history('a')).length, 1);
+      await history.started('a', run(1));
+      await history.ended('a', end);
+      await history.ended('a', end);
+      assert.equal((await history.record('a')).total, 1);
+      assert.equal((await history.runs('a')).length, 1);
     },
 
-    'write down as lost what began and never ended': async (records) => {
-      await records.started('a', run(1));
-      await records.started('a', run(2));
-      const { running, consecutiveFailures, total } = await records.record('a');
+    'write down as lost what began and never ended': async (history) => {
+      await history.started('a', run(1));
+      await history.started('a', run(2));
+      const { running, consecutiveFailures, total } = await history.record('a');
       assert.deepEqual([running, consecutiveFailures, total], [run(2), 1, 1]);
-      const [lost] = await records.history('a');
+      const [lost] = await history.runs('a');
       assert.deepEqual([lost?.result, lost?.scheduledFor], ['lost', run(1).scheduledFor]);
     },
 
@@ -73,7 +73,7 @@ export function jobRecordsContract(make: () => Promise<JobRecords>): readonly Ch
         await records.started('a', run(number));
         await records.ended('a', endedRun(number));
       }
-      const history = await records.history('a');
+      const history = await records.runs('a');
       assert.equal(history.length, 50);
       assert.deepEqual([history[0], history[49]], [endedRun(52), endedRun(3)]);
       assert.equal((await records.record('a')).total, 52);

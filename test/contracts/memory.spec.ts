@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryCounterStore } from '../../libs/larder/src/background/counters/memory-counter-store.js';
 import { MemoryDeadlineStore } from '../../libs/larder/src/background/deadlines/memory-deadline-store.js';
-import { MemoryStore } from '../../libs/larder/src/cache/entries/sieve-store.js';
+import { SieveStore } from '../../libs/larder/src/cache/entries/sieve-store.js';
 import { MemoryJournal } from '../../libs/larder/src/cache/versions/memory-journal.js';
 import { VersionTable } from '../../libs/larder/src/cache/versions/version-table.js';
 import { MemoryClearTokens } from '../../libs/larder/src/cache/writes/memory-clear-tokens.js';
-import { MemoryRecords } from '../../libs/larder/src/jobs/backends/memory-history.js';
+import { MemoryHistory } from '../../libs/larder/src/jobs/backends/memory-history.js';
 import { MemoryJobLocks } from '../../libs/larder/src/jobs/backends/memory-job-lock.js';
 import { clearTokensContract } from '../../libs/larder/src/testing/clear-tokens-contract.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
@@ -21,7 +21,7 @@ import { jobRecordsContract } from './job-history-contract.js';
 import { jobLocksContract } from './job-lock-contract.js';
 
 describe('the memory store', () => {
-  for (const { name, run } of storeContract((bounds) => new MemoryStore(bounds))) it(name, run);
+  for (const { name, run } of storeContract((bounds) => new SieveStore(bounds))) it(name, run);
 
   it('stays within its bounds whatever is done to it, and counts right', () => {
     const action = fc.oneof(
@@ -30,7 +30,7 @@ describe('the memory store', () => {
     );
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
-        const store = new MemoryStore({ maxEntries: 4, maxBytes: 100 });
+        const store = new SieveStore({ maxEntries: 4, maxBytes: 100 });
         for (const { do: verb, id, bytes } of actions) {
           if (verb === 'set') store.set(entryOf(String(id), bytes));
           else store[verb](String(id));
@@ -75,7 +75,7 @@ describe('the locks of jobs in memory', () => {
 });
 
 describe('the records of jobs in memory', () => {
-  for (const { name, run } of jobRecordsContract(async () => new MemoryRecords())) it(name, run);
+  for (const { name, run } of jobRecordsContract(async () => new MemoryHistory())) it(name, run);
 });
 
 describe('a counter in memory', () => {

@@ -5,10 +5,10 @@ import { RedisCounterStore } from '../../libs/larder/src/background/counters/red
 import { RedisDeadlineStore } from '../../libs/larder/src/background/deadlines/redis-deadline-store.js';
 import { SystemClock } from '../../libs/larder/src/base/clock.js';
 import { VersionTable } from '../../libs/larder/src/cache/versions/version-table.js';
-import { RedisRecords } from '../../libs/larder/src/jobs/backends/redis-history.js';
+import { RedisHistory } from '../../libs/larder/src/jobs/backends/redis-history.js';
 import { RedisJobLocks } from '../../libs/larder/src/jobs/backends/redis-job-lock.js';
 import { openRedis } from '../../libs/larder/src/redis/connect.js';
-import { RedisAccess } from '../../libs/larder/src/redis/redis-client.js';
+import { RedisClient } from '../../libs/larder/src/redis/redis-client.js';
 import { RedisClearTokens } from '../../libs/larder/src/redis-cache/redis-clear-tokens.js';
 import { RedisJournal } from '../../libs/larder/src/redis-cache/redis-journal.js';
 import { RedisLeases } from '../../libs/larder/src/redis-cache/redis-leases.js';
@@ -27,7 +27,7 @@ import { jobLocksContract, sharedJobLocksContract } from './job-lock-contract.js
 const TIMEOUT = 2000;
 const clock = new SystemClock();
 let server: RedisServer;
-let opened: RedisAccess[] = [];
+let opened: RedisClient[] = [];
 
 beforeAll(async () => {
   server = await RedisServer.start();
@@ -36,13 +36,13 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 afterEach(() => {
-  for (const access of opened) access.close();
+  for (const redis of opened) redis.close();
   opened = [];
 });
 
-async function connect(): Promise<RedisAccess> {
+async function connect(): Promise<RedisClient> {
   const redis = await openRedis(server.url, TIMEOUT);
-  const access = new RedisAccess(redis, TIMEOUT);
+  const access = new RedisClient(redis, TIMEOUT);
   opened.push(access);
   await until(() => redis.client.status === 'ready');
   return access;
@@ -58,13 +58,13 @@ describe('clear tokens in Redis', () => {
 
 describe('the Redis journal', () => {
   const checks = journalContract(async () => {
-    const access = await connect();
+    const redis = await connect();
     const table = new VersionTable(2 ** 16);
     const journal = new RedisJournal(table, {
       prefix: randomUUID(),
       clock,
-      connection: access,
-      dedicate: (key) => access.dedicate(key),
+      connection: redis,
+      dedicate: (key) => redis.dedicate(key),
       timeout: TIMEOUT,
       maxStaleness: 1000,
       waitReplicas: 0,
@@ -127,15 +127,15 @@ describe('the locks of jobs in Redis', () => {
 });
 
 describe('the records of jobs in Redis', () => {
-  const checks = jobRecordsContract(async () => new RedisRecords(await connect(), randomUUID()));
+  const checks = jobRecordsContract(async () => new RedisHistory(await connect(), randomUUID()));
   for (const { name, run } of checks) it(name, run);
 
   it('take no more room than the runs they tell of', async () => {
     const prefix = randomUUID();
-    const records = new RedisRecords(await connect(), prefix);
+    const history = new RedisHistory(await connect(), prefix);
     const run = { scheduledFor: new Date(), startedAt: new Date(), by: 'host:1', attempts: 1 };
     for (let attempts = 1; attempts <= 60; attempts++) {
-      await records.ended('a', { ...run, attempts, result: 'succeeded' });
+      await history.ended('a', { ...run, attempts, result: 'succeeded' });
     }
     expect(await server.command('LLEN', `{${prefix}}:job:a:history`)).toBe(50);
   });
@@ -143,8 +143,8 @@ describe('the records of jobs in Redis', () => {
 
 describe.each([0, 5])('a counter in Redis, with a window of %d ms', (window) => {
   const checks = counterStoreContract(async () => {
-    const access = await connect();
-    return new RedisCounterStore({ access, prefix: randomUUID(), name: 'views', clock, window, report: () => {} });
+    const redis = await connect();
+    return new RedisCounterStore({ redis, prefix: randomUUID(), name: 'views', clock, window, report: () => {} });
   });
   for (const { name, run } of checks) it(name, run);
 });

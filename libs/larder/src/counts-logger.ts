@@ -28,7 +28,7 @@ type Counts<Labels> = { [Name in keyof Labels]: number };
  * Logs at debug level what happened since the last line, with `log: 'debug'`: the calls of each method and the work of the
  * cache itself. Writes nothing while nothing happens.
  */
-export class CountsLog {
+export class CountsLogger {
   readonly #logger = new Logger('Larder');
   readonly #statistics: Statistics;
   readonly #clock: Clock;

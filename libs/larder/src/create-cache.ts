@@ -5,8 +5,8 @@ import { LarderOptionsError, LarderRedisError } from './base/errors.js';
 import { Cache } from './cache/cache.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
 import { KnownClasses } from './cache/entries/classes.js';
-import { EmptyStore } from './cache/entries/no-store.js';
-import { MemoryStore } from './cache/entries/sieve-store.js';
+import { NoStore } from './cache/entries/no-store.js';
+import { SieveStore } from './cache/entries/sieve-store.js';
 import { ShortTtlWarning } from './cache/policy/short-ttl.js';
 import { Diagnostics } from './cache/state/diagnostics.js';
 import type { EventListener } from './cache/state/events.js';
@@ -23,7 +23,7 @@ import { type Settings, toSettings } from './config/settings.js';
 import type { RedisAddress } from './redis/address.js';
 import { endpointOf } from './redis/address.js';
 import { openRedis } from './redis/connect.js';
-import { RedisAccess } from './redis/redis-client.js';
+import { RedisClient } from './redis/redis-client.js';
 import { RedisClearTokens } from './redis-cache/redis-clear-tokens.js';
 import { RedisJournal } from './redis-cache/redis-journal.js';
 import { RedisLeases } from './redis-cache/redis-leases.js';
@@ -86,8 +86,8 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     slots,
     maxStaleness,
     store: flags.isEnabled('LARDER_MEMORY_TIER')
-      ? new MemoryStore({ maxEntries, maxBytes }, (entry) => statistics.forget(entry))
-      : new EmptyStore(),
+      ? new SieveStore({ maxEntries, maxBytes }, (entry) => statistics.forget(entry))
+      : new NoStore(),
     journal:
       settings.journal ??
       ((table) => new MemoryJournal(table, clock, clock.now() * 1000 + randomInt(1_000_000), noted)),
@@ -114,7 +114,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   if (await followed(engine, settings.needsRedis ? LONGEST_NEEDED_START : LONGEST_START)) return engine;
   const { hosts } = endpointOf(redis);
   const { problem = new LarderRedisError('timeout', `Redis at ${hosts.join(', ')} did not answer`) } =
-    engine.parts.journal;
+    engine.context.journal;
   if (!settings.needsRedis) {
     report({ type: 'journal-lost', error: problem });
     return engine;
@@ -142,7 +142,7 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
     redisTimeout: timeout,
     waitReplicas,
   } = settings;
-  const access = new RedisAccess(await openRedis(redis, Math.max(1000, 4 * timeout)), timeout);
+  const access = new RedisClient(await openRedis(redis, Math.max(1000, 4 * timeout)), timeout);
   const shared = { clock, connection: access, dedicate: (key: string) => access.dedicate(key) };
   const connectionProblem = () => access.problem;
   const limits = { timeout, maxStaleness, waitReplicas, writeIntentTtl };
@@ -157,7 +157,7 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
 }
 
 /** Waits until the journal is followed, so that the first reads need not ask; not for ever. */
-async function followed({ parts: { journal } }: Engine, patience: number): Promise<boolean> {
+async function followed({ context: { journal } }: Engine, patience: number): Promise<boolean> {
   const until = performance.now() + patience;
   // The connection for commands may take longer than the journal's; a read before it is there would go to its source.
   const isFollowed = () => journal.syncedAt !== Number.NEGATIVE_INFINITY && journal.problem === undefined;

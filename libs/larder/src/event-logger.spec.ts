@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { CacheEvent } from './cache/state/events.js';
-import { EventLog } from './event-logger.js';
+import { EventLogger } from './event-logger.js';
 
 const LEVELS = ['error', 'warn', 'log', 'debug'] as const;
 let lines: string[];
@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 function written(...events: CacheEvent[]): string[] {
-  const log = new EventLog();
+  const log = new EventLogger();
   for (const event of events) log.write(event);
   return lines;
 }

@@ -3,7 +3,7 @@ import type { CacheEvent } from './cache/state/events.js';
 import type { WarmReport } from './cache/state/warm-report.js';
 
 /** Tells the people who run an application what the cache cannot tell its callers. */
-export class EventLog {
+export class EventLogger {
   readonly #logger = new Logger('Larder');
   /** What has been said: a method whose values cannot be kept would say so at every call. */
   readonly #said = new Set<string>();

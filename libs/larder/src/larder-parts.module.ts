@@ -1,21 +1,21 @@
 import { Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
-import { FleetJoiner } from './background/fleet-lifecycle.js';
+import { FleetLifecycle } from './background/fleet-lifecycle.js';
 import { TimeBudget } from './base/timeout.js';
 import { Cache } from './cache/cache.js';
 import { Engine } from './cache/engine.js';
 import { ChangeFeed } from './change-feed/change-feed.js';
 import type { LarderOptions } from './config/options.js';
 import { type Settings, toSettings } from './config/settings.js';
-import { StartCheck } from './config/startup-check.js';
-import { CountsLog } from './counts-logger.js';
+import { StartupCheck } from './config/startup-check.js';
+import { CountsLogger } from './counts-logger.js';
 import { createEngine } from './create-cache.js';
 import { Handlers } from './decorators/handler.js';
-import { EventLog } from './event-logger.js';
+import { EventLogger } from './event-logger.js';
 import { FlagExplorer } from './flags/flag-explorer.js';
 import { Flags } from './flags/flags.js';
-import { DecoratorExplorer } from './http/cache-explorer.js';
-import { HttpCaching } from './http/http-cache.js';
+import { CacheExplorer } from './http/cache-explorer.js';
+import { HttpCache } from './http/http-cache.js';
 import type { TimerRegistry } from './jobs/backends/memory-scheduler.js';
 import { Jobs } from './jobs/jobs.js';
 import { JobStarter } from './jobs/nest/job-starter.js';
@@ -58,10 +58,10 @@ const LEAST_STOP = 5000;
       inject: [HandlerRegistry, ModulesContainer],
       useFactory: (registry: HandlerRegistry, modules: ModulesContainer) => new InjectedHandlers(registry, modules),
     },
-    { provide: HttpCaching, inject: [Engine, HandlerRegistry, SETTINGS], useFactory: httpCaching },
-    DecoratorExplorer,
+    { provide: HttpCache, inject: [Engine, HandlerRegistry, SETTINGS], useFactory: httpCaching },
+    CacheExplorer,
     FlagExplorer,
-    StartCheck,
+    StartupCheck,
     { provide: Jobs, inject: [SETTINGS], useFactory: ({ clock }: Settings) => new Jobs(clock) },
     {
       provide: JobStarter,
@@ -70,12 +70,12 @@ const LEAST_STOP = 5000;
     },
     { provide: APP_INTERCEPTOR, inject: [Engine], useFactory: requestOrigin },
     { provide: TimeBudget, inject: [SETTINGS], useFactory: stopBudget },
-    { provide: FleetJoiner, inject: [DiscoveryService, SETTINGS, TimeBudget], useFactory: fleetJoiner },
+    { provide: FleetLifecycle, inject: [DiscoveryService, SETTINGS, TimeBudget], useFactory: fleetJoiner },
   ],
   exports: [Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, LIVE_OPTIONS, Registration, SharedRedis],
 })
 export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly counts: CountsLog | undefined;
+  private readonly counts: CountsLogger | undefined;
 
   constructor(
     @Inject(Engine) private readonly engine: Engine,
@@ -83,8 +83,8 @@ export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdow
     @Inject(TimeBudget) private readonly budget: TimeBudget,
     @Inject(SETTINGS) { log }: Settings,
   ) {
-    const { statistics, clock } = engine.parts;
-    this.counts = log === 'debug' ? new CountsLog(statistics, clock) : undefined;
+    const { statistics, clock } = engine.context;
+    this.counts = log === 'debug' ? new CountsLogger(statistics, clock) : undefined;
   }
 
   /**
@@ -120,7 +120,7 @@ async function liveOptionsFrom(registration: Registration): Promise<RealtimeOpti
 }
 
 function settingsOf(options: LarderOptions): Settings {
-  const log = new EventLog();
+  const log = new EventLogger();
   if (typeof options !== 'object' || options === null) return toSettings(options);
   return toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
 }
@@ -129,7 +129,7 @@ function changeFeed(cache: Cache, { changeFeed, clock, random, onEvent }: Settin
   return new ChangeFeed(cache, changeFeed, { clock, random, onEvent });
 }
 
-function attributeOf({ parts: { diagnostics } }: Engine): Attribute | undefined {
+function attributeOf({ context: { diagnostics } }: Engine): Attribute | undefined {
   return diagnostics && ((origin, work) => diagnostics.attribute(origin, work));
 }
 
@@ -162,14 +162,14 @@ function stopBudget({ clock, shutdownTimeout }: Settings): TimeBudget {
   return new TimeBudget(clock, Math.max(LEAST_STOP, shutdownTimeout + AFTER_JOBS));
 }
 
-function fleetJoiner(discovery: DiscoveryService, settings: Settings, budget: TimeBudget): FleetJoiner {
-  return new FleetJoiner(discovery, settings, budget);
+function fleetJoiner(discovery: DiscoveryService, settings: Settings, budget: TimeBudget): FleetLifecycle {
+  return new FleetLifecycle(discovery, settings, budget);
 }
 
 function handlerRegistry(engine: Engine, { scope }: Settings): HandlerRegistry {
   return new HandlerRegistry(engine, scope);
 }
 
-function httpCaching(engine: Engine, { admissions }: HandlerRegistry, { http }: Settings): HttpCaching {
-  return new HttpCaching(engine, admissions, http);
+function httpCaching(engine: Engine, { admissions }: HandlerRegistry, { http }: Settings): HttpCache {
+  return new HttpCache(engine, admissions, http);
 }

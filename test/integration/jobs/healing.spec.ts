@@ -10,7 +10,7 @@ import {
 } from '../../../libs/larder/src/jobs/index.js';
 import { BatchKeys } from '../../../libs/larder/src/redis/batches/batch-keys.js';
 import { openRedis } from '../../../libs/larder/src/redis/connect.js';
-import { RedisAccess } from '../../../libs/larder/src/redis/redis-client.js';
+import { RedisClient } from '../../../libs/larder/src/redis/redis-client.js';
 import { Script } from '../../../libs/larder/src/redis/script.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
@@ -99,7 +99,7 @@ describe('the list of batches', () => {
   });
 
   it('is not asked for without end', async () => {
-    const access = new RedisAccess(await openRedis(redis.url, 5000), 2000);
+    const access = new RedisClient(await openRedis(redis.url, 5000), 2000);
     await until(() => access.client.status === 'ready');
     const batches = new BatchKeys(access, 'batch:');
     const always = new Script("#!lua\nredis.call('INCR', KEYS[1])\nreturn {'batches', {'1f'}}");
@@ -178,7 +178,7 @@ describe('deadlines', () => {
 it.each(['job:a:turn', 'jobs-unfinished', 'jobs-ticks', 'job:a:waiting'])(
   'jobs go on after garbage stands at their key %s',
   async (name) => {
-    const access = new RedisAccess(await openRedis(redis.url, 5000), 2000);
+    const access = new RedisClient(await openRedis(redis.url, 5000), 2000);
     await until(() => access.client.status === 'ready');
     const locks = new RedisJobLocks(access, 'larder', new SystemClock());
     const acquire = (at: number) => locks.acquire('a', 'every 1 ms', { at, kind: 'tick' }, { isRecovery: false });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { SystemClock } from '../../../libs/larder/src/base/clock.js';
-import { openJobParts } from '../../../libs/larder/src/jobs/backends/open-backend.js';
+import { openJobBackend } from '../../../libs/larder/src/jobs/backends/open-backend.js';
 import { defineJob, type JobDefinition } from '../../../libs/larder/src/jobs/definition.js';
 import { Jobs } from '../../../libs/larder/src/jobs/jobs.js';
 import { JobFleet, lost, tell } from '../../support/jobs/job-fleet.js';
@@ -93,7 +93,7 @@ it('a schedule that no process has any more goes', async () => {
     const jobs = new Jobs(clock);
     const options = { redis: redis.url, redisTimeout: 5000, keyPrefix: 'larder', clock, retention: RETENTION };
     const definitions = names.map((name) => defineJob({ name, every: 500 }, () => {}) as JobDefinition);
-    jobs.open(definitions, await openJobParts(options, () => {}));
+    jobs.open(definitions, await openJobBackend(options, () => {}));
     jobs.start();
     return jobs;
   };

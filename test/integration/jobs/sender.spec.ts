@@ -1,30 +1,30 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Sender } from '../../../libs/larder/src/background/counters/increment-sender.js';
+import { IncrementSender } from '../../../libs/larder/src/background/counters/increment-sender.js';
 import { type ShardKeys, shardKeys } from '../../../libs/larder/src/background/counters/redis-shard.js';
 import { SystemClock } from '../../../libs/larder/src/base/clock.js';
 import { LarderCounterError, LarderRedisError } from '../../../libs/larder/src/base/errors.js';
 import { openRedis } from '../../../libs/larder/src/redis/connect.js';
 import type { Connection } from '../../../libs/larder/src/redis/connection.js';
-import { RedisAccess } from '../../../libs/larder/src/redis/redis-client.js';
+import { RedisClient } from '../../../libs/larder/src/redis/redis-client.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
 const clock = new SystemClock();
 let server: RedisServer;
-let access: RedisAccess;
+let redis: RedisClient;
 
 beforeAll(async () => {
   server = await RedisServer.start();
-  access = new RedisAccess(await openRedis(server.url, 5000), 2000);
-  await until(() => access.client.status === 'ready');
+  redis = new RedisClient(await openRedis(server.url, 5000), 2000);
+  await until(() => redis.client.status === 'ready');
 });
 afterAll(async () => {
-  access.close();
+  redis.close();
   await server.stop();
 });
 
-function senderOn(connection: Connection, keys: ShardKeys): Sender {
-  return new Sender({ connection, keys, clock, window: 0, report: () => {} });
+function senderOn(connection: Connection, keys: ShardKeys): IncrementSender {
+  return new IncrementSender({ connection, keys, clock, window: 0, report: () => {} });
 }
 
 it('counts once what is sent again because its answer was lost', async () => {
@@ -32,7 +32,7 @@ it('counts once what is sent again because its answer was lost', async () => {
   let calls = 0;
   const connection: Connection = {
     call: async (...command) => {
-      const reply = await access.call(...command);
+      const reply = await redis.call(...command);
       calls++;
       if (calls % 2 === 1) throw new LarderRedisError('timeout', 'The answer was lost');
       return reply;
@@ -50,7 +50,7 @@ it('keeps what Redis does not take, and refuses it only when it is closed before
   const connection: Connection = {
     call: async (...command) => {
       if (isGone) throw new LarderRedisError('unavailable', 'Redis is gone');
-      return access.call(...command);
+      return redis.call(...command);
     },
   };
   const patient = senderOn(connection, keys);

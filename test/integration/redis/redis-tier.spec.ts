@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { SystemClock } from '../../../libs/larder/src/base/clock.js';
 import { openRedis } from '../../../libs/larder/src/redis/connect.js';
-import { RedisAccess } from '../../../libs/larder/src/redis/redis-client.js';
+import { RedisClient } from '../../../libs/larder/src/redis/redis-client.js';
 import { RedisTier } from '../../../libs/larder/src/redis-cache/redis-tier.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
 let server: RedisServer;
-let access: RedisAccess;
+let access: RedisClient;
 let tier: RedisTier;
 
 beforeAll(async () => {
@@ -18,7 +18,7 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   await server.command('FLUSHALL');
   const redis = await openRedis(server.url, 5000);
-  access = new RedisAccess(redis, 2000);
+  access = new RedisClient(redis, 2000);
   tier = new RedisTier(access, 'tier', new SystemClock());
   await until(() => redis.client.status === 'ready');
   await server.command('CONFIG', 'RESETSTAT');

@@ -8,7 +8,7 @@ import { connectToRedis, type Fleet, type FleetOptions, type FleetPart, isFleetP
 const DRAIN_TIMEOUT = 3000;
 
 /** Has the counters and deadlines of an application work together with those of its other processes. */
-export class FleetJoiner implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
+export class FleetLifecycle implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #discovery: DiscoveryService;
   readonly #options: FleetOptions & { readonly clock: Clock };
   #parts: readonly FleetPart[] = [];

@@ -3,7 +3,7 @@ import { LarderOptionsError } from '../base/errors.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
 import type { RedisAddress } from '../redis/address.js';
 import { connected, openRedis } from '../redis/connect.js';
-import { RedisAccess } from '../redis/redis-client.js';
+import { RedisClient } from '../redis/redis-client.js';
 import { Counter } from './counters/counter.js';
 import { Deadline } from './deadlines/deadline.js';
 
@@ -74,9 +74,9 @@ export async function connectToRedis(parts: readonly FleetPart[], options: Fleet
   const access =
     redis === undefined || redis === false
       ? undefined
-      : new RedisAccess(await openRedis(redis, Math.max(1000, 4 * timeout)), timeout);
+      : new RedisClient(await openRedis(redis, Math.max(1000, 4 * timeout)), timeout);
   if (access !== undefined) await connected(access, CONNECT_TIMEOUT);
-  await Promise.all(parts.map((part) => part.join({ access, prefix, clock, claimTtl })));
+  await Promise.all(parts.map((part) => part.join({ redis: access, prefix, clock, claimTtl })));
   return {
     close: async (timeout = CLOSE_TIMEOUT) => {
       await Promise.all(parts.map((part) => part.close(timeout)));

@@ -81,9 +81,9 @@ export class Cache {
    */
   getOrLoad<T>(key: Key, load: Load<T>, options?: CacheOptions<T>): Promise<T> {
     try {
-      const { reader, parts } = this.#engine;
-      const path = parts.paths.encode(key);
-      const hit = options?.consistency === 'strong' ? undefined : reader.hit(path, parts.statistics.direct);
+      const { reader, context } = this.#engine;
+      const path = context.paths.encode(key);
+      const hit = options?.consistency === 'strong' ? undefined : reader.hit(path, context.statistics.direct);
       if (hit !== undefined) return hit as Promise<T>;
       demandFunction(load, 'load of getOrLoad');
       return reader.read(path, load, this.#policy(options as CacheOptions)) as Promise<T>;
@@ -99,7 +99,7 @@ export class Cache {
    */
   get<T>(key: Key): Promise<T | undefined> {
     try {
-      const path = this.#engine.parts.paths.encode(key);
+      const path = this.#engine.context.paths.encode(key);
       const hit = this.#engine.reader.hit(path, this.#plain.counters);
       return (hit ?? this.#getConfirmed(path)) as Promise<T | undefined>;
     } catch (error) {
@@ -173,8 +173,9 @@ export class Cache {
     if (unchangedOn !== undefined && typeof unchangedOn !== 'function') {
       throw new LarderOptionsError([`unchangedOn is ${String(unchangedOn)}; it takes a function of the error`]);
     }
-    const { writer, parts } = this.#engine;
-    const slots = async (result: T) => slotsOfTargets(parts, typeof targets === 'function' ? targets(result) : targets);
+    const { writer, context } = this.#engine;
+    const slots = async (result: T) =>
+      slotsOfTargets(context, typeof targets === 'function' ? targets(result) : targets);
     return writer.through(encodePath(key), write, slots, this.#policy(rest) as WritePolicy, unchangedOn);
   }
 
@@ -192,7 +193,7 @@ export class Cache {
   }
 
   async #invalidate(targets: readonly Target[]): Promise<{ delivered: boolean }> {
-    return this.#engine.writer.invalidate(await slotsOfTargets(this.#engine.parts, targets), targets);
+    return this.#engine.writer.invalidate(await slotsOfTargets(this.#engine.context, targets), targets);
   }
 
   /**
@@ -206,7 +207,7 @@ export class Cache {
    * ```
    */
   attribute<T>(origin: Origin, work: () => T): T {
-    const { diagnostics } = this.#engine.parts;
+    const { diagnostics } = this.#engine.context;
     return diagnostics === undefined ? work() : diagnostics.attribute(origin, work);
   }
 
@@ -280,8 +281,8 @@ export class Cache {
    */
   async invalidateAll(targets: readonly Target[], options: InvalidateAllOptions = {}): Promise<InvalidationReport> {
     demandList(targets, 'targets of invalidateAll', 'targets');
-    const { parts, writer } = this.#engine;
-    return writer.follow(invalidateAll(parts, writer, targets, options));
+    const { context, writer } = this.#engine;
+    return writer.follow(invalidateAll(context, writer, targets, options));
   }
 
   /**
@@ -335,7 +336,7 @@ export class Cache {
 
   /** The figures since the cache was made. What is in memory was counted a moment ago, sooner the faster that goes. */
   stats(): CacheStats {
-    const { shared, statistics, store } = this.#engine.parts;
+    const { shared, statistics, store } = this.#engine.context;
     const { size: entries, bytes, evictions } = store;
     const counted = statistics.snapshot(this.#engine.surveyor.survey());
     return { ...counted, entries, bytes, evictions, shared: shared?.stats() };
@@ -343,10 +344,10 @@ export class Cache {
 
   /** How it is connected with the other nodes, as far as this process knows now. */
   async health(): Promise<CacheHealth> {
-    const { reader, parts, writer } = this.#engine;
+    const { reader, context, writer } = this.#engine;
     const { deliveryLag } = writer;
-    const { syncedAt, settled, problem } = parts.journal;
-    const journalLag = Math.max(0, parts.clock.elapsed() - syncedAt);
+    const { syncedAt, settled, problem } = context.journal;
+    const journalLag = Math.max(0, context.clock.elapsed() - syncedAt);
     return { current: reader.isCurrent(), journalLag, settled, deliveryLag, problem: textOf(problem) };
   }
 
@@ -362,7 +363,7 @@ export class Cache {
 
   /** Whether several processes share the journal, so that what is invalidated here is invalidated for all of them. */
   get isShared(): boolean {
-    return this.#engine.parts.journal.syncedAt !== Number.POSITIVE_INFINITY;
+    return this.#engine.context.journal.syncedAt !== Number.POSITIVE_INFINITY;
   }
 
   /** Forgets everything and ends what runs in the background. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import { PathEncoder } from '../keys/key.js';
 import type { KnownClasses } from './entries/classes.js';
-import type { Store } from './entries/memory-store.js';
+import type { MemoryStore } from './entries/memory-store.js';
 import { type CacheOptions, checkOptions, type Policy, type PolicyDefaults, toPolicy } from './policy/policy.js';
 import type { ShortTtlWarning } from './policy/short-ttl.js';
 import { BatchReader } from './reads/batch-reader.js';
@@ -10,10 +10,10 @@ import { Reader } from './reads/reader.js';
 import type { Codec } from './shared-tier/codec.js';
 import type { Compression } from './shared-tier/compression.js';
 import type { Leases } from './shared-tier/leases.js';
-import { SharedEntries } from './shared-tier/shared-tier.js';
+import { SharedTier } from './shared-tier/shared-tier.js';
 import type { Tier } from './shared-tier/tier.js';
 import { Closing } from './state/closing.js';
-import type { Parts } from './state/context.js';
+import type { CacheContext } from './state/context.js';
 import type { Diagnostics } from './state/diagnostics.js';
 import type { EventListener } from './state/events.js';
 import { Flights } from './state/flight.js';
@@ -22,9 +22,9 @@ import { Surveyor } from './stats/memory-usage.js';
 import type { Servers } from './stats/redis-stats.js';
 import type { Statistics } from './stats/statistics.js';
 import { BackgroundRefresh, type RefreshBounds } from './upkeep/background-refresh.js';
-import { Methods } from './upkeep/cached-methods.js';
+import { CachedMethods } from './upkeep/cached-methods.js';
 import { CriticalWarming, type WarmingBounds } from './upkeep/critical-warming.js';
-import { Sweep } from './upkeep/expiry-sweep.js';
+import { ExpirySweep } from './upkeep/expiry-sweep.js';
 import { type PrefetchBounds, Prefetcher } from './upkeep/prefetcher.js';
 import { Warmer } from './upkeep/warmer.js';
 import type { JournalFactory } from './versions/journal.js';
@@ -35,7 +35,7 @@ import type { ClearTokens } from './writes/clear-tokens.js';
 import { Writer } from './writes/writer.js';
 
 /** A decorated method, as the cache knows it. */
-export interface Method {
+export interface DecoratedMethod {
   /** The name its calls are counted under. */
   name(): string;
   readonly options: CacheOptions;
@@ -44,7 +44,7 @@ export interface Method {
 export interface EngineOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly store: Store;
+  readonly store: MemoryStore;
   readonly statistics: Statistics;
   readonly journal: JournalFactory;
   /** The tier that all nodes share; none where there is one node. */
@@ -79,11 +79,11 @@ const MOST_TTLS = 100;
 
 /** One cache at work: what it reads, writes and invalidates with, on one store, one table and one journal. */
 export class Engine {
-  readonly parts: Parts;
+  readonly context: CacheContext;
   readonly reader: Reader;
   readonly batches: BatchReader;
   readonly prefetcher: Prefetcher;
-  readonly methods = new Methods();
+  readonly methods = new CachedMethods();
   readonly warmer: Warmer;
   readonly critical: CriticalWarming;
   readonly background: BackgroundRefresh;
@@ -92,11 +92,11 @@ export class Engine {
   readonly inspector: Inspector;
   readonly clearing: Clearing;
   readonly servers: Servers | undefined;
-  readonly #policies = new Map<Method, Policy>();
+  readonly #policies = new Map<DecoratedMethod, Policy>();
   /** Those of calls that say a TTL and nothing else, as most do. */
   readonly #policiesByTtl = new Map<CacheOptions['ttl'], Policy>();
   readonly #closing = new Closing();
-  readonly #sweep: Sweep;
+  readonly #sweep: ExpirySweep;
   readonly #tier: Tier | undefined;
   readonly #shortTtl: ShortTtlWarning;
 
@@ -121,9 +121,8 @@ export class Engine {
     const journal = journalOf(table);
     const slots = new Slots(count);
     const isCurrent = (now?: number) => this.reader.isCurrent(now);
-    const shared =
-      tier && new SharedEntries({ tier, codec, compression, clock, journal, table, store, slots, isCurrent });
-    this.parts = {
+    const shared = tier && new SharedTier({ tier, codec, compression, clock, journal, table, store, slots, isCurrent });
+    this.context = {
       ...options,
       table,
       slots,
@@ -138,17 +137,17 @@ export class Engine {
     this.#tier = tier;
     this.#shortTtl = shortTtl;
     this.servers = servers;
-    this.reader = new Reader(this.parts);
-    this.batches = new BatchReader(this.parts, this.reader);
-    this.prefetcher = new Prefetcher(this.parts, this.reader, prefetch);
-    this.warmer = new Warmer(this.parts, this.reader);
-    this.background = new BackgroundRefresh(this.parts, this.reader, refresh);
-    this.critical = new CriticalWarming(this.parts, this.methods, this.warmer, this.background, warming);
-    this.writer = new Writer(this.parts);
+    this.reader = new Reader(this.context);
+    this.batches = new BatchReader(this.context, this.reader);
+    this.prefetcher = new Prefetcher(this.context, this.reader, prefetch);
+    this.warmer = new Warmer(this.context, this.reader);
+    this.background = new BackgroundRefresh(this.context, this.reader, refresh);
+    this.critical = new CriticalWarming(this.context, this.methods, this.warmer, this.background, warming);
+    this.writer = new Writer(this.context);
     this.surveyor = new Surveyor(store, clock);
-    this.inspector = new Inspector(this.parts, isCurrent);
-    this.clearing = new Clearing(this.parts, this.writer, clearTokens, newToken);
-    this.#sweep = new Sweep(this.parts);
+    this.inspector = new Inspector(this.context, isCurrent);
+    this.clearing = new Clearing(this.context, this.writer, clearTokens, newToken);
+    this.#sweep = new ExpirySweep(this.context);
   }
 
   /** The options of a call with the cache's defaults filled in. */
@@ -163,18 +162,18 @@ export class Engine {
   }
 
   /** The same for a decorated method, made at its first call in this cache. */
-  policyOf(method: Method): Policy {
+  policyOf(method: DecoratedMethod): Policy {
     return this.#policies.get(method) ?? this.#addPolicy(method);
   }
 
   #toPolicy(options: CacheOptions): Policy {
     checkOptions(options);
     this.#shortTtl.check(options.ttl, 'ttl of the cache options');
-    return toPolicy(options, this.parts.defaults, this.parts.statistics.direct);
+    return toPolicy(options, this.context.defaults, this.context.statistics.direct);
   }
 
-  #addPolicy(method: Method): Policy {
-    const { defaults, statistics } = this.parts;
+  #addPolicy(method: DecoratedMethod): Policy {
+    const { defaults, statistics } = this.context;
     const name = method.name();
     this.#shortTtl.check(method.options.ttl, `ttl of ${name}`);
     const policy = { ...toPolicy(method.options, defaults, statistics.method(name)), method: name, source: method };
@@ -194,8 +193,8 @@ export class Engine {
     this.#sweep.stop();
     this.critical.stop();
     this.background.stop();
-    this.parts.store.clear();
-    await this.parts.journal.close();
+    this.context.store.clear();
+    await this.context.journal.close();
     await this.#tier?.close();
   }
 }

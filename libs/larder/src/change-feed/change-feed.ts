@@ -5,11 +5,11 @@ import { LarderChangeFeedError, LarderOptionsError } from '../base/errors.js';
 import type { EventListener } from '../cache/state/events.js';
 import { Session } from '../postgres/session.js';
 import { Delivery, type Invalidator } from './delivery.js';
-import { Reader, type ReaderNews } from './log-reader.js';
+import { LogReader, type LogReaderNews } from './log-reader.js';
 import { type ChangeFeedOptions, type ChangeFeedSettings, cursorName, toChangeFeedSettings } from './options.js';
-import { Mapping } from './rule-mapper.js';
+import { RuleMapper } from './rule-mapper.js';
 import { type TriggerProblems, Triggers } from './triggers/triggers.js';
-import { Pauses } from './wake-signal.js';
+import { WakeSignal } from './wake-signal.js';
 
 /** How a change feed is doing. */
 export interface ChangeFeedStatus {
@@ -61,7 +61,7 @@ export class ChangeFeed {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #report: EventListener;
-  readonly #pauses: Pauses;
+  readonly #wakeSignal: WakeSignal;
   readonly #cursor: string;
   #state: ChangeFeedStatus['state'] = 'off';
   #error: Error | undefined;
@@ -90,7 +90,7 @@ export class ChangeFeed {
     this.#clock = clock;
     this.#random = random;
     this.#report = quietly(onEvent);
-    this.#pauses = new Pauses(clock);
+    this.#wakeSignal = new WakeSignal(clock);
     this.#cursor = settings && cache.isShared ? cursorName(settings) : `process:${randomUUID()}`;
   }
 
@@ -123,19 +123,19 @@ export class ChangeFeed {
 
   /** Finishes what is being delivered, writes down where it is, and lets another process read. */
   async close(): Promise<void> {
-    this.#pauses.end();
+    this.#wakeSignal.end();
     await this.#running;
     if (this.#state !== 'off') this.#state = 'closed';
   }
 
   async #run(settings: ChangeFeedSettings): Promise<void> {
-    while (!this.#pauses.isOver) {
+    while (!this.#wakeSignal.isOver) {
       try {
         await this.#read(settings);
       } catch (error) {
         this.#failed(error as Error);
         const pause = backOff(this.#tries++, FIRST_PAUSE, LONGEST_PAUSE, this.#random);
-        await this.#pauses.sleep(isUndelivered(error) ? Math.max(pause, 2 * settings.pollInterval) : pause);
+        await this.#wakeSignal.sleep(isUndelivered(error) ? Math.max(pause, 2 * settings.pollInterval) : pause);
       }
     }
   }
@@ -151,12 +151,12 @@ export class ChangeFeed {
       this.#refuse(await triggers.problems(wanted));
       const failed = (table: string, error: LarderChangeFeedError) =>
         this.#report({ type: 'feed-rule-failed', table, error });
-      const reader = new Reader(session, {
+      const reader = new LogReader(session, {
         settings,
         clock,
-        pauses: this.#pauses,
-        mapping: new Mapping(rules, failed),
-        delivery: new Delivery(this.#cache, clock, this.#random, this.#pauses),
+        wakeSignal: this.#wakeSignal,
+        mapper: new RuleMapper(rules, failed),
+        delivery: new Delivery(this.#cache, clock, this.#random, this.#wakeSignal),
         report: this.#report,
         isShared: this.#cache.isShared,
         cursor: this.#cursor,
@@ -193,7 +193,7 @@ export class ChangeFeed {
     return [...untold];
   }
 
-  #hears(news: ReaderNews): void {
+  #hears(news: LogReaderNews): void {
     if ('behind' in news) {
       this.#freshAt = this.#clock.elapsed() - news.behind;
     } else if ('caughtUp' in news) {
@@ -214,7 +214,7 @@ export class ChangeFeed {
   }
 
   #failed(error: Error): void {
-    if (this.#pauses.isOver) return;
+    if (this.#wakeSignal.isOver) return;
     if (this.#state !== 'waiting') this.#report({ type: 'feed-lost', error });
     this.#state = 'waiting';
     this.#error = error;

@@ -12,7 +12,7 @@ const PAGE_OF_CHANGES = 5000;
 const TRIMMED_AT_ONCE = 10_000;
 
 /** Up to where the log has been read. */
-export interface Position {
+export interface LogPosition {
   /** The snapshot in which everything that could be seen has been read. */
   readonly read: string;
   /** The snapshot that is being read; what could be seen in it is read up to the row (`xid`, `id`). */
@@ -54,7 +54,7 @@ export interface WatchedColumns {
 export interface Page {
   readonly logged: readonly Logged[];
   /** Where to go on once these were delivered. */
-  readonly next: Position;
+  readonly next: LogPosition;
   /** Whether nothing is left of what could be seen when the reading began. */
   readonly isLast: boolean;
   /** Why changes after the position may be missing, if they may. */
@@ -76,21 +76,21 @@ export class ChangeLog {
   }
 
   /** Where the log ends now. */
-  async end(): Promise<Position> {
+  async end(): Promise<LogPosition> {
     const [row] = await this.#database.query<{ read: string }>('select pg_current_snapshot()::text as read');
     return atEnd((row as { read: string }).read);
   }
 
   /** What has been committed and not been read: everything that can be seen now, in portions. */
-  async read(position: Position): Promise<Page> {
+  async read(position: LogPosition): Promise<Page> {
     const read = parseSnapshot(position.read);
     const values = [`{${read.running.join(',')}}`, String(read.xmax), position.target, position.xid, position.id];
     this.#format ??= await this.#readFormat();
     const name = this.#isNamed ? `larder-read-${this.#format > FORMER_FORMAT ? 2 : 1}` : undefined;
-    const rows = await this.#database.query<Found>(this.#format > FORMER_FORMAT ? READ : READ_FORMER, values, name);
-    const { target, now, missed } = rows[0] as Found;
+    const rows = await this.#database.query<FoundRow>(this.#format > FORMER_FORMAT ? READ : READ_FORMER, values, name);
+    const { target, now, missed } = rows[0] as FoundRow;
     const isRestored = BigInt(now) < read.xmax;
-    const logged = rows.filter((row): row is Found & Logged => row.id !== null);
+    const logged = rows.filter((row): row is FoundRow & Logged => row.id !== null);
     const size = logged.reduce((sum, row) => sum + row.size, 0);
     const isLast = logged.length < PAGE && size < PAGE_OF_CHANGES;
     const last = logged.at(-1);
@@ -105,8 +105,8 @@ export class ChangeLog {
   }
 
   /** Where a reader left off, if it is known, and whether that was in this very history of this database. */
-  async load(name: string, history: string): Promise<{ position: Position; isSameHistory: boolean } | undefined> {
-    const [row] = await this.#database.query<Position & { history: string }>(
+  async load(name: string, history: string): Promise<{ position: LogPosition; isSameHistory: boolean } | undefined> {
+    const [row] = await this.#database.query<LogPosition & { history: string }>(
       `select read::text as read, target::text as target, xid::text as xid, id::text as id, history
        from larder.cursors where name = $1`,
       [name],
@@ -114,7 +114,7 @@ export class ChangeLog {
     return row && { position: row, isSameHistory: row.history === history };
   }
 
-  async save(name: string, { read, target, xid, id }: Position, history: string): Promise<void> {
+  async save(name: string, { read, target, xid, id }: LogPosition, history: string): Promise<void> {
     await this.#database.query(SAVE, [name, read, target, xid, id, history]);
   }
 
@@ -135,7 +135,7 @@ export class ChangeLog {
    * @param retention milliseconds
    * @returns how many rows are gone
    */
-  async trim(position: Position, retention: number, maxLogRows: number): Promise<number> {
+  async trim(position: LogPosition, retention: number, maxLogRows: number): Promise<number> {
     let gone = 0;
     for (;;) {
       const [row] = await this.#database.query<{ gone: number }>(TRIM, [position.read, retention, maxLogRows]);
@@ -166,14 +166,14 @@ export interface NamedDatabase extends Database {
   query<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
 }
 
-interface Found extends Omit<Logged, 'id'> {
+interface FoundRow extends Omit<Logged, 'id'> {
   readonly id: string | null;
   readonly target: string;
   readonly now: string;
   readonly missed: boolean;
 }
 
-function atEnd(read: string): Position {
+function atEnd(read: string): LogPosition {
   return { read, target: null, xid: '0', id: '0' };
 }
 

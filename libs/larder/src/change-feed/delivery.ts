@@ -2,8 +2,8 @@ import { backOff } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import { LarderChangeFeedError } from '../base/errors.js';
 import type { Target } from '../keys/target.js';
-import type { Targets } from './target-set.js';
-import type { Pauses } from './wake-signal.js';
+import type { TargetSet } from './target-set.js';
+import type { WakeSignal } from './wake-signal.js';
 
 /** What is told of changes: a cache. */
 export interface Invalidator {
@@ -24,17 +24,17 @@ export class Delivery {
   readonly #cache: Invalidator;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #pauses: Pauses;
+  readonly #wakeSignal: WakeSignal;
 
-  constructor(cache: Invalidator, clock: Clock, random: () => number, pauses: Pauses) {
+  constructor(cache: Invalidator, clock: Clock, random: () => number, wakeSignal: WakeSignal) {
     this.#cache = cache;
     this.#clock = clock;
     this.#random = random;
-    this.#pauses = pauses;
+    this.#wakeSignal = wakeSignal;
   }
 
   /** @throws LarderChangeFeedError if they could not be told for a while */
-  async deliver(targets: Targets): Promise<void> {
+  async deliver(targets: TargetSet): Promise<void> {
     const few = targets.coalesced(AT_ONCE);
     for (let start = 0; start < few.length; start += AT_ONCE) await this.#tell(few.slice(start, start + AT_ONCE));
   }
@@ -49,9 +49,9 @@ export class Delivery {
     for (let tries = 0; ; tries++) {
       const { delivered } = await this.#invalidate(targets);
       if (delivered) return;
-      if (this.#pauses.isOver || this.#clock.elapsed() > until)
+      if (this.#wakeSignal.isOver || this.#clock.elapsed() > until)
         throw new LarderChangeFeedError('undelivered', 'Other processes could not be told of changes in the database');
-      await this.#pauses.sleep(backOff(tries, 20, 500, this.#random));
+      await this.#wakeSignal.sleep(backOff(tries, 20, 500, this.#random));
     }
   }
 }

@@ -3,14 +3,14 @@ import type { Clock } from '../base/clock.js';
 import { LarderChangeFeedError } from '../base/errors.js';
 import type { EventListener } from '../cache/state/events.js';
 import type { Session } from '../postgres/session.js';
-import { ChangeLog, type Logged, type Page, type Position } from './change-log.js';
+import { ChangeLog, type Logged, type LogPosition, type Page } from './change-log.js';
 import type { Delivery } from './delivery.js';
 import type { ChangeFeedSettings } from './options.js';
-import type { Mapping } from './rule-mapper.js';
+import type { RuleMapper } from './rule-mapper.js';
 import { parseSnapshot } from './snapshot.js';
-import { Targets } from './target-set.js';
+import { TargetSet } from './target-set.js';
 import { CHANNEL, LOCK_CLASS, SLEEPERS } from './triggers/schema.js';
-import type { Pauses } from './wake-signal.js';
+import type { WakeSignal } from './wake-signal.js';
 
 /** How often the log is looked at while there may be more at any moment. */
 const AWAKE_EVERY = 10;
@@ -28,11 +28,11 @@ const CHECK_EVERY = 10_000;
 /** A reader that says nothing for so long is taken for dead by the server, which then gives its lock to another. */
 const SILENCE = 10_000;
 
-export interface ReaderParts {
+export interface LogReaderOptions {
   readonly settings: ChangeFeedSettings;
   readonly clock: Clock;
-  readonly pauses: Pauses;
-  readonly mapping: Mapping;
+  readonly wakeSignal: WakeSignal;
+  readonly mapper: RuleMapper;
   readonly delivery: Delivery;
   readonly report: EventListener;
   /** Whether one process reads for all: else each reads for itself. */
@@ -41,10 +41,10 @@ export interface ReaderParts {
   readonly cursor: string;
   /** Asked again and again, also while another process reads: answers the tables that may have changed untold. */
   readonly check: () => Promise<readonly string[]>;
-  readonly told: (news: ReaderNews) => void;
+  readonly told: (news: LogReaderNews) => void;
 }
 
-export type ReaderNews =
+export type LogReaderNews =
   | { readonly state: 'reading' | 'standing-by' }
   /** @param age milliseconds of the oldest change that is not delivered yet */
   | { readonly behind: number }
@@ -52,26 +52,26 @@ export type ReaderNews =
   | { readonly caughtUp: number };
 
 /** Reads the log over one connection, until that is lost or the feed is closed. */
-export class Reader {
-  readonly #parts: ReaderParts;
+export class LogReader {
+  readonly #options: LogReaderOptions;
   readonly #session: Session;
   readonly #log: ChangeLog;
   readonly #lock: number;
-  #position!: Position;
+  #position!: LogPosition;
   #history!: string;
   #savedAt = 0;
   #isSaved = true;
   #tidiedAt: number;
   #checkedAt: number;
 
-  constructor(session: Session, parts: ReaderParts) {
+  constructor(session: Session, options: LogReaderOptions) {
     this.#session = session;
-    this.#parts = parts;
-    this.#tidiedAt = parts.clock.elapsed();
+    this.#options = options;
+    this.#tidiedAt = options.clock.elapsed();
     this.#checkedAt = Number.NEGATIVE_INFINITY;
-    this.#log = new ChangeLog(session, parts.settings.wake === 'notify');
-    this.#lock = createHash('sha256').update(parts.cursor).digest().readInt32BE();
-    session.onCall = () => parts.pauses.ring();
+    this.#log = new ChangeLog(session, options.settings.wake === 'notify');
+    this.#lock = createHash('sha256').update(options.cursor).digest().readInt32BE();
+    session.onCall = () => options.wakeSignal.ring();
   }
 
   /**
@@ -80,29 +80,29 @@ export class Reader {
    * @throws LarderChangeFeedError
    */
   async run(): Promise<void> {
-    const { wake } = this.#parts.settings;
+    const { wake } = this.#options.settings;
     await this.#refuseStandby();
     if (wake === 'poll') return this.#poll();
-    const silence = Math.max(SILENCE, 10 * this.#parts.settings.pollInterval);
+    const silence = Math.max(SILENCE, 10 * this.#options.settings.pollInterval);
     await this.#session.query(
       `set idle_session_timeout = ${silence}; set synchronous_commit = off; set default_transaction_read_only = off`,
     );
     if (!(await this.#takeOver())) return;
-    this.#parts.told({ state: 'reading' });
+    this.#options.told({ state: 'reading' });
     await this.#open();
     await this.#session.query(`listen ${CHANNEL}`);
-    while (!this.#parts.pauses.isOver) {
+    while (!this.#options.wakeSignal.isOver) {
       await this.#awake();
       await this.#asleep();
     }
     await this.#save();
-    if (!this.#parts.isShared) await this.#log.forget(this.#parts.cursor);
+    if (!this.#options.isShared) await this.#log.forget(this.#options.cursor);
   }
 
   /** Waits to be the one that reads. Answers false if the feed is closed before that. */
   async #takeOver(): Promise<boolean> {
-    const { isShared, pauses, settings, told } = this.#parts;
-    while (!pauses.isOver) {
+    const { isShared, wakeSignal, settings, told } = this.#options;
+    while (!wakeSignal.isOver) {
       if (!isShared) return true;
       const [row] = await this.#session.query<{ mine: boolean }>('select pg_try_advisory_lock($1, $2) as mine', [
         LOCK_CLASS,
@@ -111,37 +111,37 @@ export class Reader {
       if (row?.mine) return true;
       told({ state: 'standing-by' });
       await this.#check();
-      await pauses.wait(Math.min(CHECK_EVERY, settings.pollInterval));
+      await wakeSignal.wait(Math.min(CHECK_EVERY, settings.pollInterval));
     }
     return false;
   }
 
   /** Looks again and again for as long as there are changes. */
   async #awake(): Promise<void> {
-    const { clock, pauses } = this.#parts;
+    const { clock, wakeSignal } = this.#options;
     let last = clock.elapsed();
-    while (!pauses.isOver) {
+    while (!wakeSignal.isOver) {
       if ((await this.#drain()) > 0) last = clock.elapsed();
       else if (clock.elapsed() - last >= AWAKE_FOR) return;
       await this.#tidy();
-      await pauses.wait(AWAKE_EVERY);
+      await wakeSignal.wait(AWAKE_EVERY);
     }
   }
 
   /** Waits for a writer to ring, and looks now and then all the same. */
   async #asleep(): Promise<void> {
-    const { pauses, settings } = this.#parts;
+    const { wakeSignal, settings } = this.#options;
     await this.#session.query('select pg_advisory_lock_shared($1, $2)', [LOCK_CLASS, SLEEPERS]);
     try {
       // Those that began before this one may have seen the reader awake, and will not ring.
       const [row] = await this.#session.query<{ xid: string }>('select pg_current_xact_id()::text as xid');
       const first = BigInt(row?.xid ?? 0);
-      while (!pauses.isOver) {
+      while (!wakeSignal.isOver) {
         if ((await this.#drain()) > 0) return;
         await this.#rest();
         const isSafe = parseSnapshot(this.#position.read).xmin > first;
         const patience = Math.min(isSafe ? CHECK_EVERY : DOZING_EVERY, settings.pollInterval);
-        if ((await pauses.wait(patience)) === 'rung') return void (await this.#drain());
+        if ((await wakeSignal.wait(patience)) === 'rung') return void (await this.#drain());
       }
     } finally {
       await this.#session.query('select pg_advisory_unlock_shared($1, $2)', [LOCK_CLASS, SLEEPERS]);
@@ -150,8 +150,8 @@ export class Reader {
 
   /** Looks in transactions of their own, each of which is over before the next one: a pooler may use another connection. */
   async #poll(): Promise<void> {
-    const { isShared, pauses, settings, told } = this.#parts;
-    while (!pauses.isOver) {
+    const { isShared, wakeSignal, settings, told } = this.#options;
+    while (!wakeSignal.isOver) {
       await this.#session.query('begin read write');
       await this.#session.query(
         `set local idle_in_transaction_session_timeout = ${SILENCE}; set local synchronous_commit = off`,
@@ -169,25 +169,25 @@ export class Reader {
         await this.#rest();
       } else await this.#check();
       await this.#session.query('commit');
-      await pauses.wait(settings.pollInterval);
+      await wakeSignal.wait(settings.pollInterval);
     }
-    if (!isShared) await this.#session.transaction(() => this.#log.forget(this.#parts.cursor));
+    if (!isShared) await this.#session.transaction(() => this.#log.forget(this.#options.cursor));
   }
 
   /** Goes to where the last reader left off; where nobody knows, everything counts as changed. */
   async #open(): Promise<void> {
     this.#history = await this.#log.history();
-    const known = await this.#log.load(this.#parts.cursor, this.#history);
+    const known = await this.#log.load(this.#options.cursor, this.#history);
     if (known === undefined) await this.#startAnew('new');
     else if (!known.isSameHistory) await this.#startAnew('restored');
     else this.#position = known.position;
   }
 
   async #startAnew(reason: 'new' | 'restored' | 'retention'): Promise<void> {
-    const { delivery, mapping, report } = this.#parts;
+    const { delivery, mapper, report } = this.#options;
     const end = await this.#log.end();
-    const targets = new Targets();
-    targets.add(mapping.covers);
+    const targets = new TargetSet();
+    targets.add(mapper.covers);
     await delivery.deliver(targets);
     report({ type: 'feed-reset', reason });
     this.#position = end;
@@ -196,7 +196,7 @@ export class Reader {
 
   /** Delivers everything that was committed until now, and answers how many changes that were. */
   async #drain(): Promise<number> {
-    const { clock, told } = this.#parts;
+    const { clock, told } = this.#options;
     let count = 0;
     for (;;) {
       const began = clock.elapsed();
@@ -220,9 +220,9 @@ export class Reader {
 
   async #deliver({ logged }: Page): Promise<void> {
     if (logged.length === 0) return;
-    const { delivery, mapping } = this.#parts;
-    const targets = new Targets();
-    for (const row of logged) mapping.collect(row, await this.#columnsOf(row), targets);
+    const { delivery, mapper } = this.#options;
+    const targets = new TargetSet();
+    for (const row of logged) mapper.collect(row, await this.#columnsOf(row), targets);
     await delivery.deliver(targets);
   }
 
@@ -233,17 +233,17 @@ export class Reader {
   }
 
   async #rest(): Promise<void> {
-    if (!this.#isSaved || this.#parts.clock.elapsed() - this.#savedAt >= SAVE_IDLE_EVERY) await this.#save();
+    if (!this.#isSaved || this.#options.clock.elapsed() - this.#savedAt >= SAVE_IDLE_EVERY) await this.#save();
     await this.#tidy();
   }
 
   /** What is done now and then. */
   async #tidy(): Promise<void> {
-    const { clock, delivery, mapping, settings } = this.#parts;
+    const { clock, delivery, mapper, settings } = this.#options;
     const untold = await this.#check();
     if (untold.length > 0) {
-      const targets = new Targets();
-      targets.add(mapping.coversOf(untold));
+      const targets = new TargetSet();
+      targets.add(mapper.coversOf(untold));
       await delivery.deliver(targets);
     }
     const now = clock.elapsed();
@@ -253,15 +253,15 @@ export class Reader {
   }
 
   async #check(): Promise<readonly string[]> {
-    const now = this.#parts.clock.elapsed();
+    const now = this.#options.clock.elapsed();
     if (now - this.#checkedAt < CHECK_EVERY) return [];
     this.#checkedAt = now;
-    return this.#parts.check();
+    return this.#options.check();
   }
 
   async #save(): Promise<void> {
-    await this.#log.save(this.#parts.cursor, this.#position, this.#history);
-    this.#savedAt = this.#parts.clock.elapsed();
+    await this.#log.save(this.#options.cursor, this.#position, this.#history);
+    this.#savedAt = this.#options.clock.elapsed();
     this.#isSaved = true;
   }
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Target } from '../keys/target.js';
 import type { Logged } from './change-log.js';
-import { Mapping } from './rule-mapper.js';
+import { RuleMapper } from './rule-mapper.js';
 import { type Change, onTable } from './table-rule.js';
-import { Targets } from './target-set.js';
+import { TargetSet } from './target-set.js';
 
 const ROW = { xid: '1', id: '1', watch: 'w', size: 1, age: 0, changed: null, mark: null, trace: null };
 
-function targetsOf(mapping: Mapping, logged: Logged, watched: Parameters<Mapping['collect']>[1]): Target[] {
-  const targets = new Targets();
-  mapping.collect(logged, watched, targets);
+function targetsOf(mapper: RuleMapper, logged: Logged, watched: Parameters<RuleMapper['collect']>[1]): Target[] {
+  const targets = new TargetSet();
+  mapper.collect(logged, watched, targets);
   return targets.coalesced(1000);
 }
 
@@ -19,9 +19,9 @@ function toldOf(rows: Logged['rows'], key: number, op: Logged['op'] = 'update') 
     told.push([before?.a, after?.a]);
     return [];
   };
-  const mapping = new Mapping([onTable('t', { columns: ['a'], invalidate })], () => {});
+  const mapper = new RuleMapper([onTable('t', { columns: ['a'], invalidate })], () => {});
   const logged: Logged = { ...ROW, op, rows };
-  targetsOf(mapping, logged, { table: 'public.t', columns: ['id', 'a'], key });
+  targetsOf(mapper, logged, { table: 'public.t', columns: ['id', 'a'], key });
   return told;
 }
 
@@ -77,13 +77,13 @@ describe('a mapping', () => {
 
   it('answers all that the rules cover for a table that was emptied', () => {
     const rules = [1, 2].map((n) => onTable('t', { columns: [], invalidate: () => [], covers: [['covered', n]] }));
-    const mapping = new Mapping([...rules, onTable('u', { columns: [], invalidate: () => [] })], () => {});
+    const mapper = new RuleMapper([...rules, onTable('u', { columns: [], invalidate: () => [] })], () => {});
     const logged: Logged = { ...ROW, op: 'truncate', rows: null };
-    expect(targetsOf(mapping, logged, { table: 'public.t', columns: [], key: 0 })).toEqual([
+    expect(targetsOf(mapper, logged, { table: 'public.t', columns: [], key: 0 })).toEqual([
       ['covered', 1],
       ['covered', 2],
     ]);
-    expect(targetsOf(mapping, logged, { table: 'public.other', columns: [], key: 0 })).toEqual([]);
-    expect(mapping.covers).toHaveLength(3);
+    expect(targetsOf(mapper, logged, { table: 'public.other', columns: [], key: 0 })).toEqual([]);
+    expect(mapper.covers).toHaveLength(3);
   });
 });

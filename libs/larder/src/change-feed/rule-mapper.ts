@@ -2,13 +2,13 @@ import { LarderChangeFeedError } from '../base/errors.js';
 import type { Target } from '../keys/target.js';
 import type { Logged, LoggedColumns, WatchedColumns } from './change-log.js';
 import type { ChangedRow, ColumnValue, Row, TableRule } from './table-rule.js';
-import type { Targets } from './target-set.js';
+import type { TargetSet } from './target-set.js';
 import { showTable } from './triggers/table-name.js';
 
 export type RuleFailed = (table: string, error: LarderChangeFeedError) => void;
 
 /** Turns what the log says into targets, by the rules of an application. */
-export class Mapping {
+export class RuleMapper {
   readonly #rules = new Map<string, TableRule[]>();
   readonly #failed: RuleFailed;
 
@@ -31,7 +31,7 @@ export class Mapping {
   }
 
   /** Adds what a row of the log makes invalid. Never throws: what cannot be told counts as everything that the rule covers. */
-  collect(logged: Logged, { table, columns, key }: WatchedColumns, targets: Targets): void {
+  collect(logged: Logged, { table, columns, key }: WatchedColumns, targets: TargetSet): void {
     const { op, size, rows, changed, trace } = logged;
     const ofStatement = { changed: changed ?? undefined, traceparent: trace ?? undefined };
     for (const rule of this.#rules.get(table) ?? []) {

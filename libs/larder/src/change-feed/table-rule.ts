@@ -1,6 +1,6 @@
 import { LarderOptionsError } from '../base/errors.js';
 import { pattern, type Target } from '../keys/target.js';
-import { Targets } from './target-set.js';
+import { TargetSet } from './target-set.js';
 import { parseTable, type TableName } from './triggers/table-name.js';
 
 /**
@@ -99,7 +99,7 @@ export function onTable<const Column extends string>(table: string, options: Tab
 
 function isTargets(covers: readonly Target[]): boolean {
   try {
-    new Targets().add(covers);
+    new TargetSet().add(covers);
     return covers.length > 0;
   } catch {
     return false;

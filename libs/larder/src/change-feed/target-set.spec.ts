@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Key } from '../keys/key.js';
 import { pattern, type Target, tag } from '../keys/target.js';
-import { Targets } from './target-set.js';
+import { TargetSet } from './target-set.js';
 
 function coalesce(targets: readonly Target[], limit: number): Target[] {
-  const all = new Targets();
+  const all = new TargetSet();
   all.add(targets);
   return all.coalesced(limit);
 }

@@ -3,7 +3,7 @@ import { encodePath, type Key } from '../keys/key.js';
 import { Pattern, Tag, type Target } from '../keys/target.js';
 
 /** What a batch of changes makes invalid, each target once. */
-export class Targets {
+export class TargetSet {
   readonly #byName = new Map<string, Target>();
 
   /** @throws TypeError, LarderKeyError for what is no list of targets */

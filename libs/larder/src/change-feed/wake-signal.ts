@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.js';
 
 /** Waits that somebody may cut short. */
-export class Pauses {
+export class WakeSignal {
   readonly #clock: Clock;
   #wake: (() => void) | undefined;
   #isRung = false;

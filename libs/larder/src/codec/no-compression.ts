@@ -1,11 +1,11 @@
-import { type Compression, Method, type Packed } from '../cache/shared-tier/compression.js';
+import { type Compression, CompressionMethod, type Packed } from '../cache/shared-tier/compression.js';
 
 /** Compresses nothing, and reads what other processes have compressed: for a cache whose compression is switched off. */
 export class NoCompression implements Compression {
   constructor(private readonly others: Compression) {}
 
   compress(bytes: Uint8Array): Packed {
-    return { method: Method.none, bytes };
+    return { method: CompressionMethod.none, bytes };
   }
 
   expand(method: number, bytes: Uint8Array, start: number): Uint8Array | Promise<Uint8Array> {

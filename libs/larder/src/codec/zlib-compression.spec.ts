@@ -1,13 +1,13 @@
 import * as zlib from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { Method, type Packed } from '../cache/shared-tier/compression.js';
+import { CompressionMethod, type Packed } from '../cache/shared-tier/compression.js';
 import { ValueCodec } from './value-codec.js';
 import { ZlibCompression } from './zlib-compression.js';
 
 // Zstandard makes 10 KB of a gigabyte of zeros, deflate a megabyte.
 const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array) => Buffer };
 const squeeze = zstdCompressSync ?? zlib.deflateRawSync;
-const METHOD = zstdCompressSync === undefined ? Method.deflate : Method.zstd;
+const METHOD = zstdCompressSync === undefined ? CompressionMethod.deflate : CompressionMethod.zstd;
 
 const compression = new ZlibCompression();
 const KB = 1024;
@@ -48,7 +48,7 @@ describe('ZlibCompression', () => {
       const bytes = Buffer.alloc(length, 'a text that comes again and again, ');
       const packed = await compression.compress(bytes);
       if (length >= 200) expect(packed.bytes.length).toBeLessThan(length / 2);
-      if (packed.method !== Method.none) expect(Buffer.compare(await expanded(packed), bytes)).toBe(0);
+      if (packed.method !== CompressionMethod.none) expect(Buffer.compare(await expanded(packed), bytes)).toBe(0);
       else expect(packed.bytes).toEqual(bytes);
     },
   );
@@ -62,7 +62,7 @@ describe('ZlibCompression', () => {
   it('leaves what does not get smaller as it is', async () => {
     for (const length of [2 * KB, 100 * KB]) {
       const noise = crypto.getRandomValues(new Uint8Array(length % 65_536));
-      expect(await compression.compress(noise)).toEqual({ method: Method.none, bytes: noise });
+      expect(await compression.compress(noise)).toEqual({ method: CompressionMethod.none, bytes: noise });
     }
   });
 
@@ -90,7 +90,7 @@ describe('ZlibCompression', () => {
     const bytes = Buffer.concat([bomb(16 * KB * KB, 0).subarray(0, 4), ...Array(1024).fill(megabyte)]);
     // The most that was ever taken, in KB.
     const before = process.resourceUsage().maxRSS;
-    await expect(async () => compression.expand(Method.deflate, bytes, 0)).rejects.toThrow();
+    await expect(async () => compression.expand(CompressionMethod.deflate, bytes, 0)).rejects.toThrow();
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(64 * KB);
   });
 
@@ -102,7 +102,7 @@ describe('ZlibCompression', () => {
       ).rejects.toThrow();
     }
     await expect(async () =>
-      compression.expand(Method.deflate, Buffer.from('nothing of the kind'), 0),
+      compression.expand(CompressionMethod.deflate, Buffer.from('nothing of the kind'), 0),
     ).rejects.toThrow();
     await expect(async () => compression.expand(99, packed.bytes, 0)).rejects.toThrow('method 99');
   });
@@ -110,10 +110,10 @@ describe('ZlibCompression', () => {
   it('reads what other processes compressed, with or without Zstandard', async () => {
     const bytes = Buffer.alloc(64 * KB, 'a list, a list, another list; ');
     const withoutZstd = await new ZlibCompression({}).compress(bytes);
-    expect(withoutZstd.method).toBe(Method.deflate);
+    expect(withoutZstd.method).toBe(CompressionMethod.deflate);
     expect(Buffer.compare(await expanded(withoutZstd), bytes)).toBe(0);
     const packed = await compression.compress(bytes);
     expect(packed.method).toBe(METHOD);
-    expect(() => new ZlibCompression({}).expand(Method.zstd, packed.bytes, 0)).toThrow('method 2');
+    expect(() => new ZlibCompression({}).expand(CompressionMethod.zstd, packed.bytes, 0)).toThrow('method 2');
   });
 });

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
-import { type Compression, Method, type Packed } from '../cache/shared-tier/compression.js';
+import { type Compression, CompressionMethod, type Packed } from '../cache/shared-tier/compression.js';
 import { MOST_BYTES } from './format.js';
 
 /** Bytes up to which it is quicker to have it done than to have another thread do it, and holds up little. */
@@ -60,14 +60,14 @@ export class ZlibCompression implements Compression {
   /** @param node what the running Node offers */
   constructor(node: object = zlib) {
     const ways: (Way | undefined)[] = [];
-    ways[Method.deflate] = DEFLATE;
-    ways[Method.zstd] = zstdOf(node);
+    ways[CompressionMethod.deflate] = DEFLATE;
+    ways[CompressionMethod.zstd] = zstdOf(node);
     this.#ways = ways;
   }
 
   compress(bytes: Uint8Array): Packed | Promise<Packed> {
-    const zstd = bytes.length >= LEAST_FOR_ZSTD ? this.#ways[Method.zstd] : undefined;
-    const method = zstd === undefined ? Method.deflate : Method.zstd;
+    const zstd = bytes.length >= LEAST_FOR_ZSTD ? this.#ways[CompressionMethod.zstd] : undefined;
+    const method = zstd === undefined ? CompressionMethod.deflate : CompressionMethod.zstd;
     const { compress, compressLater } = zstd ?? DEFLATE;
     if (bytes.length <= MOST_COMPRESSED_AT_ONCE) return packed(method, bytes, compress(bytes));
     return (async () => packed(method, bytes, await compressLater(bytes)))();
@@ -88,7 +88,7 @@ export class ZlibCompression implements Compression {
 }
 
 function packed(method: number, bytes: Uint8Array, smaller: Buffer): Packed {
-  if (smaller.length + HEAD_BYTES > WORTHWHILE * bytes.length) return { method: Method.none, bytes };
+  if (smaller.length + HEAD_BYTES > WORTHWHILE * bytes.length) return { method: CompressionMethod.none, bytes };
   const head = Buffer.allocUnsafe(HEAD_BYTES);
   head.writeUInt32LE(bytes.length, 0);
   return { method, bytes: Buffer.concat([head, smaller]) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFlags } from '../flags/parse-flags.js';
+import { parseFlags } from '../flags/parse-flags.js';
 import { risksOfEndpoint, risksOfFlags, risksOfServer, risksOfToken } from './production-risks.js';
 
 const server = (policy: string, maxmemory: string) => ({
@@ -9,7 +9,7 @@ const server = (policy: string, maxmemory: string) => ({
 describe('what is risky in production', () => {
   it('is every simulation that is on, and broadcasting', () => {
     const env = { NODE_ENV: 'production', ENABLE_SIMULATION: 'on', BACKGROUND_BROADCASTING: 'on' };
-    const { flags } = readFlags({ ...env, SIMULATION_FEATURE_FLAG: 'dojo-status' }, ['dojo-status', 'game-events']);
+    const { flags } = parseFlags({ ...env, SIMULATION_FEATURE_FLAG: 'dojo-status' }, ['dojo-status', 'game-events']);
     expect(risksOfFlags(flags)).toEqual(['BACKGROUND_BROADCASTING is on', 'simulation:dojo-status is on']);
   });
 

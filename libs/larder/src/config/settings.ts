@@ -10,8 +10,8 @@ import { CHANGE_FEED_VARIABLES, type ChangeFeedSettings, toChangeFeedSettings } 
 import { SCOPE_NAME } from '../decorators/route-options.js';
 import { SIMULATIONS_VARIABLE, SWITCH_NAMES, type SwitchName } from '../flags/flag-names.js';
 import type { Flags } from '../flags/flags.js';
-import { readFlags } from '../flags/parse-flags.js';
-import type { HttpCachingOptions } from '../http/http-cache.js';
+import { parseFlags } from '../flags/parse-flags.js';
+import type { HttpCacheOptions } from '../http/http-cache.js';
 import type { JobFlags } from '../jobs/nest/job-explorer.js';
 import { problemsOfAddress, type RedisAddress } from '../redis/address.js';
 import type { ScopeOptions } from '../scope/admission.js';
@@ -61,7 +61,7 @@ export interface Settings {
   readonly backgroundRefresh: boolean;
   readonly refreshInterval: number;
   readonly scope: ScopeOptions;
-  readonly http: HttpCachingOptions;
+  readonly http: HttpCacheOptions;
   readonly changeFeed: ChangeFeedSettings | undefined;
   readonly journal: JournalFactory | undefined;
   readonly tier: Tier | undefined;
@@ -145,7 +145,7 @@ export function toSettings(options: LarderOptions, env: Readonly<Record<string, 
     return value ?? fallback;
   };
   const measure = (name: Measure): number => settingOf(name, MEASURES[name]);
-  const { flags, problems: flagProblems } = readFlags(env, options.simulations);
+  const { flags, problems: flagProblems } = parseFlags(env, options.simulations);
   problems.push(...flagProblems);
   const isOn = (name: Switch): boolean => {
     const given: unknown = options[name];

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { Flags } from '../flags/flags.js';
 import { endpointOf, type RedisAddress } from '../redis/address.js';
 import { connected, openRedis } from '../redis/connect.js';
-import { RedisAccess } from '../redis/redis-client.js';
+import { RedisClient } from '../redis/redis-client.js';
 import { SharedRedis } from '../redis/shared-redis.js';
 import { risksOfEndpoint, risksOfFlags, risksOfServer, risksOfToken } from './production-risks.js';
 
@@ -13,9 +13,9 @@ const WITHOUT_REDIS = 'Redis is switched off: each process has a cache, jobs and
 
 /** Says once, when the application starts, what whoever runs it should know about how it was set up. */
 @Injectable()
-export class StartCheck implements OnApplicationBootstrap, OnApplicationShutdown {
+export class StartupCheck implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Larder');
-  private looking: RedisAccess | undefined;
+  private looking: RedisClient | undefined;
 
   constructor(
     private readonly redis: SharedRedis,
@@ -64,9 +64,9 @@ export class StartCheck implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   /** Runs some work on a connection of its own, which ends with it or with the application. */
-  private async lookAt<T>(address: RedisAddress, work: (access: RedisAccess) => Promise<T>): Promise<T> {
+  private async lookAt<T>(address: RedisAddress, work: (redis: RedisClient) => Promise<T>): Promise<T> {
     const redis = await openRedis(address, CONNECT);
-    const access = new RedisAccess(redis, Math.max(this.redis.timeout, 1000));
+    const access = new RedisClient(redis, Math.max(this.redis.timeout, 1000));
     this.looking = access;
     try {
       await connected(redis, CONNECT);
@@ -78,7 +78,7 @@ export class StartCheck implements OnApplicationBootstrap, OnApplicationShutdown
 }
 
 /** What is wrong with how the masters are set up, each once. */
-async function serverRisks(access: RedisAccess): Promise<string[]> {
-  const ofServers = await Promise.all(access.masters().map(risksOfServer));
+async function serverRisks(redis: RedisClient): Promise<string[]> {
+  const ofServers = await Promise.all(redis.masters().map(risksOfServer));
   return [...new Set(ofServers.flat())];
 }

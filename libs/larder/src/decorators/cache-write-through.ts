@@ -90,7 +90,7 @@ function execute(
   original: Original,
   given: never[],
 ): Promise<unknown> {
-  const { diagnostics } = engine.parts;
+  const { diagnostics } = engine.context;
   if (diagnostics === undefined) return write(engine, plan, instance, original, given);
   return diagnostics.attributeAtLeast(plan.name(), () => write(engine, plan, instance, original, given));
 }

@@ -1,5 +1,5 @@
 import { LarderKeyError } from '../base/errors.js';
-import type { Engine, Method } from '../cache/engine.js';
+import type { DecoratedMethod, Engine } from '../cache/engine.js';
 import { type CacheOptions, type Policy, tagNames } from '../cache/policy/policy.js';
 import type { Arguments } from '../cache/upkeep/cached-methods.js';
 import { type Key, segmentOf } from '../keys/key.js';
@@ -16,7 +16,7 @@ type Given<Result> = (this: unknown, ...parameters: never[]) => Result;
 export type Original = (this: unknown, ...parameters: never[]) => Promise<unknown>;
 
 /** What a decorator asks for: frozen data that the woven method carries out and that can be listed. */
-export interface Plan extends Method {
+export interface Plan extends DecoratedMethod {
   readonly kind: 'cacheable' | 'cacheable-batch' | 'write-through' | 'invalidate';
   /** The name of the method in its class. */
   readonly property: string | symbol;
@@ -139,7 +139,7 @@ export function always<Item>(list: readonly Item[] | Given<readonly Item[]> | un
 export function pathOf(engine: Engine, key: Key, plan: Plan, instance: unknown): string {
   let path: string;
   try {
-    path = engine.parts.paths.encode(key);
+    path = engine.context.paths.encode(key);
   } catch (error) {
     throw error instanceof LarderKeyError ? error.of(plan.name()) : error;
   }

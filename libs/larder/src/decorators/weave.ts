@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Inject, Optional } from '@nestjs/common';
 import { Engine } from '../cache/engine.js';
-import { keepIdentity } from '../nest/copy-metadata.js';
+import { copyMetadata } from '../nest/copy-metadata.js';
 import { Handlers } from './handler.js';
 import { addPlan, type Original, type Plan } from './plan.js';
 
@@ -43,7 +43,7 @@ export function weave<P extends Plan>(
     if (engine === undefined) return withoutEngine(target, plan, this, original, given);
     return execute(engine, plan, this, original, given);
   };
-  keepIdentity(original, woven);
+  copyMetadata(original, woven);
   Object.defineProperty(woven, REPLACED, { value: original });
   descriptor.value = woven;
   addPlan(target, plan);

@@ -15,9 +15,9 @@ export async function slotsAfterWrite(
   result: unknown,
 ): Promise<readonly number[]> {
   try {
-    return await slotsOfTargets(engine.parts, plan.targets.apply(instance, withResult(plan, parameters, result)));
+    return await slotsOfTargets(engine.context, plan.targets.apply(instance, withResult(plan, parameters, result)));
   } catch (error) {
-    engine.parts.report({ type: 'targets-failed', method: plan.name(), error });
+    engine.context.report({ type: 'targets-failed', method: plan.name(), error });
     return [ROOT_SLOT];
   }
 }
@@ -32,11 +32,11 @@ export function slotsBeforeWrite(
   instance: unknown,
   parameters: readonly never[],
 ): readonly number[] {
-  if (engine.parts.shared === undefined || plan.targets.length > Math.max(plan.parameters, parameters.length))
+  if (engine.context.shared === undefined || plan.targets.length > Math.max(plan.parameters, parameters.length))
     return [];
   try {
     const targets = plan.targets.apply(instance, [...parameters]);
-    return targets.flatMap((target) => slotsOfTarget(engine.parts, target) ?? []);
+    return targets.flatMap((target) => slotsOfTarget(engine.context, target) ?? []);
   } catch {
     return [];
   }

@@ -1,6 +1,6 @@
 import { Inject, UseGuards } from '@nestjs/common';
 import { checkPlacement } from '../base/placement.js';
-import { keepIdentity } from '../nest/copy-metadata.js';
+import { copyMetadata } from '../nest/copy-metadata.js';
 import { FlagGuard } from './flag.guard.js';
 import type { FlagName } from './flag-names.js';
 import { Flags } from './flags.js';
@@ -10,7 +10,7 @@ import { addGate, gatesOf } from './gate-metadata.js';
 export const FLAGS = Symbol('Larder flags');
 
 export type Gated = { [FLAGS]?: Flags };
-type Method = (this: Gated, ...parameters: never[]) => unknown;
+type GatedMethod = (this: Gated, ...parameters: never[]) => unknown;
 
 /**
  * Lets a class, or one method, do its work only while a flag is on. Off, its methods do nothing and answer `undefined` (a
@@ -50,14 +50,14 @@ export function FlagGate(flag: FlagName): ClassDecorator & MethodDecorator {
 }
 
 function gate(prototype: object, descriptor: PropertyDescriptor, flag: FlagName): void {
-  const original = descriptor.value as Method;
+  const original = descriptor.value as GatedMethod;
   const isAsync = original.constructor.name === 'AsyncFunction';
-  const gated: Method = function (...parameters) {
+  const gated: GatedMethod = function (...parameters) {
     const isOpen = this?.[FLAGS]?.isEnabled(flag) ?? true;
     if (isOpen) return original.apply(this, parameters);
     return isAsync ? Promise.resolve() : undefined;
   };
-  keepIdentity(original, gated);
+  copyMetadata(original, gated);
   addGate(gated, flag);
   descriptor.value = gated;
   if (gatesOf(prototype).length === 0) Inject(Flags)(prototype, FLAGS);

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { LarderFlagError } from '../base/errors.js';
 import { SWITCH_NAMES } from './flag-names.js';
 import type { Flags } from './flags.js';
-import { readFlags } from './parse-flags.js';
+import { parseFlags } from './parse-flags.js';
 
 const SIMULATIONS = ['player-movement', 'dojo-status', 'game-events'];
-const flagsOf = (env: Record<string, string>): Flags => readFlags(env, SIMULATIONS).flags;
-const problemsOf = (env: Record<string, string>) => readFlags(env, SIMULATIONS).problems;
+const flagsOf = (env: Record<string, string>): Flags => parseFlags(env, SIMULATIONS).flags;
+const problemsOf = (env: Record<string, string>) => parseFlags(env, SIMULATIONS).problems;
 const on = (flags: Flags) => flags.list().flatMap(({ name, enabled }) => (enabled ? [name] : []));
 
 describe('flags', () => {
@@ -62,7 +62,9 @@ describe('flags', () => {
   });
 
   it('takes any name for a simulation where the application did not say which it has', () => {
-    expect(readFlags({ SIMULATION_FEATURE_FLAG: 'snakes' }, undefined).flags.isEnabled('simulation:snakes')).toBe(true);
+    expect(parseFlags({ SIMULATION_FEATURE_FLAG: 'snakes' }, undefined).flags.isEnabled('simulation:snakes')).toBe(
+      true,
+    );
   });
 
   it('refuses to answer for a flag that does not exist', () => {

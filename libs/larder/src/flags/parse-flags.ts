@@ -13,7 +13,7 @@ const SIMULATION_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
  * @param simulations those the application has; `undefined` if it did not say, then any may be named
  * @returns the flags, and a problem for every variable that does not hold what it takes
  */
-export function readFlags(
+export function parseFlags(
   env: Environment,
   simulations: readonly string[] | undefined,
 ): { readonly flags: Flags; readonly problems: readonly string[] } {

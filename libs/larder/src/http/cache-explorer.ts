@@ -9,7 +9,7 @@ import { globalsOf } from '../nest/route-metadata.js';
 import { HandlerRegistry, type Route } from '../scope/handler-registry.js';
 import { SharedMethods } from '../scope/shared-methods.js';
 import { TwinMethods } from '../scope/twin-methods.js';
-import { HttpCaching } from './http-cache.js';
+import { HttpCache } from './http-cache.js';
 import { type Adapter, answerThrough, platformOf } from './install.js';
 import { problemsOfHandler } from './unfit-handlers.js';
 
@@ -20,11 +20,11 @@ type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
  * engine to instances that a factory made, which Nest does not inject into.
  */
 @Injectable()
-export class DecoratorExplorer implements OnModuleInit {
+export class CacheExplorer implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly engine: Engine,
-    private readonly http: HttpCaching,
+    private readonly http: HttpCache,
     private readonly handlers: HandlerRegistry,
     private readonly adapterHost: HttpAdapterHost,
     private readonly contexts: ExternalContextCreator,

@@ -8,28 +8,28 @@ import { obstaclesOnFastLane } from './fast-lane/eligibility.js';
 import { FastLane } from './fast-lane/fast-lane.js';
 import { noteForOpenApi } from './openapi.js';
 import { RequestHandler } from './request-handler.js';
-import { KeptBodies } from './response/body-cache.js';
+import { BodyCache } from './response/body-cache.js';
 import { CachedRoute } from './route/cached-route.js';
 
-export interface HttpCachingOptions {
+export interface HttpCacheOptions {
   /** Most URLs that the fast lane keeps. */
   readonly fastLaneUrls: number;
 }
 
 /** What caching knows of HTTP in one application: its cached routes, and bodies as they were sent. */
-export class HttpCaching {
-  readonly bodies: KeptBodies;
+export class HttpCache {
+  readonly bodies: BodyCache;
   readonly lane: FastLane;
-  readonly options: HttpCachingOptions;
+  readonly options: HttpCacheOptions;
   readonly routes: CachedRoute[] = [];
   readonly #engine: Engine;
   readonly #admissions: Admissions;
 
-  constructor(engine: Engine, admissions: Admissions, options: HttpCachingOptions) {
+  constructor(engine: Engine, admissions: Admissions, options: HttpCacheOptions) {
     this.options = options;
     this.#engine = engine;
     this.#admissions = admissions;
-    this.bodies = new KeptBodies(engine);
+    this.bodies = new BodyCache(engine);
     this.lane = new FastLane(engine, this.bodies, admissions, options.fastLaneUrls);
   }
 
@@ -37,7 +37,7 @@ export class HttpCaching {
   add(controller: Type<unknown>, plan: CacheablePlan): CachedRoute | undefined {
     const route = CachedRoute.of(controller, plan);
     if (route === undefined) return undefined;
-    noteForOpenApi(route, this.#engine.parts.defaults.ttl);
+    noteForOpenApi(route, this.#engine.context.defaults.ttl);
     this.routes.push(route);
     return route;
   }
@@ -49,7 +49,7 @@ export class HttpCaching {
 
   /** @returns what must not start, as sentences */
   check(globals: NestGlobals): string[] {
-    for (const route of this.routes) route.distinguish(globals, this.#engine.parts.clock);
+    for (const route of this.routes) route.distinguish(globals, this.#engine.context.clock);
     return this.routes.flatMap(misplaced);
   }
 

@@ -4,8 +4,8 @@ import type { FastLane } from './fast-lane/fast-lane.js';
 import { ExpressPlatform } from './platforms/express.js';
 import { FastifyPlatform } from './platforms/fastify.js';
 import type { Platform } from './platforms/platform.js';
-import type { KeptBodies } from './response/body-cache.js';
-import { Answering } from './response/responder.js';
+import type { BodyCache } from './response/body-cache.js';
+import { Responder } from './response/responder.js';
 
 /** Nest's HTTP adapter, as far as the outermost step needs it. */
 export interface Adapter {
@@ -31,11 +31,11 @@ export function answerThrough(
   adapter: Adapter,
   platform: Platform<unknown>,
   engine: Engine,
-  bodies: KeptBodies,
+  bodies: BodyCache,
   lane?: FastLane,
 ): void {
-  const answering = new Answering(engine, bodies, platform, lane && ((sent) => lane.note(sent)));
+  const responder = new Responder(engine, bodies, platform, lane && ((sent) => lane.note(sent)));
   const reply = adapter.reply.bind(adapter);
   adapter.reply = (response, body, statusCode) =>
-    answering.answer(response, body) ? response : reply(response, body, statusCode);
+    responder.answer(response, body) ? response : reply(response, body, statusCode);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import type { Engine } from '../cache/engine.js';
 import type { Entry } from '../cache/entries/entry.js';
-import type { Outcome, Policy } from '../cache/policy/policy.js';
+import type { Policy, ReadOutcome } from '../cache/policy/policy.js';
 import { type Admission, type Handler, segmentFor } from '../decorators/handler.js';
 import type { CacheablePlan, Original } from '../decorators/plan.js';
 import { pathOf, policyOfCall } from '../decorators/plan.js';
@@ -91,7 +91,7 @@ function answerAs(
   const asked = route.http?.revalidate === true ? askedFor(request.headers['cache-control']) : 'anything';
   if (asked === 'unstored') return pass(call, parameters, 'request');
   const key = plan.key.apply(instance, keyParameters);
-  if (route.letsEveryQueryIn(key, parameters)) engine.parts.report({ type: 'query-undeclared', method: plan.name() });
+  if (route.letsEveryQueryIn(key, parameters)) engine.context.report({ type: 'query-undeclared', method: plan.name() });
   const place = placeOf(call, pathOf(engine, key, plan, instance));
   if ('reason' in place) return pass(call, parameters, 'bypass', place.reason);
   const path = place.path + segmentFor(admission);
@@ -116,7 +116,7 @@ function placeOf({ engine, plan, request, route }: RouteCall, path: string): Var
   try {
     return route.variants.below(path, request);
   } catch (error) {
-    engine.parts.report({ type: 'vary-failed', method: plan.name(), error });
+    engine.context.report({ type: 'vary-failed', method: plan.name(), error });
     return { reason: 'vary failed' };
   }
 }
@@ -139,13 +139,13 @@ async function bring(
   kept: Policy,
   isAskedForNew: boolean,
 ): Promise<unknown> {
-  const { reader, parts } = engine;
-  const outcome: Outcome = { came: 'stored' };
+  const { reader, context } = engine;
+  const outcome: ReadOutcome = { came: 'stored' };
   const policy = { ...kept, outcome };
   const load = () => callOriginal(original, instance, parameters, given);
   const value = await (isAskedForNew ? reader.reload(path, load, policy) : reader.read(path, load, policy));
-  const entry = holding(value, outcome.entry) ?? holding(value, parts.store.peek(idOf(path)));
-  request[ANSWER] = new Answer(route, forwardedBy(outcome, entry, isAskedForNew, parts.clock), value, entry);
+  const entry = holding(value, outcome.entry) ?? holding(value, context.store.peek(idOf(path)));
+  request[ANSWER] = new Answer(route, forwardedBy(outcome, entry, isAskedForNew, context.clock), value, entry);
   return value;
 }
 
@@ -154,7 +154,7 @@ function holding(value: unknown, entry: Entry | undefined): Entry | undefined {
   return entry?.value === value ? entry : undefined;
 }
 
-function forwardedBy({ came }: Outcome, entry: Entry | undefined, isAskedForNew: boolean, clock: Clock): Forwarded {
+function forwardedBy({ came }: ReadOutcome, entry: Entry | undefined, isAskedForNew: boolean, clock: Clock): Forwarded {
   if (entry !== undefined && entry.expiresAt <= clock.elapsed()) return 'stale';
   if (came === 'stored') return 'hit';
   if (isAskedForNew) return 'request';

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.js';
 import type { JobContext, JobDefinition } from './definition.js';
 import type { JobResult, JobStatistics } from './run.js';
 
-export interface Outcome {
+export interface AttemptOutcome {
   readonly result: JobResult;
   readonly error?: string;
   readonly statistics?: JobStatistics;
@@ -13,16 +13,16 @@ export interface Outcome {
  *
  * @param stop ends it before its time
  */
-export async function tryOnce(
+export async function runAttempt(
   job: JobDefinition,
   about: Omit<JobContext, 'signal'>,
   stop: AbortSignal,
   clock: Clock,
-): Promise<Outcome> {
+): Promise<AttemptOutcome> {
   const abort = new AbortController();
   let cancel = () => {};
   let unlisten = () => {};
-  const ended = new Promise<Outcome>((resolve) => {
+  const ended = new Promise<AttemptOutcome>((resolve) => {
     const end = (result: JobResult, error: string) => {
       resolve({ result, error });
       abort.abort(new Error(error));
@@ -41,7 +41,7 @@ export async function tryOnce(
   }
 }
 
-async function worked(job: JobDefinition, context: JobContext): Promise<Outcome> {
+async function worked(job: JobDefinition, context: JobContext): Promise<AttemptOutcome> {
   try {
     const statistics = statisticsOf(await job.work(context));
     return { result: 'succeeded', ...(statistics && { statistics }) };

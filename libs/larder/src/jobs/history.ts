@@ -1,7 +1,7 @@
 import type { EndedRun, JobRun } from './run.js';
 
 /** How many runs are remembered for each job. */
-export const HISTORY = 50;
+export const MAX_RUNS = 50;
 
 /** What is kept of a job. */
 export interface JobRecord {
@@ -14,7 +14,7 @@ export interface JobRecord {
 }
 
 /** Where it is written down what jobs did. A job has one run at a time, so one writer. */
-export interface JobRecords {
+export interface JobHistory {
   /** A run begins. One that began before it and never ended is written down as lost. */
   started(name: string, run: JobRun): Promise<void>;
   /** The same run twice in a row counts once. */
@@ -25,7 +25,7 @@ export interface JobRecords {
   repeated(name: string): Promise<void>;
   record(name: string): Promise<JobRecord>;
   /** The last 50 runs that ended, the latest first. */
-  history(name: string): Promise<readonly EndedRun[]>;
+  runs(name: string): Promise<readonly EndedRun[]>;
 }
 
 export function lostRun(run: JobRun): EndedRun {

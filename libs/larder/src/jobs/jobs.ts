@@ -2,20 +2,20 @@ import type { Clock } from '../base/clock.js';
 import { LarderJobError } from '../base/errors.js';
 import { TimeBudget } from '../base/timeout.js';
 import type { JobDefinition } from './definition.js';
-import type { JobRecord, JobRecords } from './history.js';
+import type { JobHistory, JobRecord } from './history.js';
 import type { JobLocks } from './job-lock.js';
 import type { EndedRun, JobEvent, JobListener, JobStatus } from './run.js';
 import { Runner } from './runner.js';
-import type { Timetable } from './scheduler.js';
+import type { Scheduler } from './scheduler.js';
 
 /** How long after a tick its run may begin, that of a process that died included, in milliseconds. */
 const OVERDUE_AFTER = 30_000;
 
 /** What jobs run on. */
-export interface JobParts {
-  readonly timetable: Timetable;
+export interface JobBackend {
+  readonly scheduler: Scheduler;
   readonly locks: JobLocks;
-  readonly records: JobRecords;
+  readonly history: JobHistory;
   /** BullMQ's queue, where there is one. */
   readonly queue?: object;
   close(): void;
@@ -29,7 +29,7 @@ export class Jobs {
   readonly #clock: Clock;
   readonly #listeners = new Set<JobListener>();
   #jobs: ReadonlyMap<string, JobDefinition> = new Map();
-  #parts: JobParts | undefined;
+  #backend: JobBackend | undefined;
   #runner: Runner | undefined;
   #startedAt: number | undefined;
 
@@ -44,8 +44,8 @@ export class Jobs {
 
   /** @throws LarderJobError if there is no such job */
   async status(name: string): Promise<JobStatus> {
-    const { job, parts } = this.#job(name);
-    const record = await parts.records.record(name);
+    const { job, backend } = this.#job(name);
+    const record = await backend.history.record(name);
     const nextRun = new Date(job.schedule.next(this.#clock.now()));
     return { name, schedule: job.schedule.text, ...record, nextRun, overdueSince: this.#overdueSince(job, record) };
   }
@@ -61,7 +61,7 @@ export class Jobs {
    * @throws LarderJobError if there is no such job
    */
   async history(name: string): Promise<readonly EndedRun[]> {
-    return this.#job(name).parts.records.history(name);
+    return this.#job(name).backend.history.runs(name);
   }
 
   /**
@@ -83,21 +83,21 @@ export class Jobs {
 
   /** BullMQ's queue, for its tools such as bull-board; `undefined` without Redis. */
   get queue(): object | undefined {
-    return this.#parts?.queue;
+    return this.#backend?.queue;
   }
 
   /** @internal Knows its jobs from here on. */
-  open(jobs: readonly JobDefinition[], parts: JobParts): void {
+  open(jobs: readonly JobDefinition[], backend: JobBackend): void {
     this.#jobs = new Map(jobs.map((job) => [job.name, job]));
-    this.#parts = parts;
-    this.#runner = new Runner({ ...parts, clock: this.#clock, report: (event) => this.report(event) });
+    this.#backend = backend;
+    this.#runner = new Runner({ ...backend, clock: this.#clock, report: (event) => this.report(event) });
   }
 
   /** @internal Runs them from here on. */
   start(): void {
     const runner = this.#runner;
     if (runner === undefined) return;
-    this.#parts?.timetable.start([...this.#jobs.values()], (job, scheduledFor) => runner.tick(job, scheduledFor));
+    this.#backend?.scheduler.start([...this.#jobs.values()], (job, scheduledFor) => runner.tick(job, scheduledFor));
     runner.watch(this.#jobs);
     this.#startedAt = this.#clock.now();
   }
@@ -108,7 +108,7 @@ export class Jobs {
    * @param deadline milliseconds
    */
   async stop(deadline: number, budget = new TimeBudget(this.#clock, deadline + 2000)): Promise<void> {
-    const [parts, runner] = [this.#parts, this.#runner];
+    const [parts, runner] = [this.#backend, this.#runner];
     if (parts === undefined || runner === undefined) return;
     const late = new AbortController();
     const timer = setTimeout(() => {
@@ -117,7 +117,7 @@ export class Jobs {
     }, deadline);
     this.#startedAt = undefined;
     runner.unwatch();
-    await budget.wait(parts.timetable.stop(late.signal).then(() => runner.idle()));
+    await budget.wait(parts.scheduler.stop(late.signal).then(() => runner.idle()));
     clearTimeout(timer);
     parts.close();
   }
@@ -140,10 +140,10 @@ export class Jobs {
     return this.#clock.now() - first > OVERDUE_AFTER ? new Date(first) : undefined;
   }
 
-  #job(name: string): { job: JobDefinition; parts: JobParts; runner: Runner } {
+  #job(name: string): { job: JobDefinition; backend: JobBackend; runner: Runner } {
     const job = this.#jobs.get(name);
-    const [parts, runner] = [this.#parts, this.#runner];
-    if (job !== undefined && parts !== undefined && runner !== undefined) return { job, parts, runner };
+    const [backend, runner] = [this.#backend, this.#runner];
+    if (job !== undefined && backend !== undefined && runner !== undefined) return { job, backend, runner };
     const names = [...this.#jobs.keys()].sort().join(', ') || 'none';
     throw new LarderJobError(`There is no job ${JSON.stringify(name)}. There are: ${names}.`);
   }

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import type { Clock } from '../base/clock.js';
 import { LarderJobError } from '../base/errors.js';
-import { tryOnce } from './attempt.js';
+import { runAttempt } from './attempt.js';
 import type { JobDefinition } from './definition.js';
-import type { JobRecords } from './history.js';
+import type { JobHistory } from './history.js';
 import type { JobLock, JobLocks, LockHolder, RunRequest } from './job-lock.js';
 import type { EndedRun, JobListener, JobRun } from './run.js';
 
@@ -17,28 +17,28 @@ const MAX_SETTLING = 60_000;
 const MAX_RETRY_PAUSE = 30_000;
 const BY = `${hostname()}:${process.pid}`;
 
-export interface RunnerParts {
+export interface RunnerOptions {
   readonly locks: JobLocks;
-  readonly records: JobRecords;
+  readonly history: JobHistory;
   readonly clock: Clock;
   readonly report: JobListener;
 }
 
 /** Carries out runs: one of a job at a time, tried as often as it may be, and written down. */
 export class Runner {
-  readonly #parts: RunnerParts;
+  readonly #options: RunnerOptions;
   readonly #underWay = new Set<Promise<unknown>>();
   /** What to do when the process is stopping. */
   readonly #onStop = new Set<() => void>();
   #isStopping = false;
   #cancelWatch: (() => void) | undefined;
 
-  constructor(parts: RunnerParts) {
-    this.#parts = parts;
+  constructor(options: RunnerOptions) {
+    this.#options = options;
   }
 
   /**
-   * A tick of the timetable: skipped if a run is still under way.
+   * A tick of the schedule: skipped if a run is still under way.
    *
    * @throws LarderRedisError if it cannot be found out whether it may run
    */
@@ -48,15 +48,15 @@ export class Runner {
 
   /** @throws LarderJobError if it is running, anywhere */
   async runNow(job: JobDefinition): Promise<EndedRun> {
-    const run = await this.#carryOut(job, { at: this.#parts.clock.now(), kind: 'manual' });
+    const run = await this.#carryOut(job, { at: this.#options.clock.now(), kind: 'manual' });
     if (run !== undefined) return run;
     throw new LarderJobError(`The job ${job.name} is running already. Wait until its status says that it is not.`);
   }
 
   /** Begins again, from here on, what other processes died in. */
   watch(jobs: ReadonlyMap<string, JobDefinition>): void {
-    if (this.#parts.locks.unfinished === undefined) return;
-    this.#cancelWatch = this.#parts.clock.after(WATCH_INTERVAL, () => {
+    if (this.#options.locks.unfinished === undefined) return;
+    this.#cancelWatch = this.#options.clock.after(WATCH_INTERVAL, () => {
       void this.#recover(jobs).then(() => {
         if (this.#cancelWatch !== undefined) this.watch(jobs);
       });
@@ -94,7 +94,10 @@ export class Runner {
     let before: LockHolder | undefined;
     let alive: string | undefined;
     for (;;) {
-      const reply = await this.#parts.locks.acquire(job.name, job.schedule.text, request, { alive, isRecovery: false });
+      const reply = await this.#options.locks.acquire(job.name, job.schedule.text, request, {
+        alive,
+        isRecovery: false,
+      });
       switch (reply.type) {
         case 'acquired':
           await this.#tellMissed(job, request, reply.lock.previousTick);
@@ -115,15 +118,15 @@ export class Runner {
 
   async #recover(jobs: ReadonlyMap<string, JobDefinition>): Promise<void> {
     try {
-      for (const [name, request] of (await this.#parts.locks.unfinished?.()) ?? []) {
+      for (const [name, request] of (await this.#options.locks.unfinished?.()) ?? []) {
         const job = jobs.get(name);
         if (job === undefined || this.#isStopping) continue;
         const options = { isRecovery: true };
-        const reply = await this.#parts.locks.acquire(name, job.schedule.text, request, options);
+        const reply = await this.#options.locks.acquire(name, job.schedule.text, request, options);
         if (reply.type === 'acquired') void this.#track(this.#run(job, reply.lock));
       }
     } catch (error) {
-      this.#parts.report({ type: 'trouble', name: undefined, error });
+      this.#options.report({ type: 'trouble', name: undefined, error });
     }
   }
 
@@ -132,15 +135,15 @@ export class Runner {
     const count = job.schedule.countBetween(previousTick, at);
     if (count === 0) return;
     const scheduledFor = new Date(job.schedule.next(previousTick));
-    this.#parts.report({ type: 'skipped', name: job.name, scheduledFor, count, reason: 'missed' });
-    await this.#written(job, this.#parts.records.skipped(job.name, count));
+    this.#options.report({ type: 'skipped', name: job.name, scheduledFor, count, reason: 'missed' });
+    await this.#written(job, this.#options.history.skipped(job.name, count));
   }
 
   async #tellSkipped(job: JobDefinition, request: RunRequest, previousTick: number | undefined): Promise<void> {
     const scheduledFor = new Date(request.at);
     await this.#tellMissed(job, request, previousTick);
-    this.#parts.report({ type: 'skipped', name: job.name, scheduledFor, count: 1, reason: 'running' });
-    await this.#written(job, this.#parts.records.skipped(job.name, 1));
+    this.#options.report({ type: 'skipped', name: job.name, scheduledFor, count: 1, reason: 'running' });
+    await this.#written(job, this.#options.history.skipped(job.name, 1));
   }
 
   #track<Outcome>(run: Promise<Outcome>): Promise<Outcome> {
@@ -150,13 +153,13 @@ export class Runner {
   }
 
   async #run(job: JobDefinition, lock: JobLock): Promise<EndedRun> {
-    const { clock, records, report } = this.#parts;
+    const { clock, history, report } = this.#options;
     const { name } = job;
     const scheduledFor = new Date(lock.request.at);
     const began = clock.elapsed();
     const started: JobRun = { scheduledFor, startedAt: new Date(clock.now()), by: BY, attempts: 1 };
     report({ type: 'started', name, run: started });
-    await this.#written(job, records.started(name, started));
+    await this.#written(job, history.started(name, started));
     const outcome = await this.#tries(job, scheduledFor, lock.lost);
     const result = lock.lost.aborted && outcome.result === 'stopped' ? 'lost' : outcome.result;
     const run: EndedRun = { ...started, ...outcome, result, duration: clock.elapsed() - began };
@@ -175,7 +178,7 @@ export class Runner {
     if (this.#isStopping) onStop();
     try {
       for (let attempt = 1; ; attempt++) {
-        const outcome = await tryOnce(job, { scheduledFor, attempt }, stop.signal, this.#parts.clock);
+        const outcome = await runAttempt(job, { scheduledFor, attempt }, stop.signal, this.#options.clock);
         const isLast = attempt > job.retries || outcome.result === 'succeeded' || outcome.result === 'stopped';
         if (isLast) return { ...outcome, attempts: attempt };
         await this.#pause(Math.min(MAX_RETRY_PAUSE, 1000 * 2 ** (attempt - 1)), lost);
@@ -191,18 +194,18 @@ export class Runner {
    * was stopped, or lost its lock, is for another process.
    */
   async #settle(job: JobDefinition, run: EndedRun, lock: JobLock): Promise<void> {
-    const { clock, records, report } = this.#parts;
+    const { clock, history, report } = this.#options;
     const { name } = job;
     const isDone = run.result !== 'stopped' && run.result !== 'lost';
     const until = clock.elapsed() + MAX_SETTLING;
     for (let attempt = 0; ; attempt++) {
       try {
         // The process that has the lock now has written this run down as lost.
-        if (run.result !== 'lost') await records.ended(name, run);
+        if (run.result !== 'lost') await history.ended(name, run);
         const wasAlone = await lock.release(isDone);
         if (wasAlone || !isDone) return;
         report({ type: 'repeated', name, run });
-        return await this.#written(job, records.repeated(name));
+        return await this.#written(job, history.repeated(name));
       } catch (error) {
         if (attempt === 0) report({ type: 'trouble', name, error });
         if (this.#isStopping || clock.elapsed() >= until) return;
@@ -213,7 +216,7 @@ export class Runner {
 
   /** What cannot be written down is lost for the status, not for the run. */
   async #written({ name }: JobDefinition, writing: Promise<void>): Promise<void> {
-    await writing.catch((error) => this.#parts.report({ type: 'trouble', name, error }));
+    await writing.catch((error) => this.#options.report({ type: 'trouble', name, error }));
   }
 
   /** Ends early when the process is stopping, and when `signal` is aborted. */
@@ -226,7 +229,7 @@ export class Runner {
         signal?.removeEventListener('abort', end);
         resolve();
       };
-      const cancel = this.#parts.clock.after(milliseconds, end);
+      const cancel = this.#options.clock.after(milliseconds, end);
       this.#onStop.add(end);
       signal?.addEventListener('abort', end);
     });

@@ -8,7 +8,7 @@ import type { EndedRun } from './run.js';
 export type OnTick = (job: JobDefinition, scheduledFor: Date) => Promise<EndedRun | undefined>;
 
 /** Who says when jobs are due: each tick once among all processes that have the job. */
-export interface Timetable {
+export interface Scheduler {
   start(jobs: readonly JobDefinition[], onTick: OnTick): void;
   /** No more ticks. Resolves when those under way have ended, and at the latest when `deadline` is aborted. */
   stop(deadline: AbortSignal): Promise<void>;

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 
 /** Name, length and metadata: routes, guards, pipes and other decorators find on a replaced method what was on the original. */
-export function keepIdentity(original: (...parameters: never[]) => unknown, replacement: object): void {
+export function copyMetadata(original: (...parameters: never[]) => unknown, replacement: object): void {
   Object.defineProperties(replacement, {
     name: { value: original.name, configurable: true },
     length: { value: original.length, configurable: true },

@@ -6,7 +6,7 @@ import { databaseOf, type RedisAddress } from '../redis/address.js';
 import { withTimeout } from '../redis/command-timeout.js';
 import { type OpenRedis, openRedis } from '../redis/connect.js';
 import type { SharedRedis } from '../redis/shared-redis.js';
-import { catchRejections, guarded, Listener, replace } from '../redis/subscriber.js';
+import { catchRejections, guarded, replace, Subscriber } from '../redis/subscriber.js';
 import { Outbox, type OutboxBounds } from './outbox.js';
 import { Publisher, type PublishingStats } from './publisher.js';
 
@@ -47,19 +47,19 @@ async function linkByPubSub(kind: 'classic' | 'sharded', shared: Shared): Promis
   );
   const failures = new MessageFailures();
   const redis = await openRedis(address, IDLE_TIMEOUT);
-  const listener = await Listener.open(address, failures.add);
-  const publisher = new Publisher(redis, timeout, () => listener.reconnect());
+  const subscriber = await Subscriber.open(address, failures.add);
+  const publisher = new Publisher(redis, timeout, () => subscriber.reconnect());
   const make: MakeAdapter =
     kind === 'classic'
-      ? createAdapter(publisher, listener.client, { key: channelOf(shared), requestsTimeout: REQUESTS_TIMEOUT })
-      : createShardedAdapter(publisher, listener.client, { channelPrefix: channelOf(shared) });
+      ? createAdapter(publisher, subscriber.client, { key: channelOf(shared), requestsTimeout: REQUESTS_TIMEOUT })
+      : createShardedAdapter(publisher, subscriber.client, { channelPrefix: channelOf(shared) });
   return linkOf(
     make,
     failures,
     () => ({ ...publisher.stats, waiting: 0 }),
     () => {
       publisher.close();
-      listener.close();
+      subscriber.close();
       redis.close();
     },
   );
@@ -73,14 +73,14 @@ async function linkByStream(shared: Shared, bounds: OutboxBounds): Promise<NodeL
   );
   const failures = new MessageFailures();
   const redis = await openRedis(address, IDLE_TIMEOUT, 2);
-  const listeners: Listener[] = [];
+  const listeners: Subscriber[] = [];
   const publisher = new Publisher(redis, timeout, () => {
-    for (const listener of listeners) listener.reconnect();
+    for (const subscriber of listeners) subscriber.reconnect();
   });
   const outbox = serveStreams(redis, { publisher, timeout, bounds }, () => {
-    const listener = Listener.besides(redis.client, failures.add);
-    listeners.push(listener);
-    return listener;
+    const subscriber = Subscriber.besides(redis.client, failures.add);
+    listeners.push(subscriber);
+    return subscriber;
   });
   const make = createAdapter(redis.client, {
     streamName: `${prefix}:sockets`,
@@ -96,7 +96,7 @@ async function linkByStream(shared: Shared, bounds: OutboxBounds): Promise<NodeL
   return linkOf(make, failures, stats, () => {
     publisher.close();
     outbox.close();
-    for (const listener of listeners) listener.close();
+    for (const subscriber of listeners) subscriber.close();
     redis.close();
   });
 }
@@ -111,7 +111,7 @@ function channelOf({ address, prefix }: Shared): string {
 function serveStreams(
   { client }: OpenRedis,
   { publisher, timeout, bounds }: { publisher: Publisher; timeout: number; bounds: OutboxBounds },
-  listen: () => Listener,
+  listen: () => Subscriber,
 ): Outbox {
   const xadd = (client.xadd as (...args: unknown[]) => Promise<unknown>).bind(client);
   const outbox = new Outbox({

@@ -32,7 +32,7 @@ interface Message {
   isSent: boolean;
 }
 
-export interface OutboxParts {
+export interface OutboxOptions {
   /** Sends a message. A rejection whose text says that nothing was done has the message wait. */
   readonly send: (args: Arguments) => Promise<unknown>;
   /** Whether a message can be sent now. */
@@ -46,7 +46,7 @@ export interface OutboxParts {
  * back. One whose outcome is unknown is not sent again: a message is delivered at most once.
  */
 export class Outbox {
-  readonly #parts: OutboxParts;
+  readonly #options: OutboxOptions;
   /** In order: those that are sent, then those that wait. */
   readonly #messages = new Set<Message>();
   #bytes = 0;
@@ -55,8 +55,8 @@ export class Outbox {
   #lost = 0;
   #cancelRetry: (() => void) | undefined;
 
-  constructor(parts: OutboxParts) {
-    this.#parts = parts;
+  constructor(options: OutboxOptions) {
+    this.#options = options;
   }
 
   get stats(): Pick<PublishingStats, 'published' | 'lost' | 'waiting'> {
@@ -71,7 +71,7 @@ export class Outbox {
    */
   async add(args: Arguments): Promise<unknown> {
     const isFree = this.#messages.size === this.#inFlight && this.#hasRoom();
-    const message = { args, bytes: sizeOf(args), since: this.#parts.clock.elapsed(), isSent: false };
+    const message = { args, bytes: sizeOf(args), since: this.#options.clock.elapsed(), isSent: false };
     this.#messages.add(message);
     this.#bytes += message.bytes;
     if (isFree) return this.#send(message);
@@ -98,14 +98,14 @@ export class Outbox {
   }
 
   #hasRoom(): boolean {
-    return this.#inFlight < MAX_IN_FLIGHT && this.#parts.isReady();
+    return this.#inFlight < MAX_IN_FLIGHT && this.#options.isReady();
   }
 
   async #send(message: Message): Promise<unknown> {
     message.isSent = true;
     this.#inFlight++;
     try {
-      const reply = await this.#parts.send(message.args);
+      const reply = await this.#options.send(message.args);
       this.#inFlight--;
       if (this.#remove(message)) this.#published++;
       if (this.#messages.size > this.#inFlight) this.flush();
@@ -121,7 +121,7 @@ export class Outbox {
 
   /** Gives up the oldest messages that wait, until all bounds hold. */
   #trim(): void {
-    const { bounds, clock } = this.#parts;
+    const { bounds, clock } = this.#options;
     const earliest = clock.elapsed() - bounds.age;
     for (const message of this.#messages) {
       if (message.isSent) continue;
@@ -142,7 +142,7 @@ export class Outbox {
   }
 
   #planRetry(): void {
-    this.#cancelRetry ??= this.#parts.clock.after(RETRY_DELAY, () => {
+    this.#cancelRetry ??= this.#options.clock.after(RETRY_DELAY, () => {
       this.#cancelRetry = undefined;
       this.flush();
     });

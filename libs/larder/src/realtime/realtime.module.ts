@@ -6,7 +6,7 @@ import { Broadcaster } from './broadcaster.js';
 import { LiveQueriesGateway } from './live-queries/live-queries.gateway.js';
 import { LIVE_OPTIONS, LIVE_SETTINGS, type LiveSettings, type RealtimeOptions } from './live-queries/options.js';
 import { problemOfOrigins } from './live-queries/origins.js';
-import { Queries } from './live-queries/query-registry.js';
+import { QueryRegistry } from './live-queries/query-registry.js';
 
 /** Live queries and the broadcaster, in an application that has sockets. Made once, however often it is imported. */
 @Global()
@@ -15,7 +15,7 @@ import { Queries } from './live-queries/query-registry.js';
   providers: [
     Broadcaster,
     LiveQueriesGateway,
-    Queries,
+    QueryRegistry,
     { provide: LIVE_SETTINGS, inject: [LIVE_OPTIONS], useFactory: settingsOf },
   ],
   exports: [Broadcaster],

@@ -2,7 +2,7 @@
 const SAMPLE_LASTS = 10_000;
 
 /** How this process's clock relates to Redis's, which all nodes share. Exact to half the fastest round trip. */
-export class RedisTime {
+export class ClockOffset {
   #offset = 0;
   #doubt = Number.POSITIVE_INFINITY;
   #takenAt = Number.NEGATIVE_INFINITY;

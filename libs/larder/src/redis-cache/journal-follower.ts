@@ -10,7 +10,7 @@ export interface DedicatedConnection extends Connection {
 }
 
 /** A change that the journal told of. */
-interface Change {
+interface JournalRecord {
   readonly slots: readonly number[];
   readonly version: number;
   /** What the node that raised them says of it. */
@@ -18,20 +18,20 @@ interface Change {
 }
 
 /** The whole table as it was at one moment. */
-export interface Snapshot {
+export interface TableSnapshot {
   readonly versions: Float64Array;
   /** When the table was made, in microseconds of Redis's clock. */
   readonly created: number;
 }
 
 /** Who is told what a follower sees. */
-export interface Followed {
+export interface JournalListener {
   /** Before anything is read: delivers what is still to be delivered. A rejection ends the connection. */
   begin(connection: Connection): Promise<void>;
   /** The table is about to be asked for. */
   asking(): void;
-  restore(snapshot: Snapshot): void;
-  apply(changes: readonly Change[]): void;
+  restore(snapshot: TableSnapshot): void;
+  apply(records: readonly JournalRecord[]): void;
   /** Everything that was acknowledged before `moment` (on the clock's `elapsed`) has been told. */
   synced(moment: number): void;
   /** The time Redis has, in milliseconds since the epoch, and between which moments it was asked. */
@@ -39,7 +39,7 @@ export interface Followed {
   lost(error: unknown): void;
 }
 
-interface Position {
+interface JournalPosition {
   /** Of the last record read, in the stream. */
   id: string;
   /** Of the last record read: each has one more than the record before. */
@@ -63,15 +63,15 @@ const LONGEST_PAUSE = 500;
  * Reads the journal on a connection of its own, from a snapshot of the table on. A fault of whatever kind ends the
  * connection, and the next begins with a snapshot: what one connection has read can never belong to another server.
  */
-export class Follower {
+export class JournalFollower {
   readonly #options: FollowerOptions;
-  readonly #followed: Followed;
+  readonly #listener: JournalListener;
   readonly #closing = new AbortController();
   #connection: DedicatedConnection | undefined;
 
-  constructor(options: FollowerOptions, followed: Followed) {
+  constructor(options: FollowerOptions, listener: JournalListener) {
     this.#options = options;
-    this.#followed = followed;
+    this.#listener = listener;
     void this.#run();
   }
 
@@ -89,7 +89,7 @@ export class Follower {
           pause = SHORTEST_PAUSE;
         });
       } catch (error) {
-        if (!this.#closing.signal.aborted) this.#followed.lost(error);
+        if (!this.#closing.signal.aborted) this.#listener.lost(error);
       }
       this.#connection?.disconnect();
       this.#connection = undefined;
@@ -99,7 +99,7 @@ export class Follower {
   }
 
   async #follow(connection: DedicatedConnection, isUp: () => void): Promise<void> {
-    await this.#followed.begin(this.#bounded(connection));
+    await this.#listener.begin(this.#bounded(connection));
     let position = await this.#open(connection);
     isUp();
     let beaten = Number.NEGATIVE_INFINITY;
@@ -111,31 +111,31 @@ export class Follower {
         ? await this.#readVerified(connection, position)
         : await this.#read(connection, position);
       if (!isComplete) position = await this.#open(connection);
-      else if (isDue) this.#followed.synced(sent);
+      else if (isDue) this.#listener.synced(sent);
     }
   }
 
-  async #open(connection: Connection): Promise<Position> {
+  async #open(connection: Connection): Promise<JournalPosition> {
     const { clock, timeout, table } = this.#options;
     const sent = clock.elapsed();
-    this.#followed.asking();
+    this.#listener.asking();
     // A beat that Redis does not know yet must be told to it now: once a read blocks the connection it would come too late.
     const asked = Promise.all([SNAPSHOT.verify(connection, table), BEAT.run(connection, table)]);
     const [[now, id, bytes]] = (await withTimeout(asked, timeout, 'The snapshot')) as [SnapshotReply, BeatReply];
     const words = wordsOf(bytes, table.slots + 3);
-    this.#followed.restore({ versions: words.subarray(0, table.slots), created: words[table.slots + 2] as number });
-    this.#followed.told(now / 1000, sent, clock.elapsed());
-    this.#followed.synced(sent);
+    this.#listener.restore({ versions: words.subarray(0, table.slots), created: words[table.slots + 2] as number });
+    this.#listener.told(now / 1000, sent, clock.elapsed());
+    this.#listener.synced(sent);
     return { id: id.toString(), serial: words[table.slots] as number };
   }
 
   /** The beat goes first on the same connection: Redis is then known to be a master, and how far its journal has come. */
-  async #readVerified(connection: Connection, position: Position): Promise<boolean> {
+  async #readVerified(connection: Connection, position: JournalPosition): Promise<boolean> {
     const { clock, timeout, table } = this.#options;
     const sent = clock.elapsed();
     const beat = withTimeout(BEAT.run(connection, table) as Promise<BeatReply>, timeout, 'The beat');
     beat.then(
-      ([now]) => this.#followed.told(now / 1000, sent, clock.elapsed()),
+      ([now]) => this.#listener.told(now / 1000, sent, clock.elapsed()),
       () => {},
     );
     const [[, serial], isComplete] = await Promise.all([beat, this.#read(connection, position)]);
@@ -143,20 +143,20 @@ export class Follower {
   }
 
   /** Tells of what is new, and answers whether nothing was missing in between. */
-  async #read(connection: Connection, position: Position): Promise<boolean> {
+  async #read(connection: Connection, position: JournalPosition): Promise<boolean> {
     const { timeout, patience, table } = this.#options;
     const block = Math.max(1, Math.round(patience));
     const news = connection.call('XREAD', 'BLOCK', block, 'STREAMS', table.keys.journal, position.id);
     const reply = (await withTimeout(news, block + timeout, 'The read of the journal')) as ReadReply | null;
-    const changes: Change[] = [];
+    const records: JournalRecord[] = [];
     for (const [id, fields] of reply?.[0]?.[1] ?? []) {
       const record = recordOf(fields);
       if (record.serial !== position.serial + 1) return false;
-      changes.push(record);
+      records.push(record);
       position.serial = record.serial;
       position.id = id.toString();
     }
-    this.#followed.apply(changes);
+    this.#listener.apply(records);
     return true;
   }
 
@@ -188,7 +188,7 @@ type ReadReply = readonly (readonly [
 ])[];
 
 /** Fields come as they were written: `n`, the serial; `v`, the version; `s`, the slots; then whatever a release adds. */
-function recordOf(fields: readonly Buffer[]): Change & { readonly serial: number } {
+function recordOf(fields: readonly Buffer[]): JournalRecord & { readonly serial: number } {
   const [, serial, , version, , slots] = fields;
   return {
     serial: Number(serial),

@@ -1,5 +1,5 @@
 /** Bumps that Redis has not seen yet, coalesced by slot, each with the version it must exceed. */
-export class Undelivered {
+export class PendingInvalidations {
   readonly #floors = new Map<number, number>();
 
   get isEmpty(): boolean {

@@ -6,11 +6,11 @@ import type { Bump, Intent, Journal, Note, WriteResult, Writing } from '../cache
 import { ROOT_SLOT } from '../cache/versions/slots.js';
 import type { VersionTable } from '../cache/versions/version-table.js';
 import type { Connection } from '../redis/connection.js';
-import { RedisTime } from './clock-offset.js';
-import { type DedicatedConnection, Follower, type Snapshot } from './journal-follower.js';
-import { Undelivered } from './pending-invalidations.js';
+import { ClockOffset } from './clock-offset.js';
+import { type DedicatedConnection, JournalFollower, type TableSnapshot } from './journal-follower.js';
+import { PendingInvalidations } from './pending-invalidations.js';
 import { ANNOUNCE, BUMP, CONCLUDE, noteArguments, packSlots, READ, type Table, tableKeys } from './version-scripts.js';
-import { PlainWrites, ReplicatedWrites, type TableWrites } from './version-writes.js';
+import { PlainWrites, ReplicatedWrites, type VersionWrites } from './version-writes.js';
 
 /** Milliseconds after which the journal is asked again, however long it may be silent. */
 const LONGEST_PATIENCE = 1000;
@@ -52,10 +52,10 @@ export class RedisJournal implements Journal {
   readonly #options: RedisJournalOptions;
   readonly #versions: VersionTable;
   readonly #table: Table;
-  readonly #time = new RedisTime();
-  readonly #undelivered = new Undelivered();
-  readonly #writes: TableWrites;
-  readonly #follower: Follower;
+  readonly #clockOffset = new ClockOffset();
+  readonly #pending = new PendingInvalidations();
+  readonly #writes: VersionWrites;
+  readonly #follower: JournalFollower;
   /** When the table was made that this node has a copy of. */
   #created = 0;
   /** The copy's sequence number when the shared table was last asked for. */
@@ -81,7 +81,7 @@ export class RedisJournal implements Journal {
       waitReplicas === 0
         ? new PlainWrites(options.connection, this.#table)
         : new ReplicatedWrites(connect, this.#table, timeout, waitReplicas);
-    this.#follower = new Follower(
+    this.#follower = new JournalFollower(
       { table: this.#table, clock, connect, timeout, patience },
       {
         begin: async (connection) => void (await this.#deliver(new PlainWrites(connection, this.#table))),
@@ -89,21 +89,21 @@ export class RedisJournal implements Journal {
           this.#asked = versions.sequence;
         },
         restore: (snapshot) => this.#restore(snapshot),
-        apply: (changes) => {
-          for (const { slots, version, note } of changes) {
+        apply: (records) => {
+          for (const { slots, version, note } of records) {
             versions.apply(slots, Array(slots.length).fill(version));
             if (note !== undefined && options.notes) options.report({ type: 'invalidated', ...note });
           }
         },
         synced: (moment) => this.#synced(moment),
-        told: (time, sent, received) => this.#time.observe(time, sent, received),
+        told: (time, sent, received) => this.#clockOffset.observe(time, sent, received),
         lost: (error) => this.#lost(error),
       },
     );
   }
 
   get settled(): boolean {
-    return this.#undelivered.isEmpty && this.#delivering === undefined;
+    return this.#pending.isEmpty && this.#delivering === undefined;
   }
 
   get problem(): unknown {
@@ -117,7 +117,7 @@ export class RedisJournal implements Journal {
   }
 
   get timeOffset(): number {
-    return this.#time.offset;
+    return this.#clockOffset.offset;
   }
 
   async bump(slots: readonly number[], note?: Note): Promise<Bump> {
@@ -208,7 +208,7 @@ export class RedisJournal implements Journal {
 
   /** What Redis did not take counts here at once, and there as soon as it can be delivered. */
   #keep(slots: readonly number[], error?: unknown): Bump {
-    for (const slot of slots) this.#undelivered.add(slot, this.#versions.versionOf(slot));
+    for (const slot of slots) this.#pending.add(slot, this.#versions.versionOf(slot));
     this.#undeliveredSince ??= this.#options.clock.elapsed();
     if (error !== undefined) {
       this.#isRefused = true;
@@ -231,16 +231,16 @@ export class RedisJournal implements Journal {
   }
 
   /** Sends what was kept, as one bump. */
-  #deliver(writes: TableWrites): Promise<Bump> {
+  #deliver(writes: VersionWrites): Promise<Bump> {
     this.#delivering ??= this.#deliverAll(writes).finally(() => {
       this.#delivering = undefined;
     });
     return this.#delivering;
   }
 
-  async #deliverAll(writes: TableWrites): Promise<Bump> {
+  async #deliverAll(writes: VersionWrites): Promise<Bump> {
     const isWaitedFor = writes === this.#writes || this.#options.waitReplicas === 0;
-    const kept = this.#undelivered.take();
+    const kept = this.#pending.take();
     if (kept.size === 0) return { delivered: isWaitedFor, sequence: this.#versions.sequence };
     const slots = kept.size > this.#versions.size / 8 ? [ROOT_SLOT] : [...kept.keys()];
     // Not by a spread: there may be more of them than a call takes arguments.
@@ -250,17 +250,17 @@ export class RedisJournal implements Journal {
       const { reply, delivered } = await writes.run(BUMP, packSlots(slots), floor);
       this.#isRefused = false;
       this.#writeProblem = undefined;
-      if (this.#undelivered.isEmpty) this.#undeliveredSince = undefined;
+      if (this.#pending.isEmpty) this.#undeliveredSince = undefined;
       return { delivered: delivered && isWaitedFor, sequence: this.#raise(slots, reply as BumpReply) };
     } catch (error) {
-      for (const [slot, version] of kept) this.#undelivered.add(slot, version);
+      for (const [slot, version] of kept) this.#pending.add(slot, version);
       this.#writeProblem = error;
       throw error;
     }
   }
 
   /** Takes over a snapshot. Where this node has more, Redis has lost it in a failover: it is bumped again. */
-  #restore({ versions, created }: Snapshot): void {
+  #restore({ versions, created }: TableSnapshot): void {
     const isKnown = created === this.#created;
     const lost = isKnown ? this.#versions.merge(versions, this.#asked) : [];
     if (!isKnown) {
@@ -269,7 +269,7 @@ export class RedisJournal implements Journal {
       this.#versions.replace(versions);
       this.#created = created;
     }
-    for (const slot of lost) this.#undelivered.add(slot, this.#versions.versionOf(slot));
+    for (const slot of lost) this.#pending.add(slot, this.#versions.versionOf(slot));
     if (lost.length > 0) this.#undeliveredSince ??= this.#options.clock.elapsed();
   }
 
@@ -278,7 +278,7 @@ export class RedisJournal implements Journal {
     this.#readProblem = undefined;
     if (!this.#isFollowing) this.#options.report({ type: 'journal-followed' });
     this.#isFollowing = true;
-    if (!this.#undelivered.isEmpty) this.#deliver(this.#writes).catch(() => {});
+    if (!this.#pending.isEmpty) this.#deliver(this.#writes).catch(() => {});
   }
 
   #lost(error: unknown): void {

@@ -1,7 +1,7 @@
 import { LarderRedisError } from '../base/errors.js';
 import type { RedisStats, Servers } from '../cache/stats/redis-stats.js';
 import type { Connection } from '../redis/connection.js';
-import type { RedisAccess } from '../redis/redis-client.js';
+import type { RedisClient } from '../redis/redis-client.js';
 
 /** What one server says of itself. */
 interface Server {
@@ -12,14 +12,14 @@ interface Server {
 
 /** The masters that Redis consists of. */
 export class RedisServers implements Servers {
-  readonly #access: RedisAccess;
+  readonly #redis: RedisClient;
 
-  constructor(access: RedisAccess) {
-    this.#access = access;
+  constructor(redis: RedisClient) {
+    this.#redis = redis;
   }
 
   async stats(): Promise<RedisStats> {
-    const masters = this.#access.masters();
+    const masters = this.#redis.masters();
     if (masters.length === 0) throw new LarderRedisError('unavailable', 'No master of Redis is known');
     const servers = await Promise.all(masters.map(look));
     const sum = (name: string) => servers.reduce((total, { info }) => total + Number(info.get(name) ?? 0), 0);

@@ -2,9 +2,9 @@ import type { Clock } from '../base/clock.js';
 import { LarderRedisError } from '../base/errors.js';
 import type { Tier, TierEntry } from '../cache/shared-tier/tier.js';
 import type { Connection } from '../redis/connection.js';
-import type { RedisAccess } from '../redis/redis-client.js';
+import type { RedisClient } from '../redis/redis-client.js';
 import { entryKey, idOfEntryKey } from './redis-keys.js';
-import { OneATurn, Turn } from './request-batcher.js';
+import { OnePerTurn, RequestBatcher } from './request-batcher.js';
 
 /** Keys of one `MGET`: more of them would hold up other clients of Redis. */
 const MOST_KEYS = 500;
@@ -26,21 +26,21 @@ interface Waiting {
 
 /** Entries in Redis, as plain strings. What is asked for in one turn is asked in few commands. */
 export class RedisTier implements Tier {
-  readonly #access: RedisAccess;
+  readonly #redis: RedisClient;
   readonly #prefix: string;
   readonly #clock: Clock;
-  readonly #turn = new Turn<Waiting>((waiting) => this.#answer(waiting), MOST_CALLERS);
-  readonly #answers = new OneATurn();
+  readonly #batcher = new RequestBatcher<Waiting>((waiting) => this.#answer(waiting), MOST_CALLERS);
+  readonly #answers = new OnePerTurn();
 
   /** @param prefix first part of every name */
-  constructor(access: RedisAccess, prefix: string, clock: Clock) {
-    this.#access = access;
+  constructor(redis: RedisClient, prefix: string, clock: Clock) {
+    this.#redis = redis;
     this.#prefix = prefix;
     this.#clock = clock;
   }
 
   getMany(ids: readonly string[]): Promise<readonly Bytes[]> {
-    return new Promise((resolve, reject) => this.#turn.ask({ ids, resolve, reject }));
+    return new Promise((resolve, reject) => this.#batcher.ask({ ids, resolve, reject }));
   }
 
   async setMany(entries: readonly TierEntry[]): Promise<void> {
@@ -52,16 +52,16 @@ export class RedisTier implements Tier {
         ['SET', entryKey(this.#prefix, id), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), ...expiry],
       ];
     });
-    if (commands.length > 0) await this.#access.callAll(commands as [string][]);
+    if (commands.length > 0) await this.#redis.callAll(commands as [string][]);
   }
 
   async *search(glob: string): AsyncIterable<readonly string[]> {
     const until = this.#clock.elapsed() + LONGEST_SEARCH;
-    for (const master of this.#access.masters()) yield* this.#scan(master, glob, until);
+    for (const master of this.#redis.masters()) yield* this.#scan(master, glob, until);
   }
 
   async close(): Promise<void> {
-    this.#access.close();
+    this.#redis.close();
   }
 
   #answer(waiting: readonly Waiting[]): void {
@@ -71,7 +71,7 @@ export class RedisTier implements Tier {
   }
 
   #answerOne({ ids: [id], resolve, reject }: Waiting): void {
-    this.#access.call('get', entryKey(this.#prefix, id as string)).then(
+    this.#redis.call('get', entryKey(this.#prefix, id as string)).then(
       (value) => resolve([(value ?? undefined) as Bytes]),
       // Something else lies under the name. `MGET` answers that there is no text; `GET` is cheaper, but takes it as a fault.
       (error) => (isWrongType(error) ? resolve([undefined]) : reject(error)),
@@ -98,12 +98,12 @@ export class RedisTier implements Tier {
   async #read(keys: readonly string[]): Promise<readonly Bytes[]> {
     if (keys.length === 0) return [];
     // In a cluster each key goes to its own server, and what goes to one server goes without waiting.
-    const size = this.#access.isCluster ? 1 : MOST_KEYS;
-    if (keys.length <= size) return valuesIn(await this.#access.call('mget', ...keys));
+    const size = this.#redis.isCluster ? 1 : MOST_KEYS;
+    if (keys.length <= size) return valuesIn(await this.#redis.call('mget', ...keys));
     const portions = Array.from({ length: Math.ceil(keys.length / size) }, (_, n) =>
       keys.slice(n * size, (n + 1) * size),
     );
-    return (await this.#access.callAll(portions.map((names) => ['mget', ...names]))).flatMap(valuesIn);
+    return (await this.#redis.callAll(portions.map((names) => ['mget', ...names]))).flatMap(valuesIn);
   }
 
   async *#scan(master: Connection, glob: string, until: number): AsyncIterable<readonly string[]> {

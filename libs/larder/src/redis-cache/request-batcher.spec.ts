@@ -1,12 +1,12 @@
 import { expect, it } from '@jest/globals';
-import { Turn } from './request-batcher.js';
+import { RequestBatcher } from './request-batcher.js';
 
 /** What is sent for questions, and the end of a turn: what runs after all microtasks. */
 function turns(most = 10) {
   const sent: (readonly string[])[] = [];
-  const turn = new Turn<string>((questions) => sent.push(questions), most);
+  const batcher = new RequestBatcher<string>((questions) => sent.push(questions), most);
   const end = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return { sent, turn, end };
+  return { sent, turn: batcher, end };
 }
 
 it('sends the questions of a turn together, at its end', async () => {

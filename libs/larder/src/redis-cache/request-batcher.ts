@@ -5,7 +5,7 @@
  *
  * @typeParam Question what one caller asks
  */
-export class Turn<Question> {
+export class RequestBatcher<Question> {
   readonly #send: (questions: readonly Question[]) => void;
   readonly #most: number;
   #questions: Question[] = [];
@@ -51,7 +51,7 @@ export class Turn<Question> {
  * Runs one task a turn of the event loop. What came of the first goes out before the second is run, so that Redis works on
  * it meanwhile; and whatever else waits for its turn gets one in between.
  */
-export class OneATurn {
+export class OnePerTurn {
   readonly #waiting: (() => void)[] = [];
   #isTaken = false;
   readonly #next = () => {

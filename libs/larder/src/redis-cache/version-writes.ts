@@ -3,20 +3,20 @@ import type { Argument, Connection } from '../redis/connection.js';
 import type { DedicatedConnection } from './journal-follower.js';
 import type { Table, TableScript } from './version-scripts.js';
 
-export interface Written {
+export interface WriteReply {
   readonly reply: unknown;
   /** Whether it is as safe as it was asked to be. */
   readonly delivered: boolean;
 }
 
 /** How scripts that change the table are sent. */
-export interface TableWrites {
-  run(script: TableScript, ...args: readonly Argument[]): Promise<Written>;
+export interface VersionWrites {
+  run(script: TableScript, ...args: readonly Argument[]): Promise<WriteReply>;
   close(): void;
 }
 
 /** Delivered is what the master has. */
-export class PlainWrites implements TableWrites {
+export class PlainWrites implements VersionWrites {
   readonly #connection: Connection;
   readonly #table: Table;
 
@@ -25,7 +25,7 @@ export class PlainWrites implements TableWrites {
     this.#table = table;
   }
 
-  async run(script: TableScript, ...args: readonly Argument[]): Promise<Written> {
+  async run(script: TableScript, ...args: readonly Argument[]): Promise<WriteReply> {
     return { reply: await script.run(this.#connection, this.#table, ...args), delivered: true };
   }
 
@@ -36,7 +36,7 @@ export class PlainWrites implements TableWrites {
  * Delivered is what a number of replicas have too. `WAIT` holds up whatever comes after it on its connection, so these
  * writes have one of their own.
  */
-export class ReplicatedWrites implements TableWrites {
+export class ReplicatedWrites implements VersionWrites {
   readonly #connect: () => Promise<DedicatedConnection>;
   readonly #table: Table;
   readonly #timeout: number;
@@ -51,7 +51,7 @@ export class ReplicatedWrites implements TableWrites {
     this.#replicas = replicas;
   }
 
-  async run(script: TableScript, ...args: readonly Argument[]): Promise<Written> {
+  async run(script: TableScript, ...args: readonly Argument[]): Promise<WriteReply> {
     this.#connection ??= withTimeout(this.#connect(), this.#timeout, 'The connection for writes');
     const opened = this.#connection;
     try {

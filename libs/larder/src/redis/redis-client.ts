@@ -14,7 +14,7 @@ const REST = 500;
  * The one way to Redis for commands: each call has a timeout, and after one that was not answered in time the next are
  * refused at once, so that a Redis that hangs costs one timeout and not one a call.
  */
-export class RedisAccess implements Connection {
+export class RedisClient implements Connection {
   readonly #redis: OpenRedis;
   readonly #connection: Connection;
   readonly #circuit = new Circuit(REST);

@@ -24,7 +24,7 @@ export type OnFailure = (error: unknown) => void;
  * A client for programs that subscribe once and never look back, such as adapters of Socket.IO. It retries to subscribe until
  * Redis takes it, notices a connection that only seems to be there, and survives handlers that throw.
  */
-export class Listener {
+export class Subscriber {
   readonly client: Client;
   readonly #closing = new AbortController();
 
@@ -40,13 +40,13 @@ export class Listener {
   }
 
   /** Resolves before it is connected, and whether or not it can be. */
-  static async open(address: RedisAddress, onFailure: OnFailure): Promise<Listener> {
-    return new Listener(await openClient(address, PATIENT), onFailure);
+  static async open(address: RedisAddress, onFailure: OnFailure): Promise<Subscriber> {
+    return new Subscriber(await openClient(address, PATIENT), onFailure);
   }
 
   /** One that listens to the same Redis as another client. */
-  static besides(client: Client, onFailure: OnFailure): Listener {
-    return new Listener(copyOf(client, PATIENT), onFailure);
+  static besides(client: Client, onFailure: OnFailure): Subscriber {
+    return new Subscriber(copyOf(client, PATIENT), onFailure);
   }
 
   /** Connects anew, to the server that the address leads to now. Subscriptions are kept. */

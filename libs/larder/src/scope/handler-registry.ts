@@ -42,7 +42,7 @@ export class HandlerRegistry extends Handlers {
   constructor(engine: Engine, options: ScopeOptions) {
     super();
     this.#options = options;
-    this.admissions = new Admissions(options, engine.parts.report);
+    this.admissions = new Admissions(options, engine.context.report);
   }
 
   of(instance: object, plan: Plan): Handler | undefined {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Entry } from '../cache/entries/entry.js';
-import type { Store } from '../cache/entries/memory-store.js';
+import type { MemoryStore } from '../cache/entries/memory-store.js';
 import { type Check, checksOf } from './contract.js';
 
 /** What a store must keep to. */
@@ -32,7 +32,7 @@ export function entryOf(id: string, bytes = 10): Entry {
  *
  * @param make a store with nothing in it
  */
-export function storeContract(make: (bounds: StoreBounds) => Store): readonly Check[] {
+export function storeContract(make: (bounds: StoreBounds) => MemoryStore): readonly Check[] {
   const makeSmall = async () => make({ maxEntries: 4, maxBytes: 100 });
   return checksOf(makeSmall, async () => {}, {
     'answers what was last set, until it is deleted': async (store) => {

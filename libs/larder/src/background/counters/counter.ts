@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 import { LarderCounterError } from '../../base/errors.js';
-import type { RedisAccess } from '../../redis/redis-client.js';
+import type { RedisClient } from '../../redis/redis-client.js';
 import type { CounterBatch, CounterStore, FlushReport } from './counter-store.js';
 import { MemoryCounterStore } from './memory-counter-store.js';
 import { RedisCounterStore } from './redis-counter-store.js';
@@ -15,7 +15,7 @@ const MAX_NAMED = 10;
 export interface CounterHost {
   readonly clock: Clock;
   /** The Redis of all processes; `undefined`: this process alone. */
-  readonly access: RedisAccess | undefined;
+  readonly redis: RedisClient | undefined;
   /** First part of every name in Redis. */
   readonly prefix: string;
   /** How long a batch outlives the process that writes it, in milliseconds. */
@@ -98,12 +98,12 @@ export class Counter {
   }
 
   /** @internal Counts with all that have joined. What was added before comes along. */
-  join({ access, clock, prefix, claimTtl }: CounterHost): void {
+  join({ redis, clock, prefix, claimTtl }: CounterHost): void {
     this.#clock = clock;
     const before = this.#store;
-    if (access !== undefined && before instanceof MemoryCounterStore) {
+    if (redis !== undefined && before instanceof MemoryCounterStore) {
       const { name, bufferFor: window, onError: report } = this.#settings;
-      this.#store = new RedisCounterStore({ access, prefix, name, clock, window, claimTtl, report });
+      this.#store = new RedisCounterStore({ redis, prefix, name, clock, window, claimTtl, report });
       for (const [key, count] of before.take()) void this.#store.add(key, count);
     }
     this.#cancel?.();

@@ -31,7 +31,7 @@ return 1
 `);
 
 /** Increments that are sent together. */
-class Portion {
+class IncrementBatch {
   readonly counts = new Map<string, number>();
   readonly sent: Promise<void>;
   resolve: () => void = () => {};
@@ -47,7 +47,7 @@ class Portion {
   }
 }
 
-export interface SenderParts {
+export interface IncrementSenderOptions {
   readonly connection: Connection;
   readonly keys: ShardKeys;
   readonly clock: Clock;
@@ -60,21 +60,21 @@ export interface SenderParts {
  * Brings the increments of this process to Redis. Those of one turn, or of one window, are one step there. Portions have
  * numbers: one of which nobody knows whether it arrived is sent again, and counts once.
  */
-export class Sender {
-  readonly #parts: SenderParts;
+export class IncrementSender {
+  readonly #options: IncrementSenderOptions;
   readonly #name: string;
   #number = 0;
-  #next = new Portion();
-  #underWay: Portion | undefined;
+  #next = new IncrementBatch();
+  #underWay: IncrementBatch | undefined;
   #isPlanned = false;
   #isClosed = false;
   /** Whether what waits is to be sent right after what is under way. */
   #isHurried = false;
   readonly #send = () => void this.#sendAll();
 
-  constructor(parts: SenderParts) {
-    this.#parts = parts;
-    this.#name = parts.keys.sender + randomUUID();
+  constructor(options: IncrementSenderOptions) {
+    this.#options = options;
+    this.#name = options.keys.sender + randomUUID();
   }
 
   add(key: string, count: number): Promise<void> {
@@ -84,7 +84,7 @@ export class Sender {
     if (before === undefined && (counts.size >= MOST_KEYS || this.#isClosed)) return this.#refuse();
     counts.set(key, (before ?? 0) + count);
     if (!this.#isPlanned) this.#plan();
-    return this.#parts.window > 0 ? DONE : portion.sent;
+    return this.#options.window > 0 ? DONE : portion.sent;
   }
 
   /** What is still in this process. */
@@ -99,7 +99,7 @@ export class Sender {
     if (last === undefined) return;
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
-      cancel = this.#parts.clock.after(deadline, resolve);
+      cancel = this.#options.clock.after(deadline, resolve);
     });
     await Promise.race([last.sent.catch(() => {}), late]);
     cancel();
@@ -115,7 +115,7 @@ export class Sender {
     await this.settle(timeout);
     const unsent = [this.#underWay, this.#next];
     this.#underWay = undefined;
-    this.#next = new Portion();
+    this.#next = new IncrementBatch();
     const counts = new Map<string, number>();
     for (const portion of unsent) {
       portion?.reject(unknown());
@@ -127,8 +127,8 @@ export class Sender {
   #plan(): void {
     this.#isPlanned = true;
     if (this.#underWay !== undefined) return;
-    if (this.#parts.window === 0) setImmediate(this.#send);
-    else this.#parts.clock.after(this.#parts.window, this.#send);
+    if (this.#options.window === 0) setImmediate(this.#send);
+    else this.#options.clock.after(this.#options.window, this.#send);
   }
 
   async #sendAll(): Promise<void> {
@@ -139,20 +139,20 @@ export class Sender {
     while (this.#next.counts.size > 0) {
       const portion = this.#next;
       this.#underWay = portion;
-      this.#next = new Portion();
+      this.#next = new IncrementBatch();
       this.#isPlanned = false;
       await this.#deliver(portion);
       if (this.#underWay !== portion) return;
       this.#underWay = undefined;
       portion.resolve();
-      if (this.#parts.window > 0 && !this.#isHurried) break;
+      if (this.#options.window > 0 && !this.#isHurried) break;
       this.#isHurried = false;
     }
     if (this.#next.counts.size > 0) this.#plan();
   }
 
   /** In steps of their own numbers, each until it has arrived. */
-  async #deliver(portion: Portion): Promise<void> {
+  async #deliver(portion: IncrementBatch): Promise<void> {
     const args: Argument[] = [];
     for (const [key, count] of portion.counts) {
       args.push(key, count);
@@ -162,8 +162,8 @@ export class Sender {
     if (args.length > 0) await this.#arrive(portion, args);
   }
 
-  async #arrive(portion: Portion, pairs: readonly Argument[]): Promise<void> {
-    const { connection, keys, clock, report } = this.#parts;
+  async #arrive(portion: IncrementBatch, pairs: readonly Argument[]): Promise<void> {
+    const { connection, keys, clock, report } = this.#options;
     const number = ++this.#number;
     for (let attempt = 0; this.#underWay === portion; attempt++) {
       try {

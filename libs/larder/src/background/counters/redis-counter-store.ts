@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
-import type { RedisAccess } from '../../redis/redis-client.js';
+import type { RedisClient } from '../../redis/redis-client.js';
 import type { CounterBatch, CounterStore } from './counter-store.js';
-import { Sender } from './increment-sender.js';
+import { IncrementSender } from './increment-sender.js';
 import { RedisShard, shardKeys } from './redis-shard.js';
 
 /** Shares of a counter in a cluster; all processes must agree. */
@@ -10,7 +10,7 @@ const SHARDS = 16;
 const PATIENCE = 5000;
 
 export interface RedisCounterOptions {
-  readonly access: RedisAccess;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly name: string;
   readonly clock: Clock;
@@ -24,23 +24,23 @@ export interface RedisCounterOptions {
 /** Increments in Redis, for all processes; in a cluster in several shares, which lie on different servers. */
 export class RedisCounterStore implements CounterStore {
   readonly #shards: readonly RedisShard[];
-  readonly #senders: readonly Sender[];
+  readonly #senders: readonly IncrementSender[];
   #unsent: ReadonlyMap<string, number> = new Map();
 
-  constructor({ access, prefix, name, clock, window, claimTtl, report }: RedisCounterOptions) {
-    const numbers = Array.from({ length: access.isCluster ? SHARDS : 1 }, (_, shard) => shard);
+  constructor({ redis, prefix, name, clock, window, claimTtl, report }: RedisCounterOptions) {
+    const numbers = Array.from({ length: redis.isCluster ? SHARDS : 1 }, (_, shard) => shard);
     const keys = numbers.map((shard) => shardKeys(prefix, name, shard));
-    this.#shards = keys.map((names) => new RedisShard(access, names, clock, claimTtl));
-    this.#senders = keys.map((names) => new Sender({ connection: access, keys: names, clock, window, report }));
+    this.#shards = keys.map((names) => new RedisShard(redis, names, clock, claimTtl));
+    this.#senders = keys.map((names) => new IncrementSender({ connection: redis, keys: names, clock, window, report }));
   }
 
   add(key: string, count: number): Promise<void> {
-    return (this.#senders[this.#shardOf(key)] as Sender).add(key, count);
+    return (this.#senders[this.#shardOf(key)] as IncrementSender).add(key, count);
   }
 
   async pending(key: string): Promise<number> {
     const shard = this.#shardOf(key);
-    const here = (this.#senders[shard] as Sender).pending(key);
+    const here = (this.#senders[shard] as IncrementSender).pending(key);
     return here + (await (this.#shards[shard] as RedisShard).pending(key));
   }
 

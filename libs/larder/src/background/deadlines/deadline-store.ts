@@ -5,15 +5,15 @@ export interface Due {
 }
 
 /** What became of a change: done, or too late since the id is being expired, or nothing as it is not tracked. */
-export type Changed = 'done' | 'expiring' | 'untracked';
+export type DeadlineUpdate = 'done' | 'expiring' | 'untracked';
 
 /** Where it is kept when ids are due. Each step is one that no other can come between. */
 export interface DeadlineStore {
   /** Tracks an id, or changes when it is due. Not while it is being expired. */
-  track(id: string, at: number): Promise<Changed>;
+  track(id: string, at: number): Promise<DeadlineUpdate>;
   /** Changes when a tracked id is due. */
-  extend(id: string, at: number): Promise<Changed>;
-  cancel(id: string): Promise<Changed>;
+  extend(id: string, at: number): Promise<DeadlineUpdate>;
+  cancel(id: string): Promise<DeadlineUpdate>;
   /** The first `limit` that are due by a moment, the soonest first. Without those that are being expired. */
   dueBy(at: number, limit: number): Promise<readonly Due[]>;
   /** How many are tracked, those that are being expired included. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.js';
 import { LarderDeadlineError } from '../../base/errors.js';
 import { type Duration, toMilliseconds } from '../../base/units.js';
-import type { RedisAccess } from '../../redis/redis-client.js';
-import type { Changed, DeadlineStore, Due } from './deadline-store.js';
+import type { RedisClient } from '../../redis/redis-client.js';
+import type { DeadlineStore, DeadlineUpdate, Due } from './deadline-store.js';
 import { MemoryDeadlineStore } from './memory-deadline-store.js';
 import { RedisDeadlineStore } from './redis-deadline-store.js';
 
@@ -10,7 +10,7 @@ import { RedisDeadlineStore } from './redis-deadline-store.js';
 export interface DeadlineHost {
   readonly clock: Clock;
   /** The Redis of all processes; `undefined`: this process alone. */
-  readonly access: RedisAccess | undefined;
+  readonly redis: RedisClient | undefined;
   /** First part of every name in Redis. */
   readonly prefix: string;
   /** How long what is being expired outlives the process that expires it, in milliseconds. */
@@ -90,9 +90,9 @@ export class Deadline {
    */
   async cancel(id: string): Promise<boolean> {
     this.#demandId(id);
-    const changed = await this.#store.cancel(id);
-    if (changed === 'expiring') this.#demand(id, changed);
-    return changed === 'done';
+    const update = await this.#store.cancel(id);
+    if (update === 'expiring') this.#demand(id, update);
+    return update === 'done';
   }
 
   /**
@@ -140,13 +140,13 @@ export class Deadline {
   }
 
   /** @internal Works together with all that have joined. What was tracked before comes along. */
-  async join({ access, prefix, clock, claimTtl }: DeadlineHost): Promise<void> {
+  async join({ redis, prefix, clock, claimTtl }: DeadlineHost): Promise<void> {
     this.#clock = clock;
     const before = this.#store;
     this.#store =
-      access === undefined
+      redis === undefined
         ? new MemoryDeadlineStore(clock)
-        : new RedisDeadlineStore(access, prefix, this.name, clock, claimTtl);
+        : new RedisDeadlineStore(redis, prefix, this.name, clock, claimTtl);
     this.#cancel?.();
     this.#plan();
     for await (const portion of before.all()) {
@@ -227,9 +227,9 @@ export class Deadline {
     throw new LarderDeadlineError(problem, 'Give a date, or milliseconds since the epoch.');
   }
 
-  #demand(id: string, changed: Changed): void {
-    if (changed === 'done') return;
-    if (changed === 'untracked') {
+  #demand(id: string, update: DeadlineUpdate): void {
+    if (update === 'done') return;
+    if (update === 'untracked') {
       throw new LarderDeadlineError(`${this.name} does not track ${JSON.stringify(id)}.`, 'Track it first.');
     }
     const problem = `${this.name} is expiring ${JSON.stringify(id)} right now.`;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js';
-import type { Changed, DeadlineStore, Due } from './deadline-store.js';
+import type { DeadlineStore, DeadlineUpdate, Due } from './deadline-store.js';
 
 const PORTION = 1000;
 
@@ -14,18 +14,18 @@ export class MemoryDeadlineStore implements DeadlineStore {
     this.#clock = clock;
   }
 
-  async track(id: string, at: number): Promise<Changed> {
+  async track(id: string, at: number): Promise<DeadlineUpdate> {
     if (this.#expiring.has(id)) return 'expiring';
     this.#due.set(id, at);
     return 'done';
   }
 
-  async extend(id: string, at: number): Promise<Changed> {
+  async extend(id: string, at: number): Promise<DeadlineUpdate> {
     if (!this.#due.has(id) && !this.#expiring.has(id)) return 'untracked';
     return this.track(id, at);
   }
 
-  async cancel(id: string): Promise<Changed> {
+  async cancel(id: string): Promise<DeadlineUpdate> {
     if (this.#expiring.has(id)) return 'expiring';
     return this.#due.delete(id) ? 'done' : 'untracked';
   }

@@ -4,7 +4,7 @@ import { CLAIM_TTL, whileClaimed } from '../../redis/batches/batch-claims.js';
 import { BatchKeys } from '../../redis/batches/batch-keys.js';
 import type { Connection } from '../../redis/connection.js';
 import { CANCEL, GIVE_BACK, REMOVE, SIZE, STATE, TAKE, TRACK } from './deadline-scripts.js';
-import type { Changed, DeadlineStore, Due } from './deadline-store.js';
+import type { DeadlineStore, DeadlineUpdate, Due } from './deadline-store.js';
 
 const PORTION = 1000;
 /** How long one process may take to track everything again before another does, in milliseconds. */
@@ -41,15 +41,15 @@ export class RedisDeadlineStore implements DeadlineStore {
     this.#restoringKey = `${tag}:restoring`;
   }
 
-  async track(id: string, at: number): Promise<Changed> {
+  async track(id: string, at: number): Promise<DeadlineUpdate> {
     return this.#changed(await this.#batchKeys.run(TRACK, this.#keys, [id, at, '0']));
   }
 
-  async extend(id: string, at: number): Promise<Changed> {
+  async extend(id: string, at: number): Promise<DeadlineUpdate> {
     return this.#changed(await this.#batchKeys.run(TRACK, this.#keys, [id, at, '1']));
   }
 
-  async cancel(id: string): Promise<Changed> {
+  async cancel(id: string): Promise<DeadlineUpdate> {
     return this.#changed(await this.#batchKeys.run(CANCEL, this.#keys, [id]));
   }
 
@@ -126,13 +126,13 @@ export class RedisDeadlineStore implements DeadlineStore {
   }
 
   /** A version that was given already says that Redis came back older. */
-  #changed(reply: unknown): Changed {
+  #changed(reply: unknown): DeadlineUpdate {
     const [changed, version] = reply as readonly [unknown, unknown?];
     if (version !== undefined) {
       if (Number(version) <= this.#version) this.#isOlder = true;
       this.#version = Math.max(this.#version, Number(version));
     }
-    return String(changed) as Changed;
+    return String(changed) as DeadlineUpdate;
   }
 
   get #keys(): readonly string[] {

@@ -8,7 +8,7 @@ import type { Entry } from './entry.js';
  * - After every `set`, `size` and `bytes` are within the bounds. An entry larger than the whole bound is not kept.
  * - Iterating is safe while entries come and go.
  */
-export interface Store {
+export interface MemoryStore {
   readonly size: number;
   /** Sum of the `bytes` of what is kept. */
   readonly bytes: number;

@@ -1,8 +1,8 @@
 import type { Entry } from './entry.js';
-import type { Store } from './memory-store.js';
+import type { MemoryStore } from './memory-store.js';
 
 /** Keeps nothing: for a cache whose memory tier is switched off. */
-export class EmptyStore implements Store {
+export class NoStore implements MemoryStore {
   readonly size = 0;
   readonly bytes = 0;
   readonly evictions = 0;

@@ -1,5 +1,5 @@
 import type { Entry } from './entry.js';
-import type { Store } from './memory-store.js';
+import type { MemoryStore } from './memory-store.js';
 
 export interface MemoryBounds {
   /** Most entries kept. */
@@ -17,7 +17,7 @@ const RESTS_FOR = 1000;
  * A hit sets one flag; nothing is moved, so a `Map` in order of insertion is the whole structure, and the hand an iterator
  * on it.
  */
-export class MemoryStore implements Store {
+export class SieveStore implements MemoryStore {
   readonly #entries = new Map<string, Entry>();
   readonly #bounds: MemoryBounds;
   readonly #forgotten: (entry: Entry) => void;

@@ -125,7 +125,7 @@ export interface Policy {
   /** What stands for that method: the same for all its calls. */
   readonly source?: object;
   /** Told how the read came to its value. */
-  readonly outcome?: Outcome | undefined;
+  readonly outcome?: ReadOutcome | undefined;
 }
 
 const NO_TAGS: readonly string[] = Object.freeze([]);
@@ -305,7 +305,7 @@ function show(value: unknown): string {
 }
 
 /** How one read came to its value, for a caller that has to tell. The cache writes it while the read goes on. */
-export interface Outcome {
+export interface ReadOutcome {
   /** `stored`: from memory or the shared tier; `coalesced`: from a load under way; `loaded`: from a load of its own. */
   came: 'stored' | 'coalesced' | 'loaded';
   /** What holds the value, where the read saw it itself. */

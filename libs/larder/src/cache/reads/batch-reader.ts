@@ -5,13 +5,13 @@ import { encodePath, idOf, type Key } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
 import { freshnessOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import type { Flight } from '../state/flight.js';
 import { newFlight } from '../state/new-flight.js';
 import type { LoadContext } from '../state/read-request.js';
 import { withinHardTimeout } from './hard-timeout.js';
 import { LoadSignal } from './load-signal.js';
-import type { Looked, TableState } from './lookup.js';
+import type { Lookup, TableState } from './lookup.js';
 import type { Reader } from './reader.js';
 import { mayStandIn, standsInFor } from './stale-if-error.js';
 
@@ -78,11 +78,11 @@ class Batch {
 
 /** Reads many keys at once: what is stored or under way is taken from there, and one load brings the rest. */
 export class BatchReader {
-  readonly #parts: Parts;
+  readonly #context: CacheContext;
   readonly #reader: Reader;
 
-  constructor(parts: Parts, reader: Reader) {
-    this.#parts = parts;
+  constructor(context: CacheContext, reader: Reader) {
+    this.#context = context;
     this.#reader = reader;
   }
 
@@ -99,7 +99,7 @@ export class BatchReader {
   ): Promise<unknown[]> {
     const encoded = mapInPortions(keys, (key) => pathOf(key, policy) + segment);
     const paths = encoded instanceof Promise ? await encoded : encoded;
-    const batch = new Batch(keys, load, policy, this.#parts.flights.made);
+    const batch = new Batch(keys, load, policy, this.#context.flights.made);
     const mustAsk = policy.strong || !this.#reader.isCurrent();
     const look = (portion: readonly string[], start: number): void | Promise<void> => {
       if (mustAsk) {
@@ -127,11 +127,11 @@ export class BatchReader {
     batch: Batch,
     paths: readonly string[],
     start: number,
-    found: readonly Looked[],
+    found: readonly Lookup[],
     policyOf: (index: number) => Policy,
   ): void {
     const { answers, before, keys, load, missing, nested, policy } = batch;
-    const { chain, flights } = this.#parts;
+    const { chain, flights } = this.#context;
     found.forEach(({ entry, table }, place) => {
       const index = start + place;
       const answer = this.#answerOf(entry, policy);
@@ -163,30 +163,30 @@ export class BatchReader {
   #join(batch: Batch, index: number, path: string, flight: Flight, policy: Policy): void {
     const { keys, load } = batch;
     policy.counters.coalesced++;
-    this.#parts.chain.note(flight);
+    this.#context.chain.note(flight);
     const alone = async (context: LoadContext) => (await loadAll([keys[index] as Key], load, context, policy))[0];
     batch.join(index, this.#reader.settle(flight) ?? this.#reader.joinLate(flight, path, alone, policy));
   }
 
   /** Lets go of those who joined what will not be brought. */
   #giveUp(batch: Batch, error: unknown): void {
-    for (const { flight } of batch.missing) this.#parts.flights.end(flight);
+    for (const { flight } of batch.missing) this.#context.flights.end(flight);
     batch.bring(Promise.reject(error));
     batch.brought.catch(() => {});
   }
 
-  #find(path: string): Looked {
+  #find(path: string): Lookup {
     return { table: 'current', entry: this.#reader.find(idOf(path)) };
   }
 
-  #confirm(paths: readonly string[], policyOf: (index: number) => Policy): Promise<readonly Looked[]> {
+  #confirm(paths: readonly string[], policyOf: (index: number) => Policy): Promise<readonly Lookup[]> {
     return Promise.all(paths.map((path, index) => this.#reader.confirm(path, policyOf(index))));
   }
 
   /** Counts a key, and tells whether what is stored under it is an answer, and whether it is the last word. */
   #answerOf(entry: Entry | undefined, policy: Policy): 'final' | 'for now' | 'none' {
     const { counters } = policy;
-    const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#parts.clock.elapsed());
+    const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#context.clock.elapsed());
     if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
       counters.misses++;
       return 'none';
@@ -199,13 +199,13 @@ export class BatchReader {
 
   /** A key as a flight that others, later keys of this batch too, can join; only these if it is nested. */
   #begin({ brought, missing, nested }: Batch, path: string, policy: Policy, isNested: boolean): Flight {
-    const flight = newFlight(this.#parts, path, policy);
+    const flight = newFlight(this.#context, path, policy);
     const place = missing.length;
     flight.isNested = isNested;
     flight.resolvesLike(() => brought.then((values) => values[place]));
-    this.#parts.chain.note(flight);
+    this.#context.chain.note(flight);
     if (isNested) nested.set(flight.id, flight);
-    else this.#parts.flights.begin(flight);
+    else this.#context.flights.begin(flight);
     return flight;
   }
 
@@ -221,12 +221,12 @@ export class BatchReader {
       for (const { entry, index } of awaited) answers[index] = entry?.served;
     };
     const canStandIn = () =>
-      awaited.every(({ entry }) => entry !== undefined && mayStandIn(this.#parts, entry, policy));
+      awaited.every(({ entry }) => entry !== undefined && mayStandIn(this.#context, entry, policy));
     const limit = canStandIn() ? policy.softTimeout : Number.POSITIVE_INFINITY;
     // Something may have been invalidated while the load was waited for.
     const late = (): undefined | Promise<readonly unknown[]> => (canStandIn() ? standIn() : brought);
     try {
-      const values = await withinLimit<readonly unknown[] | undefined>(this.#parts.clock, limit, brought, late);
+      const values = await withinLimit<readonly unknown[] | undefined>(this.#context.clock, limit, brought, late);
       if (values === undefined) return;
       missing.forEach(({ index, isAwaited }, place) => {
         if (isAwaited) answers[index] = values[place];
@@ -239,28 +239,28 @@ export class BatchReader {
   }
 
   #report(failed: readonly Missing[], { method }: Policy, error: unknown): void {
-    for (const { flight } of failed) this.#parts.report({ type: 'load-failed', id: flight.id, method, error });
+    for (const { flight } of failed) this.#context.report({ type: 'load-failed', id: flight.id, method, error });
   }
 
   /** What the shared tier has of the missing, and what one load brings of the rest, in their order. */
   async #bring({ load, missing, policy }: Batch): Promise<readonly unknown[]> {
     if (missing.length === 0) return [];
     const flights = missing.map(({ flight }) => flight);
-    const context = new LoadSignal(this.#parts.closing);
-    const bring = () => this.#bringAll(missing, load, policy, context);
+    const loadSignal = new LoadSignal(this.#context.closing);
+    const bring = () => this.#bringAll(missing, load, policy, loadSignal);
     const isAwaited = missing.some((one) => one.isAwaited);
-    const work = (isAwaited ? bring() : this.#parts.chain.detach(bring)).finally(() => {
-      context.end();
-      for (const flight of flights) this.#parts.flights.end(flight);
+    const work = (isAwaited ? bring() : this.#context.chain.detach(bring)).finally(() => {
+      loadSignal.end();
+      for (const flight of flights) this.#context.flights.end(flight);
     });
-    return withinHardTimeout(this.#parts, flights as [Flight, ...Flight[]], context, policy, work);
+    return withinHardTimeout(this.#context, flights as [Flight, ...Flight[]], loadSignal, policy, work);
   }
 
   async #bringAll(
     missing: readonly Missing[],
     load: LoadMany,
     policy: Policy,
-    context: LoadSignal,
+    loadSignal: LoadSignal,
   ): Promise<readonly unknown[]> {
     const values: unknown[] = Array(missing.length);
     const found = await this.#findShared(missing, policy);
@@ -268,7 +268,7 @@ export class BatchReader {
     const late: Missing[] = [];
     missing.forEach((one, place) => {
       const entry = found[place];
-      const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#parts.clock.elapsed());
+      const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#context.clock.elapsed());
       if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
         one.entry ??= entry;
         rest.push(place);
@@ -278,13 +278,13 @@ export class BatchReader {
       if (freshness !== 'fresh') late.push(one);
       values[place] = this.#reader.arrive(one.flight, entry);
     });
-    if (late.length > 0) void this.#parts.chain.detach(() => this.#refresh(late, load, policy));
+    if (late.length > 0) void this.#context.chain.detach(() => this.#refresh(late, load, policy));
     if (rest.length === 0) return values;
     const loaded = await this.#load(
       rest.map((place) => missing[place] as Missing),
       load,
       policy,
-      context,
+      loadSignal,
     );
     rest.forEach((place, index) => {
       values[place] = loaded[index];
@@ -294,20 +294,20 @@ export class BatchReader {
 
   /** Fetches anew, in one load, what the shared tier had and that is late in its TTL or past it. */
   async #refresh(late: readonly Missing[], load: LoadMany, policy: Policy): Promise<void> {
-    const { closing, flights } = this.#parts;
+    const { closing, flights } = this.#context;
     const due: Missing[] = [];
     for (const one of late) {
       if (flights.of(one.flight.id) === undefined)
-        due.push({ ...one, flight: newFlight(this.#parts, one.path, one.policy) });
+        due.push({ ...one, flight: newFlight(this.#context, one.path, one.policy) });
     }
     if (due.length === 0) return;
-    const context = new LoadSignal(closing);
+    const loadSignal = new LoadSignal(closing);
     const begun = due.map(({ flight }) => flight) as [Flight, ...Flight[]];
-    const loaded = this.#load(due, load, policy, context).finally(() => {
-      context.end();
+    const loaded = this.#load(due, load, policy, loadSignal).finally(() => {
+      loadSignal.end();
       for (const flight of begun) flights.end(flight);
     });
-    const outcome = withinHardTimeout(this.#parts, begun, context, policy, loaded);
+    const outcome = withinHardTimeout(this.#context, begun, loadSignal, policy, loaded);
     begun.forEach((flight, place) => {
       flight.resolvesLike(() => outcome.then((values) => values[place]));
       flights.begin(flight);
@@ -317,7 +317,7 @@ export class BatchReader {
 
   /** The entries of the shared tier that are of use, in portions; a key that it was not asked for has none. */
   async #findShared(missing: readonly Missing[], policy: Policy): Promise<readonly (Entry | undefined)[]> {
-    const { shared } = this.#parts;
+    const { shared } = this.#context;
     const found: (Entry | undefined)[] = Array(missing.length);
     if (!policy.isShared || shared === undefined) return found;
     await inPortions(missing, async (portion, start) => {
@@ -344,9 +344,9 @@ export class BatchReader {
     missing: readonly Missing[],
     load: LoadMany,
     policy: Policy,
-    context: LoadSignal,
+    loadSignal: LoadSignal,
   ): Promise<readonly unknown[]> {
-    const { chain, clock, shared, table } = this.#parts;
+    const { chain, clock, shared, table } = this.#context;
     const { counters } = policy;
     const began = clock.elapsed();
     const flights = missing.map(({ flight }) => flight);
@@ -355,7 +355,7 @@ export class BatchReader {
     const running = chain.begin(flights, load, policy);
     try {
       const keys = missing.map(({ key }) => key);
-      const values = await chain.run(running, loadAll, keys, load, context, policy);
+      const values = await chain.run(running, loadAll, keys, load, loadSignal, policy);
       counters.loaded(clock.elapsed() - began);
       const kept: Entry[] = [];
       await inPortions(missing, (portion, start) => {
@@ -364,7 +364,7 @@ export class BatchReader {
           if (entry !== undefined) kept.push(entry);
         });
       });
-      if (!context.isAborted) void shared?.share(kept, policy);
+      if (!loadSignal.isAborted) void shared?.share(kept, policy);
       return values;
     } catch (error) {
       counters.errors++;

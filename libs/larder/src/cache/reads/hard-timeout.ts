@@ -1,7 +1,7 @@
 import { LarderTimeoutError } from '../../base/errors.js';
 import { withinLimit } from '../../base/timeout.js';
 import type { Policy } from '../policy/policy.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import type { Flight } from '../state/flight.js';
 import type { LoadSignal } from './load-signal.js';
 
@@ -10,9 +10,9 @@ import type { LoadSignal } from './load-signal.js';
  * another, and their load is told that nobody waits for it.
  */
 export function withinHardTimeout<T>(
-  { clock, flights }: Parts,
+  { clock, flights }: CacheContext,
   flying: readonly [Flight, ...Flight[]],
-  context: LoadSignal,
+  loadSignal: LoadSignal,
   { counters, hardTimeout, method }: Policy,
   work: Promise<T>,
 ): Promise<T> {
@@ -20,7 +20,7 @@ export function withinHardTimeout<T>(
     const error = new LarderTimeoutError(method ?? flying[0].id, hardTimeout);
     counters.timeouts++;
     for (const flight of flying) flights.end(flight);
-    context.abort(error);
+    loadSignal.abort(error);
     throw error;
   });
 }

@@ -2,7 +2,7 @@ import { idOf } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
 import type { TierName } from '../policy/policy.js';
 import type { Dependency } from '../shared-tier/entry-format.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import { ROOT_SLOT } from '../versions/slots.js';
 
 /** What a read of a key that says nothing of stale values would find, and why. */
@@ -42,24 +42,24 @@ export interface EntryInfo {
 
 /** Looks at what is stored without counting as a use of it. */
 export class Inspector {
-  readonly #parts: Parts;
+  readonly #context: CacheContext;
   readonly #isCurrent: () => boolean;
 
   /** @param isCurrent whether the table may be relied upon as it is */
-  constructor(parts: Parts, isCurrent: () => boolean) {
-    this.#parts = parts;
+  constructor(context: CacheContext, isCurrent: () => boolean) {
+    this.#context = context;
     this.#isCurrent = isCurrent;
   }
 
   /** What memory has under a path, or else the shared tier. */
   async inspect(path: string): Promise<EntryInfo | undefined> {
     const id = idOf(path);
-    const entry = this.#parts.store.peek(id);
+    const entry = this.#context.store.peek(id);
     return entry === undefined ? this.#inspectShared(id, path) : this.#explain(entry, path);
   }
 
   #explain(entry: Entry, path: string): EntryInfo {
-    const { clock, slots, table } = this.#parts;
+    const { clock, slots, table } = this.#context;
     const now = clock.elapsed();
     const { id, loadedAt, loadCost, expiresAt, keptUntil, bytes: size, tags, hits, method, stamp } = entry;
     const moved = table.unchangedSince(stamp, [])
@@ -84,7 +84,7 @@ export class Inspector {
   }
 
   async #inspectShared(id: string, path: string): Promise<EntryInfo | undefined> {
-    const { clock, journal, shared, table } = this.#parts;
+    const { clock, journal, shared, table } = this.#context;
     const header = await shared?.look(id);
     if (header === undefined) return undefined;
     const now = clock.elapsed() + journal.timeOffset;
@@ -137,7 +137,7 @@ export class Inspector {
 
   /** The dependencies that have some slots: two may share one, then both are named. */
   #namesOf({ path, tags, dependencies, moved }: Finding): string[] {
-    const { slots } = this.#parts;
+    const { slots } = this.#context;
     if (moved.includes(ROOT_SLOT)) return ['everything'];
     const names: string[] = [];
     for (const prefix of prefixesOf(path)) if (moved.includes(slots.ofPath(prefix))) names.push(`key ${prefix}`);

@@ -1,8 +1,8 @@
-import type { Closing, Follower } from '../state/closing.js';
+import type { CloseListener, Closing } from '../state/closing.js';
 import type { LoadContext } from '../state/read-request.js';
 
 /** Most loads never look at their signal, so it is made when one does. */
-export class LoadSignal implements LoadContext, Follower {
+export class LoadSignal implements LoadContext, CloseListener {
   readonly #closing: Closing;
   #controller: AbortController | undefined;
   #reason: Error | undefined;

@@ -3,15 +3,15 @@ import type { Entry } from '../entries/entry.js';
 import { freshnessOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
 import type { Lease, Leases } from '../shared-tier/leases.js';
-import type { Fetched, SharedEntries } from '../shared-tier/shared-tier.js';
-import type { Parts } from '../state/context.js';
+import type { Fetched, SharedTier } from '../shared-tier/shared-tier.js';
+import type { CacheContext } from '../state/context.js';
 import type { Flight } from '../state/flight.js';
 import type { Load } from '../state/read-request.js';
 import { ROOT_SLOT } from '../versions/slots.js';
 import { offer } from '../writes/admission.js';
 import type { LoadSignal } from './load-signal.js';
-import type { Looked } from './lookup.js';
-import { withFallback } from './stale-if-error.js';
+import type { Lookup } from './lookup.js';
+import { withStaleIfError } from './stale-if-error.js';
 
 /** Between looks for what another process is loading, in milliseconds: the first pause, and the longest. */
 const FIRST_PAUSE = 5;
@@ -21,7 +21,7 @@ const LONGEST_WAIT = 10_000;
 
 /** What a flight does: brings a value from the shared tier, from another process that loads it, or from its source. */
 export class Loader {
-  readonly #parts: Parts;
+  readonly #context: CacheContext;
   readonly #isCurrent: (now: number) => boolean;
   readonly #refresh: (path: string, load: Load, policy: Policy) => void;
 
@@ -30,20 +30,20 @@ export class Loader {
    * @param refresh fetches a new value in the background
    */
   constructor(
-    parts: Parts,
+    context: CacheContext,
     isCurrent: (now: number) => boolean,
     refresh: (path: string, load: Load, policy: Policy) => void,
   ) {
-    this.#parts = parts;
+    this.#context = context;
     this.#isCurrent = isCurrent;
     this.#refresh = refresh;
   }
 
   /** From the shared tier if it may be asked and has it, else from the source, by one process of all that miss it. */
-  bring(flight: Flight, { table, fetched }: Looked, wanted: Wanted): Promise<unknown> {
-    const { context, load, policy, shared } = wanted;
+  bring(flight: Flight, { table, fetched }: Lookup, wanted: Wanted): Promise<unknown> {
+    const { loadSignal, load, policy, shared } = wanted;
     const mayAsk = table === 'confirmed' || (table === 'current' && this.#isCurrent(flight.startedAt));
-    if (!mayAsk) return this.load(flight, load, policy, context);
+    if (!mayAsk) return this.load(flight, load, policy, loadSignal);
     const confirmed = table === 'confirmed' ? flight.slots : undefined;
     const use = (found: Fetched): unknown => {
       if (found === 'unreachable') return this.#loadNow(flight, wanted);
@@ -59,7 +59,7 @@ export class Loader {
   #use(flight: Flight, entry: Entry | undefined, wanted: Wanted, confirmed: readonly number[] | undefined): unknown {
     const { policy } = wanted;
     if (entry === undefined) return this.#loadOrWait(flight, wanted, confirmed);
-    const freshness = freshnessOf(entry, policy, this.#parts.clock.elapsed());
+    const freshness = freshnessOf(entry, policy, this.#context.clock.elapsed());
     switch (freshness) {
       case 'fresh':
         return this.arrive(flight, entry);
@@ -71,39 +71,39 @@ export class Loader {
         return value;
       }
       case 'fallback':
-        return withFallback(this.#parts, entry, policy, this.#loadOrWait(flight, wanted, confirmed));
+        return withStaleIfError(this.#context, entry, policy, this.#loadOrWait(flight, wanted, confirmed));
       default:
         return this.#loadOrWait(flight, wanted, confirmed);
     }
   }
 
   /** From the source. */
-  async load(flight: Flight, load: Load, policy: Policy, context: LoadSignal, lease?: Lease): Promise<unknown> {
+  async load(flight: Flight, load: Load, policy: Policy, loadSignal: LoadSignal, lease?: Lease): Promise<unknown> {
     const { counters } = policy;
     const release = () => void lease?.release();
-    context.onAbort = release;
+    loadSignal.onAbort = release;
     counters.loads++;
     if (policy.outcome !== undefined) policy.outcome.came = 'loaded';
     let stored: Promise<void> | undefined;
-    const { chain } = this.#parts;
+    const { chain } = this.#context;
     const running = chain.begin([flight], load, policy);
     try {
-      const value = await chain.run(running, load, context);
-      const took = this.#parts.clock.elapsed() - flight.startedAt;
+      const value = await chain.run(running, load, loadSignal);
+      const took = this.#context.clock.elapsed() - flight.startedAt;
       counters.loaded(took);
       const entry = this.land(flight, value, policy);
-      this.#parts.statistics.loaded(entry?.tags ?? [], took);
+      this.#context.statistics.loaded(entry?.tags ?? [], took);
       // What was given up may be older than what other processes have stored since.
-      if (entry !== undefined && !context.isAborted) stored = this.#parts.shared?.share([entry], policy);
+      if (entry !== undefined && !loadSignal.isAborted) stored = this.#context.shared?.share([entry], policy);
       return value;
     } catch (error) {
       counters.errors++;
-      if (typeof policy.tags !== 'function') this.#parts.statistics.failed(policy.tags);
+      if (typeof policy.tags !== 'function') this.#context.statistics.failed(policy.tags);
       throw error;
     } finally {
       chain.end(running);
-      context.end();
-      this.#parts.flights.end(flight);
+      loadSignal.end();
+      this.#context.flights.end(flight);
       // Whoever waits for it looks for the entry first.
       if (lease !== undefined) void Promise.resolve(stored).then(release);
     }
@@ -113,44 +113,44 @@ export class Loader {
   land(flight: Flight, value: unknown, policy: Policy): Entry | undefined {
     if (flight.isNested) return undefined;
     const { id, slots, stamp, startedAt } = flight;
-    const entry = offer(this.#parts, id, value, policy, () => {
+    const entry = offer(this.#context, id, value, policy, () => {
       const tags = typeof policy.tags === 'function' ? policy.tags(value) : policy.tags;
-      if (flight.lateTags) for (const name of tags) slots.push(this.#parts.slots.ofTag(name));
-      return { id, slots, tags, stamp, loadedAt: startedAt, loadCost: this.#parts.clock.elapsed() - startedAt };
+      if (flight.lateTags) for (const name of tags) slots.push(this.#context.slots.ofTag(name));
+      return { id, slots, tags, stamp, loadedAt: startedAt, loadCost: this.#context.clock.elapsed() - startedAt };
     });
     if (policy.outcome !== undefined) policy.outcome.entry = entry;
     return entry;
   }
 
-  #loadNow(flight: Flight, { load, policy, context }: Wanted, lease?: Lease): Promise<unknown> {
-    flight.restart(this.#parts.table.sequence, this.#parts.clock.elapsed());
-    return this.load(flight, load, policy, context, lease);
+  #loadNow(flight: Flight, { load, policy, loadSignal }: Wanted, lease?: Lease): Promise<unknown> {
+    flight.restart(this.#context.table.sequence, this.#context.clock.elapsed());
+    return this.load(flight, load, policy, loadSignal, lease);
   }
 
   /** @param confirmed the slots that this read asked the journal for, if it did */
   async #loadOrWait(flight: Flight, wanted: Wanted, confirmed: readonly number[] | undefined): Promise<unknown> {
-    const { clock, closing, leases } = this.#parts;
-    const { context, policy, shared } = wanted;
+    const { clock, closing, leases } = this.#context;
+    const { loadSignal, policy, shared } = wanted;
     if (leases === undefined) return this.#loadNow(flight, wanted);
     const giveUp = clock.elapsed() + LONGEST_WAIT;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
       // The lease is asked for first: whoever held it has stored its entry before it gave it back.
       const [lease, found] = await Promise.all([this.take(leases, flight), shared.fetch([flight.id])]);
       const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], policy, confirmed);
-      const isWanted = !context.isAborted && !(entry !== undefined && this.#isServable(entry, policy));
+      const isWanted = !loadSignal.isAborted && !(entry !== undefined && this.#isServable(entry, policy));
       if (!isWanted && lease instanceof Object) void lease.release();
-      if (context.isAborted) throw new Error('Nobody waits for it any more');
+      if (loadSignal.isAborted) throw new Error('Nobody waits for it any more');
       if (!isWanted) return this.arrive(flight, entry as Entry);
       if (lease instanceof Object) return this.#loadNow(flight, wanted, lease);
       if (lease === 'unreachable' || found === 'unreachable' || closing.aborted || clock.elapsed() >= giveUp) {
         return this.#loadNow(flight, wanted);
       }
-      await rest(clock, pause * (0.5 + this.#parts.random()));
+      await rest(clock, pause * (0.5 + this.#context.random()));
     }
   }
 
   #isServable(entry: Entry, policy: Policy): boolean {
-    const freshness = freshnessOf(entry, policy, this.#parts.clock.elapsed());
+    const freshness = freshnessOf(entry, policy, this.#context.clock.elapsed());
     return freshness !== 'fallback' && freshness !== 'over';
   }
 
@@ -165,16 +165,16 @@ export class Loader {
 
   /** The last bump that a load beginning now has seen. Nobody waits for a load that began before an invalidation. */
   #stampOf({ slots }: Flight): number {
-    const { table } = this.#parts;
+    const { table } = this.#context;
     return slots.reduce((last, slot) => Math.max(last, table.versionOf(slot)), table.versionOf(ROOT_SLOT));
   }
 
   /** Ends a flight with what another process loaded, which was valid a moment ago. */
   arrive(flight: Flight, entry: Entry): unknown {
-    this.#parts.flights.end(flight);
+    this.#context.flights.end(flight);
     entry.hits++;
     flight.restart(entry.stamp, flight.startedAt);
-    if (flight.lateTags) for (const name of entry.tags) flight.slots.push(this.#parts.slots.ofTag(name));
+    if (flight.lateTags) for (const name of entry.tags) flight.slots.push(this.#context.slots.ofTag(name));
     return entry.served;
   }
 }
@@ -184,8 +184,8 @@ export interface Wanted {
   readonly path: string;
   readonly load: Load;
   readonly policy: Policy;
-  readonly context: LoadSignal;
-  readonly shared: SharedEntries;
+  readonly loadSignal: LoadSignal;
+  readonly shared: SharedTier;
 }
 
 function rest(clock: Clock, pause: number): Promise<void> {

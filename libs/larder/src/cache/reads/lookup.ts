@@ -8,7 +8,7 @@ import type { Fetched } from '../shared-tier/shared-tier.js';
 export type TableState = 'current' | 'confirmed' | 'unknown';
 
 /** What a read has found out before it loads. */
-export interface Looked {
+export interface Lookup {
   readonly table: TableState;
   /** What is stored under its path and valid, where the journal was asked for it. */
   readonly entry?: Entry | undefined;

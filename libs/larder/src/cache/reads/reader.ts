@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.js';
 import { idOf } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
-import type { Store } from '../entries/memory-store.js';
+import type { MemoryStore } from '../entries/memory-store.js';
 import { freshnessOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import type { Flight } from '../state/flight.js';
 import { newFlight } from '../state/new-flight.js';
 import type { Load } from '../state/read-request.js';
@@ -14,35 +14,35 @@ import type { VersionTable } from '../versions/version-table.js';
 import { withinHardTimeout } from './hard-timeout.js';
 import { LoadSignal } from './load-signal.js';
 import { Loader } from './loader.js';
-import type { Looked, TableState } from './lookup.js';
+import type { Lookup, TableState } from './lookup.js';
 import { Refresher } from './refresher.js';
-import { mayStandIn, withFallback } from './stale-if-error.js';
+import { mayStandIn, withStaleIfError } from './stale-if-error.js';
 
-const CURRENT: Looked = { table: 'current' };
+const CURRENT: Lookup = { table: 'current' };
 
 /** Answers from the store what may be served, and loads the rest once for all who ask. */
 export class Reader {
-  readonly #parts: Parts;
+  readonly #context: CacheContext;
   // What a hit needs, one step nearer.
   readonly #clock: Clock;
   readonly #journal: Journal;
-  readonly #store: Store;
+  readonly #store: MemoryStore;
   readonly #table: VersionTable;
   readonly #loader: Loader;
   readonly refresher: Refresher;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.#clock = parts.clock;
-    this.#journal = parts.journal;
-    this.#store = parts.store;
-    this.#table = parts.table;
+  constructor(context: CacheContext) {
+    this.#context = context;
+    this.#clock = context.clock;
+    this.#journal = context.journal;
+    this.#store = context.store;
+    this.#table = context.table;
     this.#loader = new Loader(
-      parts,
+      context,
       (now) => this.isCurrent(now),
       (path, load, policy) => void this.refresher.refresh(path, load, policy),
     );
-    this.refresher = new Refresher(parts, this.#loader);
+    this.refresher = new Refresher(context, this.#loader);
   }
 
   /** The stored value of a path, or `undefined` if there is none that may be served just so. The whole of a hit. */
@@ -81,22 +81,22 @@ export class Reader {
   /** For a method that may be older rather than fail: what is stored, even if it is not known what was invalidated lately. */
   unconfirmed(id: string, { isUnconfirmedOk }: Policy): Entry | undefined {
     const entry = isUnconfirmedOk ? this.#store.peek(id) : undefined;
-    const holds = entry !== undefined && this.#table.unchangedSince(entry.stamp, this.#parts.slots.ofStored(entry));
+    const holds = entry !== undefined && this.#table.unchangedSince(entry.stamp, this.#context.slots.ofStored(entry));
     return holds ? entry : undefined;
   }
 
   /** Whether a read of this path would find a value, or a load to wait for. */
   isPrepared(path: string): boolean {
     const id = idOf(path);
-    return this.#parts.flights.of(id) !== undefined || this.findFresh(id) !== undefined;
+    return this.#context.flights.of(id) !== undefined || this.findFresh(id) !== undefined;
   }
 
   /** After a miss: asks the journal if the table may not be relied upon, then joins the load under way or begins one. */
   read(path: string, load: Load, policy: Policy): Promise<unknown> {
-    const before = this.#parts.flights.made;
+    const before = this.#context.flights.made;
     if (policy.strong || !this.isCurrent()) {
-      return this.confirm(path, policy).then((looked) =>
-        this.#answer(path, load, policy, looked, looked.entry, before),
+      return this.confirm(path, policy).then((lookup) =>
+        this.#answer(path, load, policy, lookup, lookup.entry, before),
       );
     }
     return this.#answer(path, load, policy, CURRENT, this.find(idOf(path)), before);
@@ -106,7 +106,7 @@ export class Reader {
     path: string,
     load: Load,
     policy: Policy,
-    looked: Looked,
+    lookup: Lookup,
     entry: Entry | undefined,
     before: number,
   ): Promise<unknown> {
@@ -115,10 +115,10 @@ export class Reader {
     if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
       counters.misses++;
       const standIn = entry ?? this.unconfirmed(idOf(path), policy);
-      const outcome = this.#join(path, load, policy, looked, before);
-      return standIn === undefined || !mayStandIn(this.#parts, standIn, policy)
+      const outcome = this.#join(path, load, policy, lookup, before);
+      return standIn === undefined || !mayStandIn(this.#context, standIn, policy)
         ? outcome
-        : withFallback(this.#parts, standIn, policy, outcome);
+        : withStaleIfError(this.#context, standIn, policy, outcome);
     }
     if (freshness === 'stale') counters.stale++;
     else counters.hits++;
@@ -131,12 +131,12 @@ export class Reader {
   /** Brings a value from its source although one may be stored, once for all who ask for that at the same time. */
   reload(path: string, load: Load, policy: Policy): Promise<unknown> {
     policy.counters.misses++;
-    return this.#join(path, load, policy, 'source', this.#parts.flights.made);
+    return this.#join(path, load, policy, 'source', this.#context.flights.made);
   }
 
   /** The entry of a path that has not expired, without loading. After a hit was not found. */
   async lookUp(path: string, policy: Policy): Promise<Entry | undefined> {
-    const { shared } = this.#parts;
+    const { shared } = this.#context;
     const id = idOf(path);
     if (this.isCurrent()) return shared?.isUsable ? this.#unexpired(await shared.find(id, policy)) : undefined;
     const { entry, table, fetched } = await this.confirm(path, policy);
@@ -145,8 +145,8 @@ export class Reader {
   }
 
   /** Brings the table up to date for one path and answers the entry that is valid then. */
-  async confirm(path: string, policy: Policy): Promise<Looked> {
-    const { shared, slots } = this.#parts;
+  async confirm(path: string, policy: Policy): Promise<Lookup> {
+    const { shared, slots } = this.#context;
     const id = idOf(path);
     const before = this.#store.get(id);
     const began = this.#clock.elapsed();
@@ -164,18 +164,18 @@ export class Reader {
     return { entry: mayServe ? entry : undefined, table, fetched };
   }
 
-  #join(path: string, load: Load, policy: Policy, looked: Looked | 'source', before: number): Promise<unknown> {
+  #join(path: string, load: Load, policy: Policy, lookup: Lookup | 'source', before: number): Promise<unknown> {
     const id = idOf(path);
-    const { chain, flights } = this.#parts;
+    const { chain, flights } = this.#context;
     const flight = flights.of(id);
-    const table = looked === 'source' ? 'current' : looked.table;
+    const table = lookup === 'source' ? 'current' : lookup.table;
     try {
       if (chain.isInside(id, load, policy)) return this.#beginNested(path, load, policy);
     } catch (error) {
       return Promise.reject(error);
     }
     if (flight === undefined || !this.isJoinable(flight, table, before)) {
-      return this.#begin(path, load, policy, looked);
+      return this.#begin(path, load, policy, lookup);
     }
     if (chain.waitsForUs(flight)) return this.#beginNested(path, load, policy);
     chain.note(flight);
@@ -209,16 +209,16 @@ export class Reader {
     return this.hit(path, policy.counters) ?? this.read(path, load, policy);
   }
 
-  #begin(path: string, load: Load, policy: Policy, looked: Looked | 'source'): Promise<unknown> {
-    const { flights, shared } = this.#parts;
-    const flight = newFlight(this.#parts, path, policy);
-    this.#parts.chain.note(flight);
-    const context = new LoadSignal(this.#parts.closing);
+  #begin(path: string, load: Load, policy: Policy, lookup: Lookup | 'source'): Promise<unknown> {
+    const { flights, shared } = this.#context;
+    const flight = newFlight(this.#context, path, policy);
+    this.#context.chain.note(flight);
+    const loadSignal = new LoadSignal(this.#context.closing);
     const brought =
-      looked !== 'source' && policy.isShared && shared?.isUsable
-        ? this.#loader.bring(flight, looked, { path, load, policy, context, shared })
-        : this.#loader.load(flight, load, policy, context);
-    const outcome = withinHardTimeout(this.#parts, [flight], context, policy, brought);
+      lookup !== 'source' && policy.isShared && shared?.isUsable
+        ? this.#loader.bring(flight, lookup, { path, load, policy, loadSignal, shared })
+        : this.#loader.load(flight, load, policy, loadSignal);
+    const outcome = withinHardTimeout(this.#context, [flight], loadSignal, policy, brought);
     flight.resolvesLike(outcome);
     flights.begin(flight);
     return outcome;
@@ -226,12 +226,12 @@ export class Reader {
 
   /** For a load that brings the same key, or that the flight of the key waits for: others neither join nor get it. */
   #beginNested(path: string, load: Load, policy: Policy): Promise<unknown> {
-    const flight = newFlight(this.#parts, path, policy);
+    const flight = newFlight(this.#context, path, policy);
     flight.isNested = true;
-    this.#parts.chain.note(flight);
-    const context = new LoadSignal(this.#parts.closing);
-    const brought = this.#loader.load(flight, load, policy, context);
-    return withinHardTimeout(this.#parts, [flight], context, policy, brought);
+    this.#context.chain.note(flight);
+    const loadSignal = new LoadSignal(this.#context.closing);
+    const brought = this.#loader.load(flight, load, policy, loadSignal);
+    return withinHardTimeout(this.#context, [flight], loadSignal, policy, brought);
   }
 
   /** Keeps what a load brought. */
@@ -245,7 +245,7 @@ export class Reader {
   }
 
   #slotsOf(path: string, policy: Policy): number[] {
-    return this.#parts.slots.ofEntry(path, typeof policy.tags === 'function' ? [] : policy.tags);
+    return this.#context.slots.ofEntry(path, typeof policy.tags === 'function' ? [] : policy.tags);
   }
 
   #unexpired(entry: Entry | undefined): Entry | undefined {
@@ -265,7 +265,7 @@ export class Reader {
 
   #isValid(entry: Entry, now: number, confirmed: boolean): boolean {
     if (entry.stamp !== this.#table.sequence) {
-      if (!this.#table.unchangedSince(entry.stamp, this.#parts.slots.ofStored(entry))) {
+      if (!this.#table.unchangedSince(entry.stamp, this.#context.slots.ofStored(entry))) {
         this.#store.delete(entry.id);
         return false;
       }
@@ -277,6 +277,6 @@ export class Reader {
   }
 
   #isRecent(moment: number, now: number): boolean {
-    return now - moment < this.#parts.maxStaleness;
+    return now - moment < this.#context.maxStaleness;
   }
 }

@@ -3,7 +3,7 @@ import type { Entry } from '../entries/entry.js';
 import { freshnessOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
 import type { Lease } from '../shared-tier/leases.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import type { Flight } from '../state/flight.js';
 import { newFlight } from '../state/new-flight.js';
 import type { Load } from '../state/read-request.js';
@@ -19,13 +19,13 @@ export type Brought = 'found' | 'loaded' | 'under way';
 
 /** Fetches values anew in the background: one process of all, and one refresh of a key at a time. */
 export class Refresher {
-  readonly #parts: Parts;
+  readonly #context: CacheContext;
   readonly #loader: Loader;
   /** Ids that are being refreshed, or rest after a failure. */
   readonly #busy = new Set<string>();
 
-  constructor(parts: Parts, loader: Loader) {
-    this.#parts = parts;
+  constructor(context: CacheContext, loader: Loader) {
+    this.#context = context;
     this.#loader = loader;
   }
 
@@ -37,13 +37,13 @@ export class Refresher {
    */
   async refresh(path: string, load: Load, policy: Policy, isNew = this.#isFresh(policy)): Promise<boolean> {
     const id = idOf(path);
-    const { clock, report } = this.#parts;
+    const { clock, report } = this.#context;
     if (this.#busy.has(id)) return false;
     this.#busy.add(id);
     try {
       // Whoever asked has had an answer already.
       const background = { ...policy, outcome: undefined };
-      const brought = await this.#parts.chain.detach(() => this.bring(path, load, background, isNew));
+      const brought = await this.#context.chain.detach(() => this.bring(path, load, background, isNew));
       this.#busy.delete(id);
       return brought !== 'under way';
     } catch (error) {
@@ -59,9 +59,9 @@ export class Refresher {
    * @throws whatever the load throws
    */
   async bring(path: string, load: Load, policy: Policy, isNew = this.#isFresh(policy)): Promise<Brought> {
-    const { chain, clock, flights, leases, shared } = this.#parts;
+    const { chain, clock, flights, leases, shared } = this.#context;
     if (flights.of(idOf(path)) !== undefined) return 'under way';
-    const flight = newFlight(this.#parts, path, policy);
+    const flight = newFlight(this.#context, path, policy);
     chain.note(flight);
     if (!policy.isShared || !shared?.isUsable) return this.#load(flight, load, policy);
     const [lease, found] = await Promise.all([
@@ -73,20 +73,20 @@ export class Refresher {
     if (isThere && lease instanceof Object) void lease.release();
     if (isThere) return 'found';
     if (lease === 'taken') return 'under way';
-    flight.restart(this.#parts.table.sequence, clock.elapsed());
+    flight.restart(this.#context.table.sequence, clock.elapsed());
     return this.#load(flight, load, policy, lease instanceof Object ? lease : undefined);
   }
 
   #isFresh(policy: Policy): (entry: Entry) => boolean {
-    return (entry) => freshnessOf(entry, policy, this.#parts.clock.elapsed()) === 'fresh';
+    return (entry) => freshnessOf(entry, policy, this.#context.clock.elapsed()) === 'fresh';
   }
 
   async #load(flight: Flight, load: Load, policy: Policy, lease?: Lease): Promise<Brought> {
-    const context = new LoadSignal(this.#parts.closing);
-    const loaded = this.#loader.load(flight, load, policy, context, lease);
-    const outcome = withinHardTimeout(this.#parts, [flight], context, policy, loaded);
+    const loadSignal = new LoadSignal(this.#context.closing);
+    const loaded = this.#loader.load(flight, load, policy, loadSignal, lease);
+    const outcome = withinHardTimeout(this.#context, [flight], loadSignal, policy, loaded);
     flight.resolvesLike(outcome);
-    this.#parts.flights.begin(flight);
+    this.#context.flights.begin(flight);
     await outcome;
     return 'loaded';
   }

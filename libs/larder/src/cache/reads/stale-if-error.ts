@@ -1,28 +1,28 @@
 import { withinLimit } from '../../base/timeout.js';
 import type { Entry } from '../entries/entry.js';
 import type { Policy } from '../policy/policy.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 
 /** What a load brings, or a stale value that stands in for it: if it fails, or takes longer than the soft time-out. */
-export async function withFallback(
-  parts: Parts,
+export async function withStaleIfError(
+  context: CacheContext,
   entry: Entry,
   policy: Policy,
   outcome: Promise<unknown>,
 ): Promise<unknown> {
   const serve = (): unknown => {
     // Something it depends on may have been invalidated while the load was waited for.
-    if (!mayStandIn(parts, entry, policy)) return outcome;
+    if (!mayStandIn(context, entry, policy)) return outcome;
     policy.counters.fallbacks++;
     entry.hits++;
     if (policy.outcome !== undefined) policy.outcome.entry = entry;
     return entry.served;
   };
   try {
-    return await withinLimit(parts.clock, policy.softTimeout, outcome, serve);
+    return await withinLimit(context.clock, policy.softTimeout, outcome, serve);
   } catch (error) {
-    if (!mayStandIn(parts, entry, policy) || !standsInFor(policy, error)) throw error;
-    parts.report({ type: 'load-failed', id: entry.id, method: policy.method, error });
+    if (!mayStandIn(context, entry, policy) || !standsInFor(policy, error)) throw error;
+    context.report({ type: 'load-failed', id: entry.id, method: policy.method, error });
     return serve();
   }
 }
@@ -37,7 +37,7 @@ export function standsInFor({ staleIfErrorOn }: Policy, error: unknown): boolean
 }
 
 /** Whether a stale value may still be answered: nothing it depends on was invalidated since it was found. */
-export function mayStandIn({ clock, slots, table }: Parts, entry: Entry, { staleIfError }: Policy): boolean {
+export function mayStandIn({ clock, slots, table }: CacheContext, entry: Entry, { staleIfError }: Policy): boolean {
   if (!table.unchangedSince(entry.stamp, slots.ofStored(entry))) return false;
   return clock.elapsed() < entry.expiresAt + staleIfError;
 }

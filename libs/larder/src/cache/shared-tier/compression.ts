@@ -1,5 +1,5 @@
 /** How bytes were made smaller. The numbers are written with every entry, and kept for ever. */
-export const Method = { none: 0, deflate: 1, zstd: 2 } as const;
+export const CompressionMethod = { none: 0, deflate: 1, zstd: 2 } as const;
 
 /** The bytes of a value, as they lie in a shared tier. */
 export interface Packed {

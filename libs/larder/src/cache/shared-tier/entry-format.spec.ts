@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { ValueCodec } from '../../codec/value-codec.js';
-import { Method } from './compression.js';
-import { fromWire, type Header, toWire } from './entry-format.js';
+import { CompressionMethod } from './compression.js';
+import { encodeEntry, type Header, parseEntry } from './entry-format.js';
 
 const ID = 'shop:items:7';
 const SIZE = 2 ** 16;
@@ -21,12 +21,16 @@ const HEADER: Header = {
 };
 
 function written(id = ID, header: Partial<Header> = {}): Buffer {
-  return toWire(id, { ...HEADER, ...header }, { method: Method.none, bytes: codec.encode(VALUE) }) as Buffer;
+  return encodeEntry(
+    id,
+    { ...HEADER, ...header },
+    { method: CompressionMethod.none, bytes: codec.encode(VALUE) },
+  ) as Buffer;
 }
 
 const decoded = (id: string, bytes: Uint8Array) => {
-  const found = fromWire(id, bytes);
-  return found && { header: found.header, value: codec.decode(found.bytes, found.start).value };
+  const encoded = parseEntry(id, bytes);
+  return encoded && { header: encoded.header, value: codec.decode(encoded.bytes, encoded.start).value };
 };
 
 it.each([
@@ -46,13 +50,13 @@ it('refuses an entry of which any one bit has flipped', () => {
   const answers = Array.from({ length: whole.length * 8 }, (_, bit) => {
     const bytes = Buffer.from(whole);
     bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
-    return fromWire(ID, bytes);
+    return parseEntry(ID, bytes);
   });
   expect(answers.filter((answer) => answer !== undefined)).toEqual([]);
 });
 
 it('refuses an entry that was written for another id', () => {
-  expect(fromWire('shop:items:8', written())).toBeUndefined();
+  expect(parseEntry('shop:items:8', written())).toBeUndefined();
 });
 
 it.each([
@@ -64,7 +68,7 @@ it.each([
     (whole: Buffer) => Buffer.concat([whole.subarray(0, 2), Buffer.from([1]), whole.subarray(3)]),
   ],
 ])('refuses an entry %s', (_, change) => {
-  expect(fromWire(ID, change(written()))).toBeUndefined();
+  expect(parseEntry(ID, change(written()))).toBeUndefined();
 });
 
 // As 0.1 wrote it: `Header` above without cost and dependencies.

@@ -65,7 +65,7 @@ export interface Dependency {
 }
 
 /** An entry, its payload not decoded. */
-export interface Found {
+export interface EncodedEntry {
   readonly header: Header;
   /** The whole entry; its payload, the rest of it, begins at `start`: a view of its own would take longer than a header. */
   readonly bytes: Uint8Array;
@@ -77,7 +77,7 @@ export interface Found {
 const NO_DEPENDENCIES: readonly Dependency[] = [];
 
 /** The bytes of an entry, or `undefined` if it is too large to share. */
-export function toWire(id: string, header: Header, { method, bytes: payload }: Packed): Buffer | undefined {
+export function encodeEntry(id: string, header: Header, { method, bytes: payload }: Packed): Buffer | undefined {
   const { slots, tags, versions } = header;
   const names = tags.map((name) => Buffer.from(name));
   const texts = header.dependencies.map(({ slot, text }) => ({ slot, text: Buffer.from(text) }));
@@ -128,7 +128,7 @@ function checksum(id: string, bytes: Uint8Array): number {
  * The header of an entry and its payload, not decoded; `undefined` for anything that is not whole, or was written for
  * another id.
  */
-export function fromWire(id: string, given: Uint8Array): Found | undefined {
+export function parseEntry(id: string, given: Uint8Array): EncodedEntry | undefined {
   if (given.length < FIXED || given.length > MOST_BYTES || given[0] !== MARK) return undefined;
   const bytes = Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
   if (bytes[1] === FORMER.format) return parse(bytes, FORMER.fixed, FORMER.counts);
@@ -141,7 +141,7 @@ export function fromWire(id: string, given: Uint8Array): Found | undefined {
  * @param fixed bytes before the first slot
  * @param counts where it says how many slots and tags there are
  */
-function parse(bytes: Buffer, fixed: number, counts: number): Found | undefined {
+function parse(bytes: Buffer, fixed: number, counts: number): EncodedEntry | undefined {
   const count = bytes.readUInt16LE(counts);
   let at = fixed + count * SLOT;
   const start = bytes.length - bytes.readUInt32LE(12);

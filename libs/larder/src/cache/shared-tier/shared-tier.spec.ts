@@ -4,15 +4,15 @@ import { ValueCodec } from '../../codec/value-codec.js';
 import { ZlibCompression } from '../../codec/zlib-compression.js';
 import { MemoryTier } from '../../testing/memory-tier.js';
 import { Entry } from '../entries/entry.js';
-import { MemoryStore } from '../entries/sieve-store.js';
+import { SieveStore } from '../entries/sieve-store.js';
 import { scheduleOf } from '../policy/freshness.js';
 import { toPolicy } from '../policy/policy.js';
 import { CallCounters } from '../stats/statistics.js';
 import type { Journal } from '../versions/journal.js';
 import { ROOT_SLOT, Slots } from '../versions/slots.js';
 import { VersionTable } from '../versions/version-table.js';
-import { type Found, fromWire, toWire } from './entry-format.js';
-import { SharedEntries } from './shared-tier.js';
+import { type EncodedEntry, encodeEntry, parseEntry } from './entry-format.js';
+import { SharedTier } from './shared-tier.js';
 
 const POLICY = toPolicy({}, { ttl: 60_000, jitter: 0, compressFrom: 1024 }, new CallCounters());
 
@@ -26,7 +26,7 @@ async function sharing(isCurrent: () => boolean, value = 'old') {
   const table = new VersionTable(SIZE);
   const slots = new Slots(SIZE);
   const confirm = jest.fn(async () => true);
-  const shared = new SharedEntries({
+  const shared = new SharedTier({
     tier,
     clock,
     table,
@@ -34,7 +34,7 @@ async function sharing(isCurrent: () => boolean, value = 'old') {
     codec: new ValueCodec(),
     compression: new ZlibCompression(),
     journal: { settled: true, timeOffset: 0, confirm } as unknown as Journal,
-    store: new MemoryStore({ maxEntries: 10, maxBytes: 10_000 }),
+    store: new SieveStore({ maxEntries: 10, maxBytes: 10_000 }),
     isCurrent,
   });
   const stamp = table.apply([ROOT_SLOT], [1]);
@@ -91,7 +91,7 @@ it.each([
 
 it('holds an entry for invalid whose dependency was invalidated that its id and tags do not tell of', async () => {
   const { shared, bytes, table, slots } = await sharing(() => true);
-  const { header } = fromWire(ID, bytes as Uint8Array) as Found;
+  const { header } = parseEntry(ID, bytes as Uint8Array) as EncodedEntry;
   const dependency = { slot: 77, text: 'items.owner = 7' };
   const withDependency = {
     ...header,
@@ -99,7 +99,7 @@ it('holds an entry for invalid whose dependency was invalidated that its id and 
     versions: [...header.versions, 0],
     dependencies: [dependency],
   };
-  const written = toWire(ID, withDependency, { method: 0, bytes: new ValueCodec().encode('new') });
+  const written = encodeEntry(ID, withDependency, { method: 0, bytes: new ValueCodec().encode('new') });
 
   const entry = await shared.admit(ID, written, POLICY);
   expect(entry?.value).toBe('new');

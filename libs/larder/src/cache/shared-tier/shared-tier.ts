@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import { inPortions, PORTION } from '../../base/portions.js';
 import { isShortened } from '../../keys/key.js';
 import { Entry } from '../entries/entry.js';
-import type { Store } from '../entries/memory-store.js';
+import type { MemoryStore } from '../entries/memory-store.js';
 import { scheduleOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
 import { SharedCounters, type SharedStats } from '../stats/statistics.js';
@@ -10,18 +10,18 @@ import type { Journal } from '../versions/journal.js';
 import { ROOT_SLOT, type Slots } from '../versions/slots.js';
 import type { VersionTable } from '../versions/version-table.js';
 import type { Codec, Decoded } from './codec.js';
-import { type Compression, Method } from './compression.js';
-import { type Found, fromWire, type Header, toWire } from './entry-format.js';
+import { type Compression, CompressionMethod } from './compression.js';
+import { type EncodedEntry, encodeEntry, type Header, parseEntry } from './entry-format.js';
 import type { Tier, TierEntry } from './tier.js';
 
-export interface SharedParts {
+export interface SharedTierOptions {
   readonly tier: Tier;
   readonly codec: Codec;
   readonly compression: Compression;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly table: VersionTable;
-  readonly store: Store;
+  readonly store: MemoryStore;
   readonly slots: Slots;
   /** Whether the table may be relied upon as it is. */
   readonly isCurrent: (now: number) => boolean;
@@ -31,22 +31,22 @@ export interface SharedParts {
 export type Fetched = readonly (Uint8Array | undefined)[] | 'unreachable';
 
 /** The entries that all nodes share: read from the tier if the table says they may be served, and written to it. */
-export class SharedEntries {
-  readonly #parts: SharedParts;
+export class SharedTier {
+  readonly #options: SharedTierOptions;
   readonly #counters = new SharedCounters();
 
-  constructor(parts: SharedParts) {
-    this.#parts = parts;
+  constructor(options: SharedTierOptions) {
+    this.#options = options;
   }
 
   /** Whether the tier may be read at all: not while it cannot show what was invalidated here. */
   get isUsable(): boolean {
-    return this.#parts.journal.settled;
+    return this.#options.journal.settled;
   }
 
   /** The ids of the tier that match a glob, in portions. */
   search(glob: string): AsyncIterable<readonly string[]> {
-    return this.#parts.tier.search(glob);
+    return this.#options.tier.search(glob);
   }
 
   stats(): SharedStats {
@@ -60,7 +60,7 @@ export class SharedEntries {
 
   /** The same, and what is made of it, without another promise in between. */
   fetchInto<T>(ids: readonly string[], use: (found: Fetched) => T | Promise<T>): Promise<T> {
-    return this.#parts.tier.getMany(ids).then(use, () => {
+    return this.#options.tier.getMany(ids).then(use, () => {
       this.#counters.failures++;
       return use('unreachable');
     });
@@ -70,7 +70,7 @@ export class SharedEntries {
   async look(id: string): Promise<Header | undefined> {
     const found = await this.fetch([id]);
     const bytes = found === 'unreachable' ? undefined : found[0];
-    return bytes === undefined ? undefined : fromWire(id, bytes)?.header;
+    return bytes === undefined ? undefined : parseEntry(id, bytes)?.header;
   }
 
   /** The entry of an id that may be served. */
@@ -98,14 +98,14 @@ export class SharedEntries {
     confirmed?: readonly number[],
   ): Entry | undefined | Promise<Entry | undefined> {
     if (bytes === undefined) return this.#miss();
-    const found = fromWire(id, bytes);
-    if (found === undefined || found.header.tableSize !== this.#parts.table.size) return this.#discard();
-    const now = this.#parts.clock.elapsed();
+    const encoded = parseEntry(id, bytes);
+    if (encoded === undefined || encoded.header.tableSize !== this.#options.table.size) return this.#discard();
+    const now = this.#options.clock.elapsed();
     const { staleIfError, staleWhileRevalidate } = policy;
-    if (this.#expiryOf(found.header) - now <= -Math.max(staleIfError, staleWhileRevalidate)) return this.#miss();
-    return this.#mustAsk(found.header, now, confirmed)
-      ? this.#askAndKeep(id, found, policy)
-      : this.#keep(id, found, policy, now);
+    if (this.#expiryOf(encoded.header) - now <= -Math.max(staleIfError, staleWhileRevalidate)) return this.#miss();
+    return this.#mustAsk(encoded.header, now, confirmed)
+      ? this.#askAndKeep(id, encoded, policy)
+      : this.#keep(id, encoded, policy, now);
   }
 
   /**
@@ -115,13 +115,13 @@ export class SharedEntries {
    */
   async share(entries: readonly Entry[], { compressFrom, isShared, shareBudget }: Policy): Promise<void> {
     if (!isShared) return;
-    const shared = shareBudget?.admitted(entries, this.#parts.clock.elapsed()) ?? entries;
+    const shared = shareBudget?.admitted(entries, this.#options.clock.elapsed()) ?? entries;
     if (shared.length <= PORTION) return this.#sharePortion(shared, compressFrom);
     await inPortions(shared, (portion) => this.#sharePortion(portion, compressFrom));
   }
 
   async #sharePortion(entries: readonly Entry[], compressFrom: number): Promise<void> {
-    const { journal, table, tier } = this.#parts;
+    const { journal, table, tier } = this.#options;
     // A table that was never read says nothing about what is valid.
     if (!journal.settled || table.versionOf(ROOT_SLOT) === 0) return;
     try {
@@ -135,23 +135,23 @@ export class SharedEntries {
   }
 
   async #pack(entry: Entry, compressFrom: number): Promise<TierEntry | undefined> {
-    const { clock, codec, compression, slots, table } = this.#parts;
+    const { clock, codec, compression, slots, table } = this.#options;
     // Its stamp is what the table says now, so it must be what the table said then; no longer once something was waited for.
     if (!table.unchangedSince(entry.stamp, slots.ofStored(entry))) return undefined;
     const header = this.#toHeader(entry);
     const payload = codec.encode(entry.value);
     const isLarge = payload.length >= compressFrom;
-    const bytes = toWire(
+    const bytes = encodeEntry(
       entry.id,
       header,
-      isLarge ? await compression.compress(payload) : { method: Method.none, bytes: payload },
+      isLarge ? await compression.compress(payload) : { method: CompressionMethod.none, bytes: payload },
     );
     return bytes && { id: entry.id, bytes, ttl: entry.keptUntil - clock.elapsed() };
   }
 
   /** Whether only the journal can tell if the stamp of an entry is the table's: this table may be behind it. */
   #mustAsk({ slots, versions, rootVersion }: Header, now: number, confirmed?: readonly number[]): boolean {
-    const { isCurrent, table } = this.#parts;
+    const { isCurrent, table } = this.#options;
     const isCovered = confirmed === undefined ? isCurrent(now) : slots.every((slot) => confirmed.includes(slot));
     if (!isCovered || table.versionOf(ROOT_SLOT) < rootVersion) return true;
     for (let index = 0; index < slots.length; index++) {
@@ -160,8 +160,8 @@ export class SharedEntries {
     return false;
   }
 
-  async #askAndKeep(id: string, found: Found, policy: Policy): Promise<Entry | undefined> {
-    return (await this.#parts.journal.confirm(found.header.slots)) ? this.#keep(id, found, policy) : this.#miss();
+  async #askAndKeep(id: string, encoded: EncodedEntry, policy: Policy): Promise<Entry | undefined> {
+    return (await this.#options.journal.confirm(encoded.header.slots)) ? this.#keep(id, encoded, policy) : this.#miss();
   }
 
   /**
@@ -170,16 +170,16 @@ export class SharedEntries {
    */
   #keep(
     id: string,
-    found: Found,
+    encoded: EncodedEntry,
     policy: Policy,
-    now = this.#parts.clock.elapsed(),
+    now = this.#options.clock.elapsed(),
   ): Entry | undefined | Promise<Entry | undefined> {
-    const { codec, store, table } = this.#parts;
-    const { header, bytes, start, method } = found;
+    const { codec, store, table } = this.#options;
+    const { header, bytes, start, method } = encoded;
     if (!this.#holds(header)) return this.#miss();
     const stamp = table.sequence;
     try {
-      if (method !== Method.none) return this.#expandAndKeep(id, found, policy);
+      if (method !== CompressionMethod.none) return this.#expandAndKeep(id, encoded, policy);
       const entry = this.#toEntry(id, header, stamp, codec.decode(bytes, start), policy, now);
       if (policy.inMemory) store.set(entry);
       this.#counters.hits++;
@@ -190,15 +190,15 @@ export class SharedEntries {
   }
 
   /** @throws what the bytes of an entry that is not ours make of it */
-  #expandAndKeep(id: string, { header, bytes, start, method }: Found, policy: Policy) {
+  #expandAndKeep(id: string, { header, bytes, start, method }: EncodedEntry, policy: Policy) {
     const keep = (expanded: Uint8Array) =>
-      this.#keep(id, { header, bytes: expanded, start: 0, method: Method.none }, policy);
-    const expanded = this.#parts.compression.expand(method, bytes, start);
+      this.#keep(id, { header, bytes: expanded, start: 0, method: CompressionMethod.none }, policy);
+    const expanded = this.#options.compression.expand(method, bytes, start);
     return expanded instanceof Promise ? expanded.then(keep, () => this.#discard()) : keep(expanded);
   }
 
   #holds({ slots, versions, rootVersion }: Header): boolean {
-    const { journal, table } = this.#parts;
+    const { journal, table } = this.#options;
     if (!journal.settled || table.versionOf(ROOT_SLOT) !== rootVersion) return false;
     for (let index = 0; index < slots.length; index++) {
       if (table.versionOf(slots[index] as number) !== versions[index]) return false;
@@ -214,7 +214,7 @@ export class SharedEntries {
     policy: Policy,
     now: number,
   ): Entry {
-    const loadedAt = Math.min(now, Math.floor(header.loadedAt - this.#parts.journal.timeOffset));
+    const loadedAt = Math.min(now, Math.floor(header.loadedAt - this.#options.journal.timeOffset));
     const { dueAt, expiresAt, keptUntil } = scheduleOf(loadedAt, Math.floor(this.#expiryOf(header)), policy);
     return new Entry({
       id,
@@ -236,7 +236,7 @@ export class SharedEntries {
   }
 
   #toHeader({ id, tags, slots: stored, bytes, loadCost, loadedAt, expiresAt }: Entry): Header {
-    const { journal, slots: hash, table } = this.#parts;
+    const { journal, slots: hash, table } = this.#options;
     const slots = hash.ofStored({ id, tags, slots: stored });
     return {
       tableSize: table.size,
@@ -254,7 +254,7 @@ export class SharedEntries {
 
   /** When an entry expires, on the clock of this process. */
   #expiryOf({ expiresAt }: Header): number {
-    return expiresAt - this.#parts.journal.timeOffset;
+    return expiresAt - this.#options.journal.timeOffset;
   }
 
   #miss(): undefined {

@@ -1,29 +1,29 @@
 /** Told when the cache closes. */
-export interface Follower {
+export interface CloseListener {
   closed(reason: unknown): void;
 }
 
 /** Whether the cache has closed. An `AbortSignal` that lives as long as the cache would keep what follows it. */
 export class Closing {
-  readonly #followers = new Set<Follower>();
+  readonly #followers = new Set<CloseListener>();
   #reason: unknown;
 
   get aborted(): boolean {
     return this.#reason !== undefined;
   }
 
-  follow(follower: Follower): void {
-    if (this.aborted) follower.closed(this.#reason);
-    else this.#followers.add(follower);
+  follow(listener: CloseListener): void {
+    if (this.aborted) listener.closed(this.#reason);
+    else this.#followers.add(listener);
   }
 
-  unfollow(follower: Follower): void {
-    this.#followers.delete(follower);
+  unfollow(listener: CloseListener): void {
+    this.#followers.delete(listener);
   }
 
   close(): void {
     this.#reason = new DOMException('The cache was closed', 'AbortError');
-    for (const follower of this.#followers) follower.closed(this.#reason);
+    for (const listener of this.#followers) listener.closed(this.#reason);
     this.#followers.clear();
   }
 }

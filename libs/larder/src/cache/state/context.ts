@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.js';
 import type { PathEncoder } from '../../keys/key.js';
 import type { KnownClasses } from '../entries/classes.js';
-import type { Store } from '../entries/memory-store.js';
+import type { MemoryStore } from '../entries/memory-store.js';
 import type { PolicyDefaults } from '../policy/policy.js';
 import type { Leases } from '../shared-tier/leases.js';
-import type { SharedEntries } from '../shared-tier/shared-tier.js';
+import type { SharedTier } from '../shared-tier/shared-tier.js';
 import type { Statistics } from '../stats/statistics.js';
 import type { Journal } from '../versions/journal.js';
 import type { Slots } from '../versions/slots.js';
@@ -16,11 +16,11 @@ import type { Flights } from './flight.js';
 import type { LoadChain } from './load-chain.js';
 
 /** What reading, writing and invalidating share: the state of one cache. */
-export interface Parts {
+export interface CacheContext {
   readonly clock: Clock;
   /** A number from 0 up to 1, as `Math.random` makes it. */
   readonly random: () => number;
-  readonly store: Store;
+  readonly store: MemoryStore;
   readonly paths: PathEncoder;
   readonly table: VersionTable;
   readonly slots: Slots;
@@ -29,7 +29,7 @@ export interface Parts {
   /** Which loads are made by which. */
   readonly chain: LoadChain;
   /** The entries that all nodes share, if there are several nodes. */
-  readonly shared: SharedEntries | undefined;
+  readonly shared: SharedTier | undefined;
   readonly leases: Leases | undefined;
   readonly statistics: Statistics;
   readonly report: EventListener;

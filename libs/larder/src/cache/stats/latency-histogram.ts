@@ -3,7 +3,7 @@ const FINENESS = 8;
 const OCTAVES = 24;
 
 /** How long loads took, in buckets that grow with the time, so that any number of them takes 800 bytes. */
-export class LoadTimes {
+export class LatencyHistogram {
   readonly #counts = new Uint32Array(FINENESS * OCTAVES + 1);
   #total = 0;
 
@@ -30,7 +30,7 @@ export class LoadTimes {
     return reached === 0 ? 0 : Math.round(2 ** ((reached - 0.5) / FINENESS));
   }
 
-  add(other: LoadTimes): void {
+  add(other: LatencyHistogram): void {
     this.#total += other.#total;
     other.#counts.forEach((count, bucket) => {
       this.#counts[bucket] = (this.#counts[bucket] as number) + count;

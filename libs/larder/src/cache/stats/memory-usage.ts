@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 import type { Entry } from '../entries/entry.js';
-import type { Store } from '../entries/memory-store.js';
+import type { MemoryStore } from '../entries/memory-store.js';
 
 /** Entries in memory, by what becomes of them. */
 export interface MemoryUsage {
@@ -26,11 +26,11 @@ const REST = 50;
 
 /** Walks through the store when it is asked, but not all the time. */
 export class Surveyor {
-  readonly #store: Store;
+  readonly #store: MemoryStore;
   readonly #clock: Clock;
   #last: { readonly survey: Survey; readonly until: number } | undefined;
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: MemoryStore, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
   }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createCache } from '../../create-cache.js';
 import { FakeClock } from '../../testing/fake-clock.js';
 import type { Cache } from '../cache.js';
-import { LoadTimes } from './latency-histogram.js';
+import { LatencyHistogram } from './latency-histogram.js';
 
 let clock: FakeClock;
 let cache: Cache;
@@ -80,7 +80,7 @@ it('a percentile of load times is within 5 percent of the exact one, and one mil
   const times = fc.array(fc.integer({ min: 0, max: 3_600_000 }), { minLength: 1, maxLength: 200 });
   fc.assert(
     fc.property(times, fc.double({ min: 0, max: 1, noNaN: true }), (given, fraction) => {
-      const counted = new LoadTimes();
+      const counted = new LatencyHistogram();
       for (const time of given) counted.record(time);
       const sorted = [...given].sort((one, other) => one - other);
       const exact = sorted[Math.max(1, Math.ceil(fraction * sorted.length)) - 1] as number;

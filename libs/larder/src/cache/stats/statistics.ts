@@ -1,5 +1,5 @@
 import type { Entry } from '../entries/entry.js';
-import { LoadTimes } from './latency-histogram.js';
+import { LatencyHistogram } from './latency-histogram.js';
 import type { MemoryUsage, Survey } from './memory-usage.js';
 import { SpaceSaving } from './space-saving.js';
 
@@ -80,7 +80,7 @@ export class CallCounters {
   errors = 0;
   timeouts = 0;
   loadTime = 0;
-  readonly #times = new LoadTimes();
+  readonly #times = new LatencyHistogram();
 
   /** @param time milliseconds a load took that succeeded */
   loaded(time: number): void {

@@ -3,7 +3,7 @@ import { plainCopy } from '../../base/plain-copy.js';
 import { idOf } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
 import type { Reader } from '../reads/reader.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import type { Arguments, Callable } from './cached-methods.js';
 
 export interface RefreshBounds {
@@ -21,7 +21,7 @@ interface Reload {
   loadedAt: number;
 }
 
-interface Due {
+interface DueReload {
   readonly reload: Reload;
   readonly hits: number;
 }
@@ -40,7 +40,7 @@ const FIRST_TIDY = 1000;
 
 /** Fetches hot and critical entries anew before they expire: round by round, critical ones first, then the most used. */
 export class BackgroundRefresh {
-  readonly #parts: Parts;
+  readonly #context: CacheContext;
   readonly #reader: Reader;
   readonly #bounds: RefreshBounds;
   /** By the ids of their entries. */
@@ -50,8 +50,8 @@ export class BackgroundRefresh {
   #cancelRound = () => {};
   #cancelSlice = () => {};
 
-  constructor(parts: Parts, reader: Reader, bounds: RefreshBounds) {
-    this.#parts = parts;
+  constructor(context: CacheContext, reader: Reader, bounds: RefreshBounds) {
+    this.#context = context;
     this.#reader = reader;
     this.#bounds = bounds;
     if (bounds.isOn) this.#rest();
@@ -69,7 +69,7 @@ export class BackgroundRefresh {
    * @param callable of an instance that lives as long as the application
    */
   note(path: string, callable: Callable, given: Arguments, isCritical = false): void {
-    if (!this.#bounds.isOn || this.#parts.closing.aborted) return;
+    if (!this.#bounds.isOn || this.#context.closing.aborted) return;
     const id = idOf(path);
     const known = this.#reloads.get(id);
     if (known !== undefined && (known.isCritical || !isCritical)) return;
@@ -89,13 +89,13 @@ export class BackgroundRefresh {
   /** Forgets those whose entries were evicted or have expired. */
   #tidy(): void {
     for (const [id, { isCritical }] of this.#reloads) {
-      if (!isCritical && this.#parts.store.peek(id) === undefined) this.#reloads.delete(id);
+      if (!isCritical && this.#context.store.peek(id) === undefined) this.#reloads.delete(id);
     }
     this.#tidyAt = FIRST_TIDY + 2 * this.#reloads.size;
   }
 
   #rest(): void {
-    this.#cancelRound = this.#parts.clock.after(this.#bounds.interval, () => {
+    this.#cancelRound = this.#context.clock.after(this.#bounds.interval, () => {
       this.#rest();
       // A round that takes longer than the time between rounds is not joined by another.
       if (this.#isRunning) return;
@@ -104,7 +104,7 @@ export class BackgroundRefresh {
     });
   }
 
-  #look(reloads: IterableIterator<[string, Reload]>, due: Due[]): void {
+  #look(reloads: IterableIterator<[string, Reload]>, due: DueReload[]): void {
     for (let looked = 0; looked < SLICE; looked++) {
       const next = reloads.next();
       if (next.done) {
@@ -112,15 +112,15 @@ export class BackgroundRefresh {
         return;
       }
       const [id, reload] = next.value;
-      const entry = this.#parts.store.peek(id);
+      const entry = this.#context.store.peek(id);
       if (entry !== undefined) this.#lookAt(entry, reload, due);
       else if (!reload.isCritical) this.#reloads.delete(id);
     }
-    this.#cancelSlice = this.#parts.clock.after(BETWEEN_SLICES, () => this.#look(reloads, due));
+    this.#cancelSlice = this.#context.clock.after(BETWEEN_SLICES, () => this.#look(reloads, due));
   }
 
-  #lookAt(entry: Entry, reload: Reload, due: Due[]): void {
-    const { slots, table } = this.#parts;
+  #lookAt(entry: Entry, reload: Reload, due: DueReload[]): void {
+    const { slots, table } = this.#context;
     const hits = entry.loadedAt === reload.loadedAt ? entry.hits - reload.hits : entry.hits;
     reload.hits = entry.hits;
     reload.loadedAt = entry.loadedAt;
@@ -129,9 +129,9 @@ export class BackgroundRefresh {
     if (table.unchangedSince(entry.stamp, slots.ofStored(entry))) due.push({ reload, hits });
   }
 
-  async #refresh(due: Due[]): Promise<void> {
+  async #refresh(due: DueReload[]): Promise<void> {
     due.sort((one, other) => Number(other.reload.isCritical) - Number(one.reload.isCritical) || other.hits - one.hits);
-    const { closing } = this.#parts;
+    const { closing } = this.#context;
     await inParallel(
       due,
       CONCURRENCY,
@@ -149,11 +149,11 @@ export class BackgroundRefresh {
       const { path, load, policy } = call;
       await this.#reader.refresher.refresh(path, load, policy, (entry) => !this.#isLate(entry));
     } catch (error) {
-      this.#parts.report({ type: 'refresh-failed', method: callable.name, error });
+      this.#context.report({ type: 'refresh-failed', method: callable.name, error });
     }
   }
 
   #isLate({ loadedAt, expiresAt }: Entry): boolean {
-    return this.#parts.clock.elapsed() >= loadedAt + REFRESH_AFTER * (expiresAt - loadedAt);
+    return this.#context.clock.elapsed() >= loadedAt + REFRESH_AFTER * (expiresAt - loadedAt);
   }
 }

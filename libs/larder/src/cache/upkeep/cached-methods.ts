@@ -18,7 +18,7 @@ export interface Callable {
 }
 
 /** The decorated methods of instances that live as long as the application. Of no others: these would be kept alive. */
-export class Methods {
+export class CachedMethods {
   /** By the function that callers know a method by: one for each instance. */
   readonly #callables = new Map<unknown, Callable[]>();
 

@@ -1,7 +1,7 @@
 import { idOf } from '../../keys/key.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import type { BackgroundRefresh } from './background-refresh.js';
-import type { Arguments, Callable, Methods } from './cached-methods.js';
+import type { Arguments, CachedMethods, Callable } from './cached-methods.js';
 import type { Warmer } from './warmer.js';
 
 export interface WarmingBounds {
@@ -12,16 +12,22 @@ export interface WarmingBounds {
 
 /** Warms what is marked as critical: at the start, and again and again what is not there any more. */
 export class CriticalWarming {
-  readonly #parts: Parts;
-  readonly #methods: Methods;
+  readonly #context: CacheContext;
+  readonly #methods: CachedMethods;
   readonly #warmer: Warmer;
   readonly #background: BackgroundRefresh;
   readonly #bounds: WarmingBounds;
   #cancel = () => {};
   #isRunning = false;
 
-  constructor(parts: Parts, methods: Methods, warmer: Warmer, background: BackgroundRefresh, bounds: WarmingBounds) {
-    this.#parts = parts;
+  constructor(
+    context: CacheContext,
+    methods: CachedMethods,
+    warmer: Warmer,
+    background: BackgroundRefresh,
+    bounds: WarmingBounds,
+  ) {
+    this.#context = context;
     this.#methods = methods;
     this.#warmer = warmer;
     this.#background = background;
@@ -30,8 +36,8 @@ export class CriticalWarming {
 
   /** Begins the first round. Waits for nothing. */
   start(): void {
-    if (!this.#bounds.isOn || this.#parts.closing.aborted || this.#methods.critical().length === 0) return;
-    this.#cancel = this.#parts.clock.after(this.#bounds.interval, () => this.start());
+    if (!this.#bounds.isOn || this.#context.closing.aborted || this.#methods.critical().length === 0) return;
+    this.#cancel = this.#context.clock.after(this.#bounds.interval, () => this.start());
     // A round that takes longer than the time between rounds is not joined by another.
     if (!this.#isRunning) void this.#run();
   }
@@ -47,7 +53,7 @@ export class CriticalWarming {
   }
 
   async #warm(callable: Callable): Promise<void> {
-    const { report } = this.#parts;
+    const { report } = this.#context;
     const method = callable.name;
     try {
       const lists = (await callable.critical?.()) ?? [];

@@ -1,5 +1,5 @@
 import type { Entry } from '../entries/entry.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 
 const PAUSE = 60_000;
 /** Entries looked at in one turn of the event loop: well under a millisecond. */
@@ -7,12 +7,12 @@ const SLICE = 2000;
 const BETWEEN_SLICES = 1;
 
 /** Frees, each minute, what expired or was invalidated and that nobody asked for since. */
-export class Sweep {
-  readonly #parts: Parts;
+export class ExpirySweep {
+  readonly #context: CacheContext;
   #cancel: () => void;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(context: CacheContext) {
+    this.#context = context;
     this.#rest();
   }
 
@@ -21,24 +21,24 @@ export class Sweep {
   }
 
   #rest(): void {
-    this.#cancel = this.#parts.clock.after(PAUSE, () => this.#goOn(this.#parts.store.entries()));
+    this.#cancel = this.#context.clock.after(PAUSE, () => this.#goOn(this.#context.store.entries()));
   }
 
   #goOn(entries: IterableIterator<Entry>): void {
     for (let looked = 0; looked < SLICE; looked++) {
       const next = entries.next();
       if (next.done) {
-        this.#parts.statistics.sweeps++;
+        this.#context.statistics.sweeps++;
         this.#rest();
         return;
       }
       this.#look(next.value);
     }
-    this.#cancel = this.#parts.clock.after(BETWEEN_SLICES, () => this.#goOn(entries));
+    this.#cancel = this.#context.clock.after(BETWEEN_SLICES, () => this.#goOn(entries));
   }
 
   #look(entry: Entry): void {
-    const { clock, slots, statistics, store, table } = this.#parts;
+    const { clock, slots, statistics, store, table } = this.#context;
     const expired = entry.keptUntil <= clock.turn();
     if (!expired && table.unchangedSince(entry.stamp, slots.ofStored(entry))) return;
     store.delete(entry.id);

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { AsyncScope } from '../../base/async-scope.js';
 import type { Reader } from '../reads/reader.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import type { Call } from '../state/read-request.js';
 
 export interface PrefetchBounds {
@@ -15,7 +15,7 @@ const LONGEST_QUEUE = 100;
 
 /** Prepares calls that are likely to come: in the background, a few at a time, each key once, and never one from another. */
 export class Prefetcher {
-  readonly #parts: Parts;
+  readonly #context: CacheContext;
   readonly #reader: Reader;
   readonly #bounds: PrefetchBounds;
   /** By path, in the order they came. */
@@ -23,8 +23,8 @@ export class Prefetcher {
   readonly #running = new Set<string>();
   readonly #inside = new AsyncScope<Prefetcher>();
 
-  constructor(parts: Parts, reader: Reader, bounds: PrefetchBounds) {
-    this.#parts = parts;
+  constructor(context: CacheContext, reader: Reader, bounds: PrefetchBounds) {
+    this.#context = context;
     this.#reader = reader;
     this.#bounds = bounds;
   }
@@ -42,13 +42,13 @@ export class Prefetcher {
         const call = predict();
         if (call !== undefined) this.#queue(call);
       } catch (error) {
-        this.#parts.report({ type: 'prefetch-failed', method, error });
+        this.#context.report({ type: 'prefetch-failed', method, error });
       }
     });
   }
 
   #queue({ path, load, policy }: Call): void {
-    const { closing } = this.#parts;
+    const { closing } = this.#context;
     if (closing.aborted || this.#waiting.has(path) || this.#running.has(path) || this.#reader.isPrepared(path)) return;
     // A task that is begun when another has ended must not run in that one's context: there is another user in it.
     const work = () =>
@@ -65,7 +65,7 @@ export class Prefetcher {
     for (const [path, work] of this.#waiting) {
       if (this.#running.size >= CONCURRENCY) return;
       this.#waiting.delete(path);
-      if (this.#parts.closing.aborted || this.#reader.isPrepared(path)) continue;
+      if (this.#context.closing.aborted || this.#reader.isPrepared(path)) continue;
       this.#running.add(path);
       void work().finally(() => {
         this.#running.delete(path);

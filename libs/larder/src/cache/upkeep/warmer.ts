@@ -3,7 +3,7 @@ import { LarderOptionsError } from '../../base/errors.js';
 import { nextTurn, PORTION } from '../../base/portions.js';
 import { unknownOptions } from '../../base/suggestion.js';
 import type { Reader } from '../reads/reader.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import type { WarmFailure, WarmReport } from '../state/warm-report.js';
 import type { Arguments, Callable } from './cached-methods.js';
 
@@ -26,11 +26,11 @@ const DEFAULT_CONCURRENCY = 5;
 
 /** Fetches values before anybody asks for them. */
 export class Warmer {
-  readonly #parts: Parts;
+  readonly #context: CacheContext;
   readonly #reader: Reader;
 
-  constructor(parts: Parts, reader: Reader) {
-    this.#parts = parts;
+  constructor(context: CacheContext, reader: Reader) {
+    this.#context = context;
     this.#reader = reader;
   }
 
@@ -50,7 +50,7 @@ export class Warmer {
       problems.push(`concurrency of warm is ${String(concurrency)}; it takes a whole number from 1`);
     }
     if (problems.length > 0) throw new LarderOptionsError(problems);
-    const { clock, closing } = this.#parts;
+    const { clock, closing } = this.#context;
     const began = clock.elapsed();
     const counts = { loaded: 0, fresh: 0, skipped: 0 };
     const failed: WarmFailure[] = [];

@@ -5,7 +5,7 @@ import { keptCopyOf, makeStorable, type Storable } from '../entries/freeze.js';
 import { textBytes } from '../entries/heap-size.js';
 import { scheduleOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 
 /** What an entry takes besides its key and value: itself, its promise, its place in the store. `bench/heap.ts` measures it. */
 const BOOKKEEPING_BYTES = 280;
@@ -27,40 +27,40 @@ export interface Place {
  * load began later is there already.
  */
 export function keep(
-  parts: Parts,
+  context: CacheContext,
   place: Place,
   value: unknown,
   storable: Storable,
   policy: Policy,
 ): Entry | undefined {
   const { id, slots, tags, stamp, loadedAt, loadCost } = place;
-  if (parts.closing.aborted) return undefined;
-  if (!parts.table.unchangedSince(stamp, slots) || isOvertaken(parts, place)) {
-    parts.statistics.invalidatedDuringLoad++;
+  if (context.closing.aborted) return undefined;
+  if (!context.table.unchangedSince(stamp, slots) || isOvertaken(context, place)) {
+    context.statistics.invalidatedDuringLoad++;
     return undefined;
   }
   const { unfreezable } = storable;
-  const expiresAt = parts.clock.elapsed() + lifetime(value, policy, parts.random);
+  const expiresAt = context.clock.elapsed() + lifetime(value, policy, context.random);
   const entry = new Entry({
     id,
-    value: unfreezable ? keptCopyOf(value, parts.classes) : value,
+    value: unfreezable ? keptCopyOf(value, context.classes) : value,
     unfreezable,
     bytes: storable.bytes + textBytes(id) + BOOKKEEPING_BYTES,
     slots: isShortened(id) ? slots : undefined,
     tags,
-    stamp: parts.table.sequence,
+    stamp: context.table.sequence,
     loadedAt,
     loadCost,
     isForeign: false,
     method: policy.method,
     ...scheduleOf(loadedAt, expiresAt, policy),
   });
-  if (policy.inMemory) parts.store.set(entry);
+  if (policy.inMemory) context.store.set(entry);
   return entry;
 }
 
 /** A load that was given up may end after the one that took its place. */
-function isOvertaken({ slots, store, table }: Parts, { id, loadedAt }: Place): boolean {
+function isOvertaken({ slots, store, table }: CacheContext, { id, loadedAt }: Place): boolean {
   const present = store.peek(id);
   if (present === undefined || present.loadedAt <= loadedAt) return false;
   return table.unchangedSince(present.stamp, slots.ofStored(present));
@@ -70,15 +70,21 @@ function isOvertaken({ slots, store, table }: Parts, { id, loadedAt }: Place): b
  * Keeps what a load or a write brought, if it can be kept; its caller has it in any case. "Nothing found" is kept only
  * where it was asked for: it is the answer most likely to be wrong a moment later.
  */
-export function offer(parts: Parts, id: string, value: unknown, policy: Policy, place: () => Place): Entry | undefined {
+export function offer(
+  context: CacheContext,
+  id: string,
+  value: unknown,
+  policy: Policy,
+  place: () => Place,
+): Entry | undefined {
   if (isNothing(value) && policy.negativeTtl === undefined) return undefined;
   try {
-    const storable = makeStorable(value, parts.classes);
-    return keep(parts, place(), value, storable, policy);
+    const storable = makeStorable(value, context.classes);
+    return keep(context, place(), value, storable, policy);
   } catch (error) {
-    parts.statistics.uncacheable++;
+    context.statistics.uncacheable++;
     const named = error instanceof LarderValueError ? error.of(policy.method ?? id) : error;
-    parts.report({ type: 'uncacheable', id, method: policy.method, error: named });
+    context.report({ type: 'uncacheable', id, method: policy.method, error: named });
     return undefined;
   }
 }

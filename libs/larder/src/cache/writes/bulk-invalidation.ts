@@ -2,7 +2,7 @@ import { LarderOptionsError } from '../../base/errors.js';
 import { nextTurn, PORTION } from '../../base/portions.js';
 import { demandOptions, unknownOptions } from '../../base/suggestion.js';
 import type { Target } from '../../keys/target.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import { slotsOfTargets } from './target-slots.js';
 import type { Writer } from './writer.js';
 
@@ -33,7 +33,7 @@ const FIRST_PAUSE = 100;
 
 /** Invalidates many targets and goes on past those that fail. */
 export async function invalidateAll(
-  parts: Parts,
+  context: CacheContext,
   writer: Writer,
   targets: readonly Target[],
   options: InvalidateAllOptions,
@@ -47,9 +47,9 @@ export async function invalidateAll(
     if (start > 0) await nextTurn();
     if (signal?.aborted) return { delivered, undelivered, failed, skipped: targets.slice(start) };
     const portion = targets.slice(start, start + PORTION);
-    const { good, slots } = await slotsOfGood(parts, portion, failed, continueOnError);
+    const { good, slots } = await slotsOfGood(context, portion, failed, continueOnError);
     if (good.length > 0) {
-      if (await deliver(parts, writer, { slots, good }, retries, signal)) delivered += good.length;
+      if (await deliver(context, writer, { slots, good }, retries, signal)) delivered += good.length;
       else undelivered.push(...good);
     }
     if (continueOnError || (failed.length === 0 && undelivered.length === 0)) continue;
@@ -72,7 +72,7 @@ function checkOptions(options: InvalidateAllOptions): void {
 }
 
 async function slotsOfGood(
-  parts: Parts,
+  context: CacheContext,
   targets: readonly Target[],
   failed: { target: Target; error: unknown }[],
   continueOnError: boolean,
@@ -81,7 +81,7 @@ async function slotsOfGood(
   const slots = new Set<number>();
   for (const target of targets) {
     try {
-      for (const slot of await slotsOfTargets(parts, [target])) slots.add(slot);
+      for (const slot of await slotsOfTargets(context, [target])) slots.add(slot);
       good.push(target);
     } catch (error) {
       failed.push({ target, error });
@@ -92,7 +92,7 @@ async function slotsOfGood(
 }
 
 async function deliver(
-  { clock, random }: Parts,
+  { clock, random }: CacheContext,
   writer: Writer,
   { slots, good }: { readonly slots: readonly number[]; readonly good: readonly Target[] },
   retries: number,

@@ -1,5 +1,5 @@
 import { LarderClearError, LarderRedisError } from '../../base/errors.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import type { ClearTokens } from './clear-tokens.js';
 import { MemoryClearTokens } from './memory-clear-tokens.js';
 import type { Writer } from './writer.js';
@@ -9,7 +9,7 @@ const TOKEN_LASTS = 60_000;
 
 /** Forgets everything, in two steps, so that nobody does it by mistake. */
 export class Clearing {
-  readonly #parts: Parts;
+  readonly #context: CacheContext;
   readonly #writer: Writer;
   readonly #tokens: ClearTokens;
   /** Given out while Redis is away: good on this node. */
@@ -17,17 +17,17 @@ export class Clearing {
   readonly #newToken: () => string;
 
   /** @param newToken makes texts that nobody can guess */
-  constructor(parts: Parts, writer: Writer, tokens: ClearTokens, newToken: () => string) {
-    this.#parts = parts;
+  constructor(context: CacheContext, writer: Writer, tokens: ClearTokens, newToken: () => string) {
+    this.#context = context;
     this.#writer = writer;
     this.#tokens = tokens;
-    this.#own = new MemoryClearTokens(parts.clock);
+    this.#own = new MemoryClearTokens(context.clock);
     this.#newToken = newToken;
   }
 
   async request(): Promise<{ token: string; expiresAt: Date }> {
     const token = this.#newToken();
-    const expiresAt = new Date(this.#parts.clock.now() + TOKEN_LASTS);
+    const expiresAt = new Date(this.#context.clock.now() + TOKEN_LASTS);
     try {
       await this.#tokens.issue(token, TOKEN_LASTS);
     } catch (error) {
@@ -39,7 +39,7 @@ export class Clearing {
 
   /** @throws LarderClearError, if the token is not good; nothing is cleared then */
   async clear(token: string): Promise<{ delivered: boolean }> {
-    const { report, store } = this.#parts;
+    const { report, store } = this.#context;
     if (typeof token !== 'string' || !(await this.#isGood(token))) {
       report({ type: 'clear-refused' });
       throw new LarderClearError();

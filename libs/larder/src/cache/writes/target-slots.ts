@@ -2,7 +2,7 @@ import { LarderKeyError } from '../../base/errors.js';
 import { mapInPortions } from '../../base/portions.js';
 import { encodePath, isShortened, type Key } from '../../keys/key.js';
 import { matches, Pattern, prefixOf, Tag, type Target } from '../../keys/target.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 
 /** Ids that a search of the shared tier may match before a whole prefix is invalidated instead. */
 const MOST_MATCHES = 10_000;
@@ -12,11 +12,11 @@ const MOST_MATCHES = 10_000;
  *
  * @throws LarderKeyError for what is no target
  */
-export async function slotsOfTargets(parts: Parts, targets: readonly Target[]): Promise<number[]> {
-  const found = mapInPortions(targets, (target) => slotsOfTarget(parts, target) ?? (target as Pattern));
+export async function slotsOfTargets(context: CacheContext, targets: readonly Target[]): Promise<number[]> {
+  const found = mapInPortions(targets, (target) => slotsOfTarget(context, target) ?? (target as Pattern));
   const slots: number[] = [];
   for (const one of found instanceof Promise ? await found : found) {
-    for (const slot of one instanceof Pattern ? await searched(parts, one.glob) : one) slots.push(slot);
+    for (const slot of one instanceof Pattern ? await searched(context, one.glob) : one) slots.push(slot);
   }
   return slots;
 }
@@ -26,35 +26,35 @@ export async function slotsOfTargets(parts: Parts, targets: readonly Target[]): 
  *
  * @throws LarderKeyError for what is no target
  */
-export function slotsOfTarget(parts: Parts, target: Target): readonly number[] | undefined {
-  if (target instanceof Tag) return [parts.slots.ofTag(target.name)];
-  if (Array.isArray(target)) return [parts.slots.ofPath(encodePath(target as Key))];
+export function slotsOfTarget(context: CacheContext, target: Target): readonly number[] | undefined {
+  if (target instanceof Tag) return [context.slots.ofTag(target.name)];
+  if (Array.isArray(target)) return [context.slots.ofPath(encodePath(target as Key))];
   if (!(target instanceof Pattern)) {
     const problem = `is ${target === null ? 'null' : typeof target}, not a key, a tag or a pattern`;
     throw new LarderKeyError('a target', problem);
   }
   const prefix = prefixOf(target.glob);
-  return prefix === undefined ? undefined : [parts.slots.ofPath(prefix)];
+  return prefix === undefined ? undefined : [context.slots.ofPath(prefix)];
 }
 
 /** A glob that is no prefix is looked for in what is stored and under way. */
-async function searched(parts: Parts, glob: string): Promise<number[]> {
+async function searched(context: CacheContext, glob: string): Promise<number[]> {
   const slots = new Set<number>();
-  for (const entry of parts.store.entries()) {
-    if (matches(glob, entry.id)) slots.add(parts.slots.ofStored(entry)[0] as number);
+  for (const entry of context.store.entries()) {
+    if (matches(glob, entry.id)) slots.add(context.slots.ofStored(entry)[0] as number);
   }
-  for (const flight of parts.flights.all()) {
+  for (const flight of context.flights.all()) {
     if (matches(glob, flight.id)) slots.add(flight.slots[0] as number);
   }
-  const isComplete = await searchShared(parts, glob, slots);
+  const isComplete = await searchShared(context, glob, slots);
   if (!isComplete) slots.clear();
-  if (!isComplete) slots.add(parts.slots.ofPath(literalPrefixOf(glob)));
-  parts.report({ type: 'pattern-scanned', glob, matched: slots.size });
+  if (!isComplete) slots.add(context.slots.ofPath(literalPrefixOf(glob)));
+  context.report({ type: 'pattern-scanned', glob, matched: slots.size });
   return [...slots];
 }
 
 /** Adds the slots of what the shared tier has, and answers whether that is all of it. */
-async function searchShared({ shared, slots: hash }: Parts, glob: string, slots: Set<number>): Promise<boolean> {
+async function searchShared({ shared, slots: hash }: CacheContext, glob: string, slots: Set<number>): Promise<boolean> {
   if (shared === undefined) return true;
   try {
     for await (const ids of shared.search(glob)) {

@@ -4,7 +4,7 @@ import { idOf } from '../../keys/key.js';
 import type { Target } from '../../keys/target.js';
 import { makeStorable, type Storable } from '../entries/freeze.js';
 import type { Policy } from '../policy/policy.js';
-import type { Parts } from '../state/context.js';
+import type { CacheContext } from '../state/context.js';
 import type { Note } from '../versions/journal.js';
 import { ROOT_SLOT } from '../versions/slots.js';
 import { keep, offer, type Place } from './admission.js';
@@ -19,13 +19,13 @@ export type UnchangedOn = (error: unknown) => boolean;
 
 /** Stores what callers bring, and invalidates what it replaces. */
 export class Writer {
-  readonly #parts: Parts;
+  readonly #context: CacheContext;
   readonly #journal: TrackedJournal;
   readonly #deferred = new DeferredInvalidations();
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.#journal = new TrackedJournal(parts.journal, parts.clock);
+  constructor(context: CacheContext) {
+    this.#context = context;
+    this.#journal = new TrackedJournal(context.journal, context.clock);
   }
 
   /**
@@ -37,11 +37,11 @@ export class Writer {
   async set(entries: readonly (readonly [path: string, value: unknown])[], policy: WritePolicy): Promise<void> {
     const checked = mapInPortions(entries, ([path, value]) => ({ path, value, storable: this.#checked(path, value) }));
     const ready = checked instanceof Promise ? await checked : checked;
-    const { clock, slots, table } = this.#parts;
+    const { clock, slots, table } = this.#context;
     const before = table.sequence;
     const began = clock.elapsed();
     // All are raised before the first is kept: two keys may have one slot.
-    const note = this.#parts.diagnostics?.noteOfPaths(entries);
+    const note = this.#context.diagnostics?.noteOfPaths(entries);
     const raisedAt = await this.#raise(new Set(ready.map(({ path }) => slots.ofPath(path))), note);
     await inPortions(ready, async (portion) => {
       const kept = portion.map(({ path, value, storable }) => {
@@ -49,9 +49,9 @@ export class Writer {
         // Another invalidation may have been seen between this one and its answer: the value counts as older than it.
         const isLast = place.slots.every((slot) => table.unchangedSince(raisedAt.get(slot) ?? before, [slot]));
         const stamp = isLast && table.unchangedSince(before, []) ? table.sequence : before;
-        return keep(this.#parts, { ...place, stamp }, value, storable, policy);
+        return keep(this.#context, { ...place, stamp }, value, storable, policy);
       });
-      await this.#parts.shared?.share(
+      await this.#context.shared?.share(
         kept.filter((entry) => entry !== undefined),
         policy,
       );
@@ -94,7 +94,7 @@ export class Writer {
     policy: WritePolicy,
     unchangedOn: UnchangedOn | undefined,
   ): Promise<T> {
-    const { clock, slots } = this.#parts;
+    const { clock, slots } = this.#context;
     const journal = this.#journal;
     const own = slots.ofPath(path);
     const intent = await journal.announce({ id: idOf(path), slots: slots.ofEntry(path, policy.tags), bumps: [own] });
@@ -109,17 +109,17 @@ export class Writer {
     try {
       bumps = [own, ...(await targets(result))];
     } catch (error) {
-      await journal.conclude(intent, [own], this.#parts.diagnostics?.noteOfPath(path));
+      await journal.conclude(intent, [own], this.#context.diagnostics?.noteOfPath(path));
       throw error;
     }
     const end = async (succeeded: boolean) => {
       // The answer may be read late; what is known of the value is that it was the last when this was sent.
       const began = clock.elapsed();
-      const { sequence, alone } = await journal.conclude(intent, bumps, this.#parts.diagnostics?.noteOfPath(path));
+      const { sequence, alone } = await journal.conclude(intent, bumps, this.#context.diagnostics?.noteOfPath(path));
       if (!alone || !succeeded || !(policy.inMemory || policy.isShared)) return;
       const place = () => this.#placeOf(path, sequence, began, policy);
-      const entry = offer(this.#parts, idOf(path), result, policy, place);
-      if (entry !== undefined && policy.isShared) void this.#parts.shared?.share([entry], policy);
+      const entry = offer(this.#context, idOf(path), result, policy, place);
+      if (entry !== undefined && policy.isShared) void this.#context.shared?.share([entry], policy);
     };
     if (!this.#deferred.holdsEnd(end)) await end(true);
     return result;
@@ -143,7 +143,7 @@ export class Writer {
     // Not waited for: whatever becomes of it, the end of the write invalidates.
     const announced = before.length === 0 ? undefined : journal.announce({ id: undefined, slots: [], bumps: before });
     const conclude = async (slots: readonly number[]) => {
-      const note = this.#parts.diagnostics?.noteOfPath(name);
+      const note = this.#context.diagnostics?.noteOfPath(name);
       if (announced !== undefined) await journal.conclude(await announced, slots, note);
       else if (slots.length > 0) await journal.bump(slots, note);
     };
@@ -170,24 +170,24 @@ export class Writer {
       await conclude([]);
       throw error;
     }
-    if (slots.length > 0) this.#parts.statistics.invalidations++;
+    if (slots.length > 0) this.#context.statistics.invalidations++;
     const end = (succeeded: boolean) => conclude(succeeded ? slots : []);
     if (!this.#deferred.holdsEnd(end)) await end(true);
   }
 
   /** @param targets what the slots are of */
   async invalidate(slots: readonly number[], targets: readonly Target[]): Promise<{ delivered: boolean }> {
-    this.#parts.statistics.invalidations++;
+    this.#context.statistics.invalidations++;
     if (slots.length === 0) return { delivered: true };
     if (this.#deferred.holds(slots)) return { delivered: false };
-    const { delivered } = await this.#journal.bump(slots, this.#parts.diagnostics?.noteOf(targets));
+    const { delivered } = await this.#journal.bump(slots, this.#context.diagnostics?.noteOf(targets));
     return { delivered };
   }
 
   /** Raises the slot of all keys. */
   invalidateEverything(): Promise<{ delivered: boolean }> {
-    this.#parts.statistics.invalidations++;
-    return this.#journal.bump([ROOT_SLOT], this.#parts.diagnostics?.noteOfPath('*'));
+    this.#context.statistics.invalidations++;
+    return this.#journal.bump([ROOT_SLOT], this.#context.diagnostics?.noteOfPath('*'));
   }
 
   /** Counts a call that ends with an invalidation as under way from here on: see {@link delivered}. */
@@ -221,7 +221,7 @@ export class Writer {
 
   #checked(path: string, value: unknown): Storable {
     try {
-      return makeStorable(value, this.#parts.classes);
+      return makeStorable(value, this.#context.classes);
     } catch (error) {
       throw error instanceof LarderValueError ? error.of(path) : error;
     }
@@ -229,7 +229,7 @@ export class Writer {
 
   /** Where a value that is written now belongs. */
   #placeOf(path: string, stamp: number, loadedAt: number, { tags }: WritePolicy): Place {
-    return { id: idOf(path), slots: this.#parts.slots.ofEntry(path, tags), tags, stamp, loadedAt, loadCost: 0 };
+    return { id: idOf(path), slots: this.#context.slots.ofEntry(path, tags), tags, stamp, loadedAt, loadCost: 0 };
   }
 }
 

@@ -71,14 +71,14 @@ export function watchOf(name: TableName, table: Table, asked: readonly string[])
 }
 
 /** What is installed, as it was found. */
-export interface Found {
+export interface FoundTriggers {
   readonly installed: Installed | undefined;
   readonly triggers: readonly FoundTrigger[];
   readonly functions: ReadonlyMap<string, FoundFunction>;
 }
 
 /** What is missing so that every change of a table is told: nothing, if it is covered. */
-export function gaps(watch: Watch, table: Table, { installed, triggers, functions }: Found): string[] {
+export function gaps(watch: Watch, table: Table, { installed, triggers, functions }: FoundTriggers): string[] {
   const shown = showTable(watch.table);
   const problems: string[] = [];
   const written = functions.get(functionName(watch.table));

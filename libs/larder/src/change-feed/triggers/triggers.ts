@@ -13,7 +13,7 @@ import {
 import {
   ALWAYS,
   currentWatch,
-  type Found,
+  type FoundTriggers,
   formatProblem,
   gaps,
   isOurs,
@@ -224,7 +224,7 @@ export class Triggers {
 }
 
 /** What is in the database. */
-interface Inspection extends Found {
+interface Inspection extends FoundTriggers {
   readonly schema: 'none' | 'ours';
   /** Why it cannot be used as it is. */
   readonly fault: string | undefined;

@@ -3,12 +3,12 @@ import type { Engine } from '../../cache/engine.js';
 import type { HttpSettings } from '../../decorators/route-options.js';
 import type { Admissions } from '../../scope/admission.js';
 import { type CallerRequest, hasCredentials } from '../../scope/caller-identity.js';
-import type { KeptBodies, KeptBody } from '../response/body-cache.js';
+import type { BodyCache, CachedBody } from '../response/body-cache.js';
 import { askedFor } from '../response/cache-control.js';
 import { namesTag } from '../response/etag.js';
 import type { Sent } from '../response/responder.js';
-import { LaneAnswer } from './stored-response.js';
-import { LaneUrls } from './url-map.js';
+import { StoredResponse } from './stored-response.js';
+import { UrlMap } from './url-map.js';
 
 const LONGEST_URL = 1024;
 
@@ -18,15 +18,15 @@ const LONGEST_URL = 1024;
  */
 export class FastLane {
   readonly #engine: Engine;
-  readonly #bodies: KeptBodies;
+  readonly #bodies: BodyCache;
   readonly #admissions: Admissions;
-  readonly #urls: LaneUrls<LaneAnswer>;
+  readonly #urls: UrlMap<StoredResponse>;
 
-  constructor(engine: Engine, bodies: KeptBodies, admissions: Admissions, mostUrls: number) {
+  constructor(engine: Engine, bodies: BodyCache, admissions: Admissions, mostUrls: number) {
     this.#engine = engine;
     this.#bodies = bodies;
     this.#admissions = admissions;
-    this.#urls = new LaneUrls(mostUrls);
+    this.#urls = new UrlMap(mostUrls);
   }
 
   /** How many URLs are known. */
@@ -55,14 +55,14 @@ export class FastLane {
       const headers = sent.headers();
       if (raw.statusCode !== 200 || !isForEverybody(headers, sent.kept)) return;
       const { route, http, entry, kept, isWeak } = sent;
-      const answer = new LaneAnswer(this.#engine, route, http, entry, kept, isWeak, headers, request);
+      const answer = new StoredResponse(this.#engine, route, http, entry, kept, isWeak, headers, request);
       const { variant } = this.#urls.get(url) ?? answer;
       this.#urls.set(variant === answer.variant ? url : besides(url, answer.variant), answer);
     });
   }
 
   /** The answer for a URL, and of those for the variants of a route the one that a request gets. */
-  #known(url: string, request: CallerRequest): LaneAnswer | undefined {
+  #known(url: string, request: CallerRequest): StoredResponse | undefined {
     const known = this.#urls.get(url);
     if (known?.variant === undefined) return known;
     const variant = known.variantFor(request);
@@ -76,8 +76,8 @@ export class FastLane {
     if (method !== 'GET' && method !== 'HEAD') return false;
     if (hasCredentials({ headers }) || !known.suits(request as CallerRequest)) return false;
     if (known.http.revalidate === true && askedFor(headers['cache-control']) !== 'anything') return false;
-    const { reader, parts } = this.#engine;
-    const stored = parts.store.peek(known.id);
+    const { reader, context } = this.#engine;
+    const stored = context.store.peek(known.id);
     const kept = stored && this.#bodies.of(stored);
     if (kept === undefined || kept.form !== known.form) return false;
     const entry = reader.hitEntry(known.id, known.counters);
@@ -97,7 +97,7 @@ function send(
   { headers, method }: IncomingMessage,
   response: ServerResponse,
   fields: string[],
-  { body, opaqueTag }: KeptBody,
+  { body, opaqueTag }: CachedBody,
   { etag }: HttpSettings,
 ): void {
   const condition = headers['if-none-match'];
@@ -121,7 +121,7 @@ function withoutContent(fields: readonly string[]): string[] {
 }
 
 /** Whether nothing in an answer is for its receiver alone, and its bytes are those that are kept. */
-function isForEverybody(headers: OutgoingHttpHeaders, { body }: KeptBody): boolean {
+function isForEverybody(headers: OutgoingHttpHeaders, { body }: CachedBody): boolean {
   if (headers['set-cookie'] !== undefined || headers['content-encoding'] !== undefined || headers.vary === '*')
     return false;
   return Number(headers['content-length']) === body.length;

@@ -5,7 +5,7 @@ import type { CallCounters } from '../../cache/stats/statistics.js';
 import type { HttpSettings } from '../../decorators/route-options.js';
 import type { CallerRequest } from '../../scope/caller-identity.js';
 import { lifetimeOf } from '../response/age.js';
-import type { KeptBody } from '../response/body-cache.js';
+import type { CachedBody } from '../response/body-cache.js';
 import { cacheControlOf } from '../response/cache-control.js';
 import { cacheStatusOf } from '../response/cache-status.js';
 import type { CachedRoute } from '../route/cached-route.js';
@@ -40,7 +40,7 @@ const OF_ONE_ANSWER = new Set([
 ]);
 
 /** What a URL was answered with by way of routes and middleware, so that it can be answered so again. */
-export class LaneAnswer {
+export class StoredResponse {
   visited = false;
   /** The id of the entry it was answered from. */
   readonly id: string;
@@ -55,14 +55,14 @@ export class LaneAnswer {
   readonly variant: string | undefined;
   readonly #vary: readonly (readonly [name: string, value: string | string[] | undefined])[];
   /** The fields of the last answer, and what they were made for: they change once a second. */
-  #made: { readonly kept: KeptBody; readonly age: number; readonly left: number; readonly all: string[] } | undefined;
+  #made: { readonly kept: CachedBody; readonly age: number; readonly left: number; readonly all: string[] } | undefined;
 
   constructor(
     engine: Engine,
     route: CachedRoute,
     http: HttpSettings,
     entry: Entry,
-    kept: KeptBody,
+    kept: CachedBody,
     isWeak: boolean,
     sent: OutgoingHttpHeaders,
     asked: CallerRequest,
@@ -94,15 +94,15 @@ export class LaneAnswer {
   }
 
   /** The fields of an answer from an entry now. */
-  fieldsOf(entry: Entry, kept: KeptBody): string[] {
-    const { age, left } = lifetimeOf(entry, this.#engine.parts.clock.turn());
+  fieldsOf(entry: Entry, kept: CachedBody): string[] {
+    const { age, left } = lifetimeOf(entry, this.#engine.context.clock.turn());
     if (this.#made?.kept !== kept || this.#made.age !== age || this.#made.left !== left) {
       this.#made = { kept, age, left, all: this.#fieldsAt(age, left, kept) };
     }
     return this.#made.all;
   }
 
-  #fieldsAt(age: number, left: number, { body, opaqueTag }: KeptBody): string[] {
+  #fieldsAt(age: number, left: number, { body, opaqueTag }: CachedBody): string[] {
     const key = this.http.showKey === true ? this.id : undefined;
     const status = cacheStatusOf({ forwarded: 'hit', stored: true, left, key, detail: undefined });
     const all = [...this.#fields, 'Content-Length', String(body.length), 'Age', String(age), 'Cache-Status', status];

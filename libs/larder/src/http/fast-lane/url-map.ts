@@ -4,7 +4,7 @@ interface Visitable {
 }
 
 /** What is known of URLs, by their exact text: as many as there is room for, those that are of use longest. */
-export class LaneUrls<Known extends Visitable> {
+export class UrlMap<Known extends Visitable> {
   readonly #known = new Map<string, Known>();
   readonly #most: number;
 

@@ -4,10 +4,10 @@ import type { Entry } from '../../cache/entries/entry.js';
 import { toSettings } from '../../config/settings.js';
 import { createEngine } from '../../create-cache.js';
 import { type HttpSettings, toHttpSettings } from '../../decorators/route-options.js';
-import { KeptBodies } from './body-cache.js';
-import { HitFields } from './hit-headers.js';
+import { BodyCache } from './body-cache.js';
+import { HitHeaders } from './hit-headers.js';
 
-const FIELDS = new HitFields(toHttpSettings({}) as HttpSettings, false);
+const FIELDS = new HitHeaders(toHttpSettings({}) as HttpSettings, false);
 
 let engine: Engine;
 
@@ -16,33 +16,33 @@ afterEach(() => engine.close());
 async function entryOf(name: string): Promise<Entry> {
   const policy = engine.policy({});
   await engine.reader.read(name, () => ({ name }), policy);
-  return engine.parts.store.peek(name) as Entry;
+  return engine.context.store.peek(name) as Entry;
 }
 
 describe('a kept body', () => {
   it('counts in the byte bound, and goes with its entry', async () => {
     engine = await createEngine(toSettings({ maxBytes: 10_000 }));
-    const bodies = new KeptBodies(engine);
+    const bodies = new BodyCache(engine);
     const entry = await entryOf('a');
-    const before = engine.parts.store.bytes;
+    const before = engine.context.store.bytes;
     bodies.keep(entry, 'x'.repeat(4000), undefined, FIELDS);
     expect(bodies.of(entry)?.body).toHaveLength(4000);
-    expect(engine.parts.store.bytes).toBeGreaterThan(before + 4000);
+    expect(engine.context.store.bytes).toBeGreaterThan(before + 4000);
     for (const name of ['b', 'c', 'd']) bodies.keep(await entryOf(name), 'y'.repeat(4000), undefined, FIELDS);
-    expect(engine.parts.store.bytes).toBeLessThanOrEqual(10_000);
-    expect(engine.parts.store.evictions).toBeGreaterThan(0);
+    expect(engine.context.store.bytes).toBeLessThanOrEqual(10_000);
+    expect(engine.context.store.evictions).toBeGreaterThan(0);
   });
 
   it('is not kept where there is no room for it, nor a second one in another form', async () => {
     engine = await createEngine(toSettings({ maxBytes: 2000 }));
-    const bodies = new KeptBodies(engine);
+    const bodies = new BodyCache(engine);
     const entry = await entryOf('a');
     expect(bodies.keep(entry, 'x'.repeat(4000), 1, FIELDS).body).toHaveLength(4000);
     expect(bodies.of(entry)).toBeUndefined();
     const first = bodies.keep(entry, 'x', 1, FIELDS);
-    const { bytes } = engine.parts.store;
+    const { bytes } = engine.context.store;
     expect(bodies.keep(entry, 'xy', 2, FIELDS).body.toString()).toBe('xy');
     expect(bodies.of(entry)).toBe(first);
-    expect(engine.parts.store.bytes).toBe(bytes);
+    expect(engine.context.store.bytes).toBe(bytes);
   });
 });

@@ -5,7 +5,7 @@ import { cacheControlOf } from './cache-control.js';
 import { cacheStatusOf } from './cache-status.js';
 
 /** The fields of a hit that depend on the time. They change once a second, so they are made once a second. */
-export class HitFields {
+export class HitHeaders {
   readonly #http: HttpSettings;
   readonly #isPrivate: boolean;
   #lifetime: Lifetime = { age: Number.NaN, left: Number.NaN };

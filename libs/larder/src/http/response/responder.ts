@@ -8,11 +8,11 @@ import type { CachedRoute } from '../route/cached-route.js';
 import type { Answer } from '../route/request.js';
 import { ANSWER, type AnsweredRequest } from '../route/request.js';
 import { lifetimeOf } from './age.js';
-import type { KeptBodies, KeptBody } from './body-cache.js';
+import type { BodyCache, CachedBody } from './body-cache.js';
 import { cacheControlOf, NOBODY_ELSE, NOT_STORED } from './cache-control.js';
 import { cacheStatusOf } from './cache-status.js';
 import { namesTag } from './etag.js';
-import { HitFields } from './hit-headers.js';
+import { HitHeaders } from './hit-headers.js';
 import { varyingBy } from './vary.js';
 
 /** What tells one caller from another, as far as headers do. */
@@ -44,7 +44,7 @@ export interface Sent {
   readonly route: CachedRoute;
   readonly http: HttpSettings;
   readonly entry: Entry;
-  readonly kept: KeptBody;
+  readonly kept: CachedBody;
   readonly isWeak: boolean;
   readonly request: AnsweredRequest;
   readonly raw: ServerResponse;
@@ -56,13 +56,13 @@ export interface Sent {
  * The outermost step: sees what leaves the interceptors for a request that the cache has answered. If it is the cached
  * object itself it is sent as it was serialised the first time, with validators, or as a 304; anything else is Nest's.
  */
-export class Answering<Response> {
+export class Responder<Response> {
   readonly #engine: Engine;
-  readonly #bodies: KeptBodies;
+  readonly #bodies: BodyCache;
   readonly #platform: Platform<Response>;
   readonly #onSent: ((sent: Sent) => void) | undefined;
 
-  constructor(engine: Engine, bodies: KeptBodies, platform: Platform<Response>, onSent?: (sent: Sent) => void) {
+  constructor(engine: Engine, bodies: BodyCache, platform: Platform<Response>, onSent?: (sent: Sent) => void) {
     this.#engine = engine;
     this.#bodies = bodies;
     this.#platform = platform;
@@ -116,14 +116,14 @@ export class Answering<Response> {
     platform.send(response, value, kept.body);
   }
 
-  #bodyOf(response: Response, { entry, form, http, isPrivate, value }: Sending): KeptBody {
+  #bodyOf(response: Response, { entry, form, http, isPrivate, value }: Sending): CachedBody {
     const kept = this.#bodies.of(entry);
     if (kept !== undefined && kept.form === form) return kept;
-    return this.#bodies.keep(entry, this.#platform.serialise(response, value), form, new HitFields(http, isPrivate));
+    return this.#bodies.keep(entry, this.#platform.serialise(response, value), form, new HitHeaders(http, isPrivate));
   }
 
   #fieldsOf({ entry, forwarded, detail }: Answer, http: HttpSettings, isPrivate: boolean): Fields {
-    const now = this.#engine.parts.clock.turn();
+    const now = this.#engine.context.clock.turn();
     if (entry === undefined) {
       return { cacheStatus: cacheStatusOf({ forwarded, stored: false, left: undefined, key: undefined, detail }) };
     }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type ExecutionContext, Req, type Type } from '@nestjs/common';
 import type { Clock } from '../../base/clock.js';
-import type { Method } from '../../cache/engine.js';
+import type { DecoratedMethod } from '../../cache/engine.js';
 import type { CacheOptions } from '../../cache/policy/policy.js';
 import { type HttpSettings, type RouteOptions, type Scope, toHttpSettings } from '../../decorators/route-options.js';
 import type { Tag } from '../../keys/target.js';
@@ -29,7 +29,7 @@ import { Variants } from './variants.js';
 import { RequestedVersion } from './version.js';
 
 /** A cached method, as far as HTTP is concerned. */
-export interface CachedMethod extends Method {
+export interface CachedMethod extends DecoratedMethod {
   readonly property: string | symbol;
   readonly options: CacheOptions & RouteOptions;
   readonly when?: unknown;

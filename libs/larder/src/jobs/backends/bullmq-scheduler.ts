@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type * as BullMq from 'bullmq';
 import type { Clock } from '../../base/clock.js';
 import { LarderError, LarderJobError, LarderRedisError } from '../../base/errors.js';
-import type { RedisAccess } from '../../redis/redis-client.js';
+import type { RedisClient } from '../../redis/redis-client.js';
 import type { JobDefinition } from '../definition.js';
 import type { JobListener } from '../run.js';
 import { Schedule } from '../schedule.js';
-import type { OnTick, Timetable } from '../scheduler.js';
+import type { OnTick, Scheduler } from '../scheduler.js';
 import type { RedisJobLocks } from './redis-job-lock.js';
-import { Declarations } from './schedule-registry.js';
+import { ScheduleRegistry } from './schedule-registry.js';
 
 /** The part of a name in Redis that follows the prefix. */
 const QUEUE = 'jobs';
@@ -27,9 +27,9 @@ const CLOSING = 1000;
 /** Ticks under way at a time, those included that wait for the run before them. */
 const MOST_AT_ONCE = 100;
 
-export interface BullMqTimetableParts {
+export interface BullMqSchedulerOptions {
   readonly bullmq: typeof BullMq;
-  readonly access: RedisAccess;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly clock: Clock;
   readonly report: JobListener;
@@ -39,10 +39,10 @@ export interface BullMqTimetableParts {
 }
 
 /** The ticks of a fleet: job schedulers of BullMQ, all in one queue. */
-export class BullMqTimetable implements Timetable {
+export class BullMqScheduler implements Scheduler {
   readonly queue: BullMq.Queue;
-  readonly #parts: BullMqTimetableParts;
-  readonly #declarations: Declarations;
+  readonly #options: BullMqSchedulerOptions;
+  readonly #registry: ScheduleRegistry;
   readonly #connection: BullMq.QueueBaseOptions & BullMq.KeyPrefixOptions;
   #jobs: ReadonlyMap<string, JobDefinition> = new Map();
   #worker: BullMq.Worker | undefined;
@@ -51,14 +51,14 @@ export class BullMqTimetable implements Timetable {
   #isStopped = false;
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(parts: BullMqTimetableParts) {
-    this.#parts = parts;
-    this.#declarations = new Declarations(parts.access, parts.prefix, parts.retention);
+  constructor(options: BullMqSchedulerOptions) {
+    this.#options = options;
+    this.#registry = new ScheduleRegistry(options.redis, options.prefix, options.retention);
     this.#connection = {
-      connection: parts.access.client as BullMq.ConnectionOptions,
-      prefix: `{${parts.prefix}}`,
+      connection: options.redis.client as BullMq.ConnectionOptions,
+      prefix: `{${options.prefix}}`,
     };
-    this.queue = new parts.bullmq.Queue(QUEUE, {
+    this.queue = new options.bullmq.Queue(QUEUE, {
       ...this.#connection,
       settings: { repeatStrategy: nextTick },
       defaultJobOptions: { attempts: 5, backoff: 1000, removeOnComplete: 200, removeOnFail: 200 },
@@ -68,7 +68,7 @@ export class BullMqTimetable implements Timetable {
 
   start(jobs: readonly JobDefinition[], onTick: OnTick): void {
     this.#jobs = new Map(jobs.map((job) => [job.name, job]));
-    this.#worker = new this.#parts.bullmq.Worker(
+    this.#worker = new this.#options.bullmq.Worker(
       QUEUE,
       (tick, token) => this.#track(this.#process(tick, token, onTick)),
       {
@@ -118,7 +118,7 @@ export class BullMqTimetable implements Timetable {
     if (run === undefined) return 'skipped';
     if (run.result === 'succeeded') return run.result;
     // What failed has had its retries; what was stopped with its process, another one begins again.
-    throw new this.#parts.bullmq.UnrecoverableError(run.error ?? run.result);
+    throw new this.#options.bullmq.UnrecoverableError(run.error ?? run.result);
   }
 
   /** Another deployment's job is for its processes. */
@@ -126,7 +126,7 @@ export class BullMqTimetable implements Timetable {
     const now = Date.now();
     if (now - tick.timestamp - tick.delay > PASSED_ON_FOR) return 'nobody has this job any more';
     await tick.moveToDelayed(now + PATIENCE, token);
-    throw new this.#parts.bullmq.DelayedError();
+    throw new this.#options.bullmq.DelayedError();
   }
 
   async #keepDeclared(): Promise<void> {
@@ -135,8 +135,8 @@ export class BullMqTimetable implements Timetable {
       (error: unknown) => this.#trouble(error),
     );
     if (!this.#isStopped) {
-      const pause = isDone ? this.#parts.retention / DECLARED_PER_RETENTION : PATIENCE;
-      this.#cancel = this.#parts.clock.after(pause, () => void this.#keepDeclared());
+      const pause = isDone ? this.#options.retention / DECLARED_PER_RETENTION : PATIENCE;
+      this.#cancel = this.#options.clock.after(pause, () => void this.#keepDeclared());
     }
   }
 
@@ -145,12 +145,12 @@ export class BullMqTimetable implements Timetable {
     // Asked for first: whose schedule is among them has told of it before.
     const schedulers = await this.queue.getJobSchedulers();
     const own = [...this.#jobs.values()].map(({ name, schedule }) => ({ name, schedule: schedule.text }));
-    const living = await this.#declarations.declare(own);
+    const living = await this.#registry.declare(own);
     for (const { key } of schedulers) {
       if (living.has(key)) continue;
       await this.queue.removeJobScheduler(key);
-      await this.#parts.locks.forget(key);
-      this.#parts.report({ type: 'removed', name: key });
+      await this.#options.locks.forget(key);
+      this.#options.report({ type: 'removed', name: key });
     }
     for (const { name, schedule } of own) {
       if (this.#isStopped || living.get(name) !== schedule) continue;
@@ -166,20 +166,20 @@ export class BullMqTimetable implements Timetable {
     const worker = this.#worker;
     if (worker === undefined || worker.isPaused() || this.#isStopped) return;
     worker.pause(true).catch((fault: unknown) => this.#trouble(fault));
-    this.#cancelRest = this.#parts.clock.after(PATIENCE, () => void worker.resume());
+    this.#cancelRest = this.#options.clock.after(PATIENCE, () => void worker.resume());
   }
 
   /** Says what BullMQ and its client say with the code, the server and the advice that every error of ours has. */
   #asOurs(error: unknown): unknown {
     if (error instanceof LarderError) return error;
-    const { problem } = this.#parts.access;
+    const { problem } = this.#options.redis;
     if (problem !== undefined) return new LarderRedisError('unavailable', problem);
     const text = error instanceof Error ? error.message : String(error);
     return new LarderJobError(`BullMQ failed: ${text}. It tries again by itself; see what Redis says if this goes on.`);
   }
 
   #trouble(error: unknown): false {
-    if (!this.#isStopped) this.#parts.report({ type: 'trouble', name: undefined, error: this.#asOurs(error) });
+    if (!this.#isStopped) this.#options.report({ type: 'trouble', name: undefined, error: this.#asOurs(error) });
     return false;
   }
 }

@@ -1,4 +1,4 @@
-import { HISTORY, type JobRecord, type JobRecords, lostRun } from '../history.js';
+import { type JobHistory, type JobRecord, lostRun, MAX_RUNS } from '../history.js';
 import type { EndedRun, JobRun } from '../run.js';
 
 const NOTHING: JobRecord = {
@@ -11,7 +11,7 @@ const NOTHING: JobRecord = {
 };
 
 /** What jobs of this process did. */
-export class MemoryRecords implements JobRecords {
+export class MemoryHistory implements JobHistory {
   readonly #records = new Map<string, JobRecord>();
   readonly #histories = new Map<string, readonly EndedRun[]>();
 
@@ -26,7 +26,7 @@ export class MemoryRecords implements JobRecords {
     if (record.last === run) return;
     const consecutiveFailures = run.result === 'succeeded' ? 0 : record.consecutiveFailures + 1;
     this.#records.set(name, { ...record, running: undefined, last: run, consecutiveFailures, total: record.total + 1 });
-    this.#histories.set(name, [run, ...(await this.history(name))].slice(0, HISTORY));
+    this.#histories.set(name, [run, ...(await this.runs(name))].slice(0, MAX_RUNS));
   }
 
   async skipped(name: string, count: number): Promise<void> {
@@ -43,7 +43,7 @@ export class MemoryRecords implements JobRecords {
     return this.#records.get(name) ?? NOTHING;
   }
 
-  async history(name: string): Promise<readonly EndedRun[]> {
+  async runs(name: string): Promise<readonly EndedRun[]> {
     return this.#histories.get(name) ?? [];
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { LarderDecoratorError } from '../../base/errors.js';
 import type { JobDefinition } from '../definition.js';
-import type { OnTick, Timetable } from '../scheduler.js';
+import type { OnTick, Scheduler } from '../scheduler.js';
 
 /** How long a wait lasts at most: a clock that is set, and a machine that slept, are noticed after it. */
 const LONGEST_WAIT = 60_000;
@@ -16,7 +16,7 @@ export interface TimerRegistry {
 }
 
 /** The ticks of one process. A job whose timer the application deletes from its registry has no more. */
-export class MemoryTimetable implements Timetable {
+export class MemoryScheduler implements Scheduler {
   readonly #clock: Clock;
   readonly #registry: TimerRegistry | undefined;
   readonly #timers = new Map<string, NodeJS.Timeout>();

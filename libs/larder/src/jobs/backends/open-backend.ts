@@ -2,14 +2,14 @@ import type { Clock } from '../../base/clock.js';
 import { LarderOptionsError } from '../../base/errors.js';
 import type { RedisAddress } from '../../redis/address.js';
 import { connected, openRedis } from '../../redis/connect.js';
-import { RedisAccess } from '../../redis/redis-client.js';
-import type { JobParts } from '../jobs.js';
+import { RedisClient } from '../../redis/redis-client.js';
+import type { JobBackend } from '../jobs.js';
 import type { JobListener } from '../run.js';
-import { BullMqTimetable } from './bullmq-scheduler.js';
-import { MemoryRecords } from './memory-history.js';
+import { BullMqScheduler } from './bullmq-scheduler.js';
+import { MemoryHistory } from './memory-history.js';
 import { MemoryJobLocks } from './memory-job-lock.js';
-import { MemoryTimetable, type TimerRegistry } from './memory-scheduler.js';
-import { RedisRecords } from './redis-history.js';
+import { MemoryScheduler, type TimerRegistry } from './memory-scheduler.js';
+import { RedisHistory } from './redis-history.js';
 import { RedisJobLocks } from './redis-job-lock.js';
 
 /** Milliseconds a connection may answer nothing: BullMQ waits for ticks up to 10 s at a time. */
@@ -19,7 +19,7 @@ const CONNECT_TIMEOUT = 2000;
 /** How long after the last process that had a job its schedule is kept, in milliseconds. */
 const RETENTION = 30_000;
 
-export interface JobPartsOptions {
+export interface JobBackendOptions {
   readonly redis: RedisAddress | undefined;
   /** Milliseconds a call of Redis may take. */
   readonly redisTimeout: number;
@@ -32,29 +32,29 @@ export interface JobPartsOptions {
 }
 
 /** @throws LarderOptionsError if Redis is configured and BullMQ is not there */
-export async function openJobParts(options: JobPartsOptions, report: JobListener): Promise<JobParts> {
+export async function openJobBackend(options: JobBackendOptions, report: JobListener): Promise<JobBackend> {
   const { redis, redisTimeout, keyPrefix: prefix, clock, retention = RETENTION, timers } = options;
-  if (redis === undefined) return memoryParts(clock, timers);
+  if (redis === undefined) return memoryBackend(clock, timers);
   const bullmq = await loadBullMq();
   const open = await openRedis(redis, SILENCE);
   await connected(open, CONNECT_TIMEOUT);
-  const access = new RedisAccess(open, redisTimeout);
+  const access = new RedisClient(open, redisTimeout);
   const locks = new RedisJobLocks(access, prefix, clock);
-  const timetable = new BullMqTimetable({ bullmq, access, prefix, clock, report, locks, retention });
+  const scheduler = new BullMqScheduler({ bullmq, redis: access, prefix, clock, report, locks, retention });
   return {
-    timetable,
+    scheduler,
     locks,
-    records: new RedisRecords(access, prefix),
-    queue: timetable.queue,
+    history: new RedisHistory(access, prefix),
+    queue: scheduler.queue,
     close: () => access.close(),
   };
 }
 
-function memoryParts(clock: Clock, timers: TimerRegistry | undefined): JobParts {
+function memoryBackend(clock: Clock, timers: TimerRegistry | undefined): JobBackend {
   return {
-    timetable: new MemoryTimetable(clock, timers),
+    scheduler: new MemoryScheduler(clock, timers),
     locks: new MemoryJobLocks(),
-    records: new MemoryRecords(),
+    history: new MemoryHistory(),
     close: () => {},
   };
 }

@@ -1,6 +1,6 @@
 import type { Connection } from '../../redis/connection.js';
 import { HEAL, Script } from '../../redis/script.js';
-import { HISTORY, type JobRecord, type JobRecords, lostRun } from '../history.js';
+import { type JobHistory, type JobRecord, lostRun, MAX_RUNS } from '../history.js';
 import type { EndedRun, JobRun } from '../run.js';
 
 /** `run, the run that never ended as lost`: begins a run. */
@@ -27,7 +27,7 @@ redis.call('LTRIM', KEYS[2], 0, ARGV[3] - 1)
 `);
 
 /** What jobs of all processes did. */
-export class RedisRecords implements JobRecords {
+export class RedisHistory implements JobHistory {
   readonly #connection: Connection;
   readonly #prefix: string;
 
@@ -68,14 +68,14 @@ export class RedisRecords implements JobRecords {
     };
   }
 
-  async history(name: string): Promise<readonly EndedRun[]> {
-    const runs = (await this.#connection.call('LRANGE', this.#historyKey(name), 0, HISTORY - 1)) as readonly unknown[];
+  async runs(name: string): Promise<readonly EndedRun[]> {
+    const runs = (await this.#connection.call('LRANGE', this.#historyKey(name), 0, MAX_RUNS - 1)) as readonly unknown[];
     return runs.map((run) => read<EndedRun>(run)).filter((run) => run !== undefined);
   }
 
   async #end(name: string, run: EndedRun, isRunning: boolean): Promise<void> {
     const keys = [this.#key(name), this.#historyKey(name)];
-    const flags = [run.result === 'succeeded' ? '1' : '0', HISTORY, isRunning ? '1' : '0'];
+    const flags = [run.result === 'succeeded' ? '1' : '0', MAX_RUNS, isRunning ? '1' : '0'];
     await ENDED.run(this.#connection, keys, [JSON.stringify(run), ...flags]);
   }
 

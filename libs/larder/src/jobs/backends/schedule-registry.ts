@@ -30,7 +30,7 @@ return living
 `);
 
 /** A job that a process has, and its schedule. */
-export interface Declared {
+export interface DeclaredSchedule {
   readonly name: string;
   readonly schedule: string;
 }
@@ -39,7 +39,7 @@ export interface Declared {
  * Which jobs the processes of a fleet have. Each tells of its own again and again; so a schedule that nobody has any more is
  * known to be left over, and of two for the same job that of the deployment that came later counts.
  */
-export class Declarations {
+export class ScheduleRegistry {
   readonly #connection: Connection;
   readonly #key: string;
   readonly #retention: number;
@@ -52,7 +52,7 @@ export class Declarations {
   }
 
   /** Tells of this process's jobs. @returns by name the schedule that counts, of all jobs that some process has */
-  async declare(jobs: readonly Declared[]): Promise<ReadonlyMap<string, string>> {
+  async declare(jobs: readonly DeclaredSchedule[]): Promise<ReadonlyMap<string, string>> {
     const fields = jobs.map(({ name, schedule }) => `${name}\n${schedule}`);
     const living = (await DECLARE.run(
       this.#connection,

@@ -12,7 +12,7 @@ export interface JobFlags {
 }
 
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
-type Found =
+type FoundJob =
   | { readonly definition: JobDefinition; readonly gates: readonly string[] }
   | { readonly problems: readonly string[] };
 
@@ -67,7 +67,7 @@ function prototypeOf({ metatype, instance }: InstanceWrapper): object {
   return typeof made === 'object' && made !== null ? made : Object.prototype;
 }
 
-function onInstance(instance: object, plan: JobPlan): Found {
+function onInstance(instance: object, plan: JobPlan): FoundJob {
   const { property } = plan;
   const place = `${instance.constructor.name}.${String(property)}`;
   const subject = `The job on ${place}`;
@@ -82,7 +82,7 @@ function onInstance(instance: object, plan: JobPlan): Found {
   return { problems: definition.map((problem) => `${subject} ${problem}. Correct it and start again.`) };
 }
 
-function scoped(prototype: object, { property }: JobPlan): Found {
+function scoped(prototype: object, { property }: JobPlan): FoundJob {
   const subject = `The job on ${prototype.constructor.name}.${String(property)}`;
   return {
     problems: [`${subject} belongs to a provider made anew for each request. Put it on one that is made once.`],

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { JobEvent, JobStatistics, SkippedTicks } from '../run.js';
 
 /** Tells the people who run an application what jobs do. */
-export class JobLog {
+export class JobLogger {
   readonly #logger = new Logger('Jobs');
   #trouble: string | undefined;
 

@@ -2,13 +2,13 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } 
 import type { DiscoveryService } from '@nestjs/core';
 import type { TimeBudget } from '../../base/timeout.js';
 import type { Attribute } from '../../nest/request-origin.js';
-import { type JobPartsOptions, openJobParts } from '../backends/open-backend.js';
+import { type JobBackendOptions, openJobBackend } from '../backends/open-backend.js';
 import type { JobDefinition } from '../definition.js';
 import type { Jobs } from '../jobs.js';
 import { findJobs, type JobFlags, takeSchedules } from './job-explorer.js';
-import { JobLog } from './job-logger.js';
+import { JobLogger } from './job-logger.js';
 
-export interface JobStarterOptions extends JobPartsOptions {
+export interface JobStarterOptions extends JobBackendOptions {
   /** Milliseconds. */
   readonly drain: number;
   /** For all that stops with the application. */
@@ -40,9 +40,9 @@ export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeA
   async onModuleInit(): Promise<void> {
     const found = findJobs(this.#discovery, this.#options.flags);
     if (found.length === 0 || !this.#options.isOn) return;
-    const log = new JobLog();
+    const log = new JobLogger();
     this.#jobs.on((event) => log.write(event));
-    this.#jobs.open(this.#attributed(found), await openJobParts(this.#options, (event) => this.#jobs.report(event)));
+    this.#jobs.open(this.#attributed(found), await openJobBackend(this.#options, (event) => this.#jobs.report(event)));
   }
 
   #attributed(jobs: readonly JobDefinition[]): readonly JobDefinition[] {

@@ -5,7 +5,7 @@ import { Cron, Interval, ScheduleModule, SchedulerRegistry, Timeout } from '@nes
 import { until } from '../../../../../test/support/until.js';
 import { FlagGate, LarderDecoratorError, LarderModule } from '../../index.js';
 import { FakeClock } from '../../testing/index.js';
-import { MemoryTimetable } from '../backends/memory-scheduler.js';
+import { MemoryScheduler } from '../backends/memory-scheduler.js';
 import { defineJob } from '../definition.js';
 import { Job, type JobContext, Jobs, OncePerFleet } from '../index.js';
 
@@ -81,8 +81,8 @@ describe('the SchedulerRegistry', () => {
     const jobs = ['first', 'other'].map(
       (name) => defineJob({ name, every: '1m' }, () => {}) as Exclude<ReturnType<typeof defineJob>, readonly string[]>,
     );
-    const timetable = new MemoryTimetable(new FakeClock(), registry);
-    expect(() => timetable.start(jobs, async () => undefined)).toThrow(
+    const scheduler = new MemoryScheduler(new FakeClock(), registry);
+    expect(() => scheduler.start(jobs, async () => undefined)).toThrow(
       'The job other has the name of another interval',
     );
     expect(registry.getIntervals()).toEqual(['other']);

@@ -13,9 +13,9 @@ import { Flags } from '../../flags/flags.js';
 import { type Acknowledgement, type Refusal, readMessage, subscribeMessage, unsubscribeMessage } from './messages.js';
 import { LIVE_SETTINGS, type LiveSettings } from './options.js';
 import { FOREIGN_ORIGIN, FOREIGN_ORIGIN_MESSAGE, isAllowedOrigin } from './origins.js';
-import { Queries } from './query-registry.js';
+import { QueryRegistry } from './query-registry.js';
 import { Rooms } from './rooms.js';
-import { askingOf } from './socket-request.js';
+import { socketRequest } from './socket-request.js';
 import { refusalOf, Subscription } from './subscription.js';
 
 const OFF: Refusal = {
@@ -33,12 +33,12 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
   readonly #stopListening: () => void;
 
   constructor(
-    private readonly queries: Queries,
+    private readonly queries: QueryRegistry,
     @Inject(Engine) engine: Engine,
     @Inject(LIVE_SETTINGS) private readonly settings: LiveSettings,
     private readonly flags: Flags,
   ) {
-    const { clock, table } = engine.parts;
+    const { clock, table } = engine.context;
     this.rooms = new Rooms(clock, settings.interval);
     this.#stopListening = table.listen((slots) => this.rooms.changed(slots));
   }
@@ -66,7 +66,7 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
     let subscription: Subscription | undefined;
     try {
       const query = this.queries.named(name);
-      const asking = () => askingOf(socket, `/live/${name}`, query.places, args);
+      const asking = () => socketRequest(socket, `/live/${name}`, query.places, args);
       followed.get(id)?.end();
       subscription = new Subscription(id, mode, socket, query, asking, (ended) => {
         // Its id may be that of a later one.

@@ -6,14 +6,14 @@ import { segmentFor } from '../../decorators/handler.js';
 import { type CacheablePlan, pathOf } from '../../decorators/plan.js';
 import { HANDLERS, type Woven } from '../../decorators/weave.js';
 import { idOf } from '../../keys/key.js';
-import { keepIdentity } from '../../nest/copy-metadata.js';
+import { copyMetadata } from '../../nest/copy-metadata.js';
 import { PARAMETER_KINDS as KINDS, ROUTE_PARAMETERS } from '../../nest/route-metadata.js';
 import type { IsHeld } from './rooms.js';
-import { type Asking, noResponse, type Place } from './socket-request.js';
+import { noResponse, type ParameterPlace, type SocketRequest } from './socket-request.js';
 
 type Wrapper = ReturnType<DiscoveryService['getControllers']>[number];
 type Handler = (...parameters: never[]) => Promise<unknown>;
-type Ask = (asking: Asking) => Promise<unknown>;
+type Ask = (request: SocketRequest) => Promise<unknown>;
 
 /** What the value of a query depends on. */
 export interface Dependencies {
@@ -30,11 +30,11 @@ interface RouteParameter {
 }
 
 /** A cached route that sockets can subscribe to. Whoever asks passes its guards and pipes, as a request would. */
-export class Query {
+export class LiveQuery {
   /** Where the arguments of a caller belong, in the order of the method's parameters. */
-  readonly places: readonly Place[];
+  readonly places: readonly ParameterPlace[];
   /** What a call depends on. Rejects as the route would for whoever may not ask. */
-  readonly dependencies: (asking: Asking) => Promise<Dependencies>;
+  readonly dependencies: (request: SocketRequest) => Promise<Dependencies>;
   /** The value as the route answers it, interceptors included. Rejects as the route would. */
   readonly read: Ask;
 
@@ -49,7 +49,7 @@ export class Query {
     const property = String(plan.property);
     this.places = placesOf(instance as object, property);
     const around = (callback: Handler, interceptors: boolean): Ask => {
-      keepIdentity(handler, callback);
+      copyMetadata(handler, callback);
       const creator = inModule(contexts, host?.token ?? '', plan.name());
       const options = { guards: true, filters: false, interceptors };
       const call = creator.create(
@@ -63,12 +63,12 @@ export class Query {
         options,
         'http',
       );
-      return (asking) => call(asking, noResponse(), () => {});
+      return (request) => call(request, noResponse(), () => {});
     };
     this.dependencies = around(
       async (...given) => this.#dependenciesOf(instance as Woven, given),
       false,
-    ) as Query['dependencies'];
+    ) as LiveQuery['dependencies'];
     this.read = around((...parameters) => handler.apply(instance, parameters), true);
   }
 
@@ -80,14 +80,14 @@ export class Query {
     // What is written for one caller changes nothing for the others.
     const path = shared + segmentFor(await handler?.admit(given));
     const tags = tagNames(plan.tags.apply(instance, parameters));
-    const { slots } = engine.parts;
+    const { slots } = engine.context;
     const known = { name: JSON.stringify([path, ...tags]), slots: slots.ofEntry(path, tags) };
     return plan.valueTags === undefined ? known : { ...known, isHeld: () => this.#isHeld(path) };
   }
 
   /** Whether a value in memory shows that nothing it depends on has changed, the tags that only it tells included. */
   #isHeld(path: string): boolean {
-    const { slots, store, table } = this.engine.parts;
+    const { slots, store, table } = this.engine.context;
     const entry = store.peek(idOf(path));
     return entry !== undefined && table.unchangedSince(entry.stamp, slots.ofStored(entry));
   }
@@ -117,10 +117,10 @@ function inModule(contexts: ExternalContextCreator, module: string, query: strin
   return Object.assign(Object.create(told), { create });
 }
 
-function placesOf(instance: object, property: string): Place[] {
+function placesOf(instance: object, property: string): ParameterPlace[] {
   const noted: Record<string, RouteParameter> =
     Reflect.getMetadata(ROUTE_PARAMETERS, instance.constructor, property) ?? {};
-  const places = Object.entries(noted).flatMap(([key, { index, data }]): { index: number; place: Place }[] => {
+  const places = Object.entries(noted).flatMap(([key, { index, data }]): { index: number; place: ParameterPlace }[] => {
     const kind = Number(key.split(':')[0]);
     const name = typeof data === 'string' ? data : undefined;
     if (key.includes('customRouteArgs')) return [];
@@ -132,7 +132,7 @@ function placesOf(instance: object, property: string): Place[] {
 
 /** What Nest asks for to fill a parameter. */
 function exchangeKeyForValue(kind: number, data: unknown, [asking, response]: readonly unknown[]): unknown {
-  const { query, params, headers, ip } = asking as Asking;
+  const { query, params, headers, ip } = asking as SocketRequest;
   const of = (values: Readonly<Record<string, unknown>>) => (typeof data === 'string' ? values[data] : values);
   switch (kind) {
     case KINDS.request:

@@ -4,7 +4,7 @@ import { LarderQueryError } from '../../base/errors.js';
 import { Engine } from '../../cache/engine.js';
 import { type CacheablePlan, isCacheable, type Plan, plansOf } from '../../decorators/plan.js';
 import { GUARDS, INTERCEPTORS, METHOD, PIPES } from '../../nest/route-metadata.js';
-import { Query } from './live-query.js';
+import { LiveQuery } from './live-query.js';
 
 type Wrapper = ReturnType<DiscoveryService['getControllers']>[number];
 
@@ -15,8 +15,8 @@ const ENHANCERS = [GUARDS, PIPES, INTERCEPTORS];
  * providers are not among them: nobody outside could call those before.
  */
 @Injectable()
-export class Queries implements OnModuleInit {
-  readonly #found = new Map<string, Query>();
+export class QueryRegistry implements OnModuleInit {
+  readonly #found = new Map<string, LiveQuery>();
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -34,7 +34,7 @@ export class Queries implements OnModuleInit {
   }
 
   /** @throws LarderQueryError if there is no such query */
-  named(name: string): Query {
+  named(name: string): LiveQuery {
     const query = this.#found.get(name);
     if (query === undefined) throw new LarderQueryError(name);
     return query;
@@ -42,7 +42,7 @@ export class Queries implements OnModuleInit {
 
   #add(wrapper: Wrapper, plan: CacheablePlan): void {
     if (!this.#isWhole(wrapper, plan)) return;
-    this.#found.set(plan.name(), new Query(wrapper, plan, this.contexts, this.engine));
+    this.#found.set(plan.name(), new LiveQuery(wrapper, plan, this.contexts, this.engine));
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import { ROOT_SLOT } from '../../cache/versions/slots.js';
 
 /** Who is to be told when a query is invalidated. */
-export interface Subscriber {
+export interface RoomMember {
   /** Tells it, if it may know. Never rejects. */
   tell(): Promise<void>;
 }
@@ -15,7 +15,7 @@ const AT_A_TIME = 25;
 
 /** The subscribers of one query: all of its targets together. */
 class Room {
-  readonly members = new Set<Subscriber>();
+  readonly members = new Set<RoomMember>();
   #toldAt = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
   #telling = Promise.resolve();
@@ -80,11 +80,11 @@ export class Rooms {
    * @param isHeld given where the query may depend on more than these slots
    * @returns what ends that
    */
-  join(name: string, slots: readonly number[], subscriber: Subscriber, isHeld?: IsHeld): () => void {
+  join(name: string, slots: readonly number[], member: RoomMember, isHeld?: IsHeld): () => void {
     const room = this.#rooms.get(name) ?? this.#open(name, slots, isHeld);
-    room.members.add(subscriber);
+    room.members.add(member);
     return () => {
-      room.members.delete(subscriber);
+      room.members.delete(member);
       if (room.members.size === 0 && this.#rooms.get(name) === room) this.#shut(room);
     };
   }

@@ -4,7 +4,7 @@ import { BadRequestException } from '@nestjs/common';
 import type { Socket } from 'socket.io';
 
 /** What the route of a query is given in place of a request: the caller's headers, and the arguments where a URL has them. */
-export interface Asking {
+export interface SocketRequest {
   readonly method: 'GET';
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -16,7 +16,7 @@ export interface Asking {
 }
 
 /** Where an argument belongs: a query string or a path, whole or one of its parameters. */
-export interface Place {
+export interface ParameterPlace {
   readonly in: 'query' | 'params';
   readonly name: string | undefined;
 }
@@ -25,10 +25,15 @@ export interface Place {
  * A request by whoever is at the other end of a socket. The token of its handshake (`auth.token`) is sent as a header is
  * over HTTP, so that guards find it where they look.
  */
-export function askingOf(socket: Socket, url: string, places: readonly Place[], values: readonly unknown[]): Asking {
+export function socketRequest(
+  socket: Socket,
+  url: string,
+  places: readonly ParameterPlace[],
+  values: readonly unknown[],
+): SocketRequest {
   const { headers: sent, auth, address } = socket.handshake;
   const authorization = typeof auth.token === 'string' ? `Bearer ${auth.token}` : sent.authorization;
-  const headers: Asking['headers'] = { ...sent, authorization };
+  const headers: SocketRequest['headers'] = { ...sent, authorization };
   const asking = { query: {} as Record<string, unknown>, params: {} as Record<string, string> };
   places.forEach((place, index) => {
     const value = textsOf(values[index]);

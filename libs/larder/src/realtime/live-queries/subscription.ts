@@ -1,14 +1,14 @@
 import { HttpException, Logger } from '@nestjs/common';
 import type { Socket } from 'socket.io';
-import type { Query } from './live-query.js';
+import type { LiveQuery } from './live-query.js';
 import type { Refusal } from './messages.js';
-import type { Rooms, Subscriber } from './rooms.js';
-import type { Asking } from './socket-request.js';
+import type { RoomMember, Rooms } from './rooms.js';
+import type { SocketRequest } from './socket-request.js';
 
 const NOT_ALLOWED = [401, 403];
 
 /** One socket that follows one query. */
-export class Subscription implements Subscriber {
+export class Subscription implements RoomMember {
   #leave: (() => void) | undefined;
   #isOver = false;
 
@@ -17,8 +17,8 @@ export class Subscription implements Subscriber {
     readonly id: string,
     readonly mode: 'invalidated' | 'value',
     private readonly socket: Socket,
-    private readonly query: Query,
-    private readonly asking: () => Asking,
+    private readonly query: LiveQuery,
+    private readonly asking: () => SocketRequest,
     private readonly onEnd: (ended: Subscription) => void,
   ) {}
 
