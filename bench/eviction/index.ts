@@ -22,7 +22,7 @@ printTimings(
 console.log('');
 const ratios = TRACES.map((trace) => ({ name: trace.name, store: hitRatioOfStore(trace), lru: hitRatioOfLru(trace) }));
 printTable(
-  ['hit ratio', 'lru-cache', 'MemoryStore', 'difference'],
+  ['hit ratio', 'lru-cache', 'SieveStore', 'difference'],
   ratios.map(({ name, store, lru }) => [name, lru.toFixed(4), store.toFixed(4), (store - lru).toFixed(4)]),
 );
 

@@ -4,7 +4,7 @@ type Entries = typeof import('../../libs/larder/dist/cache/entries/entry.js');
 
 const root = import.meta.resolve('nest-larder/package.json');
 
-export const { MemoryStore }: Stores = await import(new URL('dist/cache/entries/sieve-store.js', root).href);
+export const { SieveStore }: Stores = await import(new URL('dist/cache/entries/sieve-store.js', root).href);
 const { Entry }: Entries = await import(new URL('dist/cache/entries/entry.js', root).href);
 
 export type StoredEntry = InstanceType<Entries['Entry']>;

@@ -37,7 +37,7 @@ describe('on a cluster, the locks of jobs', () => {
   for (const { name, run } of [...jobLocksContract(make), ...sharedJobLocksContract(make)]) it(name, run);
 });
 
-describe('on a cluster, the records of jobs', () => {
+describe('on a cluster, the history of jobs', () => {
   for (const { name, run } of jobRecordsContract(async () => new RedisHistory(redis, randomUUID()))) it(name, run);
 });
 

@@ -74,7 +74,7 @@ describe('the locks of jobs in memory', () => {
   for (const { name, run } of jobLocksContract(async () => new MemoryJobLocks())) it(name, run);
 });
 
-describe('the records of jobs in memory', () => {
+describe('the history of jobs in memory', () => {
   for (const { name, run } of jobRecordsContract(async () => new MemoryHistory())) it(name, run);
 });
 

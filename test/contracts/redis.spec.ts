@@ -126,7 +126,7 @@ describe('the locks of jobs in Redis', () => {
   });
 });
 
-describe('the records of jobs in Redis', () => {
+describe('the history of jobs in Redis', () => {
   const checks = jobRecordsContract(async () => new RedisHistory(await connect(), randomUUID()));
   for (const { name, run } of checks) it(name, run);
 
