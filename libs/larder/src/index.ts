@@ -50,7 +50,7 @@ export { CacheableBatch, type CacheableBatchOptions } from './decorators/cacheab
 export { CacheName } from './decorators/plan.js';
 export type { HttpOptions, Scope } from './decorators/route-options.js';
 export { FlagGate } from './flags/flag-gate.js';
-export type { FlagName } from './flags/flag-names.js';
+export type { FlagName } from './flags/flag-options.js';
 export { type FlagState, Flags } from './flags/flags.js';
 export { describeCaching } from './http/openapi.js';
 export {

@@ -21,7 +21,7 @@ import { Jobs } from './jobs/jobs.js';
 import { JobStarter } from './jobs/nest/job-starter.js';
 import { TIMER_REGISTRY } from './jobs/nest/timer-registry.module.js';
 import { type Attribute, RequestOrigin } from './nest/request-origin.js';
-import { LIVE_OPTIONS, type RealtimeOptions } from './realtime/live-queries/options.js';
+import { LIVE_SETTINGS } from './realtime/live-queries/options.js';
 import { SharedRedis } from './redis/shared-redis.js';
 import { Registration } from './registration.js';
 import { HandlerRegistry } from './scope/handler-registry.js';
@@ -41,7 +41,7 @@ const LEAST_STOP = 5000;
   providers: [
     { provide: Registration, inject: [ModulesContainer], useFactory: registrationOf },
     { provide: SETTINGS, inject: [Registration], useFactory: settingsFrom },
-    { provide: LIVE_OPTIONS, inject: [Registration], useFactory: liveOptionsFrom },
+    { provide: LIVE_SETTINGS, inject: [SETTINGS], useFactory: ({ realtime }: Settings) => realtime },
     { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
     { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
     { provide: ChangeFeed, inject: [Cache, SETTINGS], useFactory: changeFeed },
@@ -72,7 +72,7 @@ const LEAST_STOP = 5000;
     { provide: TimeBudget, inject: [SETTINGS], useFactory: stopBudget },
     { provide: FleetLifecycle, inject: [DiscoveryService, SETTINGS, TimeBudget], useFactory: fleetJoiner },
   ],
-  exports: [Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, LIVE_OPTIONS, Registration, SharedRedis],
+  exports: [Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, LIVE_SETTINGS, Registration, SharedRedis],
 })
 export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly counts: CountsLogger | undefined;
@@ -112,11 +112,6 @@ function registrationOf(modules: ModulesContainer): Registration {
 
 async function settingsFrom(registration: Registration): Promise<Settings> {
   return settingsOf(await registration.options);
-}
-
-async function liveOptionsFrom(registration: Registration): Promise<RealtimeOptions> {
-  const { realtime } = await registration.options;
-  return typeof realtime === 'object' ? realtime : {};
 }
 
 function settingsOf(options: LarderOptions): Settings {

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type Duration, toMilliseconds } from '../base/units.js';
+import type { Duration } from '../base/units.js';
+import {
+  type Environment,
+  option,
+  readOption,
+  readOptions,
+  type SettingsOf,
+  unknownOptions,
+} from '../options/option.js';
+import { durationWithin, inCode, integer, name, oneOf, secret } from '../options/values.js';
 import type { PostgresAddress } from '../postgres/session.js';
 import type { TableRule } from './table-rule.js';
 import { showTable } from './triggers/table-name.js';
@@ -34,30 +43,74 @@ export interface ChangeFeedOptions {
   readonly timeout?: Duration;
 }
 
-/** {@link ChangeFeedOptions}, complete and in numbers. */
-export interface ChangeFeedSettings {
-  readonly url: PostgresAddress;
-  readonly rules: readonly TableRule[];
-  readonly name: string;
-  readonly wake: 'notify' | 'poll';
-  readonly pollInterval: number;
-  readonly retention: number;
-  readonly maxLogRows: number;
-  readonly timeout: number;
-}
+const URL_TAKES = 'it takes a URL such as postgres://user:password@localhost:5432/shop';
 
-export const CHANGE_FEED_VARIABLES = [
-  'LARDER_CHANGE_FEED_URL',
-  'LARDER_CHANGE_FEED_NAME',
-  'LARDER_CHANGE_FEED_WAKE',
-  'LARDER_CHANGE_FEED_POLL_INTERVAL',
-  'LARDER_CHANGE_FEED_RETENTION',
-  'LARDER_CHANGE_FEED_MAX_LOG_ROWS',
-  'LARDER_CHANGE_FEED_TIMEOUT',
-] as const;
+/** The database. A URL may hold a password. */
+const address = secret<PostgresAddress, PostgresAddress>(
+  {
+    takes: 'a URL of PostgreSQL, or options of the client `pg`',
+    read: (given) => {
+      const isAddress = typeof given === 'string' ? /^postgres(ql)?:\/\//.test(given) : isObject(given);
+      return isAddress ? (given as PostgresAddress) : undefined;
+    },
+  },
+  () => `is no such URL; ${URL_TAKES}`,
+);
 
-const OPTIONS = ['url', 'rules', 'name', 'wake', 'pollInterval', 'retention', 'maxLogRows', 'timeout'];
-const NAME = /^[^\s]{1,100}$/;
+/** The table of {@link ChangeFeedOptions}. */
+export const CHANGE_FEED_OPTIONS = {
+  url: option(
+    'LARDER_CHANGE_FEED_URL',
+    address,
+    undefined,
+    'The database whose changes are followed ([change feed](change-feed.md)). Unset: `DATABASE_URL`.',
+  ),
+  rules: option(
+    undefined,
+    inCode<readonly TableRule[]>(
+      'a list of what onTable() makes, with at least one rule',
+      (given) => Array.isArray(given) && given.length > 0 && given.every(isRule),
+    ),
+    undefined,
+    'What changes in the tables invalidate ([rules](change-feed.md#rules)).',
+  ),
+  name: option(
+    'LARDER_CHANGE_FEED_NAME',
+    name(/^[^\s]{1,100}$/, 'a text of 1 to 100 characters without spaces'),
+    undefined,
+    'Under which name the position in the change log is stored. Unset: `keyPrefix`.',
+  ),
+  wake: option(
+    'LARDER_CHANGE_FEED_WAKE',
+    oneOf('notify', 'poll'),
+    'notify',
+    '`notify`: writers wake the reader. `poll`: the reader polls the log, as behind a pooler.',
+  ),
+  pollInterval: option(
+    'LARDER_CHANGE_FEED_POLL_INTERVAL',
+    durationWithin('10ms', '1m'),
+    '1s',
+    'How often the log is polled.',
+  ),
+  retention: option(
+    'LARDER_CHANGE_FEED_RETENTION',
+    durationWithin('1m', '30d'),
+    '1h',
+    'How long changes are kept for a reader that is away.',
+  ),
+  maxLogRows: option(
+    'LARDER_CHANGE_FEED_MAX_LOG_ROWS',
+    integer(1000),
+    1_000_000,
+    'How many rows of the log are kept at most.',
+  ),
+  timeout: option('LARDER_CHANGE_FEED_TIMEOUT', durationWithin('100ms', '5m'), '5s', 'How long a query may take.'),
+} as const;
+
+/** {@link ChangeFeedOptions}, complete; durations in milliseconds. */
+export type ChangeFeedSettings = {
+  readonly [Name in keyof typeof CHANGE_FEED_OPTIONS]: NonNullable<SettingsOf<typeof CHANGE_FEED_OPTIONS>[Name]>;
+};
 
 /**
  * Options and environment made into settings; an option goes before its variable.
@@ -67,69 +120,24 @@ const NAME = /^[^\s]{1,100}$/;
  */
 export function toChangeFeedSettings(
   options: ChangeFeedOptions,
-  env: Readonly<Record<string, string | undefined>> = {},
+  env: Environment = {},
   fallbackName = 'larder',
 ): { settings: ChangeFeedSettings; problems: string[] } {
-  const problems: string[] = [];
-  const take = <T>(
-    name: keyof ChangeFeedOptions,
-    variable: string,
-    fallback: T,
-    takes: string,
-    read: Reading<T>,
-  ): T => {
-    const given = options[name] ?? (env[variable] || undefined);
-    if (given === undefined) return fallback;
-    const value = read(given);
-    const place = options[name] === undefined ? variable : `The option changeFeed.${name}`;
-    if (value === undefined) problems.push(`${place} is ${shown(given)}; it takes ${takes}`);
-    return value ?? fallback;
-  };
-  for (const name of Object.keys(options)) {
-    if (!OPTIONS.includes(name))
-      problems.push(`changeFeed.${name} is no option of Larder; there are ${OPTIONS.join(', ')}`);
+  const problems = unknownOptions(CHANGE_FEED_OPTIONS, options, 'changeFeed.');
+  const read = readOptions(CHANGE_FEED_OPTIONS, options, env, problems, 'changeFeed.');
+  const isSet = options.url !== undefined || Boolean(env.LARDER_CHANGE_FEED_URL);
+  const url = isSet ? read.url : readOption(DATABASE_URL, undefined, env, problems, 'changeFeed.url');
+  if (!isSet && !env.DATABASE_URL) {
+    problems.push(`LARDER_CHANGE_FEED_URL is not set, and DATABASE_URL is not either; ${URL_TAKES}`);
   }
-  const url = options.url ?? (env.LARDER_CHANGE_FEED_URL || env.DATABASE_URL || undefined);
-  problems.push(...problemsOfUrl(url, options.url === undefined));
-  const isRules = Array.isArray(options.rules) && options.rules.length > 0 && options.rules.every(isRule);
-  if (!isRules)
-    problems.push('The option changeFeed.rules takes a list of what onTable() makes, with at least one rule');
-  const settings: ChangeFeedSettings = {
-    url: url ?? '',
-    rules: options.rules,
-    name: take(
-      'name',
-      'LARDER_CHANGE_FEED_NAME',
-      fallbackName,
-      'a text of 1 to 100 characters without spaces',
-      readName,
-    ),
-    wake: take('wake', 'LARDER_CHANGE_FEED_WAKE', 'notify', "'notify' or 'poll'", readWake),
-    pollInterval: take(
-      'pollInterval',
-      'LARDER_CHANGE_FEED_POLL_INTERVAL',
-      1000,
-      "a duration from '10ms' to '1m'",
-      between(10, 60_000),
-    ),
-    retention: take(
-      'retention',
-      'LARDER_CHANGE_FEED_RETENTION',
-      3_600_000,
-      "a duration from '1m' to '30d'",
-      between(60_000, 2_592_000_000),
-    ),
-    maxLogRows: take('maxLogRows', 'LARDER_CHANGE_FEED_MAX_LOG_ROWS', 1_000_000, 'a whole number from 1000', readMost),
-    timeout: take(
-      'timeout',
-      'LARDER_CHANGE_FEED_TIMEOUT',
-      5000,
-      "a duration from '100ms' to '5m'",
-      between(100, 300_000),
-    ),
-  };
+  if (options.rules === undefined) {
+    problems.push(`The option changeFeed.rules is not set; it takes ${CHANGE_FEED_OPTIONS.rules.schema.takes}`);
+  }
+  const settings = { ...read, url: url ?? '', rules: read.rules ?? [], name: read.name ?? fallbackName };
   return { settings, problems };
 }
+
+const DATABASE_URL = option('DATABASE_URL', address, undefined, '');
 
 /** Under which name the place of a feed is kept: feeds with other rules read for themselves, as at a rolling deployment. */
 export function cursorName({ name, rules }: Pick<ChangeFeedSettings, 'name' | 'rules'>): string {
@@ -137,37 +145,10 @@ export function cursorName({ name, rules }: Pick<ChangeFeedSettings, 'name' | 'r
   return `${name}:${createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 12)}`;
 }
 
-type Reading<T> = (given: unknown) => T | undefined;
-
-const readName: Reading<string> = (given) => (typeof given === 'string' && NAME.test(given) ? given : undefined);
-const readWake: Reading<'notify' | 'poll'> = (given) => (given === 'notify' || given === 'poll' ? given : undefined);
-const readMost: Reading<number> = (given) => {
-  const number = Number(given);
-  return Number.isInteger(number) && number >= 1000 ? number : undefined;
-};
-
-function between(least: number, most: number): Reading<number> {
-  return (given) => {
-    const isDigits = typeof given === 'string' && /^\d+$/.test(given);
-    const time = toMilliseconds(isDigits ? Number(given) : given);
-    return time !== undefined && time >= least && time <= most ? time : undefined;
-  };
+function isObject(given: unknown): given is object {
+  return typeof given === 'object' && given !== null;
 }
 
-function problemsOfUrl(url: PostgresAddress | undefined, isVariable: boolean): string[] {
-  const name = isVariable ? 'LARDER_CHANGE_FEED_URL' : 'The option changeFeed.url';
-  const takes = 'it takes a URL such as postgres://user:password@localhost:5432/shop';
-  if (url === undefined) return [`${name} is not set, and DATABASE_URL is not either; ${takes}`];
-  // It may hold a password.
-  if (typeof url === 'string' && !/^postgres(ql)?:\/\//.test(url))
-    return [`${name} (not shown) is no such URL; ${takes}`];
-  return [];
-}
-
-function isRule(rule: unknown): rule is TableRule {
-  return typeof rule === 'object' && rule !== null && 'table' in rule && 'invalidate' in rule && 'covers' in rule;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value);
+function isRule(rule: unknown): boolean {
+  return isObject(rule) && 'table' in rule && 'invalidate' in rule && 'covers' in rule;
 }

@@ -7,13 +7,17 @@ const WORDS =
 /** Letters or digits in the order of the alphabet, of numbers or of a keyboard. */
 const ORDERED = ['abcdefghijklmnopqrstuvwxyz', '01234567890123456789', 'qwertyuiopasdfghjklzxcvbnm'];
 
-/** What is wrong with `LARDER_ADMIN_TOKEN`, as a sentence without an end that does not repeat it; `undefined` if nothing is. */
+export function isAdminToken(token: string): boolean {
+  return problemOfAdminToken(token) === undefined;
+}
+
+/** What is wrong with an admin token, as the end of a sentence that does not repeat it; `undefined` if nothing is. */
 export function problemOfAdminToken(token: string): string | undefined {
   if (!FIT.test(token)) {
-    return 'LARDER_ADMIN_TOKEN (not shown) is not fit for one; it takes 16 to 1024 visible ASCII characters without spaces';
+    return 'is not fit for one; it takes 16 to 1024 visible ASCII characters without spaces';
   }
   if (!isGuessable(token)) return undefined;
-  return 'LARDER_ADMIN_TOKEN (not shown) can be guessed; it takes one made by chance, such as `openssl rand -hex 32` prints';
+  return 'can be guessed; it takes one made by chance, such as `openssl rand -hex 32` prints';
 }
 
 function isGuessable(token: string): boolean {

@@ -96,7 +96,7 @@ export interface LarderOptions {
   readonly diagnostics?: boolean;
   /**
    * `debug`: every 10 s `LarderModule` logs, at debug level, the hits, misses and loads of each method, and the invalidations
-   * and sweeps of the cache since the last line. Nest's logger must let debug lines through. Default `info`. `LARDER_LOG`
+   * and sweeps of the cache since the last line. Nest's logger must let debug lines through. Default `'info'`. `LARDER_LOG`
    */
   readonly log?: 'info' | 'debug';
   /** Whether handlers that should declare a scope, and do not, keep the application from starting. Default false. `LARDER_STRICT_SCOPE` */

@@ -3,6 +3,14 @@ import { LarderOptionsError } from '../base/errors.js';
 import type { LarderOptions } from './options.js';
 import { toSettings } from './settings.js';
 
+const SWITCHES = [
+  'LARDER_PREFETCH',
+  'LARDER_WARMING',
+  'LARDER_BACKGROUND_REFRESH',
+  'LARDER_DIAGNOSTICS',
+  'LARDER_STRICT_SCOPE',
+];
+
 function problems(options: object, env: Record<string, string> = {}): readonly string[] {
   try {
     toSettings(options, env);
@@ -55,10 +63,23 @@ describe('toSettings', () => {
     ]);
   });
 
-  it('takes switches as true and false', () => {
+  it.each(['on', 'true', 'yes', '1', 'ON', 'True'])('takes %s for on in every switch', (word) => {
+    const env = Object.fromEntries(SWITCHES.map((name) => [name, word]));
+    expect(toSettings({}, env)).toMatchObject({ prefetch: true, warming: true, diagnostics: true });
+    expect(toSettings({}, env).scope.strictScope).toBe(true);
+    expect(toSettings({}, { LARDER_COMPRESS_FROM: word }).compress).toBe(word === '1' ? 1 : 1024);
+  });
+
+  it.each(['off', 'false', 'no', '0', 'OFF', 'False'])('takes %s for off in every switch', (word) => {
+    const env = Object.fromEntries(SWITCHES.map((name) => [name, word]));
+    expect(toSettings({}, env)).toMatchObject({ prefetch: false, warming: false, diagnostics: false });
+    expect(toSettings({}, env).scope.strictScope).toBe(false);
+    expect(toSettings({}, { LARDER_REDIS_URL: word }).isRedisOff).toBe(true);
+  });
+
+  it('lets an option decide before its switch, and names a switch that holds another word once', () => {
     expect(toSettings({}).prefetch).toBe(true);
     expect(toSettings({}, { LARDER_PREFETCH: '' }).prefetch).toBe(true);
-    expect(toSettings({}, { LARDER_PREFETCH: 'false' }).prefetch).toBe(false);
     expect(toSettings({ prefetch: true }, { LARDER_PREFETCH: 'false' }).prefetch).toBe(true);
     expect(problems({}, { LARDER_PREFETCH: 'maybe' })).toEqual([
       "LARDER_PREFETCH is 'maybe'; it takes on or off (true or false, yes or no, 1 or 0)",
@@ -76,7 +97,11 @@ describe('toSettings', () => {
     ['LARDER_MAX_BYTES', '0'],
     ['LARDER_SLOTS', '8388608'],
     ['LARDER_MAX_STALENESS', 'never'],
-    ['LARDER_COMPRESS_FROM', 'false'],
+    ['LARDER_COMPRESS_FROM', 'never'],
+    ['LARDER_WAIT_REPLICAS', '101'],
+    ['LARDER_SHUTDOWN_TIMEOUT', '2h'],
+    ['LARDER_CHANGE_FEED_POLL_INTERVAL', '2m'],
+    ['LARDER_CHANGE_FEED_MAX_LOG_ROWS', '10'],
     ['LARDER_COMPRESS_FROM', '0'],
   ])('refuses %s=%s', (variable, value) => {
     expect(problems({}, { [variable]: value })[0]).toContain(`${variable} is '${value}'; it takes `);
@@ -118,14 +143,45 @@ describe('toSettings', () => {
   it('asks what an unknown name was meant to be', () => {
     expect(problems({ defualtTtl: 1 }, { LARDER_DEFUALT_TTL: '5m', LARDER_TEST_REDIS: 'x', OTHER: 'y' })).toEqual([
       'defualtTtl is no option of Larder; did you mean defaultTtl?',
-      'LARDER_DEFUALT_TTL is no variable of Larder; did you mean LARDER_DEFAULT_TTL?',
+      'unknown environment variable LARDER_DEFUALT_TTL; did you mean LARDER_DEFAULT_TTL?',
     ]);
     const misspelt = problems({}, { LARDER_ADMIN_TOKN: 'do-not-tell-anybody', LARDER_REDIS_URI: 'redis://:hush@host' });
     expect(misspelt).toEqual([
-      'LARDER_ADMIN_TOKN is no variable of Larder; did you mean LARDER_ADMIN_TOKEN?',
-      'LARDER_REDIS_URI is no variable of Larder; did you mean LARDER_REDIS_URL?',
+      'unknown environment variable LARDER_ADMIN_TOKN; did you mean LARDER_ADMIN_TOKEN?',
+      'unknown environment variable LARDER_REDIS_URI; did you mean LARDER_REDIS_URL?',
     ]);
     expect(problems({}, { LARDER_ZZZZZZZZZZZZZZZZZZZZ: '1' })[0]).toContain('there are LARDER_DEFAULT_TTL');
+  });
+
+  it.each([
+    ['LARDER_REDIS_DEADLINE', '; it is LARDER_REDIS_TIMEOUT now'],
+    ['LARDER_CHANGE_FEED_KEEP_FOR', '; it is LARDER_CHANGE_FEED_RETENTION now'],
+    ['LARDER_REFRESH_MIN_HITS', '; it was removed'],
+  ])('says what became of %s, a variable of pre-releases', (variable, advice) => {
+    expect(problems({}, { [variable]: '1' })).toEqual([`unknown environment variable ${variable}${advice}`]);
+  });
+
+  it('checks the options and variables of the change feed and of live queries with all others', () => {
+    const options = {
+      jitter: 2,
+      realtime: { interval: 0, intervall: 1, origins: ['shop'] },
+      changeFeed: { rules: [] },
+    };
+    expect(
+      problems(options, { LARDER_CHANGE_FEED_TIMEOUT: '1ms', LARDER_JOBS: 'maybe', DATABASE_URL: 'mysql://h' }),
+    ).toEqual([
+      'The option jitter is 2; it takes a fraction from 0 to 1',
+      "LARDER_JOBS is 'maybe'; it takes on or off (true or false, yes or no, 1 or 0)",
+      'The option changeFeed.rules is a list; it takes a list of what onTable() makes, with at least one rule',
+      "LARDER_CHANGE_FEED_TIMEOUT is '1ms'; it takes milliseconds or a duration from '100ms' to '5m'",
+      'DATABASE_URL (not shown) is no such URL; it takes a URL such as postgres://user:password@localhost:5432/shop',
+      'realtime.intervall is no option of Larder; did you mean interval?',
+      "The option realtime.interval is 0; it takes milliseconds above zero or a duration such as '1s'",
+      "The option realtime.origins holds 'shop'; it takes '*' or a list of origins such as 'https://app.example.com'",
+    ]);
+    expect(problems({}, { LARDER_CHANGE_FEED_WAKE: 'never' })).toEqual([
+      "LARDER_CHANGE_FEED_WAKE is 'never'; it takes 'notify' or 'poll'",
+    ]);
   });
 
   it('takes false, and off as a variable, for no Redis on purpose, in production too', () => {

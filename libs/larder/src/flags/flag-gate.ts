@@ -2,7 +2,7 @@ import { Inject, UseGuards } from '@nestjs/common';
 import { checkPlacement } from '../base/placement.js';
 import { copyMetadata } from '../nest/copy-metadata.js';
 import { FlagGuard } from './flag.guard.js';
-import type { FlagName } from './flag-names.js';
+import type { FlagName } from './flag-options.js';
 import { Flags } from './flags.js';
 import { addGate, gatesOf } from './gate-metadata.js';
 

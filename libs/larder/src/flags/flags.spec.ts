@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LarderFlagError } from '../base/errors.js';
-import { SWITCH_NAMES } from './flag-names.js';
+import { SWITCH_NAMES } from './flag-options.js';
 import type { Flags } from './flags.js';
 import { parseFlags } from './parse-flags.js';
 

@@ -1,5 +1,5 @@
 import { LarderFlagError } from '../base/errors.js';
-import { type FlagName, SWITCH_NAMES, SWITCHES } from './flag-names.js';
+import { FLAGS, type FlagName, SWITCH_NAMES } from './flag-options.js';
 
 /** A flag as people are told of it. */
 export interface FlagState {
@@ -42,5 +42,5 @@ export class Flags {
 
 function meaningOf(name: FlagName): string {
   const known = SWITCH_NAMES.find((candidate) => candidate === name);
-  return known === undefined ? 'a simulation' : SWITCHES[known].switches;
+  return known === undefined ? 'a simulation' : FLAGS[known].switches;
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { FlagName } from './flag-names.js';
+import type { FlagName } from './flag-options.js';
 
 const GATES = 'larder:flag-gates';
 

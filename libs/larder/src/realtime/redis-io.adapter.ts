@@ -4,7 +4,7 @@ import type { Namespace, Server, ServerOptions } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
 import { LarderOptionsError } from '../base/errors.js';
 import { SharedRedis } from '../redis/shared-redis.js';
-import { LIVE_OPTIONS, type RealtimeOptions } from './live-queries/options.js';
+import { LIVE_SETTINGS, type LiveSettings } from './live-queries/options.js';
 import { FOREIGN_ORIGIN, isAllowedOrigin, type Origins, problemOfOrigins } from './live-queries/origins.js';
 import { limitMessages, type MessageLimits } from './message-limits.js';
 import { type AdapterKind, linkNodes, type NodeLink } from './node-link.js';
@@ -69,12 +69,7 @@ export class RedisIoAdapter extends IoAdapter {
     const { adapter = 'classic', outbox } = options;
     const bounds = { ...OUTBOX_BOUNDS, ...outbox };
     const link = address === undefined ? undefined : await linkNodes(adapter, { ...redis, address }, bounds);
-    return new RedisIoAdapter(
-      app,
-      options,
-      link,
-      options.origins ?? app.get<RealtimeOptions>(LIVE_OPTIONS).origins ?? [],
-    );
+    return new RedisIoAdapter(app, options, link, options.origins ?? app.get<LiveSettings>(LIVE_SETTINGS).origins);
   }
 
   /** Messages for the other nodes and from them, since the adapter was made. */

@@ -10,7 +10,7 @@ import type { Namespace, Socket } from 'socket.io';
 import { LarderQueryError } from '../../base/errors.js';
 import { Engine } from '../../cache/engine.js';
 import { Flags } from '../../flags/flags.js';
-import { type Acknowledgement, type Refusal, readMessage, subscribeMessage, unsubscribeMessage } from './messages.js';
+import { type Acknowledgement, type Refusal, readSubscribe, readUnsubscribe } from './messages.js';
 import { LIVE_SETTINGS, type LiveSettings } from './options.js';
 import { FOREIGN_ORIGIN, FOREIGN_ORIGIN_MESSAGE, isAllowedOrigin } from './origins.js';
 import { QueryRegistry } from './query-registry.js';
@@ -55,12 +55,12 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
   async subscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Promise<Acknowledgement> {
     // No gate: a message that a guard refuses gets no acknowledgement, and its client waits.
     if (this.#isOff) return this.#refuse(socket, OFF);
-    const read = readMessage(subscribeMessage, body);
+    const read = readSubscribe(body);
     if ('problem' in read) return this.#refuse(socket, invalid(read.problem));
     const { id, query: name, args, mode } = read.message;
     const followed = this.#followedBy(socket);
-    if (followed.size >= this.settings.maxPerSocket && !followed.has(id)) {
-      const message = `A socket follows at most ${this.settings.maxPerSocket} queries. Unsubscribe from one.`;
+    if (followed.size >= this.settings.maxQueriesPerSocket && !followed.has(id)) {
+      const message = `A socket follows at most ${this.settings.maxQueriesPerSocket} queries. Unsubscribe from one.`;
       return this.#refuse(socket, { code: 'too-many-subscriptions', message }, id);
     }
     let subscription: Subscription | undefined;
@@ -86,7 +86,7 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
   @SubscribeMessage('unsubscribe')
   unsubscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Acknowledgement {
     if (this.#isOff) return this.#refuse(socket, OFF);
-    const read = readMessage(unsubscribeMessage, body);
+    const read = readUnsubscribe(body);
     if ('problem' in read) return this.#refuse(socket, invalid(read.problem));
     const followed = this.#followedBy(socket);
     followed.get(read.message.id)?.end();

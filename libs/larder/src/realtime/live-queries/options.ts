@@ -1,11 +1,13 @@
 import type { Duration } from '../../base/units.js';
-import type { Origins } from './origins.js';
+import { option, type SettingsOf } from '../../options/option.js';
+import { duration, integer } from '../../options/values.js';
+import { type Origins, originsSchema } from './origins.js';
 
 /** What sockets get besides events. */
 export interface RealtimeOptions {
   /** How often a live query is told of at most, by each node. Default `'1s'`. */
   readonly interval?: Duration;
-  /** How many queries one socket may follow. Default 100. */
+  /** How many queries one socket may follow: 1 and up. Default 100. */
   readonly maxQueriesPerSocket?: number;
   /**
    * Which pages may open sockets besides those of the same host: a list of origins such as `'https://app.example.com'`, or
@@ -14,14 +16,19 @@ export interface RealtimeOptions {
   readonly origins?: Origins;
 }
 
-export interface LiveSettings {
-  /** Milliseconds. */
-  readonly interval: number;
-  readonly maxPerSocket: number;
-  readonly origins: Origins;
-}
+/** The table of {@link RealtimeOptions}. */
+export const REALTIME_OPTIONS = {
+  interval: option(undefined, duration('1s'), '1s', 'How often a node notifies the followers of a live query at most.'),
+  maxQueriesPerSocket: option(undefined, integer(1), 100, 'How many queries one socket may follow.'),
+  origins: option(
+    undefined,
+    originsSchema,
+    [],
+    'Which pages may open sockets besides those of the same host ([live queries](live-queries.md)).',
+  ),
+} as const;
 
-/** {@link RealtimeOptions} of the application. */
-export const LIVE_OPTIONS = Symbol('Larder live options');
+/** {@link RealtimeOptions}, complete; durations in milliseconds. */
+export type LiveSettings = SettingsOf<typeof REALTIME_OPTIONS>;
 
 export const LIVE_SETTINGS = Symbol('Larder live settings');

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Schema } from '../../options/option.js';
 
 /** Which pages may open sockets besides those of the same host: origins such as `https://app.example.com`, or all. */
 export type Origins = '*' | readonly string[];
@@ -33,6 +34,13 @@ export function problemOfOrigins(origins: unknown): string | undefined {
   if (wrong === undefined) return undefined;
   return `holds ${typeof wrong === 'string' ? `'${wrong}'` : String(wrong)}; it takes '*' or a list of origins such as 'https://app.example.com'`;
 }
+
+/** The schema of an option that takes origins. */
+export const originsSchema: Schema<Origins> = {
+  takes: "'*' or a list of origins such as 'https://app.example.com'",
+  read: (given) => (problemOfOrigins(given) === undefined ? (given as Origins) : undefined),
+  problemsOf: (given, name) => [`${name} ${problemOfOrigins(given)}`],
+};
 
 function isOrigin(origin: unknown): boolean {
   try {

@@ -1,0 +1,322 @@
+import type { Clock } from '../base/clock.js';
+import { type Size, toBytes } from '../base/units.js';
+import { type Classes, problemsOfClasses } from '../cache/entries/classes.js';
+import { toCompressFrom } from '../cache/policy/policy.js';
+import type { Leases } from '../cache/shared-tier/leases.js';
+import type { Tier } from '../cache/shared-tier/tier.js';
+import type { EventListener } from '../cache/state/events.js';
+import type { JournalFactory } from '../cache/versions/journal.js';
+import { CHANGE_FEED_OPTIONS, type ChangeFeedOptions } from '../change-feed/options.js';
+import { FLAGS, simulationFlag } from '../flags/flag-options.js';
+import type { JobFlags } from '../jobs/nest/job-explorer.js';
+import { type Option, type Options, option, type Schema } from '../options/option.js';
+import {
+  duration,
+  durationWithin,
+  fraction,
+  hasMethods,
+  inCode,
+  integer,
+  isFunction,
+  name,
+  oneOf,
+  powerOfTwo,
+  secret,
+  size,
+  toggle,
+  toSwitch,
+} from '../options/values.js';
+import { REALTIME_OPTIONS, type RealtimeOptions } from '../realtime/live-queries/options.js';
+import { problemsOfAddress, type RedisAddress } from '../redis/address.js';
+import { type Identify, identifyByUser } from '../scope/caller-identity.js';
+import { isAdminToken, problemOfAdminToken } from './admin-token.js';
+import { problemsOfScopes } from './scopes.js';
+
+const isObject = hasMethods();
+
+const redisAddress: Schema<RedisAddress | false> = {
+  takes: 'a URL, options of ioredis, { cluster: [{ host, port }] }, a client of ioredis, or false for none',
+  documented: 'a URL, options of ioredis, `{ cluster }`, a client, or `false`, as a variable `off`',
+  read: (given) => {
+    if (toSwitch(given) === false) return false;
+    return problemsOfAddress(given, '').length === 0 ? (given as RedisAddress) : undefined;
+  },
+  problemsOf: problemsOfAddress,
+};
+
+/** Bytes; `Infinity` for never. A digit alone is a size, not a switch. */
+const compressFrom: Schema<number, boolean | Size> = {
+  takes: "bytes above zero, a size such as '1kb', or 'off'",
+  documented: 'bytes above zero or a size such as `1kb`; `true` or `false`, as a variable `on` or `off`',
+  read: (given) => toCompressFrom(toBytes(given) ?? (given === '0' ? undefined : toSwitch(given))),
+};
+
+const classes: Schema<Classes> = {
+  takes: 'names with classes, or with { class, store, restore }',
+  read: (given) => (problemsOfClasses(given).length === 0 ? (given as Classes) : undefined),
+  problemsOf: problemsOfClasses,
+};
+
+const scopes: Schema<Readonly<Record<string, Identify>>> = {
+  takes: 'an object of functions',
+  read: (given) =>
+    problemsOfScopes(given, '').length === 0 ? (given as Readonly<Record<string, Identify>>) : undefined,
+  problemsOf: problemsOfScopes,
+};
+
+const MEMORY = {
+  defaultTtl: option(
+    'LARDER_DEFAULT_TTL',
+    duration('5m'),
+    '5m',
+    'How long values without a TTL of their own are fresh. A number below 1000 causes a warning.',
+  ),
+  jitter: option('LARDER_JITTER', fraction, 0, 'By which fraction of its TTL an entry may expire earlier, at random.'),
+  maxEntries: option('LARDER_MAX_ENTRIES', integer(1), 100_000, 'How many entries are in memory at most.'),
+  maxBytes: option(
+    'LARDER_MAX_BYTES',
+    size('64mb'),
+    '128mb',
+    'How many bytes are in memory at most ([memory](#memory)).',
+  ),
+  slots: option(
+    'LARDER_SLOTS',
+    powerOfTwo(2 ** 16, 2 ** 22),
+    2 ** 18,
+    'Slots of the version table ([memory](#memory)).',
+  ),
+  maxStaleness: option(
+    'LARDER_MAX_STALENESS',
+    duration('1s'),
+    '1s',
+    'How long the cache relies on a journal that does not answer. No effect without Redis.',
+  ),
+} as const;
+
+const REDIS = {
+  redis: option(
+    'LARDER_REDIS_URL',
+    redisAddress,
+    undefined,
+    'The Redis that all processes share ([Redis](redis.md)). Unset: one process. `off`: the same, in production too.',
+  ),
+  redisTimeout: option(
+    'LARDER_REDIS_TIMEOUT',
+    durationWithin('1ms', '1m'),
+    '250ms',
+    'How long a call of Redis may take.',
+  ),
+  compress: option(
+    'LARDER_COMPRESS_FROM',
+    compressFrom,
+    '1kb',
+    'From which size on values are compressed in Redis ([compression](redis.md#compression)).',
+  ),
+  keyPrefix: option(
+    'LARDER_KEY_PREFIX',
+    // Braces would be a hash tag to a cluster.
+    name(/^[^\s{}*]{1,100}$/, 'a text without spaces, braces and asterisks'),
+    'larder',
+    'First part of every name in Redis; processes with the same prefix share one cache.',
+  ),
+  waitReplicas: option(
+    'LARDER_WAIT_REPLICAS',
+    integer(0, 100),
+    0,
+    'How many replicas must have an invalidation before it counts as delivered.',
+  ),
+  writeIntentTtl: option(
+    'LARDER_WRITE_INTENT_TTL',
+    durationWithin('1ms', '1d'),
+    '30s',
+    'How long a decorated write may take before it counts as dead and its targets are invalidated for it.',
+  ),
+} as const;
+
+const LOADING = {
+  prefetch: FLAGS.LARDER_PREFETCH,
+  warming: FLAGS.LARDER_WARMING,
+  warmInterval: option(
+    'LARDER_WARM_INTERVAL',
+    durationWithin('1s', '24d'),
+    '30m',
+    'How often critical calls are warmed after the start ([warming](warming.md)).',
+  ),
+  backgroundRefresh: FLAGS.LARDER_BACKGROUND_REFRESH,
+  refreshInterval: option(
+    'LARDER_REFRESH_INTERVAL',
+    durationWithin('1s', '24d'),
+    '5m',
+    'How often entries are checked for [background refresh](warming.md#background-refresh).',
+  ),
+} as const;
+
+const CALLERS = {
+  identify: option(
+    undefined,
+    inCode<Identify>('a function', isFunction),
+    identifyByUser,
+    'Who asks, for methods with `scope` `user` ([keeping callers apart](isolation.md)).',
+  ),
+  scopes: option(
+    undefined,
+    scopes,
+    {},
+    'Further scopes that methods may name ([keeping callers apart](isolation.md)).',
+  ),
+  strictScope: option(
+    'LARDER_STRICT_SCOPE',
+    toggle,
+    false,
+    'Whether a guarded method without `scope` stops the start ([keeping callers apart](isolation.md)).',
+  ),
+  fastLaneUrls: option(
+    'LARDER_FAST_LANE_URLS',
+    integer(0, 10_000_000),
+    10_000,
+    'How many URLs the fast lane keeps at most ([HTTP](http.md)).',
+  ),
+} as const;
+
+const JOBS = {
+  shutdownTimeout: option(
+    'LARDER_SHUTDOWN_TIMEOUT',
+    durationWithin('1ms', '1h'),
+    '3s',
+    'How long running jobs may go on when the application stops ([jobs](jobs.md)).',
+  ),
+  jobFlags: option(
+    undefined,
+    inCode<JobFlags>('an object with a method isEnabled', hasMethods('isEnabled')),
+    undefined,
+    'Which feature flags are on, for jobs that need one. Unset: the [flags](flags.md) of the environment.',
+  ),
+  simulations: option(
+    undefined,
+    inCode<readonly string[]>(
+      'a list of names',
+      (given) => Array.isArray(given) && given.every((one) => typeof one === 'string'),
+    ),
+    undefined,
+    'Names of the simulations of the application ([flags](flags.md)).',
+  ),
+} as const;
+
+const PARTS = {
+  changeFeed: option(
+    undefined,
+    inCode<ChangeFeedOptions>('an object with rules', isObject),
+    undefined,
+    'Invalidates what changes in PostgreSQL ([change feed](change-feed.md)).',
+  ),
+  realtime: option(
+    undefined,
+    inCode<boolean | RealtimeOptions>(
+      'true, false or an object',
+      (given) => typeof given === 'boolean' || isObject(given),
+    ),
+    false,
+    'Live queries and the broadcaster ([live queries](live-queries.md)).',
+  ),
+} as const;
+
+const OBSERVING = {
+  diagnostics: option(
+    'LARDER_DIAGNOSTICS',
+    toggle,
+    false,
+    'Whether invalidations name their origin ([where invalidations come from](steering.md#where-invalidations-come-from)).',
+  ),
+  log: option(
+    'LARDER_LOG',
+    oneOf('info', 'debug'),
+    'info',
+    '`debug`: counts are logged every ten seconds ([counts in the log](steering.md#counts-in-the-log)).',
+  ),
+  onEvent: option(
+    undefined,
+    inCode<EventListener>('a function', isFunction),
+    () => {},
+    'Receives [events](steering.md#events).',
+  ),
+} as const;
+
+const OWN_PARTS = {
+  classes: option(undefined, classes, {}, 'Classes whose instances are cached ([entities](caching.md#entities)).'),
+  journal: option(
+    undefined,
+    inCode<JournalFactory>('a function that makes a journal', isFunction),
+    undefined,
+    'A [journal of your own](testing.md#your-own-store-tier-journal-or-leases).',
+  ),
+  tier: option(
+    undefined,
+    inCode<Tier>('a tier', hasMethods('getMany', 'setMany')),
+    undefined,
+    'A [shared tier of your own](testing.md#your-own-store-tier-journal-or-leases).',
+  ),
+  leases: option(
+    undefined,
+    inCode<Leases>('leases', hasMethods('take')),
+    undefined,
+    '[Leases of your own](testing.md#your-own-store-tier-journal-or-leases).',
+  ),
+  clock: option(
+    undefined,
+    inCode<Clock>('a clock, such as FakeClock of nest-larder/testing', hasMethods('now', 'elapsed', 'turn', 'after')),
+    undefined,
+    'The time. Unset: the machine’s ([testing](testing.md)).',
+  ),
+  random: option(
+    undefined,
+    inCode<() => number>('a function that answers numbers from 0 up to 1', isFunction),
+    Math.random,
+    'The source of chance, for jitter.',
+  ),
+} as const;
+
+/** The options of `LarderModule` and of `createCache`. */
+export const OPTIONS = { ...MEMORY, ...REDIS, ...LOADING, ...CALLERS, ...JOBS, ...PARTS, ...OBSERVING, ...OWN_PARTS };
+
+/** Of the environment only. */
+export const ADMIN_TOKEN: Option<string | undefined, string> = option(
+  'LARDER_ADMIN_TOKEN',
+  secret(
+    {
+      takes: '16 to 1024 visible ASCII characters that cannot be guessed',
+      read: (given) => (typeof given === 'string' && isAdminToken(given) ? given : undefined),
+    },
+    (given) => problemOfAdminToken(String(given)) as string,
+  ),
+  undefined,
+  'Opens admin routes ([production](production.md#the-admin-token)). Unset: they do not exist.',
+);
+
+/** Options that belong together, as the documentation shows them. */
+export interface OptionGroup {
+  readonly title: string;
+  /** Of the names of its options. */
+  readonly prefix: string;
+  readonly options: Options;
+}
+
+/** Every option and every variable there is. */
+export const OPTION_GROUPS: readonly OptionGroup[] = [
+  { title: 'Memory and freshness', prefix: '', options: MEMORY },
+  { title: 'Redis', prefix: '', options: REDIS },
+  { title: 'Loading ahead', prefix: '', options: LOADING },
+  { title: 'Callers and HTTP', prefix: '', options: CALLERS },
+  { title: 'Jobs and simulations', prefix: '', options: JOBS },
+  { title: 'Change feed and live queries', prefix: '', options: PARTS },
+  { title: 'Change feed', prefix: 'changeFeed.', options: CHANGE_FEED_OPTIONS },
+  { title: 'Live queries', prefix: 'realtime.', options: REALTIME_OPTIONS },
+  { title: 'Logs and events', prefix: '', options: OBSERVING },
+  { title: 'Parts of your own', prefix: '', options: OWN_PARTS },
+];
+
+/** What variables alone say. */
+export const VARIABLES: Options = {
+  LARDER_ADMIN_TOKEN: ADMIN_TOKEN,
+  ...FLAGS,
+  SIMULATION_FEATURE_FLAG: simulationFlag(),
+};

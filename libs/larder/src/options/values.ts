@@ -1,0 +1,156 @@
+import { type Duration, type Size, toBytes, toMilliseconds } from '../base/units.js';
+import type { Schema } from './option.js';
+
+const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ['on', true],
+  ['true', true],
+  ['yes', true],
+  ['1', true],
+  ['off', false],
+  ['false', false],
+  ['no', false],
+  ['0', false],
+]);
+
+/** `true` or `false`, or one of the words that say so, in any case. */
+export const toggle: Schema<boolean> = {
+  takes: 'on or off (true or false, yes or no, 1 or 0)',
+  documented: '`true` or `false`',
+  read: toSwitch,
+};
+
+/** Milliseconds or a duration above zero. Milliseconds are the setting. */
+export function duration(example: Duration): Schema<number, Duration> {
+  return { takes: `milliseconds above zero or a duration such as '${example}'`, read: asDuration };
+}
+
+/** Milliseconds or a duration between two, which it may also be. */
+export function durationWithin(least: Duration, most: Duration): Schema<number, Duration> {
+  const [from, to] = [toMilliseconds(least), toMilliseconds(most)] as [number, number];
+  return {
+    takes: `milliseconds or a duration from '${least}' to '${most}'`,
+    read: (given) => within(from, to, asDuration(given)),
+  };
+}
+
+/** Bytes or a size above zero. Bytes are the setting. */
+export function size(example: Size): Schema<number, Size> {
+  return { takes: `bytes above zero or a size such as '${example}'`, read: toBytes };
+}
+
+export function integer(least: number, most = Number.MAX_SAFE_INTEGER): Schema<number> {
+  const end = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+  return {
+    takes: `a whole number from ${least}${end}`,
+    read: (given) => whole(within(least, most, asNumber(given))),
+  };
+}
+
+export const fraction: Schema<number> = {
+  takes: 'a fraction from 0 to 1',
+  read: (given) => within(0, 1, asNumber(given)),
+};
+
+export function powerOfTwo(least: number, most: number): Schema<number> {
+  return {
+    takes: `a power of two from ${least} to ${most}`,
+    read: (given) => {
+      const number = within(least, most, asNumber(given));
+      return number !== undefined && Number.isInteger(Math.log2(number)) ? number : undefined;
+    },
+  };
+}
+
+/** One of some words. */
+export function oneOf<const Word extends string>(...words: readonly Word[]): Schema<Word> {
+  return {
+    takes: words.map((word) => `'${word}'`).join(' or '),
+    read: (given) => words.find((word) => word === given),
+  };
+}
+
+/** A text of a form. */
+export function name(form: RegExp, takes: string): Schema<string> {
+  return { takes, read: (given) => (typeof given === 'string' && form.test(given) ? given : undefined) };
+}
+
+/** A list in code; the text of a variable separates its items by commas. */
+export function list(isItem: (item: string) => boolean, takes: string): Schema<readonly string[]> {
+  const read = (given: unknown) => {
+    const items = typeof given === 'string' ? given.split(',').map((item) => item.trim()) : given;
+    return isList(items) && items.every(isItem) ? items : undefined;
+  };
+  return { takes, read };
+}
+
+/** What holds a secret or may hold one: problems never repeat it. */
+export function secret<Setting, Given>(
+  schema: Schema<Setting, Given>,
+  problem: (given: unknown) => string,
+): Schema<Setting, Given> {
+  return { ...schema, problemsOf: (given, name) => [`${name} (not shown) ${problem(given)}`] };
+}
+
+/** A value that can be given in code only. */
+export function inCode<Value>(takes: string, isValue: (given: unknown) => boolean): Schema<Value> {
+  return {
+    takes,
+    read: (given) => (isValue(given) ? (given as Value) : undefined),
+    problemsOf: (given, name) => [`${name} is ${kindOf(given)}; it takes ${takes}`],
+  };
+}
+
+export const isFunction = (given: unknown): boolean => typeof given === 'function';
+
+/** Whether it is an object that has methods of these names. */
+export function hasMethods(...names: readonly string[]): (given: unknown) => boolean {
+  return (given) =>
+    typeof given === 'object' &&
+    given !== null &&
+    names.every((name) => typeof (given as Record<string, unknown>)[name] === 'function');
+}
+
+/** The word of a switch, `undefined` for anything else. */
+export function toSwitch(given: unknown): boolean | undefined {
+  if (typeof given === 'boolean') return given;
+  return typeof given === 'string' ? SWITCH_WORDS.get(given.toLowerCase()) : undefined;
+}
+
+const KINDS = {
+  string: 'a text',
+  number: 'a number',
+  bigint: 'a number',
+  boolean: 'a boolean',
+  symbol: 'a symbol',
+  undefined: 'undefined',
+  object: 'an object',
+  function: 'a function',
+};
+
+/** What kind of value was given, for problems that do not repeat it. */
+export function kindOf(given: unknown): string {
+  if (given === null) return 'null';
+  return Array.isArray(given) ? 'a list' : KINDS[typeof given];
+}
+
+/** The number a text stands for, so that `LARDER_DEFAULT_TTL=300000` is one; `undefined` if it stands for none. */
+function asNumber(given: unknown): number | undefined {
+  const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
+  return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
+}
+
+function asDuration(given: unknown): number | undefined {
+  return toMilliseconds(asNumber(given) ?? given);
+}
+
+function within(least: number, most: number, value: number | undefined): number | undefined {
+  return value !== undefined && value >= least && value <= most ? value : undefined;
+}
+
+function whole(value: number | undefined): number | undefined {
+  return Number.isInteger(value) ? value : undefined;
+}
+
+function isList(given: unknown): given is readonly string[] {
+  return Array.isArray(given) && given.every((item) => typeof item === 'string');
+}
