@@ -15,7 +15,9 @@ import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
   Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheName, CacheWriteThrough, createCache, defineKeys, describeCaching, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
-import { ChangeFeed, installTriggers, onTable } from 'nest-larder/change-feed';
+import { sql } from 'drizzle-orm';
+import type { Client } from 'pg';
+import { ChangeFeed, installTriggers, markWrite, onTable, writeMark } from 'nest-larder/change-feed';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 import { LiveClient } from 'nest-larder/client';
 import { Broadcaster, RedisIoAdapter } from 'nest-larder/realtime';
@@ -28,6 +30,9 @@ type NewNotification = { userId: string };
 declare const cache: Cache;
 declare const flags: Flags;
 declare const id: string;
+declare const name: string;
+declare const client: Client;
+declare const transaction: { execute(query: ReturnType<typeof sql>): Promise<unknown> };
 declare const ids: readonly string[];
 declare const database: {
   findTournament(id: string): Promise<Tournament>;

@@ -60,9 +60,11 @@ const CHANGE_FEED = [
   'ChangeFeed',
   'LarderChangeFeedError',
   'installTriggers',
+  'markWrite',
   'onTable',
   'removeTriggers',
   'triggersStatus',
+  'writeMark',
 ];
 const REALTIME = ['Broadcaster', 'RedisIoAdapter', 'disconnectAt'];
 const JOBS = ['Job', 'Jobs', 'OncePerFleet', 'connectToRedis', 'defineCounter', 'defineDeadline', 'runBatch'];

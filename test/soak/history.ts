@@ -14,7 +14,8 @@ const SHOWN = 5;
 /**
  * `npm run history -- --seed 1`. Options, all of which may be left
  * out: `--seed 1 --runs 20 --seconds 60 --mode default|strong --topology single|sentinel|cluster
- * --subject larder|naive|bentocache --max-staleness 500 --former file --dump file`.
+ * --subject larder|naive|bentocache --max-staleness 500 --feed --former file --dump file`. With `--feed` the database is a PostgreSQL whose
+ * change feed the nodes read; write-throughs mark their transactions, and writers die between commit and end.
  * With the entry point of the release before (`dist/index.js`, built elsewhere) every other node runs that. A dump has the whole history of a run with violations.
  */
 async function main(): Promise<void> {
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
       topology: { type: 'string', default: 'single' },
       subject: { type: 'string', default: 'larder' },
       'max-staleness': { type: 'string', default: '500' },
+      feed: { type: 'boolean', default: false },
       former: { type: 'string' },
       dump: { type: 'string' },
     },
@@ -35,6 +37,8 @@ async function main(): Promise<void> {
   if (!(topology in TOPOLOGIES)) throw new Error(`There is no topology ${topology}`);
   if (mode !== 'default' && mode !== 'strong') throw new Error(`There is no mode ${mode}`);
   if (subject !== 'larder' && subject !== 'naive' && subject !== 'bentocache') throw new Error(`No subject ${subject}`);
+  if (values.feed && (values.former || subject !== 'larder'))
+    throw new Error('--feed takes neither --former nor --subject');
   for (let run = 0; run < Number(values.runs); run++) {
     const options: HistoryOptions = {
       seed: Number(values.seed) + run,
@@ -43,6 +47,7 @@ async function main(): Promise<void> {
       topology: topology as TopologyName,
       mode,
       subject,
+      feed: values.feed,
       ...(values.former && { former: values.former }),
     };
     const history = await runHistory(options);
@@ -53,7 +58,7 @@ async function main(): Promise<void> {
   }
 }
 
-function print({ subject, topology, mode, seed, seconds }: HistoryOptions, history: History): void {
+function print({ subject, topology, mode, seed, seconds, feed }: HistoryOptions, history: History): void {
   const { operations, violations, faults } = history;
   const count = (kind: string) => operations.filter((operation) => operation.kind === kind).length;
   const loads = operations.filter((operation) => operation.kind === 'read' && operation.isLoaded).length;
@@ -62,7 +67,7 @@ function print({ subject, topology, mode, seed, seconds }: HistoryOptions, histo
     (rule) => `${violations.filter((one) => one.rule === rule).length} of ${rule}`,
   );
   console.log(
-    `${subject} ${topology} ${mode} --seed ${seed} (${seconds} s): ${what}: ` +
+    `${subject} ${topology} ${mode}${feed ? ' --feed' : ''} --seed ${seed} (${seconds} s): ${what}: ` +
       `${violations.length} violations${rules.length ? ` (${rules.join(', ')})` : ''}`,
   );
   if (subject === 'larder') for (const violation of violations.slice(0, SHOWN)) explain(violation, history);

@@ -5,12 +5,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { LarderOptions } from 'nest-larder';
+import { ChangeFeed } from 'nest-larder/change-feed';
 import { Client } from 'pg';
 import { startArena } from '../../../apps/arena/src/arena.js';
 import type { ArenaOptions } from '../../../apps/arena/src/arena-options.js';
 import type { IntegrationOptions } from '../../../apps/arena/src/features/integrations/integration-variables.js';
 import { PROFILES } from '../../../apps/arena/src/platform/database/profiles.js';
 import { urlOf } from '../../../apps/arena/src/platform/lifecycle/listen.js';
+import { SystemClock } from '../../../libs/larder/src/base/clock.js';
+import { FakeClock } from '../../../libs/larder/src/testing/fake-clock.js';
+import { until } from '../until.js';
 
 interface Answer<Body> {
   readonly status: number;
@@ -30,6 +34,8 @@ export interface RunningArena {
   queriesOf(work: () => Promise<unknown>): Promise<number>;
   /** The same, with what is written in the background. */
   allQueriesOf(work: () => Promise<unknown>): Promise<number>;
+  /** Waits until the change feed has delivered everything that was committed before. Moves a clock of the test on for that. */
+  feedHasRead(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,12 +107,26 @@ export async function runArena({
       await work();
       return statements + backgroundStatements - before;
     },
+    feedHasRead: async () => {
+      const { clock = new SystemClock() } = caching;
+      const feed = app.get(ChangeFeed);
+      const asked = clock.elapsed();
+      await until(() => {
+        if (clock instanceof FakeClock) clock.advance(FEED_STEP);
+        const now = clock.elapsed();
+        const { lag = Number.POSITIVE_INFINITY } = feed.status();
+        return now - lag > asked;
+      });
+    },
     close: async () => {
       await app.close();
       if (given === undefined) await rm(dataDir, { recursive: true });
     },
   };
 }
+
+/** Milliseconds by which a clock of a test is moved on while its change feed reads. */
+const FEED_STEP = 10;
 
 /** What an arena is told by an environment in which nothing is set, but that it may take any port. */
 export const TOLD: Omit<ArenaOptions, 'dataDir'> = {
@@ -115,7 +135,7 @@ export const TOLD: Omit<ArenaOptions, 'dataDir'> = {
   adminToken: undefined,
   hasQueue: false,
   socketAdapter: 'classic',
-  changeFeed: false,
+  changeFeed: true,
   changeFeedUrl: undefined,
   databaseLimits: { ...PROFILES.development, poolSize: 10, processes: 1 },
   integrations: { providers: [], tokenKeys: undefined, publicUrl: undefined, providerTimeout: 5_000 },

@@ -20,5 +20,7 @@ export type NodeNews =
 /** To a node. */
 export type NodeOrder =
   | { readonly type: 'read'; readonly ids: readonly number[] }
+  /** Writes a row through the cache, and dies when that is committed. */
+  | { readonly type: 'write-and-die'; readonly id: number; readonly value: number }
   /** Reads a row through the cache every millisecond, until it no longer has this value. */
   | { readonly type: 'watch'; readonly id: number; readonly value: number };

@@ -29,6 +29,14 @@ export class NodeProcess {
     return news.type === 'seen' ? news.at : Number.NaN;
   }
 
+  /** Resolves when it has died between the commit of a write-through and its end. */
+  async writeAndDie(id: number, value: number): Promise<void> {
+    const exited = once(this.child, 'exit');
+    this.child.send({ type: 'write-and-die', id, value } satisfies NodeOrder);
+    const [, signal] = await exited;
+    if (signal !== 'SIGKILL') throw new Error(`The node ended by ${signal}.`);
+  }
+
   async kill(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = once(this.child, 'exit');

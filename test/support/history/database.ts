@@ -3,29 +3,35 @@ import { Redis } from 'ioredis';
 import { type Item, KEYS, nameOf } from './keys.js';
 import type { Random } from './random.js';
 
-/** The source of truth: a number per key that only grows, in a Redis of its own which suffers no faults. */
-export class Database {
-  private readonly redis: Redis;
+/** The source of truth: a number per key that only grows. Suffers no faults. */
+export interface Database {
+  load(names: readonly string[]): Promise<Item[]>;
+  increment(key: string): Promise<Item>;
+  all(): Promise<Map<string, number>>;
+  close(): Promise<void>;
+}
 
-  constructor(
-    port: number,
-    private readonly random: Random,
-  ) {
+/** In a Redis of its own. */
+export class RedisDatabase implements Database {
+  private readonly redis: Redis;
+  private readonly pace: Pace;
+
+  constructor(port: number, random: Random) {
     this.redis = new Redis({ port, host: '127.0.0.1' });
+    this.pace = new Pace(random);
   }
 
-  /** Takes its time before and after it looks, sometimes long enough for everything else to change. */
   async load(names: readonly string[]): Promise<Item[]> {
-    await this.rest();
+    await this.pace.rest();
     const versions = await this.redis.mget([...names]);
-    await this.rest();
+    await this.pace.rest();
     return names.map((key, index) => ({ key, version: Number(versions[index] ?? 0) }));
   }
 
   async increment(key: string): Promise<Item> {
-    await this.rest();
+    await this.pace.rest();
     const version = await this.redis.incr(key);
-    await this.rest();
+    await this.pace.rest();
     return { key, version };
   }
 
@@ -35,11 +41,16 @@ export class Database {
     return new Map(names.map((name, index) => [name, Number(versions[index] ?? 0)]));
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.redis.disconnect();
   }
+}
 
-  private async rest(): Promise<void> {
+/** A database takes its time before and after it looks, sometimes long enough for everything else to change. */
+export class Pace {
+  constructor(private readonly random: Random) {}
+
+  async rest(): Promise<void> {
     const isSlow = this.random.next() < 0.05;
     await delay(isSlow ? this.random.between(50, LONGEST_REST) : this.random.between(0, 8));
   }

@@ -11,10 +11,17 @@ export class Fleet {
   private readonly replaced: Promise<void>[] = [];
   private started = 0;
 
-  private constructor(private readonly optionsFor: (node: number) => Omit<NodeOptions, 'name' | 'seed'>) {}
+  private constructor(
+    private readonly optionsFor: (node: number) => Omit<NodeOptions, 'name' | 'seed'>,
+    private readonly hasFeed: boolean,
+  ) {}
 
-  static async start(count: number, optionsFor: (node: number) => Omit<NodeOptions, 'name' | 'seed'>): Promise<Fleet> {
-    const fleet = new Fleet(optionsFor);
+  static async start(
+    count: number,
+    optionsFor: (node: number) => Omit<NodeOptions, 'name' | 'seed'>,
+    hasFeed: boolean,
+  ): Promise<Fleet> {
+    const fleet = new Fleet(optionsFor, hasFeed);
     await Promise.all(Array.from({ length: count }, (_, index) => fleet.launch(index)));
     return fleet;
   }
@@ -30,7 +37,19 @@ export class Fleet {
         () => node().resume(),
       ),
       lasting(`node ${index} busy`, [1000, 2000], (_, milliseconds) => node().busy(milliseconds)),
+      ...(this.hasFeed ? [this.deathAfterCommit(index)] : []),
     ];
+  }
+
+  /** Only where a feed tells what it changed: else that is known when its intent expires. */
+  private deathAfterCommit(index: number): Fault {
+    return {
+      name: `node ${index} dies between commit and end`,
+      run: async () => {
+        await this.nodes[index]?.dieAfterCommit();
+        await this.replace(index, async () => {});
+      },
+    };
   }
 
   /** Kills all, waits for what happens once all are dead, and starts as many. */

@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { PostgresServer } from '../servers/postgres-server.js';
 import { RedisServer } from '../servers/redis-server.js';
+import { until } from '../until.js';
 import { type Violation, violationsOf } from './checker.js';
-import { Database, LONGEST_QUERY } from './database.js';
+import { type Database, LONGEST_QUERY, RedisDatabase } from './database.js';
 import { suffer } from './fault.js';
 import { Fleet } from './fleet.js';
 import { moment } from './moment.js';
-import type { Mode, SubjectName } from './node/node-messages.js';
+import type { Mode, NodeOptions, SubjectName } from './node/node-messages.js';
 import type { Operation } from './operations.js';
+import { PostgresDatabase } from './postgres-database.js';
 import { Random } from './random.js';
 import { ClusterTopology } from './topologies/cluster.js';
 import { SentinelTopology } from './topologies/sentinel.js';
@@ -41,6 +44,8 @@ export interface HistoryOptions {
   /** The entry point of the release before, which every other node runs. Default: all run this one. */
   readonly former?: string;
   readonly topology: TopologyName;
+  /** Whether the database is a PostgreSQL whose change feed the nodes read. Writers also die between commit and end. */
+  readonly feed?: boolean;
   /** Milliseconds. */
   readonly maxStaleness: number;
 }
@@ -55,22 +60,29 @@ export interface History {
 /** Lets a fleet work while things go wrong, by a schedule that the seed determines, and checks all it did. */
 export async function runHistory(options: HistoryOptions): Promise<History> {
   const topology = await TOPOLOGIES[options.topology]();
-  const server = await RedisServer.start();
-  const database = new Database(server.port, new Random(0));
+  const { server, database, address, isRead } = await startDatabase(options.feed === true);
   try {
     const writePause = new Random(options.seed).oneOf(WRITE_PAUSES);
-    const fleet = await Fleet.start(NODES, (node) => ({
-      ...options,
-      writePause,
-      library: node % 2 === 0 ? undefined : options.former,
-      redis: topology.urlFor(node),
-      databasePort: server.port,
-      waitReplicas: topology.waitReplicas,
-    }));
+    const fleet = await Fleet.start(
+      NODES,
+      (node) => ({
+        ...options,
+        writePause,
+        library: node % 2 === 0 ? undefined : options.former,
+        redis: topology.urlFor(node),
+        database: address,
+        waitReplicas: topology.waitReplicas,
+      }),
+      options.feed === true,
+    );
     try {
       const faults = await sufferAll(fleet, topology, options);
       await delay(QUIET);
-      await fleet.settle(options.maxStaleness, delay);
+      const settled = async (milliseconds: number) => {
+        await until(isRead);
+        await delay(milliseconds);
+      };
+      await fleet.settle(options.maxStaleness, settled);
       const { history: operations } = fleet;
       const { maxStaleness } = options;
       const expectations = { maxStaleness, longest: LONGEST, database: await database.all() };
@@ -79,9 +91,30 @@ export async function runHistory(options: HistoryOptions): Promise<History> {
       await fleet.stop();
     }
   } finally {
-    database.close();
+    await database.close();
     await Promise.all([topology.stop(), server.stop()]);
   }
+}
+
+interface StartedDatabase {
+  readonly server: { stop(): Promise<void> };
+  readonly database: Database;
+  readonly address: NodeOptions['database'];
+  /** Whether what was committed is delivered by the feed, if there is one. */
+  readonly isRead: () => boolean | Promise<boolean>;
+}
+
+async function startDatabase(hasFeed: boolean): Promise<StartedDatabase> {
+  if (!hasFeed) {
+    const server = await RedisServer.start();
+    const database = new RedisDatabase(server.port, new Random(0));
+    return { server, database, address: { port: server.port }, isRead: () => true };
+  }
+  const server = await PostgresServer.start();
+  const { url } = server;
+  const database = new PostgresDatabase(url, new Random(0));
+  await database.setUp(url);
+  return { server, database, address: { url }, isRead: () => database.isRead() };
 }
 
 /** Servers and nodes suffer at the same time, each one fault after the other. */

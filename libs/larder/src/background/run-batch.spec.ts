@@ -52,6 +52,25 @@ describe('a batch', () => {
     expect(seen.at(-1)).toEqual({ total: 4, done: 2, failed: 2 });
   });
 
+  it('begins no further group after a failure, if it is told to stop there', async () => {
+    const report = await runBatch(
+      ['a', 'b', 'c', 'd', 'e'],
+      async (item) => {
+        if (item === 'c') throw new Error('no c');
+        return item.toUpperCase();
+      },
+      { size: 2, continueOnError: false },
+    );
+    expect(report.done.map(({ item }) => item)).toEqual(['a', 'b', 'd']);
+    expect(report.failed.map(({ item }) => item)).toEqual(['c']);
+    expect(report.skipped).toEqual(['e']);
+  });
+
+  it('refuses options that it does not know', async () => {
+    await expect(runBatch([], () => {}, { continueOnErrors: false } as object)).rejects.toThrow('continueOnError');
+    await expect(runBatch([], () => {}, { continueOnError: 0 as never })).rejects.toThrow(LarderOptionsError);
+  });
+
   it('begins no further group once it is aborted', async () => {
     const abort = new AbortController();
     const work = (item: number) => {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LarderOptionsError } from '../base/errors.js';
+import { unknownOptions } from '../base/suggestion.js';
 
 /** An item whose work failed, and why. */
 export interface BatchFailure<Item> {
@@ -19,7 +20,7 @@ export interface BatchReport<Item, Result = unknown> {
   /** In the order of the items. */
   readonly done: readonly { readonly item: Item; readonly result: Result }[];
   readonly failed: readonly BatchFailure<Item>[];
-  /** Those that were not begun, because the signal was aborted. */
+  /** Those that were not begun, because the signal was aborted, or after an error with `continueOnError: false`. */
   readonly skipped: readonly Item[];
 }
 
@@ -30,12 +31,14 @@ export interface BatchOptions {
   readonly perSecond?: number;
   /** Aborted: no further group is begun. Also handed to the work. */
   readonly signal?: AbortSignal;
+  /** `false`: begins no further group after one in which an item failed. Default `true`. */
+  readonly continueOnError?: boolean;
   /** Told after each item. What it throws ends nothing. */
   readonly onProgress?: (progress: BatchProgress) => void;
 }
 
 /**
- * Works on items in groups, one group after the other, and goes on past failures.
+ * Works on items in groups, one group after the other, and goes on past failures unless it is told to stop.
  *
  * @returns what came of each item; rejects for no item's sake
  * @throws LarderOptionsError
@@ -51,8 +54,8 @@ export async function runBatch<Item, Result>(
   work: (item: Item, context: { readonly signal: AbortSignal | undefined }) => Result | Promise<Result>,
   options: BatchOptions = {},
 ): Promise<BatchReport<Item, Awaited<Result>>> {
-  const { size = 5, perSecond = Number.POSITIVE_INFINITY, signal, onProgress } = options;
-  check(size, perSecond);
+  const { size = 5, perSecond = Number.POSITIVE_INFINITY, continueOnError = true, signal, onProgress } = options;
+  check(options, { size, perSecond, continueOnError });
   const done: { item: Item; result: Awaited<Result> }[] = [];
   const failed: BatchFailure<Item>[] = [];
   const progress = { total: items.length, done: 0, failed: 0 };
@@ -68,7 +71,8 @@ export async function runBatch<Item, Result>(
   };
   let next = 0;
   let free = performance.now();
-  while (next < items.length && !signal?.aborted) {
+  const isOver = () => signal?.aborted === true || (!continueOnError && progress.failed > 0);
+  while (next < items.length && !isOver()) {
     while (free > performance.now() && !signal?.aborted) await pause(free - performance.now(), signal);
     if (signal?.aborted) break;
     const group = items.slice(next, next + size);
@@ -81,12 +85,18 @@ export async function runBatch<Item, Result>(
   return { done: done.filter(isThere), failed: failed.filter(isThere), skipped: items.slice(next) };
 }
 
-function check(size: number, perSecond: number): void {
+type Checked = Required<Pick<BatchOptions, 'size' | 'perSecond' | 'continueOnError'>>;
+
+function check(options: BatchOptions, { size, perSecond, continueOnError }: Checked): void {
   const problems = [
+    ...unknownOptions(options, ['size', 'perSecond', 'continueOnError', 'signal', 'onProgress'], 'runBatch'),
     ...(Number.isInteger(size) && size >= 1 && size <= 1000
       ? []
       : [`runBatch was given size: ${size}; it takes a whole number from 1 to 1000`]),
     ...(perSecond > 0 ? [] : [`runBatch was given perSecond: ${perSecond}; it takes a number above zero`]),
+    ...(typeof continueOnError === 'boolean'
+      ? []
+      : [`runBatch was given continueOnError: ${String(continueOnError)}; it takes true or false`]),
   ];
   if (problems.length > 0) throw new LarderOptionsError(problems);
 }

@@ -192,8 +192,20 @@ export class Cache {
     return this.#engine.writer.follow(this.#invalidate(targets));
   }
 
-  async #invalidate(targets: readonly Target[]): Promise<{ delivered: boolean }> {
-    return this.#engine.writer.invalidate(await slotsOfTargets(this.#engine.context, targets), targets);
+  /**
+   * Invalidates what the rows of a marked transaction changed, as {@link invalidate} does, but does not undo the write-through that
+   * marked it: while that runs, this is not another write of its key, and afterwards what it invalidated itself is left
+   * alone. The change feed calls it.
+   *
+   * @param mark what `larder.mark` was in the transaction; any text, and one that is not known counts as none
+   * @throws LarderKeyError; nothing is invalidated then
+   */
+  async invalidateMarked(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }> {
+    return this.#engine.writer.follow(this.#invalidate(targets, mark));
+  }
+
+  async #invalidate(targets: readonly Target[], mark?: string): Promise<{ delivered: boolean }> {
+    return this.#engine.writer.invalidate(await slotsOfTargets(this.#engine.context, targets), targets, mark);
   }
 
   /**

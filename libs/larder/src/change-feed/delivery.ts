@@ -10,6 +10,8 @@ export interface Invalidator {
   /** Whether what is invalidated here is told to other processes, so that one of them may read for all. */
   readonly isShared: boolean;
   invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }>;
+  /** Invalidates for rows of a marked write, if it knows such writes: see `Cache.invalidateMarked`. */
+  invalidateMarked?(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }>;
   /** Runs some work whose invalidations come from changed rows, where that is of interest. */
   attribute?<T>(origin: 'row change', work: () => T): T;
 }
@@ -33,21 +35,26 @@ export class Delivery {
     this.#wakeSignal = wakeSignal;
   }
 
-  /** @throws LarderChangeFeedError if they could not be told for a while */
-  async deliver(targets: TargetSet): Promise<void> {
+  /**
+   * @param mark of the write that all their rows belong to
+   * @throws LarderChangeFeedError if they could not be told for a while
+   */
+  async deliver(targets: TargetSet, mark?: string): Promise<void> {
     const few = targets.coalesced(AT_ONCE);
-    for (let start = 0; start < few.length; start += AT_ONCE) await this.#tell(few.slice(start, start + AT_ONCE));
+    for (let start = 0; start < few.length; start += AT_ONCE) await this.#tell(few.slice(start, start + AT_ONCE), mark);
   }
 
-  #invalidate(targets: readonly Target[]): Promise<{ delivered: boolean }> {
-    const invalidate = () => this.#cache.invalidate(...targets);
+  #invalidate(targets: readonly Target[], mark: string | undefined): Promise<{ delivered: boolean }> {
+    const invalidate = () =>
+      (mark === undefined ? undefined : this.#cache.invalidateMarked?.(mark, targets)) ??
+      this.#cache.invalidate(...targets);
     return this.#cache.attribute?.('row change', invalidate) ?? invalidate();
   }
 
-  async #tell(targets: readonly Target[]): Promise<void> {
+  async #tell(targets: readonly Target[], mark: string | undefined): Promise<void> {
     const until = this.#clock.elapsed() + LONGEST;
     for (let tries = 0; ; tries++) {
-      const { delivered } = await this.#invalidate(targets);
+      const { delivered } = await this.#invalidate(targets, mark);
       if (delivered) return;
       if (this.#wakeSignal.isOver || this.#clock.elapsed() > until)
         throw new LarderChangeFeedError('undelivered', 'Other processes could not be told of changes in the database');

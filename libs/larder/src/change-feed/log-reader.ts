@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.js';
+import { inParallel } from '../base/concurrency.js';
 import { LarderChangeFeedError } from '../base/errors.js';
 import type { EventListener } from '../cache/state/events.js';
 import type { Session } from '../postgres/session.js';
@@ -18,6 +19,8 @@ const AWAKE_EVERY = 10;
 const AWAKE_FOR = 100;
 /** How often it is looked at while a transaction is under way that may have been told that the reader is awake. */
 const DOZING_EVERY = 50;
+/** Marked writes whose rows are delivered at the same time. */
+const MARKS_AT_ONCE = 50;
 /** Between two times that the place is written down, at most, while changes come in. */
 const SAVE_EVERY = 100;
 /** And while none do. */
@@ -221,9 +224,15 @@ export class LogReader {
   async #deliver({ logged }: Page): Promise<void> {
     if (logged.length === 0) return;
     const { delivery, mapper } = this.#options;
-    const targets = new TargetSet();
-    for (const row of logged) mapper.collect(row, await this.#columnsOf(row), targets);
-    await delivery.deliver(targets);
+    const byMark = new Map<string | null, TargetSet>();
+    for (const row of logged) {
+      const targets = byMark.get(row.mark) ?? new TargetSet();
+      byMark.set(row.mark, targets);
+      mapper.collect(row, await this.#columnsOf(row), targets);
+    }
+    // A mark tells of one write only: what others changed must not count as its own.
+    const deliver = ([mark, targets]: [string | null, TargetSet]) => delivery.deliver(targets, mark ?? undefined);
+    await inParallel(byMark, MARKS_AT_ONCE, deliver, () => false);
   }
 
   async #columnsOf({ watch }: Logged) {

@@ -2,18 +2,40 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.js';
 import { LarderRedisError } from '../base/errors.js';
 import type { EventListener } from '../cache/state/events.js';
-import type { Bump, Intent, Journal, Note, WriteResult, Writing } from '../cache/versions/journal.js';
+import {
+  type Bump,
+  type Intent,
+  type Journal,
+  MARK_RETENTION,
+  type Note,
+  type WriteResult,
+  type Writing,
+} from '../cache/versions/journal.js';
 import { ROOT_SLOT } from '../cache/versions/slots.js';
 import type { VersionTable } from '../cache/versions/version-table.js';
 import type { Connection } from '../redis/connection.js';
 import { ClockOffset } from './clock-offset.js';
 import { type DedicatedConnection, JournalFollower, type TableSnapshot } from './journal-follower.js';
 import { PendingInvalidations } from './pending-invalidations.js';
-import { ANNOUNCE, BUMP, CONCLUDE, noteArguments, packSlots, READ, type Table, tableKeys } from './version-scripts.js';
+import {
+  ANNOUNCE,
+  BUMP,
+  BUMP_MARKED,
+  CONCLUDE,
+  noteArguments,
+  packSlots,
+  READ,
+  type Table,
+  tableKeys,
+  unpackSlots,
+} from './version-scripts.js';
 import { PlainWrites, ReplicatedWrites, type VersionWrites } from './version-writes.js';
 
 /** Milliseconds after which the journal is asked again, however long it may be silent. */
 const LONGEST_PATIENCE = 1000;
+
+const TOKEN_BYTES = 12;
+const TOKEN = /^[0-9a-f]{24}$/;
 
 export interface RedisJournalOptions {
   /** First part of the names of everything kept in Redis. */
@@ -120,9 +142,10 @@ export class RedisJournal implements Journal {
     return this.#clockOffset.offset;
   }
 
-  async bump(slots: readonly number[], note?: Note): Promise<Bump> {
+  async bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump> {
     if (slots.length === 0) return { delivered: true, sequence: this.#versions.sequence };
     if (!this.settled) return this.#bumpWithTheRest(slots);
+    if (mark !== undefined && TOKEN.test(mark)) return this.#bumpMarked(slots, mark, note);
     try {
       const sent = this.#versions.sequence;
       const { reply, delivered } = await this.#writes.run(BUMP, packSlots(slots), 0, ...noteArguments(note));
@@ -136,40 +159,47 @@ export class RedisJournal implements Journal {
     }
   }
 
+  async #bumpMarked(slots: readonly number[], mark: string, note: Note | undefined): Promise<Bump> {
+    try {
+      const step = BUMP_MARKED.marked(mark);
+      const { reply, delivered } = await this.#writes.run(step, packSlots(slots), mark, ...noteArguments(note));
+      const [root, version, raised] = reply as readonly [number, number, Buffer];
+      return { delivered, sequence: this.#raise(unpackSlots(raised), [root, version]) };
+    } catch (error) {
+      return this.#keep(slots, error);
+    }
+  }
+
   async announce({ id, slots, bumps }: Writing): Promise<Announced> {
-    const token = randomBytes(12).toString('hex');
+    const token = randomBytes(TOKEN_BYTES).toString('hex');
+    const { connection, writeIntentTtl } = this.#options;
     const name = id ?? token;
-    const packed = [packSlots(slots), packSlots(bumps)] as const;
-    const said = ANNOUNCE.run(
-      this.#options.connection,
-      this.#table,
-      token,
-      name,
-      this.#options.writeIntentTtl,
-      ...packed,
-    );
+    const step = id === undefined ? ANNOUNCE : ANNOUNCE.marked(token);
+    const said = step.run(connection, this.#table, token, name, writeIntentTtl, packSlots(slots), packSlots(bumps));
     const heard = said.then(
       () => true,
       () => false,
     );
     // Only a write that will store something has to know whether it is alone.
     if (id !== undefined) await heard;
-    return { token, id: name, slots, heard };
+    return { token, mark: id === undefined ? undefined : token, id: name, slots, heard };
   }
 
   async conclude(
-    { token, id, slots: own, heard }: Announced,
+    { token, mark, id, slots: own, heard }: Announced,
     slots: readonly number[],
     note?: Note,
+    keepsMark = false,
   ): Promise<WriteResult> {
     if (!(await heard) || !this.settled) return { ...(await this.bump(slots, note)), alone: false };
     const sent = this.#versions.sequence;
     try {
       const { reply, delivered } = await this.#writes.run(
-        CONCLUDE,
+        mark === undefined ? CONCLUDE : CONCLUDE.marked(mark),
         token,
         id,
         packSlots(slots),
+        keepsMark ? MARK_RETENTION : 0,
         ...noteArguments(note),
       );
       const [, version, alone] = reply as ConcludeReply;

@@ -11,6 +11,8 @@ const MOST_ORIGIN_BYTES = 100;
 /** The names of its fields in a record. A release that does not know them passes them over. */
 const ORIGIN = 'o';
 const TARGET = 't';
+/** Slots that are kept of a marked write after its end. */
+const MAX_KEPT_SLOTS = 100;
 /** Fields that every record has: `n`, the serial; `v`, the version; `s`, the slots. */
 const FIXED_FIELDS = 6;
 
@@ -56,7 +58,7 @@ end
 local function append(version, packed, origin, target)
   local serial = redis.call('BITFIELD', TABLE, 'INCRBY', 'i64', '#' .. SERIAL, 1)[1]
   local record = {'XADD', JOURNAL, 'MAXLEN', '~', ${JOURNAL_LENGTH}, '*', 'n', serial, 'v', version, 's', packed}
-  if origin then record[13], record[14], record[15], record[16] = 'o', origin, 't', target end
+  if origin and origin ~= '' then record[13], record[14], record[15], record[16] = 'o', origin, 't', target end
   local reply = redis.pcall(unpack(record))
   if type(reply) == 'table' and reply.err then
     redis.call('DEL', JOURNAL)
@@ -147,16 +149,29 @@ export interface TableKeys {
   readonly journal: string;
   readonly writing: string;
   readonly due: string;
+  /** First part of the names by which marked writes are found. */
+  readonly marks: string;
 }
 
 /** All under one hash tag, so that one script reaches them in a cluster too. */
 export function tableKeys(prefix: string): TableKeys {
   const name = (part: string) => `{${prefix}}:${part}`;
-  return { table: name('table'), journal: name('journal'), writing: name('writing'), due: name('due') };
+  return {
+    table: name('table'),
+    journal: name('journal'),
+    writing: name('writing'),
+    due: name('due'),
+    marks: name('mark:'),
+  };
+}
+
+/** A step on the table that is ready to be sent. */
+export interface TableStep {
+  run(connection: Connection, table: Table, ...args: readonly Argument[]): Promise<unknown>;
 }
 
 /** A step on the table, in one script. */
-export class TableScript {
+class TableScript implements TableStep {
   readonly #script: Script;
 
   constructor(body: string) {
@@ -165,6 +180,16 @@ export class TableScript {
 
   async run(connection: Connection, { keys, slots }: Table, ...args: readonly Argument[]): Promise<unknown> {
     return this.#script.run(connection, namesOf(keys), [slots, '0', ...args], [slots, '1', ...args]);
+  }
+
+  /** The same step with a mark: its key is `KEYS[5]`. */
+  marked(mark: string): TableStep {
+    return {
+      run: async (connection, { keys, slots }, ...args) => {
+        const names = [...namesOf(keys), keys.marks + mark];
+        return this.#script.run(connection, names, [slots, '0', ...args], [slots, '1', ...args]);
+      },
+    };
   }
 
   /** Has the server verified, whether or not it knows the script. */
@@ -196,6 +221,40 @@ local version = raise(ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6])
 return {word(0), version}
 `);
 
+/**
+ * `packed slots, token, origin?, target?`, marked: raises them for rows that a marked write has changed, as `Journal.bump` says.
+ * Answers which it raised. The key of a mark holds `i` and the id of the intent, or `e` and the slots that the write bumped.
+ */
+export const BUMP_MARKED = new TableScript(`${WRITES}
+local token = ARGV[4]
+local kept = redis.pcall('GET', KEYS[5])
+local kind, rest = '', ''
+if type(kept) == 'string' then kind, rest = string.sub(kept, 1, 1), string.sub(kept, 2) end
+local isSkipped = {}
+if kind == 'e' then
+  for _, slot in ipairs(unpacked(rest)) do isSkipped[slot] = true end
+end
+local raised, isRaised = {}, {}
+for _, slot in ipairs(unpacked(ARGV[3])) do
+  if not isSkipped[slot] then
+    raised[#raised + 1] = struct.pack('>I4', slot)
+    isRaised[slot] = true
+  end
+end
+local intents = kind == 'i' and intentsOf(rest) or {}
+local mine = intents[token]
+local own = mine and unpacked(ROOT .. mine.slots) or {}
+local before = versions(own)
+local version = raise(table.concat(raised), 0, ARGV[5], ARGV[6])
+for at, slot in ipairs(own) do
+  if isRaised[slot] and mine.versions[at] == before[at] then mine.versions[at] = version end
+end
+if mine then keep(rest, intents) end
+-- A write at any rate: a caller that then waits for replicas waits for the bumps that were skipped.
+if #raised == 0 then put(TOUCHED, now) end
+return {word(0), version, table.concat(raised)}
+`);
+
 /** `packed slots`: their versions. */
 export const READ = new TableScript(`
 return {word(0), versions(unpacked(ARGV[3]))}
@@ -215,7 +274,7 @@ end
 return {now, word(SERIAL)}
 `);
 
-/** `token, id, milliseconds, packed slots, packed bumps`: a write begins. */
+/** `token, id, milliseconds, packed slots, packed bumps`, marked if rows can name it: a write begins. */
 export const ANNOUNCE = new TableScript(`${WRITES}
 local token, id = ARGV[3], ARGV[4]
 local intents = intentsOf(id)
@@ -234,10 +293,14 @@ local stamp = versions(unpacked(ROOT .. ARGV[6]))
 intents[token] = {expires = expires, overlapped = overlapped, slots = ARGV[6], versions = stamp, bumps = ARGV[7]}
 keep(id, intents)
 redis.call('ZADD', DUE, expires, token .. id)
+if KEYS[5] then redis.call('SET', KEYS[5], 'i' .. id, 'PX', math.ceil(ARGV[5])) end
 return {word(0)}
 `);
 
-/** `token, id, packed slots to bump, origin?, target?`: a write ends. */
+/**
+ * `token, id, packed slots to bump, milliseconds to keep the mark, origin?, target?`, marked as its begin was: a write ends. Its
+ * own slot is the first; of many slots those that are not kept are raised once more.
+ */
 export const CONCLUDE = new TableScript(`${WRITES}
 local token, id = ARGV[3], ARGV[4]
 local intents = intentsOf(id)
@@ -251,7 +314,12 @@ if mine and not mine.overlapped and mine.expires > now then
 end
 forget(id, intents, token)
 keep(id, intents)
-local version = raise(ARGV[5], 0, ARGV[6], ARGV[7])
+local version = raise(ARGV[5], 0, ARGV[7], ARGV[8])
+if KEYS[5] and ARGV[6] ~= '0' then
+  redis.call('SET', KEYS[5], 'e' .. string.sub(ARGV[5], 1, ${4 * MAX_KEPT_SLOTS}), 'PX', ARGV[6])
+elseif KEYS[5] then
+  redis.call('DEL', KEYS[5])
+end
 return {word(0), version, alone}
 `);
 

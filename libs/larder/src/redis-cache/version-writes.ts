@@ -1,7 +1,7 @@
 import { withTimeout } from '../redis/command-timeout.js';
 import type { Argument, Connection } from '../redis/connection.js';
 import type { DedicatedConnection } from './journal-follower.js';
-import type { Table, TableScript } from './version-scripts.js';
+import type { Table, TableStep } from './version-scripts.js';
 
 export interface WriteReply {
   readonly reply: unknown;
@@ -11,7 +11,7 @@ export interface WriteReply {
 
 /** How scripts that change the table are sent. */
 export interface VersionWrites {
-  run(script: TableScript, ...args: readonly Argument[]): Promise<WriteReply>;
+  run(script: TableStep, ...args: readonly Argument[]): Promise<WriteReply>;
   close(): void;
 }
 
@@ -25,7 +25,7 @@ export class PlainWrites implements VersionWrites {
     this.#table = table;
   }
 
-  async run(script: TableScript, ...args: readonly Argument[]): Promise<WriteReply> {
+  async run(script: TableStep, ...args: readonly Argument[]): Promise<WriteReply> {
     return { reply: await script.run(this.#connection, this.#table, ...args), delivered: true };
   }
 
@@ -51,7 +51,7 @@ export class ReplicatedWrites implements VersionWrites {
     this.#replicas = replicas;
   }
 
-  async run(script: TableScript, ...args: readonly Argument[]): Promise<WriteReply> {
+  async run(script: TableStep, ...args: readonly Argument[]): Promise<WriteReply> {
     this.#connection ??= withTimeout(this.#connect(), this.#timeout, 'The connection for writes');
     const opened = this.#connection;
     try {

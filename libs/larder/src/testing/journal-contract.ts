@@ -90,6 +90,51 @@ export function journalContract(make: () => Promise<JournalUnderTest>): readonly
       assert.equal((await journal.conclude(second, [3])).alone, true);
     },
 
+    'does not count a bump for rows of a write under way as the bump of another': async ({ journal, table }) => {
+      for (const id of ['k', `ä\n:${'long'.repeat(100)}`]) {
+        const intent = await journal.announce({ id, slots: [3, 5], bumps: [3] });
+        const before = table.versionOf(5);
+        await journal.bump([3, 5, 7], undefined, intent.mark);
+        assert.ok(table.versionOf(5) > before);
+        assert.equal((await journal.conclude(intent, [3])).alone, true);
+      }
+    },
+
+    'counts another bump before or after it': async ({ journal }) => {
+      for (const isFirst of [true, false]) {
+        const intent = await journal.announce({ id: 'k', slots: [3, 5], bumps: [3] });
+        if (isFirst) await journal.bump([5]);
+        await journal.bump([3, 5], undefined, intent.mark);
+        if (!isFirst) await journal.bump([5]);
+        assert.equal((await journal.conclude(intent, [3])).alone, false);
+      }
+    },
+
+    'raises for a marked row only what the write did not bump when it concluded': async ({ journal, table }) => {
+      const intent = await journal.announce({ id: 'k', slots: [3, 5], bumps: [3] });
+      const { sequence } = await journal.conclude(intent, [3], undefined, true);
+      await journal.bump([3, 7], undefined, intent.mark);
+      assert.equal(table.unchangedSince(sequence, [3]), true);
+      assert.equal(table.unchangedSince(sequence, [7]), false);
+      await journal.bump([3]);
+      assert.equal(table.unchangedSince(sequence, [3]), false);
+    },
+
+    'raises everything for a mark that it does not know': async ({ journal, table }) => {
+      for (const mark of ['w1', 'f'.repeat(24), '} 1 {', '']) {
+        const { sequence } = table;
+        await journal.bump([3], undefined, mark);
+        assert.equal(table.unchangedSince(sequence, [3]), false);
+      }
+    },
+
+    'raises everything for a mark that was not kept': async ({ journal, table }) => {
+      const intent = await journal.announce({ id: 'k', slots: [3], bumps: [3] });
+      const { sequence } = await journal.conclude(intent, [3]);
+      await journal.bump([3], undefined, intent.mark);
+      assert.equal(table.unchangedSince(sequence, [3]), false);
+    },
+
     'confirms what was bumped': async ({ journal, table }) => {
       await journal.bump([3]);
       const version = table.versionOf(3);

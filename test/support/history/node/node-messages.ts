@@ -8,7 +8,8 @@ export interface NodeOptions {
   /** The entry point of another release to use. Default: this one. */
   readonly library?: string;
   readonly redis: string;
-  readonly databasePort: number;
+  /** The database: a Redis without feed, or a PostgreSQL with one. */
+  readonly database: { readonly port: number } | { readonly url: string };
   readonly maxStaleness: number;
   readonly waitReplicas: number;
   readonly mode: Mode;
@@ -27,6 +28,8 @@ export type Order =
   | { readonly type: 'busy'; readonly milliseconds: number }
   /** Finish what is under way, begin nothing new, and deliver what could not be delivered yet. */
   | { readonly type: 'rest' }
+  /** Die between the commit of a write-through and its end. */
+  | { readonly type: 'die-after-commit' }
   /** Read every key for the last time. */
   | { readonly type: 'read-all' };
 

@@ -41,6 +41,12 @@ export class NodeProcess {
     this.order({ type: 'busy', milliseconds });
   }
 
+  /** Resolves when it has died between the commit of a write-through and its end. */
+  async dieAfterCommit(): Promise<void> {
+    this.order({ type: 'die-after-commit' });
+    await this.exited;
+  }
+
   async rest(): Promise<void> {
     this.order({ type: 'rest' });
     await this.told('rested');

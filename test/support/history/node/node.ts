@@ -1,4 +1,4 @@
-import { Database } from '../database.js';
+import { type Database, RedisDatabase } from '../database.js';
 import { Random } from '../random.js';
 import { Recorder } from '../recorder.js';
 import type { Subject, SubjectOptions } from '../subjects/subject.js';
@@ -19,11 +19,13 @@ async function main(options: NodeOptions): Promise<void> {
   process.on('disconnect', () => process.exit());
   const random = new Random(options.seed);
   const recorder = new Recorder(options.name, new Awake(), (operations) => send({ type: 'did', operations }));
-  const subject = await SUBJECTS[options.subject](options, random);
-  const database = new Database(options.databasePort, random);
+  const { database, die } = await openDatabase(options.database, random);
+  const feedUrl = 'url' in options.database ? options.database.url : undefined;
+  const subject = await SUBJECTS[options.subject]({ ...options, feedUrl }, random);
   const workload = new Workload({ ...options, subject, database, recorder, random });
   const carryOut = async (order: Order) => {
     if (order.type === 'busy') return holdUp(order.milliseconds);
+    if (order.type === 'die-after-commit') return die();
     if (order.type === 'rest') await workload.rest();
     else await workload.readAll();
     recorder.flush();
@@ -31,6 +33,16 @@ async function main(options: NodeOptions): Promise<void> {
   };
   process.on('message', (order: Order) => void carryOut(order));
   send({ type: 'started' });
+}
+
+async function openDatabase(
+  where: NodeOptions['database'],
+  random: Random,
+): Promise<{ readonly database: Database; readonly die: () => void }> {
+  if ('port' in where) return { database: new RedisDatabase(where.port, random), die: () => {} };
+  const { PostgresDatabase } = await import('../postgres-database.js');
+  const database = new PostgresDatabase(where.url, random);
+  return { database, die: () => database.dieAfterCommit() };
 }
 
 function holdUp(milliseconds: number): void {

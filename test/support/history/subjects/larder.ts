@@ -5,9 +5,20 @@ import type { Random } from '../random.js';
 import type { Scope, Subject, SubjectOptions } from './subject.js';
 
 export async function larder(options: SubjectOptions, random: Random): Promise<Subject> {
-  const { redis, maxStaleness, waitReplicas, library } = options;
+  const { redis, maxStaleness, waitReplicas, library, feedUrl } = options;
   const { createCache, tag } = await (library === undefined ? import('nest-larder') : released(library));
-  return new Larder(await createCache({ redis, maxStaleness, waitReplicas, defaultTtl: '1h' }), random, tag);
+  const cache = await createCache({ redis, maxStaleness, waitReplicas, defaultTtl: '1h' });
+  if (feedUrl !== undefined) await startFeed(cache, feedUrl);
+  return new Larder(cache, random, tag);
+}
+
+/** It reads until the process ends. */
+async function startFeed(cache: Cache, url: string): Promise<void> {
+  const [{ ChangeFeed }, { feedOptions }] = await Promise.all([
+    import('nest-larder/change-feed'),
+    import('../postgres-database.js'),
+  ]);
+  await new ChangeFeed(cache, feedOptions(url)).start();
 }
 
 /** Another release, whose entry point is this file. */

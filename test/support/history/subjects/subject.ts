@@ -29,6 +29,8 @@ export interface SubjectOptions {
   /** The entry point of another release to use. Default: this one. */
   readonly library?: string;
   readonly redis: string;
+  /** Where the change feed reads; none if there is none. */
+  readonly feedUrl?: string | undefined;
   /** Milliseconds. */
   readonly maxStaleness: number;
   readonly waitReplicas: number;

@@ -1,11 +1,14 @@
 import { onTable } from 'nest-larder/change-feed';
-import { notificationKeys } from './notification.keys.js';
+import { notificationKeys, pagesWithNew } from './notification.keys.js';
 
 // Arena writes them too, and invalidates what it changes by itself: the next read after that may load once more.
 
 const onNotifications = onTable('notifications', {
-  columns: ['user_id'],
-  invalidate: ({ rows }) => rows.map(({ user_id }) => notificationKeys.all(String(user_id))),
+  columns: ['user_id', 'read_at'],
+  invalidate: ({ op, rows }) =>
+    rows.flatMap(({ user_id, read_at }) =>
+      op === 'insert' && read_at === null ? pagesWithNew(String(user_id)) : [notificationKeys.all(String(user_id))],
+    ),
   covers: [['user']],
 });
 

@@ -3,14 +3,19 @@ import { SHOWN_VENUES, showing, tournamentTag } from './shown-places.js';
 import { listsShowing, tournamentKeys } from './tournament.keys.js';
 import type { Tournament } from './tournament.schemas.js';
 
-/** Organisers also change tournaments with tools of their own, past arena. */
+// Arena marks what it writes through, so that the page which it has stored stays. Whatever else it changes is invalidated twice: by
+// the write, and by the rule a few milliseconds later.
+
+/** Organisers also change tournaments with tools of their own, past arena. A row that was written as it was shows nothing new. */
 const onTournaments = onTable('tournaments', {
   columns: ['id', 'venue_id', 'status'],
-  invalidate: ({ rows }) =>
-    rows.flatMap(({ id, venue_id, status }) => [
-      tournamentKeys.one(String(id)),
-      ...listsShowing(status as Tournament['status'], String(venue_id)),
-    ]),
+  invalidate: ({ rows, changed }) =>
+    changed?.length === 0
+      ? []
+      : rows.flatMap(({ id, venue_id, status }) => [
+          tournamentKeys.one(String(id)),
+          ...listsShowing(status as Tournament['status'], String(venue_id)),
+        ]),
   covers: [tournamentKeys.all],
 });
 
@@ -20,7 +25,6 @@ const onVenues = onTable('venues', {
   covers: [SHOWN_VENUES],
 });
 
-/** Arena invalidates what an entry changes by itself: the next read after that may load once more. */
 const onEntries = onTable('entries', {
   columns: ['tournament_id'],
   invalidate: ({ rows }) =>

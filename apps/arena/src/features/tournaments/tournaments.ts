@@ -2,6 +2,7 @@ import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/commo
 import { eq } from 'drizzle-orm';
 import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../platform/database/database.js';
+import { markWrite } from '../../platform/database/mark-write.js';
 import { theRow } from '../../platform/database/the-row.js';
 import { Problem } from '../../platform/http/problems/problem.js';
 import { type Page, rowsOf } from '../../platform/http/requests/page.js';
@@ -63,6 +64,7 @@ export class Tournaments {
       if (capacity < before.entries) throw tooManyEntries(before, capacity);
       const { startsAt, ...others } = changes;
       const values = startsAt === undefined ? others : { ...others, startsAt: new Date(startsAt) };
+      await markWrite(transaction);
       await transaction.update(tournaments).set(values).where(eq(tournaments.id, id));
       return { before, after: await find(transaction, id) };
     });

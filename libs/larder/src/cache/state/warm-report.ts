@@ -11,7 +11,7 @@ export interface WarmReport {
   readonly loaded: number;
   /** There already, in memory or in Redis, or being loaded by somebody else. */
   readonly fresh: number;
-  /** Calls that do not use the cache (`when`), and those that were not begun when the warming was ended. */
+  /** Calls that do not use the cache (`when`), and those that were not begun because of the signal, or of `continueOnError: false`. */
   readonly skipped: number;
   /** One for each that failed. */
   readonly failed: readonly WarmFailure[];

@@ -53,6 +53,18 @@ describe('warm', () => {
     expect(await cache.warm(source, lists)).toMatchObject({ loaded: 1, fresh: COUNT - 1, failed: [] });
   });
 
+  it('begins nothing more after the first failure, if it is told to stop there', async () => {
+    const source = await start();
+    source.broken.add(500).add(900);
+    const report = await cache.warm(source, lists, { continueOnError: false });
+    expect(report.failed.map(({ arguments: [id] }) => id)).toEqual([500]);
+    // Those that were under way with it have ended.
+    expect(report.loaded).toBeGreaterThanOrEqual(500);
+    expect(report.loaded).toBeLessThan(510);
+    expect(report.loaded + report.skipped).toBe(COUNT - 1);
+    await expect(cache.warm(source, [], { continueOnError: 'no' as never })).rejects.toThrow(LarderOptionsError);
+  });
+
   it('reports a key that cannot be built as a failure of that call', async () => {
     await start();
     const source = { key: (id: object) => ['items', id as never] as const, load: (id: object) => `${id}` };

@@ -12,6 +12,8 @@ export interface WarmOptions {
   readonly concurrency?: number;
   /** Begins nothing more once it is aborted; what is being loaded is waited for. */
   readonly signal?: AbortSignal;
+  /** `false`: begins nothing more after the first entry that failed. Default `true`. */
+  readonly continueOnError?: boolean;
   /** Called after each entry. What it throws is ignored. */
   readonly onProgress?: (progress: WarmProgress) => void;
 }
@@ -44,10 +46,13 @@ export class Warmer {
     lists: readonly Arguments[],
     options: WarmOptions = {},
   ): Promise<WarmReport> {
-    const { concurrency = DEFAULT_CONCURRENCY, signal, onProgress } = options;
-    const problems = unknownOptions(options, ['concurrency', 'signal', 'onProgress'], 'warm');
+    const { concurrency = DEFAULT_CONCURRENCY, signal, continueOnError = true, onProgress } = options;
+    const problems = unknownOptions(options, ['concurrency', 'signal', 'continueOnError', 'onProgress'], 'warm');
     if (!Number.isInteger(concurrency) || concurrency < 1) {
       problems.push(`concurrency of warm is ${String(concurrency)}; it takes a whole number from 1`);
+    }
+    if (typeof continueOnError !== 'boolean') {
+      problems.push(`continueOnError of warm is ${String(continueOnError)}; it takes true or false`);
     }
     if (problems.length > 0) throw new LarderOptionsError(problems);
     const { clock, closing } = this.#context;
@@ -66,7 +71,8 @@ export class Warmer {
       // Each of those at work waits, or the others go on.
       if (done % PORTION < concurrency) await nextTurn();
     };
-    await inParallel(lists, concurrency, one, () => closing.aborted || signal?.aborted === true);
+    const isOver = () => closing.aborted || signal?.aborted === true || (!continueOnError && failed.length > 0);
+    await inParallel(lists, concurrency, one, isOver);
     const skipped = counts.skipped + lists.length - done;
     const took = clock.elapsed() - began;
     return { total: lists.length, ...counts, skipped, failed, took };

@@ -34,6 +34,8 @@ export interface Writing {
 /** A write under way, announced so that another writer of the same id can be told of it. */
 export interface Intent {
   readonly token: string;
+  /** Names it in the rows that it changes: at most 100 characters, unique. Left out if it has no id. */
+  readonly mark?: string | undefined;
 }
 
 export interface WriteResult extends Bump {
@@ -71,14 +73,20 @@ export interface Journal {
    * Raises the versions of these slots: every entry that depends on one of them is no longer valid.
    *
    * @param note told to the nodes; a journal may leave it out
+   * @param mark of the write whose rows have changed. While it is under way, the bump does not count as another write's. After
+   *   it has concluded and was kept, the slots that it bumped then are not raised. A journal may treat it as unknown.
    */
-  bump(slots: readonly number[], note?: Note): Promise<Bump>;
+  bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump>;
 
   /** Announces a write. Never rejects; an intent that could not be announced concludes as not alone. */
   announce(writing: Writing): Promise<Intent>;
 
-  /** Ends an intent and bumps, in one step. */
-  conclude(intent: Intent, slots: readonly number[], note?: Note): Promise<WriteResult>;
+  /**
+   * Ends an intent and bumps, in one step.
+   *
+   * @param keepsMark whether rows that bear its mark were committed before; never for a write that may be committed later
+   */
+  conclude(intent: Intent, slots: readonly number[], note?: Note, keepsMark?: boolean): Promise<WriteResult>;
 
   /**
    * Brings these slots (and the root) of the table up to what was acknowledged anywhere before the call.
@@ -88,6 +96,9 @@ export interface Journal {
 
   close(): Promise<void>;
 }
+
+/** How long a journal keeps what a marked write bumped, in milliseconds: a feed that is later invalidates once more. */
+export const MARK_RETENTION = 60_000;
 
 /** Makes the journal of a cache: it gets the table it feeds. */
 export type JournalFactory = (table: VersionTable) => Journal;

@@ -1,11 +1,27 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
-import type { Bump, Intent, Journal, Note, WriteResult, Writing } from './journal.js';
+import {
+  type Bump,
+  type Intent,
+  type Journal,
+  MARK_RETENTION,
+  type Note,
+  type WriteResult,
+  type Writing,
+} from './journal.js';
 import { ROOT_SLOT } from './slots.js';
 import type { VersionTable } from './version-table.js';
 
 interface Announced extends Intent, Writing {
-  readonly stamp: number;
+  readonly mark: string;
+  /** Moves with the bumps of its own rows. */
+  readonly stamps: Map<number, number>;
   overlapped: boolean;
+}
+
+interface Ended {
+  readonly bumped: ReadonlySet<number>;
+  readonly until: number;
 }
 
 /** The journal of a cache that lives in one process: the table is all there is to tell. */
@@ -16,6 +32,11 @@ export class MemoryJournal implements Journal {
   readonly #clock: Clock;
   readonly #noted: (note: Note) => void;
   readonly #writing = new Map<string, Set<Announced>>();
+  /** By their marks, which are unique in the fleet: several processes may read the same rows. */
+  readonly #marked = new Map<string, Announced>();
+  /** Marked writes that have concluded, the oldest first. */
+  readonly #ended = new Map<string, Ended>();
+  readonly #markPrefix = `${randomUUID()}:`;
   #intents = 0;
 
   /**
@@ -39,24 +60,38 @@ export class MemoryJournal implements Journal {
     return this.#clock.now() - this.#clock.elapsed();
   }
 
-  async bump(slots: readonly number[], note?: Note): Promise<Bump> {
+  async bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump> {
     if (note !== undefined) this.#noted(note);
-    return { delivered: true, sequence: this.#raise(slots) };
+    if (mark === undefined) return { delivered: true, sequence: this.#raise(slots) };
+    const bumped = this.#endedBumps(mark);
+    const raised = slots.filter((slot) => !bumped?.has(slot));
+    const intent = this.#marked.get(mark);
+    const unmoved = raised.filter((slot) => intent?.stamps.get(slot) === this.#table.versionOf(slot));
+    const sequence = this.#raise(raised);
+    for (const slot of unmoved) intent?.stamps.set(slot, this.#table.versionOf(slot));
+    return { delivered: true, sequence };
   }
 
   async announce({ id, slots, bumps }: Writing): Promise<Announced> {
     const token = String(++this.#intents);
     const others = (id === undefined ? undefined : this.#writing.get(id)) ?? new Set();
-    const intent = { token, id, slots, bumps, stamp: this.#table.sequence, overlapped: others.size > 0 };
+    const mark = this.#markPrefix + token;
+    const stamps = new Map([ROOT_SLOT, ...slots].map((slot) => [slot, this.#table.versionOf(slot)]));
+    const intent = { token, mark, id, slots, bumps, stamps, overlapped: others.size > 0 };
+    if (id !== undefined) this.#marked.set(mark, intent);
     for (const other of others) other.overlapped = true;
     if (id !== undefined) this.#writing.set(id, others.add(intent));
     return intent;
   }
 
-  async conclude(intent: Announced, slots: readonly number[], note?: Note): Promise<WriteResult> {
+  async conclude(intent: Announced, slots: readonly number[], note?: Note, keepsMark = false): Promise<WriteResult> {
     if (note !== undefined) this.#noted(note);
     if (intent.id !== undefined) this.#forget(intent, intent.id);
-    const alone = !intent.overlapped && this.#table.unchangedSince(intent.stamp, intent.slots);
+    const isUnmoved = [...intent.stamps].every(([slot, version]) => this.#table.versionOf(slot) === version);
+    const alone = !intent.overlapped && isUnmoved;
+    this.#marked.delete(intent.mark);
+    if (keepsMark)
+      this.#ended.set(intent.mark, { bumped: new Set(slots), until: this.#clock.elapsed() + MARK_RETENTION });
     return { delivered: true, sequence: this.#raise(slots), alone };
   }
 
@@ -66,6 +101,16 @@ export class MemoryJournal implements Journal {
 
   async close(): Promise<void> {
     this.#writing.clear();
+    this.#marked.clear();
+    this.#ended.clear();
+  }
+
+  #endedBumps(mark: string): ReadonlySet<number> | undefined {
+    for (const [old, { until }] of this.#ended) {
+      if (until > this.#clock.elapsed()) break;
+      this.#ended.delete(old);
+    }
+    return this.#ended.get(mark)?.bumped;
   }
 
   #forget(intent: Announced, id: string): void {

@@ -29,12 +29,12 @@ export class TrackedJournal {
   }
 
   /** Raises slots; so many that it takes several steps are raised one step after the other. */
-  async bump(slots: readonly number[], note?: Note): Promise<Bump> {
-    if (slots.length <= BATCH_SIZE) return this.#track(this.#journal.bump(slots, note));
+  async bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump> {
+    if (slots.length <= BATCH_SIZE) return this.#track(this.#journal.bump(slots, note, mark));
     let last: Bump | undefined;
     let delivered = true;
     const raise = async (portion: readonly number[]) => {
-      last = await this.#track(this.#journal.bump(portion, note));
+      last = await this.#track(this.#journal.bump(portion, note, mark));
       delivered &&= last.delivered;
     };
     await inPortions(slots, raise, BATCH_SIZE);
@@ -46,9 +46,9 @@ export class TrackedJournal {
   }
 
   /** Ends an intent. Its own slots come first: they are raised together with its end. */
-  async conclude(intent: Intent, slots: readonly number[], note?: Note): Promise<WriteResult> {
+  async conclude(intent: Intent, slots: readonly number[], note?: Note, keepsMark = false): Promise<WriteResult> {
     if (slots.length > BATCH_SIZE) await this.bump(slots.slice(BATCH_SIZE), note);
-    return this.#track(this.#journal.conclude(intent, slots.slice(0, BATCH_SIZE), note));
+    return this.#track(this.#journal.conclude(intent, slots.slice(0, BATCH_SIZE), note, keepsMark));
   }
 
   /** Counts work that ends with changes of the journal as under way from here on: it may not have sent them yet. */

@@ -5,6 +5,7 @@ import type { Target } from '../../keys/target.js';
 import { makeStorable, type Storable } from '../entries/freeze.js';
 import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
+import { runMarked } from '../state/write-mark.js';
 import type { Note } from '../versions/journal.js';
 import { ROOT_SLOT } from '../versions/slots.js';
 import { keep, offer, type Place } from './admission.js';
@@ -99,9 +100,10 @@ export class Writer {
     const own = slots.ofPath(path);
     const intent = await journal.announce({ id: idOf(path), slots: slots.ofEntry(path, policy.tags), bumps: [own] });
     let result: T;
+    let isMarked: boolean;
     let bumps: readonly number[];
     try {
-      result = await write();
+      ({ result, isMarked } = await runMarked(intent, write));
     } catch (error) {
       await journal.conclude(intent, isUnchanged(error, unchangedOn) ? [] : [own]);
       throw error;
@@ -115,7 +117,9 @@ export class Writer {
     const end = async (succeeded: boolean) => {
       // The answer may be read late; what is known of the value is that it was the last when this was sent.
       const began = clock.elapsed();
-      const { sequence, alone } = await journal.conclude(intent, bumps, this.#context.diagnostics?.noteOfPath(path));
+      const note = this.#context.diagnostics?.noteOfPath(path);
+      // Where the work around it has failed, its transaction may still be committed.
+      const { sequence, alone } = await journal.conclude(intent, bumps, note, isMarked && succeeded);
       if (!alone || !succeeded || !(policy.inMemory || policy.isShared)) return;
       const place = () => this.#placeOf(path, sequence, began, policy);
       const entry = offer(this.#context, idOf(path), result, policy, place);
@@ -175,12 +179,19 @@ export class Writer {
     if (!this.#deferred.holdsEnd(end)) await end(true);
   }
 
-  /** @param targets what the slots are of */
-  async invalidate(slots: readonly number[], targets: readonly Target[]): Promise<{ delivered: boolean }> {
+  /**
+   * @param targets what the slots are of
+   * @param mark of the write whose rows have changed
+   */
+  async invalidate(
+    slots: readonly number[],
+    targets: readonly Target[],
+    mark?: string,
+  ): Promise<{ delivered: boolean }> {
     this.#context.statistics.invalidations++;
     if (slots.length === 0) return { delivered: true };
     if (this.#deferred.holds(slots)) return { delivered: false };
-    const { delivered } = await this.#journal.bump(slots, this.#context.diagnostics?.noteOf(targets));
+    const { delivered } = await this.#journal.bump(slots, this.#context.diagnostics?.noteOf(targets), mark);
     return { delivered };
   }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { eq, inArray } from 'drizzle-orm';
 import { Cacheable, CacheableBatch, CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
+import { markWrite } from '../../../platform/database/mark-write.js';
 import { theRow } from '../../../platform/database/the-row.js';
 import { type Page, rowsOf } from '../../../platform/http/requests/page.js';
 import { ITEM_PAGE, itemKeys, listsTouchedBy, listsWith, sellerOf } from './item.keys.js';
@@ -74,6 +75,7 @@ export class Items {
       const before = await findItemLocked(transaction, id);
       if (before.item.seller.id !== sellerId) throw notYours(id);
       if (Object.keys(changes).length === 0) return { before, after: before };
+      await markWrite(transaction);
       await transaction.update(items).set(changes).where(eq(items.id, id));
       return { before, after: await findItem(transaction, id) };
     });
