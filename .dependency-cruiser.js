@@ -199,8 +199,8 @@ export default {
     { name: 'nothing-unresolved', severity: 'error', from: { path: '^(libs|apps)/' }, to: { couldNotResolve: true } },
   ],
   options: {
-    doNotFollow: { path: 'node_modules|/dist/' },
-    exclude: { path: '/dist/|^apps/arena/pages/' },
+    doNotFollow: { path: 'node_modules|/(dist|build)/' },
+    exclude: { path: '/(dist|build)/|^apps/arena/pages/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'test/tsconfig.json' },
     enhancedResolveOptions: {

@@ -1,12 +1,13 @@
 const project = {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['larder-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   testRegex: '\\.spec\\.ts$',
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^nest-larder$': '<rootDir>/libs/larder/src/index.ts',
+    '^nest-larder/(?!package.json)(.*)$': '<rootDir>/libs/larder/src/$1/index.ts',
   },
-  modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/.*/(dist|build)/'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -27,7 +28,7 @@ const project = {
 const setup = '<rootDir>/test/support/setup';
 const seeded = { globalSetup: `${setup}/seed-arena.js`, globalTeardown: `${setup}/remove-seeded.js` };
 
-// Library sources are tested directly (condition `larder-source`); what needs a built tree runs the files in dist/.
+// Library sources are tested directly (`moduleNameMapper`); what needs a built tree runs the files in dist/.
 export default {
   projects: [
     { ...project, displayName: 'unit', roots: ['<rootDir>/libs', '<rootDir>/apps'] },

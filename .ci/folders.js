@@ -19,7 +19,7 @@ function foldersBelow(root) {
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((found) => found.isDirectory())
     .map((found) => `${found.parentPath}/${found.name}`)
-    .filter((folder) => !/\/(dist|node_modules)(\/|$)/.test(folder));
+    .filter((folder) => !/\/(dist|build|node_modules)(\/|$)/.test(folder));
 }
 
 function sourcesIn(folder) {

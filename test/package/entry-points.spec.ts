@@ -95,33 +95,26 @@ describe('the built package', () => {
   ])('%s exports exactly its public names, to import and to require', async (entry, names) => {
     const print = 'console.log(JSON.stringify(Object.keys(entry).filter((name) => name !== "module.exports").sort()))';
     const imported = await namesOf(`const entry = await import('${entry}'); ${print}`, '--input-type=module');
-    const required = await namesOf(
-      `const entry = require('${entry}'); ${print}`,
-      '--no-warnings',
-      '--experimental-require-module',
-    );
+    const required = await namesOf(`const entry = require('${entry}'); ${print}`, '--no-warnings');
+    const common = await namesOf(`const entry = require('${commonJsFile(entry)}'); ${print}`, '--no-warnings');
     expect(imported).toEqual(names);
     expect(required).toEqual(names);
+    expect(common).toEqual(names);
   });
 
-  it('packs what is built, and neither sources nor tests', async () => {
-    const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '-w', 'libs/larder'], {
-      cwd: root,
-    });
-    const packed: unknown = JSON.parse(stdout);
-    const [pack] = (Array.isArray(packed) ? packed : Object.values(packed as object)) as {
-      files: { path: string }[];
-    }[];
-    const paths = pack?.files.map(({ path }) => path) ?? [];
-    expect(paths).toEqual(
-      expect.arrayContaining([
-        'dist/index.js',
-        'dist/index.d.ts',
-        'dist/testing/index.js',
-        'bin/larder.js',
-        'package.json',
-      ]),
-    );
-    expect(paths.filter((path) => /\.spec\.|^src\/|tsbuildinfo/.test(path))).toEqual([]);
+  it('is loaded once by a program that imports and requires it', async () => {
+    const script = "console.log(require('nest-larder').Cache === (await import('nest-larder')).Cache)";
+    expect(await namesOf(`(async () => { ${script} })()`, '--no-warnings')).toBe(true);
+  });
+
+  it('has each class once, however many entry points for require a program loads', async () => {
+    const script = `const [main, jobs] = ['nest-larder', 'nest-larder/jobs'].map((entry) => require(file(entry)));
+      console.log(main.Jobs === jobs.Jobs)`;
+    expect(await namesOf(`const file = ${commonJsFile}; ${script}`, '--no-warnings')).toBe(true);
   });
 });
+
+/** The file that programs load which know neither `import` nor the condition `module-sync`, as Jest in CommonJS. */
+function commonJsFile(entry: string): string {
+  return `./libs/larder/dist${entry.slice('nest-larder'.length)}/index.cjs`;
+}

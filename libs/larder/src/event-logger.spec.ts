@@ -48,7 +48,7 @@ it.each([
 
 it('tells gaps and their end at one level', () => {
   expect(written({ type: 'feed-gaps', problems: ['p'] }, { type: 'feed-gaps-closed' })).toEqual([
-    expect.stringMatching(/^warn: .*10 s.*: p\. Run `npx larder triggers install`/),
+    expect.stringMatching(/^warn: .*10 s.*: p\. Run `npx nest-larder triggers install`/),
     expect.stringMatching(/^warn: .*again/),
   ]);
 });

@@ -91,7 +91,7 @@ export class EventLogger {
       case 'feed-gaps':
         this.#logger.warn(
           `The cache may be stale for up to 10 s, because some changes in the database are not told: ` +
-            `${event.problems.join('; ')}. Run \`npx larder triggers install\`.`,
+            `${event.problems.join('; ')}. Run \`npx nest-larder triggers install\`.`,
         );
         break;
       case 'feed-gaps-closed':
@@ -101,7 +101,7 @@ export class EventLogger {
         this.#warnOnce(
           'outdated',
           'Values in the change log depend on the session of the writer, because the triggers are those of the release before. ' +
-            'Run `npx larder triggers install` once all processes are of this release.',
+            'Run `npx nest-larder triggers install` once all processes are of this release.',
         );
         break;
       case 'scope-undeclared':

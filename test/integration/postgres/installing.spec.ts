@@ -238,12 +238,12 @@ describe('a feed whose triggers are not in order', () => {
   beforeEach(() => run('create table calls (id int primary key, a int, b int)'));
 
   it.each([
-    ['that were never installed', '', ['a'], /The triggers are not installed.*npx larder triggers install/],
+    ['that were never installed', '', ['a'], /The triggers are not installed.*npx nest-larder triggers install/],
     [
       'of an older version',
       'update larder.state set format = 0',
       ['a'],
-      /older version \(0.*npx larder triggers install/,
+      /older version \(0.*npx nest-larder triggers install/,
     ],
     [
       'of a newer version',
@@ -275,7 +275,7 @@ describe('a feed whose triggers are not in order', () => {
   });
 });
 
-describe('npx larder triggers', () => {
+describe('npx nest-larder triggers', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'larder-command-'));
@@ -356,6 +356,6 @@ describe('npx larder triggers', () => {
       code: 1,
       err: expect.stringContaining('database "none" does not exist'),
     });
-    expect((await larder('help')).out).toContain('npx larder triggers install');
+    expect((await larder('help')).out).toContain('npx nest-larder triggers install');
   });
 });

@@ -53,7 +53,7 @@ describe('a Nest application with the option changeFeed', () => {
   });
 
   it('does not start without the triggers, and says what to run', async () => {
-    await expect(started({ changeFeed: { url, rules: [calls] } })).rejects.toThrow(/npx larder triggers install/);
+    await expect(started({ changeFeed: { url, rules: [calls] } })).rejects.toThrow(/npx nest-larder triggers install/);
   });
 
   it('starts while the database is away, and reads once it is there', async () => {

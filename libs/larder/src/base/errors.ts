@@ -198,12 +198,13 @@ export class LarderChangeFeedError extends LarderError {
 }
 
 const FEED_ADVICE = {
-  triggers: 'See `npx larder triggers status`, and run `npx larder triggers install` as the owner of the tables.',
+  triggers:
+    'See `npx nest-larder triggers status`, and run `npx nest-larder triggers install` as the owner of the tables.',
   install: 'Nothing was changed; correct this and try again.',
   timeout: 'Look at the load of the database and at the network; Larder tries again by itself.',
   unavailable: 'See that PostgreSQL runs and that LARDER_CHANGE_FEED_URL names it; Larder connects again by itself.',
   refused:
-    'See what PostgreSQL says; the role needs rights on the schema larder (`npx larder triggers install --reader`).',
+    'See what PostgreSQL says; the role needs rights on the schema larder (`npx nest-larder triggers install --reader`).',
   rule: 'Everything that the rule covers was invalidated instead; correct the rule.',
   undelivered: 'See that Redis runs; the changes are read again.',
 } as const;

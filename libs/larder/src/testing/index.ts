@@ -1,3 +1,7 @@
+export type { Entry } from '../cache/entries/entry.js';
+export type { Store } from '../cache/entries/memory-store.js';
+export type { Codec } from '../cache/shared-tier/codec.js';
+export type { Note } from '../cache/versions/journal.js';
 export { ChaosJournal, ChaosTier } from './chaos.js';
 export { clearTokensContract } from './clear-tokens-contract.js';
 export { codecContract } from './codec-contract.js';

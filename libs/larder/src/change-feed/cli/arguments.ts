@@ -3,7 +3,7 @@ import { LarderOptionsError } from '../../base/errors.js';
 import { parseTable, parseTableAndColumns, type TableName } from '../triggers/table-name.js';
 import type { WantedTable } from '../triggers/triggers.js';
 
-export const USAGE = `npx larder triggers install|remove|status [options]
+export const USAGE = `npx nest-larder triggers install|remove|status [options]
 
   install   installs the triggers that tell of changed rows, or brings them up to date; may be run again at any time
   remove    removes those of the tables that are named, or all and the change log with them

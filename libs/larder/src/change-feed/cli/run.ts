@@ -37,13 +37,13 @@ export async function run(
 
 async function status({ url }: Command, { print, complain }: Terminal): Promise<number> {
   const tables = await triggersStatus(url);
-  if (tables.length === 0) print('No table is watched. `npx larder triggers install` installs the triggers.');
+  if (tables.length === 0) print('No table is watched. `npx nest-larder triggers install` installs the triggers.');
   for (const { table, columns, problems } of tables) {
     print(`${table}: ${columns.join(', ')} – ${problems.length === 0 ? 'in order' : 'NOT IN ORDER'}`);
     for (const problem of problems) complain(`  ${problem}`);
   }
   if (tables.every(({ problems }) => problems.length === 0)) return 0;
-  complain('`npx larder triggers install` brings the triggers up to date.');
+  complain('`npx nest-larder triggers install` brings the triggers up to date.');
   return 1;
 }
 

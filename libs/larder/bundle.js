@@ -1,0 +1,127 @@
+// Bundles what TypeScript has compiled into build/: each entry point of package.json once for `import` and once for `require`, with
+// types for each. What entry points share is in files of their own: a class exists once, however many of them a program loads.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { transform } from 'esbuild';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
+
+const home = import.meta.dirname;
+const compiled = join(home, 'build');
+const out = join(home, 'dist');
+/** What the bundles in dist/ were made of. */
+const madeOf = join(out, '.made-of');
+const COMMAND_LINE = 'change-feed/cli/run';
+/** Where Nest is not: what only these folders hold is loaded without it. */
+const WITHOUT_NEST =
+  /^(base|keys|cache|codec|redis|redis-cache|postgres|background\/(counters|deadlines)|change-feed(\/triggers)?)\//;
+/** What no other entry point needs. */
+const ALONE = /^(change-feed\/cli|client|testing)\//;
+const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
+
+const manifest = readFileSync(join(home, 'package.json'), 'utf8');
+const { exports, peerDependenciesMeta } = JSON.parse(manifest);
+const optionalPeers = Object.keys(peerDependenciesMeta);
+const entries = Object.keys(exports)
+  .filter((entry) => entry !== './package.json')
+  .map((entry) => join(entry, 'index'));
+
+const inputs = createHash('sha256');
+for (const file of [join(compiled, '.tsbuildinfo'), import.meta.filename]) inputs.update(readFileSync(file));
+const version = inputs.update(manifest).digest('hex');
+
+if (!existsSync(madeOf) || readFileSync(madeOf, 'utf8') !== version) {
+  rmSync(out, { recursive: true, force: true });
+  await Promise.all([
+    bundleCode([...entries, COMMAND_LINE], 'es', 'js'),
+    bundleCode(entries, 'cjs', 'cjs'),
+    bundleTypes(),
+  ]);
+  writeFileSync(madeOf, version);
+}
+
+async function bundleCode(names, format, extension) {
+  const build = await rollup({
+    input: inputsOf(names, 'js'),
+    external: isPackage,
+    plugins: [withSourceMaps(), withoutComments(format)],
+    onLog,
+  });
+  await build.write({
+    ...filesOf(extension),
+    format,
+    manualChunks: sharedBy,
+    // A client that `import()` cannot load, as in a test runner that only knows CommonJS, is loaded by `require`.
+    dynamicImportInCjs: false,
+    exports: 'named',
+    hoistTransitiveImports: false,
+    sourcemap: true,
+  });
+  await build.close();
+}
+
+/** Types for `import` and for `require` differ in the names of the files that they refer to. */
+async function bundleTypes() {
+  const build = await rollup({
+    input: inputsOf(entries, 'd.ts'),
+    external: isPackage,
+    plugins: [dts(), withoutOptionalPeers()],
+    onLog,
+  });
+  for (const extension of ['d.ts', 'd.cts']) {
+    await build.write({ ...filesOf(extension), format: 'es', manualChunks: sharedBy });
+  }
+  await build.close();
+}
+
+function inputsOf(names, extension) {
+  return Object.fromEntries(names.map((name) => [name, join(compiled, `${name}.${extension}`)]));
+}
+
+function filesOf(extension) {
+  return { dir: out, entryFileNames: `[name].${extension}`, chunkFileNames: `shared/[name].${extension}` };
+}
+
+function isPackage(id) {
+  return !/^[./]/.test(id);
+}
+
+/** The file of dist/shared that has a module. */
+function sharedBy(id) {
+  const module = id.slice(compiled.length + sep.length);
+  if (entries.some((entry) => module.startsWith(`${entry}.`))) return undefined;
+  if (ALONE.test(module)) return undefined;
+  if (WITHOUT_NEST.test(module)) return 'core';
+  return REALTIME.test(module) ? 'realtime' : 'nest';
+}
+
+/** Reads the maps that the compiler made, so that those of the bundles lead to the sources. */
+function withSourceMaps() {
+  return {
+    name: 'source-maps',
+    load: (id) => ({ code: readFileSync(id, 'utf8'), map: JSON.parse(readFileSync(`${id}.map`, 'utf8')) }),
+  };
+}
+
+/** The types document the interface, and the maps hold the sources; code without comments loads faster. */
+function withoutComments(format) {
+  return {
+    name: 'without-comments',
+    renderChunk: (code) => transform(code, { format: format === 'es' ? 'esm' : undefined, sourcemap: 'external' }),
+  };
+}
+
+/** In an application without an optional peer its types are `any`, and not an error of the compiler. */
+function withoutOptionalPeers() {
+  const imported = new RegExp(`^import .* from '(${optionalPeers.join('|')})';$`, 'gm');
+  return {
+    name: 'without-optional-peers',
+    renderChunk: (code) => code.replace(imported, '// @ts-ignore: an optional peer\n$&'),
+  };
+}
+
+function onLog(level, log, write) {
+  // The helpers that TypeScript puts into a file look for those of the file in `this`.
+  if (log.code !== 'THIS_IS_UNDEFINED') write(level, log);
+}
