@@ -1,5 +1,5 @@
 // What the library does not export, taken from its built files.
-type Codecs = typeof import('../../libs/larder/dist/codec/value-codec.js');
+type Codecs = typeof import('../../libs/larder/build/codec/value-codec.js');
 
 const root = import.meta.resolve('nest-larder/package.json');
 

@@ -1,6 +1,6 @@
 // What the library does not export, taken from its built files: only the store itself can be compared with lru-cache.
-type Stores = typeof import('../../libs/larder/dist/cache/entries/sieve-store.js');
-type Entries = typeof import('../../libs/larder/dist/cache/entries/entry.js');
+type Stores = typeof import('../../libs/larder/build/cache/entries/sieve-store.js');
+type Entries = typeof import('../../libs/larder/build/cache/entries/entry.js');
 
 const root = import.meta.resolve('nest-larder/package.json');
 
