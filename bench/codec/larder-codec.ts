@@ -3,4 +3,4 @@ type Codecs = typeof import('../../libs/larder/build/codec/value-codec.js');
 
 const root = import.meta.resolve('nest-larder/package.json');
 
-export const { ValueCodec }: Codecs = await import(new URL('dist/codec/value-codec.js', root).href);
+export const { ValueCodec }: Codecs = await import(new URL('build/codec/value-codec.js', root).href);

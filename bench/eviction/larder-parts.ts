@@ -4,8 +4,8 @@ type Entries = typeof import('../../libs/larder/build/cache/entries/entry.js');
 
 const root = import.meta.resolve('nest-larder/package.json');
 
-export const { SieveStore }: Stores = await import(new URL('dist/cache/entries/sieve-store.js', root).href);
-const { Entry }: Entries = await import(new URL('dist/cache/entries/entry.js', root).href);
+export const { SieveStore }: Stores = await import(new URL('build/cache/entries/sieve-store.js', root).href);
+const { Entry }: Entries = await import(new URL('build/cache/entries/entry.js', root).href);
 
 export type StoredEntry = InstanceType<Entries['Entry']>;
 type Content = ConstructorParameters<Entries['Entry']>[0];

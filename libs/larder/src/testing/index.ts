@@ -1,5 +1,5 @@
 export type { Entry } from '../cache/entries/entry.js';
-export type { Store } from '../cache/entries/memory-store.js';
+export type { MemoryStore } from '../cache/entries/memory-store.js';
 export type { Codec } from '../cache/shared-tier/codec.js';
 export type { Note } from '../cache/versions/journal.js';
 export { ChaosJournal, ChaosTier } from './chaos.js';
