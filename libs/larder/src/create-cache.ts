@@ -51,9 +51,9 @@ export async function createCache(options: Omit<LarderOptions, 'changeFeed'> = {
 }
 
 /** How long a start waits for Redis before it goes on without, in milliseconds. */
-const LONGEST_START = 2000;
+const START_TIMEOUT = 2000;
 /** How long one that must not go on without waits. */
-const LONGEST_NEEDED_START = 5000;
+const REQUIRED_START_TIMEOUT = 5000;
 
 /** The engine that settings ask for: here the parts of a cache are chosen. */
 export async function createEngine(settings: Settings): Promise<Engine> {
@@ -111,7 +111,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   } satisfies EngineOptions;
   if (redis === undefined) return new Engine(parts);
   const engine = new Engine({ ...parts, ...(await sharedParts(redis, settings, report)) });
-  if (await followed(engine, settings.needsRedis ? LONGEST_NEEDED_START : LONGEST_START)) return engine;
+  if (await followed(engine, settings.needsRedis ? REQUIRED_START_TIMEOUT : START_TIMEOUT)) return engine;
   const { hosts } = endpointOf(redis);
   const { problem = new LarderRedisError('timeout', `Redis at ${hosts.join(', ')} did not answer`) } =
     engine.context.journal;
@@ -121,7 +121,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   }
   await engine.close();
   throw new LarderOptionsError([
-    `LARDER_REDIS_URL leads to a Redis that could not be used within ${LONGEST_NEEDED_START / 1000} s: ` +
+    `LARDER_REDIS_URL leads to a Redis that could not be used within ${REQUIRED_START_TIMEOUT / 1000} s: ` +
       `${clauseOf(problem)}; in production it takes the URL of a Redis that can be used, or off where there is one process`,
   ]);
 }
@@ -157,8 +157,8 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
 }
 
 /** Waits until the journal is followed, so that the first reads need not ask; not for ever. */
-async function followed({ context: { journal } }: Engine, patience: number): Promise<boolean> {
-  const until = performance.now() + patience;
+async function followed({ context: { journal } }: Engine, timeout: number): Promise<boolean> {
+  const until = performance.now() + timeout;
   // The connection for commands may take longer than the journal's; a read before it is there would go to its source.
   const isFollowed = () => journal.syncedAt !== Number.NEGATIVE_INFINITY && journal.problem === undefined;
   while (!isFollowed() && performance.now() < until) await delay(5);

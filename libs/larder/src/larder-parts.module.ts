@@ -30,9 +30,9 @@ import { InjectedHandlers } from './scope/injected-handlers.js';
 const SETTINGS = Symbol('Larder settings');
 
 /** Milliseconds for what is left to do once jobs had their time: with the default of `shutdownTimeout`, half of Docker's 10 s in all. */
-const AFTER_JOBS = 2000;
+const AFTER_JOBS_TIMEOUT = 2000;
 /** Least milliseconds that all that stops with an application has together. */
-const LEAST_STOP = 5000;
+const MIN_STOP_TIMEOUT = 5000;
 
 /** Everything that an application has once, however often it imports `LarderModule`. */
 @Global()
@@ -154,7 +154,7 @@ function jobStarter(
 }
 
 function stopBudget({ clock, shutdownTimeout }: Settings): TimeBudget {
-  return new TimeBudget(clock, Math.max(LEAST_STOP, shutdownTimeout + AFTER_JOBS));
+  return new TimeBudget(clock, Math.max(MIN_STOP_TIMEOUT, shutdownTimeout + AFTER_JOBS_TIMEOUT));
 }
 
 function fleetJoiner(discovery: DiscoveryService, settings: Settings, budget: TimeBudget): FleetLifecycle {

@@ -102,10 +102,10 @@ function check(options: BatchOptions, { size, perSecond, continueOnError }: Chec
 }
 
 /** A timer of Node cannot wait longer than 24.8 days. */
-const MAX_PAUSE = 86_400_000;
+const MAX_DELAY = 86_400_000;
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await delay(Math.min(milliseconds, MAX_PAUSE), undefined, { signal }).catch(() => {});
+  await delay(Math.min(milliseconds, MAX_DELAY), undefined, { signal }).catch(() => {});
 }
 
 function tell(listener: BatchOptions['onProgress'], progress: BatchProgress): void {

@@ -1,13 +1,13 @@
 /** Most values in what is copied, and most characters of its texts. */
-const MOST_VALUES = 50;
-const MOST_CHARACTERS = 1000;
+const MAX_VALUES = 50;
+const MAX_CHARACTERS = 1000;
 
 /**
  * A copy of some plain and small data: primitives, dates, arrays and plain objects. `undefined` for anything else, such as
  * a request or an entity: these must not be kept alive, and cannot be copied.
  */
 export function plainCopy<Item>(list: readonly Item[]): readonly Item[] | undefined {
-  const budget = { values: MOST_VALUES, characters: MOST_CHARACTERS };
+  const budget = { values: MAX_VALUES, characters: MAX_CHARACTERS };
   try {
     return copy(list, budget) as readonly Item[];
   } catch (error) {

@@ -62,7 +62,7 @@ describe(`${COUNT} at once let the event loop go round`, () => {
   });
 });
 
-describe('in portions', () => {
+describe('in batches', () => {
   it('setMany stores nothing if one value cannot be kept, the last one too', async () => {
     const cache = await roomy();
     const entries = keys.slice(0, 2500).map((key) => [key, key[1] === 2499 ? () => {} : 1] as const);

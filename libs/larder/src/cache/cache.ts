@@ -1,5 +1,5 @@
+import { mapInBatches } from '../base/batches.js';
 import { LarderOptionsError } from '../base/errors.js';
-import { mapInPortions } from '../base/portions.js';
 import { demandFunction, demandList, demandOptions, unknownOptions } from '../base/suggestion.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
 import { encodePath, idOf, type Key } from '../keys/key.js';
@@ -153,7 +153,7 @@ export class Cache {
   }
 
   async #setMany<T>(entries: readonly (readonly [Key, T])[], policy: WritePolicy): Promise<void> {
-    const encoded = mapInPortions(entries, (entry) => {
+    const encoded = mapInBatches(entries, (entry) => {
       demandList(entry, 'an entry of setMany', 'a key and its value');
       return [encodePath(entry[0]), entry[1]] as const;
     });

@@ -75,7 +75,7 @@ export interface EngineOptions {
 }
 
 /** TTLs that policies are kept for. */
-const MOST_TTLS = 100;
+const MAX_TTLS = 100;
 
 /** One cache at work: what it reads, writes and invalidates with, on one store, one table and one journal. */
 export class Engine {
@@ -157,7 +157,7 @@ export class Engine {
     const known = this.#policiesByTtl.get(ttl);
     if (known !== undefined) return known;
     const policy = this.#toPolicy(options);
-    if (this.#policiesByTtl.size < MOST_TTLS) this.#policiesByTtl.set(ttl, policy);
+    if (this.#policiesByTtl.size < MAX_TTLS) this.#policiesByTtl.set(ttl, policy);
     return policy;
   }
 

@@ -39,9 +39,9 @@ export interface ChangeFeedSurroundings {
 }
 
 /** How long a start waits for the database before it goes on without, in milliseconds. */
-const LONGEST_START = 2000;
-const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 5000;
+const START_TIMEOUT = 2000;
+const MIN_RETRY_DELAY = 100;
+const MAX_RETRY_DELAY = 5000;
 
 /**
  * Invalidates what is changed in PostgreSQL, whoever changes it. `LarderModule` makes one with its option `changeFeed`; it can
@@ -104,7 +104,7 @@ export class ChangeFeed {
     if (this.#settings === undefined || this.#running !== undefined) return;
     this.#state = 'starting';
     const ready = new Promise<void>((resolve) => (this.#isReady = resolve));
-    const late = new Promise<void>((resolve) => void this.#clock.after(LONGEST_START, resolve));
+    const late = new Promise<void>((resolve) => void this.#clock.after(START_TIMEOUT, resolve));
     this.#running = this.#run(this.#settings);
     await Promise.race([ready, late]);
     if (this.#error instanceof LarderChangeFeedError && this.#error.reason === 'triggers') {
@@ -134,7 +134,7 @@ export class ChangeFeed {
         await this.#read(settings);
       } catch (error) {
         this.#failed(error as Error);
-        const pause = backOff(this.#tries++, FIRST_PAUSE, LONGEST_PAUSE, this.#random);
+        const pause = backOff(this.#tries++, MIN_RETRY_DELAY, MAX_RETRY_DELAY, this.#random);
         await this.#wakeSignal.sleep(isUndelivered(error) ? Math.max(pause, 2 * settings.pollInterval) : pause);
       }
     }

@@ -5,11 +5,11 @@ import { FORMER_FORMAT } from './triggers/schema.js';
 import { showTable, type TableName } from './triggers/table-name.js';
 
 /** Rows of the log in a page, at most. */
-const PAGE = 1000;
+const MAX_PAGE_ROWS = 1000;
 /** Changes in a page: no row of the log is added to it after these. */
-const PAGE_OF_CHANGES = 5000;
+const MAX_PAGE_CHANGES = 5000;
 /** Rows that are deleted at a time. */
-const TRIMMED_AT_ONCE = 10_000;
+const TRIM_BATCH_SIZE = 10_000;
 
 /** Up to where the log has been read. */
 export interface LogPosition {
@@ -81,7 +81,7 @@ export class ChangeLog {
     return atEnd((row as { read: string }).read);
   }
 
-  /** What has been committed and not been read: everything that can be seen now, in portions. */
+  /** What has been committed and not been read: everything that can be seen now, in batches. */
   async read(position: LogPosition): Promise<Page> {
     const read = parseSnapshot(position.read);
     const values = [`{${read.running.join(',')}}`, String(read.xmax), position.target, position.xid, position.id];
@@ -92,7 +92,7 @@ export class ChangeLog {
     const isRestored = BigInt(now) < read.xmax;
     const logged = rows.filter((row): row is FoundRow & Logged => row.id !== null);
     const size = logged.reduce((sum, row) => sum + row.size, 0);
-    const isLast = logged.length < PAGE && size < PAGE_OF_CHANGES;
+    const isLast = logged.length < MAX_PAGE_ROWS && size < MAX_PAGE_CHANGES;
     const last = logged.at(-1);
     const next = isLast || last === undefined ? atEnd(target) : { ...position, target, xid: last.xid, id: last.id };
     return { logged, next, isLast, missed: isRestored ? 'restored' : missed ? 'retention' : undefined };
@@ -140,7 +140,7 @@ export class ChangeLog {
     for (;;) {
       const [row] = await this.#database.query<{ gone: number }>(TRIM, [position.read, retention, maxLogRows]);
       gone += row?.gone ?? 0;
-      if ((row?.gone ?? 0) < TRIMMED_AT_ONCE) break;
+      if ((row?.gone ?? 0) < TRIM_BATCH_SIZE) break;
     }
     await this.#database.query(FORGET_READERS, [retention]);
     return gone;
@@ -181,7 +181,7 @@ function atEnd(read: string): LogPosition {
 function unread(which: string, columns: string): string {
   return `(select c.xid, c.id, c.at, c.watch, c.op, c.size, c.rows, ${columns} from larder.changes c
       where ${which} and (c.xid, c.id) > ($4::xid8, $5::bigint) and pg_visible_in_snapshot(c.xid, moment.target)
-      order by c.xid, c.id limit ${PAGE})`;
+      order by c.xid, c.id limit ${MAX_PAGE_ROWS})`;
 }
 
 // Unread is what was under way in the snapshot that was read, or began after it. That is exact, whatever the order of commits.
@@ -201,8 +201,8 @@ from moment left join lateral (
       ${unread('c.xid = any($1::xid8[])', columns)}
       union all
       ${unread('c.xid >= $2::xid8', columns)}
-    ) found order by found.xid, found.id limit ${PAGE}
-  ) counted where counted.before_it < ${PAGE_OF_CHANGES}
+    ) found order by found.xid, found.id limit ${MAX_PAGE_ROWS}
+  ) counted where counted.before_it < ${MAX_PAGE_CHANGES}
 ) page on true
 order by page.xid, page.id`;
 
@@ -222,7 +222,7 @@ select concat_ws('/', (select system_identifier from pg_control_system()),
 
 const TRIM = `
 with oldest as (
-  select xid, id, at from larder.changes order by xid, id limit ${TRIMMED_AT_ONCE}
+  select xid, id, at from larder.changes order by xid, id limit ${TRIM_BATCH_SIZE}
 ), newest as (
   select id from larder.changes order by xid desc, id desc limit 1
 ), border as (

@@ -17,9 +17,9 @@ export interface Invalidator {
 }
 
 /** Targets that are invalidated in one step; more keys than that below one key are invalidated as that key. */
-const AT_ONCE = 1000;
+const BATCH_SIZE = 1000;
 /** Until then another process, which may reach what this one cannot, shall take over. */
-const LONGEST = 5000;
+const DELIVERY_TIMEOUT = 5000;
 
 /** Invalidates, and does not take it for done before all processes are told. */
 export class Delivery {
@@ -40,8 +40,9 @@ export class Delivery {
    * @throws LarderChangeFeedError if they could not be told for a while
    */
   async deliver(targets: TargetSet, mark?: string): Promise<void> {
-    const few = targets.coalesced(AT_ONCE);
-    for (let start = 0; start < few.length; start += AT_ONCE) await this.#tell(few.slice(start, start + AT_ONCE), mark);
+    const few = targets.coalesced(BATCH_SIZE);
+    for (let start = 0; start < few.length; start += BATCH_SIZE)
+      await this.#tell(few.slice(start, start + BATCH_SIZE), mark);
   }
 
   #invalidate(targets: readonly Target[], mark: string | undefined): Promise<{ delivered: boolean }> {
@@ -52,7 +53,7 @@ export class Delivery {
   }
 
   async #tell(targets: readonly Target[], mark: string | undefined): Promise<void> {
-    const until = this.#clock.elapsed() + LONGEST;
+    const until = this.#clock.elapsed() + DELIVERY_TIMEOUT;
     for (let tries = 0; ; tries++) {
       const { delivered } = await this.#invalidate(targets, mark);
       if (delivered) return;

@@ -14,22 +14,22 @@ import { CHANNEL, LOCK_CLASS, SLEEPERS } from './triggers/schema.js';
 import type { WakeSignal } from './wake-signal.js';
 
 /** How often the log is looked at while there may be more at any moment. */
-const AWAKE_EVERY = 10;
+const BUSY_POLL_INTERVAL = 10;
 /** How long after the last change the reader stays awake: while it is, writers need not ring. */
-const AWAKE_FOR = 100;
+const BUSY_DURATION = 100;
 /** How often it is looked at while a transaction is under way that may have been told that the reader is awake. */
-const DOZING_EVERY = 50;
+const IDLE_POLL_INTERVAL = 50;
 /** Marked writes whose rows are delivered at the same time. */
-const MARKS_AT_ONCE = 50;
+const MAX_CONCURRENT_MARKS = 50;
 /** Between two times that the place is written down, at most, while changes come in. */
-const SAVE_EVERY = 100;
+const SAVE_INTERVAL = 100;
 /** And while none do. */
-const SAVE_IDLE_EVERY = 60_000;
-const TIDY_EVERY = 60_000;
+const IDLE_SAVE_INTERVAL = 60_000;
+const TRIM_INTERVAL = 60_000;
 /** How long changes may be missed that the triggers do not tell of. */
-const CHECK_EVERY = 10_000;
+const CHECK_INTERVAL = 10_000;
 /** A reader that says nothing for so long is taken for dead by the server, which then gives its lock to another. */
-const SILENCE = 10_000;
+const IDLE_TIMEOUT = 10_000;
 
 export interface LogReaderOptions {
   readonly settings: ChangeFeedSettings;
@@ -86,9 +86,9 @@ export class LogReader {
     const { wake } = this.#options.settings;
     await this.#refuseStandby();
     if (wake === 'poll') return this.#poll();
-    const silence = Math.max(SILENCE, 10 * this.#options.settings.pollInterval);
+    const idleTimeout = Math.max(IDLE_TIMEOUT, 10 * this.#options.settings.pollInterval);
     await this.#session.query(
-      `set idle_session_timeout = ${silence}; set synchronous_commit = off; set default_transaction_read_only = off`,
+      `set idle_session_timeout = ${idleTimeout}; set synchronous_commit = off; set default_transaction_read_only = off`,
     );
     if (!(await this.#takeOver())) return;
     this.#options.told({ state: 'reading' });
@@ -114,7 +114,7 @@ export class LogReader {
       if (row?.mine) return true;
       told({ state: 'standing-by' });
       await this.#check();
-      await wakeSignal.wait(Math.min(CHECK_EVERY, settings.pollInterval));
+      await wakeSignal.wait(Math.min(CHECK_INTERVAL, settings.pollInterval));
     }
     return false;
   }
@@ -125,9 +125,9 @@ export class LogReader {
     let last = clock.elapsed();
     while (!wakeSignal.isOver) {
       if ((await this.#drain()) > 0) last = clock.elapsed();
-      else if (clock.elapsed() - last >= AWAKE_FOR) return;
+      else if (clock.elapsed() - last >= BUSY_DURATION) return;
       await this.#tidy();
-      await wakeSignal.wait(AWAKE_EVERY);
+      await wakeSignal.wait(BUSY_POLL_INTERVAL);
     }
   }
 
@@ -143,8 +143,8 @@ export class LogReader {
         if ((await this.#drain()) > 0) return;
         await this.#rest();
         const isSafe = parseSnapshot(this.#position.read).xmin > first;
-        const patience = Math.min(isSafe ? CHECK_EVERY : DOZING_EVERY, settings.pollInterval);
-        if ((await wakeSignal.wait(patience)) === 'rung') return void (await this.#drain());
+        const delay = Math.min(isSafe ? CHECK_INTERVAL : IDLE_POLL_INTERVAL, settings.pollInterval);
+        if ((await wakeSignal.wait(delay)) === 'rung') return void (await this.#drain());
       }
     } finally {
       await this.#session.query('select pg_advisory_unlock_shared($1, $2)', [LOCK_CLASS, SLEEPERS]);
@@ -157,7 +157,7 @@ export class LogReader {
     while (!wakeSignal.isOver) {
       await this.#session.query('begin read write');
       await this.#session.query(
-        `set local idle_in_transaction_session_timeout = ${SILENCE}; set local synchronous_commit = off`,
+        `set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT}; set local synchronous_commit = off`,
       );
       const [row] = isShared
         ? await this.#session.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1, $2) as mine', [
@@ -214,7 +214,7 @@ export class LogReader {
       count += page.logged.length;
       this.#position = page.next;
       this.#isSaved &&= page.logged.length === 0;
-      if (!this.#isSaved && clock.elapsed() - this.#savedAt >= SAVE_EVERY) await this.#save();
+      if (!this.#isSaved && clock.elapsed() - this.#savedAt >= SAVE_INTERVAL) await this.#save();
       if (!page.isLast) continue;
       told({ caughtUp: began });
       return count;
@@ -232,7 +232,7 @@ export class LogReader {
     }
     // A mark tells of one write only: what others changed must not count as its own.
     const deliver = ([mark, targets]: [string | null, TargetSet]) => delivery.deliver(targets, mark ?? undefined);
-    await inParallel(byMark, MARKS_AT_ONCE, deliver, () => false);
+    await inParallel(byMark, MAX_CONCURRENT_MARKS, deliver, () => false);
   }
 
   async #columnsOf({ watch }: Logged) {
@@ -242,7 +242,7 @@ export class LogReader {
   }
 
   async #rest(): Promise<void> {
-    if (!this.#isSaved || this.#options.clock.elapsed() - this.#savedAt >= SAVE_IDLE_EVERY) await this.#save();
+    if (!this.#isSaved || this.#options.clock.elapsed() - this.#savedAt >= IDLE_SAVE_INTERVAL) await this.#save();
     await this.#tidy();
   }
 
@@ -256,14 +256,14 @@ export class LogReader {
       await delivery.deliver(targets);
     }
     const now = clock.elapsed();
-    if (now - this.#tidiedAt < TIDY_EVERY) return;
+    if (now - this.#tidiedAt < TRIM_INTERVAL) return;
     this.#tidiedAt = now;
     await this.#log.trim(this.#position, settings.retention, settings.maxLogRows);
   }
 
   async #check(): Promise<readonly string[]> {
     const now = this.#options.clock.elapsed();
-    if (now - this.#checkedAt < CHECK_EVERY) return [];
+    if (now - this.#checkedAt < CHECK_INTERVAL) return [];
     this.#checkedAt = now;
     return this.#options.check();
   }

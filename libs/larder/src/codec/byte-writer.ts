@@ -1,4 +1,4 @@
-import { MOST_BYTES } from './format.js';
+import { MAX_BYTES } from './format.js';
 
 /** Bytes in the making. One is used again and again, so that most values need no memory but their own. */
 export class ByteWriter {
@@ -47,7 +47,7 @@ export class ByteWriter {
   #reserve(count: number): void {
     const needed = this.#end + count;
     if (needed <= this.#bytes.length) return;
-    if (needed > MOST_BYTES) throw new RangeError(`a value takes more than ${MOST_BYTES} bytes`);
+    if (needed > MAX_BYTES) throw new RangeError(`a value takes more than ${MAX_BYTES} bytes`);
     const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length));
     this.#bytes.copy(larger, 0, 0, this.#end);
     this.#bytes = larger;

@@ -2,7 +2,17 @@ import { Kept, type KnownClass, type KnownClasses } from '../cache/entries/class
 import { makeError } from '../cache/entries/error-values.js';
 import { copyOf, freezeOne } from '../cache/entries/freeze.js';
 import type { Decoded } from '../cache/shared-tier/codec.js';
-import { DEEPEST, ENCODINGS, ERROR_OF_CLASS, FORMAT, HEAD_BYTES, SHORT_TEXT, SMALL_INT, Tag, VIEWS } from './format.js';
+import {
+  ENCODINGS,
+  ERROR_OF_CLASS,
+  FORMAT,
+  HEAD_BYTES,
+  MAX_DEPTH,
+  SHORT_TEXT,
+  SMALL_INT,
+  Tag,
+  VIEWS,
+} from './format.js';
 import type { KnownShapes, Shape, Values } from './shapes.js';
 
 /** What a codec knows before it reads: shapes that it met, and classes. */
@@ -28,7 +38,7 @@ export function decodeValue(given: Uint8Array, start: number, known: Known): Dec
 }
 
 /** Elements that room is made for before they are read: bytes can claim so many on every level. */
-const MOST_RESERVED = 1000;
+const MAX_RESERVED = 1000;
 
 class Decoder implements Values {
   unfreezable = false;
@@ -120,7 +130,7 @@ class Decoder implements Values {
 
   #readArray(depth: number): readonly unknown[] {
     const count = this.#count(depth);
-    const values: unknown[] = count > MOST_RESERVED ? [] : new Array(count);
+    const values: unknown[] = count > MAX_RESERVED ? [] : new Array(count);
     for (let index = 0; index < count; index++) {
       if (this.#bytes[this.#at] === Tag.hole) {
         this.#at++;
@@ -266,7 +276,7 @@ class Decoder implements Values {
   }
 
   #goDeeper(depth: number): void {
-    if (depth > DEEPEST) throw new RangeError('nested too deep');
+    if (depth > MAX_DEPTH) throw new RangeError('nested too deep');
   }
 
   #byte(): number {

@@ -3,12 +3,12 @@ import { Kept, type KnownClass, type KnownClasses } from '../cache/entries/class
 import { errorNumberOf, hiddenOf } from '../cache/entries/error-values.js';
 import type { ByteWriter } from './byte-writer.js';
 import {
-  DEEPEST,
   ENCODINGS,
   ERROR_OF_CLASS,
   FORMAT,
   HEAD_BYTES,
-  MOST_BYTES,
+  MAX_BYTES,
+  MAX_DEPTH,
   SHORT_TEXT,
   SMALL_INT,
   Tag,
@@ -49,7 +49,7 @@ function isWellFormed(text: string): boolean {
 }
 
 /** Shapes that are compared name by name before one more is not looked for any longer: of a value, and of those alike in it. */
-const MOST_COMPARED = 8;
+const MAX_COMPARED = 8;
 
 interface Shape {
   readonly names: readonly string[];
@@ -116,7 +116,7 @@ class Encoder {
 
   #keep(text: string): void {
     this.#units += text.length;
-    if (this.#units > MOST_BYTES) throw new RangeError(`the texts of a value take more than ${MOST_BYTES} bytes`);
+    if (this.#units > MAX_BYTES) throw new RangeError(`the texts of a value take more than ${MAX_BYTES} bytes`);
     this.texts.push(text);
   }
 
@@ -133,7 +133,7 @@ class Encoder {
   }
 
   #goInto(value: object): void {
-    if (this.#depth > DEEPEST) throw new RangeError(`a value is nested more than ${DEEPEST} levels deep`);
+    if (this.#depth > MAX_DEPTH) throw new RangeError(`a value is nested more than ${MAX_DEPTH} levels deep`);
     this.#depth++;
     this.#writeObject(value);
     this.#depth--;
@@ -222,7 +222,7 @@ class Encoder {
   #findShape(names: readonly string[], prototype: object | null): number | undefined {
     const known = numberIn(this.#first, names, prototype);
     if (known !== undefined) return known;
-    if (this.#first.length < MOST_COMPARED) {
+    if (this.#first.length < MAX_COMPARED) {
       this.#first.push({ names, prototype, number: this.#count++ });
       return undefined;
     }
@@ -230,7 +230,7 @@ class Encoder {
     const alike = this.#shapes.get(key) ?? [];
     const number = numberIn(alike, names, prototype);
     if (number !== undefined) return number;
-    if (alike.length < MOST_COMPARED) alike.push({ names, prototype, number: this.#count });
+    if (alike.length < MAX_COMPARED) alike.push({ names, prototype, number: this.#count });
     this.#shapes.set(key, alike);
     this.#count++;
     return undefined;

@@ -78,7 +78,7 @@ export const VIEWS = [
 ] as const;
 
 /** A value nested deeper is neither written nor read. */
-export const DEEPEST = 600;
+export const MAX_DEPTH = 600;
 
 /** Something met in many places of a value is written each time, so the bytes can be many more than the value took. */
-export const MOST_BYTES = 16 * 1024 * 1024;
+export const MAX_BYTES = 16 * 1024 * 1024;

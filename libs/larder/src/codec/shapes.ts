@@ -24,15 +24,15 @@ export interface Shape {
 }
 
 /** Shapes of one value that are guessed. */
-const MOST_GUESSED = 16;
+const MAX_GUESSED = 16;
 
 /** How many values have a shape before it is compiled: that takes as long as reading some hundred objects. */
-const MET_OFTEN = 20;
+const COMPILE_THRESHOLD = 20;
 
 /** Shapes kept for each prototype. */
-const MOST_SHAPES = 1000;
+const MAX_SHAPES = 1000;
 /** The longest names, those of a shape taken together, that are kept. */
-const MOST_UNITS = 1000;
+const MAX_UNITS = 1000;
 
 /**
  * Shapes that values had before. Names that V8 has met are set faster than fresh ones, and objects of one constructor faster
@@ -62,14 +62,14 @@ export class KnownShapes {
   find(joined: string, lengths: readonly number[], place: number): Shape {
     const known = this.#shapes.get(joined);
     if (known === undefined || !isCutAt(lengths, known.names)) return this.#add(joined, lengths);
-    if (place < MOST_GUESSED) this.#last[place] = known;
+    if (place < MAX_GUESSED) this.#last[place] = known;
     return this.meet(known);
   }
 
   /** Counts a value that has a shape. */
   meet(shape: Shape): Shape {
     shape.met++;
-    if (shape.met === MET_OFTEN) shape.compiled = compile(shape);
+    if (shape.met === COMPILE_THRESHOLD) shape.compiled = compile(shape);
     return shape;
   }
 
@@ -93,8 +93,8 @@ export class KnownShapes {
       met: 1,
       compiled: undefined,
     };
-    if (joined.length > MOST_UNITS || lengths.length > MOST_UNITS) return shape;
-    if (this.#shapes.size >= MOST_SHAPES) this.#shapes.clear();
+    if (joined.length > MAX_UNITS || lengths.length > MAX_UNITS) return shape;
+    if (this.#shapes.size >= MAX_SHAPES) this.#shapes.clear();
     this.#shapes.set(joined, shape);
     return shape;
   }

@@ -1,15 +1,15 @@
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { type Compression, CompressionMethod, type Packed } from '../cache/shared-tier/compression.js';
-import { MOST_BYTES } from './format.js';
+import { MAX_BYTES } from './format.js';
 
 /** Bytes up to which it is quicker to have it done than to have another thread do it, and holds up little. */
-const MOST_COMPRESSED_AT_ONCE = 16 * 1024;
-const MOST_EXPANDED_AT_ONCE = 128 * 1024;
+const MAX_SYNC_COMPRESSION = 16 * 1024;
+const MAX_SYNC_EXPANSION = 128 * 1024;
 /** Zstandard takes half the time for more than this, and three times as long to begin with. */
-const LEAST_FOR_ZSTD = 16 * 1024;
+const MIN_ZSTD_BYTES = 16 * 1024;
 /** What does not get smaller than this is left as it is: every reader would pay for it. */
-const WORTHWHILE = 0.75;
+const MAX_COMPRESSED_RATIO = 0.75;
 /** Four times faster than the best deflate does, for lists a tenth larger. */
 const LEVEL = 3;
 /** In front: how many bytes there were. */
@@ -66,10 +66,10 @@ export class ZlibCompression implements Compression {
   }
 
   compress(bytes: Uint8Array): Packed | Promise<Packed> {
-    const zstd = bytes.length >= LEAST_FOR_ZSTD ? this.#ways[CompressionMethod.zstd] : undefined;
+    const zstd = bytes.length >= MIN_ZSTD_BYTES ? this.#ways[CompressionMethod.zstd] : undefined;
     const method = zstd === undefined ? CompressionMethod.deflate : CompressionMethod.zstd;
     const { compress, compressLater } = zstd ?? DEFLATE;
-    if (bytes.length <= MOST_COMPRESSED_AT_ONCE) return packed(method, bytes, compress(bytes));
+    if (bytes.length <= MAX_SYNC_COMPRESSION) return packed(method, bytes, compress(bytes));
     return (async () => packed(method, bytes, await compressLater(bytes)))();
   }
 
@@ -78,17 +78,18 @@ export class ZlibCompression implements Compression {
     if (way === undefined) throw new RangeError(`no way to expand method ${method}`);
     const bytes = Buffer.from(given.buffer, given.byteOffset + start, given.byteLength - start);
     const length = bytes.readUInt32LE(0);
-    if (length > MOST_BYTES) throw new RangeError(`a value of more than ${MOST_BYTES} bytes`);
+    if (length > MAX_BYTES) throw new RangeError(`a value of more than ${MAX_BYTES} bytes`);
     // Room for one byte more than there should be: whatever expands to more is refused as soon as that is full.
     const options = { maxOutputLength: Math.max(1, length), chunkSize: Math.max(64, length + 1) };
     const content = bytes.subarray(HEAD_BYTES);
-    if (length <= MOST_EXPANDED_AT_ONCE) return checked(way.expand(content, options), length);
+    if (length <= MAX_SYNC_EXPANSION) return checked(way.expand(content, options), length);
     return (async () => checked(await way.expandLater(content, options), length))();
   }
 }
 
 function packed(method: number, bytes: Uint8Array, smaller: Buffer): Packed {
-  if (smaller.length + HEAD_BYTES > WORTHWHILE * bytes.length) return { method: CompressionMethod.none, bytes };
+  if (smaller.length + HEAD_BYTES > MAX_COMPRESSED_RATIO * bytes.length)
+    return { method: CompressionMethod.none, bytes };
   const head = Buffer.allocUnsafe(HEAD_BYTES);
   head.writeUInt32LE(bytes.length, 0);
   return { method, bytes: Buffer.concat([head, smaller]) };

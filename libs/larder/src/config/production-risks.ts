@@ -5,11 +5,11 @@ import type { Endpoint } from '../redis/address.js';
 import { withTimeout } from '../redis/command-timeout.js';
 import type { Connection } from '../redis/connection.js';
 
-const SHORTEST_TOKEN = 32;
+const MIN_TOKEN_LENGTH = 32;
 /** What stands in examples, and is tried first by whoever wants to get in. */
 const SAMPLES = /^(change-?me|password|secret|admin|token|test|example|larder|arena|redis|default|1234\d*)$/i;
 /** How long the address of a host may be looked for, in milliseconds. */
-const LOOKUP = 1000;
+const LOOKUP_TIMEOUT = 1000;
 
 /** Flags that let something move or tell by itself. */
 const BY_ITSELF = /^(simulation:|BACKGROUND_BROADCASTING$)/;
@@ -41,8 +41,8 @@ export function risksOfFlags(flags: Flags): string[] {
 export function risksOfToken(token: string | undefined): string[] {
   if (!token) return [];
   if (SAMPLES.test(token)) return ['LARDER_ADMIN_TOKEN is one that stands in examples; choose one by chance'];
-  if (token.length >= SHORTEST_TOKEN) return [];
-  return [`LARDER_ADMIN_TOKEN has ${token.length} characters; it should have ${SHORTEST_TOKEN} or more`];
+  if (token.length >= MIN_TOKEN_LENGTH) return [];
+  return [`LARDER_ADMIN_TOKEN has ${token.length} characters; it should have ${MIN_TOKEN_LENGTH} or more`];
 }
 
 /** What is wrong with how Redis is reached. */
@@ -72,7 +72,7 @@ async function isPublicHost(host: string): Promise<boolean> {
 }
 
 async function addressOf(host: string): Promise<string | undefined> {
-  return withTimeout(lookup(host), LOOKUP, 'A host name').then(
+  return withTimeout(lookup(host), LOOKUP_TIMEOUT, 'A host name').then(
     ({ address }) => address,
     () => undefined,
   );

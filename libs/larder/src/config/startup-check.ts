@@ -7,7 +7,7 @@ import { SharedRedis } from '../redis/shared-redis.js';
 import { risksOfEndpoint, risksOfFlags, risksOfServer, risksOfToken } from './production-risks.js';
 
 /** How long a connection may take that only looks, in milliseconds. */
-const CONNECT = 2000;
+const CONNECT_TIMEOUT = 2000;
 
 const WITHOUT_REDIS = 'Redis is switched off: each process has a cache, jobs and sockets of its own; run a single one';
 
@@ -65,11 +65,11 @@ export class StartupCheck implements OnApplicationBootstrap, OnApplicationShutdo
 
   /** Runs some work on a connection of its own, which ends with it or with the application. */
   private async lookAt<T>(address: RedisAddress, work: (redis: RedisClient) => Promise<T>): Promise<T> {
-    const redis = await openRedis(address, CONNECT);
+    const redis = await openRedis(address, CONNECT_TIMEOUT);
     const access = new RedisClient(redis, Math.max(this.redis.timeout, 1000));
     this.looking = access;
     try {
-      await connected(redis, CONNECT);
+      await connected(redis, CONNECT_TIMEOUT);
       return await work(access);
     } finally {
       access.close();

@@ -13,8 +13,8 @@ const POLL_INTERVAL = 100;
 const WATCH_INTERVAL = 1000;
 /** How often, and for how long, an end is written down while Redis is away, in milliseconds. */
 const RETRY_DELAY = 250;
-const MAX_SETTLING = 60_000;
-const MAX_RETRY_PAUSE = 30_000;
+const MAX_RELEASE_TIME = 60_000;
+const MAX_RETRY_DELAY = 30_000;
 const BY = `${hostname()}:${process.pid}`;
 
 export interface RunnerOptions {
@@ -181,7 +181,7 @@ export class Runner {
         const outcome = await runAttempt(job, { scheduledFor, attempt }, stop.signal, this.#options.clock);
         const isLast = attempt > job.retries || outcome.result === 'succeeded' || outcome.result === 'stopped';
         if (isLast) return { ...outcome, attempts: attempt };
-        await this.#pause(Math.min(MAX_RETRY_PAUSE, 1000 * 2 ** (attempt - 1)), lost);
+        await this.#pause(Math.min(MAX_RETRY_DELAY, 1000 * 2 ** (attempt - 1)), lost);
       }
     } finally {
       lost.removeEventListener('abort', onLost);
@@ -197,7 +197,7 @@ export class Runner {
     const { clock, history, report } = this.#options;
     const { name } = job;
     const isDone = run.result !== 'stopped' && run.result !== 'lost';
-    const until = clock.elapsed() + MAX_SETTLING;
+    const until = clock.elapsed() + MAX_RELEASE_TIME;
     for (let attempt = 0; ; attempt++) {
       try {
         // The process that has the lock now has written this run down as lost.

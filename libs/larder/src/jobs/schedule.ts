@@ -7,8 +7,8 @@ export type ScheduleOptions =
   | { readonly cron: string; readonly timeZone?: string; readonly every?: never };
 
 /** A year: no schedule of ours is longer. */
-const LONGEST = 366 * 24 * 3_600_000;
-const SHORTEST = 100;
+const MAX_INTERVAL = 366 * 24 * 3_600_000;
+const MIN_INTERVAL = 100;
 /** Moments of a cron expression that are counted at most. */
 const MAX_COUNT = 1000;
 
@@ -38,8 +38,8 @@ export class Schedule {
     if ((every === undefined) === (cron === undefined)) return 'takes either every or cron';
     if (cron !== undefined) return cronSchedule(cron, timeZone);
     const span = toMilliseconds(every);
-    if (span === undefined || span < SHORTEST || span > LONGEST) {
-      return `has every: ${JSON.stringify(every)}; it takes milliseconds from ${SHORTEST} or a duration such as '5s', up to a year`;
+    if (span === undefined || span < MIN_INTERVAL || span > MAX_INTERVAL) {
+      return `has every: ${JSON.stringify(every)}; it takes milliseconds from ${MIN_INTERVAL} or a duration such as '5s', up to a year`;
     }
     return new Schedule(`every ${span} ms`, (after) => (Math.floor(after / span) + 1) * span, span);
   }

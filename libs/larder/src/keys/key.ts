@@ -20,14 +20,14 @@ export type KeyPart =
  */
 export type Key = readonly [string, ...KeyPart[]];
 
-const LONGEST_ID_BYTES = 512;
+const MAX_ID_BYTES = 512;
 // A UTF-16 unit takes at most three bytes in UTF-8: up to this length nothing has to be counted.
-const SURELY_SHORT = Math.floor(LONGEST_ID_BYTES / 3);
-const DEEPEST_PART = 64;
-const MOST_FAMILIES = 1000;
+const SURELY_SHORT = Math.floor(MAX_ID_BYTES / 3);
+const MAX_PART_DEPTH = 64;
+const MAX_FAMILIES = 1000;
 /** No part contains it: a percent sign in a text is escaped. */
 const DIGEST_MARK = '%sha256-';
-const SHORTEST_SHORTENED = DIGEST_MARK.length + 64;
+const MIN_SHORTENED_LENGTH = DIGEST_MARK.length + 64;
 
 /**
  * The path a key stands for, e.g. `tournaments:list:page=1`. Injective: different keys have different paths, except that
@@ -60,7 +60,7 @@ export class PathEncoder {
   #encodeNew(key: Key): string {
     const path = encodePath(key);
     const family = key[0];
-    if (isSafe(family) && this.#prefixes.size < MOST_FAMILIES) this.#prefixes.set(family, `${family}:`);
+    if (isSafe(family) && this.#prefixes.size < MAX_FAMILIES) this.#prefixes.set(family, `${family}:`);
     return path;
   }
 }
@@ -82,7 +82,7 @@ function below(family: string, key: Key): string {
  * SHA-256 of the whole, so that names stay bounded, readable from the left, and different for different keys.
  */
 export function idOf(path: string): string {
-  return path.length <= SURELY_SHORT || Buffer.byteLength(path) <= LONGEST_ID_BYTES ? path : shorten(path);
+  return path.length <= SURELY_SHORT || Buffer.byteLength(path) <= MAX_ID_BYTES ? path : shorten(path);
 }
 
 /** What comes behind the path of a key for one user, class or the like: what invalidates the key covers it. No key has it. */
@@ -103,7 +103,7 @@ export function pathOfVariant(
 
 /** Whether an id is no longer the whole path. */
 export function isShortened(id: string): boolean {
-  return id.length >= SHORTEST_SHORTENED && id.includes(DIGEST_MARK);
+  return id.length >= MIN_SHORTENED_LENGTH && id.includes(DIGEST_MARK);
 }
 
 function shorten(path: string): string {
@@ -111,7 +111,7 @@ function shorten(path: string): string {
   let readable = '';
   for (let end = path.indexOf(':'); end !== -1; end = path.indexOf(':', end + 1)) {
     const longer = path.slice(0, end + 1);
-    if (Buffer.byteLength(longer) + digest.length > LONGEST_ID_BYTES) break;
+    if (Buffer.byteLength(longer) + digest.length > MAX_ID_BYTES) break;
     readable = longer;
   }
   return readable + digest;
@@ -180,7 +180,7 @@ function encode(part: unknown, walk: Walk): string {
 function encodeObject(part: object, walk: Walk): string {
   if (types.isDate(part)) return `%d${part.getTime()}`;
   if (walk.open.has(part)) throw keyError(walk, 'contains itself');
-  if (walk.trail.length > DEEPEST_PART) throw keyError(walk, `is nested more than ${DEEPEST_PART} levels deep`);
+  if (walk.trail.length > MAX_PART_DEPTH) throw keyError(walk, `is nested more than ${MAX_PART_DEPTH} levels deep`);
   const top = walk.top;
   walk.top = false;
   walk.open.add(part);

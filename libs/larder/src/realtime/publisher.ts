@@ -31,7 +31,7 @@ return 1
 `);
 
 /** How often the server is asked whether it is a master, in milliseconds. */
-const PULSE = 1000;
+const CHECK_INTERVAL = 1000;
 
 /**
  * What an adapter of Socket.IO publishes with, in place of a client. A message that Redis does not take is given up and
@@ -55,7 +55,7 @@ export class Publisher {
     this.#connection = connectionOf(redis.client);
     this.#timeout = timeout;
     this.#onDemotion = onDemotion;
-    this.#pulse = setInterval(() => this.#check(), PULSE).unref();
+    this.#pulse = setInterval(() => this.#check(), CHECK_INTERVAL).unref();
   }
 
   get stats(): Pick<PublishingStats, 'published' | 'lost'> {

@@ -1,5 +1,5 @@
 /** For how long a sample is kept when later ones are less exact, in milliseconds. */
-const SAMPLE_LASTS = 10_000;
+const SAMPLE_TTL = 10_000;
 
 /** How this process's clock relates to Redis's, which all nodes share. Exact to half the fastest round trip. */
 export class ClockOffset {
@@ -17,7 +17,7 @@ export class ClockOffset {
     const doubt = (received - sent) / 2;
     const offset = time - (sent + received) / 2;
     const hasMoved = Math.abs(offset - this.#offset) > doubt + this.#doubt;
-    if (doubt > this.#doubt && !hasMoved && received - this.#takenAt < SAMPLE_LASTS) return;
+    if (doubt > this.#doubt && !hasMoved && received - this.#takenAt < SAMPLE_TTL) return;
     this.#offset = offset;
     this.#doubt = doubt;
     this.#takenAt = received;

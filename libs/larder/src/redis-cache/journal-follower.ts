@@ -53,11 +53,11 @@ export interface FollowerOptions {
   /** Milliseconds for a call that does not block. */
   readonly timeout: number;
   /** Milliseconds a read of the journal waits for news. */
-  readonly patience: number;
+  readonly blockTimeout: number;
 }
 
-const SHORTEST_PAUSE = 20;
-const LONGEST_PAUSE = 500;
+const MIN_RETRY_DELAY = 20;
+const MAX_RETRY_DELAY = 500;
 
 /**
  * Reads the journal on a connection of its own, from a snapshot of the table on. A fault of whatever kind ends the
@@ -81,12 +81,12 @@ export class JournalFollower {
   }
 
   async #run(): Promise<void> {
-    let pause = SHORTEST_PAUSE;
+    let pause = MIN_RETRY_DELAY;
     while (!this.#closing.signal.aborted) {
       try {
         this.#connection = await this.#options.connect();
         await this.#follow(this.#connection, () => {
-          pause = SHORTEST_PAUSE;
+          pause = MIN_RETRY_DELAY;
         });
       } catch (error) {
         if (!this.#closing.signal.aborted) this.#listener.lost(error);
@@ -94,7 +94,7 @@ export class JournalFollower {
       this.#connection?.disconnect();
       this.#connection = undefined;
       await this.#rest(pause * (0.5 + Math.random() / 2));
-      pause = Math.min(LONGEST_PAUSE, pause * 2);
+      pause = Math.min(MAX_RETRY_DELAY, pause * 2);
     }
   }
 
@@ -105,7 +105,7 @@ export class JournalFollower {
     let beaten = Number.NEGATIVE_INFINITY;
     while (!this.#closing.signal.aborted) {
       const sent = this.#options.clock.elapsed();
-      const isDue = sent - beaten >= this.#options.patience;
+      const isDue = sent - beaten >= this.#options.blockTimeout;
       if (isDue) beaten = sent;
       const isComplete = isDue
         ? await this.#readVerified(connection, position)
@@ -144,8 +144,8 @@ export class JournalFollower {
 
   /** Tells of what is new, and answers whether nothing was missing in between. */
   async #read(connection: Connection, position: JournalPosition): Promise<boolean> {
-    const { timeout, patience, table } = this.#options;
-    const block = Math.max(1, Math.round(patience));
+    const { timeout, blockTimeout, table } = this.#options;
+    const block = Math.max(1, Math.round(blockTimeout));
     const news = connection.call('XREAD', 'BLOCK', block, 'STREAMS', table.keys.journal, position.id);
     const reply = (await withTimeout(news, block + timeout, 'The read of the journal')) as ReadReply | null;
     const records: JournalRecord[] = [];

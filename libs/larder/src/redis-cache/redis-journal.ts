@@ -32,7 +32,7 @@ import {
 import { PlainWrites, ReplicatedWrites, type VersionWrites } from './version-writes.js';
 
 /** Milliseconds after which the journal is asked again, however long it may be silent. */
-const LONGEST_PATIENCE = 1000;
+const MAX_BLOCK_TIMEOUT = 1000;
 
 const TOKEN_BYTES = 12;
 const TOKEN = /^[0-9a-f]{24}$/;
@@ -98,13 +98,13 @@ export class RedisJournal implements Journal {
     this.#table = { keys: tableKeys(options.prefix), slots: versions.size };
     const { clock, timeout, dedicate, maxStaleness, waitReplicas } = options;
     const connect = () => dedicate(this.#table.keys.table);
-    const patience = Math.min(LONGEST_PATIENCE, maxStaleness / 4);
+    const blockTimeout = Math.min(MAX_BLOCK_TIMEOUT, maxStaleness / 4);
     this.#writes =
       waitReplicas === 0
         ? new PlainWrites(options.connection, this.#table)
         : new ReplicatedWrites(connect, this.#table, timeout, waitReplicas);
     this.#follower = new JournalFollower(
-      { table: this.#table, clock, connect, timeout, patience },
+      { table: this.#table, clock, connect, timeout, blockTimeout },
       {
         begin: async (connection) => void (await this.#deliver(new PlainWrites(connection, this.#table))),
         asking: () => {

@@ -6,8 +6,8 @@ import { RELEASE, RENEW } from '../redis/lock.js';
 import { leaseKey } from './redis-keys.js';
 
 /** How long a lease outlives its process, in milliseconds. */
-const LASTS = 2000;
-const RENEWED_EVERY = 600;
+const LEASE_TTL = 2000;
+const RENEW_INTERVAL = 600;
 
 /** Leases in Redis: a key with a short life, renewed while its holder lives. */
 export class RedisLeases implements Leases {
@@ -24,7 +24,7 @@ export class RedisLeases implements Leases {
   async take(id: string, generation: number): Promise<Lease | undefined> {
     const key = leaseKey(this.#prefix, id, generation);
     const token = randomUUID();
-    const taken = await this.#connection.call('SET', key, token, 'NX', 'PX', LASTS);
+    const taken = await this.#connection.call('SET', key, token, 'NX', 'PX', LEASE_TTL);
     return taken === null ? undefined : this.#hold(key, token);
   }
 
@@ -32,10 +32,10 @@ export class RedisLeases implements Leases {
     let cancel = () => {};
     const renew = () => {
       // One that fails is made up for by the next; a lease that ends too soon costs a second load.
-      void RENEW.run(this.#connection, [key], [token, LASTS]).catch(() => {});
-      cancel = this.#clock.after(RENEWED_EVERY, renew);
+      void RENEW.run(this.#connection, [key], [token, LEASE_TTL]).catch(() => {});
+      cancel = this.#clock.after(RENEW_INTERVAL, renew);
     };
-    cancel = this.#clock.after(RENEWED_EVERY, renew);
+    cancel = this.#clock.after(RENEW_INTERVAL, renew);
     return {
       release: async () => {
         cancel();

@@ -7,13 +7,13 @@ import { entryKey, idOfEntryKey } from './redis-keys.js';
 import { OnePerTurn, RequestBatcher } from './request-batcher.js';
 
 /** Keys of one `MGET`: more of them would hold up other clients of Redis. */
-const MOST_KEYS = 500;
+const MAX_KEYS = 500;
 /** Callers answered by one command: while this process decodes what came with one, Redis answers the next. */
-const MOST_CALLERS = 32;
+const MAX_CALLERS = 32;
 /** Keys looked at in one step of a search. */
 const SCAN_COUNT = 1000;
 /** How long a search may take, in milliseconds. */
-const LONGEST_SEARCH = 5000;
+const SEARCH_TIMEOUT = 5000;
 
 type Bytes = Uint8Array | undefined;
 
@@ -29,7 +29,7 @@ export class RedisTier implements Tier {
   readonly #redis: RedisClient;
   readonly #prefix: string;
   readonly #clock: Clock;
-  readonly #batcher = new RequestBatcher<Waiting>((waiting) => this.#answer(waiting), MOST_CALLERS);
+  readonly #batcher = new RequestBatcher<Waiting>((waiting) => this.#answer(waiting), MAX_CALLERS);
   readonly #answers = new OnePerTurn();
 
   /** @param prefix first part of every name */
@@ -56,7 +56,7 @@ export class RedisTier implements Tier {
   }
 
   async *search(glob: string): AsyncIterable<readonly string[]> {
-    const until = this.#clock.elapsed() + LONGEST_SEARCH;
+    const until = this.#clock.elapsed() + SEARCH_TIMEOUT;
     for (const master of this.#redis.masters()) yield* this.#scan(master, glob, until);
   }
 
@@ -98,7 +98,7 @@ export class RedisTier implements Tier {
   async #read(keys: readonly string[]): Promise<readonly Bytes[]> {
     if (keys.length === 0) return [];
     // In a cluster each key goes to its own server, and what goes to one server goes without waiting.
-    const size = this.#redis.isCluster ? 1 : MOST_KEYS;
+    const size = this.#redis.isCluster ? 1 : MAX_KEYS;
     if (keys.length <= size) return valuesIn(await this.#redis.call('mget', ...keys));
     const portions = Array.from({ length: Math.ceil(keys.length / size) }, (_, n) =>
       keys.slice(n * size, (n + 1) * size),

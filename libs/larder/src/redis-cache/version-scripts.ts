@@ -6,8 +6,8 @@ import { Script } from '../redis/script.js';
 const JOURNAL_LENGTH = 10_000;
 
 /** Bytes that a record of the journal may have more for a note, and those of its origin among them. */
-const MOST_BYTES = 200;
-const MOST_ORIGIN_BYTES = 100;
+const MAX_NOTE_BYTES = 200;
+const MAX_ORIGIN_BYTES = 100;
 /** The names of its fields in a record. A release that does not know them passes them over. */
 const ORIGIN = 'o';
 const TARGET = 't';
@@ -337,8 +337,8 @@ export function unpackSlots(packed: Buffer): number[] {
 /** A note as the last arguments of a script: none without one. */
 export function noteArguments(note: Note | undefined): readonly (string | Buffer)[] {
   if (note === undefined) return [];
-  const origin = cutOff(note.origin, MOST_ORIGIN_BYTES);
-  return [origin, cutOff(note.target, MOST_BYTES - origin.length)];
+  const origin = cutOff(note.origin, MAX_ORIGIN_BYTES);
+  return [origin, cutOff(note.target, MAX_NOTE_BYTES - origin.length)];
 }
 
 /** Not within a character. */

@@ -76,8 +76,8 @@ export function copyOf(client: Redis | Cluster, manner: Manner): Redis | Cluster
 }
 
 /** Resolves when commands can be sent, or after a while: they say why they cannot. */
-export async function connected({ client }: Pick<OpenRedis, 'client'>, patience: number): Promise<void> {
-  const until = performance.now() + patience;
+export async function connected({ client }: Pick<OpenRedis, 'client'>, timeout: number): Promise<void> {
+  const until = performance.now() + timeout;
   while (client.status !== 'ready' && performance.now() < until) await delay(5);
 }
 

@@ -8,7 +8,7 @@ import { connectionOf, type OpenRedis } from './connect.js';
 import type { Argument, Connection } from './connection.js';
 
 /** How long the circuit stays open before a call tries it again, in milliseconds. */
-const REST = 500;
+const RETRY_DELAY = 500;
 
 /**
  * The one way to Redis for commands: each call has a timeout, and after one that was not answered in time the next are
@@ -17,7 +17,7 @@ const REST = 500;
 export class RedisClient implements Connection {
   readonly #redis: OpenRedis;
   readonly #connection: Connection;
-  readonly #circuit = new Circuit(REST);
+  readonly #circuit = new Circuit(RETRY_DELAY);
 
   /** @param timeout milliseconds a call may take */
   constructor(

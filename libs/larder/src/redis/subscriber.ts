@@ -8,7 +8,7 @@ import { copyOf, openClient } from './connect.js';
 /** Milliseconds between two attempts to subscribe or to read. */
 const RETRY_DELAY = 200;
 /** How often a connection that only listens is asked whether it is still there; one that does not answer is replaced. */
-const PULSE = 1000;
+const PING_INTERVAL = 1000;
 /** Subscribes until Redis takes it, and reads streams. */
 const PATIENT: Manner = { isPatient: true, protocol: 2, socketTimeout: 3000 };
 const SUBSCRIBING = ['subscribe', 'psubscribe', 'ssubscribe'] as const;
@@ -95,7 +95,7 @@ export class Subscriber {
     if (client.isCluster) return;
     const timer = setInterval(() => {
       if (client.status === 'ready' && (client as Redis).condition?.subscriber) void client.ping();
-    }, PULSE);
+    }, PING_INTERVAL);
     timer.unref();
     this.#closing.signal.addEventListener('abort', () => clearInterval(timer));
   }

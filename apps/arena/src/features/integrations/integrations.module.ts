@@ -12,7 +12,7 @@ import { IntegrationsUpkeep } from './integrations-upkeep.js';
 import { Providers } from './provider/provider.js';
 import { PROVIDER_TIMEOUT, ProviderCalls } from './provider/provider-calls.js';
 import { DueAccounts } from './refresh/due-accounts.js';
-import { RefreshTurns } from './refresh/refresh-turns.js';
+import { RefreshClaims } from './refresh/refresh-claims.js';
 import { TokenRefresh } from './refresh/token-refresh.js';
 import { ownKey } from './vault/own-key.js';
 import { Resealing } from './vault/resealing.js';
@@ -45,7 +45,7 @@ export class IntegrationsModule {
         Accounts,
         Connecting,
         DueAccounts,
-        RefreshTurns,
+        RefreshClaims,
         TokenRefresh,
         Resealing,
         IntegrationsUpkeep,

@@ -6,7 +6,7 @@ import type { MapDojo, MapEvents, MapNews, MapPlayer, Region } from './world-map
 /** Five times a second, in milliseconds. */
 const PACE = 200;
 /** More events than this at a time nobody reads. */
-const MOST_EVENTS = 20;
+const MAX_EVENTS = 20;
 
 /** Who looks at the map of a region. */
 export function mapRoom(region: Region): Key {
@@ -32,7 +32,7 @@ class Bundle {
       this.players.delete(id);
       this.gone.add(id);
     }
-    this.events.push(...events.slice(0, MOST_EVENTS - this.events.length));
+    this.events.push(...events.slice(0, MAX_EVENTS - this.events.length));
   }
 }
 

@@ -11,8 +11,8 @@ import { findPostmaster, type Postmaster, stopPostmaster } from './postmaster.js
 import { clusterOf, findServerHome, logFileOf, passwordFileOf, type ServerHome } from './server-home.js';
 
 /** How long a server may take to answer, recovery from a crash included. */
-const PATIENCE = 60_000;
-const POLL = 25;
+const ANSWER_TIMEOUT = 60_000;
+const POLL_INTERVAL = 25;
 /** More than one, because a free port may be taken before the server gets to it. */
 const LAUNCHES = 3;
 
@@ -64,9 +64,9 @@ export class EmbeddedPostgres {
 }
 
 async function runningServer(folder: string, home: ServerHome, password: string) {
-  const deadline = Date.now() + PATIENCE;
+  const deadline = Date.now() + ANSWER_TIMEOUT;
   let launched: ChildProcess | undefined;
-  for (let launches = 0; Date.now() < deadline; await delay(POLL)) {
+  for (let launches = 0; Date.now() < deadline; await delay(POLL_INTERVAL)) {
     const postmaster = await findPostmaster(clusterOf(folder));
     if (postmaster) {
       const connection = connectionTo(postmaster.port, password);

@@ -3,7 +3,7 @@ import { Client, type ClientConfig, DatabaseError } from 'pg';
 /** Held by the session of the arena that a server belongs to; PostgreSQL gives it up when that arena dies. */
 const OWNER_LOCK = 4_927_301;
 /** How long an arena on the same folder may take to stop, if it is about to. */
-const PATIENCE = '3s';
+const LOCK_TIMEOUT = '3s';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 const INVALID_PASSWORD = '28P01';
@@ -23,7 +23,7 @@ export async function ownerSession(connection: ClientConfig): Promise<Client | u
   session.on('error', () => {});
   try {
     await session.connect();
-    await session.query(`set lock_timeout = '${PATIENCE}'`);
+    await session.query(`set lock_timeout = '${LOCK_TIMEOUT}'`);
     await session.query('select pg_advisory_lock($1)', [OWNER_LOCK]);
     return session;
   } catch (error) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-const POLL = 25;
+const POLL_INTERVAL = 25;
 
 /** A server of a cluster, as the file says that it writes when it starts and removes when it stops. */
 export interface Postmaster {
@@ -28,7 +28,7 @@ export const pidFileOf = (cluster: string) => join(cluster, 'postmaster.pid');
 /** Has a server end in good order, which cuts off who is still connected, and waits until it has. */
 export async function stopPostmaster(cluster: string, { pid }: Postmaster): Promise<void> {
   if (await isServerOf(cluster, pid)) process.kill(pid, 'SIGINT');
-  while (await isServerOf(cluster, pid)) await delay(POLL);
+  while (await isServerOf(cluster, pid)) await delay(POLL_INTERVAL);
 }
 
 async function isServerOf(cluster: string, pid: number): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { DatabaseIndicator } from './database-indicator.js';
 import { HealthController } from './health.controller.js';
 import { Indicators } from './indicators.js';
 
@@ -7,6 +8,6 @@ import { Indicators } from './indicators.js';
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [Indicators],
+  providers: [DatabaseIndicator, Indicators],
 })
 export class HealthModule {}

@@ -1,15 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
-import { sql } from 'drizzle-orm';
 import { Cache, SharedRedis } from 'nest-larder';
 import { ChangeFeed } from 'nest-larder/change-feed';
 import { Jobs } from 'nest-larder/jobs';
 import { Broadcaster } from 'nest-larder/realtime';
-import { DATABASE, type Database } from '../database/database.js';
-import { OPEN_DATABASE, type OpenDatabase, type PoolFigures } from '../database/open-database.js';
-
-/** How long the database may take to answer, in milliseconds. */
-const TIMEOUT = 2_000;
+import { DatabaseIndicator } from './database-indicator.js';
 
 /** From so many runs in a row that did not succeed on, a job is said to fail. */
 const FAILURES = 3;
@@ -24,13 +19,12 @@ export class Indicators {
     private readonly changeFeed: ChangeFeed,
     private readonly jobs: Jobs,
     private readonly broadcaster: Broadcaster<object>,
-    @Inject(DATABASE) private readonly database: Database,
-    @Inject(OPEN_DATABASE) private readonly open: OpenDatabase,
+    private readonly database: DatabaseIndicator,
   ) {}
 
   readonly all = [
     () => this.ofRedis(),
-    () => this.ofDatabase(),
+    () => this.database.check(),
     () => this.ofJournal(),
     () => this.ofChangeFeed(),
     () => this.ofJobs(),
@@ -58,26 +52,6 @@ export class Indicators {
     const { state, lag, gaps } = this.changeFeed.status();
     const told = { state, lag: lag === undefined ? null : Math.round(lag), gaps: gaps.length };
     return state === 'waiting' || gaps.length > 0 ? indicator.down(told) : indicator.up(told);
-  }
-
-  private async ofDatabase() {
-    const indicator = this.health.check('database');
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT} ms`)), TIMEOUT);
-    });
-    try {
-      await Promise.race([this.database.execute(sql`select 1`), late]);
-      return indicator.up(this.usage());
-    } catch {
-      return indicator.down({ message: 'The database does not answer.', ...this.usage() });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  private usage(): { readonly pool: PoolFigures } {
-    return { pool: this.open.pool() };
   }
 
   /** Down where a job fails again and again, or is not run at all. */

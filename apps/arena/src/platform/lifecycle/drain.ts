@@ -4,7 +4,7 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import { HttpAdapterHost } from '@nestjs/core';
 
 /** How long requests in flight may take to finish once arena is to stop. */
-const PATIENCE = 20_000;
+const DRAIN_TIMEOUT = 20_000;
 
 /**
  * Lets requests in flight finish when arena stops, and nothing else. Closing a server waits for all of its connections: also
@@ -34,7 +34,7 @@ export class Drain implements OnApplicationBootstrap, BeforeApplicationShutdown 
   beforeApplicationShutdown(): void {
     this.stopping = true;
     for (const socket of this.inFlight.keys()) this.count(socket, 0);
-    setTimeout(() => this.host.httpAdapter.getHttpServer().closeAllConnections(), PATIENCE).unref();
+    setTimeout(() => this.host.httpAdapter.getHttpServer().closeAllConnections(), DRAIN_TIMEOUT).unref();
   }
 
   private count(socket: Socket, change: number): void {

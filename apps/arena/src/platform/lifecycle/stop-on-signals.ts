@@ -1,5 +1,5 @@
 /** Then what is left is given up; a next start repairs it. */
-const PATIENCE = 30_000;
+const STOP_TIMEOUT = 30_000;
 /** `npm start` passes on a signal that the terminal has sent to its children as well: one key press, two signals. */
 const SAME_KEY_PRESS = 1_000;
 
@@ -17,7 +17,7 @@ export function stopOnSignals(stop: () => Promise<void>): AbortSignal {
   const end = async (exitCode: number) => {
     askedAt = Date.now();
     asked.abort();
-    setTimeout(() => process.exit(1), PATIENCE).unref();
+    setTimeout(() => process.exit(1), STOP_TIMEOUT).unref();
     await stop().catch((error) => {
       console.error(error);
       process.exit(1);

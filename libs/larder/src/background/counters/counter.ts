@@ -6,7 +6,7 @@ import { MemoryCounterStore } from './memory-counter-store.js';
 import { RedisCounterStore } from './redis-counter-store.js';
 
 /** The most that is added at once, either way: sums stay far from where numbers are rounded. */
-const MOST = 1_000_000_000_000;
+const MAX_AMOUNT = 1_000_000_000_000;
 
 /** Keys that an error names. */
 const MAX_NAMED = 10;
@@ -62,7 +62,8 @@ export class Counter {
    */
   add(key: string, count = 1): Promise<void> {
     if (typeof key !== 'string') return Promise.reject(noKey(this.name, key));
-    if (!Number.isInteger(count) || count > MOST || count < -MOST) return Promise.reject(noCount(this.name, count));
+    if (!Number.isInteger(count) || count > MAX_AMOUNT || count < -MAX_AMOUNT)
+      return Promise.reject(noCount(this.name, count));
     if (this.#cancel === undefined) this.#plan();
     return this.#store.add(key, count);
   }

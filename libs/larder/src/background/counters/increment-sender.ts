@@ -7,15 +7,15 @@ import { DONE } from './counter-store.js';
 import type { ShardKeys } from './redis-shard.js';
 
 /** Keys sent in one step. */
-const PORTION = 1000;
+const BATCH_SIZE = 1000;
 /** Keys kept at most while Redis is away. */
-const MOST_KEYS = 1_000_000;
-const SHORTEST_PAUSE = 20;
-const LONGEST_PAUSE = 500;
-/** How long the last portion of a process is remembered, in seconds. */
-const REMEMBERED = 7 * 86_400;
+const MAX_KEYS = 1_000_000;
+const MIN_RETRY_DELAY = 20;
+const MAX_RETRY_DELAY = 500;
+/** How long the last batch of a process is remembered, in seconds. */
+const BATCH_ID_TTL = 7 * 86_400;
 
-/** `number of the portion, seconds, key, count…`: adds it, unless it was added before. Must not fail half-way. */
+/** `number of the batch, seconds, key, count…`: adds it, unless it was added before. Must not fail half-way. */
 const ADD = new Script(`#!lua
 ${HEAL}
 heal(KEYS[2], 'string')
@@ -78,13 +78,13 @@ export class IncrementSender {
   }
 
   add(key: string, count: number): Promise<void> {
-    const portion = this.#next;
-    const { counts } = portion;
+    const batch = this.#next;
+    const { counts } = batch;
     const before = counts.get(key);
-    if (before === undefined && (counts.size >= MOST_KEYS || this.#isClosed)) return this.#refuse();
+    if (before === undefined && (counts.size >= MAX_KEYS || this.#isClosed)) return this.#refuse();
     counts.set(key, (before ?? 0) + count);
     if (!this.#isPlanned) this.#plan();
-    return this.#options.window > 0 ? DONE : portion.sent;
+    return this.#options.window > 0 ? DONE : batch.sent;
   }
 
   /** What is still in this process. */
@@ -117,9 +117,9 @@ export class IncrementSender {
     this.#underWay = undefined;
     this.#next = new IncrementBatch();
     const counts = new Map<string, number>();
-    for (const portion of unsent) {
-      portion?.reject(unknown());
-      for (const [key, count] of portion?.counts ?? []) counts.set(key, (counts.get(key) ?? 0) + count);
+    for (const batch of unsent) {
+      batch?.reject(unknown());
+      for (const [key, count] of batch?.counts ?? []) counts.set(key, (counts.get(key) ?? 0) + count);
     }
     return counts;
   }
@@ -137,14 +137,14 @@ export class IncrementSender {
       return;
     }
     while (this.#next.counts.size > 0) {
-      const portion = this.#next;
-      this.#underWay = portion;
+      const batch = this.#next;
+      this.#underWay = batch;
       this.#next = new IncrementBatch();
       this.#isPlanned = false;
-      await this.#deliver(portion);
-      if (this.#underWay !== portion) return;
+      await this.#deliver(batch);
+      if (this.#underWay !== batch) return;
       this.#underWay = undefined;
-      portion.resolve();
+      batch.resolve();
       if (this.#options.window > 0 && !this.#isHurried) break;
       this.#isHurried = false;
     }
@@ -152,33 +152,33 @@ export class IncrementSender {
   }
 
   /** In steps of their own numbers, each until it has arrived. */
-  async #deliver(portion: IncrementBatch): Promise<void> {
+  async #deliver(batch: IncrementBatch): Promise<void> {
     const args: Argument[] = [];
-    for (const [key, count] of portion.counts) {
+    for (const [key, count] of batch.counts) {
       args.push(key, count);
-      if (args.length < 2 * PORTION) continue;
-      await this.#arrive(portion, args.splice(0));
+      if (args.length < 2 * BATCH_SIZE) continue;
+      await this.#arrive(batch, args.splice(0));
     }
-    if (args.length > 0) await this.#arrive(portion, args);
+    if (args.length > 0) await this.#arrive(batch, args);
   }
 
-  async #arrive(portion: IncrementBatch, pairs: readonly Argument[]): Promise<void> {
+  async #arrive(batch: IncrementBatch, pairs: readonly Argument[]): Promise<void> {
     const { connection, keys, clock, report } = this.#options;
     const number = ++this.#number;
-    for (let attempt = 0; this.#underWay === portion; attempt++) {
+    for (let attempt = 0; this.#underWay === batch; attempt++) {
       try {
-        await ADD.run(connection, [keys.added, this.#name], [number, REMEMBERED, ...pairs]);
+        await ADD.run(connection, [keys.added, this.#name], [number, BATCH_ID_TTL, ...pairs]);
         return;
       } catch (error) {
         if (attempt === 0) report(error);
-        const pause = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** attempt);
+        const pause = Math.min(MAX_RETRY_DELAY, MIN_RETRY_DELAY * 2 ** attempt);
         await new Promise<void>((resolve) => clock.after(pause, resolve));
       }
     }
   }
 
   #refuse(): Promise<void> {
-    const why = this.#isClosed ? 'The counter is closed.' : `Redis is away, and ${MOST_KEYS} keys wait for it already.`;
+    const why = this.#isClosed ? 'The counter is closed.' : `Redis is away, and ${MAX_KEYS} keys wait for it already.`;
     const refused = Promise.reject(new LarderCounterError(why));
     refused.catch(() => {});
     return refused;

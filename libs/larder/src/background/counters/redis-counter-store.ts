@@ -7,7 +7,7 @@ import { RedisShard, shardKeys } from './redis-shard.js';
 /** Shares of a counter in a cluster; all processes must agree. */
 const SHARDS = 16;
 /** How long a flush that is asked for waits for what is still in this process, in milliseconds. */
-const PATIENCE = 5000;
+const FLUSH_TIMEOUT = 5000;
 
 export interface RedisCounterOptions {
   readonly redis: RedisClient;
@@ -45,7 +45,7 @@ export class RedisCounterStore implements CounterStore {
   }
 
   async flush(interval: number, write: (batch: CounterBatch) => Promise<void>): Promise<void> {
-    if (interval === 0) await Promise.all(this.#senders.map((sender) => sender.settle(PATIENCE)));
+    if (interval === 0) await Promise.all(this.#senders.map((sender) => sender.settle(FLUSH_TIMEOUT)));
     const outcomes = await Promise.allSettled(this.#shards.map((shard) => shard.flush(interval, write)));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }

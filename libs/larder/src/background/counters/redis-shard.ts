@@ -7,7 +7,7 @@ import { HEAL, Script } from '../../redis/script.js';
 import type { CounterBatch } from './counter-store.js';
 
 /** Fields read in one step. */
-const PAGE = 1000;
+const BATCH_SIZE = 1000;
 
 /** `KEYS[1]`: what was added; `KEYS[2]`: the batches; then each batch. `length, key`: what was added to it and is not written. */
 const PENDING = new Script(`#!lua
@@ -76,7 +76,7 @@ export interface ShardKeys {
   readonly last: string;
   /** The beginning of the name of each batch. */
   readonly batch: string;
-  /** The beginning of the name under which the last portion of a process is noted. */
+  /** The beginning of the name under which the last batch of a process is noted. */
   readonly sender: string;
 }
 
@@ -159,7 +159,7 @@ export class RedisShard {
     const counts = new Map<string, number>();
     let cursor = '0';
     do {
-      const reply = await this.#connection.call('HSCAN', name, cursor, 'COUNT', PAGE);
+      const reply = await this.#connection.call('HSCAN', name, cursor, 'COUNT', BATCH_SIZE);
       const [next, pairs] = reply as readonly [unknown, readonly unknown[]];
       for (let at = 0; at < pairs.length; at += 2) {
         const count = Number(pairs[at + 1]);

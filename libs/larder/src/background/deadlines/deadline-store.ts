@@ -18,12 +18,12 @@ export interface DeadlineStore {
   dueBy(at: number, limit: number): Promise<readonly Due[]>;
   /** How many are tracked, those that are being expired included. */
   size(): Promise<number>;
-  /** All that are tracked, in portions; what changes meanwhile may be among them or not. */
+  /** All that are tracked, in batches; what changes meanwhile may be among them or not. */
   all(): AsyncIterable<readonly Due[]>;
   /** Takes an id away if it is still due at that moment. @returns whether it did */
   remove(due: Due): Promise<boolean>;
   /**
-   * Gives all that are due to `expire`, in portions of up to 1,000, each to one caller of all at a time; also those left over
+   * Gives all that are due to `expire`, in batches of up to 1,000, each to one caller of all at a time; also those left over
    * by the dead. What it has expired is forgotten.
    *
    * @returns how many

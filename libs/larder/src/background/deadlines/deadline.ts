@@ -36,7 +36,7 @@ export interface DueItem {
 /** How often this process looks whether everything is to be tracked again, in milliseconds. */
 const RESTORE_CHECK_INTERVAL = 5000;
 /** Answered at most by `dueWithin`. */
-const MOST = 10_000;
+const MAX_DUE_ITEMS = 10_000;
 
 /** Moments at which something is to end, for many things. */
 export class Deadline {
@@ -106,7 +106,10 @@ export class Deadline {
       const problem = `${this.name} was asked what is due within ${JSON.stringify(duration)}.`;
       throw new LarderDeadlineError(problem, "Give milliseconds or a duration such as '1h'.");
     }
-    return (await this.#store.dueBy(this.#clock.now() + span, MOST)).map(({ id, at }) => ({ id, at: new Date(at) }));
+    return (await this.#store.dueBy(this.#clock.now() + span, MAX_DUE_ITEMS)).map(({ id, at }) => ({
+      id,
+      at: new Date(at),
+    }));
   }
 
   /** How many are tracked. */
@@ -135,7 +138,7 @@ export class Deadline {
    */
   async removeOrphans(existing: (ids: string[]) => Promise<Iterable<string>>): Promise<number> {
     let removed = 0;
-    for await (const portion of this.#store.all()) removed += await this.#removeOrphansOf(portion, existing);
+    for await (const batch of this.#store.all()) removed += await this.#removeOrphansOf(batch, existing);
     return removed;
   }
 
@@ -149,8 +152,8 @@ export class Deadline {
         : new RedisDeadlineStore(redis, prefix, this.name, clock, claimTtl);
     this.#cancel?.();
     this.#plan();
-    for await (const portion of before.all()) {
-      for (const { id, at } of portion) await this.#store.track(id, at).catch(this.#settings.onError);
+    for await (const batch of before.all()) {
+      for (const { id, at } of batch) await this.#store.track(id, at).catch(this.#settings.onError);
     }
     void this.#keepTracked();
   }
@@ -204,10 +207,10 @@ export class Deadline {
     }
   }
 
-  async #removeOrphansOf(portion: readonly Due[], existing: (ids: string[]) => Promise<Iterable<string>>) {
+  async #removeOrphansOf(batch: readonly Due[], existing: (ids: string[]) => Promise<Iterable<string>>) {
     let removed = 0;
-    for (let at = 0; at < portion.length; at += 1000) {
-      const asked = portion.slice(at, at + 1000);
+    for (let at = 0; at < batch.length; at += 1000) {
+      const asked = batch.slice(at, at + 1000);
       const found = new Set(await existing(asked.map(({ id }) => id)));
       for (const due of asked) if (!found.has(due.id) && (await this.#store.remove(due))) removed++;
     }

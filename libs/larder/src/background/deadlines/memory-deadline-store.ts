@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import type { DeadlineStore, DeadlineUpdate, Due } from './deadline-store.js';
 
-const PORTION = 1000;
+const BATCH_SIZE = 1000;
 
 /** Deadlines in this process. */
 export class MemoryDeadlineStore implements DeadlineStore {
@@ -51,16 +51,16 @@ export class MemoryDeadlineStore implements DeadlineStore {
     const errors: unknown[] = [];
     let count = 0;
     for (const { id } of due) this.#take(id);
-    for (let at = 0; at < due.length; at += PORTION) {
-      const portion = due.slice(at, at + PORTION);
+    for (let at = 0; at < due.length; at += BATCH_SIZE) {
+      const batch = due.slice(at, at + BATCH_SIZE);
       try {
-        await expire(portion.map(({ id }) => id));
-        count += portion.length;
+        await expire(batch.map(({ id }) => id));
+        count += batch.length;
       } catch (error) {
         errors.push(error);
-        for (const { id, at: moment } of portion) this.#due.set(id, moment);
+        for (const { id, at: moment } of batch) this.#due.set(id, moment);
       }
-      for (const { id } of portion) this.#expiring.delete(id);
+      for (const { id } of batch) this.#expiring.delete(id);
     }
     if (errors.length > 0) throw errors[0];
     return count;

@@ -6,9 +6,9 @@ import type { Connection } from '../../redis/connection.js';
 import { CANCEL, GIVE_BACK, REMOVE, SIZE, STATE, TAKE, TRACK } from './deadline-scripts.js';
 import type { DeadlineStore, DeadlineUpdate, Due } from './deadline-store.js';
 
-const PORTION = 1000;
+const BATCH_SIZE = 1000;
 /** How long one process may take to track everything again before another does, in milliseconds. */
-const MAX_RESTORING = 60_000;
+const RESTORE_LEASE_TTL = 60_000;
 
 /** Deadlines in Redis, for all processes: a sorted set of what is tracked, and one for each batch that is being expired. */
 export class RedisDeadlineStore implements DeadlineStore {
@@ -65,7 +65,7 @@ export class RedisDeadlineStore implements DeadlineStore {
   async *all(): AsyncIterable<readonly Due[]> {
     let cursor = '0';
     do {
-      const reply = await this.#connection.call('ZSCAN', this.#due, cursor, 'COUNT', PORTION);
+      const reply = await this.#connection.call('ZSCAN', this.#due, cursor, 'COUNT', BATCH_SIZE);
       const [next, found] = reply as readonly [unknown, unknown];
       yield pairs(found);
       cursor = String(next);
@@ -106,7 +106,7 @@ export class RedisDeadlineStore implements DeadlineStore {
     this.#version = Math.max(this.#version, Number(version));
     if (isSound) return false;
     this.#isOlder = true;
-    return (await this.#connection.call('SET', this.#restoringKey, '1', 'NX', 'PX', MAX_RESTORING)) !== null;
+    return (await this.#connection.call('SET', this.#restoringKey, '1', 'NX', 'PX', RESTORE_LEASE_TTL)) !== null;
   }
 
   async restored(isDone: boolean): Promise<void> {
@@ -143,7 +143,7 @@ export class RedisDeadlineStore implements DeadlineStore {
   async #take(expired: string, passedOver: readonly string[]): Promise<readonly [string | undefined, string[]]> {
     const made = randomUUID();
     const keys = [...this.#keys, ...[made, expired].filter((id) => id !== '').map((id) => this.#batchKeys.keyOf(id))];
-    const args = [made, this.#claimTtl, PORTION, expired, ...passedOver];
+    const args = [made, this.#claimTtl, BATCH_SIZE, expired, ...passedOver];
     const [batch, ids] = (await this.#batchKeys.run(TAKE, keys, args)) as readonly [unknown?, unknown[]?];
     return batch === undefined ? [undefined, []] : [String(batch), (ids ?? []).map(String)];
   }

@@ -14,10 +14,10 @@ export interface Storable {
 /** A step into a value: the name of a member, the index of an element, or the key of a Map. */
 type Step = string | number;
 
-const DEEPEST_VALUE = 500;
+const MAX_DEPTH = 500;
 
 /** Elements of a list that are searched for accessors and extra members: to search all costs half as much as to store them. */
-const LOOKED_AT_CLOSELY = 4;
+const MAX_CHECKED_ELEMENTS = 4;
 
 /**
  * Checks that a value can be cached, measures it and freezes it for good, in place: from here on every caller may get the
@@ -78,7 +78,7 @@ class Walk {
     const inside = this.#found.get(value);
     if (inside === true) throw this.#refuse('contains itself');
     if (inside === false) return 0;
-    if (this.#trail.length > DEEPEST_VALUE) throw this.#refuse(`is nested more than ${DEEPEST_VALUE} levels deep`);
+    if (this.#trail.length > MAX_DEPTH) throw this.#refuse(`is nested more than ${MAX_DEPTH} levels deep`);
     this.#found.set(value, true);
     if (this.#rules > 0) this.#foreign.add(value);
     const bytes = this.#measureMembers(value);
@@ -147,7 +147,7 @@ class Walk {
     const wasClose = this.#isClose;
     let bytes = memberBytes(values.length, true);
     for (let index = 0; index < values.length; index++) {
-      if (index === LOOKED_AT_CLOSELY) this.#isClose = false;
+      if (index === MAX_CHECKED_ELEMENTS) this.#isClose = false;
       bytes += this.#measureBelow(values[index], index);
     }
     this.#isClose = wasClose;

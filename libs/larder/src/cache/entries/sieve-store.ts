@@ -9,7 +9,7 @@ export interface MemoryBounds {
 }
 
 /** Deletions that the hand may miss, besides as many as there are entries. */
-const RESTS_FOR = 1000;
+const MAX_MISSED_DELETIONS = 1000;
 
 /**
  * Entries in this process, bounded by number and bytes, evicted by SIEVE (Zhang et al., NSDI 2024): a hand moves from the
@@ -83,7 +83,7 @@ export class SieveStore implements MemoryStore {
     this.#bytes -= entry.bytes;
     this.#forgotten(entry);
     // An iterator that rests keeps every table its Map has outgrown since: after much coming and going it is dropped.
-    if (++this.#deletions > RESTS_FOR + this.size) this.#hand = undefined;
+    if (++this.#deletions > MAX_MISSED_DELETIONS + this.size) this.#hand = undefined;
   }
 
   entries(): IterableIterator<Entry> {

@@ -1,5 +1,5 @@
 /** A TTL without a unit below this many milliseconds was probably meant in seconds. */
-const SUSPICIOUS = 1000;
+const MIN_USUAL_TTL = 1000;
 
 /** Warns once in a cache of a TTL that was probably meant in seconds: everything works, and next to nothing is a hit. */
 export class ShortTtlWarning {
@@ -15,7 +15,7 @@ export class ShortTtlWarning {
    * @param subject what has it, such as `ttl of Items.one`
    */
   check(ttl: unknown, subject: string): void {
-    if (this.#hasWarned || typeof ttl !== 'number' || ttl >= SUSPICIOUS) return;
+    if (this.#hasWarned || typeof ttl !== 'number' || ttl >= MIN_USUAL_TTL) return;
     this.#hasWarned = true;
     this.#warn(
       `${subject} is ${ttl}, which is milliseconds: values expire almost at once. ` +

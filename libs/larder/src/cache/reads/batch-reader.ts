@@ -1,5 +1,5 @@
+import { inBatches, mapInBatches } from '../../base/batches.js';
 import { LarderBatchError, LarderKeyError } from '../../base/errors.js';
-import { inPortions, mapInPortions } from '../../base/portions.js';
 import { withinLimit } from '../../base/timeout.js';
 import { encodePath, idOf, type Key } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
@@ -97,7 +97,7 @@ export class BatchReader {
     policyOf: (index: number) => Policy = () => policy,
     segment = '',
   ): Promise<unknown[]> {
-    const encoded = mapInPortions(keys, (key) => pathOf(key, policy) + segment);
+    const encoded = mapInBatches(keys, (key) => pathOf(key, policy) + segment);
     const paths = encoded instanceof Promise ? await encoded : encoded;
     const batch = new Batch(keys, load, policy, this.#context.flights.made);
     const mustAsk = policy.strong || !this.#reader.isCurrent();
@@ -112,7 +112,7 @@ export class BatchReader {
       this.#lookAt(batch, portion, start, found, policyOf);
     };
     try {
-      await inPortions(paths, look);
+      await inBatches(paths, look);
     } catch (error) {
       this.#giveUp(batch, error);
       throw error;
@@ -315,12 +315,12 @@ export class BatchReader {
     await outcome.catch((error) => this.#report(due, policy, error));
   }
 
-  /** The entries of the shared tier that are of use, in portions; a key that it was not asked for has none. */
+  /** The entries of the shared tier that are of use, in batches; a key that it was not asked for has none. */
   async #findShared(missing: readonly Missing[], policy: Policy): Promise<readonly (Entry | undefined)[]> {
     const { shared } = this.#context;
     const found: (Entry | undefined)[] = Array(missing.length);
     if (!policy.isShared || shared === undefined) return found;
-    await inPortions(missing, async (portion, start) => {
+    await inBatches(missing, async (portion, start) => {
       if (!shared.isUsable) return;
       const isCurrent = this.#reader.isCurrent();
       const isAsked = ({ table }: Missing) => table === 'confirmed' || (table === 'current' && isCurrent);
@@ -358,7 +358,7 @@ export class BatchReader {
       const values = await chain.run(running, loadAll, keys, load, loadSignal, policy);
       counters.loaded(clock.elapsed() - began);
       const kept: Entry[] = [];
-      await inPortions(missing, (portion, start) => {
+      await inBatches(missing, (portion, start) => {
         portion.forEach(({ flight, policy: own }, place) => {
           const entry = this.#reader.land(flight, values[start + place], own);
           if (entry !== undefined) kept.push(entry);

@@ -14,10 +14,10 @@ import type { Lookup } from './lookup.js';
 import { withStaleIfError } from './stale-if-error.js';
 
 /** Between looks for what another process is loading, in milliseconds: the first pause, and the longest. */
-const FIRST_PAUSE = 5;
-const LONGEST_PAUSE = 100;
+const MIN_POLL_INTERVAL = 5;
+const MAX_POLL_INTERVAL = 100;
 /** How long another process's load is waited for, in milliseconds. */
-const LONGEST_WAIT = 10_000;
+const REMOTE_LOAD_TIMEOUT = 10_000;
 
 /** What a flight does: brings a value from the shared tier, from another process that loads it, or from its source. */
 export class Loader {
@@ -132,8 +132,8 @@ export class Loader {
     const { clock, closing, leases } = this.#context;
     const { loadSignal, policy, shared } = wanted;
     if (leases === undefined) return this.#loadNow(flight, wanted);
-    const giveUp = clock.elapsed() + LONGEST_WAIT;
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
+    const giveUp = clock.elapsed() + REMOTE_LOAD_TIMEOUT;
+    for (let pause = MIN_POLL_INTERVAL; ; pause = Math.min(MAX_POLL_INTERVAL, pause * 1.5)) {
       // The lease is asked for first: whoever held it has stored its entry before it gave it back.
       const [lease, found] = await Promise.all([this.take(leases, flight), shared.fetch([flight.id])]);
       const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], policy, confirmed);

@@ -12,7 +12,7 @@ import { LoadSignal } from './load-signal.js';
 import type { Loader } from './loader.js';
 
 /** How long a refresh that failed rests before the next of its key, in milliseconds. */
-const REST = 1000;
+const RETRY_DELAY = 1000;
 
 /** What became of fetching a value in the background. */
 export type Brought = 'found' | 'loaded' | 'under way';
@@ -48,7 +48,7 @@ export class Refresher {
       return brought !== 'under way';
     } catch (error) {
       report({ type: 'load-failed', id, method: policy.method, error });
-      clock.after(REST, () => this.#busy.delete(id));
+      clock.after(RETRY_DELAY, () => this.#busy.delete(id));
       return false;
     }
   }

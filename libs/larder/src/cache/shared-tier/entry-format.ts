@@ -39,7 +39,7 @@ const SLOT = 12;
  */
 const FORMER = { format: 1, fixed: 48, counts: 2 } as const;
 /** An entry larger than this is not kept in a shared tier, and not read from one: it would hold up everything else. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** What stands before the payload. */
 export interface Header {
@@ -86,7 +86,7 @@ export function encodeEntry(id: string, header: Header, { method, bytes: payload
   const start = all.reduce((sum, { length }) => sum + length, fixed);
   const isLarge =
     all.some(({ length }) => length > 0xffff) || [slots, names, texts].some((list) => list.length > 0xffff);
-  if (start + payload.length > MOST_BYTES || isLarge) return undefined;
+  if (start + payload.length > MAX_BYTES || isLarge) return undefined;
   const bytes = Buffer.allocUnsafe(start + payload.length);
   bytes.writeUInt32LE(MARK | (FORMAT << 8), 0);
   bytes.writeUInt32LE(header.tableSize, 8);
@@ -129,7 +129,7 @@ function checksum(id: string, bytes: Uint8Array): number {
  * another id.
  */
 export function parseEntry(id: string, given: Uint8Array): EncodedEntry | undefined {
-  if (given.length < FIXED || given.length > MOST_BYTES || given[0] !== MARK) return undefined;
+  if (given.length < FIXED || given.length > MAX_BYTES || given[0] !== MARK) return undefined;
   const bytes = Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
   if (bytes[1] === FORMER.format) return parse(bytes, FORMER.fixed, FORMER.counts);
   if (bytes.readUInt32LE(0) !== (MARK | (FORMAT << 8)) || bytes.readUInt32LE(CRC) !== checksum(id, bytes))

@@ -1,5 +1,5 @@
+import { BATCH_SIZE, inBatches } from '../../base/batches.js';
 import type { Clock } from '../../base/clock.js';
-import { inPortions, PORTION } from '../../base/portions.js';
 import { isShortened } from '../../keys/key.js';
 import { Entry } from '../entries/entry.js';
 import type { MemoryStore } from '../entries/memory-store.js';
@@ -44,7 +44,7 @@ export class SharedTier {
     return this.#options.journal.settled;
   }
 
-  /** The ids of the tier that match a glob, in portions. */
+  /** The ids of the tier that match a glob, in batches. */
   search(glob: string): AsyncIterable<readonly string[]> {
     return this.#options.tier.search(glob);
   }
@@ -116,8 +116,8 @@ export class SharedTier {
   async share(entries: readonly Entry[], { compressFrom, isShared, shareBudget }: Policy): Promise<void> {
     if (!isShared) return;
     const shared = shareBudget?.admitted(entries, this.#options.clock.elapsed()) ?? entries;
-    if (shared.length <= PORTION) return this.#sharePortion(shared, compressFrom);
-    await inPortions(shared, (portion) => this.#sharePortion(portion, compressFrom));
+    if (shared.length <= BATCH_SIZE) return this.#sharePortion(shared, compressFrom);
+    await inBatches(shared, (portion) => this.#sharePortion(portion, compressFrom));
   }
 
   async #sharePortion(entries: readonly Entry[], compressFrom: number): Promise<void> {

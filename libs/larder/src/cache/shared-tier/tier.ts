@@ -20,7 +20,7 @@ export interface Tier {
 
   setMany(entries: readonly TierEntry[]): Promise<void>;
 
-  /** Every id that matches a glob (`*` stands for any text), in portions; some of them perhaps twice. */
+  /** Every id that matches a glob (`*` stands for any text), in batches; some of them perhaps twice. */
   search(glob: string): AsyncIterable<readonly string[]>;
 
   close(): Promise<void>;

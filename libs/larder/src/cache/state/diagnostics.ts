@@ -19,13 +19,13 @@ export class Diagnostics {
 
   /** @param targets the first ones; the names of many would not be read */
   noteOf(targets: readonly Target[]): Note {
-    return { origin: this.#origin.getStore() ?? 'call', target: targets.slice(0, MOST_NAMED).map(nameOf).join(', ') };
+    return { origin: this.#origin.getStore() ?? 'call', target: targets.slice(0, MAX_NAMED).map(nameOf).join(', ') };
   }
 
   noteOfPaths(entries: readonly (readonly [path: string, value: unknown])[]): Note {
     return this.noteOfPath(
       entries
-        .slice(0, MOST_NAMED)
+        .slice(0, MAX_NAMED)
         .map(([path]) => path)
         .join(', '),
     );
@@ -36,7 +36,7 @@ export class Diagnostics {
   }
 }
 
-const MOST_NAMED = 10;
+const MAX_NAMED = 10;
 
 function nameOf(target: Target): string {
   if (target instanceof Tag) return `tag ${target.name}`;

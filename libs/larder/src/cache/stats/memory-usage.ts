@@ -22,7 +22,7 @@ export interface Survey {
 }
 
 /** So many times as long as a walk took, its outcome is used again: watching a large store costs at most two percent. */
-const REST = 50;
+const REUSE_FACTOR = 50;
 
 /** Walks through the store when it is asked, but not all the time. */
 export class Surveyor {
@@ -40,7 +40,7 @@ export class Surveyor {
     if (this.#last !== undefined && began < this.#last.until) return this.#last.survey;
     const survey = this.#walk(began);
     const ended = this.#clock.elapsed();
-    this.#last = { survey, until: ended + REST * (ended - began) };
+    this.#last = { survey, until: ended + REUSE_FACTOR * (ended - began) };
     return survey;
   }
 

@@ -33,8 +33,8 @@ const REFRESH_AFTER = 0.8;
 /** Hits since the last round that make an entry worth a refresh; a critical one needs none. */
 const MIN_HITS = 3;
 /** Entries looked at in one turn of the event loop. */
-const SLICE = 2000;
-const BETWEEN_SLICES = 1;
+const BATCH_SIZE = 2000;
+const BATCH_DELAY = 1;
 /** Reloads noted before the first look for those whose entries are gone. */
 const FIRST_TIDY = 1000;
 
@@ -105,7 +105,7 @@ export class BackgroundRefresh {
   }
 
   #look(reloads: IterableIterator<[string, Reload]>, due: DueReload[]): void {
-    for (let looked = 0; looked < SLICE; looked++) {
+    for (let looked = 0; looked < BATCH_SIZE; looked++) {
       const next = reloads.next();
       if (next.done) {
         void this.#refresh(due);
@@ -116,7 +116,7 @@ export class BackgroundRefresh {
       if (entry !== undefined) this.#lookAt(entry, reload, due);
       else if (!reload.isCritical) this.#reloads.delete(id);
     }
-    this.#cancelSlice = this.#context.clock.after(BETWEEN_SLICES, () => this.#look(reloads, due));
+    this.#cancelSlice = this.#context.clock.after(BATCH_DELAY, () => this.#look(reloads, due));
   }
 
   #lookAt(entry: Entry, reload: Reload, due: DueReload[]): void {

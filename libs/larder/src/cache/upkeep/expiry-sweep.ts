@@ -1,10 +1,10 @@
 import type { Entry } from '../entries/entry.js';
 import type { CacheContext } from '../state/context.js';
 
-const PAUSE = 60_000;
+const SWEEP_INTERVAL = 60_000;
 /** Entries looked at in one turn of the event loop: well under a millisecond. */
-const SLICE = 2000;
-const BETWEEN_SLICES = 1;
+const BATCH_SIZE = 2000;
+const BATCH_DELAY = 1;
 
 /** Frees, each minute, what expired or was invalidated and that nobody asked for since. */
 export class ExpirySweep {
@@ -21,11 +21,11 @@ export class ExpirySweep {
   }
 
   #rest(): void {
-    this.#cancel = this.#context.clock.after(PAUSE, () => this.#goOn(this.#context.store.entries()));
+    this.#cancel = this.#context.clock.after(SWEEP_INTERVAL, () => this.#goOn(this.#context.store.entries()));
   }
 
   #goOn(entries: IterableIterator<Entry>): void {
-    for (let looked = 0; looked < SLICE; looked++) {
+    for (let looked = 0; looked < BATCH_SIZE; looked++) {
       const next = entries.next();
       if (next.done) {
         this.#context.statistics.sweeps++;
@@ -34,7 +34,7 @@ export class ExpirySweep {
       }
       this.#look(next.value);
     }
-    this.#cancel = this.#context.clock.after(BETWEEN_SLICES, () => this.#goOn(entries));
+    this.#cancel = this.#context.clock.after(BATCH_DELAY, () => this.#goOn(entries));
   }
 
   #look(entry: Entry): void {

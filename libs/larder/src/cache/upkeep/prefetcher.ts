@@ -11,7 +11,7 @@ export interface PrefetchBounds {
 /** Calls prepared at once. */
 const CONCURRENCY = 4;
 /** Predictions that wait for their turn. Beyond these the oldest are dropped: whoever they were for has gone on. */
-const LONGEST_QUEUE = 100;
+const MAX_QUEUE_LENGTH = 100;
 
 /** Prepares calls that are likely to come: in the background, a few at a time, each key once, and never one from another. */
 export class Prefetcher {
@@ -57,7 +57,7 @@ export class Prefetcher {
         .finally(() => this.#inside.leave());
     this.#waiting.set(path, AsyncResource.bind(work));
     const [oldest] = this.#waiting.keys();
-    if (this.#waiting.size > LONGEST_QUEUE) this.#waiting.delete(oldest as string);
+    if (this.#waiting.size > MAX_QUEUE_LENGTH) this.#waiting.delete(oldest as string);
     this.#goOn();
   }
 

@@ -1,6 +1,6 @@
+import { BATCH_SIZE, nextTurn } from '../../base/batches.js';
 import { inParallel } from '../../base/concurrency.js';
 import { LarderOptionsError } from '../../base/errors.js';
-import { nextTurn, PORTION } from '../../base/portions.js';
 import { unknownOptions } from '../../base/suggestion.js';
 import type { Reader } from '../reads/reader.js';
 import type { CacheContext } from '../state/context.js';
@@ -69,7 +69,7 @@ export class Warmer {
       done++;
       quietly(() => onProgress?.({ done, total: lists.length }));
       // Each of those at work waits, or the others go on.
-      if (done % PORTION < concurrency) await nextTurn();
+      if (done % BATCH_SIZE < concurrency) await nextTurn();
     };
     const isOver = () => closing.aborted || signal?.aborted === true || (!continueOnError && failed.length > 0);
     await inParallel(lists, concurrency, one, isOver);

@@ -1,5 +1,5 @@
+import { BATCH_SIZE, nextTurn } from '../../base/batches.js';
 import { LarderOptionsError } from '../../base/errors.js';
-import { nextTurn, PORTION } from '../../base/portions.js';
 import { demandOptions, unknownOptions } from '../../base/suggestion.js';
 import type { Target } from '../../keys/target.js';
 import type { CacheContext } from '../state/context.js';
@@ -29,7 +29,7 @@ export interface InvalidationReport {
 
 const RETRIES = 3;
 /** Before the first retry, in milliseconds; twice as long before each that follows. */
-const FIRST_PAUSE = 100;
+const RETRY_DELAY = 100;
 
 /** Invalidates many targets and goes on past those that fail. */
 export async function invalidateAll(
@@ -43,10 +43,10 @@ export async function invalidateAll(
   let delivered = 0;
   const undelivered: Target[] = [];
   const failed: { target: Target; error: unknown }[] = [];
-  for (let start = 0; start < targets.length; start += PORTION) {
+  for (let start = 0; start < targets.length; start += BATCH_SIZE) {
     if (start > 0) await nextTurn();
     if (signal?.aborted) return { delivered, undelivered, failed, skipped: targets.slice(start) };
-    const portion = targets.slice(start, start + PORTION);
+    const portion = targets.slice(start, start + BATCH_SIZE);
     const { good, slots } = await slotsOfGood(context, portion, failed, continueOnError);
     if (good.length > 0) {
       if (await deliver(context, writer, { slots, good }, retries, signal)) delivered += good.length;
@@ -101,7 +101,7 @@ async function deliver(
   for (let tries = 0; ; tries++) {
     if ((await writer.invalidate(slots, good)).delivered) return true;
     if (tries >= retries || signal?.aborted) return false;
-    const pause = FIRST_PAUSE * 2 ** tries * (0.5 + random() / 2);
+    const pause = RETRY_DELAY * 2 ** tries * (0.5 + random() / 2);
     await new Promise<void>((resolve) => void clock.after(pause, resolve));
   }
 }

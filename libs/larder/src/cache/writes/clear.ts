@@ -5,7 +5,7 @@ import { MemoryClearTokens } from './memory-clear-tokens.js';
 import type { Writer } from './writer.js';
 
 /** How long a token is good, in milliseconds. */
-const TOKEN_LASTS = 60_000;
+const TOKEN_TTL = 60_000;
 
 /** Forgets everything, in two steps, so that nobody does it by mistake. */
 export class Clearing {
@@ -27,12 +27,12 @@ export class Clearing {
 
   async request(): Promise<{ token: string; expiresAt: Date }> {
     const token = this.#newToken();
-    const expiresAt = new Date(this.#context.clock.now() + TOKEN_LASTS);
+    const expiresAt = new Date(this.#context.clock.now() + TOKEN_TTL);
     try {
-      await this.#tokens.issue(token, TOKEN_LASTS);
+      await this.#tokens.issue(token, TOKEN_TTL);
     } catch (error) {
       if (!(error instanceof LarderRedisError)) throw error;
-      await this.#own.issue(token, TOKEN_LASTS);
+      await this.#own.issue(token, TOKEN_TTL);
     }
     return { token, expiresAt };
   }

@@ -1,11 +1,11 @@
+import { mapInBatches } from '../../base/batches.js';
 import { LarderKeyError } from '../../base/errors.js';
-import { mapInPortions } from '../../base/portions.js';
 import { encodePath, isShortened, type Key } from '../../keys/key.js';
 import { matches, Pattern, prefixOf, Tag, type Target } from '../../keys/target.js';
 import type { CacheContext } from '../state/context.js';
 
 /** Ids that a search of the shared tier may match before a whole prefix is invalidated instead. */
-const MOST_MATCHES = 10_000;
+const MAX_MATCHES = 10_000;
 
 /**
  * The slots to bump so that targets are invalidated.
@@ -13,7 +13,7 @@ const MOST_MATCHES = 10_000;
  * @throws LarderKeyError for what is no target
  */
 export async function slotsOfTargets(context: CacheContext, targets: readonly Target[]): Promise<number[]> {
-  const found = mapInPortions(targets, (target) => slotsOfTarget(context, target) ?? (target as Pattern));
+  const found = mapInBatches(targets, (target) => slotsOfTarget(context, target) ?? (target as Pattern));
   const slots: number[] = [];
   for (const one of found instanceof Promise ? await found : found) {
     for (const slot of one instanceof Pattern ? await searched(context, one.glob) : one) slots.push(slot);
@@ -63,7 +63,7 @@ async function searchShared({ shared, slots: hash }: CacheContext, glob: string,
         if (isShortened(id)) return false;
         if (matches(glob, id)) slots.add(hash.ofPath(id));
       }
-      if (slots.size > MOST_MATCHES) return false;
+      if (slots.size > MAX_MATCHES) return false;
     }
     return true;
   } catch {

@@ -1,14 +1,14 @@
+import { inBatches } from '../../base/batches.js';
 import type { Clock } from '../../base/clock.js';
-import { inPortions } from '../../base/portions.js';
 import { withinLimit } from '../../base/timeout.js';
 import type { Bump, Intent, Journal, Note, WriteResult, Writing } from '../versions/journal.js';
 
 /** Slots raised in one step: Redis answers others in between. */
 export const BATCH_SIZE = 5000;
 /** How often it is looked whether what was kept has been delivered, in milliseconds. */
-const POLL = 20;
+const POLL_INTERVAL = 20;
 
-/** The journal as writers use it: what is much goes in portions, and it is known what was delivered. */
+/** The journal as writers use it: what is much goes in batches, and it is known what was delivered. */
 export class TrackedJournal {
   readonly #journal: Journal;
   readonly #clock: Clock;
@@ -37,7 +37,7 @@ export class TrackedJournal {
       last = await this.#track(this.#journal.bump(portion, note, mark));
       delivered &&= last.delivered;
     };
-    await inPortions(slots, raise, BATCH_SIZE);
+    await inBatches(slots, raise, BATCH_SIZE);
     return { ...(last as unknown as Bump), delivered };
   }
 
@@ -74,7 +74,7 @@ export class TrackedJournal {
     while (!this.#journal.settled || this.#confirmed < this.#short) {
       const left = until - this.#clock.elapsed();
       if (left <= 0) return false;
-      await new Promise<void>((resolve) => void this.#clock.after(Math.min(POLL, left), resolve));
+      await new Promise<void>((resolve) => void this.#clock.after(Math.min(POLL_INTERVAL, left), resolve));
     }
     return true;
   }

@@ -1,5 +1,5 @@
+import { inBatches, mapInBatches } from '../../base/batches.js';
 import { LarderValueError } from '../../base/errors.js';
-import { inPortions, mapInPortions } from '../../base/portions.js';
 import { idOf } from '../../keys/key.js';
 import type { Target } from '../../keys/target.js';
 import { makeStorable, type Storable } from '../entries/freeze.js';
@@ -36,7 +36,7 @@ export class Writer {
    * @throws LarderValueError before anything is stored, if one of them cannot be
    */
   async set(entries: readonly (readonly [path: string, value: unknown])[], policy: WritePolicy): Promise<void> {
-    const checked = mapInPortions(entries, ([path, value]) => ({ path, value, storable: this.#checked(path, value) }));
+    const checked = mapInBatches(entries, ([path, value]) => ({ path, value, storable: this.#checked(path, value) }));
     const ready = checked instanceof Promise ? await checked : checked;
     const { clock, slots, table } = this.#context;
     const before = table.sequence;
@@ -44,7 +44,7 @@ export class Writer {
     // All are raised before the first is kept: two keys may have one slot.
     const note = this.#context.diagnostics?.noteOfPaths(entries);
     const raisedAt = await this.#raise(new Set(ready.map(({ path }) => slots.ofPath(path))), note);
-    await inPortions(ready, async (portion) => {
+    await inBatches(ready, async (portion) => {
       const kept = portion.map(({ path, value, storable }) => {
         const place = this.#placeOf(path, before, began, policy);
         // Another invalidation may have been seen between this one and its answer: the value counts as older than it.
@@ -66,7 +66,7 @@ export class Writer {
       const { sequence } = await this.#journal.bump(portion, note);
       for (const slot of portion) raisedAt.set(slot, sequence);
     };
-    await inPortions([...slots], raise, BATCH_SIZE);
+    await inBatches([...slots], raise, BATCH_SIZE);
     return raisedAt;
   }
 

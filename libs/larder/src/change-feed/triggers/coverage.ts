@@ -4,7 +4,7 @@ import { literal, showTable, type TableName } from './table-name.js';
 import { EVENTS, functionBody, functionName, settingsOf, triggerName, type Watch, watchId } from './trigger-sql.js';
 
 /** Most columns that fit into one row of the log. */
-const MOST_COLUMNS = 100;
+const MAX_COLUMNS = 100;
 
 /** How PostgreSQL keeps that a trigger fires also where a session says that it replicates. */
 export const ALWAYS = 'A';
@@ -49,10 +49,8 @@ export function obstacles(name: TableName, table: Table | undefined, columns: re
     problems.push(
       `${shown} computes ${virtual.map((column) => column.name).join(', ')} when it is read, so no trigger sees it; name the columns that it is computed from`,
     );
-  if (missing.length === 0 && watchOf(name, table, columns).columns.length > MOST_COLUMNS)
-    problems.push(
-      `${shown} is asked for more than ${MOST_COLUMNS} columns; ask for those that name what to invalidate`,
-    );
+  if (missing.length === 0 && watchOf(name, table, columns).columns.length > MAX_COLUMNS)
+    problems.push(`${shown} is asked for more than ${MAX_COLUMNS} columns; ask for those that name what to invalidate`);
   return problems;
 }
 

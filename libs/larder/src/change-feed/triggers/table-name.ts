@@ -12,7 +12,7 @@ const PART = `(${QUOTED}|${PLAIN})`;
 const TABLE = new RegExp(`^(?:${PART}\\.)?${PART}$`);
 const TABLE_AND_COLUMNS = new RegExp(`^((?:${PART}\\.)?${PART}):(${PART}(?:,${PART})*)$`);
 const COLUMN = new RegExp(`${QUOTED}|${PLAIN}`, 'g');
-const LONGEST = 63;
+const MAX_NAME_LENGTH = 63;
 
 /**
  * A table from a text: `calls`, `sales.calls`, `'"odd.name"'`. Without a schema it is one of `public`. Capital letters count,
@@ -65,7 +65,8 @@ function shown(name: string): string {
 
 function identifier(text: string): string {
   const name = text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
-  if (Buffer.byteLength(name) > LONGEST) throw wrong(`the name '${name}' is longer than ${LONGEST} bytes`);
+  if (Buffer.byteLength(name) > MAX_NAME_LENGTH)
+    throw wrong(`the name '${name}' is longer than ${MAX_NAME_LENGTH} bytes`);
   return name;
 }
 

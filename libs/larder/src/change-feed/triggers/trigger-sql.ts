@@ -3,11 +3,11 @@ import { CHANNEL, FORMAT, LOCK_CLASS, SLEEPERS } from './schema.js';
 import { literal, quote, quoteTable, type TableName } from './table-name.js';
 
 /** Changes that share a row of the log. Which columns have changed is found out for no more than these. */
-const PORTION = 500;
+const BATCH_SIZE = 500;
 /** Most characters of what a transaction says of itself. */
-const MOST_LETTERS = 100;
+const MAX_MARK_LENGTH = 100;
 /** How full the queue of notifications may be for a writer to ring: a full one would fail its commit. */
-const ROOM_TO_RING = 0.5;
+const MAX_QUEUE_USAGE = 0.5;
 
 /** What decides on the text of a value: the same for whoever writes. A few types depend on more, see {@link settingsOf}. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -116,7 +116,7 @@ const TRANSITIONS: Readonly<Record<Event, string>> = {
 export function functionBody(watch: Watch): string {
   const { columns, compared } = watch;
   const id = literal(watchId(watch));
-  const said = (name: string) => `left(nullif(current_setting('larder.${name}', true), ''), ${MOST_LETTERS})`;
+  const said = (name: string) => `left(nullif(current_setting('larder.${name}', true), ''), ${MAX_MARK_LENGTH})`;
   const ofWriter = `${said('mark')}, ${said('traceparent')}`;
   const write = (event: string, size: string, rows: string, changed: string, from: string) => `
       insert into larder.changes (watch, op, size, rows, changed, mark, trace)
@@ -144,7 +144,7 @@ begin
   if tg_op = 'UPDATE' then${look(
     `,
       count(*) filter (where a.attname = any (${nameList(compared)})),
-      count(*) filter (where a.attgenerated <> 'v'), (select count(*) from (select from new_rows limit ${PORTION + 1}) few)`,
+      count(*) filter (where a.attgenerated <> 'v'), (select count(*) from (select from new_rows limit ${BATCH_SIZE + 1}) few)`,
     'written, larder.known, larder.present, larder.few',
   )}
   elsif tg_op <> 'TRUNCATE' then${look('', 'written')}
@@ -161,7 +161,7 @@ begin
   if not found then return null; end if;
   -- Commits that notify wait for each other: it is done only if a reader sleeps, and while there is room.
   if not pg_try_advisory_lock(${LOCK_CLASS}, ${SLEEPERS}) then
-    if pg_notification_queue_usage() < ${ROOM_TO_RING} then perform pg_notify('${CHANNEL}', ''); end if;
+    if pg_notification_queue_usage() < ${MAX_QUEUE_USAGE} then perform pg_notify('${CHANNEL}', ''); end if;
   elsif not pg_advisory_unlock(${LOCK_CLASS}, ${SLEEPERS}) then return null;
   end if;
   return null;
@@ -187,7 +187,7 @@ function compare({ key, compared, computed }: Watch): string {
     `
         if larder.changed <> '{}' then larder.changed := larder.changed || array[${also}]; end if;`;
   return `
-      if larder.known = ${compared.length} and larder.present = ${compared.length} and larder.few <= ${PORTION} then
+      if larder.known = ${compared.length} and larder.present = ${compared.length} and larder.few <= ${BATCH_SIZE} then
         -- One row needs no key, and most statements change one.
         if larder.few = 1 then ${into}, new_rows n;
         else ${into} full join new_rows n on ${both};
@@ -206,7 +206,7 @@ function portionsOf(rows: string, columns: readonly Column[]): string {
     return `json_agg(p.${quote(name)}${cast === undefined ? '' : `::${cast}`})`;
   });
   return `(select p.portion, count(*) as size, json_build_array(${values.join(', ')}) as rows from (
-      select r.*, (row_number() over () - 1) / ${PORTION} as portion from ${rows} r
+      select r.*, (row_number() over () - 1) / ${BATCH_SIZE} as portion from ${rows} r
     ) p group by p.portion)`;
 }
 

@@ -66,8 +66,8 @@ const OUTDATED =
   'The triggers are those of the release before: bring them up to date once all processes are of this one';
 const LATER = 'The triggers are of a later release; use its nest-larder to change them';
 /** Writers wait behind a statement that waits for its lock on a table: better to fail. */
-const PATIENCE = "set local lock_timeout = '10s'";
-const OLDEST_SERVER = 14;
+const SET_LOCK_TIMEOUT = "set local lock_timeout = '10s'";
+const MIN_SERVER_VERSION = 14;
 
 /** The triggers of the change feed in one database: works out the SQL that installs and removes them, and what is there. */
 export class Triggers {
@@ -92,7 +92,7 @@ export class Triggers {
     if (installed && installed.format > FORMAT) refuse([LATER]);
     const all = merged(installed, wanted);
     if (all.length === 0) throw new LarderChangeFeedError('install', 'There is no table to watch: name one');
-    const statements = [PATIENCE, ...LOG, ...(installed === undefined ? [NEW_LOG] : [])];
+    const statements = [SET_LOCK_TIMEOUT, ...LOG, ...(installed === undefined ? [NEW_LOG] : [])];
     const last: string[] = [];
     const problems: string[] = [];
     for (const { table: name, columns: asked } of all) {
@@ -139,7 +139,7 @@ export class Triggers {
     );
     const isAll = tables.length === 0 || tables.length === watched.length;
     const removed = isAll ? [...functions.keys()].filter((name) => name.startsWith('log_')) : tables.map(functionName);
-    const statements = [PATIENCE];
+    const statements = [SET_LOCK_TIMEOUT];
     for (const trigger of triggers) {
       if (trigger.functionSchema === 'larder' && removed.includes(trigger.functionName))
         statements.push(dropTrigger(trigger.name, trigger.relation));
@@ -204,10 +204,10 @@ export class Triggers {
       `select current_setting('server_version_num')::int / 10000 as major`,
     );
     const major = version?.major ?? 0;
-    if (major < OLDEST_SERVER)
+    if (major < MIN_SERVER_VERSION)
       return {
         ...none,
-        fault: `The server is PostgreSQL ${major}, and ${OLDEST_SERVER} is the oldest that can do this`,
+        fault: `The server is PostgreSQL ${major}, and ${MIN_SERVER_VERSION} is the oldest that can do this`,
       };
     const schema = await findSchema(this.#database);
     if (schema === 'foreign')

@@ -10,7 +10,7 @@ import type { Sent } from '../response/responder.js';
 import { StoredResponse } from './stored-response.js';
 import { UrlMap } from './url-map.js';
 
-const LONGEST_URL = 1024;
+const MAX_URL_LENGTH = 1024;
 
 /**
  * Answers a URL that was answered before ahead of everything else: before middleware, body parsing, routing. Only for whom
@@ -50,12 +50,11 @@ export class FastLane {
     const url = request.originalUrl;
     if (sent.http.fastLane !== true || request.method !== 'GET') return;
     if (!this.#admissions.isUnknown(sentBy.callerOf(request))) return;
-    if (url === undefined || url.length > LONGEST_URL || this.#known(url, request)?.suits(request)) return;
+    if (url === undefined || url.length > MAX_URL_LENGTH || this.#known(url, request)?.suits(request)) return;
     raw.once('finish', () => {
       const headers = sent.headers();
       if (raw.statusCode !== 200 || !isForEverybody(headers, sent.kept)) return;
-      const { route, http, entry, kept, isWeak } = sent;
-      const answer = new StoredResponse(this.#engine, route, http, entry, kept, isWeak, headers, request);
+      const answer = new StoredResponse(this.#engine, sent, headers);
       const { variant } = this.#urls.get(url) ?? answer;
       this.#urls.set(variant === answer.variant ? url : besides(url, answer.variant), answer);
     });

@@ -8,7 +8,7 @@ import { lifetimeOf } from '../response/age.js';
 import type { CachedBody } from '../response/body-cache.js';
 import { cacheControlOf } from '../response/cache-control.js';
 import { cacheStatusOf } from '../response/cache-status.js';
-import type { CachedRoute } from '../route/cached-route.js';
+import type { Sent } from '../response/responder.js';
 import type { Variants } from '../route/variants.js';
 
 /** Fields that say something of one answer only, or that are worked out anew for each. */
@@ -57,29 +57,21 @@ export class StoredResponse {
   /** The fields of the last answer, and what they were made for: they change once a second. */
   #made: { readonly kept: CachedBody; readonly age: number; readonly left: number; readonly all: string[] } | undefined;
 
-  constructor(
-    engine: Engine,
-    route: CachedRoute,
-    http: HttpSettings,
-    entry: Entry,
-    kept: CachedBody,
-    isWeak: boolean,
-    sent: OutgoingHttpHeaders,
-    asked: CallerRequest,
-  ) {
+  /** @param headers of the response that was sent */
+  constructor(engine: Engine, { route, http, entry, kept, isWeak, request }: Sent, headers: OutgoingHttpHeaders) {
     this.#engine = engine;
     this.id = entry.id;
     this.form = kept.form;
     this.http = http;
     this.counters = engine.policyOf(route.method).counters;
     this.#isWeak = isWeak;
-    this.#fields = Object.entries(sent).flatMap(([name, value]) =>
+    this.#fields = Object.entries(headers).flatMap(([name, value]) =>
       OF_ONE_ANSWER.has(name) || value === undefined ? [] : [value].flat().flatMap((one) => [name, String(one)]),
     );
     this.#variants = route.variants;
-    this.variant = this.variantFor(asked);
+    this.variant = this.variantFor(request);
     const chosenBy = new Set(route.variants?.headers.map((name) => name.toLowerCase()));
-    this.#vary = namesIn(sent.vary).flatMap((name) => (chosenBy.has(name) ? [] : [[name, asked.headers[name]]]));
+    this.#vary = namesIn(headers.vary).flatMap((name) => (chosenBy.has(name) ? [] : [[name, request.headers[name]]]));
   }
 
   /** The variant of its route that a request gets; `undefined` if there are none, or it gets none that is stored. */

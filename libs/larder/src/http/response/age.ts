@@ -8,7 +8,7 @@ export interface Lifetime {
 }
 
 /** RFC 9111 has clients that count in 31 bits; a year is as good as for ever. */
-const LONGEST = 31_536_000;
+const MAX_AGE = 31_536_000;
 
 /** @param now on the clock's `elapsed` */
 export function lifetimeOf({ loadedAt, expiresAt }: Entry, now: number): Lifetime {
@@ -16,5 +16,5 @@ export function lifetimeOf({ loadedAt, expiresAt }: Entry, now: number): Lifetim
 }
 
 export function seconds(milliseconds: number): number {
-  return Math.min(LONGEST, Math.floor(milliseconds / 1000));
+  return Math.min(MAX_AGE, Math.floor(milliseconds / 1000));
 }

@@ -13,19 +13,19 @@ import { ScheduleRegistry } from './schedule-registry.js';
 /** The part of a name in Redis that follows the prefix. */
 const QUEUE = 'jobs';
 /** Milliseconds after which the run of a process of which nothing is heard is given to another. */
-const LOCK = 4000;
-const LOOKED_FOR_EVERY = 1500;
+const LOCK_TTL = 4000;
+const STALLED_INTERVAL = 1500;
 /** Milliseconds a process waits for ticks before it looks again: one that another process was about to take is taken then. */
-const PATIENCE = 500;
+const POLL_INTERVAL = 500;
 /** How often a process tells of its jobs while their schedules are kept. */
-const DECLARED_PER_RETENTION = 6;
+const DECLARATIONS_PER_RETENTION = 6;
 /** A tick this late, in milliseconds, lost what was to follow it. */
-const OVERDUE = 15_000;
-const PASSED_ON_FOR = 60_000;
+const OVERDUE_AFTER = 15_000;
+const MAX_TICK_AGE = 60_000;
 /** How long closing may take once no run is under way here, or beyond the deadline, in milliseconds. */
-const CLOSING = 1000;
+const CLOSE_TIMEOUT = 1000;
 /** Ticks under way at a time, those included that wait for the run before them. */
-const MOST_AT_ONCE = 100;
+const CONCURRENCY = 100;
 
 export interface BullMqSchedulerOptions {
   readonly bullmq: typeof BullMq;
@@ -74,13 +74,13 @@ export class BullMqScheduler implements Scheduler {
       {
         ...this.#connection,
         settings: { repeatStrategy: nextTick },
-        concurrency: MOST_AT_ONCE,
-        lockDuration: LOCK,
-        stalledInterval: LOOKED_FOR_EVERY,
+        concurrency: CONCURRENCY,
+        lockDuration: LOCK_TTL,
+        stalledInterval: STALLED_INTERVAL,
         // A run that ends its process must not end one after another for ever.
         maxStalledCount: 5,
-        drainDelay: PATIENCE / 1000,
-        runRetryDelay: PATIENCE,
+        drainDelay: POLL_INTERVAL / 1000,
+        runRetryDelay: POLL_INTERVAL,
       },
     );
     this.#worker.on('error', (error) => this.#rest(error));
@@ -97,7 +97,7 @@ export class BullMqScheduler implements Scheduler {
       else deadline.addEventListener('abort', () => resolve(), { once: true });
     });
     // While Redis is away closing would wait for it, although nothing is left to wait for.
-    await Promise.race([closing, Promise.race([isLate, this.#idle()]).then(() => delay(CLOSING))]);
+    await Promise.race([closing, Promise.race([isLate, this.#idle()]).then(() => delay(CLOSE_TIMEOUT))]);
   }
 
   /** Resolves when no tick is under way in this process. */
@@ -124,8 +124,8 @@ export class BullMqScheduler implements Scheduler {
   /** Another deployment's job is for its processes. */
   async #passOn(tick: BullMq.Job, token: string | undefined): Promise<string> {
     const now = Date.now();
-    if (now - tick.timestamp - tick.delay > PASSED_ON_FOR) return 'nobody has this job any more';
-    await tick.moveToDelayed(now + PATIENCE, token);
+    if (now - tick.timestamp - tick.delay > MAX_TICK_AGE) return 'nobody has this job any more';
+    await tick.moveToDelayed(now + POLL_INTERVAL, token);
     throw new this.#options.bullmq.DelayedError();
   }
 
@@ -135,7 +135,7 @@ export class BullMqScheduler implements Scheduler {
       (error: unknown) => this.#trouble(error),
     );
     if (!this.#isStopped) {
-      const pause = isDone ? this.#options.retention / DECLARED_PER_RETENTION : PATIENCE;
+      const pause = isDone ? this.#options.retention / DECLARATIONS_PER_RETENTION : POLL_INTERVAL;
       this.#cancel = this.#options.clock.after(pause, () => void this.#keepDeclared());
     }
   }
@@ -155,7 +155,7 @@ export class BullMqScheduler implements Scheduler {
     for (const { name, schedule } of own) {
       if (this.#isStopped || living.get(name) !== schedule) continue;
       const scheduler = schedulers.find(({ key }) => key === name);
-      const isRunning = scheduler?.pattern === schedule && (scheduler.next ?? 0) > Date.now() - OVERDUE;
+      const isRunning = scheduler?.pattern === schedule && (scheduler.next ?? 0) > Date.now() - OVERDUE_AFTER;
       if (!isRunning) await this.queue.upsertJobScheduler(name, { pattern: schedule }, { name });
     }
   }
@@ -166,7 +166,7 @@ export class BullMqScheduler implements Scheduler {
     const worker = this.#worker;
     if (worker === undefined || worker.isPaused() || this.#isStopped) return;
     worker.pause(true).catch((fault: unknown) => this.#trouble(fault));
-    this.#cancelRest = this.#options.clock.after(PATIENCE, () => void worker.resume());
+    this.#cancelRest = this.#options.clock.after(POLL_INTERVAL, () => void worker.resume());
   }
 
   /** Says what BullMQ and its client say with the code, the server and the advice that every error of ours has. */

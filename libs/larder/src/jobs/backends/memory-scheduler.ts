@@ -4,9 +4,9 @@ import type { JobDefinition } from '../definition.js';
 import type { OnTick, Scheduler } from '../scheduler.js';
 
 /** How long a wait lasts at most: a clock that is set, and a machine that slept, are noticed after it. */
-const LONGEST_WAIT = 60_000;
+const MAX_DELAY = 60_000;
 /** A timer that never rings keeps a process alive whose only work is its jobs, as their connection to Redis does. */
-const OFTEN_ENOUGH = 2 ** 30;
+const KEEP_ALIVE_INTERVAL = 2 ** 30;
 
 /** Where an application lists its timers: the part of `SchedulerRegistry` of `@nestjs/schedule` that is used. */
 export interface TimerRegistry {
@@ -50,7 +50,7 @@ export class MemoryScheduler implements Scheduler {
     }
     const left = due - this.#clock.now();
     if (left > 0) {
-      const cancel = this.#clock.after(Math.min(left, LONGEST_WAIT), () => this.#await(job, due, onTick));
+      const cancel = this.#clock.after(Math.min(left, MAX_DELAY), () => this.#await(job, due, onTick));
       this.#cancels.set(job.name, cancel);
       return;
     }
@@ -66,7 +66,7 @@ export class MemoryScheduler implements Scheduler {
         `The job ${name} has the name of another interval. Give one of them another name.`,
       );
     }
-    const timer = setInterval(() => {}, OFTEN_ENOUGH);
+    const timer = setInterval(() => {}, KEEP_ALIVE_INTERVAL);
     this.#timers.set(name, timer);
     this.#registry?.addInterval(name, timer);
   }

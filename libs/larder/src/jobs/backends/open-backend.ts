@@ -13,7 +13,7 @@ import { RedisHistory } from './redis-history.js';
 import { RedisJobLocks } from './redis-job-lock.js';
 
 /** Milliseconds a connection may answer nothing: BullMQ waits for ticks up to 10 s at a time. */
-const SILENCE = 15_000;
+const IDLE_TIMEOUT = 15_000;
 /** How long a start waits for Redis, so that the first calls reach it, in milliseconds. It then goes on without. */
 const CONNECT_TIMEOUT = 2000;
 /** How long after the last process that had a job its schedule is kept, in milliseconds. */
@@ -36,7 +36,7 @@ export async function openJobBackend(options: JobBackendOptions, report: JobList
   const { redis, redisTimeout, keyPrefix: prefix, clock, retention = RETENTION, timers } = options;
   if (redis === undefined) return memoryBackend(clock, timers);
   const bullmq = await loadBullMq();
-  const open = await openRedis(redis, SILENCE);
+  const open = await openRedis(redis, IDLE_TIMEOUT);
   await connected(open, CONNECT_TIMEOUT);
   const access = new RedisClient(open, redisTimeout);
   const locks = new RedisJobLocks(access, prefix, clock);

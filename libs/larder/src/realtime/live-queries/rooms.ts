@@ -11,7 +11,7 @@ export interface RoomMember {
 export type IsHeld = () => boolean;
 
 /** Subscribers that are told at the same time, so that a large room does not hold up the process. */
-const AT_A_TIME = 25;
+const CONCURRENCY = 25;
 
 /** The subscribers of one query: all of its targets together. */
 class Room {
@@ -45,8 +45,8 @@ class Room {
 
   async #tellAll(): Promise<void> {
     const members = [...this.members];
-    for (let start = 0; start < members.length; start += AT_A_TIME) {
-      const some = members.slice(start, start + AT_A_TIME).filter((member) => this.members.has(member));
+    for (let start = 0; start < members.length; start += CONCURRENCY) {
+      const some = members.slice(start, start + CONCURRENCY).filter((member) => this.members.has(member));
       await Promise.all(some.map((member) => member.tell()));
       await new Promise<void>((resolve) => setImmediate(resolve));
     }

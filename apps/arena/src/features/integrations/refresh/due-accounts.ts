@@ -5,7 +5,7 @@ import { connectedAccounts as accounts } from '../account.tables.js';
 import { Providers } from '../provider/provider.js';
 
 /** Accounts of one run. */
-const PORTION = 500;
+const BATCH_SIZE = 500;
 /** What expires within this time is refreshed. */
 const SOON = '10 minutes';
 
@@ -64,6 +64,6 @@ export class DueAccounts {
       .from(accounts)
       .where(which)
       .orderBy(accounts.expiresAt, accounts.id)
-      .limit(PORTION);
+      .limit(BATCH_SIZE);
   }
 }

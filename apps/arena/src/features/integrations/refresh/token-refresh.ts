@@ -13,16 +13,16 @@ import { Seals } from '../vault/seals.js';
 import { SealBroken } from '../vault/token-vault.js';
 import { DueAccounts, type RefreshableAccount } from './due-accounts.js';
 import { NotRefreshed } from './not-refreshed.js';
-import { RefreshTurns, type Turn } from './refresh-turns.js';
+import { type RefreshClaim, RefreshClaims } from './refresh-claims.js';
 
 /** Accounts that are refreshed at the same time, by whoever in this process. */
-const AT_ONCE = 5;
+const CONCURRENCY = 5;
 /** While the database is away an answer is kept here, for about a minute and a half; waits in milliseconds. */
 const REPETITIONS = 20;
 const MIN_WAIT = 50;
 const MAX_WAIT = 5_000;
 /** How long a user waits for a report at most, in milliseconds. */
-const USERS_PATIENCE = 60_000;
+const REPORT_TIMEOUT = 60_000;
 
 export type Report = BatchReport<RefreshableAccount>;
 /** With the accounts that a user named and does not have. */
@@ -32,13 +32,13 @@ export type UserReport = Report & { readonly unknown: readonly AccountReference[
 @Injectable()
 export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(TokenRefresh.name);
-  private readonly places = new Places(AT_ONCE);
+  private readonly places = new Places(CONCURRENCY);
   private readonly running = new Set<Promise<void>>();
   private stopping = false;
 
   constructor(
     private readonly due: DueAccounts,
-    private readonly turns: RefreshTurns,
+    private readonly claims: RefreshClaims,
     private readonly calls: ProviderCalls,
     private readonly providers: Providers,
     private readonly seals: Seals,
@@ -53,7 +53,7 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
   async ofUser(userId: string, named: readonly AccountReference[] | undefined): Promise<UserReport> {
     const own = await this.due.ofUser(userId);
     const isNamed = (account: AccountReference) => named === undefined || named.some((name) => isSame(name, account));
-    const report = await this.refresh(own.filter(isNamed), true, AbortSignal.timeout(USERS_PATIENCE));
+    const report = await this.refresh(own.filter(isNamed), true, AbortSignal.timeout(REPORT_TIMEOUT));
     const unknown = distinct(named ?? []).filter((name) => !own.some((account) => isSame(name, account)));
     return { ...report, unknown };
   }
@@ -83,7 +83,7 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
     signal: AbortSignal | undefined,
   ): Promise<Report> {
     return runBatch(accounts, (account) => this.places.run(() => this.track(this.one(account, asked))), {
-      size: AT_ONCE,
+      size: CONCURRENCY,
       ...(signal && { signal }),
     });
   }
@@ -104,48 +104,48 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
     if (account.status === 'reconnect') throw new NotRefreshed('reconnect-needed');
     if (!account.hasRefreshToken) throw new NotRefreshed('not-refreshable');
     if (this.stopping) throw new NotRefreshed('not-now');
-    const turn = await this.turns.take(account.id, provider, asked);
-    if (turn === undefined) throw new NotRefreshed('not-now');
-    const grant = await this.ask(turn, provider);
+    const claim = await this.claims.take(account.id, provider, asked);
+    if (claim === undefined) throw new NotRefreshed('not-now');
+    const grant = await this.ask(claim, provider);
     // Before anything else: the token that it replaces may be worth nothing any more.
-    const kept = await retry(() => this.turns.keep(turn, grant), REPETITIONS, waitForDatabase);
+    const kept = await retry(() => this.claims.keep(claim, grant), REPETITIONS, waitForDatabase);
     if (!kept) throw new NotRefreshed('changed-meanwhile');
   }
 
-  private async ask(turn: Turn, provider: Provider) {
+  private async ask(claim: RefreshClaim, provider: Provider) {
     try {
-      const windowEnds = turn.takenAt - (turn.doubtFor ?? 0) + provider.reuseWindow;
+      const windowEnds = claim.takenAt - (claim.doubtFor ?? 0) + provider.reuseWindow;
       const mayRepeat = () => provider.refreshTokens === 'reusable' || performance.now() < windowEnds;
-      return await this.calls.refresh(provider, this.tokenOf(turn), mayRepeat, turn.takenAt);
+      return await this.calls.refresh(provider, this.tokenOf(claim), mayRepeat, claim.takenAt);
     } catch (error) {
       if (!(error instanceof ProviderFault)) throw error;
-      await this.note(turn, provider, error);
+      await this.note(claim, provider, error);
       throw error;
     }
   }
 
-  private tokenOf(turn: Turn): string {
+  private tokenOf(claim: RefreshClaim): string {
     try {
-      return this.seals.openRefreshToken(turn, turn.refreshToken);
+      return this.seals.openRefreshToken(claim, claim.refreshToken);
     } catch (error) {
       if (!(error instanceof SealBroken)) throw error;
       // Nothing was sent. Those who run arena may still find the key, so the account is not given up.
-      this.logger.error(`Account ${turn.id}: ${error.message}`);
+      this.logger.error(`Account ${claim.id}: ${error.message}`);
       throw new ProviderFault('sealed');
     }
   }
 
-  /** What cannot be written down is told by the turn itself, when it ends. */
-  private async note(turn: Turn, provider: Provider, fault: ProviderFault): Promise<void> {
+  /** What cannot be written down is told by the claim itself, when it ends. */
+  private async note(claim: RefreshClaim, provider: Provider, fault: ProviderFault): Promise<void> {
     if (fault.kind === 'rejected') this.logger.error(`${provider.name}: ${fault.message}`);
     const noted =
-      fault.kind === 'denied' ? this.giveUp(turn, provider, fault) : this.turns.giveBack(turn, provider, fault);
-    await noted.catch((error) => this.logger.warn(`Account ${turn.id}: its failed refresh was not noted: ${error}`));
+      fault.kind === 'denied' ? this.giveUp(claim, provider, fault) : this.claims.giveBack(claim, provider, fault);
+    await noted.catch((error) => this.logger.warn(`Account ${claim.id}: its failed refresh was not noted: ${error}`));
   }
 
-  private async giveUp(turn: Turn, provider: Provider, fault: ProviderFault): Promise<void> {
-    const told = await this.turns.giveUp(turn, provider, fault);
-    if (told) await this.push.arrived(turn.userId, told);
+  private async giveUp(claim: RefreshClaim, provider: Provider, fault: ProviderFault): Promise<void> {
+    const told = await this.claims.giveUp(claim, provider, fault);
+    if (told) await this.push.arrived(claim.userId, told);
   }
 }
 

@@ -5,7 +5,7 @@ import { connectedAccounts as accounts } from '../account.tables.js';
 import { Seals } from './seals.js';
 import { SealBroken } from './token-vault.js';
 
-const PORTION = 500;
+const BATCH_SIZE = 500;
 
 /** Puts tokens under the newest key, so that an older one can be thrown away. */
 @Injectable()
@@ -25,7 +25,7 @@ export class Resealing {
         .from(accounts)
         .where(and(gt(accounts.id, last), isNotNull(accounts.accessToken)))
         .orderBy(accounts.id)
-        .limit(PORTION);
+        .limit(BATCH_SIZE);
       for (const row of rows) await this.reseal(row);
       const end = rows.at(-1);
       if (end === undefined) return;

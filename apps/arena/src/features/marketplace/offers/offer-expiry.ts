@@ -5,7 +5,7 @@ import type { Offer } from '../items/item.schemas.js';
 import { Offers } from './offers.js';
 
 /** Offers tracked at the same time. */
-const PORTION = 500;
+const BATCH_SIZE = 500;
 
 /** What came of ending offers: ids that were due, offers that are expired now, and ids that are tried again. */
 export interface ExpiryReport {
@@ -70,8 +70,8 @@ export class OfferExpiry {
   /** Tracks every offer that stands, as the database has it. */
   async trackAll(): Promise<void> {
     const standing = await this.offers.standing();
-    for (let at = 0; at < standing.length; at += PORTION) {
-      await Promise.all(standing.slice(at, at + PORTION).map((offer) => this.track(offer)));
+    for (let at = 0; at < standing.length; at += BATCH_SIZE) {
+      await Promise.all(standing.slice(at, at + BATCH_SIZE).map((offer) => this.track(offer)));
     }
   }
 

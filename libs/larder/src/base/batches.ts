@@ -1,16 +1,16 @@
 /** Items dealt with in one turn of the event loop: a few milliseconds of work. */
-export const PORTION = 1000;
+export const BATCH_SIZE = 1000;
 
 /** Lets the event loop go round once: timers run, and sockets are read. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
-/** Calls `work` with one portion after the other, the event loop going round in between; without a pause for one portion. */
-export async function inPortions<Item>(
+/** Calls `work` with one batch after the other, the event loop going round in between; without a pause for one batch. */
+export async function inBatches<Item>(
   items: readonly Item[],
-  work: (portion: readonly Item[], start: number) => void | Promise<void>,
-  size = PORTION,
+  work: (batch: readonly Item[], start: number) => void | Promise<void>,
+  size = BATCH_SIZE,
 ): Promise<void> {
   for (let start = 0; start < items.length; start += size) {
     if (start > 0) await nextTurn();
@@ -19,18 +19,18 @@ export async function inPortions<Item>(
   }
 }
 
-/** `items.map(of)` in portions; at once for one portion. */
-export function mapInPortions<Item, Result>(
+/** `items.map(of)` in batches; at once for one batch. */
+export function mapInBatches<Item, Result>(
   items: readonly Item[],
   of: (item: Item) => Result,
 ): readonly Result[] | Promise<readonly Result[]> {
-  return items.length <= PORTION ? items.map(of) : mapMany(items, of);
+  return items.length <= BATCH_SIZE ? items.map(of) : mapMany(items, of);
 }
 
 async function mapMany<Item, Result>(items: readonly Item[], of: (item: Item) => Result): Promise<readonly Result[]> {
   const results: Result[] = [];
-  await inPortions(items, (portion) => {
-    for (const item of portion) results.push(of(item));
+  await inBatches(items, (batch) => {
+    for (const item of batch) results.push(of(item));
   });
   return results;
 }

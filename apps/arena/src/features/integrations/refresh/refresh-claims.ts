@@ -17,11 +17,11 @@ import { type Owner, Seals } from '../vault/seals.js';
 /** How long keeping an answer may take after the call, in milliseconds. */
 const TO_KEEP = 2_000;
 /** Waits after failures, doubling from the first to the last, in milliseconds. */
-const FIRST_WAIT = 15_000;
-const LONGEST_WAIT = 3_600_000;
+const MIN_RETRY_DELAY = 15_000;
+const MAX_RETRY_DELAY = 3_600_000;
 
-/** The turn of one process to refresh one account: for its duration nobody else sends the refresh token. */
-export interface Turn extends Owner {
+/** The claim of one process to refresh one account: for its duration nobody else sends the refresh token. */
+export interface RefreshClaim extends Owner {
   readonly id: string;
   readonly by: string;
   /** Sealed. */
@@ -39,7 +39,7 @@ export interface Turn extends Owner {
  * written before anything else is done.
  */
 @Injectable()
-export class RefreshTurns {
+export class RefreshClaims {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(PROVIDER_TIMEOUT) private readonly timeout: number,
@@ -48,13 +48,13 @@ export class RefreshTurns {
   ) {}
 
   /**
-   * Takes the turn to refresh an account, until the timeout of the call and a little more.
+   * Claims the refresh of an account, until the timeout of the call and a little more.
    *
    * @param asked whether a user asked: then waits after failures count only where the provider asked for them, or where
    *   what it did is not known
-   * @returns nothing if it is somebody else's turn, or too early
+   * @returns nothing if another process has the claim, or too early
    */
-  async take(id: string, provider: Provider, asked: boolean): Promise<Turn | undefined> {
+  async take(id: string, provider: Provider, asked: boolean): Promise<RefreshClaim | undefined> {
     const [by, takenAt] = [randomUUID(), performance.now()];
     const lease = inMilliseconds(this.timeout + TO_KEEP);
     const hasWaited = sql`(${accounts.retryAt} is null or ${accounts.retryAt} <= now())`;
@@ -84,14 +84,14 @@ export class RefreshTurns {
       });
     if (row === undefined) return undefined;
     const { age, refreshToken, ...account } = row;
-    // Instants are kept to the millisecond; nobody else had a turn for less than two seconds.
+    // Instants are kept to the millisecond; no other process had a claim for less than two seconds.
     return { ...account, by, takenAt, refreshToken: refreshToken as string, doubtFor: age > 1_000 ? age : undefined };
   }
 
-  /** Keeps what the provider answered. @returns whether it was still this turn */
-  @CacheInvalidate({ targets: ({ userId }: Turn) => [integrationKeys.list(userId)] })
-  async keep(turn: Turn, grant: Grant): Promise<boolean> {
-    const { accessToken, refreshToken } = this.seals.seal(turn, grant);
+  /** Keeps what the provider answered. @returns whether the claim still held */
+  @CacheInvalidate({ targets: ({ userId }: RefreshClaim) => [integrationKeys.list(userId)] })
+  async keep(claim: RefreshClaim, grant: Grant): Promise<boolean> {
+    const { accessToken, refreshToken } = this.seals.seal(claim, grant);
     const kept = await this.database
       .update(accounts)
       .set({
@@ -107,22 +107,22 @@ export class RefreshTurns {
         refreshBy: null,
         askedAt: null,
       })
-      .where(isTurn(turn))
+      .where(isClaim(claim))
       .returning({ id: accounts.id });
     return kept.length > 0;
   }
 
-  /** Gives the turn back after a failure, and says when the next may be. */
-  @CacheInvalidate({ targets: ({ userId }: Turn) => [integrationKeys.list(userId)] })
-  async giveBack(turn: Turn, provider: Provider, { kind, inDoubt, retryAfter }: ProviderFault): Promise<void> {
-    const stillInDoubt = inDoubt || turn.doubtFor !== undefined;
-    const wait = inMilliseconds(Math.max(retryAfter, waitAfter(turn.failures)));
+  /** Gives the claim back after a failure, and says when the next may be. */
+  @CacheInvalidate({ targets: ({ userId }: RefreshClaim) => [integrationKeys.list(userId)] })
+  async giveBack(claim: RefreshClaim, provider: Provider, { kind, inDoubt, retryAfter }: ProviderFault): Promise<void> {
+    const stillInDoubt = inDoubt || claim.doubtFor !== undefined;
+    const wait = inMilliseconds(Math.max(retryAfter, waitAfter(claim.failures)));
     const soon = inMilliseconds(Math.max(retryAfter, 1_000 * Math.random()));
     await this.database
       .update(accounts)
       .set({
         failure: kind,
-        failures: turn.failures + 1,
+        failures: claim.failures + 1,
         refreshBy: null,
         ...(stillInDoubt
           ? {
@@ -132,16 +132,16 @@ export class RefreshTurns {
             }
           : { askedAt: null, retryAt: sql`now() + ${wait}` }),
       })
-      .where(isTurn(turn));
+      .where(isClaim(claim));
   }
 
   /**
    * Gives up an account that the provider accepts no more, and tells its user, in one transaction.
    *
-   * @returns what the user was told; nothing if it was not this turn any more
+   * @returns what the user was told; nothing if the claim did not hold any more
    */
-  @CacheInvalidate({ targets: ({ userId }: Turn) => [integrationKeys.list(userId), ...pagesWithNew(userId)] })
-  async giveUp(turn: Turn, provider: Provider, { kind }: ProviderFault): Promise<Notification | undefined> {
+  @CacheInvalidate({ targets: ({ userId }: RefreshClaim) => [integrationKeys.list(userId), ...pagesWithNew(userId)] })
+  async giveUp(claim: RefreshClaim, provider: Provider, { kind }: ProviderFault): Promise<Notification | undefined> {
     return this.database.transaction(async (transaction) => {
       const [given] = await transaction
         .update(accounts)
@@ -150,16 +150,16 @@ export class RefreshTurns {
           accessToken: null,
           refreshToken: null,
           failure: kind,
-          failures: turn.failures + 1,
+          failures: claim.failures + 1,
           retryAt: null,
           refreshBy: null,
           askedAt: null,
         })
-        .where(isTurn(turn))
+        .where(isClaim(claim))
         .returning({ accountName: accounts.accountName });
       if (given === undefined) return undefined;
       const name = provider.title ?? provider.name;
-      return this.notifications.tell(transaction, turn.userId, {
+      return this.notifications.tell(transaction, claim.userId, {
         title: 'Connect again',
         body: `${name} accepts arena no more for your account ${given.accountName}. Connect it again.`,
       });
@@ -167,7 +167,7 @@ export class RefreshTurns {
   }
 }
 
-function isTurn({ id, by }: Turn) {
+function isClaim({ id, by }: RefreshClaim) {
   return and(eq(accounts.id, id), eq(accounts.refreshBy, by));
 }
 
@@ -182,5 +182,5 @@ function inMilliseconds(milliseconds: number) {
 }
 
 function waitAfter(failures: number): number {
-  return Math.min(FIRST_WAIT * 2 ** failures, LONGEST_WAIT) * (0.5 + Math.random() / 2);
+  return Math.min(MIN_RETRY_DELAY * 2 ** failures, MAX_RETRY_DELAY) * (0.5 + Math.random() / 2);
 }
