@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { emptyDataDir } from '../support/arena/arena.js';
+import { newDataDir } from '../support/arena/arena.js';
 import { ArenaProcess } from '../support/arena/arena-process.js';
 import { SideDoor } from '../support/arena/side-door.js';
 import { until } from '../support/until.js';
@@ -35,7 +35,7 @@ function isAlive(pid: number): boolean {
 
 describe('the embedded server', () => {
   beforeAll(async () => {
-    dataDir = await emptyDataDir();
+    dataDir = await newDataDir();
   });
   afterEach(stopAll);
   afterAll(() => rm(dataDir, { recursive: true }));

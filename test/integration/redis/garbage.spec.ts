@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { Cache } from '../../../libs/larder/src/cache/cache.js';
 import { createCache } from '../../../libs/larder/src/create-cache.js';
+import { FakeClock } from '../../../libs/larder/src/testing/fake-clock.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
@@ -11,6 +12,8 @@ const PREFIX = 'garbage';
 const HUGE = 100 * 1024 * 1024;
 /** Long enough for a busy machine to transfer that. */
 const TIMEOUT = '10s';
+/** How long another process that loads is waited for, in milliseconds. */
+const LONGEST_WAIT = 10_000;
 const VALUE = { name: 'Winter Open', tags: ['9-ball', 'open'], entries: 31 };
 
 let server: RedisServer;
@@ -149,7 +152,21 @@ it('a lease that nobody gives back is waited for only so long', async () => {
   const key = newKey();
   const root = await redis.call('BITFIELD', `{${PREFIX}}:table`, 'GET', 'i64', '#0');
   await redis.rpush(`${entryName(key)}:lease:${root}`, 'mine');
-  await expectLoadedAndShared(key);
+  const clock = new FakeClock();
+  const waiter = await createCache({ redis: server.url, keyPrefix: PREFIX, redisTimeout: TIMEOUT, clock });
+  let isLoaded = false;
+  const loaded = waiter.getOrLoad(key, () => {
+    isLoaded = true;
+    return VALUE;
+  });
+  const began = clock.elapsed();
+  await until(() => {
+    clock.advance(100);
+    return isLoaded;
+  });
+  expect(clock.elapsed() - began).toBeGreaterThanOrEqual(LONGEST_WAIT);
+  expect(await loaded).toEqual(VALUE);
+  await waiter.close();
 });
 
 type Spoil = readonly [what: string, spoil: (name: string) => Promise<unknown>];
