@@ -46,10 +46,7 @@ beforeAll(async () => {
 }, 90_000);
 afterEach(async () => {
   await providers.tell({ faults: [], letGo: true });
-  for (const arena of started.splice(0)) {
-    if (!arena.hasEnded) await arena.stop();
-    output += arena.output + arena.complaints;
-  }
+  await Promise.all(started.splice(0).map(end));
 });
 afterAll(async () => {
   await providers.stop();
@@ -57,6 +54,11 @@ afterAll(async () => {
   await server.stop();
   await rm(dataDir, { recursive: true });
 });
+
+async function end(arena: ArenaProcess): Promise<void> {
+  if (!arena.hasEnded) await arena.stop();
+  output += arena.output + arena.complaints;
+}
 
 /** An arena, and the user of it who is looked at. */
 class Node {
@@ -69,6 +71,11 @@ class Node {
   static async start(player: number, more: Record<string, string> = {}): Promise<Node> {
     const arena = ArenaProcess.start({ ...env, ...more });
     started.push(arena);
+    return Node.of(arena, player);
+  }
+
+  /** For another user of an arena that runs. */
+  static async of(arena: ArenaProcess, player: number): Promise<Node> {
     const url = await arena.ready();
     const body = JSON.stringify({ email: `player${player}@arena.test`, password: 'arena' });
     const headers = { 'Content-Type': 'application/json' };
@@ -248,9 +255,16 @@ describe('a process that is killed while it refreshes', () => {
 });
 
 describe('two nodes', () => {
+  let arenas: readonly [ArenaProcess, ArenaProcess];
+  beforeAll(() => {
+    arenas = [ArenaProcess.start(env), ArenaProcess.start(env)];
+  });
+  afterAll(() => Promise.all(arenas.map(end)));
+  const both = async (player: number) => [await Node.of(arenas[0], player), await Node.of(arenas[1], player)] as const;
+
   it('never send the same rotating refresh token twice', async () => {
     const player = 111;
-    const [one, other] = await Promise.all([Node.start(player), Node.start(player)]);
+    const [one, other] = await both(player);
     await one.connect('strict', 'contested');
     await providers.tell({ faults: [{ account: 'contested', times: 1, does: 'hang-before' }] });
     const first = one.refresh();
@@ -269,12 +283,10 @@ describe('two nodes', () => {
     expect(results).toEqual(Array(refreshed).fill('given'));
     expect((await one.accounts()).map(({ status }) => status)).toEqual(['connected']);
   }, 120_000);
-});
 
-describe('a node that was asleep for longer than its turn', () => {
-  it('does not send what another has sent meanwhile', async () => {
+  it('of which one was asleep for longer than its turn do not send what another has sent meanwhile', async () => {
     const player = 115;
-    const [sleeper, other] = await Promise.all([Node.start(player), Node.start(player)]);
+    const [sleeper, other] = await both(player);
     await sleeper.connect('strict', 'overslept');
     await database.run(
       `update connected_accounts set expires_at = now() + interval '1 second' where user_id = ${player}`,
@@ -295,12 +307,10 @@ describe('a node that was asleep for longer than its turn', () => {
     expect((await other.refresh()).refreshed).toHaveLength(1);
     expect((await calls('overslept')).map(({ result }) => result)).toEqual(Array(length + 1).fill('given'));
   }, 120_000);
-});
 
-describe('a database that goes away while the answer of the provider is there', () => {
-  it('gets it when it is back', async () => {
+  it('keep the answer of the provider for a database that goes away until it is back', async () => {
     const player = 112;
-    const node = await Node.start(player);
+    const [node] = await both(player);
     await node.connect('strict', 'patient');
     await providers.tell({ faults: [{ account: 'patient', does: 'hang-before' }] });
     const report = node.refresh();
