@@ -4,12 +4,15 @@ import { timeInRounds } from '../measure/rounds.js';
 import { printTable } from '../measure/table.js';
 import { speedOf } from '../measure/timings.js';
 import { decodings, encodings, ways } from './candidates.js';
+import { compressionSpeeds } from './compression.js';
 import { fidelity } from './fidelity.js';
 import { VALUES } from './values.js';
 
 // Values made into bytes and back, beside what people would use instead. Only Larder's come back frozen.
 
 const ROUNDS = 40;
+/** Bytes that are compressed without another thread. */
+const AT_ONCE = 16 * 1024;
 const options = { rounds: ROUNDS, steps: Array.from({ length: 200 }, (_, index) => index), slice: 10 };
 
 console.log(describeRun(`Values as bytes, ${ROUNDS} rounds`));
@@ -30,4 +33,9 @@ const names = ways().map(({ name }) => (name === 'larder' ? 'larder, frozen' : n
 printTable(['speed to JSON', ...names], rows);
 console.log('');
 printTable(['comes back as it was', ...names], fidelity(ways()));
-judge([{ what: 'decoding 50 KB to JSON.parse', figure: speeds.get('decode 50 KB') ?? 0, atLeast: 1 }]);
+const { there, back } = await compressionSpeeds(Buffer.from(JSON.stringify(VALUES['50 KB'])).subarray(0, AT_ONCE));
+judge([
+  { what: 'decoding 50 KB to JSON.parse', figure: speeds.get('decode 50 KB') ?? 0, atLeast: 1 },
+  { what: 'compressing 16 KB to bare deflate', figure: there, atLeast: 0.8 },
+  { what: 'expanding 16 KB to bare inflate', figure: back, atLeast: 0.8 },
+]);

@@ -1,6 +1,9 @@
 /** A Redis of a benchmark's own. It keeps nothing on disk and ends with the process that started it. */
 export interface StartedRedis {
   readonly url: string;
+  /** Keeps its connections, and answers nothing until it is resumed. */
+  pause(): void;
+  resume(): void;
   stop(): Promise<void>;
 }
 

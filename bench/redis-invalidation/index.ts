@@ -5,6 +5,7 @@ import { describeRun } from '../measure/machine.js';
 import { type Candidate, timeInRounds } from '../measure/rounds.js';
 import { printTimings, speedOf } from '../measure/timings.js';
 import { type Filled, filledRedis } from './filled.js';
+import { visibility } from './visibility.js';
 
 // What an invalidation costs beside how much is stored in Redis, and with diagnostics.
 
@@ -46,7 +47,12 @@ console.log('');
 await Promise.all(filled.map((one) => one.stop()));
 
 const sizes = Object.keys(SIZES).filter((size) => size !== FEW);
+const seen = await visibility();
+console.log(
+  `Seen by another node after ${seen.larder.toFixed(2)} ms; PUBLISH to a subscriber takes ${seen.publish.toFixed(2)} ms`,
+);
 judge([
+  { what: 'until another node sees an invalidation, to PUBLISH', figure: seen.larder / seen.publish, atMost: 10 },
   { what: 'an invalidation with diagnostics, to one without', figure: speedOf(NOTED, PLAIN, costs), atLeast: 0.95 },
   ...Object.keys(TARGETS).flatMap((what) =>
     sizes.map((size) => ({

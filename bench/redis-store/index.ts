@@ -1,8 +1,10 @@
+import { judge } from '../measure/goals.js';
 import { describeRun } from '../measure/machine.js';
 import { startRedis } from '../measure/redis.js';
 import { type Candidate, timeInRounds } from '../measure/rounds.js';
 import { printTimings } from '../measure/timings.js';
 import { SMALL } from '../redis-hit/payloads.js';
+import { readsWhileHung } from './hung.js';
 import {
   bentocacheMisses,
   ioredisMisses,
@@ -74,4 +76,9 @@ for (const [what, subjects] of [
   await time(`${what}, batches of ${BATCH}`, batches, STEPS.slice(0, 4));
 }
 await redis.stop();
+const { longest, all } = await readsWhileHung();
+judge([
+  { what: 'the longest read while Redis hangs, to the timeout of a call', figure: longest, atMost: 1.2 },
+  { what: '200 reads while Redis hangs, to the timeout of a call', figure: all, atMost: 3 },
+]);
 process.exit();

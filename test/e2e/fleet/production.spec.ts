@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { newDataDir } from '../../support/arena/arena.js';
 import { ArenaProcess } from '../../support/arena/arena-process.js';
@@ -32,6 +32,15 @@ async function refusalOf(env: Readonly<Record<string, string>>): Promise<string>
   return arena.complaints;
 }
 
+/** A server that accepts connections, and says nothing. */
+async function listening(): Promise<Server> {
+  const server = createServer((socket) => socket.on('error', () => {})).listen(0);
+  await once(server, 'listening');
+  return server;
+}
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port;
+
 describe('in production', () => {
   it('arena does not start without Redis, and says what to set', async () => {
     expect(await refusalOf({})).toBe(
@@ -40,23 +49,36 @@ describe('in production', () => {
     );
   });
 
-  it('arena does not start with a Redis that cannot be reached', async () => {
-    const port = await freePort();
-    expect(await refusalOf({ LARDER_REDIS_URL: `redis://arena:sesame-4711@127.0.0.1:${port}` })).toBe(
-      `Arena cannot start:\n  - LARDER_REDIS_URL leads to a Redis that could not be used within 5 s: Redis at 127.0.0.1:${port} ` +
-        `cannot be used (connect ECONNREFUSED 127.0.0.1:${port}); in production it takes the URL of a Redis that can be used, ` +
-        'or off where there is one process\n',
-    );
-  });
+  describe('arena does not start', () => {
+    let unreachable: number;
+    let silent: Server;
+    let refusals: readonly [Promise<string>, Promise<string>];
+    let other: string;
+    /** Both wait for Redis as long as they may, so they wait together. */
+    beforeAll(async () => {
+      [unreachable, silent, other] = await Promise.all([freePort(), listening(), newDataDir()]);
+      refusals = [
+        refusalOf({ LARDER_REDIS_URL: `redis://arena:sesame-4711@127.0.0.1:${unreachable}` }),
+        refusalOf({ LARDER_REDIS_URL: `redis://127.0.0.1:${portOf(silent)}`, ARENA_DATA_DIR: other }),
+      ];
+      await Promise.allSettled(refusals);
+    }, 60_000);
+    afterAll(async () => {
+      silent.close();
+      await rm(other, { recursive: true });
+    });
 
-  it('arena does not start with a Redis that does not answer', async () => {
-    const silent = createServer((socket) => socket.on('error', () => {})).listen(0);
-    await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
-    expect(await refusalOf({ LARDER_REDIS_URL: `redis://127.0.0.1:${port}` })).toContain(
-      'could not be used within 5 s',
-    );
-    silent.close();
+    it('with a Redis that cannot be reached', async () => {
+      expect(await refusals[0]).toBe(
+        `Arena cannot start:\n  - LARDER_REDIS_URL leads to a Redis that could not be used within 5 s: Redis at 127.0.0.1:${unreachable} ` +
+          `cannot be used (connect ECONNREFUSED 127.0.0.1:${unreachable}); in production it takes the URL of a Redis that can be used, ` +
+          'or off where there is one process\n',
+      );
+    });
+
+    it('with a Redis that does not answer', async () => {
+      expect(await refusals[1]).toContain('could not be used within 5 s');
+    });
   });
 
   it('arena starts and stops with Redis, and says what is risky', async () => {
