@@ -12,6 +12,7 @@ import { BatchKeys } from '../../../libs/larder/src/redis/batches/batch-keys.js'
 import { openRedis } from '../../../libs/larder/src/redis/connect.js';
 import { RedisClient } from '../../../libs/larder/src/redis/redis-client.js';
 import { Script } from '../../../libs/larder/src/redis/script.js';
+import { defer } from '../../support/defer.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
@@ -172,6 +173,57 @@ describe('deadlines', () => {
     await join(deadline);
     await until(async () => (await deadline.size()) === 1);
     expect(errors).toEqual([new Error('no database')]);
+  });
+
+  it('are all tracked by a process that is stopped meanwhile, and it reports no error', async () => {
+    const errors: unknown[] = [];
+    const begun = defer();
+    const gate = defer();
+    const deadline = defineDeadline({
+      name: 'offers',
+      every: '20ms',
+      expire: async () => {},
+      onError: (error) => errors.push(error),
+      restore: async () => {
+        begun.resolve();
+        await gate.promise;
+        await deadline.track('a', soon());
+      },
+    });
+    const fleet = await connectToRedis([deadline], { redis: redis.url, redisTimeout: '2s' });
+    await begun.promise;
+    const closed = fleet.close();
+    await new Promise(setImmediate);
+    gate.resolve();
+    await closed;
+    expect(errors).toEqual([]);
+    expect(await redis.command('ZCARD', '{larder:deadline:offers}:due')).toBe(1);
+    expect(await redis.command('EXISTS', '{larder:deadline:offers}:restoring')).toBe(0);
+  });
+
+  it('that a stopped process has no time to track are left to another, and it reports no error', async () => {
+    const errors: unknown[] = [];
+    const begun = defer();
+    const gate = defer();
+    const ended = defer();
+    const deadline = defineDeadline({
+      name: 'offers',
+      every: '20ms',
+      expire: async () => {},
+      onError: (error) => errors.push(error),
+      restore: async () => {
+        begun.resolve();
+        await gate.promise;
+        await deadline.track('a', soon()).finally(() => ended.resolve());
+      },
+    });
+    const fleet = await connectToRedis([deadline], { redis: redis.url, redisTimeout: '2s' });
+    await begun.promise;
+    await fleet.close(1);
+    gate.resolve();
+    await ended.promise;
+    await new Promise(setImmediate);
+    expect(errors).toEqual([]);
   });
 });
 

@@ -48,6 +48,7 @@ export class Deadline {
   #isClosed = false;
   #isInTrouble = false;
   #expiring: Promise<number> | undefined;
+  #restoring: Promise<void> | undefined;
 
   /** @internal Use `defineDeadline`. */
   constructor(settings: DeadlineSettings, clock: Clock) {
@@ -155,29 +156,36 @@ export class Deadline {
     for await (const batch of before.all()) {
       for (const { id, at } of batch) await this.#store.track(id, at).catch(this.#settings.onError);
     }
-    void this.#keepTracked();
+    this.#checkTracked();
   }
 
-  /** @internal Waits up to `timeout` milliseconds for what is being expired, and begins no more. */
+  /** @internal Waits up to `timeout` milliseconds for what is being expired or tracked again, and begins no more. */
   async drain(timeout: number): Promise<void> {
     this.#isClosed = true;
     this.#cancel?.();
     this.#cancelCheck();
-    if (this.#expiring === undefined) return;
-    const late = new Promise<number>((resolve) => {
-      this.#cancel = this.#clock.after(Math.max(0, timeout), () => resolve(0));
+    if (this.#expiring === undefined && this.#restoring === undefined) return;
+    const late = new Promise<void>((resolve) => {
+      this.#cancel = this.#clock.after(Math.max(0, timeout), resolve);
     });
-    await Promise.race([late, this.#expiring.catch(() => {})]);
+    await Promise.race([late, Promise.all([this.#expiring?.catch(() => {}), this.#restoring])]);
     this.#cancel?.();
   }
 
   /**
-   * Waits for what is being expired, and begins no more. In Redis others go on.
+   * Waits for what is being expired or tracked again, and begins no more. In Redis others go on.
    *
    * @param timeout milliseconds
    */
   async close(timeout = 5000): Promise<void> {
     await this.drain(timeout);
+  }
+
+  /** Never rejects. */
+  #checkTracked(): void {
+    this.#restoring = this.#keepTracked().finally(() => {
+      this.#restoring = undefined;
+    });
   }
 
   /** Has everything tracked again when what is kept was lost, and when it never was. */
@@ -188,12 +196,13 @@ export class Deadline {
       if (await this.#store.isToBeRestored()) await this.#restore(restore);
       this.#isInTrouble = false;
     } catch (error) {
-      if (!this.#isInTrouble) onError(error);
+      // A process that has stopped cannot track any more; another one does.
+      if (!this.#isInTrouble && !this.#isClosed) onError(error);
       this.#isInTrouble = true;
     }
     if (this.#isClosed) return;
     const delay = Math.min(every, RESTORE_CHECK_INTERVAL);
-    this.#cancelCheck = this.#clock.after(delay, () => void this.#keepTracked());
+    this.#cancelCheck = this.#clock.after(delay, () => this.#checkTracked());
   }
 
   async #restore(restore: () => Promise<void>): Promise<void> {
