@@ -177,8 +177,8 @@ describe('deadlines', () => {
 
   it('are all tracked by a process that is stopped meanwhile, and it reports no error', async () => {
     const errors: unknown[] = [];
-    const begun = defer();
-    const gate = defer();
+    const begun = defer<void>();
+    const gate = defer<void>();
     const deadline = defineDeadline({
       name: 'offers',
       every: '20ms',
@@ -203,9 +203,9 @@ describe('deadlines', () => {
 
   it('that a stopped process has no time to track are left to another, and it reports no error', async () => {
     const errors: unknown[] = [];
-    const begun = defer();
-    const gate = defer();
-    const ended = defer();
+    const begun = defer<void>();
+    const gate = defer<void>();
+    const ended = defer<void>();
     const deadline = defineDeadline({
       name: 'offers',
       every: '20ms',
