@@ -15,7 +15,7 @@ const madeOf = join(out, '.made-of');
 const COMMAND_LINE = 'change-feed/cli/run';
 /** Where Nest is not: what only these folders hold is loaded without it. */
 const WITHOUT_NEST =
-  /^(base|keys|cache|codec|redis|redis-cache|postgres|background\/(counters|deadlines)|change-feed(\/triggers)?)\//;
+  /^(base|keys|options|cache|codec|redis|redis-cache|postgres|background\/(counters|deadlines)|change-feed(\/triggers)?)\//;
 /** What no other entry point needs. */
 const ALONE = /^(change-feed\/cli|client|testing)\//;
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
