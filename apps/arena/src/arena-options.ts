@@ -13,6 +13,7 @@ import { DEFAULT_DATA_DIR } from './platform/config/data-dir.js';
 import { databaseUrl, withoutPassword } from './platform/config/database-url.js';
 import { databaseLimitsOf, databaseVariables } from './platform/config/database-variables.js';
 import { duration, wholeNumber } from './platform/config/duration.js';
+import { docsOf, variable } from './platform/config/variable.js';
 import type { DatabaseOptions } from './platform/database/open-database.js';
 import type { DatabaseLimits } from './platform/database/profiles.js';
 import { StartProblem } from './platform/lifecycle/start-problem.js';
@@ -57,32 +58,70 @@ const ADAPTERS = ['classic', 'sharded', 'streams'] as const satisfies readonly A
 const PORT = 'a whole number from 0 (any free port) to 65535';
 
 const environment = z.object({
-  PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, PORT)
-    .transform(Number)
-    .refine((port) => port <= 65_535, PORT)
-    .default(3000),
-  DATABASE_URL: databaseUrl.optional(),
-  ARENA_DATA_DIR: z
-    .string()
-    .default(DEFAULT_DATA_DIR)
-    .transform((path) => resolve(path)),
+  PORT: variable(
+    z
+      .string()
+      .regex(/^\d{1,5}$/, PORT)
+      .transform(Number)
+      .refine((port) => port <= 65_535, PORT)
+      .default(3000),
+    '3000',
+    'The port of arena; 0 takes any free port.',
+  ),
+  DATABASE_URL: variable(
+    databaseUrl.optional(),
+    'postgres://user:password@localhost:5432/arena',
+    'A PostgreSQL of your own. Unset: arena starts an embedded one, and stops it at its end. The parameters connection_limit, ' +
+      'pool_timeout and connect_timeout (seconds) set limits too.',
+  ),
+  ARENA_DATA_DIR: variable(
+    z
+      .string()
+      .default(DEFAULT_DATA_DIR)
+      .transform((path) => resolve(path)),
+    'apps/arena/.data',
+    'Where the embedded PostgreSQL keeps its data.',
+  ),
   // What it does not take, Larder says.
   LARDER_CHANGE_FEED: z.stringbool().default(true).catch(true),
   LARDER_LOG: z.enum(['info', 'debug']).default('info').catch('info'),
-  ARENA_SOCKET_ADAPTER: z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
-  ARENA_DEMO_DATA: z.stringbool('true or false').optional(),
-  ARENA_PROXIES: wholeNumber(0, 10).default(0),
-  ARENA_ORIGINS: z
-    .string()
-    .transform((text) => text.split(',').map((origin) => origin.trim()))
-    .refine((origins) => origins.every(isOrigin), "origins such as 'https://app.example.com', separated by commas")
-    .optional(),
-  ARENA_PENDING_UPDATES_TTL: duration('1s', '1d').optional(),
+  ARENA_SOCKET_ADAPTER: variable(
+    z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
+    'classic',
+    'How events reach the sockets of other arenas on the same Redis: classic, sharded or streams (docs/realtime.md).',
+  ),
+  ARENA_DEMO_DATA: variable(
+    z.stringbool('on or off (true or false, yes or no, 1 or 0)').optional(),
+    'on',
+    'Whether a new database is filled with demo data, and its users (password: arena) may sign in. Off in production.',
+  ),
+  ARENA_PROXIES: variable(
+    wholeNumber(0, 10).default(0),
+    '0',
+    'How many proxies of yours stand in front of arena; limits count the address that the outermost of them saw.',
+  ),
+  ARENA_ORIGINS: variable(
+    z
+      .string()
+      .transform((text) => text.split(',').map((origin) => origin.trim()))
+      .refine((origins) => origins.every(isOrigin), "origins such as 'https://app.example.com', separated by commas")
+      .optional(),
+    '',
+    'Other origins whose pages may open sockets, separated by commas, such as https://app.example.com. Unset: none.',
+  ),
+  ARENA_PENDING_UPDATES_TTL: variable(
+    duration('1s', '1d').optional(),
+    '5m',
+    'How long the pending updates of a deployment are cached, unless its version or the releases of its product change.',
+  ),
   ...databaseVariables,
   ...integrationVariables,
 });
+
+/** The variables of arena alone, as `.env.example` shows them. */
+export function arenaVariables() {
+  return docsOf(environment.shape);
+}
 
 /**
  * Reads the options from environment variables; one that is set to nothing counts as not set. Larder reads its own variables

@@ -49,6 +49,8 @@ const URL_TAKES = 'it takes a URL such as postgres://user:password@localhost:543
 const address = secret<PostgresAddress, PostgresAddress>(
   {
     takes: 'a URL of PostgreSQL, or options of the client `pg`',
+    asText: 'a URL of PostgreSQL',
+    example: 'postgres://user:password@localhost:5432/shop',
     read: (given) => {
       const isAddress = typeof given === 'string' ? /^postgres(ql)?:\/\//.test(given) : isObject(given);
       return isAddress ? (given as PostgresAddress) : undefined;
@@ -78,7 +80,7 @@ export const CHANGE_FEED_OPTIONS = {
     'LARDER_CHANGE_FEED_NAME',
     name(/^[^\s]{1,100}$/, 'a text of 1 to 100 characters without spaces'),
     undefined,
-    'Under which name the position in the change log is stored. Unset: `keyPrefix`.',
+    'Under which name the position in the change log is stored. Unset: the `keyPrefix`.',
   ),
   wake: option(
     'LARDER_CHANGE_FEED_WAKE',
@@ -104,7 +106,12 @@ export const CHANGE_FEED_OPTIONS = {
     1_000_000,
     'How many rows of the log are kept at most.',
   ),
-  timeout: option('LARDER_CHANGE_FEED_TIMEOUT', durationWithin('100ms', '5m'), '5s', 'How long a query may take.'),
+  timeout: option(
+    'LARDER_CHANGE_FEED_TIMEOUT',
+    durationWithin('100ms', '5m'),
+    '5s',
+    'How long a query of the feed may take.',
+  ),
 } as const;
 
 /** {@link ChangeFeedOptions}, complete; durations in milliseconds. */

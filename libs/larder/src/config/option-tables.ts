@@ -36,6 +36,8 @@ const isObject = hasMethods();
 
 const redisAddress: Schema<RedisAddress | false> = {
   takes: 'a URL, options of ioredis, { cluster: [{ host, port }] }, a client of ioredis, or false for none',
+  asText: 'a URL of redis://, rediss://, redis+sentinel:// or redis+cluster://, or off',
+  example: 'redis://localhost:6379',
   documented: 'a URL, options of ioredis, `{ cluster }`, a client, or `false`, as a variable `off`',
   read: (given) => {
     if (toSwitch(given) === false) return false;
@@ -48,6 +50,7 @@ const redisAddress: Schema<RedisAddress | false> = {
 const compressFrom: Schema<number, boolean | Size> = {
   takes: "bytes above zero, a size such as '1kb', or 'off'",
   documented: 'bytes above zero or a size such as `1kb`; `true` or `false`, as a variable `on` or `off`',
+  asText: 'bytes above zero, a size such as 1kb, or off',
   read: (given) => toCompressFrom(toBytes(given) ?? (given === '0' ? undefined : toSwitch(given))),
 };
 
@@ -98,7 +101,7 @@ const REDIS = {
     'LARDER_REDIS_URL',
     redisAddress,
     undefined,
-    'The Redis that all processes share ([Redis](redis.md)). Unset: one process. `off`: the same, in production too.',
+    'The Redis that all processes share ([Redis](redis.md)). Unset: one process. Production needs it; `off` there says that there is one process.',
   ),
   redisTimeout: option(
     'LARDER_REDIS_TIMEOUT',
@@ -211,10 +214,13 @@ const PARTS = {
   ),
   realtime: option(
     undefined,
-    inCode<boolean | RealtimeOptions>(
-      'true, false or an object',
-      (given) => typeof given === 'boolean' || isObject(given),
-    ),
+    {
+      ...inCode<boolean | RealtimeOptions>(
+        'true, false or an object',
+        (given) => typeof given === 'boolean' || isObject(given),
+      ),
+      documented: '`true`, `false` or an object',
+    },
     false,
     'Live queries and the broadcaster ([live queries](live-queries.md)).',
   ),

@@ -4,8 +4,12 @@ import { suggestion } from '../base/suggestion.js';
 export interface Schema<Setting, Given = Setting> {
   /** The end of the sentence "it takes …". */
   readonly takes: string;
-  /** The same for the documentation, where it says more there. */
+  /** The same for the documentation, in Markdown, where it differs there. */
   readonly documented?: string;
+  /** What the variable takes, where that is less than the option takes. */
+  readonly asText?: string;
+  /** A text to show where the option has no default. */
+  readonly example?: string;
   /** The setting; `undefined` for what the option does not take. */
   readonly read: (given: unknown) => Setting | undefined;
   /** What is wrong with what was not read, where more can be said than what it is, or where it must not be shown. */

@@ -16,6 +16,7 @@ const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
 export const toggle: Schema<boolean> = {
   takes: 'on or off (true or false, yes or no, 1 or 0)',
   documented: '`true` or `false`',
+  asText: 'on or off',
   read: toSwitch,
 };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../../platform/config/duration.js';
+import { variable } from '../../platform/config/variable.js';
 import { type Provider, provider } from './provider/provider.js';
 import type { TokenKey } from './vault/token-vault.js';
 
@@ -19,17 +20,34 @@ const KEYS = 'one or more of name:key, separated by commas; a key is 32 bytes as
 const ORIGIN = 'a URL without a path, such as https://arena.example.com';
 
 export const integrationVariables = {
-  ARENA_PROVIDERS: z
-    .string()
-    .transform(providersIn)
-    .default(() => []),
-  ARENA_TOKEN_KEY: z.string().transform(keysIn).optional(),
-  ARENA_PUBLIC_URL: z
-    .string()
-    .refine(isOrigin, ORIGIN)
-    .transform((url) => new URL(url).origin)
-    .optional(),
-  ARENA_PROVIDER_TIMEOUT: duration('100ms', '1m').default(5_000),
+  ARENA_PROVIDERS: variable(
+    z
+      .string()
+      .transform(providersIn)
+      .default(() => []),
+    '',
+    'Where users can connect accounts: JSON (apps/arena/README.md; `npm run provider` prints some to try). Unset: none.',
+  ),
+  ARENA_TOKEN_KEY: variable(
+    z.string().transform(keysIn).optional(),
+    '',
+    'What their tokens are encrypted with: name:key, the key 32 bytes as base64 (openssl rand -base64 32); the first of ' +
+      'several encrypts. Unset: arena makes one in the data folder, but not in production.',
+  ),
+  ARENA_PUBLIC_URL: variable(
+    z
+      .string()
+      .refine(isOrigin, ORIGIN)
+      .transform((url) => new URL(url).origin)
+      .optional(),
+    'http://localhost:3000',
+    'Where browsers find arena, and where providers send them back to. Required in production where there are providers.',
+  ),
+  ARENA_PROVIDER_TIMEOUT: variable(
+    duration('100ms', '1m').default(5_000),
+    '5s',
+    'How long a call of a provider may take, retries included.',
+  ),
 };
 
 /** Variables that are not repeated when they are wrong: they hold secrets. */

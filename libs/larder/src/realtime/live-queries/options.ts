@@ -18,13 +18,13 @@ export interface RealtimeOptions {
 
 /** The table of {@link RealtimeOptions}. */
 export const REALTIME_OPTIONS = {
-  interval: option(undefined, duration('1s'), '1s', 'How often a node notifies the followers of a live query at most.'),
+  interval: option(undefined, duration('1s'), '1s', 'The least time between two events of one query on one node.'),
   maxQueriesPerSocket: option(undefined, integer(1), 100, 'How many queries one socket may follow.'),
   origins: option(
     undefined,
     originsSchema,
     [],
-    'Which pages may open sockets besides those of the same host ([live queries](live-queries.md)).',
+    'Other origins whose pages may open sockets ([allowed origins](realtime.md#allowed-origins)).',
   ),
 } as const;
 

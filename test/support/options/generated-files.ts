@@ -1,0 +1,35 @@
+import { envExample } from './env-example.js';
+import { flagTable, optionTable, optionTables } from './markdown.js';
+
+/** A file of the repository that follows from the tables of options, whole or in part. */
+export interface GeneratedFile {
+  /** Its path from the root of the repository. */
+  readonly path: string;
+  /** What it should hold. @param current what it holds */
+  readonly make: (current: string) => string;
+}
+
+export const GENERATED_FILES: readonly GeneratedFile[] = [
+  { path: '.env.example', make: envExample },
+  ...['configuration', 'flags', 'live-queries', 'warming'].map((page) => ({
+    path: `docs/${page}.md`,
+    make: (current: string) => withTables(current, page),
+  })),
+];
+
+const END = '<!-- end of options -->';
+/** A comment that names what stands between it and the next: `all`, `flags`, or options. */
+const TABLE = /<!-- options: ([^>]+) \(npm run options\) -->\n.*?<!-- end of options -->/gs;
+
+function withTables(current: string, page: string): string {
+  const linkToItself = new RegExp(` \\(\\[[^\\]]+\\]\\(${page}\\.md[^)]*\\)\\)`, 'g');
+  return current.replaceAll(TABLE, (_, names: string) => {
+    const table = tableNamed(names).replaceAll(linkToItself, '');
+    return `<!-- options: ${names} (npm run options) -->\n\n${table}\n\n${END}`;
+  });
+}
+
+function tableNamed(names: string): string {
+  if (names === 'all') return optionTables();
+  return names === 'flags' ? flagTable() : optionTable(names.split(' '));
+}
