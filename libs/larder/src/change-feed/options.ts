@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
+import { unknownOptions } from '../base/suggestion.js';
 import type { Duration } from '../base/units.js';
-import {
-  type Environment,
-  option,
-  readOption,
-  readOptions,
-  type SettingsOf,
-  unknownOptions,
-} from '../options/option.js';
+import { type Environment, option, readOption, readOptions, type SettingsOf } from '../options/option.js';
 import { durationWithin, inCode, integer, name, oneOf, secret } from '../options/values.js';
 import type { PostgresAddress } from '../postgres/session.js';
 import type { TableRule } from './table-rule.js';
@@ -130,7 +124,7 @@ export function toChangeFeedSettings(
   env: Environment = {},
   fallbackName = 'larder',
 ): { settings: ChangeFeedSettings; problems: string[] } {
-  const problems = unknownOptions(CHANGE_FEED_OPTIONS, options, 'changeFeed.');
+  const problems = unknownOptions(options, Object.keys(CHANGE_FEED_OPTIONS), 'changeFeed');
   const read = readOptions(CHANGE_FEED_OPTIONS, options, env, problems, 'changeFeed.');
   const isSet = options.url !== undefined || Boolean(env.LARDER_CHANGE_FEED_URL);
   const url = isSet ? read.url : readOption(DATABASE_URL, undefined, env, problems, 'changeFeed.url');

@@ -175,7 +175,7 @@ describe('toSettings', () => {
       'The option changeFeed.rules is a list; it takes a list of what onTable() makes, with at least one rule',
       "LARDER_CHANGE_FEED_TIMEOUT is '1ms'; it takes milliseconds or a duration from '100ms' to '5m'",
       'DATABASE_URL (not shown) is no such URL; it takes a URL such as postgres://user:password@localhost:5432/shop',
-      'realtime.intervall is no option of Larder; did you mean interval?',
+      'intervall is no option of realtime; did you mean interval?',
       "The option realtime.interval is 0; it takes milliseconds above zero or a duration such as '1s'",
       "The option realtime.origins holds 'shop'; it takes '*' or a list of origins such as 'https://app.example.com'",
     ]);

@@ -1,17 +1,11 @@
 import { type Clock, SystemClock } from '../base/clock.js';
 import { LarderOptionsError } from '../base/errors.js';
+import { unknownOptions } from '../base/suggestion.js';
 import { CHANGE_FEED_OPTIONS, type ChangeFeedSettings, toChangeFeedSettings } from '../change-feed/options.js';
 import type { Flags } from '../flags/flags.js';
 import { parseFlags } from '../flags/parse-flags.js';
 import type { HttpCacheOptions } from '../http/http-cache.js';
-import {
-  type Environment,
-  readOption,
-  readOptions,
-  type SettingsOf,
-  shown,
-  unknownOptions,
-} from '../options/option.js';
+import { type Environment, readOption, readOptions, type SettingsOf, shown } from '../options/option.js';
 import { type LiveSettings, REALTIME_OPTIONS } from '../realtime/live-queries/options.js';
 import type { RedisAddress } from '../redis/address.js';
 import type { ScopeOptions } from '../scope/admission.js';
@@ -51,7 +45,7 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new LarderOptionsError([`The options of Larder are ${shown(options)}; they take an object`]);
   }
-  const problems = [...unknownOptions(OPTIONS, options), ...unknownVariables(env)];
+  const problems = [...unknownOptions(options, Object.keys(OPTIONS), 'Larder'), ...unknownVariables(env)];
   const read = readOptions(OPTIONS, options, env, problems);
   const { redis, keyPrefix, identify, scopes, strictScope, fastLaneUrls } = read;
   const { flags, problems: flagProblems } = parseFlags(env, read.simulations);
@@ -101,7 +95,7 @@ function changeFeedOf(
 
 function liveSettingsOf({ realtime }: OptionSettings, problems: string[]): LiveSettings {
   const given = typeof realtime === 'object' ? realtime : {};
-  problems.push(...unknownOptions(REALTIME_OPTIONS, given, 'realtime.'));
+  problems.push(...unknownOptions(given, Object.keys(REALTIME_OPTIONS), 'realtime'));
   return readOptions(REALTIME_OPTIONS, given, {}, problems, 'realtime.');
 }
 

@@ -1,5 +1,3 @@
-import { suggestion } from '../base/suggestion.js';
-
 /** What an option takes, and how a given value or the text of a variable becomes a setting. */
 export interface Schema<Setting, Given = Setting> {
   /** The end of the sentence "it takes …". */
@@ -107,14 +105,6 @@ export function readOption<Setting>(
     problems.push(...problemsOf(schema, given, text === undefined ? place : (variable as string)));
   }
   return (fallback === undefined ? undefined : schema.read(fallback)) as Setting;
-}
-
-/** A problem for each name that is not one of the group's. */
-export function unknownOptions(group: Options, given: object, prefix = ''): string[] {
-  const known = Object.keys(group);
-  return Object.keys(given)
-    .filter((name) => !known.includes(name))
-    .map((name) => `${prefix}${name} is no option of Larder${suggestion(name, known)}`);
 }
 
 function problemsOf({ takes, problemsOf }: Schema<unknown, unknown>, given: unknown, name: string): readonly string[] {
