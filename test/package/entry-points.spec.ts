@@ -107,6 +107,15 @@ describe('the built package', () => {
     expect(await namesOf(`(async () => { ${script} })()`, '--no-warnings')).toBe(true);
   });
 
+  it('loads three small packages beside Nest, and not what only some applications need', async () => {
+    const loaded = `[...new Set(Object.keys(require('node:module')._cache)
+      .flatMap((file) => /node_modules.((?:@[^/\\\\]+.)?[^/\\\\]+)/.exec(file)?.[1] ?? []))]`;
+    const script = `await import('reflect-metadata'); await import('@nestjs/common'); await import('@nestjs/core');
+      const nest = ${loaded}; await import('nest-larder');
+      console.log(JSON.stringify(${loaded}.filter((name) => !nest.includes(name)).sort()))`;
+    expect(await namesOf(`(async () => { ${script} })()`)).toEqual(['bytes', 'fastest-levenshtein', 'ms']);
+  });
+
   it('has each class once, however many entry points for require a program loads', async () => {
     const script = `const [main, jobs] = ['nest-larder', 'nest-larder/jobs'].map((entry) => require(file(entry)));
       console.log(main.Jobs === jobs.Jobs)`;

@@ -92,7 +92,14 @@ it('a schedule that no process has any more goes', async () => {
     const clock = new SystemClock();
     const jobs = new Jobs(clock);
     const options = { redis: redis.url, redisTimeout: 5000, keyPrefix: 'larder', clock, retention: RETENTION };
-    const definitions = names.map((name) => defineJob({ name, every: 500 }, () => {}) as JobDefinition);
+    const definitions = names.map(
+      (name) =>
+        defineJob(
+          { name, every: 500 },
+          () => {},
+          () => Number.NaN,
+        ) as JobDefinition,
+    );
     jobs.open(definitions, await openJobBackend(options, () => {}));
     jobs.start();
     return jobs;

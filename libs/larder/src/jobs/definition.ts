@@ -1,4 +1,5 @@
 import { type Duration, toMilliseconds } from '../base/units.js';
+import type { Cron } from './cron.js';
 import { Schedule, type ScheduleOptions } from './schedule.js';
 
 /** What stands on a method that is a job. */
@@ -38,9 +39,13 @@ const NAME = /^[\w.-]{1,100}$/;
 const DAY = 86_400_000;
 
 /** @returns the definition, or all that is wrong with the options, as clauses */
-export function defineJob(options: JobOptions, work: JobDefinition['work']): JobDefinition | readonly string[] {
+export function defineJob(
+  options: JobOptions,
+  work: JobDefinition['work'],
+  cron: Cron,
+): JobDefinition | readonly string[] {
   const { name, flag, retries = 0, timeout = '10m' } = options;
-  const schedule = Schedule.of(options);
+  const schedule = Schedule.of(options, cron);
   const milliseconds = toMilliseconds(timeout);
   const problems = [
     ...(typeof name === 'string' && NAME.test(name)

@@ -1,5 +1,5 @@
-import { CronExpressionParser } from 'cron-parser';
 import { type Duration, toMilliseconds } from '../base/units.js';
+import type { Cron } from './cron.js';
 
 /** When a job runs: every so often, counted from the epoch, or by a cron expression. */
 export type ScheduleOptions =
@@ -34,9 +34,9 @@ export class Schedule {
   /**
    * @returns the schedule, or what is wrong with the options, as a clause
    */
-  static of({ every, cron, timeZone }: ScheduleOptions): Schedule | string {
+  static of({ every, cron, timeZone }: ScheduleOptions, compute: Cron): Schedule | string {
     if ((every === undefined) === (cron === undefined)) return 'takes either every or cron';
-    if (cron !== undefined) return cronSchedule(cron, timeZone);
+    if (cron !== undefined) return cronSchedule(cron, timeZone, compute);
     const span = toMilliseconds(every);
     if (span === undefined || span < MIN_INTERVAL || span > MAX_INTERVAL) {
       return `has every: ${JSON.stringify(every)}; it takes milliseconds from ${MIN_INTERVAL} or a duration such as '5s', up to a year`;
@@ -45,34 +45,34 @@ export class Schedule {
   }
 
   /** The schedule that a text stands for, as its process wrote it. */
-  static parse(text: string): Schedule {
+  static parse(text: string, compute: Cron): Schedule {
     const [, span] = /^every (\d+(?:\.\d+)?) ms$/.exec(text) ?? [];
     const [, cron = '', timeZone] = /^(.*) (\S+)$/.exec(text) ?? [];
-    const schedule = span === undefined ? cronSchedule(cron, timeZone) : Schedule.of({ every: Number(span) });
+    const schedule =
+      span === undefined ? cronSchedule(cron, timeZone, compute) : Schedule.of({ every: Number(span) }, compute);
     if (typeof schedule === 'string') throw new TypeError(`The schedule ${JSON.stringify(text)} ${schedule}`);
     return schedule;
   }
 }
 
 /** Where the clock is put forward, what would be due in the missing hour is due after it; where it is put back, once. */
-function cronSchedule(cron: string, timeZone = 'UTC'): Schedule | string {
+function cronSchedule(cron: string, timeZone: string | undefined, compute: Cron): Schedule | string {
+  const zone = timeZone ?? 'UTC';
   const fields = cron.trim().split(/\s+/);
   if (fields.length !== 5 && fields.length !== 6) {
     return `has cron: ${JSON.stringify(cron)}; it takes five fields such as '0 3 * * *', or six that begin with seconds`;
   }
   try {
-    new Intl.DateTimeFormat('en', { timeZone });
+    new Intl.DateTimeFormat('en', { timeZone: zone });
   } catch {
     return `has timeZone: ${JSON.stringify(timeZone)}; it takes a name such as 'Europe/Berlin'`;
   }
-  const after = (moment: number) =>
-    CronExpressionParser.parse(fields.join(' '), { currentDate: new Date(moment), tz: timeZone })
-      .next()
-      .getTime();
+  const expression = fields.join(' ');
+  const after = (moment: number) => compute(expression, moment, zone);
   try {
     after(0);
   } catch (error) {
     return `has cron: ${JSON.stringify(cron)}, which cannot be read (${(error as Error).message})`;
   }
-  return new Schedule(`${fields.join(' ')} ${timeZone}`, after);
+  return new Schedule(`${expression} ${zone}`, after);
 }

@@ -3,6 +3,7 @@ import type * as BullMq from 'bullmq';
 import type { Clock } from '../../base/clock.js';
 import { LarderError, LarderJobError, LarderRedisError } from '../../base/errors.js';
 import type { RedisClient } from '../../redis/redis-client.js';
+import type { Cron } from '../cron.js';
 import type { JobDefinition } from '../definition.js';
 import type { JobListener } from '../run.js';
 import { Schedule } from '../schedule.js';
@@ -29,6 +30,7 @@ const CONCURRENCY = 100;
 
 export interface BullMqSchedulerOptions {
   readonly bullmq: typeof BullMq;
+  readonly cron: Cron;
   readonly redis: RedisClient;
   readonly prefix: string;
   readonly clock: Clock;
@@ -60,7 +62,7 @@ export class BullMqScheduler implements Scheduler {
     };
     this.queue = new options.bullmq.Queue(QUEUE, {
       ...this.#connection,
-      settings: { repeatStrategy: nextTick },
+      settings: { repeatStrategy: nextTick(options.cron) },
       defaultJobOptions: { attempts: 5, backoff: 1000, removeOnComplete: 200, removeOnFail: 200 },
     });
     this.queue.on('error', (error) => this.#trouble(error));
@@ -73,7 +75,7 @@ export class BullMqScheduler implements Scheduler {
       (tick, token) => this.#track(this.#process(tick, token, onTick)),
       {
         ...this.#connection,
-        settings: { repeatStrategy: nextTick },
+        settings: { repeatStrategy: nextTick(this.#options.cron) },
         concurrency: CONCURRENCY,
         lockDuration: LOCK_TTL,
         stalledInterval: STALLED_INTERVAL,
@@ -185,6 +187,6 @@ export class BullMqScheduler implements Scheduler {
 }
 
 /** By the schedule that stands in the tick itself: it may be another deployment's. */
-function nextTick(after: number, { pattern = '' }: BullMq.RepeatOptions): number {
-  return Schedule.parse(pattern).next(after);
+function nextTick(cron: Cron) {
+  return (after: number, { pattern = '' }: BullMq.RepeatOptions): number => Schedule.parse(pattern, cron).next(after);
 }

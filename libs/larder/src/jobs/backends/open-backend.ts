@@ -3,6 +3,7 @@ import { LarderOptionsError } from '../../base/errors.js';
 import type { RedisAddress } from '../../redis/address.js';
 import { connected, openRedis } from '../../redis/connect.js';
 import { RedisClient } from '../../redis/redis-client.js';
+import { loadCron } from '../cron.js';
 import type { JobBackend } from '../jobs.js';
 import type { JobListener } from '../run.js';
 import { BullMqScheduler } from './bullmq-scheduler.js';
@@ -35,12 +36,12 @@ export interface JobBackendOptions {
 export async function openJobBackend(options: JobBackendOptions, report: JobListener): Promise<JobBackend> {
   const { redis, redisTimeout, keyPrefix: prefix, clock, retention = RETENTION, timers } = options;
   if (redis === undefined) return memoryBackend(clock, timers);
-  const bullmq = await loadBullMq();
+  const [bullmq, cron] = await Promise.all([loadBullMq(), loadCron()]);
   const open = await openRedis(redis, IDLE_TIMEOUT);
   await connected(open, CONNECT_TIMEOUT);
   const access = new RedisClient(open, redisTimeout);
   const locks = new RedisJobLocks(access, prefix, clock);
-  const scheduler = new BullMqScheduler({ bullmq, redis: access, prefix, clock, report, locks, retention });
+  const scheduler = new BullMqScheduler({ bullmq, cron, redis: access, prefix, clock, report, locks, retention });
   return {
     scheduler,
     locks,

@@ -2,6 +2,7 @@ import type { DiscoveryService } from '@nestjs/core';
 import { LarderDecoratorError } from '../../base/errors.js';
 import { gatesOf } from '../../flags/gate-metadata.js';
 import { isScheduled, takenSchedule, takeSchedule } from '../../nest/schedule-metadata.js';
+import { type Cron, loadCron } from '../cron.js';
 import { defineJob, type JobDefinition } from '../definition.js';
 import { type JobPlan, jobsOf } from './job-plan.js';
 import { fleetJobOf } from './once-per-fleet.decorator.js';
@@ -21,8 +22,13 @@ type FoundJob =
  *
  * @throws LarderDecoratorError listing everything wrong with any of them
  */
-export function findJobs(discovery: DiscoveryService, flags: JobFlags | undefined): readonly JobDefinition[] {
+export async function findJobs(
+  discovery: DiscoveryService,
+  flags: JobFlags | undefined,
+): Promise<readonly JobDefinition[]> {
   const wrappers = [...discovery.getProviders(), ...discovery.getControllers()];
+  if (!wrappers.some((wrapper) => jobsOf(prototypeOf(wrapper)).length > 0)) return [];
+  const cron = await loadCron();
   const instances = new Set<unknown>();
   const found = wrappers.flatMap((wrapper) => {
     const prototype = prototypeOf(wrapper);
@@ -32,7 +38,7 @@ export function findJobs(discovery: DiscoveryService, flags: JobFlags | undefine
     const { instance } = wrapper;
     if (typeof instance !== 'object' || instance === null || instances.has(instance)) return [];
     instances.add(instance);
-    return jobsOf(Object.getPrototypeOf(instance)).map((plan) => onInstance(instance, plan));
+    return jobsOf(Object.getPrototypeOf(instance)).map((plan) => onInstance(instance, plan, cron));
   });
   const problems = found.flatMap((one) => ('problems' in one ? one.problems : []));
   const jobs = found.flatMap((one) => ('definition' in one ? [one] : []));
@@ -67,7 +73,7 @@ function prototypeOf({ metatype, instance }: InstanceWrapper): object {
   return typeof made === 'object' && made !== null ? made : Object.prototype;
 }
 
-function onInstance(instance: object, plan: JobPlan): FoundJob {
+function onInstance(instance: object, plan: JobPlan, cron: Cron): FoundJob {
   const { property } = plan;
   const place = `${instance.constructor.name}.${String(property)}`;
   const subject = `The job on ${place}`;
@@ -77,7 +83,8 @@ function onInstance(instance: object, plan: JobPlan): FoundJob {
     return { problems: [`${subject} has @OncePerFleet on what a factory makes. Provide the class itself.`] };
   }
   const options = 'options' in plan ? plan.options : fleetJobOf(takenSchedule(method), plan.fleetOptions, place);
-  const definition = 'name' in options ? defineJob(options, (context) => method.call(instance, context)) : options;
+  const definition =
+    'name' in options ? defineJob(options, (context) => method.call(instance, context), cron) : options;
   if ('work' in definition) return { definition, gates: gatesOf(method) };
   return { problems: definition.map((problem) => `${subject} ${problem}. Correct it and start again.`) };
 }

@@ -38,7 +38,7 @@ export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeA
    * @throws LarderOptionsError if a package is missing
    */
   async onModuleInit(): Promise<void> {
-    const found = findJobs(this.#discovery, this.#options.flags);
+    const found = await findJobs(this.#discovery, this.#options.flags);
     if (found.length === 0 || !this.#options.isOn) return;
     const log = new JobLogger();
     this.#jobs.on((event) => log.write(event));
