@@ -8,7 +8,7 @@ import { Delivery, type Invalidator } from './delivery.js';
 import { LogReader, type LogReaderNews } from './log-reader.js';
 import { type ChangeFeedOptions, type ChangeFeedSettings, cursorName, toChangeFeedSettings } from './options.js';
 import { RuleMapper } from './rule-mapper.js';
-import { type TriggerProblems, Triggers } from './triggers/triggers.js';
+import { findProblems, type TriggerProblems } from './triggers/status.js';
 import { WakeSignal } from './wake-signal.js';
 
 /** How a change feed is doing. */
@@ -146,9 +146,8 @@ export class ChangeFeed {
     const clock = this.#clock;
     const session = await Session.open(url, { clock, timeout, applicationName: 'larder change feed' });
     try {
-      const triggers = new Triggers(session);
       const wanted = rules.map(({ table, columns }) => ({ table, columns }));
-      this.#refuse(await triggers.problems(wanted));
+      this.#refuse(await findProblems(session, wanted));
       const failed = (table: string, error: LarderChangeFeedError) =>
         this.#report({ type: 'feed-rule-failed', table, error });
       const reader = new LogReader(session, {
@@ -160,7 +159,7 @@ export class ChangeFeed {
         report: this.#report,
         isShared: this.#cache.isShared,
         cursor: this.#cursor,
-        check: async () => this.#checked(await triggers.problems(wanted)),
+        check: async () => this.#checked(await findProblems(session, wanted)),
         told: (news) => this.#hears(news),
       });
       await reader.run();

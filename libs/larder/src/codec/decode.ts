@@ -1,6 +1,7 @@
 import { Kept, type KnownClass, type KnownClasses } from '../cache/entries/classes.js';
+import { copyOf } from '../cache/entries/copy.js';
 import { makeError } from '../cache/entries/error-values.js';
-import { copyOf, freezeOne } from '../cache/entries/freeze.js';
+import { freezeOne } from '../cache/entries/freeze.js';
 import type { Decoded } from '../cache/shared-tier/codec.js';
 import {
   ENCODINGS,

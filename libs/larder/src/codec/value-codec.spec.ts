@@ -1,7 +1,7 @@
 import { inspect, isDeepStrictEqual, types } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { makeStorable } from '../cache/entries/freeze.js';
+import { makeStorable } from '../cache/entries/storable.js';
 import { codecContract } from '../testing/codec-contract.js';
 import { ValueCodec } from './value-codec.js';
 

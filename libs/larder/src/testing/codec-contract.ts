@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { types } from 'node:util';
-import { makeStorable } from '../cache/entries/freeze.js';
+import { makeStorable } from '../cache/entries/storable.js';
 import type { Codec } from '../cache/shared-tier/codec.js';
 import { type Check, checksOf } from './contract.js';
 

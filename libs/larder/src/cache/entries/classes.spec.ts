@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { LarderValueError } from '../../base/errors.js';
 import { ValueCodec } from '../../codec/value-codec.js';
 import { KnownClasses } from './classes.js';
-import { copyOf, keptCopyOf, makeStorable } from './freeze.js';
+import { copyOf, keptCopyOf } from './copy.js';
+import { makeStorable } from './storable.js';
 
 class Venue {
   city: string;

@@ -50,6 +50,8 @@ export class KnownClasses {
   }
 }
 
+export const NO_CLASSES = new KnownClasses();
+
 /** An instance of a class with a rule, as a cache keeps it: every caller gets another instance, made of this. */
 export class Kept {
   constructor(

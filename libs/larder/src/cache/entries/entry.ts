@@ -1,4 +1,4 @@
-import { copyOf } from './freeze.js';
+import { copyOf } from './copy.js';
 
 const UNFREEZABLE = 1;
 const FOREIGN = 2;

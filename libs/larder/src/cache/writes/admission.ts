@@ -1,8 +1,9 @@
 import { LarderValueError } from '../../base/errors.js';
 import { isShortened } from '../../keys/key.js';
+import { keptCopyOf } from '../entries/copy.js';
 import { Entry } from '../entries/entry.js';
-import { keptCopyOf, makeStorable, type Storable } from '../entries/freeze.js';
 import { textBytes } from '../entries/heap-size.js';
+import { makeStorable, type Storable } from '../entries/storable.js';
 import { scheduleOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';

@@ -2,7 +2,7 @@ import { inBatches, mapInBatches } from '../../base/batches.js';
 import { LarderValueError } from '../../base/errors.js';
 import { idOf } from '../../keys/key.js';
 import type { Target } from '../../keys/target.js';
-import { makeStorable, type Storable } from '../entries/freeze.js';
+import { makeStorable, type Storable } from '../entries/storable.js';
 import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
 import { runMarked } from '../state/write-mark.js';

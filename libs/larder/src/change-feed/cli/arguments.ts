@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { LarderOptionsError } from '../../base/errors.js';
+import type { WantedTable } from '../triggers/inspection.js';
 import { parseTable, parseTableAndColumns, type TableName } from '../triggers/table-name.js';
-import type { WantedTable } from '../triggers/triggers.js';
 
 export const USAGE = `npx nest-larder triggers install|remove|status [options]
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LarderOptionsError } from '../../base/errors.js';
-import type { WantedTable } from '../triggers/triggers.js';
+import type { WantedTable } from '../triggers/inspection.js';
 
 /**
  * The tables of all rules that a module exports, alone or in lists, under whatever names.

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { LarderError } from '../../base/errors.js';
+import type { WantedTable } from '../triggers/inspection.js';
 import { installTriggers, removeTriggers, triggersStatus } from '../triggers/install.js';
-import type { WantedTable } from '../triggers/triggers.js';
 import { type Command, parseCommand, USAGE } from './arguments.js';
 import { tablesOfRules } from './rules-file.js';
 

@@ -1,8 +1,10 @@
 import { SystemClock } from '../../base/clock.js';
 import { type PostgresAddress, Session } from '../../postgres/session.js';
+import type { WantedTable } from './inspection.js';
 import { INSTALLING, LOCK_CLASS } from './schema.js';
+import { installStatements, removeStatements } from './statements.js';
+import { findStatus, type TableStatus } from './status.js';
 import type { TableName } from './table-name.js';
-import { type TableStatus, Triggers, type WantedTable } from './triggers.js';
 
 export interface InstallOptions {
   /** Only answers the statements. Default false. */
@@ -32,7 +34,7 @@ export function installTriggers(
   tables: readonly WantedTable[],
   { dryRun = false, reader }: InstallOptions = {},
 ): Promise<string[]> {
-  return changed(url, dryRun, (triggers) => triggers.install(tables, reader));
+  return changed(url, dryRun, (session) => installStatements(session, tables, reader));
 }
 
 /**
@@ -46,7 +48,7 @@ export function removeTriggers(
   tables: readonly TableName[],
   { dryRun = false }: Pick<InstallOptions, 'dryRun'> = {},
 ): Promise<string[]> {
-  return changed(url, dryRun, (triggers) => triggers.remove(tables));
+  return changed(url, dryRun, (session) => removeStatements(session, tables));
 }
 
 /**
@@ -55,21 +57,21 @@ export function removeTriggers(
  * @throws LarderChangeFeedError if the log is not ours, or of another version
  */
 export function triggersStatus(url: PostgresAddress): Promise<TableStatus[]> {
-  return within(url, (session) => new Triggers(session).status());
+  return within(url, (session) => findStatus(session));
 }
 
 function changed(
   url: PostgresAddress,
   dryRun: boolean,
-  plan: (triggers: Triggers) => Promise<string[]>,
+  plan: (session: Session) => Promise<string[]>,
 ): Promise<string[]> {
   return within(url, async (session) => {
-    if (dryRun) return plan(new Triggers(session));
+    if (dryRun) return plan(session);
     let statements: string[] = [];
     await session.transaction(async () => {
       // What is there must not change between looking and doing.
       await session.query('select pg_advisory_xact_lock($1, $2)', [LOCK_CLASS, INSTALLING]);
-      statements = await plan(new Triggers(session));
+      statements = await plan(session);
       for (const statement of statements) await session.query(statement);
     });
     return statements;

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { LarderValueError } from '../../base/errors.js';
-import { copyOf, makeStorable } from './freeze.js';
+import { copyOf } from './copy.js';
+import { makeStorable } from './storable.js';
 
 function circularError(): Error {
   const error = new Error('x');

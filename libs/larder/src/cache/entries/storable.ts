@@ -1,0 +1,245 @@
+import { types } from 'node:util';
+import { LarderValueError } from '../../base/errors.js';
+import { type ClassRule, type KnownClass, type KnownClasses, NO_CLASSES } from './classes.js';
+import { copyOf, keptCopyOf } from './copy.js';
+import { errorNumberOf, hiddenOf } from './error-values.js';
+import { freezeOne, hasInnards, isBinary, isSealed } from './freeze.js';
+import { binaryBytes, dateBytes, memberBytes, numberBytes, tableBytes, textBytes } from './heap-size.js';
+
+export interface Storable {
+  /** Estimated bytes the value takes on the heap. */
+  readonly bytes: number;
+  /** Whether something in it cannot be frozen (binary data): callers must get copies. */
+  readonly unfreezable: boolean;
+}
+
+/** A step into a value: the name of a member, the index of an element, or the key of a Map. */
+type Step = string | number;
+
+const MAX_DEPTH = 500;
+
+/** Elements of a list that are searched for accessors and extra members: to search all costs half as much as to store them. */
+const MAX_CHECKED_ELEMENTS = 4;
+
+/**
+ * Checks that a value can be cached, measures it and freezes it for good, in place: from here on every caller may get the
+ * very same object. Nothing is frozen if something in it cannot be cached.
+ *
+ * @param classes whose instances are plain data too
+ * @throws LarderValueError naming the path of what cannot be cached
+ */
+export function makeStorable(value: unknown, classes: KnownClasses = NO_CLASSES): Storable {
+  const walk = new Walk(classes);
+  const bytes = walk.measure(value);
+  walk.freeze();
+  return { bytes, unfreezable: walk.unfreezable };
+}
+
+class Walk {
+  unfreezable = false;
+  readonly #classes: KnownClasses;
+  /** Every object found, and whether the walk is still inside it. */
+  readonly #found = new Map<object, boolean>();
+  /** What is not frozen, because something that lives on without the cache may be made of it. */
+  readonly #foreign = new Set<object>();
+  readonly #trail: Step[] = [];
+  /** Whether members are looked at one by one: what that finds is in each element of a list or in none. */
+  #isClose = true;
+  /** How many instances with a rule the walk is inside of. */
+  #rules = 0;
+
+  constructor(classes: KnownClasses) {
+    this.#classes = classes;
+  }
+
+  measure(value: unknown): number {
+    switch (typeof value) {
+      case 'string':
+        return textBytes(value);
+      case 'number':
+        return numberBytes(value);
+      case 'boolean':
+      case 'undefined':
+        return 0;
+      case 'bigint':
+        return textBytes(value.toString(16));
+      case 'object':
+        return value === null ? 0 : this.#measureObject(value);
+      default:
+        throw this.#refuse(`is a ${typeof value}`);
+    }
+  }
+
+  freeze(): void {
+    for (const found of this.#found.keys()) if (!isBinary(found) && !this.#foreign.has(found)) freezeOne(found);
+  }
+
+  #measureObject(value: object): number {
+    const inside = this.#found.get(value);
+    if (inside === true) throw this.#refuse('contains itself');
+    if (inside === false) return 0;
+    if (this.#trail.length > MAX_DEPTH) throw this.#refuse(`is nested more than ${MAX_DEPTH} levels deep`);
+    this.#found.set(value, true);
+    if (this.#rules > 0) this.#foreign.add(value);
+    const bytes = this.#measureMembers(value);
+    this.#found.set(value, false);
+    return bytes;
+  }
+
+  #measureMembers(value: object): number {
+    if (isBinary(value)) {
+      this.unfreezable = true;
+      return binaryBytes(value.byteLength);
+    }
+    const ancestors = ancestorsOf(value);
+    if (ancestors <= 1 && !types.isProxy(value)) return this.#measurePlain(value);
+    const known = this.#classes.withPrototype(Object.getPrototypeOf(value));
+    if (known !== undefined && !types.isProxy(value)) return this.#measureInstance(value, known);
+    if (errorNumberOf(value) >= 0) return this.#measureError(value);
+    if (ancestors > 2) throw this.#refuse(`is an instance of ${value.constructor?.name || 'a class'}`);
+    if (Array.isArray(value)) return this.#measureArray(value);
+    if (hasInnards(value)) this.#checkBare(value);
+    if (hasInnards(value) && Object.isFrozen(value) && !isSealed(value)) this.unfreezable = true;
+    if (types.isDate(value)) return dateBytes();
+    if (types.isMap(value)) return this.#measureMap(value);
+    if (types.isSet(value)) return this.#measureSet(value);
+    throw this.#refuse(`is an instance of ${value.constructor?.name || 'a class'}`);
+  }
+
+  #measureInstance(value: object, { rule }: KnownClass): number {
+    if (rule !== undefined) return this.#measureStored(value, rule);
+    if (types.isNativeError(value)) return this.#measureError(value);
+    if (hasInnards(value) || Array.isArray(value)) {
+      throw this.#refuse(`extends a class of the language, so that its class needs store and restore`);
+    }
+    return this.#measurePlain(value);
+  }
+
+  /** An instance is not frozen, since nobody knows what it does inside, so callers must get copies. */
+  #measureStored(value: object, rule: ClassRule): number {
+    this.unfreezable = true;
+    this.#foreign.add(value);
+    const stored = this.#attempt('stored', () => rule.store(value));
+    this.#rules++;
+    const bytes = memberBytes(2, false) + this.measure(stored);
+    this.#rules--;
+    this.#attempt('restored', () => rule.restore(copyOf(keptCopyOf(stored, this.#classes))));
+    return bytes;
+  }
+
+  #attempt<T>(what: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof LarderValueError ? error : this.#refuse(`cannot be ${what} by its class (${error})`);
+    }
+  }
+
+  #measureError(error: object): number {
+    const hidden = hiddenOf(error);
+    let bytes = memberBytes(0, false) + this.#measurePlain(error);
+    for (const [name, value] of Object.entries(hidden)) bytes += this.#measureBelow(value, name);
+    return bytes;
+  }
+
+  #measureArray(values: readonly unknown[]): number {
+    if (this.#isClose && hasNames(values)) throw this.#refuse('is an array with a member that is no element');
+    const wasClose = this.#isClose;
+    let bytes = memberBytes(values.length, true);
+    for (let index = 0; index < values.length; index++) {
+      if (index === MAX_CHECKED_ELEMENTS) this.#isClose = false;
+      bytes += this.#measureBelow(values[index], index);
+    }
+    this.#isClose = wasClose;
+    return bytes;
+  }
+
+  #measurePlain(value: object): number {
+    this.#checkSymbols(value);
+    const members = value as Record<string, unknown>;
+    const names = Object.keys(members);
+    let bytes = memberBytes(names.length, false);
+    for (const name of names) {
+      const member = members[name];
+      if (this.#isClose && isAccessor(value, name, member)) throw this.#refuseBelow('is an accessor', name);
+      bytes += this.#measureBelow(member, name);
+    }
+    return bytes;
+  }
+
+  /** What a Map, a Set or a Date has besides its contents would be in no copy of it. */
+  #checkBare(value: object): void {
+    if (Object.keys(value).length > 0) throw this.#refuse('has a member besides its contents');
+    this.#checkSymbols(value);
+  }
+
+  #checkSymbols(value: object): void {
+    if (Object.getOwnPropertySymbols(value).length > 0) throw this.#refuse('has a member named by a symbol');
+  }
+
+  #measureMap(map: ReadonlyMap<unknown, unknown>): number {
+    let bytes = tableBytes(map.size, 3);
+    let index = 0;
+    for (const [key, value] of map) {
+      const step = typeof key === 'string' ? key : index;
+      bytes += this.#measureBelow(key, step) + this.#measureBelow(value, step);
+      index++;
+    }
+    return bytes;
+  }
+
+  #measureSet(set: ReadonlySet<unknown>): number {
+    let bytes = tableBytes(set.size, 2);
+    let index = 0;
+    for (const value of set) bytes += this.#measureBelow(value, index++);
+    return bytes;
+  }
+
+  #measureBelow(value: unknown, step: Step): number {
+    this.#trail.push(step);
+    const bytes = this.measure(value);
+    this.#trail.pop();
+    return bytes;
+  }
+
+  #refuseBelow(problem: string, step: Step): LarderValueError {
+    this.#trail.push(step);
+    return this.#refuse(problem);
+  }
+
+  #refuse(problem: string): LarderValueError {
+    const path = this.#trail.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+    return new LarderValueError(`value${path}`, problem);
+  }
+}
+
+/** Whether an array has members of its own that are no elements. Their names come last, after those of the elements. */
+function hasNames(values: readonly unknown[]): boolean {
+  let last: string | undefined;
+  for (last in values);
+  return last !== undefined && !isIndex(last) && Object.hasOwn(values, last);
+}
+
+function isIndex(name: string): boolean {
+  return String(Number(name) >>> 0) === name;
+}
+
+const { __lookupGetter__: getterOf, __lookupSetter__: setterOf } = Object.prototype as unknown as {
+  __lookupGetter__(this: object, name: string): unknown;
+  __lookupSetter__(this: object, name: string): unknown;
+};
+
+/**
+ * Whether an own member is computed each time it is read: what is stored would go on changing. Looked up by what is cheaper
+ * than a descriptor; one with a setter alone reads as `undefined`.
+ */
+function isAccessor(value: object, name: string, member: unknown): boolean {
+  return getterOf.call(value, name) !== undefined || (member === undefined && setterOf.call(value, name) !== undefined);
+}
+
+/** How many prototypes stand above an object: one for `{}`, two for an array, a Date or a Map, in any realm. */
+function ancestorsOf(value: object): number {
+  let count = 0;
+  for (let above = Object.getPrototypeOf(value); above !== null; above = Object.getPrototypeOf(above)) count++;
+  return count;
+}

@@ -1,0 +1,150 @@
+import { LarderChangeFeedError } from '../../base/errors.js';
+import type { Database } from '../../postgres/session.js';
+import { type FoundTrigger, findTable, type Table } from './catalog.js';
+import { ALWAYS, isOurs, isSame, obstacles, watchOf } from './coverage.js';
+import { foreign, inspect, merged, refuse, type WantedTable } from './inspection.js';
+import { FORMAT, grantsTo, LOG, NEW_LOG, STATE, UNLOG, UPGRADE } from './schema.js';
+import { literal, quote, quoteTable, showTable, type TableName } from './table-name.js';
+import {
+  createFunction,
+  createTriggers,
+  EVENTS,
+  functionName,
+  triggerName,
+  type Watch,
+  watchId,
+} from './trigger-sql.js';
+
+const LATER = 'The triggers are of a later release; use its nest-larder to change them';
+/** Writers wait behind a statement that waits for its lock on a table: better to fail. */
+const SET_LOCK_TIMEOUT = "set local lock_timeout = '10s'";
+
+/**
+ * Statements, for one transaction, after which the triggers write every change of these tables with at least these columns.
+ * What is installed already is brought up to date, and may be again at any time.
+ *
+ * @param reader a role that shall read the log and does not own it
+ * @throws LarderChangeFeedError listing everything that cannot be watched or is not ours; then nothing is to be done
+ */
+export async function installStatements(
+  database: Database,
+  wanted: readonly WantedTable[],
+  reader?: string,
+): Promise<string[]> {
+  const found = await inspect(database);
+  const { installed, triggers, fault } = found;
+  // An older log is brought up to date, as are its triggers.
+  if (fault !== undefined && !(installed && installed.format < FORMAT)) refuse([fault]);
+  if (installed && installed.format > FORMAT) refuse([LATER]);
+  const all = merged(installed, wanted);
+  if (all.length === 0) throw new LarderChangeFeedError('install', 'There is no table to watch: name one');
+  const statements = [SET_LOCK_TIMEOUT, ...LOG, ...(installed === undefined ? [NEW_LOG] : [])];
+  const last: string[] = [];
+  const problems: string[] = [];
+  for (const { table: name, columns: asked } of all) {
+    const table = await findTable(database, name);
+    const isWanted = wanted.some((one) => isSame(one.table, name));
+    if (table === undefined && !isWanted) {
+      statements.push(`drop function if exists larder.${functionName(name)}()`);
+      last.push(noLongerCurrent(name));
+      continue;
+    }
+    const columns = asked.filter((column) => isAskedFor(column, name, wanted) || hasColumn(table, column));
+    const obstructed = [...obstacles(name, table, columns), ...foreign(name, triggers)];
+    problems.push(...obstructed);
+    if (table === undefined || obstructed.length > 0) continue;
+    const watch = watchOf(name, table, columns);
+    statements.push(...statementsFor(watch, table, triggers));
+    last.push(noLongerCurrent(name), current(watch));
+  }
+  refuse(problems);
+  // Writers hold their table and wait for the log: who takes them in the other order would fail one of both.
+  const upgrade = installed && installed.format < FORMAT ? UPGRADE : [];
+  const grants = reader === undefined ? [] : grantsTo(quote(reader));
+  return [...statements, ...upgrade, ...STATE, ...last, ...grants];
+}
+
+/**
+ * Statements, for one transaction, that remove the triggers of these tables; without any, all of them and the log.
+ *
+ * @throws LarderChangeFeedError for what is not installed, or is not ours
+ */
+export async function removeStatements(database: Database, tables: readonly TableName[]): Promise<string[]> {
+  const { schema, installed, triggers, functions, fault } = await inspect(database);
+  if (fault !== undefined) refuse([fault]);
+  if (installed && installed.format > FORMAT) refuse([LATER]);
+  if (schema === 'none') {
+    refuse(tables.map((table) => `${showTable(table)} is not watched`));
+    return [];
+  }
+  const watched = installed?.watches.filter(({ current }) => current) ?? [];
+  refuse(
+    tables
+      .filter((table) => !watched.some((watch) => isSame(watch.table, table)))
+      .map((table) => `${showTable(table)} is not watched`),
+  );
+  const isAll = tables.length === 0 || tables.length === watched.length;
+  const removed = isAll ? [...functions.keys()].filter((name) => name.startsWith('log_')) : tables.map(functionName);
+  const statements = [SET_LOCK_TIMEOUT];
+  for (const trigger of triggers) {
+    if (trigger.functionSchema === 'larder' && removed.includes(trigger.functionName))
+      statements.push(dropTrigger(trigger.name, trigger.relation));
+  }
+  statements.push(...removed.map((name) => `drop function if exists larder.${name}()`));
+  if (isAll) return [...statements, ...UNLOG];
+  return [...statements, ...tables.map(noLongerCurrent)];
+}
+
+function statementsFor(watch: Watch, { family }: Table, triggers: readonly FoundTrigger[]): string[] {
+  const name = functionName(watch.table);
+  const statements = [createFunction(watch), `revoke all on function larder.${name}() from public`];
+  for (const relation of family) {
+    // Nothing waits for writers where only the function is another one.
+    if (isComplete(watch.table, relation.oid, triggers)) continue;
+    statements.push(...EVENTS.map((event) => dropTrigger(triggerName(watch.table, event), relation)));
+    statements.push(...createTriggers(watch.table, relation));
+  }
+  // A partition that was detached, or a table that no longer inherits, would go on telling of its changes.
+  const left = triggers.filter(
+    (trigger) => trigger.functionName === name && !family.some(({ oid }) => oid === trigger.oid),
+  );
+  statements.push(...left.map((trigger) => dropTrigger(trigger.name, trigger.relation)));
+  return statements;
+}
+
+function isComplete(table: TableName, oid: string, triggers: readonly FoundTrigger[]): boolean {
+  return EVENTS.every((event) =>
+    triggers.some((trigger) => trigger.oid === oid && isOurs(trigger, table, event) && trigger.enabled === ALWAYS),
+  );
+}
+
+function current(watch: Watch): string {
+  const { table, chosen, columns, key, compared, computed } = watch;
+  const names = columns.map(({ name }) => name);
+  const values = [watchId(watch), table.schema, table.name].map(literal);
+  return `insert into larder.watches (id, schema_name, table_name, columns, chosen, key, compared, computed, current)
+  values (${values.join(', ')}, ${array(names)}, ${array(chosen)}, ${key.length}, ${array(compared)}, ${array(computed)}, true)
+  on conflict (id) do update set chosen = excluded.chosen, compared = excluded.compared, computed = excluded.computed,
+    current = true`;
+}
+
+function noLongerCurrent({ schema, name }: TableName): string {
+  return `update larder.watches set current = false
+  where current and schema_name = ${literal(schema)} and table_name = ${literal(name)}`;
+}
+
+function dropTrigger(name: string, relation: TableName): string {
+  return `drop trigger if exists ${quote(name)} on ${quoteTable(relation)}`;
+}
+
+function array(texts: readonly string[]): string {
+  return texts.length === 0 ? `'{}'` : `array[${texts.map(literal).join(', ')}]`;
+}
+
+function isAskedFor(column: string, name: TableName, wanted: readonly WantedTable[]): boolean {
+  return wanted.some(({ table, columns }) => isSame(table, name) && columns.includes(column));
+}
+
+function hasColumn(table: Table | undefined, column: string): boolean {
+  return table?.columns.some(({ name }) => name === column) ?? false;
+}

@@ -1,0 +1,81 @@
+import type { Database } from '../../postgres/session.js';
+import { findTable } from './catalog.js';
+import { currentWatch, gaps, obstacles, watchOf } from './coverage.js';
+import { foreign, inspect, merged, refuse, type WantedTable } from './inspection.js';
+import { FORMAT } from './schema.js';
+import { showTable } from './table-name.js';
+
+/** A watched table, and what is missing so that none of its changes is missed. */
+export interface TableStatus {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** A table that is not told of in full, and why. */
+interface Gap {
+  readonly table: string;
+  readonly problem: string;
+}
+
+/** What is wrong with the triggers and the log. */
+export interface TriggerProblems {
+  /** Why the log cannot be read at all. */
+  readonly fault: string | undefined;
+  readonly gaps: readonly Gap[];
+  /** Whether the triggers are those of the release before: they are read, and know less. */
+  readonly isOutdated: boolean;
+}
+
+const NO_PROBLEMS = { gaps: [], isOutdated: false } as const;
+const OUTDATED =
+  'The triggers are those of the release before: bring them up to date once all processes are of this one';
+
+/**
+ * Every watched table with what is missing; empty if there is no log.
+ *
+ * @throws LarderChangeFeedError if the log is not ours, or of another version
+ */
+export async function findStatus(database: Database): Promise<TableStatus[]> {
+  const inspection = await inspect(database);
+  const { installed, triggers, fault } = inspection;
+  if (fault !== undefined) refuse([fault]);
+  if (installed === undefined) return [];
+  const current = installed.watches.filter((watch) => watch.current);
+  const tables = await Promise.all(current.map((watch) => findTable(database, watch.table)));
+  return current.map(({ table: name, chosen, columns }, index) => {
+    const table = tables[index];
+    const found = [...obstacles(name, table, chosen), ...foreign(name, triggers)];
+    const missing = table && found.length === 0 ? gaps(watchOf(name, table, chosen), table, inspection) : [];
+    const outdated = installed.format < FORMAT ? [OUTDATED] : [];
+    return { table: showTable(name), columns, problems: [...found, ...missing, ...outdated] };
+  });
+}
+
+/**
+ * What keeps the triggers from telling of every change of these tables with these columns, or the log from being read.
+ *
+ * @throws LarderChangeFeedError if that cannot be found out
+ */
+export async function findProblems(database: Database, wanted: readonly WantedTable[]): Promise<TriggerProblems> {
+  const inspection = await inspect(database);
+  const { schema, installed, triggers, fault } = inspection;
+  if (fault !== undefined) return { ...NO_PROBLEMS, fault };
+  if (schema === 'none') return { ...NO_PROBLEMS, fault: 'The triggers are not installed' };
+  const found: Gap[] = [];
+  for (const { table: name, columns } of merged(undefined, wanted)) {
+    const watch = currentWatch(installed, name);
+    const table = await findTable(database, name);
+    const problems: string[] = [];
+    const obstructed = obstacles(name, table, columns);
+    if (table === undefined || obstructed.length > 0) problems.push(...obstructed);
+    else if (watch === undefined) problems.push(`${showTable(name)} is not watched`);
+    else {
+      const lacking = columns.filter((column) => !watch.columns.includes(column));
+      if (lacking.length > 0) problems.push(`The triggers of ${showTable(name)} do not write ${lacking.join(', ')}`);
+      problems.push(...foreign(name, triggers), ...gaps(watchOf(name, table, watch.chosen), table, inspection));
+    }
+    found.push(...problems.map((problem) => ({ table: showTable(name), problem })));
+  }
+  return { fault: undefined, gaps: found, isOutdated: (installed?.format ?? FORMAT) < FORMAT };
+}
