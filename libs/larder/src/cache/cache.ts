@@ -8,7 +8,7 @@ import type { Engine } from './engine.js';
 import { type CacheOptions, optionsIn, type Policy } from './policy/policy.js';
 import type { LoadMany } from './reads/batch-reader.js';
 import type { EntryInfo } from './reads/inspector.js';
-import type { Load } from './state/read-request.js';
+import { type Load, ReadRequest } from './state/read-request.js';
 import type { WarmReport } from './state/warm-report.js';
 import type { RedisStats } from './stats/redis-stats.js';
 import type { CacheStats } from './stats/statistics.js';
@@ -81,12 +81,12 @@ export class Cache {
    */
   getOrLoad<T>(key: Key, load: Load<T>, options?: CacheOptions<T>): Promise<T> {
     try {
-      const { reader, context } = this.#engine;
+      const { finder, reader, context } = this.#engine;
       const path = context.paths.encode(key);
-      const hit = options?.consistency === 'strong' ? undefined : reader.hit(path, context.statistics.direct);
+      const hit = options?.consistency === 'strong' ? undefined : finder.hit(path, context.statistics.direct);
       if (hit !== undefined) return hit as Promise<T>;
       demandFunction(load, 'load of getOrLoad');
-      return reader.read(path, load, this.#policy(options as CacheOptions)) as Promise<T>;
+      return reader.read(new ReadRequest(path, load, this.#policy(options as CacheOptions))) as Promise<T>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -100,7 +100,7 @@ export class Cache {
   get<T>(key: Key): Promise<T | undefined> {
     try {
       const path = this.#engine.context.paths.encode(key);
-      const hit = this.#engine.reader.hit(path, this.#plain.counters);
+      const hit = this.#engine.finder.hit(path, this.#plain.counters);
       return (hit ?? this.#getConfirmed(path)) as Promise<T | undefined>;
     } catch (error) {
       return Promise.reject(error);
@@ -115,7 +115,7 @@ export class Cache {
   async has(key: Key): Promise<boolean> {
     const path = encodePath(key);
     return (
-      (this.#engine.reader.findFresh(idOf(path)) ?? (await this.#engine.reader.lookUp(path, this.#plain))) !== undefined
+      (this.#engine.finder.findFresh(idOf(path)) ?? (await this.#engine.finder.lookUp(path, this.#plain))) !== undefined
     );
   }
 
@@ -356,11 +356,11 @@ export class Cache {
 
   /** How it is connected with the other nodes, as far as this process knows now. */
   async health(): Promise<CacheHealth> {
-    const { reader, context, writer } = this.#engine;
+    const { context, writer } = this.#engine;
     const { deliveryLag } = writer;
     const { syncedAt, settled, problem } = context.journal;
     const journalLag = Math.max(0, context.clock.elapsed() - syncedAt);
-    return { current: reader.isCurrent(), journalLag, settled, deliveryLag, problem: textOf(problem) };
+    return { current: context.sync.isCurrent(), journalLag, settled, deliveryLag, problem: textOf(problem) };
   }
 
   /**
@@ -375,7 +375,7 @@ export class Cache {
 
   /** Whether several processes share the journal, so that what is invalidated here is invalidated for all of them. */
   get isShared(): boolean {
-    return this.#engine.context.journal.syncedAt !== Number.POSITIVE_INFINITY;
+    return !this.#engine.context.sync.isLocal;
   }
 
   /** Forgets everything and ends what runs in the background. */
@@ -384,20 +384,20 @@ export class Cache {
   }
 
   async #getConfirmed(path: string): Promise<unknown> {
-    const entry = await this.#engine.reader.lookUp(path, this.#plain);
+    const entry = await this.#engine.finder.lookUp(path, this.#plain);
     if (entry === undefined) this.#plain.counters.misses++;
     else this.#plain.counters.hits++;
     return entry?.served;
   }
 
-  #callable<Parameters extends readonly unknown[]>(source: WarmSource<Parameters>): Pick<Callable, 'callOf'> {
+  #callable<Parameters extends readonly unknown[]>(source: WarmSource<Parameters>): Pick<Callable, 'requestFor'> {
     const { key, load } = source;
     // It may be more than options: an object that loads, for instance.
     const policy = this.#policy(optionsIn(source));
     return {
-      callOf: (given) => {
+      requestFor: (given) => {
         const parameters = given as Parameters;
-        return { path: encodePath(key(...parameters)), load: () => load(...parameters), policy };
+        return new ReadRequest(encodePath(key(...parameters)), () => load(...parameters), policy);
       },
     };
   }

@@ -5,8 +5,11 @@ import type { MemoryStore } from './entries/memory-store.js';
 import { type CacheOptions, checkOptions, type Policy, type PolicyDefaults, toPolicy } from './policy/policy.js';
 import type { ShortTtlWarning } from './policy/short-ttl.js';
 import { BatchReader } from './reads/batch-reader.js';
+import { EntryFinder } from './reads/entry-finder.js';
 import { Inspector } from './reads/inspector.js';
+import { Loader } from './reads/loader.js';
 import { Reader } from './reads/reader.js';
+import { Refresher } from './reads/refresher.js';
 import type { Codec } from './shared-tier/codec.js';
 import type { Compression } from './shared-tier/compression.js';
 import type { Leases } from './shared-tier/leases.js';
@@ -29,6 +32,7 @@ import { type PrefetchBounds, Prefetcher } from './upkeep/prefetcher.js';
 import { Warmer } from './upkeep/warmer.js';
 import type { JournalFactory } from './versions/journal.js';
 import { Slots } from './versions/slots.js';
+import { SyncState } from './versions/sync-state.js';
 import { VersionTable } from './versions/version-table.js';
 import { Clearing } from './writes/clear.js';
 import type { ClearTokens } from './writes/clear-tokens.js';
@@ -80,6 +84,7 @@ const MAX_TTLS = 100;
 /** One cache at work: what it reads, writes and invalidates with, on one store, one table and one journal. */
 export class Engine {
   readonly context: CacheContext;
+  readonly finder: EntryFinder;
   readonly reader: Reader;
   readonly batches: BatchReader;
   readonly prefetcher: Prefetcher;
@@ -114,19 +119,21 @@ export class Engine {
     refresh,
     servers,
     shortTtl,
+    maxStaleness,
     ...options
   }: EngineOptions) {
     const table = new VersionTable(count);
     const { clock, store } = options;
     const journal = journalOf(table);
     const slots = new Slots(count);
-    const isCurrent = (now?: number) => this.reader.isCurrent(now);
-    const shared = tier && new SharedTier({ tier, codec, compression, clock, journal, table, store, slots, isCurrent });
+    const sync = new SyncState(journal, clock, maxStaleness);
+    const shared = tier && new SharedTier({ tier, codec, compression, clock, journal, table, store, slots, sync });
     this.context = {
       ...options,
       table,
       slots,
       journal,
+      sync,
       shared,
       leases,
       paths: new PathEncoder(),
@@ -137,15 +144,18 @@ export class Engine {
     this.#tier = tier;
     this.#shortTtl = shortTtl;
     this.servers = servers;
-    this.reader = new Reader(this.context);
-    this.batches = new BatchReader(this.context, this.reader);
-    this.prefetcher = new Prefetcher(this.context, this.reader, prefetch);
-    this.warmer = new Warmer(this.context, this.reader);
-    this.background = new BackgroundRefresh(this.context, this.reader, refresh);
+    const loader = new Loader(this.context);
+    const refresher = new Refresher(this.context, loader);
+    this.finder = new EntryFinder(this.context);
+    this.reader = new Reader(this.context, this.finder, loader, refresher);
+    this.batches = new BatchReader(this.context, this.finder, this.reader, loader);
+    this.prefetcher = new Prefetcher(this.context, this.finder, refresher, prefetch);
+    this.warmer = new Warmer(this.context, this.finder, refresher);
+    this.background = new BackgroundRefresh(this.context, refresher, refresh);
     this.critical = new CriticalWarming(this.context, this.methods, this.warmer, this.background, warming);
     this.writer = new Writer(this.context);
     this.surveyor = new Surveyor(store, clock);
-    this.inspector = new Inspector(this.context, isCurrent);
+    this.inspector = new Inspector(this.context);
     this.clearing = new Clearing(this.context, this.writer, clearTokens, newToken);
     this.#sweep = new ExpirySweep(this.context);
   }

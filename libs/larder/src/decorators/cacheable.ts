@@ -8,6 +8,7 @@ import {
 } from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions } from '../cache/policy/policy.js';
+import { ReadRequest } from '../cache/state/read-request.js';
 import { type Admission, type HandledCall, type Handler, segmentFor } from './handler.js';
 import type {
   Condition,
@@ -146,7 +147,7 @@ function execute(
     if (plan.when !== undefined && !plan.when.apply(instance, given)) return original.apply(instance, given);
     const path = pathOf(engine, plan.key.apply(instance, given), plan, instance);
     const policy = engine.policyOf(plan);
-    const hit = policy.strong ? undefined : engine.reader.hit(path, policy.counters);
+    const hit = policy.strong ? undefined : engine.finder.hit(path, policy.counters);
     const answer = hit ?? read(engine, plan, path, instance, given);
     if (plan.prefetch !== undefined) prefetchAfter(answer, engine, plan, instance, given);
     return answer;
@@ -180,7 +181,7 @@ function answerAs(call: HandledCall<CacheablePlan>, admission: Admission): Promi
   if (shared === undefined) return pass(call);
   const path = shared + segmentFor(admission);
   const policy = engine.policyOf(plan);
-  const hit = policy.strong ? undefined : engine.reader.hit(path, policy.counters);
+  const hit = policy.strong ? undefined : engine.finder.hit(path, policy.counters);
   const answer = hit ?? load(call, path, admission);
   if (plan.prefetch !== undefined) prefetchAfter(answer, engine, plan, instance, parameters);
   return answer;
@@ -191,7 +192,7 @@ function load(call: HandledCall<CacheablePlan>, path: string, admission: Admissi
   const policy = policyOfCall(engine, plan, instance, parameters);
   // A call that is made again later has no caller.
   if (admission.to !== 'caller') noteReload(engine, plan, path, instance, parameters);
-  return engine.reader.read(path, () => pass(call), policy);
+  return engine.reader.read(new ReadRequest(path, () => pass(call), policy));
 }
 
 function pass({ original, instance, parameters, given }: HandledCall<CacheablePlan>): Promise<unknown> {
@@ -208,5 +209,5 @@ function read(
   const policy = policyOfCall(engine, plan, instance, parameters);
   noteReload(engine, plan, path, instance, parameters);
   const load = () => plan.original.apply(instance, parameters);
-  return engine.reader.read(path, load, policy);
+  return engine.reader.read(new ReadRequest(path, load, policy));
 }

@@ -1,7 +1,7 @@
 import type { Engine } from '../cache/engine.js';
 import type { Arguments, Callable } from '../cache/upkeep/cached-methods.js';
 import { type CacheablePlan, isCacheable, isInPlace, plansOf } from './plan.js';
-import { callOf } from './replay.js';
+import { requestFor } from './replay.js';
 
 /** Makes the cached methods of an instance known to the cache, which will keep it alive. */
 export function addMethods(engine: Engine, instance: object, prototype: object): void {
@@ -15,7 +15,7 @@ export function addMethods(engine: Engine, instance: object, prototype: object):
 function callable(engine: Engine, plan: CacheablePlan, instance: object): Callable {
   return {
     name: plan.name(),
-    callOf: (parameters) => callOf(engine, plan, instance, parameters),
+    requestFor: (parameters) => requestFor(engine, plan, instance, parameters),
     critical: criticalOf(plan, instance),
   };
 }

@@ -1,5 +1,5 @@
 import type { Engine } from '../cache/engine.js';
-import type { Call } from '../cache/state/read-request.js';
+import { ReadRequest } from '../cache/state/read-request.js';
 import { type CacheablePlan, isForCallers, pathOf, policyOfCall } from './plan.js';
 import { HANDLERS, type Woven } from './weave.js';
 
@@ -8,12 +8,12 @@ import { HANDLERS, type Woven } from './weave.js';
  *
  * @throws LarderKeyError naming the method
  */
-export function callOf(
+export function requestFor(
   engine: Engine,
   plan: CacheablePlan,
   instance: unknown,
   parameters: readonly unknown[],
-): Call | undefined {
+): ReadRequest | undefined {
   const given = parameters as never[];
   // Nobody makes it, so there is no user whose own the value could be.
   if (isForCallers(plan)) return undefined;
@@ -21,11 +21,8 @@ export function callOf(
   const path = pathOfCall(engine, plan, instance, given);
   if (path === undefined) return undefined;
   noteReload(engine, plan, path, instance, parameters);
-  return {
-    path,
-    load: () => plan.original.apply(instance, given),
-    policy: policyOfCall(engine, plan, instance, given),
-  };
+  const policy = policyOfCall(engine, plan, instance, given);
+  return new ReadRequest(path, () => plan.original.apply(instance, given), policy);
 }
 
 /**
@@ -66,7 +63,7 @@ export function prefetchAfter(
 ): void {
   const predict = () => {
     const next = plan.prefetch?.apply(instance, parameters);
-    return next === undefined ? undefined : callOf(engine, plan, instance, next);
+    return next === undefined ? undefined : requestFor(engine, plan, instance, next);
   };
   answer.then(
     () => engine.prefetcher.offer(plan.name(), predict),

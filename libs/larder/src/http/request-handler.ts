@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.js';
 import type { Engine } from '../cache/engine.js';
 import type { Entry } from '../cache/entries/entry.js';
-import type { Policy, ReadOutcome } from '../cache/policy/policy.js';
+import type { Policy } from '../cache/policy/policy.js';
+import { type ReadOutcome, ReadRequest } from '../cache/state/read-request.js';
 import { type Admission, type Handler, segmentFor } from '../decorators/handler.js';
 import type { CacheablePlan, Original } from '../decorators/plan.js';
 import { pathOf, policyOfCall } from '../decorators/plan.js';
@@ -96,7 +97,7 @@ function answerAs(
   if ('reason' in place) return pass(call, parameters, 'bypass', place.reason);
   const path = place.path + segmentFor(admission);
   const policy = engine.policyOf(plan);
-  const entry = policy.strong || asked === 'new' ? undefined : engine.reader.hitEntry(idOf(path), policy.counters);
+  const entry = policy.strong || asked === 'new' ? undefined : engine.finder.hitEntry(idOf(path), policy.counters);
   if (entry !== undefined) {
     const value = entry.served;
     request[ANSWER] = new Answer(route, 'hit', value, entry);
@@ -136,16 +137,14 @@ async function bring(
   { engine, request, route, instance, original, given }: RouteCall,
   path: string,
   parameters: never[],
-  kept: Policy,
+  policy: Policy,
   isAskedForNew: boolean,
 ): Promise<unknown> {
   const { reader, context } = engine;
-  const outcome: ReadOutcome = { came: 'stored' };
-  const policy = { ...kept, outcome };
-  const load = () => callOriginal(original, instance, parameters, given);
-  const value = await (isAskedForNew ? reader.reload(path, load, policy) : reader.read(path, load, policy));
-  const entry = holding(value, outcome.entry) ?? holding(value, context.store.peek(idOf(path)));
-  request[ANSWER] = new Answer(route, forwardedBy(outcome, entry, isAskedForNew, context.clock), value, entry);
+  const read = new ReadRequest(path, () => callOriginal(original, instance, parameters, given), policy);
+  const value = await (isAskedForNew ? reader.reload(read) : reader.read(read));
+  const entry = holding(value, read.entry) ?? holding(value, context.store.peek(idOf(path)));
+  request[ANSWER] = new Answer(route, forwardedBy(read.outcome, entry, isAskedForNew, context.clock), value, entry);
   return value;
 }
 
@@ -154,11 +153,11 @@ function holding(value: unknown, entry: Entry | undefined): Entry | undefined {
   return entry?.value === value ? entry : undefined;
 }
 
-function forwardedBy({ came }: ReadOutcome, entry: Entry | undefined, isAskedForNew: boolean, clock: Clock): Forwarded {
+function forwardedBy(outcome: ReadOutcome, entry: Entry | undefined, isAskedForNew: boolean, clock: Clock): Forwarded {
   if (entry !== undefined && entry.expiresAt <= clock.elapsed()) return 'stale';
-  if (came === 'stored') return 'hit';
+  if (outcome === 'stored') return 'hit';
   if (isAskedForNew) return 'request';
-  return came === 'coalesced' ? 'collapsed' : 'miss';
+  return outcome === 'coalesced' ? 'collapsed' : 'miss';
 }
 
 /** Runs the method as if there were no cache. */

@@ -3,7 +3,6 @@ import { LarderKeyError, LarderOptionsError } from '../../base/errors.js';
 import { nearestOf, suggestion } from '../../base/suggestion.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from '../../base/units.js';
 import type { Tag } from '../../keys/target.js';
-import type { Entry } from '../entries/entry.js';
 import type { CallCounters } from '../stats/statistics.js';
 import { isOutage } from './failure-status.js';
 import { ShareBudget } from './share-budget.js';
@@ -124,8 +123,6 @@ export interface Policy {
   readonly method?: string;
   /** What stands for that method: the same for all its calls. */
   readonly source?: object;
-  /** Told how the read came to its value. */
-  readonly outcome?: ReadOutcome | undefined;
 }
 
 const NO_TAGS: readonly string[] = Object.freeze([]);
@@ -302,12 +299,4 @@ function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   const isPlainList = Array.isArray(value) && value.every((item) => typeof item === 'string');
   return typeof value === 'object' && !isPlainList ? inspect(value, { depth: 1 }) : String(value);
-}
-
-/** How one read came to its value, for a caller that has to tell. The cache writes it while the read goes on. */
-export interface ReadOutcome {
-  /** `stored`: from memory or the shared tier; `coalesced`: from a load under way; `loaded`: from a load of its own. */
-  came: 'stored' | 'coalesced' | 'loaded';
-  /** What holds the value, where the read saw it itself. */
-  entry?: Entry | undefined;
 }

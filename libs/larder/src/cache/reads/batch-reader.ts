@@ -8,9 +8,11 @@ import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
 import type { Flight } from '../state/flight.js';
 import { newFlight } from '../state/new-flight.js';
-import type { LoadContext } from '../state/read-request.js';
+import { type LoadContext, ReadRequest } from '../state/read-request.js';
+import type { EntryFinder } from './entry-finder.js';
 import { withinHardTimeout } from './hard-timeout.js';
 import { LoadSignal } from './load-signal.js';
+import type { Loader } from './loader.js';
 import type { Lookup, TableState } from './lookup.js';
 import type { Reader } from './reader.js';
 import { mayStandIn, standsInFor } from './stale-if-error.js';
@@ -79,11 +81,15 @@ class Batch {
 /** Reads many keys at once: what is stored or under way is taken from there, and one load brings the rest. */
 export class BatchReader {
   readonly #context: CacheContext;
+  readonly #finder: EntryFinder;
   readonly #reader: Reader;
+  readonly #loader: Loader;
 
-  constructor(context: CacheContext, reader: Reader) {
+  constructor(context: CacheContext, finder: EntryFinder, reader: Reader, loader: Loader) {
     this.#context = context;
+    this.#finder = finder;
     this.#reader = reader;
+    this.#loader = loader;
   }
 
   /**
@@ -100,7 +106,7 @@ export class BatchReader {
     const encoded = mapInBatches(keys, (key) => pathOf(key, policy) + segment);
     const paths = encoded instanceof Promise ? await encoded : encoded;
     const batch = new Batch(keys, load, policy, this.#context.flights.made);
-    const mustAsk = policy.strong || !this.#reader.isCurrent();
+    const mustAsk = policy.strong || !this.#context.sync.isCurrent();
     const look = (portion: readonly string[], start: number): void | Promise<void> => {
       if (mustAsk) {
         return this.#confirm(portion, (index) => policyOf(start + index)).then((found) =>
@@ -155,7 +161,7 @@ export class BatchReader {
       }
       const kept = policyOf(index);
       const begun = this.#begin(batch, path, kept, isInside || isJoinable);
-      const standIn = entry ?? this.#reader.unconfirmed(id, policy);
+      const standIn = entry ?? this.#finder.unconfirmed(id, policy);
       missing.push({ index, path, key, table, entry: standIn, isAwaited, policy: kept, flight: begun });
     });
   }
@@ -165,7 +171,10 @@ export class BatchReader {
     policy.counters.coalesced++;
     this.#context.chain.note(flight);
     const alone = async (context: LoadContext) => (await loadAll([keys[index] as Key], load, context, policy))[0];
-    batch.join(index, this.#reader.settle(flight) ?? this.#reader.joinLate(flight, path, alone, policy));
+    batch.join(
+      index,
+      this.#reader.settle(flight) ?? this.#reader.joinLate(flight, new ReadRequest(path, alone, policy)),
+    );
   }
 
   /** Lets go of those who joined what will not be brought. */
@@ -176,11 +185,11 @@ export class BatchReader {
   }
 
   #find(path: string): Lookup {
-    return { table: 'current', entry: this.#reader.find(idOf(path)) };
+    return { table: 'current', entry: this.#finder.find(idOf(path)) };
   }
 
   #confirm(paths: readonly string[], policyOf: (index: number) => Policy): Promise<readonly Lookup[]> {
-    return Promise.all(paths.map((path, index) => this.#reader.confirm(path, policyOf(index))));
+    return Promise.all(paths.map((path, index) => this.#finder.confirm(path, policyOf(index))));
   }
 
   /** Counts a key, and tells whether what is stored under it is an answer, and whether it is the last word. */
@@ -276,7 +285,7 @@ export class BatchReader {
       }
       if (freshness === 'stale') policy.counters.stale++;
       if (freshness !== 'fresh') late.push(one);
-      values[place] = this.#reader.arrive(one.flight, entry);
+      values[place] = this.#loader.arrive(one.flight, entry);
     });
     if (late.length > 0) void this.#context.chain.detach(() => this.#refresh(late, load, policy));
     if (rest.length === 0) return values;
@@ -322,7 +331,7 @@ export class BatchReader {
     if (!policy.isShared || shared === undefined) return found;
     await inBatches(missing, async (portion, start) => {
       if (!shared.isUsable) return;
-      const isCurrent = this.#reader.isCurrent();
+      const isCurrent = this.#context.sync.isCurrent();
       const isAsked = ({ table }: Missing) => table === 'confirmed' || (table === 'current' && isCurrent);
       const asked = portion.flatMap((one, place) => (isAsked(one) ? [{ one, place: start + place }] : []));
       if (asked.length === 0) return;
@@ -360,7 +369,7 @@ export class BatchReader {
       const kept: Entry[] = [];
       await inBatches(missing, (portion, start) => {
         portion.forEach(({ flight, policy: own }, place) => {
-          const entry = this.#reader.land(flight, values[start + place], own);
+          const entry = this.#loader.land(flight, values[start + place], own);
           if (entry !== undefined) kept.push(entry);
         });
       });

@@ -43,12 +43,9 @@ export interface EntryInfo {
 /** Looks at what is stored without counting as a use of it. */
 export class Inspector {
   readonly #context: CacheContext;
-  readonly #isCurrent: () => boolean;
 
-  /** @param isCurrent whether the table may be relied upon as it is */
-  constructor(context: CacheContext, isCurrent: () => boolean) {
+  constructor(context: CacheContext) {
     this.#context = context;
-    this.#isCurrent = isCurrent;
   }
 
   /** What memory has under a path, or else the shared tier. */
@@ -115,7 +112,7 @@ export class Inspector {
   #verdictOf(moved: readonly number[], left: number, isDue: boolean): Verdict {
     if (moved.length > 0) return 'invalidated';
     if (left <= 0) return 'expired';
-    if (!this.#isCurrent()) return 'unconfirmed';
+    if (!this.#context.sync.isCurrent()) return 'unconfirmed';
     return isDue ? 'refresh' : 'hit';
   }
 

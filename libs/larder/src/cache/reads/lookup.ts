@@ -10,6 +10,8 @@ export type TableState = 'current' | 'confirmed' | 'unknown';
 /** What a read has found out before it loads. */
 export interface Lookup {
   readonly table: TableState;
+  /** Whether the value must come from its source, whatever is stored. */
+  readonly isFromSource?: boolean;
   /** What is stored under its path and valid, where the journal was asked for it. */
   readonly entry?: Entry | undefined;
   /** What the shared tier has, where it was asked already. */

@@ -6,7 +6,7 @@ import type { Lease } from '../shared-tier/leases.js';
 import type { CacheContext } from '../state/context.js';
 import type { Flight } from '../state/flight.js';
 import { newFlight } from '../state/new-flight.js';
-import type { Load } from '../state/read-request.js';
+import { ReadRequest } from '../state/read-request.js';
 import { withinHardTimeout } from './hard-timeout.js';
 import { LoadSignal } from './load-signal.js';
 import type { Loader } from './loader.js';
@@ -15,7 +15,7 @@ import type { Loader } from './loader.js';
 const RETRY_DELAY = 1000;
 
 /** What became of fetching a value in the background. */
-export type Brought = 'found' | 'loaded' | 'under way';
+export type Refreshed = 'found' | 'loaded' | 'under way';
 
 /** Fetches values anew in the background: one process of all, and one refresh of a key at a time. */
 export class Refresher {
@@ -35,17 +35,17 @@ export class Refresher {
    *
    * @param isNew whether what another process stored makes a load superfluous
    */
-  async refresh(path: string, load: Load, policy: Policy, isNew = this.#isFresh(policy)): Promise<boolean> {
+  async refresh({ path, load, policy }: ReadRequest, isNew = this.#isFresh(policy)): Promise<boolean> {
     const id = idOf(path);
-    const { clock, report } = this.#context;
+    const { chain, clock, report } = this.#context;
     if (this.#busy.has(id)) return false;
     this.#busy.add(id);
     try {
-      // Whoever asked has had an answer already.
-      const background = { ...policy, outcome: undefined };
-      const brought = await this.#context.chain.detach(() => this.bring(path, load, background, isNew));
+      // The caller has its answer already: its request must not change any more.
+      const background = new ReadRequest(path, load, policy);
+      const refreshed = await chain.detach(() => this.bring(background, isNew));
       this.#busy.delete(id);
-      return brought !== 'under way';
+      return refreshed !== 'under way';
     } catch (error) {
       report({ type: 'load-failed', id, method: policy.method, error });
       clock.after(RETRY_DELAY, () => this.#busy.delete(id));
@@ -58,36 +58,36 @@ export class Refresher {
    *
    * @throws whatever the load throws
    */
-  async bring(path: string, load: Load, policy: Policy, isNew = this.#isFresh(policy)): Promise<Brought> {
-    const { chain, clock, flights, leases, shared } = this.#context;
+  async bring(request: ReadRequest, isNew = this.#isFresh(request.policy)): Promise<Refreshed> {
+    const { chain, clock, flights, shared } = this.#context;
+    const { path, policy } = request;
     if (flights.of(idOf(path)) !== undefined) return 'under way';
     const flight = newFlight(this.#context, path, policy);
     chain.note(flight);
-    if (!policy.isShared || !shared?.isUsable) return this.#load(flight, load, policy);
-    const [lease, found] = await Promise.all([
-      leases === undefined ? 'unneeded' : this.#loader.take(leases, flight),
-      shared.fetch([flight.id]),
-    ]);
+    if (!policy.isShared || !shared?.isUsable) return this.#load(flight, request);
+    const [reply, found] = await Promise.all([this.#loader.lease(flight), shared.fetch([flight.id])]);
     const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], policy);
-    const isThere = entry !== undefined && isNew(entry);
-    if (isThere && lease instanceof Object) void lease.release();
-    if (isThere) return 'found';
-    if (lease === 'taken') return 'under way';
+    const lease = reply.type === 'granted' ? reply.lease : undefined;
+    if (entry !== undefined && isNew(entry)) {
+      void lease?.release();
+      return 'found';
+    }
+    if (reply.type === 'taken') return 'under way';
     flight.restart(this.#context.table.sequence, clock.elapsed());
-    return this.#load(flight, load, policy, lease instanceof Object ? lease : undefined);
+    return this.#load(flight, request, lease);
   }
 
   #isFresh(policy: Policy): (entry: Entry) => boolean {
     return (entry) => freshnessOf(entry, policy, this.#context.clock.elapsed()) === 'fresh';
   }
 
-  async #load(flight: Flight, load: Load, policy: Policy, lease?: Lease): Promise<Brought> {
+  async #load(flight: Flight, request: ReadRequest, lease?: Lease): Promise<Refreshed> {
     const loadSignal = new LoadSignal(this.#context.closing);
-    const loaded = this.#loader.load(flight, load, policy, loadSignal, lease);
-    const outcome = withinHardTimeout(this.#context, [flight], loadSignal, policy, loaded);
-    flight.resolvesLike(outcome);
+    const loaded = this.#loader.load(flight, request, loadSignal, lease);
+    const value = withinHardTimeout(this.#context, [flight], loadSignal, request.policy, loaded);
+    flight.resolvesLike(value);
     this.#context.flights.begin(flight);
-    await outcome;
+    await value;
     return 'loaded';
   }
 }

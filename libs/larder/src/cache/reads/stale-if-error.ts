@@ -2,24 +2,26 @@ import { withinLimit } from '../../base/timeout.js';
 import type { Entry } from '../entries/entry.js';
 import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
+import type { ReadRequest } from '../state/read-request.js';
 
 /** What a load brings, or a stale value that stands in for it: if it fails, or takes longer than the soft time-out. */
 export async function withStaleIfError(
   context: CacheContext,
   entry: Entry,
-  policy: Policy,
-  outcome: Promise<unknown>,
+  request: ReadRequest,
+  value: Promise<unknown>,
 ): Promise<unknown> {
+  const { policy } = request;
   const serve = (): unknown => {
     // Something it depends on may have been invalidated while the load was waited for.
-    if (!mayStandIn(context, entry, policy)) return outcome;
+    if (!mayStandIn(context, entry, policy)) return value;
     policy.counters.fallbacks++;
     entry.hits++;
-    if (policy.outcome !== undefined) policy.outcome.entry = entry;
+    request.entry = entry;
     return entry.served;
   };
   try {
-    return await withinLimit(context.clock, policy.softTimeout, outcome, serve);
+    return await withinLimit(context.clock, policy.softTimeout, value, serve);
   } catch (error) {
     if (!mayStandIn(context, entry, policy) || !standsInFor(policy, error)) throw error;
     context.report({ type: 'load-failed', id: entry.id, method: policy.method, error });

@@ -10,6 +10,7 @@ import { toPolicy } from '../policy/policy.js';
 import { CallCounters } from '../stats/statistics.js';
 import type { Journal } from '../versions/journal.js';
 import { ROOT_SLOT, Slots } from '../versions/slots.js';
+import { SyncState } from '../versions/sync-state.js';
 import { VersionTable } from '../versions/version-table.js';
 import { type EncodedEntry, encodeEntry, parseEntry } from './entry-format.js';
 import { SharedTier } from './shared-tier.js';
@@ -26,6 +27,14 @@ async function sharing(isCurrent: () => boolean, value = 'old') {
   const table = new VersionTable(SIZE);
   const slots = new Slots(SIZE);
   const confirm = jest.fn(async () => true);
+  const journal = {
+    settled: true,
+    timeOffset: 0,
+    confirm,
+    get syncedAt() {
+      return isCurrent() ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    },
+  } as unknown as Journal;
   const shared = new SharedTier({
     tier,
     clock,
@@ -33,9 +42,9 @@ async function sharing(isCurrent: () => boolean, value = 'old') {
     slots,
     codec: new ValueCodec(),
     compression: new ZlibCompression(),
-    journal: { settled: true, timeOffset: 0, confirm } as unknown as Journal,
+    journal,
+    sync: new SyncState(journal, clock, 1000),
     store: new SieveStore({ maxEntries: 10, maxBytes: 10_000 }),
-    isCurrent,
   });
   const stamp = table.apply([ROOT_SLOT], [1]);
   const now = clock.elapsed();

@@ -8,6 +8,7 @@ import type { Policy } from '../policy/policy.js';
 import { SharedCounters, type SharedStats } from '../stats/statistics.js';
 import type { Journal } from '../versions/journal.js';
 import { ROOT_SLOT, type Slots } from '../versions/slots.js';
+import type { SyncState } from '../versions/sync-state.js';
 import type { VersionTable } from '../versions/version-table.js';
 import type { Codec, Decoded } from './codec.js';
 import { type Compression, CompressionMethod } from './compression.js';
@@ -23,8 +24,7 @@ export interface SharedTierOptions {
   readonly table: VersionTable;
   readonly store: MemoryStore;
   readonly slots: Slots;
-  /** Whether the table may be relied upon as it is. */
-  readonly isCurrent: (now: number) => boolean;
+  readonly sync: SyncState;
 }
 
 /** What the tier has under some ids, or that it did not answer. */
@@ -151,8 +151,8 @@ export class SharedTier {
 
   /** Whether only the journal can tell if the stamp of an entry is the table's: this table may be behind it. */
   #mustAsk({ slots, versions, rootVersion }: Header, now: number, confirmed?: readonly number[]): boolean {
-    const { isCurrent, table } = this.#options;
-    const isCovered = confirmed === undefined ? isCurrent(now) : slots.every((slot) => confirmed.includes(slot));
+    const { sync, table } = this.#options;
+    const isCovered = confirmed === undefined ? sync.isCurrent(now) : slots.every((slot) => confirmed.includes(slot));
     if (!isCovered || table.versionOf(ROOT_SLOT) < rootVersion) return true;
     for (let index = 0; index < slots.length; index++) {
       if (table.versionOf(slots[index] as number) < (versions[index] as number)) return true;

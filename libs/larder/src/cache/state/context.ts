@@ -8,6 +8,7 @@ import type { SharedTier } from '../shared-tier/shared-tier.js';
 import type { Statistics } from '../stats/statistics.js';
 import type { Journal } from '../versions/journal.js';
 import type { Slots } from '../versions/slots.js';
+import type { SyncState } from '../versions/sync-state.js';
 import type { VersionTable } from '../versions/version-table.js';
 import type { Closing } from './closing.js';
 import type { Diagnostics } from './diagnostics.js';
@@ -38,8 +39,8 @@ export interface CacheContext {
   /** Whose instances may be kept. */
   readonly classes: KnownClasses;
   readonly defaults: PolicyDefaults;
-  /** Milliseconds for which a table that is not told anything new may be relied upon. */
-  readonly maxStaleness: number;
+  /** How far {@link table} can be relied upon. */
+  readonly sync: SyncState;
   /** Whether the cache has closed. */
   readonly closing: Closing;
 }

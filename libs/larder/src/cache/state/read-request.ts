@@ -1,3 +1,4 @@
+import type { Entry } from '../entries/entry.js';
 import type { Policy } from '../policy/policy.js';
 
 export interface LoadContext {
@@ -7,9 +8,18 @@ export interface LoadContext {
 
 export type Load<T = unknown> = (context: LoadContext) => T | Promise<T>;
 
-/** A value that can be fetched: where it belongs, how it is loaded and how it is kept. */
-export interface Call {
-  readonly path: string;
-  readonly load: Load;
-  readonly policy: Policy;
+/** `stored`: from memory or the shared tier; `coalesced`: from a load under way; `loaded`: from a load of its own. */
+export type ReadOutcome = 'stored' | 'coalesced' | 'loaded';
+
+/** One read of one value: where the value belongs, how it is loaded and how it is kept. The read notes here how it got it. */
+export class ReadRequest {
+  outcome: ReadOutcome = 'stored';
+  /** What holds the value, where the read saw it itself. */
+  entry: Entry | undefined = undefined;
+
+  constructor(
+    readonly path: string,
+    readonly load: Load,
+    readonly policy: Policy,
+  ) {}
 }

@@ -2,7 +2,7 @@ import { inParallel } from '../../base/concurrency.js';
 import { plainCopy } from '../../base/plain-copy.js';
 import { idOf } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
-import type { Reader } from '../reads/reader.js';
+import type { Refresher } from '../reads/refresher.js';
 import type { CacheContext } from '../state/context.js';
 import type { Arguments, Callable } from './cached-methods.js';
 
@@ -41,7 +41,7 @@ const FIRST_TIDY = 1000;
 /** Fetches hot and critical entries anew before they expire: round by round, critical ones first, then the most used. */
 export class BackgroundRefresh {
   readonly #context: CacheContext;
-  readonly #reader: Reader;
+  readonly #refresher: Refresher;
   readonly #bounds: RefreshBounds;
   /** By the ids of their entries. */
   readonly #reloads = new Map<string, Reload>();
@@ -50,9 +50,9 @@ export class BackgroundRefresh {
   #cancelRound = () => {};
   #cancelSlice = () => {};
 
-  constructor(context: CacheContext, reader: Reader, bounds: RefreshBounds) {
+  constructor(context: CacheContext, refresher: Refresher, bounds: RefreshBounds) {
     this.#context = context;
-    this.#reader = reader;
+    this.#refresher = refresher;
     this.#bounds = bounds;
     if (bounds.isOn) this.#rest();
   }
@@ -144,10 +144,9 @@ export class BackgroundRefresh {
   async #refreshOne({ callable, parameters }: Reload): Promise<void> {
     try {
       // The method gets a copy of its own: what it does to its parameters must not show in the next round.
-      const call = callable.callOf(plainCopy(parameters) as Arguments);
-      if (call === undefined) return;
-      const { path, load, policy } = call;
-      await this.#reader.refresher.refresh(path, load, policy, (entry) => !this.#isLate(entry));
+      const request = callable.requestFor(plainCopy(parameters) as Arguments);
+      if (request === undefined) return;
+      await this.#refresher.refresh(request, (entry) => !this.#isLate(entry));
     } catch (error) {
       this.#context.report({ type: 'refresh-failed', method: callable.name, error });
     }

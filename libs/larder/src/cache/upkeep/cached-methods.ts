@@ -1,5 +1,5 @@
 import { LarderDecoratorError } from '../../base/errors.js';
-import type { Call } from '../state/read-request.js';
+import type { ReadRequest } from '../state/read-request.js';
 
 /** The parameters of one call. */
 export type Arguments = readonly unknown[];
@@ -8,11 +8,11 @@ export type Arguments = readonly unknown[];
 export interface Callable {
   readonly name: string;
   /**
-   * A call with these parameters, `undefined` where it would not use the cache.
+   * A read for a call with these parameters, `undefined` where it would not use the cache.
    *
    * @throws LarderKeyError
    */
-  callOf(parameters: Arguments): Call | undefined;
+  requestFor(parameters: Arguments): ReadRequest | undefined;
   /** The calls whose values are to be there always; `undefined` if none are. */
   readonly critical: (() => readonly Arguments[] | Promise<readonly Arguments[]>) | undefined;
 }

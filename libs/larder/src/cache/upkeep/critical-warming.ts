@@ -58,14 +58,14 @@ export class CriticalWarming {
     try {
       const lists = (await callable.critical?.()) ?? [];
       const critical = new Set<string>();
-      const callOf = (parameters: Arguments) => {
-        const call = callable.callOf(parameters);
-        if (call === undefined) return undefined;
-        this.#background.note(call.path, callable, parameters, true);
-        critical.add(idOf(call.path));
-        return call;
+      const requestFor = (parameters: Arguments) => {
+        const request = callable.requestFor(parameters);
+        if (request === undefined) return undefined;
+        this.#background.note(request.path, callable, parameters, true);
+        critical.add(idOf(request.path));
+        return request;
       };
-      report({ type: 'warmed', method, report: await this.#warmer.warm({ callOf }, lists) });
+      report({ type: 'warmed', method, report: await this.#warmer.warm({ requestFor }, lists) });
       this.#background.demote(callable, critical);
     } catch (error) {
       report({ type: 'warming-failed', method, error });

@@ -1,8 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import { AsyncScope } from '../../base/async-scope.js';
-import type { Reader } from '../reads/reader.js';
+import type { EntryFinder } from '../reads/entry-finder.js';
+import type { Refresher } from '../reads/refresher.js';
 import type { CacheContext } from '../state/context.js';
-import type { Call } from '../state/read-request.js';
+import type { ReadRequest } from '../state/read-request.js';
 
 export interface PrefetchBounds {
   readonly isOn: boolean;
@@ -16,16 +17,18 @@ const MAX_QUEUE_LENGTH = 100;
 /** Prepares calls that are likely to come: in the background, a few at a time, each key once, and never one from another. */
 export class Prefetcher {
   readonly #context: CacheContext;
-  readonly #reader: Reader;
+  readonly #finder: EntryFinder;
+  readonly #refresher: Refresher;
   readonly #bounds: PrefetchBounds;
   /** By path, in the order they came. */
   readonly #waiting = new Map<string, () => Promise<unknown>>();
   readonly #running = new Set<string>();
   readonly #inside = new AsyncScope<Prefetcher>();
 
-  constructor(context: CacheContext, reader: Reader, bounds: PrefetchBounds) {
+  constructor(context: CacheContext, finder: EntryFinder, refresher: Refresher, bounds: PrefetchBounds) {
     this.#context = context;
-    this.#reader = reader;
+    this.#finder = finder;
+    this.#refresher = refresher;
     this.#bounds = bounds;
   }
 
@@ -35,26 +38,25 @@ export class Prefetcher {
    *
    * @param predict answers the call, or `undefined` if there is none to prepare
    */
-  offer(method: string, predict: () => Call | undefined): void {
+  offer(method: string, predict: () => ReadRequest | undefined): void {
     if (!this.#bounds.isOn || this.#inside.current !== undefined) return;
     setImmediate(() => {
       try {
-        const call = predict();
-        if (call !== undefined) this.#queue(call);
+        const request = predict();
+        if (request !== undefined) this.#queue(request);
       } catch (error) {
         this.#context.report({ type: 'prefetch-failed', method, error });
       }
     });
   }
 
-  #queue({ path, load, policy }: Call): void {
+  #queue(request: ReadRequest): void {
+    const { path } = request;
     const { closing } = this.#context;
-    if (closing.aborted || this.#waiting.has(path) || this.#running.has(path) || this.#reader.isPrepared(path)) return;
+    if (closing.aborted || this.#waiting.has(path) || this.#running.has(path) || this.#finder.isPrepared(path)) return;
     // A task that is begun when another has ended must not run in that one's context: there is another user in it.
     const work = () =>
-      this.#inside
-        .enter(this, () => this.#reader.refresher.refresh(path, load, policy))
-        .finally(() => this.#inside.leave());
+      this.#inside.enter(this, () => this.#refresher.refresh(request)).finally(() => this.#inside.leave());
     this.#waiting.set(path, AsyncResource.bind(work));
     const [oldest] = this.#waiting.keys();
     if (this.#waiting.size > MAX_QUEUE_LENGTH) this.#waiting.delete(oldest as string);
@@ -65,7 +67,7 @@ export class Prefetcher {
     for (const [path, work] of this.#waiting) {
       if (this.#running.size >= CONCURRENCY) return;
       this.#waiting.delete(path);
-      if (this.#context.closing.aborted || this.#reader.isPrepared(path)) continue;
+      if (this.#context.closing.aborted || this.#finder.isPrepared(path)) continue;
       this.#running.add(path);
       void work().finally(() => {
         this.#running.delete(path);

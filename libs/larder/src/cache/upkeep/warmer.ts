@@ -2,7 +2,8 @@ import { BATCH_SIZE, nextTurn } from '../../base/batches.js';
 import { inParallel } from '../../base/concurrency.js';
 import { LarderOptionsError } from '../../base/errors.js';
 import { unknownOptions } from '../../base/suggestion.js';
-import type { Reader } from '../reads/reader.js';
+import type { EntryFinder } from '../reads/entry-finder.js';
+import type { Refresher } from '../reads/refresher.js';
 import type { CacheContext } from '../state/context.js';
 import type { WarmFailure, WarmReport } from '../state/warm-report.js';
 import type { Arguments, Callable } from './cached-methods.js';
@@ -29,11 +30,13 @@ const DEFAULT_CONCURRENCY = 5;
 /** Fetches values before anybody asks for them. */
 export class Warmer {
   readonly #context: CacheContext;
-  readonly #reader: Reader;
+  readonly #finder: EntryFinder;
+  readonly #refresher: Refresher;
 
-  constructor(context: CacheContext, reader: Reader) {
+  constructor(context: CacheContext, finder: EntryFinder, refresher: Refresher) {
     this.#context = context;
-    this.#reader = reader;
+    this.#finder = finder;
+    this.#refresher = refresher;
   }
 
   /**
@@ -42,7 +45,7 @@ export class Warmer {
    * @throws LarderOptionsError
    */
   async warm(
-    { callOf }: Pick<Callable, 'callOf'>,
+    { requestFor }: Pick<Callable, 'requestFor'>,
     lists: readonly Arguments[],
     options: WarmOptions = {},
   ): Promise<WarmReport> {
@@ -62,7 +65,7 @@ export class Warmer {
     let done = 0;
     const one = async (parameters: Arguments) => {
       try {
-        counts[await this.#fetch(callOf, parameters)]++;
+        counts[await this.#fetch(requestFor, parameters)]++;
       } catch (error) {
         failed.push({ arguments: parameters, error });
       }
@@ -78,12 +81,11 @@ export class Warmer {
     return { total: lists.length, ...counts, skipped, failed, took };
   }
 
-  async #fetch(callOf: Callable['callOf'], parameters: Arguments): Promise<'loaded' | 'fresh' | 'skipped'> {
-    const call = callOf(parameters);
-    if (call === undefined) return 'skipped';
-    const { path, load, policy } = call;
-    if (this.#reader.isPrepared(path)) return 'fresh';
-    return (await this.#reader.refresher.bring(path, load, policy)) === 'loaded' ? 'loaded' : 'fresh';
+  async #fetch(requestFor: Callable['requestFor'], parameters: Arguments): Promise<'loaded' | 'fresh' | 'skipped'> {
+    const request = requestFor(parameters);
+    if (request === undefined) return 'skipped';
+    if (this.#finder.isPrepared(request.path)) return 'fresh';
+    return (await this.#refresher.bring(request)) === 'loaded' ? 'loaded' : 'fresh';
   }
 }
 

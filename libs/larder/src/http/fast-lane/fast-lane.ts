@@ -75,11 +75,11 @@ export class FastLane {
     if (method !== 'GET' && method !== 'HEAD') return false;
     if (hasCredentials({ headers }) || !known.suits(request as CallerRequest)) return false;
     if (known.http.revalidate === true && askedFor(headers['cache-control']) !== 'anything') return false;
-    const { reader, context } = this.#engine;
+    const { finder, context } = this.#engine;
     const stored = context.store.peek(known.id);
     const kept = stored && this.#bodies.of(stored);
     if (kept === undefined || kept.form !== known.form) return false;
-    const entry = reader.hitEntry(known.id, known.counters);
+    const entry = finder.hitEntry(known.id, known.counters);
     if (entry === undefined) return false;
     known.visited = true;
     send(request, response, known.fieldsOf(entry, kept), kept, known.http);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../cache/engine.js';
 import type { Entry } from '../../cache/entries/entry.js';
+import { ReadRequest } from '../../cache/state/read-request.js';
 import { toSettings } from '../../config/settings.js';
 import { createEngine } from '../../create-cache.js';
 import { type HttpSettings, toHttpSettings } from '../../decorators/route-options.js';
@@ -15,7 +16,7 @@ afterEach(() => engine.close());
 
 async function entryOf(name: string): Promise<Entry> {
   const policy = engine.policy({});
-  await engine.reader.read(name, () => ({ name }), policy);
+  await engine.reader.read(new ReadRequest(name, () => ({ name }), policy));
   return engine.context.store.peek(name) as Entry;
 }
 

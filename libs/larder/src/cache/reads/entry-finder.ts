@@ -1,0 +1,132 @@
+import type { Clock } from '../../base/clock.js';
+import { idOf } from '../../keys/key.js';
+import type { Entry } from '../entries/entry.js';
+import type { MemoryStore } from '../entries/memory-store.js';
+import type { Policy } from '../policy/policy.js';
+import type { CacheContext } from '../state/context.js';
+import type { CallCounters } from '../stats/statistics.js';
+import type { SyncState } from '../versions/sync-state.js';
+import type { VersionTable } from '../versions/version-table.js';
+import type { Lookup } from './lookup.js';
+
+/** Finds stored entries that may be served. */
+export class EntryFinder {
+  readonly #context: CacheContext;
+  // What a hit needs, one step nearer.
+  readonly #clock: Clock;
+  readonly #store: MemoryStore;
+  readonly #sync: SyncState;
+  readonly #table: VersionTable;
+
+  constructor(context: CacheContext) {
+    this.#context = context;
+    this.#clock = context.clock;
+    this.#store = context.store;
+    this.#sync = context.sync;
+    this.#table = context.table;
+  }
+
+  /** The stored value of a path, or `undefined` if there is none that may be served just so. The whole of a hit. */
+  hit(path: string, counters: CallCounters): Promise<unknown> | undefined {
+    return this.hitEntry(idOf(path), counters)?.promise;
+  }
+
+  /** The entry of a hit, by its id. */
+  hitEntry(id: string, counters: CallCounters): Entry | undefined {
+    const entry = this.#store.get(id);
+    if (entry === undefined) return undefined;
+    const { isLocal } = this.#sync;
+    const now = this.#now(isLocal);
+    if (entry.dueAt <= now || !this.#isValid(entry, now, isLocal)) return undefined;
+    counters.hits++;
+    entry.hits++;
+    return entry;
+  }
+
+  /**
+   * The stored entry, whatever its age, if it is valid: nothing it depends on was invalidated since its load began, and the
+   * table that says so is current (or the load itself is recent enough).
+   *
+   * @param confirmed the table was brought up to date for this entry after the read began
+   */
+  find(id: string, confirmed = false): Entry | undefined {
+    const entry = this.#store.get(id);
+    if (entry === undefined) return undefined;
+    const { isLocal } = this.#sync;
+    return this.#isValid(entry, this.#now(isLocal), isLocal || confirmed) ? entry : undefined;
+  }
+
+  /** The same, if it has not expired. */
+  findFresh(id: string): Entry | undefined {
+    return this.#unexpired(this.find(id));
+  }
+
+  /** For a method that may be older rather than fail: what is stored, even if it is not known what was invalidated lately. */
+  unconfirmed(id: string, { isUnconfirmedOk }: Policy): Entry | undefined {
+    const entry = isUnconfirmedOk ? this.#store.peek(id) : undefined;
+    const holds = entry !== undefined && this.#table.unchangedSince(entry.stamp, this.#context.slots.ofStored(entry));
+    return holds ? entry : undefined;
+  }
+
+  /** Whether a read of this path would find a value, or a load to wait for. */
+  isPrepared(path: string): boolean {
+    const id = idOf(path);
+    return this.#context.flights.of(id) !== undefined || this.findFresh(id) !== undefined;
+  }
+
+  /** The entry of a path that has not expired, without loading. After a hit was not found. */
+  async lookUp(path: string, policy: Policy): Promise<Entry | undefined> {
+    const { shared } = this.#context;
+    const id = idOf(path);
+    if (this.#sync.isCurrent()) return shared?.isUsable ? this.#unexpired(await shared.find(id, policy)) : undefined;
+    const { entry, table, fetched } = await this.confirm(path, policy);
+    if (entry !== undefined || table !== 'confirmed' || !shared?.isUsable) return this.#unexpired(entry);
+    return this.#unexpired(await shared.find(id, policy, this.#slotsOf(path, policy), fetched));
+  }
+
+  /** Brings the table up to date for one path and answers the entry that is valid then. */
+  async confirm(path: string, policy: Policy): Promise<Lookup> {
+    const { shared, slots } = this.#context;
+    const id = idOf(path);
+    const before = this.#store.get(id);
+    const began = this.#clock.elapsed();
+    // Asked for in the same round trip.
+    const fetched = before === undefined && policy.isShared && shared?.isUsable ? shared.fetch([id]) : undefined;
+    const own = this.#slotsOf(path, policy);
+    const answered = await this.#context.journal.confirm(
+      before === undefined ? own : [...new Set([...own, ...slots.ofStored(before)])],
+    );
+    const table = answered ? 'confirmed' : policy.strong ? 'unknown' : 'current';
+    // An entry that came meanwhile may depend on tags the journal was not asked for.
+    const covered = answered && this.#store.get(id) === before;
+    const entry = this.find(id, covered);
+    const mayServe = covered || !policy.strong || (entry !== undefined && !entry.isForeign && entry.loadedAt > began);
+    return { entry: mayServe ? entry : undefined, table, fetched };
+  }
+
+  #slotsOf(path: string, policy: Policy): number[] {
+    return this.#context.slots.ofEntry(path, typeof policy.tags === 'function' ? [] : policy.tags);
+  }
+
+  #unexpired(entry: Entry | undefined): Entry | undefined {
+    return entry !== undefined && this.#clock.elapsed() < entry.expiresAt ? entry : undefined;
+  }
+
+  /** Where nodes share a journal the exact time: a turn that lasts long must not hide how old the table is. */
+  #now(isLocal: boolean): number {
+    return isLocal ? this.#clock.turn() : this.#clock.elapsed();
+  }
+
+  /** @param isComplete whether the table is known to hold every invalidation so far that matters to the entry */
+  #isValid(entry: Entry, now: number, isComplete: boolean): boolean {
+    if (entry.stamp !== this.#table.sequence) {
+      if (!this.#table.unchangedSince(entry.stamp, this.#context.slots.ofStored(entry))) {
+        this.#store.delete(entry.id);
+        return false;
+      }
+      entry.stamp = this.#table.sequence;
+    }
+    if (isComplete || this.#sync.isCurrent(now)) return true;
+    return !entry.isForeign && this.#sync.isRecent(entry.loadedAt, now);
+  }
+}

@@ -1,0 +1,119 @@
+import type { Clock } from '../../base/clock.js';
+import type { Entry } from '../entries/entry.js';
+import { freshnessOf } from '../policy/freshness.js';
+import type { Policy } from '../policy/policy.js';
+import type { Lease } from '../shared-tier/leases.js';
+import type { Fetched, SharedTier } from '../shared-tier/shared-tier.js';
+import type { CacheContext } from '../state/context.js';
+import type { Flight } from '../state/flight.js';
+import type { ReadRequest } from '../state/read-request.js';
+import type { LoadSignal } from './load-signal.js';
+import type { Loader } from './loader.js';
+import type { Lookup } from './lookup.js';
+import type { Refresher } from './refresher.js';
+import { withStaleIfError } from './stale-if-error.js';
+
+/** Between looks for what another process is loading, in milliseconds: the first pause, and the longest. */
+const MIN_POLL_INTERVAL = 5;
+const MAX_POLL_INTERVAL = 100;
+/** How long another process's load is waited for, in milliseconds. */
+const REMOTE_LOAD_TIMEOUT = 10_000;
+
+/** A read that the shared tier may answer. */
+interface TierRead {
+  readonly flight: Flight;
+  readonly request: ReadRequest;
+  readonly loadSignal: LoadSignal;
+  readonly shared: SharedTier;
+}
+
+/** Brings a value from the shared tier, from another process that loads it, or from its source. */
+export class TierLoader {
+  readonly #context: CacheContext;
+  readonly #loader: Loader;
+  readonly #refresher: Refresher;
+
+  constructor(context: CacheContext, loader: Loader, refresher: Refresher) {
+    this.#context = context;
+    this.#loader = loader;
+    this.#refresher = refresher;
+  }
+
+  /** From the shared tier if it may be asked and has it, else from the source, by one process of all that miss it. */
+  load(read: TierRead, { table, fetched }: Lookup): Promise<unknown> {
+    const { flight, loadSignal, request, shared } = read;
+    const mayAsk = table === 'confirmed' || (table === 'current' && this.#context.sync.isCurrent(flight.startedAt));
+    if (!mayAsk) return this.#loader.load(flight, request, loadSignal);
+    const confirmed = table === 'confirmed' ? flight.slots : undefined;
+    const use = (found: Fetched): unknown => {
+      if (found === 'unreachable') return this.#loadNow(read);
+      const entry = shared.admit(flight.id, found[0], request.policy, confirmed);
+      return entry instanceof Promise
+        ? entry.then((admitted) => this.#use(read, admitted, confirmed))
+        : this.#use(read, entry, confirmed);
+    };
+    return fetched === undefined ? shared.fetchInto([flight.id], use) : fetched.then(use);
+  }
+
+  /** @returns the value of an entry of the shared tier, or a promise of one that must be loaded */
+  #use(read: TierRead, entry: Entry | undefined, confirmed: readonly number[] | undefined): unknown {
+    const { flight, request } = read;
+    const { policy } = request;
+    if (entry === undefined) return this.#loadOrWait(read, confirmed);
+    const freshness = freshnessOf(entry, policy, this.#context.clock.elapsed());
+    switch (freshness) {
+      case 'fresh':
+        return this.#loader.arrive(flight, entry);
+      case 'due':
+      case 'stale': {
+        if (freshness === 'stale') policy.counters.stale++;
+        const value = this.#loader.arrive(flight, entry);
+        void this.#refresher.refresh(request);
+        return value;
+      }
+      case 'fallback':
+        return withStaleIfError(this.#context, entry, request, this.#loadOrWait(read, confirmed));
+      default:
+        return this.#loadOrWait(read, confirmed);
+    }
+  }
+
+  #loadNow({ flight, request, loadSignal }: TierRead, lease?: Lease): Promise<unknown> {
+    flight.restart(this.#context.table.sequence, this.#context.clock.elapsed());
+    return this.#loader.load(flight, request, loadSignal, lease);
+  }
+
+  /** @param confirmed the slots that this read asked the journal for, if it did */
+  async #loadOrWait(read: TierRead, confirmed: readonly number[] | undefined): Promise<unknown> {
+    const { clock, closing, leases } = this.#context;
+    const { flight, loadSignal, request, shared } = read;
+    const { policy } = request;
+    if (leases === undefined) return this.#loadNow(read);
+    const giveUp = clock.elapsed() + REMOTE_LOAD_TIMEOUT;
+    for (let pause = MIN_POLL_INTERVAL; ; pause = Math.min(MAX_POLL_INTERVAL, pause * 1.5)) {
+      // The lease is asked for first: whoever held it has stored its entry before it gave it back.
+      const [reply, found] = await Promise.all([this.#loader.lease(flight), shared.fetch([flight.id])]);
+      const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], policy, confirmed);
+      const isWanted = !loadSignal.isAborted && !(entry !== undefined && this.#isServable(entry, policy));
+      if (!isWanted && reply.type === 'granted') void reply.lease?.release();
+      if (loadSignal.isAborted) throw new Error('Nobody waits for it any more');
+      if (!isWanted) return this.#loader.arrive(flight, entry as Entry);
+      if (reply.type === 'granted') return this.#loadNow(read, reply.lease);
+      if (reply.type === 'unreachable' || found === 'unreachable' || closing.aborted || clock.elapsed() >= giveUp) {
+        return this.#loadNow(read);
+      }
+      await rest(clock, pause * (0.5 + this.#context.random()));
+    }
+  }
+
+  #isServable(entry: Entry, policy: Policy): boolean {
+    const freshness = freshnessOf(entry, policy, this.#context.clock.elapsed());
+    return freshness !== 'fallback' && freshness !== 'over';
+  }
+}
+
+function rest(clock: Clock, pause: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(pause, resolve);
+  });
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../../base/clock.js';
+import type { Journal } from './journal.js';
+
+/** How far the version table can be relied upon. */
+export class SyncState {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #maxStaleness: number;
+
+  /** @param maxStaleness milliseconds for which a table that receives nothing new may be relied upon */
+  constructor(journal: Journal, clock: Clock, maxStaleness: number) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#maxStaleness = maxStaleness;
+  }
+
+  /** Whether the journal belongs to this process alone, so that the table is always current. */
+  get isLocal(): boolean {
+    return this.#journal.syncedAt === Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether the table holds every invalidation that was acknowledged anywhere more than `maxStaleness` ago. */
+  isCurrent(now = this.#clock.elapsed()): boolean {
+    const { syncedAt } = this.#journal;
+    return syncedAt === Number.POSITIVE_INFINITY || this.isRecent(syncedAt, now);
+  }
+
+  /** Whether less than `maxStaleness` has passed since a moment. */
+  isRecent(moment: number, now: number): boolean {
+    return now - moment < this.#maxStaleness;
+  }
+}
