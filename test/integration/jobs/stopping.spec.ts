@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { defineCounter, defineDeadline, Job } from '../../../libs/larder/src/index.js';
@@ -38,14 +39,26 @@ class Hanging extends Work {
 /** What Docker gives a container is 10 s; Larder takes half of it. */
 const LIMIT = 5000;
 
+/** Where the timers were started that are still to run. */
+const timers = new Map<number, string>();
+const watchingTimers = createHook({
+  init: (id, type) => {
+    if (type === 'Timeout') timers.set(id, String(new Error().stack));
+  },
+  destroy: (id) => void timers.delete(id),
+});
+const ofBullMq = () => [...timers.values()].filter((stack) => stack.includes('bullmq'));
+
 describe('An application that stops while Redis is gone', () => {
   const apps = new NestApplications();
   let redis: RedisServer;
 
   beforeAll(async () => {
+    watchingTimers.enable();
     redis = await RedisServer.start();
   });
   afterAll(async () => {
+    watchingTimers.disable();
     await apps.close();
     await redis.stop();
   });
@@ -62,6 +75,7 @@ describe('An application that stops while Redis is gone', () => {
     expect(performance.now() - began).toBeLessThan(LIMIT + 2000);
     expect(await adding).toMatchObject({ code: 'LARDER_COUNTER' });
     expect(work.errors.map(String).join('\n')).toMatch(/The counter views .*"page 7": 3/);
+    await until(() => ofBullMq().length === 0, 2000);
   });
 
   it('takes no longer with a job that hangs: jobs and counters share the time', async () => {
@@ -76,5 +90,6 @@ describe('An application that stops while Redis is gone', () => {
     expect(performance.now() - began).toBeLessThan(LIMIT + 2000);
     expect(await adding).toMatchObject({ code: 'LARDER_COUNTER' });
     expect(work.errors.map(String).join('\n')).toMatch(/The counter views .*"page 8": 4/);
+    await until(() => ofBullMq().length === 0, 2000);
   });
 });

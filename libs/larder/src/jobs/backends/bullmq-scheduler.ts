@@ -100,6 +100,7 @@ export class BullMqScheduler implements Scheduler {
     });
     // While Redis is away closing would wait for it, although nothing is left to wait for.
     await Promise.race([closing, Promise.race([isLate, this.#idle()]).then(() => delay(CLOSE_TIMEOUT))]);
+    await endLockRenewal(this.#worker);
   }
 
   /** Resolves when no tick is under way in this process. */
@@ -189,4 +190,10 @@ export class BullMqScheduler implements Scheduler {
 /** By the schedule that stands in the tick itself: it may be another deployment's. */
 function nextTick(cron: Cron) {
   return (after: number, { pattern = '' }: BullMq.RepeatOptions): number => Schedule.parse(pattern, cron).next(after);
+}
+
+/** BullMQ renews locks until its worker has closed, which a run that hangs prevents: its timer would keep this process alive. */
+async function endLockRenewal(worker: BullMq.Worker | undefined): Promise<void> {
+  const { lockManager } = (worker ?? {}) as { readonly lockManager?: Partial<BullMq.LockManager> };
+  await lockManager?.close?.();
 }
