@@ -158,7 +158,8 @@ function stopBudget({ clock, shutdownTimeout }: Settings): TimeBudget {
 }
 
 function fleetJoiner(discovery: DiscoveryService, settings: Settings, budget: TimeBudget): FleetLifecycle {
-  return new FleetLifecycle(discovery, settings, budget);
+  const { redis, redisTimeout, keyPrefix, clock } = settings;
+  return new FleetLifecycle(discovery, { redis, redisTimeout, keyPrefix, clock }, budget);
 }
 
 function handlerRegistry(engine: Engine, { scope }: Settings): HandlerRegistry {

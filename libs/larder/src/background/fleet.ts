@@ -1,8 +1,12 @@
 import { type Clock, SystemClock } from '../base/clock.js';
 import { LarderOptionsError } from '../base/errors.js';
-import { type Duration, toMilliseconds } from '../base/units.js';
+import { demandOptions, unknownOptions } from '../base/suggestion.js';
+import type { Duration } from '../base/units.js';
+import { option, readOptions } from '../options/option.js';
+import { durationWithin, hasMethods, inCode } from '../options/values.js';
 import type { RedisAddress } from '../redis/address.js';
 import { connected, openRedis } from '../redis/connect.js';
+import { CONNECTION_OPTIONS } from '../redis/options.js';
 import { RedisClient } from '../redis/redis-client.js';
 import { Counter } from './counters/counter.js';
 import { Deadline } from './deadlines/deadline.js';
@@ -18,8 +22,8 @@ export interface FleetOptions {
   /** First part of every name in Redis. Default `'larder'`. */
   readonly keyPrefix?: string;
   /**
-   * How long what a process writes or expires outlives it when it dies; then another process takes it over. Default
-   * `'30s'`; at least `'100ms'`.
+   * How long what a process writes or expires outlives it when it dies; then another process takes it over: `'100ms'` to
+   * `'1d'`. Default `'30s'`.
    */
   readonly claimTtl?: Duration;
   readonly clock?: Clock;
@@ -39,11 +43,15 @@ export interface Fleet {
 /** Milliseconds that closing waits at most, in all its steps. */
 const CLOSE_TIMEOUT = 5000;
 
-const TIMEOUT = 250;
-const MIN_CLAIM_TTL = 100;
-const MAX_TIMEOUT = 60_000;
 /** How long a start waits for Redis before it goes on without, in milliseconds. */
 const CONNECT_TIMEOUT = 2000;
+
+/** The table of {@link FleetOptions}. */
+const FLEET_OPTIONS = {
+  ...CONNECTION_OPTIONS,
+  claimTtl: option(undefined, durationWithin('100ms', '1d'), undefined, 'How long a claim outlives its process.'),
+  clock: option(undefined, inCode<Clock>('a clock', hasMethods('now', 'elapsed', 'after')), undefined, 'The time.'),
+} as const;
 
 export function isFleetPart(value: unknown): value is FleetPart {
   return value instanceof Counter || value instanceof Deadline;
@@ -53,7 +61,7 @@ export function isFleetPart(value: unknown): value is FleetPart {
  * Has counters and deadlines work together with those of the same names in other processes, through Redis. In a Nest
  * application those that are providers, or properties of providers, need no call.
  *
- * @throws LarderOptionsError for a URL that cannot be read, a timeout or a `claimTtl` that is none, or without ioredis
+ * @throws LarderOptionsError listing every option that does not hold what it takes, or without ioredis
  *
  * @example
  * ```ts
@@ -63,18 +71,8 @@ export function isFleetPart(value: unknown): value is FleetPart {
  * ```
  */
 export async function connectToRedis(parts: readonly FleetPart[], options: FleetOptions): Promise<Fleet> {
-  const { redis, redisTimeout = TIMEOUT, keyPrefix: prefix = 'larder', clock = new SystemClock() } = options;
-  const timeout = toMilliseconds(redisTimeout);
-  if (timeout === undefined || timeout > MAX_TIMEOUT) {
-    throw new LarderOptionsError([
-      `The option redisTimeout is ${JSON.stringify(redisTimeout)}; it takes milliseconds from 1 to ${MAX_TIMEOUT} or a duration such as '250ms'`,
-    ]);
-  }
-  const claimTtl = claimTtlOf(options.claimTtl);
-  const access =
-    redis === undefined || redis === false
-      ? undefined
-      : new RedisClient(await openRedis(redis, Math.max(1000, 4 * timeout)), timeout);
+  const { redis, redisTimeout: timeout, keyPrefix: prefix, claimTtl, clock = new SystemClock() } = settingsOf(options);
+  const access = redis ? new RedisClient(await openRedis(redis, Math.max(1000, 4 * timeout)), timeout) : undefined;
   if (access !== undefined) await connected(access, CONNECT_TIMEOUT);
   await Promise.all(parts.map((part) => part.join({ redis: access, prefix, clock, claimTtl })));
   return {
@@ -85,11 +83,10 @@ export async function connectToRedis(parts: readonly FleetPart[], options: Fleet
   };
 }
 
-function claimTtlOf(given: Duration | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  const claimTtl = toMilliseconds(given);
-  if (claimTtl !== undefined && claimTtl >= MIN_CLAIM_TTL) return claimTtl;
-  throw new LarderOptionsError([
-    `The option claimTtl is ${JSON.stringify(given)}; it takes milliseconds or a duration such as '30s', at least 100 ms`,
-  ]);
+function settingsOf(options: FleetOptions) {
+  demandOptions(options, 'The options of connectToRedis');
+  const problems = unknownOptions(options, Object.keys(FLEET_OPTIONS), 'connectToRedis');
+  const settings = readOptions(FLEET_OPTIONS, options, {}, problems);
+  if (problems.length > 0) throw new LarderOptionsError(problems);
+  return settings;
 }

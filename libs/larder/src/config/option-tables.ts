@@ -18,7 +18,6 @@ import {
   inCode,
   integer,
   isFunction,
-  name,
   oneOf,
   powerOfTwo,
   secret,
@@ -27,24 +26,12 @@ import {
   toSwitch,
 } from '../options/values.js';
 import { REALTIME_OPTIONS, type RealtimeOptions } from '../realtime/live-queries/options.js';
-import { problemsOfAddress, type RedisAddress } from '../redis/address.js';
+import { CONNECTION_OPTIONS } from '../redis/options.js';
 import { type Identify, identifyByUser } from '../scope/caller-identity.js';
 import { isAdminToken, problemOfAdminToken } from './admin-token.js';
 import { problemsOfScopes } from './scopes.js';
 
 const isObject = hasMethods();
-
-const redisAddress: Schema<RedisAddress | false> = {
-  takes: 'a URL, options of ioredis, { cluster: [{ host, port }] }, a client of ioredis, or false for none',
-  asText: 'a URL of redis://, rediss://, redis+sentinel:// or redis+cluster://, or off',
-  example: 'redis://localhost:6379',
-  documented: 'a URL, options of ioredis, `{ cluster }`, a client, or `false`, as a variable `off`',
-  read: (given) => {
-    if (toSwitch(given) === false) return false;
-    return problemsOfAddress(given, '').length === 0 ? (given as RedisAddress) : undefined;
-  },
-  problemsOf: problemsOfAddress,
-};
 
 /** Bytes; `Infinity` for never. A digit alone is a size, not a switch. */
 const compressFrom: Schema<number, boolean | Size> = {
@@ -97,30 +84,12 @@ const MEMORY = {
 } as const;
 
 const REDIS = {
-  redis: option(
-    'LARDER_REDIS_URL',
-    redisAddress,
-    undefined,
-    'The Redis that all processes share ([Redis](redis.md)). Unset: one process. Production needs it; `off` there says that there is one process.',
-  ),
-  redisTimeout: option(
-    'LARDER_REDIS_TIMEOUT',
-    durationWithin('1ms', '1m'),
-    '250ms',
-    'How long a call of Redis may take.',
-  ),
+  ...CONNECTION_OPTIONS,
   compress: option(
     'LARDER_COMPRESS_FROM',
     compressFrom,
     '1kb',
     'From which size on values are compressed in Redis ([compression](redis.md#compression)).',
-  ),
-  keyPrefix: option(
-    'LARDER_KEY_PREFIX',
-    // Braces would be a hash tag to a cluster.
-    name(/^[^\s{}*]{1,100}$/, 'a text without spaces, braces and asterisks'),
-    'larder',
-    'First part of every name in Redis; processes with the same prefix share one cache.',
   ),
   waitReplicas: option(
     'LARDER_WAIT_REPLICAS',
