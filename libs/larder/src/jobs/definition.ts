@@ -1,3 +1,4 @@
+import { nearestOf } from '../base/suggestion.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
 import type { Cron } from './cron.js';
 import { Schedule, type ScheduleOptions } from './schedule.js';
@@ -35,6 +36,7 @@ export interface JobDefinition {
   work(context: JobContext): unknown;
 }
 
+const OPTIONS = ['name', 'every', 'cron', 'timeZone', 'flag', 'retries', 'timeout'];
 const NAME = /^[\w.-]{1,100}$/;
 const DAY = 86_400_000;
 
@@ -48,6 +50,12 @@ export function defineJob(
   const schedule = Schedule.of(options, cron);
   const milliseconds = toMilliseconds(timeout);
   const problems = [
+    ...Object.keys(options)
+      .filter((option) => !OPTIONS.includes(option))
+      .map(
+        (option) =>
+          `has the option ${option}, which does not exist; it takes ${nearestOf(option, OPTIONS) ?? OPTIONS.join(', ')}`,
+      ),
     ...(typeof name === 'string' && NAME.test(name)
       ? []
       : [`has name: ${JSON.stringify(name)}; it takes 1 to 100 letters, digits, '.', '_' and '-'`]),

@@ -5,7 +5,7 @@ import { defer } from '../../../../test/support/defer.js';
 import { until } from '../../../../test/support/until.js';
 import { LarderDecoratorError, LarderJobError, LarderModule, type LarderOptions } from '../index.js';
 import { FakeClock } from '../testing/index.js';
-import { Job, type JobContext, type JobEvent, Jobs } from './index.js';
+import { Job, type JobContext, type JobEvent, type JobOptions, Jobs } from './index.js';
 
 const applications: INestApplicationContext[] = [];
 const MINUTE = 60_000;
@@ -295,6 +295,9 @@ describe('the start of an application', () => {
       @Job({ name: 'bad cron', cron: '99 * * * *' })
       cron() {}
 
+      @Job({ name: 'misspelt', every: '1m', retires: 3 } as JobOptions)
+      misspelt() {}
+
       @Job({ name: 'twice', every: '1m', flag: 'F' })
       one() {}
 
@@ -317,6 +320,7 @@ describe('the start of an application', () => {
     const message = String(error);
     expect(message).toContain('The job on Wrong.cron has name: "bad cron"');
     expect(message).toContain('has cron: "99 * * * *", which cannot be read');
+    expect(message).toContain('Wrong.misspelt has the option retires, which does not exist; it takes retries');
     expect(message).toContain('Wrong.other has retries: -1');
     expect(message).toContain('Wrong.other has timeout: "2d"');
     expect(message).toContain('Two jobs are named "twice"');

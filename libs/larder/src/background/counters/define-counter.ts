@@ -1,5 +1,6 @@
 import { SystemClock } from '../../base/clock.js';
 import { LarderOptionsError } from '../../base/errors.js';
+import { demandOptions, unknownOptions } from '../../base/suggestion.js';
 import { type Duration, toMilliseconds } from '../../base/units.js';
 import { Counter } from './counter.js';
 import type { CounterBatch } from './counter-store.js';
@@ -24,6 +25,7 @@ export interface CounterDefinition {
   readonly onError?: (error: unknown) => void;
 }
 
+const OPTIONS = ['name', 'flushEvery', 'write', 'bufferFor', 'onError'];
 const NAME = /^[\w.-]{1,100}$/;
 const MINUTE = 60_000;
 
@@ -42,10 +44,12 @@ const MINUTE = 60_000;
  * ```
  */
 export function defineCounter(definition: CounterDefinition): Counter {
+  demandOptions(definition, 'The definition of a counter');
   const { name, write, flushEvery, bufferFor, onError = warn } = definition;
   const interval = toMilliseconds(flushEvery);
   const window = bufferFor === undefined ? 0 : toMilliseconds(bufferFor);
   const problems = [
+    ...unknownOptions(definition, OPTIONS, `the counter ${name}`),
     ...(typeof name === 'string' && NAME.test(name)
       ? []
       : [`The counter ${JSON.stringify(name)} needs a name of 1 to 100 letters, digits, '.', '_' and '-'`]),
@@ -55,6 +59,9 @@ export function defineCounter(definition: CounterDefinition): Counter {
     ...(window !== undefined && window <= MINUTE
       ? []
       : [`The counter ${name} has bufferFor: ${JSON.stringify(bufferFor)}; it takes a duration up to a minute`]),
+    ...(typeof write === 'function'
+      ? []
+      : [`The counter ${name} has write: ${JSON.stringify(write)}; it takes a function`]),
   ];
   if (problems.length > 0) throw new LarderOptionsError(problems);
   const settings = { name, write, flushEvery: interval as number, bufferFor: window as number, onError };

@@ -1,5 +1,6 @@
 import { SystemClock } from '../../base/clock.js';
 import { LarderOptionsError } from '../../base/errors.js';
+import { demandOptions, unknownOptions } from '../../base/suggestion.js';
 import { type Duration, toMilliseconds } from '../../base/units.js';
 import { Deadline } from './deadline.js';
 
@@ -23,6 +24,7 @@ export interface DeadlineDefinition {
   readonly onError?: (error: unknown) => void;
 }
 
+const OPTIONS = ['name', 'every', 'expire', 'restore', 'onError'];
 const NAME = /^[\w.-]{1,100}$/;
 const DAY = 86_400_000;
 
@@ -42,15 +44,20 @@ const DAY = 86_400_000;
  * ```
  */
 export function defineDeadline(definition: DeadlineDefinition): Deadline {
+  demandOptions(definition, 'The definition of a deadline');
   const { name, every, expire, restore, onError = warn } = definition;
   const interval = toMilliseconds(every);
   const problems = [
+    ...unknownOptions(definition, OPTIONS, `the deadline ${name}`),
     ...(typeof name === 'string' && NAME.test(name)
       ? []
       : [`The deadline ${JSON.stringify(name)} needs a name of 1 to 100 letters, digits, '.', '_' and '-'`]),
     ...(interval !== undefined && interval >= 10 && interval <= DAY
       ? []
       : [`The deadline ${name} has every: ${JSON.stringify(every)}; it takes a duration from 10 ms to a day`]),
+    ...(typeof expire === 'function'
+      ? []
+      : [`The deadline ${name} has expire: ${JSON.stringify(expire)}; it takes a function`]),
   ];
   if (problems.length > 0) throw new LarderOptionsError(problems);
   return new Deadline({ name, every: interval as number, expire, restore, onError }, new SystemClock());

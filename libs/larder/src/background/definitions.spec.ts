@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { defineCounter } from './counters/define-counter.js';
+import { defineDeadline } from './deadlines/define-deadline.js';
+
+describe('a definition of a counter or of a deadline', () => {
+  it('names every option that does not exist or does not hold what it takes', () => {
+    const counter = { name: 'views', flushEvery: '5s', write: 'save', tally: '50ms' };
+    expect(() => defineCounter(counter as never)).toThrow(
+      expect.objectContaining({
+        problems: [
+          'tally is no option of the counter views; there are name, flushEvery, write, bufferFor, onError',
+          'The counter views has write: "save"; it takes a function',
+        ],
+      }),
+    );
+    const deadline = { name: 'offers', every: '1m', expires: () => {} };
+    expect(() => defineDeadline(deadline as never)).toThrow(
+      expect.objectContaining({
+        problems: [
+          'expires is no option of the deadline offers; did you mean expire?',
+          'The deadline offers has expire: undefined; it takes a function',
+        ],
+      }),
+    );
+  });
+
+  it.each([[null], [undefined], ['views']])('is refused where it is %p', (definition) => {
+    expect(() => defineCounter(definition as never)).toThrow(expect.objectContaining({ code: 'LARDER_OPTIONS' }));
+    expect(() => defineDeadline(definition as never)).toThrow(expect.objectContaining({ code: 'LARDER_OPTIONS' }));
+  });
+});
