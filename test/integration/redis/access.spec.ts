@@ -98,33 +98,20 @@ describe('A Redis that refuses', () => {
     return { plain: server.port, secure: (tls.address() as AddressInfo).port, watched: sentinel.port, none };
   }
 
-  describe('is named with its reason at the start and later, and no secret:', () => {
-    /** Each start waits for Redis as long as it may, so they wait together. */
-    const starts = new Map<string, Promise<{ cache: Cache; errors: readonly unknown[]; url: string }>>();
-    beforeAll(async () => {
-      for (const [name, urlOf] of CASES) starts.set(name, refusedAt(urlOf(ports(await freePort()))));
-      await Promise.allSettled(starts.values());
-    });
-
-    it.each(CASES)('%s', async (name, _, reason) => {
-      const { cache, errors, url } = (await starts.get(name)) as Awaited<ReturnType<typeof refusedAt>>;
-      caches.push(cache);
-      expect(errors.map(String).join('\n')).toMatch(reason);
-      await until(async () => reason.test((await cache.health()).problem ?? ''));
-      const { problem } = await cache.health();
-      expect(problem).toContain(/:(\d+)(\/main)?$/.exec(url)?.[1]);
-      const told = JSON.stringify([errors.map(deeply), problem]);
-      expect(told).not.toContain('wrong-secret');
-      expect(told).not.toContain(PASSWORD);
-    });
-  });
-
-  async function refusedAt(url: string) {
+  it.each(CASES)('is named with its reason at the start and later, and no secret: %s', async (_, urlOf, reason) => {
+    const url = urlOf(ports(await freePort()));
     const errors: unknown[] = [];
     const onEvent = (event: { type: string; error?: unknown }) => errors.push(event.error);
     const cache = new Cache(await createEngine(toSettings({ redis: url, onEvent })));
-    return { cache, errors, url };
-  }
+    caches.push(cache);
+    expect(errors.map(String).join('\n')).toMatch(reason);
+    await until(async () => reason.test((await cache.health()).problem ?? ''));
+    const { problem } = await cache.health();
+    expect(problem).toContain(/:(\d+)(\/main)?$/.exec(url)?.[1]);
+    const told = JSON.stringify([errors.map(deeply), problem]);
+    expect(told).not.toContain('wrong-secret');
+    expect(told).not.toContain(PASSWORD);
+  });
 
   it('is refused in production with the same words', async () => {
     const url = `redis://app:wrong-secret@127.0.0.1:${server.port}`;
