@@ -50,7 +50,7 @@ export async function createCache(options: Omit<LarderOptions, 'changeFeed'> = {
   return new Cache(await createEngine(toSettings(options)));
 }
 
-/** How long a start waits for Redis before it goes on without, in milliseconds. */
+/** How long a start waits for Redis before it continues without, in milliseconds. */
 const START_TIMEOUT = 2000;
 /** How long one that must not go on without waits. */
 const REQUIRED_START_TIMEOUT = 5000;

@@ -80,7 +80,9 @@ describe('what callers write and a key does not take', () => {
       await applications.start({ controllers: [Pages] }, { larder: { onEvent: (event) => events.push(event) } });
       expect(events).toContainEqual({ type: 'scope-undeclared', methods: ['Pages.page'] });
       const strict = applications.start({ controllers: [Pages] }, { larder: { strictScope: true } });
-      await expect(strict).rejects.toThrow(`Pages.page takes ${name}, which its key does not, and does not say whose`);
+      await expect(strict).rejects.toThrow(
+        `Pages.page takes ${name}, which its key does not, and does not declare scope`,
+      );
     },
   );
 

@@ -4,10 +4,10 @@ import type { Clock } from '../base/clock.js';
 import type { TimeBudget } from '../base/timeout.js';
 import { connectToRedis, type Fleet, type FleetOptions, type FleetPart, isFleetPart } from './fleet.js';
 
-/** Most milliseconds for the first of the two steps of stopping: the second has what is left. */
+/** The most milliseconds for the first of the two steps of stopping; the second step gets the rest. */
 const DRAIN_TIMEOUT = 3000;
 
-/** Has the counters and deadlines of an application work together with those of its other processes. */
+/** Connects the counters and deadlines of an application to those of its other processes. */
 export class FleetLifecycle implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #discovery: DiscoveryService;
   readonly #options: FleetOptions & { readonly clock: Clock };
@@ -15,7 +15,7 @@ export class FleetLifecycle implements OnModuleInit, BeforeApplicationShutdown, 
   #fleet: Fleet | undefined;
   readonly #budget: TimeBudget;
 
-  /** @param budget for all that stops with the application */
+  /** @param budget the time for stopping the whole application */
   constructor(discovery: DiscoveryService, options: FleetOptions & { readonly clock: Clock }, budget: TimeBudget) {
     this.#discovery = discovery;
     this.#options = options;
@@ -28,13 +28,13 @@ export class FleetLifecycle implements OnModuleInit, BeforeApplicationShutdown, 
     if (this.#parts.length > 0) this.#fleet = await connectToRedis(this.#parts, this.#options);
   }
 
-  /** While everything they write to is there. */
+  /** While the databases are still connected. */
   async beforeApplicationShutdown(): Promise<void> {
     const timeout = Math.min(DRAIN_TIMEOUT, this.#budget.left);
     await Promise.all(this.#parts.map((part) => part.drain(timeout)));
   }
 
-  /** Requests that ended meanwhile may have added to them. */
+  /** Requests that ended meanwhile may have added increments. */
   async onApplicationShutdown(): Promise<void> {
     await this.#fleet?.close(this.#budget.left);
   }
@@ -50,7 +50,7 @@ function findParts(discovery: DiscoveryService): readonly FleetPart[] {
   return [...found];
 }
 
-/** Without running accessors: they may do anything. */
+/** The members of an instance, without running accessors, which may have side effects. */
 function valuesOf(instance: object): unknown[] {
   return Object.values(Object.getOwnPropertyDescriptors(instance)).map(({ value }) => value);
 }

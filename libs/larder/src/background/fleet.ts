@@ -11,39 +11,39 @@ import { RedisClient } from '../redis/redis-client.js';
 import { Counter } from './counters/counter.js';
 import { Deadline } from './deadlines/deadline.js';
 
-/** What several processes do together. */
+/** A part that several processes share. */
 export type FleetPart = Counter | Deadline;
 
 export interface FleetOptions {
-  /** The Redis of all processes. `undefined`, or `false`: this process alone. */
+  /** The Redis of all processes; `undefined` or `false` for this process alone. */
   readonly redis: RedisAddress | false | undefined;
-  /** How long a call of Redis may take: 1 ms to a minute. Default `'250ms'`. */
+  /** The timeout of a call to Redis: 1 ms to a minute. Default `'250ms'`. */
   readonly redisTimeout?: Duration;
-  /** First part of every name in Redis. Default `'larder'`. */
+  /** The prefix of every key in Redis. Default `'larder'`. */
   readonly keyPrefix?: string;
   /**
-   * How long what a process writes or expires outlives it when it dies; then another process takes it over: `'100ms'` to
-   * `'1d'`. Default `'30s'`.
+   * How long a batch stays claimed after the process that writes or expires it has died; then another process takes it
+   * over: `'100ms'` to `'1d'`. Default `'30s'`.
    */
   readonly claimTtl?: Duration;
   readonly clock?: Clock;
 }
 
-/** Parts that work together with those of other processes. */
+/** Parts connected to those of other processes. */
 export interface Fleet {
   /**
-   * Brings what is in this process to safety, and closes the connections to Redis. `onError` of a counter is told what was not
-   * written.
+   * Saves the increments of this process, and closes the connections to Redis. `onError` of a counter gets those that could
+   * not be written.
    *
    * @param timeout milliseconds; default 5,000
    */
   close(timeout?: number): Promise<void>;
 }
 
-/** Milliseconds that closing waits at most, in all its steps. */
+/** The most milliseconds for closing, over all steps. */
 const CLOSE_TIMEOUT = 5000;
 
-/** How long a start waits for Redis before it goes on without, in milliseconds. */
+/** How long a start waits for Redis before it continues without, in milliseconds. */
 const CONNECT_TIMEOUT = 2000;
 
 /** The table of {@link FleetOptions}. */
@@ -58,10 +58,10 @@ export function isFleetPart(value: unknown): value is FleetPart {
 }
 
 /**
- * Has counters and deadlines work together with those of the same names in other processes, through Redis. In a Nest
- * application those that are providers, or properties of providers, need no call.
+ * Connects counters and deadlines to those of the same names in other processes, through Redis. In a Nest application,
+ * providers and properties of providers are connected without a call.
  *
- * @throws LarderOptionsError listing every option that does not hold what it takes, or without ioredis
+ * @throws LarderOptionsError listing every invalid option, or without ioredis
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { LarderOptionsError } from '../base/errors.js';
 import { type BatchProgress, runBatch } from './run-batch.js';
 
 describe('a batch', () => {
-  it('works on a group at the same time, and on the next when all of it is done', async () => {
+  it('runs a group concurrently, and the next group when it is done', async () => {
     const begun = new Map<number, Deferred<number>>();
     const report = runBatch(
       [0, 1, 2, 3, 4, 5, 6],
@@ -30,7 +30,7 @@ describe('a batch', () => {
     );
   });
 
-  it('goes on past failures, and tells each with its item', async () => {
+  it('goes on past failures, and reports each with its item', async () => {
     const seen: BatchProgress[] = [];
     const report = await runBatch(
       ['a', 'b', 'c', 'd'],
@@ -52,7 +52,7 @@ describe('a batch', () => {
     expect(seen.at(-1)).toEqual({ total: 4, done: 2, failed: 2 });
   });
 
-  it('begins no further group after a failure, if it is told to stop there', async () => {
+  it('begins no further group after a failure with continueOnError: false', async () => {
     const report = await runBatch(
       ['a', 'b', 'c', 'd', 'e'],
       async (item) => {
@@ -66,7 +66,7 @@ describe('a batch', () => {
     expect(report.skipped).toEqual(['e']);
   });
 
-  it('refuses options that it does not know', async () => {
+  it('rejects unknown and invalid options', async () => {
     await expect(runBatch([], () => {}, { continueOnErrors: false } as object)).rejects.toThrow('continueOnError');
     await expect(runBatch([], () => {}, { continueOnError: 0 as never })).rejects.toThrow(LarderOptionsError);
   });
@@ -81,7 +81,7 @@ describe('a batch', () => {
     expect(report.skipped).toEqual([3, 4, 5]);
   });
 
-  it('begins no more in a second than it may, and stops waiting when it is aborted', async () => {
+  it('begins at most perSecond items a second, and stops waiting when it is aborted', async () => {
     const abort = new AbortController();
     const began = performance.now();
     const moments: number[] = [];
@@ -98,7 +98,7 @@ describe('a batch', () => {
     expect(report.skipped).toEqual([5, 6]);
   });
 
-  it('is not harmed by a listener that throws, nor by nothing to do', async () => {
+  it('ignores a listener that throws, and accepts an empty list', async () => {
     const report = await runBatch([1], () => 1, {
       onProgress: () => {
         throw new Error('listener');
@@ -108,7 +108,7 @@ describe('a batch', () => {
     expect(await runBatch([], () => 1)).toEqual({ done: [], failed: [], skipped: [] });
   });
 
-  it.each([{ size: 0 }, { size: 1.5 }, { perSecond: 0 }, { perSecond: Number.NaN }])('takes no %j', async (options) => {
+  it.each([{ size: 0 }, { size: 1.5 }, { perSecond: 0 }, { perSecond: Number.NaN }])('rejects %j', async (options) => {
     await expect(runBatch([1], () => 1, options)).rejects.toThrow(LarderOptionsError);
   });
 });

@@ -2,45 +2,45 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LarderOptionsError } from '../base/errors.js';
 import { unknownOptions } from '../base/suggestion.js';
 
-/** An item whose work failed, and why. */
+/** An item whose work failed, and its error. */
 export interface BatchFailure<Item> {
   readonly item: Item;
   readonly error: unknown;
 }
 
-/** How far a batch has come. */
+/** The progress of a batch. */
 export interface BatchProgress {
   readonly total: number;
   readonly done: number;
   readonly failed: number;
 }
 
-/** What came of a batch. */
+/** The result of a batch. */
 export interface BatchReport<Item, Result = unknown> {
   /** In the order of the items. */
   readonly done: readonly { readonly item: Item; readonly result: Result }[];
   readonly failed: readonly BatchFailure<Item>[];
-  /** Those that were not begun, because the signal was aborted, or after an error with `continueOnError: false`. */
+  /** Items not begun, because the signal was aborted, or after an error with `continueOnError: false`. */
   readonly skipped: readonly Item[];
 }
 
 export interface BatchOptions {
-  /** Items of a group, which are worked on at the same time: 1 to 1,000. Default 5. */
+  /** Items in a group, which run concurrently: 1 to 1,000. Default 5. */
   readonly size?: number;
-  /** Items begun in a second at most; above zero. Default: as many as can be. */
+  /** The most items begun per second; above zero. Default: no limit. */
   readonly perSecond?: number;
-  /** Aborted: no further group is begun. Also handed to the work. */
+  /** When it is aborted, no further group begins. The work gets it too. */
   readonly signal?: AbortSignal;
-  /** `false`: begins no further group after one in which an item failed. Default `true`. */
+  /** `false`: no further group begins after one with a failure. Default `true`. */
   readonly continueOnError?: boolean;
-  /** Told after each item. What it throws ends nothing. */
+  /** Called after each item. What it throws is ignored. */
   readonly onProgress?: (progress: BatchProgress) => void;
 }
 
 /**
- * Works on items in groups, one group after the other, and goes on past failures unless it is told to stop.
+ * Works on items in groups, one group after the other, and goes on past failures unless `continueOnError` is `false`.
  *
- * @returns what came of each item; rejects for no item's sake
+ * @returns the result of each item; never rejects for an item
  * @throws LarderOptionsError
  *
  * @example
@@ -101,7 +101,7 @@ function check(options: BatchOptions, { size, perSecond, continueOnError }: Chec
   if (problems.length > 0) throw new LarderOptionsError(problems);
 }
 
-/** A timer of Node cannot wait longer than 24.8 days. */
+/** Longer timers of Node fire at once; a day is enough to check again. */
 const MAX_DELAY = 86_400_000;
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
@@ -112,6 +112,6 @@ function tell(listener: BatchOptions['onProgress'], progress: BatchProgress): vo
   try {
     listener?.(progress);
   } catch (error) {
-    process.emitWarning(`A listener for the progress of a batch failed: ${error}`, 'LarderWarning');
+    process.emitWarning(`The onProgress listener of runBatch failed: ${error}`, 'LarderWarning');
   }
 }

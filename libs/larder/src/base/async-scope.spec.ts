@@ -10,7 +10,7 @@ async function inside<T>(scope: AsyncScope<object>, value: object, work: () => P
   }
 }
 
-it('knows its own value in what its work starts, beside the values of others, and none outside', async () => {
+it('has its value in everything its work starts, beside the values of other scopes, and none outside', async () => {
   const [one, other] = [new AsyncScope<object>(), new AsyncScope<object>()];
   const [first, second, third] = [{}, {}, {}];
   await inside(one, first, async () => {
@@ -27,7 +27,7 @@ it('knows its own value in what its work starts, beside the values of others, an
   expect(one.current).toBeUndefined();
 });
 
-it('knows nothing in work that was detached, where the values of others stay', async () => {
+it('has no value in detached work, where other scopes keep theirs', async () => {
   const [one, other] = [new AsyncScope<object>(), new AsyncScope<object>()];
   const value = {};
   await inside(other, value, () =>
@@ -41,7 +41,7 @@ it('knows nothing in work that was detached, where the values of others stay', a
   );
 });
 
-it('is used again after it was switched off', async () => {
+it('works again after it was switched off', async () => {
   const scope = new AsyncScope<object>();
   const value = {};
   await inside(scope, {}, async () => {});

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** The values of the scopes that some work runs in, each scope once. */
+/** The values of the scopes around some work, each scope once. */
 class Frame {
   constructor(
     readonly scope: object,
@@ -10,16 +10,16 @@ class Frame {
 }
 
 /**
- * A value that some work and everything it starts can ask for. Node 20 and 22 make every promise of the process dearer while
- * such a storage is in use, so all scopes share one, and it is switched off when nothing runs in any of them.
+ * A value for some work and everything it starts. In Node 20 and 22 an active AsyncLocalStorage makes every promise of the
+ * process slower, so all scopes share one, and it is disabled while no scope is in use.
  */
 export class AsyncScope<Value extends object> {
-  // For the whole process, as what it costs is: with a storage for each cache, many caches would cost many times as much.
+  // Static, because the cost is per process: a storage per cache would multiply it.
   static readonly #storage = new AsyncLocalStorage<Frame | undefined>();
   static #running = 0;
   static #isEndAwaited = false;
 
-  /** The value of the innermost work here. It may have ended: what it started can go on. */
+  /** The value of the innermost work, which may have ended: work that it started can go on. */
   get current(): Value | undefined {
     if (AsyncScope.#running === 0) return undefined;
     let frame = AsyncScope.#storage.getStore();
@@ -27,7 +27,7 @@ export class AsyncScope<Value extends object> {
     return frame?.value as Value | undefined;
   }
 
-  /** Runs work inside the scope. Each call needs one of {@link leave}, when all that the work awaits has ended. */
+  /** Runs work inside the scope. Each call needs one {@link leave}, when everything that the work awaits has ended. */
   enter<Result, Given extends readonly unknown[]>(
     value: Value,
     work: (...given: Given) => Result,
@@ -43,11 +43,11 @@ export class AsyncScope<Value extends object> {
     AsyncScope.#running--;
     if (AsyncScope.#running > 0 || AsyncScope.#isEndAwaited) return;
     AsyncScope.#isEndAwaited = true;
-    // Switching costs more than most work: once a turn of the event loop is enough.
+    // Switching costs more than most work: once per turn of the event loop is enough.
     setImmediate(AsyncScope.#endTurn).unref();
   }
 
-  /** Runs work that does not belong to the work that starts it. */
+  /** Runs work outside the scope, although it starts inside. */
   detach<Result>(work: () => Result): Result {
     if (this.current === undefined) return work();
     return AsyncScope.#storage.run(without(AsyncScope.#storage.getStore(), this), work);
@@ -59,7 +59,7 @@ export class AsyncScope<Value extends object> {
   }
 }
 
-/** Frames without that of one scope, so that work which starts work which starts work keeps no longer and longer chain. */
+/** The frames without one scope, so that work that starts work again and again does not build an ever longer chain. */
 function without(frame: Frame | undefined, scope: object): Frame | undefined {
   if (frame === undefined) return undefined;
   if (frame.scope === scope) return frame.outer;

@@ -1,8 +1,8 @@
 /**
- * How long to wait before the next try, in milliseconds: twice as long each time, up to a limit, and by chance up to half of
- * that less, so that many who failed at the same moment do not come back at the same moment.
+ * The delay before the next try, in milliseconds: doubles with each try up to a limit, minus a random part of up to half, so
+ * that callers that failed together do not retry together.
  *
- * @param tries how many have failed: 0 and up
+ * @param tries the number of failed tries, from 0
  */
 export function backOff(tries: number, first: number, longest: number, random: () => number): number {
   return Math.min(longest, first * 2 ** Math.min(tries, 30)) * (0.5 + random() / 2);

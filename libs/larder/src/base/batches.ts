@@ -1,12 +1,12 @@
-/** Items dealt with in one turn of the event loop: a few milliseconds of work. */
+/** Items processed per turn of the event loop: a few milliseconds of work. */
 export const BATCH_SIZE = 1000;
 
-/** Lets the event loop go round once: timers run, and sockets are read. */
+/** Resolves in the next turn of the event loop, after timers and sockets. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
-/** Calls `work` with one batch after the other, the event loop going round in between; without a pause for one batch. */
+/** Calls `work` with one batch after the other, with a turn of the event loop in between; no pause for a single batch. */
 export async function inBatches<Item>(
   items: readonly Item[],
   work: (batch: readonly Item[], start: number) => void | Promise<void>,
@@ -19,7 +19,7 @@ export async function inBatches<Item>(
   }
 }
 
-/** `items.map(of)` in batches; at once for one batch. */
+/** `items.map(of)` in batches; synchronous for a single batch. */
 export function mapInBatches<Item, Result>(
   items: readonly Item[],
   of: (item: Item) => Result,

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { SystemClock } from './clock.js';
 
-/** Keeps this turn busy until the time has moved on. */
+/** Blocks this turn until the time has moved on. */
 function busyUntilLater(clock: SystemClock): number {
   const start = clock.elapsed();
   while (clock.elapsed() === start);
@@ -10,7 +10,7 @@ function busyUntilLater(clock: SystemClock): number {
 }
 
 describe('SystemClock', () => {
-  it('reads the time once in a turn of the event loop, and again in the next', async () => {
+  it('reads the time once per turn of the event loop', async () => {
     const clock = new SystemClock();
     const first = clock.turn();
     const later = busyUntilLater(clock);
@@ -19,7 +19,7 @@ describe('SystemClock', () => {
     expect(clock.turn()).toBeGreaterThanOrEqual(later);
   });
 
-  it('reads it again in a turn that asks very often', () => {
+  it('reads it again in a turn that asks many times', () => {
     const clock = new SystemClock();
     clock.turn();
     const later = busyUntilLater(clock);
@@ -29,7 +29,7 @@ describe('SystemClock', () => {
     expect(seen).toBeLessThanOrEqual(clock.elapsed());
   });
 
-  it('cancels what was to be run later', async () => {
+  it('cancels a delayed task', async () => {
     const clock = new SystemClock();
     const ran: string[] = [];
     const cancel = clock.after(0, () => ran.push('cancelled'));
@@ -45,7 +45,7 @@ describe('SystemClock', () => {
     expect(ran).toEqual(['run']);
   });
 
-  describe('with a delay that is longer than a timer can wait', () => {
+  describe('with a delay longer than the longest timer', () => {
     const DAY = 86_400_000;
 
     afterEach(() => {
@@ -62,7 +62,7 @@ describe('SystemClock', () => {
       expect(runs).toBe(1);
     });
 
-    it('never runs a task after Infinity, and holds no timer for it', () => {
+    it('never runs a task with a delay of Infinity, and holds no timer for it', () => {
       jest.useFakeTimers();
       new SystemClock().after(Number.POSITIVE_INFINITY, () => {});
       expect(jest.getTimerCount()).toBe(0);

@@ -1,22 +1,22 @@
 import { performance } from 'node:perf_hooks';
 
 /**
- * The time as the cache sees it. Everything that waits or expires asks this port, so that tests move time by hand
- * (`FakeClock` of `nest-larder/testing`) instead of sleeping.
+ * The time. Everything that waits or expires uses this port, so that tests move time by hand (`FakeClock` of
+ * `nest-larder/testing`) instead of sleeping.
  */
 export interface Clock {
   /** Milliseconds since the epoch; may jump when the machine's clock is set. For versions and for people. */
   now(): number;
-  /** Whole milliseconds since a fixed moment; never goes back. For everything that measures a time span. */
+  /** Whole milliseconds since a fixed moment; never goes back. For measuring time spans. */
   elapsed(): number;
   /**
-   * `elapsed` as it was when this turn of the event loop first asked, which is cheaper to know. Never ahead of `elapsed`.
-   * For what may be late by a turn, such as an expiry; not for what others rely upon.
+   * `elapsed` as read at the first call in this turn of the event loop, which is cheaper. Never ahead of `elapsed`. For times
+   * that may be late by a turn, such as an expiry; not for times that other nodes rely on.
    */
   turn(): number;
   /**
-   * Runs `task` once after `delay` milliseconds and returns what cancels it. Never keeps a process alive. Any delay is kept,
-   * also one that no timer of the platform can wait for; `Infinity` never runs it.
+   * Runs `task` once after `delay` milliseconds and returns a function that cancels it. Never keeps the process alive. The
+   * delay may be longer than the longest timer of the platform; with `Infinity` the task never runs.
    */
   after(delay: number, task: () => void): () => void;
 }
@@ -24,10 +24,10 @@ export interface Clock {
 /** The longest delay of a timer, in milliseconds: 24.8 days. Node runs a timer with a longer one after a millisecond. */
 const MAX_TIMER_DELAY = 2 ** 31 - 1;
 
-/** How often `turn` is answered before the time is read again: a loop of hits alone never ends its turn. */
+/** How many times `turn` returns one reading: a loop of hits alone never ends its turn. */
 const USES_OF_ONE_READING = 256;
 
-/** The machine's clocks. */
+/** The clocks of the machine. */
 export class SystemClock implements Clock {
   #reading = 0;
   #uses = 0;
@@ -55,7 +55,7 @@ export class SystemClock implements Clock {
     return () => clearTimeout(timer);
   }
 
-  /** Waits with one timer after the other. */
+  /** Chains timers. */
   #afterLong(delay: number, task: () => void): () => void {
     let left = delay;
     let cancel = () => {};

@@ -1,4 +1,4 @@
-/** Does some work for each item, so many at a time, in their order. Ends early once nothing more is wanted. */
+/** Runs `work` for each item in order, `concurrency` at a time. Stops early once `isOver` returns true. */
 export async function inParallel<Item>(
   items: Iterable<Item>,
   concurrency: number,

@@ -5,12 +5,12 @@ const POLYNOMIAL = 0xedb88320;
 /**
  * The CRC-32 of a text in UTF-8 or of bytes, as in gzip.
  *
- * @param value the CRC of what came before
+ * @param value the CRC of the bytes before
  */
-// Node has it from 20.15 and 22.2 on: engines allow 21.x and 22.0 too.
+// Node has it from 20.15 and 22.2 on; the engines field also allows 21.x and 22.0.
 export const crc32: (data: string | Uint8Array, value?: number) => number = zlib.crc32 ?? crc32OfTable(newTable());
 
-/** The same without help of Node, which takes ten times as long or more. */
+/** The same in JavaScript, at least ten times slower. */
 export function crc32OfTable(table: Uint32Array): (data: string | Uint8Array, value?: number) => number {
   return (data, value = 0) => {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;

@@ -1,6 +1,6 @@
 /**
- * Base of every error Larder makes. `code` is stable and meant for programs, the message for people: it names what was
- * wrong and what was got, and its last sentence says what to do.
+ * Base class of all errors of Larder. `code` is stable and meant for programs. The message is for people: it names the fault
+ * and the given value, and its last sentence says what to do.
  */
 export class LarderError extends Error {
   constructor(
@@ -13,14 +13,14 @@ export class LarderError extends Error {
   }
 }
 
-/** A key holds something that has no place in a key (a function, a symbol, a class instance other than Date, a cycle). */
+/** A key has an invalid part (a function, a symbol, a class instance other than Date, a cycle). */
 export class LarderKeyError extends LarderError {
   constructor(
-    /** Where in the key the offending part stands, e.g. `key[1].filter`. */
+    /** The position of the invalid part in the key, e.g. `key[1].filter`. */
     readonly position: string,
-    /** What is wrong with it, as a clause: `is a function`. */
+    /** The fault, as a clause: `is a function`. */
     readonly problem: string,
-    /** The method whose key function made the key, when a decorator asked for it. */
+    /** The method with the key function, if a decorator called it. */
     readonly method?: string,
     options?: ErrorOptions,
   ) {
@@ -32,20 +32,20 @@ export class LarderKeyError extends LarderError {
     );
   }
 
-  /** The same error, naming the method whose key it was. */
+  /** The same error with the name of the method. */
   of(method: string): LarderKeyError {
     return new LarderKeyError(this.position, this.problem, method, { cause: this });
   }
 }
 
-/** A value cannot be kept by the cache (a function, a class instance, a cycle, …). */
+/** A value cannot be cached (a function, a class instance, a cycle, …). */
 export class LarderValueError extends LarderError {
   constructor(
-    /** Where in the value the offending part stands, e.g. `value.items[3].owner`. */
+    /** The path of the part that cannot be cached, e.g. `value.items[3].owner`. */
     readonly path: string,
-    /** What is wrong with it, as a clause: `is a function`. */
+    /** The fault, as a clause: `is a function`. */
     readonly problem: string,
-    /** The key, or the method, the value was to be kept for. */
+    /** The key, or the method, of the value. */
     readonly subject?: string,
   ) {
     super(
@@ -56,13 +56,13 @@ export class LarderValueError extends LarderError {
     );
   }
 
-  /** The same error, naming what the value was for. */
+  /** The same error with the key or method of the value. */
   of(subject: string): LarderValueError {
     return new LarderValueError(this.path, this.problem, subject);
   }
 }
 
-/** An option or an environment variable does not hold what it takes. `problems` lists every one found. */
+/** An option or an environment variable is invalid. `problems` lists all that were found. */
 export class LarderOptionsError extends LarderError {
   constructor(readonly problems: readonly string[]) {
     super(
@@ -74,17 +74,17 @@ export class LarderOptionsError extends LarderError {
   }
 }
 
-/** A batch load did not answer one value per key. */
+/** A batch load did not return one value per key. */
 export class LarderBatchError extends LarderError {
   constructor(
     asked: number,
     got: string,
-    /** The method that loads, when it has a decorator. */
+    /** The decorated method that loads, if any. */
     readonly method?: string,
   ) {
     super(
       'LARDER_BATCH',
-      `${method ?? 'A batch load'} was asked for ${asked} values and answered ${got}. ` +
+      `${method ?? 'A batch load'} was asked for ${asked} values and returned ${got}. ` +
         'Return an array with one value, or undefined, per key, in the order of the keys.',
     );
   }
@@ -95,51 +95,51 @@ export class LarderLoadCycleError extends LarderError {
   constructor(
     /** The key, as events show it. */
     readonly key: string,
-    /** The loads inside each other, the outermost first: methods, or keys where there is none. */
+    /** The nested loads, outermost first: names of methods, or keys of loads without a method. */
     readonly loads: readonly string[],
   ) {
     super(
       'LARDER_LOAD_CYCLE',
       `The load of ${key} reads ${key} by the same loader again (${loads.join(' → ')}), so it would never end. ` +
-        'Fetch the value from its source inside the load, or give what it reads there a key of its own.',
+        'Fetch the value from its source inside the load, or use another key for the value that it reads there.',
     );
   }
 }
 
-/** A token to clear the cache was not given out, has been used, or has expired. Nothing was cleared. */
+/** A token to clear the cache is unknown, used or expired. Nothing was cleared. */
 export class LarderClearError extends LarderError {
   constructor() {
     super(
       'LARDER_CLEAR',
-      'The token to clear the cache is not good: it was not given out, has been used, or is older than a minute. ' +
-        'Ask for another with requestClear() and use it at once.',
+      'Invalid clear token: unknown, used or expired after a minute. ' +
+        'Request another one with requestClear() and use it within a minute.',
     );
   }
 }
 
-/** A value did not come within the hard time-out of its load. */
+/** A load exceeded its hard time-out. */
 export class LarderTimeoutError extends LarderError {
-  /** What Nest answers a request with unless a filter of the application says otherwise: as errors of `http-errors` have it. */
+  /** The status of Nest's response, unless a filter of the application changes it: read as from errors of `http-errors`. */
   readonly status = 504;
   readonly statusCode = 504;
-  /** The message is for those who run the application: it may hold a key. */
+  /** The message is for operators: it may contain a key. */
   readonly expose = false;
 
   /** @param limit milliseconds */
   constructor(
-    /** The key, or the method, whose value was waited for. */
+    /** The key, or the method, of the value. */
     readonly subject: string,
     readonly limit: number,
   ) {
     super(
       'LARDER_TIMEOUT',
       `The value of ${subject} did not come within ${limit} ms. ` +
-        'Find out what its load waits for, raise hardTimeout, or give staleIfError so that an older value stands in.',
+        'Find out what its load waits for, raise hardTimeout, or set staleIfError to serve a stale value instead.',
     );
   }
 }
 
-/** A decorator stands where it cannot work. */
+/** A decorator is on a member where it cannot work. */
 export class LarderDecoratorError extends LarderError {
   constructor(message: string) {
     super('LARDER_DECORATOR', message);
@@ -156,22 +156,25 @@ export class LarderFlagError extends LarderError {
   }
 }
 
-/** Somebody asks for a live query that does not exist. */
+/** A client subscribes to a live query that does not exist. */
 export class LarderQueryError extends LarderError {
   constructor(readonly query: string) {
     super(
       'LARDER_QUERY',
-      `There is no query '${query.slice(0, 100)}'. Name a cached GET route that is not made anew for each request, as Class.method.`,
+      `There is no query '${query.slice(0, 100)}'. Name a cached GET route of a class that is not request-scoped, as Class.method.`,
     );
   }
 }
 
-/** Redis did not do what was asked of it. Seen in events and in the cache's health, not by callers of a cached method. */
+/** A call to Redis failed. Appears in events and in the cache's health, not in calls of a cached method. */
 export class LarderRedisError extends LarderError {
   constructor(
-    /** `timeout`: no answer in time. `unavailable`: no connection, or the circuit is open. `refused`: Redis said no. */
+    /**
+     * `timeout`: no reply in time. `unavailable`: no connection, or the circuit is open. `refused`: Redis replied with an
+     * error.
+     */
     readonly reason: 'timeout' | 'unavailable' | 'refused',
-    /** What happened, as a clause. Never holds a password. */
+    /** What happened, as a clause. Never contains a password. */
     readonly problem: string,
     options?: ErrorOptions,
   ) {
@@ -179,17 +182,17 @@ export class LarderRedisError extends LarderError {
   }
 }
 
-/** The change feed, or its triggers, cannot work as they are. Seen in events and in the feed's status, and at the start. */
+/** The change feed or its triggers cannot work. Appears in events and in the feed's status, and at the start. */
 export class LarderChangeFeedError extends LarderError {
   constructor(
     /**
-     * `triggers`: what is installed in the database does not tell of every change. `install`: it cannot be installed, or
-     * removed, and nothing was changed. `timeout`, `unavailable`: PostgreSQL does
-     * not answer in time, or cannot be reached. `refused`: it said no. `rule`: a rule threw, or answered what is no target.
-     * `undelivered`: other nodes could not be told.
+     * `triggers`: the installed triggers do not report every change. `install`: they cannot be installed or removed, and
+     * nothing was changed. `timeout`, `unavailable`: PostgreSQL does not reply in time, or is unreachable. `refused`: it
+     * replied with an error. `rule`: a rule threw, or returned an invalid target. `undelivered`: other nodes could not be
+     * notified.
      */
     readonly reason: 'triggers' | 'install' | 'timeout' | 'unavailable' | 'refused' | 'rule' | 'undelivered',
-    /** What happened, as a clause. Never holds a password. */
+    /** What happened, as a clause. Never contains a password. */
     problem: string,
     options?: ErrorOptions,
   ) {
@@ -199,37 +202,37 @@ export class LarderChangeFeedError extends LarderError {
 
 const FEED_ADVICE = {
   triggers:
-    'See `npx nest-larder triggers status`, and run `npx nest-larder triggers install` as the owner of the tables.',
+    'Check `npx nest-larder triggers status`, and run `npx nest-larder triggers install` as the owner of the tables.',
   install: 'Nothing was changed; correct this and try again.',
-  timeout: 'Look at the load of the database and at the network; Larder tries again by itself.',
-  unavailable: 'See that PostgreSQL runs and that LARDER_CHANGE_FEED_URL names it; Larder connects again by itself.',
+  timeout: 'Check the load of the database and the network; Larder retries by itself.',
+  unavailable: 'Check that PostgreSQL runs at LARDER_CHANGE_FEED_URL; Larder reconnects by itself.',
   refused:
-    'See what PostgreSQL says; the role needs rights on the schema larder (`npx nest-larder triggers install --reader`).',
+    'Check the error of PostgreSQL; the role needs rights on the schema larder (`npx nest-larder triggers install --reader`).',
   rule: 'Everything that the rule covers was invalidated instead; correct the rule.',
-  undelivered: 'See that Redis runs; the changes are read again.',
+  undelivered: 'Check that Redis runs; the changes are read again.',
 } as const;
 
 const REDIS_ADVICE = {
-  timeout: 'Look at the load of Redis and at the network, or raise LARDER_REDIS_TIMEOUT.',
-  unavailable: 'See that Redis runs and that LARDER_REDIS_URL names it; Larder connects again by itself.',
-  refused: 'See what Redis says, and what else writes to this database.',
+  timeout: 'Check the load of Redis and the network, or raise LARDER_REDIS_TIMEOUT.',
+  unavailable: 'Check that Redis runs at LARDER_REDIS_URL; Larder reconnects by itself.',
+  refused: 'Check the error of Redis, and which other programs write to this database.',
 } as const;
 
-/** A job cannot do what was asked of it. */
+/** A job call is invalid, or failed. */
 export class LarderJobError extends LarderError {
   constructor(message: string, options?: ErrorOptions) {
     super('LARDER_JOB', message, options);
   }
 }
 
-/** An increment was not taken. */
+/** An increment was rejected. */
 export class LarderCounterError extends LarderError {
   constructor(problem: string, advice = 'The increment was not counted; add it again.') {
     super('LARDER_COUNTER', `${problem} ${advice}`);
   }
 }
 
-/** A deadline was not changed. */
+/** A call of a deadline was rejected. */
 export class LarderDeadlineError extends LarderError {
   constructor(problem: string, advice: string) {
     super('LARDER_DEADLINE', `${problem} ${advice}`);

@@ -1,9 +1,9 @@
 import { LarderDecoratorError, LarderOptionsError } from './errors.js';
 
 /**
- * Whether a decorator for methods can work where it stands.
+ * Checks that a method decorator is on a method of an instance.
  *
- * @throws LarderDecoratorError unless that is a method of an instance
+ * @throws LarderDecoratorError if it is not
  */
 export function checkPlacement(
   decorator: string,
@@ -17,14 +17,14 @@ export function checkPlacement(
   const what =
     typeof target === 'function' ? 'a static member' : descriptor === undefined ? 'a property' : 'an accessor';
   throw new LarderDecoratorError(
-    `@${decorator} stands on ${owner}.${String(property)}, which is ${what}; it takes a method of an instance. ` +
+    `Invalid place of @${decorator}: ${owner}.${String(property)} is ${what}, expected a method of an instance. ` +
       'Write it as a method: async name() { … }.',
   );
 }
 /**
- * Whether the functions that a decorator calls are there.
+ * Checks that the options of a decorator that must be functions are.
  *
- * @throws LarderOptionsError naming every one that is none
+ * @throws LarderOptionsError naming every option that is not
  */
 export function checkFunctions(
   method: string,

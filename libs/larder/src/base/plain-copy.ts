@@ -1,10 +1,10 @@
-/** Most values in what is copied, and most characters of its texts. */
+/** The most values in a copied list, and the most characters of its texts. */
 const MAX_VALUES = 50;
 const MAX_CHARACTERS = 1000;
 
 /**
- * A copy of some plain and small data: primitives, dates, arrays and plain objects. `undefined` for anything else, such as
- * a request or an entity: these must not be kept alive, and cannot be copied.
+ * A copy of small and plain data: primitives, dates, arrays and plain objects. `undefined` for anything else, such as a
+ * request or an entity, which must not be retained and cannot be copied.
  */
 export function plainCopy<Item>(list: readonly Item[]): readonly Item[] | undefined {
   const budget = { values: MAX_VALUES, characters: MAX_CHARACTERS };

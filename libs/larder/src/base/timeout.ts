@@ -1,8 +1,7 @@
 import type { Clock } from './clock.js';
 
 /**
- * What some work brings, unless it takes longer than a limit: then what `expired` answers or throws, whatever the work does
- * later.
+ * The result of some work, or that of `expired` if the work takes longer than a limit. The work is not cancelled.
  *
  * @param limit milliseconds; `Infinity` for none
  */
@@ -34,7 +33,7 @@ export function withinLimit<T>(
   });
 }
 
-/** Time that several steps share, one after the other; it runs from the first of them on. */
+/** A time limit that several steps share; it runs from the first step on. */
 export class TimeBudget {
   readonly #clock: Clock;
   readonly #total: number;
@@ -46,13 +45,13 @@ export class TimeBudget {
     this.#total = total;
   }
 
-  /** Milliseconds, 0 and up. The first look begins it. */
+  /** The time left, in milliseconds, from 0. The first read starts the time. */
   get left(): number {
     this.#began ??= this.#clock.elapsed();
     return Math.max(0, this.#began + this.#total - this.#clock.elapsed());
   }
 
-  /** Waits for some work, for as long as there is time; what becomes of it later is left alone. */
+  /** Waits for some work, at most for the time left. Ignores its error. */
   async wait(work: Promise<unknown>): Promise<void> {
     await withinLimit<unknown>(this.#clock, this.left, work, () => undefined);
   }

@@ -7,13 +7,13 @@ export type Duration = number | StringValue;
 /** Bytes, or a string of the `bytes` package: `'64mb'`. */
 export type Size = number | `${number}${'' | ' '}${'b' | 'kb' | 'mb' | 'gb' | 'B' | 'KB' | 'MB' | 'GB'}`;
 
-/** Milliseconds of a duration above zero, `undefined` if it is none. `Infinity` is a duration: for ever. */
+/** Milliseconds of a duration above zero, `Infinity` included; `undefined` for anything else. */
 export function toMilliseconds(duration: unknown): number | undefined {
   const parsed = typeof duration === 'string' && fitsMs(duration) ? ms(duration as StringValue) : duration;
   return typeof parsed === 'number' && parsed > 0 ? parsed : undefined;
 }
 
-/** Bytes of a size above zero, `undefined` if it is none. */
+/** Bytes of a size above zero; `undefined` for anything else. */
 export function toBytes(size: unknown): number | undefined {
   const wellFormed = typeof size === 'number' || (typeof size === 'string' && /^\d+(\.\d+)? ?([kmg]?b)?$/i.test(size));
   const parsed = wellFormed ? bytes.parse(size as string | number) : null;

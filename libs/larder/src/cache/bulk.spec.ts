@@ -10,7 +10,7 @@ import type { Cache } from './cache.js';
 const COUNT = 20_000;
 const keys = Array.from({ length: COUNT }, (_, id) => ['m', id] as const);
 
-/** How often the event loop went round while some work went on. */
+/** How many turns the event loop made during some work. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
   let isOver = false;
@@ -29,7 +29,7 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
 
 const roomy = () => createCache({ clock: new FakeClock(), maxEntries: 2 * COUNT, maxBytes: '1gb' });
 
-describe(`${COUNT} at once let the event loop go round`, () => {
+describe(`${COUNT} entries at once leave turns to the event loop`, () => {
   it.each<[string, (cache: Cache) => Promise<unknown>]>([
     ['setMany', (cache) => cache.setMany(keys.map((key) => [key, 1]))],
     ['getMany that loads all', (cache) => cache.getMany(keys, (missing) => missing.map(() => 1))],
@@ -63,14 +63,14 @@ describe(`${COUNT} at once let the event loop go round`, () => {
 });
 
 describe('in batches', () => {
-  it('setMany stores nothing if one value cannot be kept, the last one too', async () => {
+  it('setMany stores nothing if any value cannot be stored, even the last one', async () => {
     const cache = await roomy();
     const entries = keys.slice(0, 2500).map((key) => [key, key[1] === 2499 ? () => {} : 1] as const);
     await expect(cache.setMany(entries)).rejects.toThrow('is a function');
     expect(cache.stats().entries).toBe(0);
   });
 
-  it('getMany runs one load with all that is missing, and others share it meanwhile', async () => {
+  it('getMany runs one load for all missing keys, and other calls join it', async () => {
     const cache = await roomy();
     const loads: number[] = [];
     const begun = defer<void>();
@@ -92,14 +92,14 @@ describe('in batches', () => {
     expect(loads).toEqual([2999]);
   });
 
-  it('a key that is none, far back, leaves nothing that others would wait for', async () => {
+  it('an invalid key late in the list leaves no flight behind', async () => {
     const cache = await roomy();
     const wrong = [...keys.slice(0, 2000), [() => 1] as unknown as Key];
     await expect(cache.getMany(wrong, () => [])).rejects.toThrow('cannot be built');
     expect(await cache.getOrLoad(['m', 0], () => 'free')).toBe('free');
   });
 
-  it('a tier gets all of them and is asked for all of them', async () => {
+  it('a tier stores all of them and is asked for all of them', async () => {
     const clock = new FakeClock();
     const tier = new MemoryTier(clock);
     const options = { tiers: ['redis'] } as const;
@@ -113,7 +113,7 @@ describe('in batches', () => {
     expect(cache.stats().shared).toMatchObject({ stores: 2500, hits: 2500 });
   });
 
-  it('invalidates all of 60,000 in several steps', async () => {
+  it('invalidates 60,000 keys in several steps', async () => {
     const cache = await roomy();
     await cache.set(['m', 59_999], 1);
     const many = Array.from({ length: 60_000 }, (_, id) => ['m', id] as const);

@@ -38,9 +38,9 @@ describe('the TTL', () => {
   });
 
   it.each<[string, object]>([
-    ['beside it', { ttl: '5m', tags: ['venue'] }],
+    ['next to the TTL', { ttl: '5m', tags: ['venue'] }],
     [
-      'in the class of its options',
+      'inherited from a class',
       new (class {
         readonly ttl = '5m';
         get tags() {
@@ -48,7 +48,7 @@ describe('the TTL', () => {
         }
       })(),
     ],
-  ])('is kept for what says nothing else: not for what says tags %s', async (_, options) => {
+  ])('policy is reused only for options with nothing but a TTL: not with tags %s', async (_, options) => {
     const load = counting();
     await cache.getOrLoad(['before'], load, { ttl: '5m' });
     await cache.getOrLoad(['k'], load, options);
@@ -58,7 +58,7 @@ describe('the TTL', () => {
     expect(await cache.get(['after'])).toEqual({ version: 3 });
   });
 
-  it('of one call is not that of another, however many there are', async () => {
+  it('of one call does not affect other calls, however many TTLs there are', async () => {
     for (let ttl = 1; ttl <= 300; ttl++) await cache.getOrLoad(['k', ttl], () => ttl, { ttl });
     clock.advance(150);
     expect(await cache.get(['k', 150])).toBeUndefined();
@@ -66,7 +66,7 @@ describe('the TTL', () => {
     await expect(cache.getOrLoad(['k'], () => 1, { ttl: -1 })).rejects.toMatchObject({ name: 'LarderOptionsError' });
   });
 
-  it('may be longer than a timer can be, or for ever', async () => {
+  it('may be longer than the longest timer, or infinite', async () => {
     await cache.set(['month'], 1, { ttl: '30d' });
     await cache.set(['ever'], 1, { ttl: Number.POSITIVE_INFINITY });
     clock.advance(30 * 86_400_000 - 1);
@@ -91,7 +91,7 @@ describe('the TTL', () => {
     }
   });
 
-  it('frees what has expired each minute, and counts it', async () => {
+  it('removes expired entries each minute, and counts them', async () => {
     await cache.set(['short'], 1, { ttl: '30s' });
     await cache.set(['long'], 1, { ttl: '10m' });
     clock.advance(60_000);
@@ -100,7 +100,7 @@ describe('the TTL', () => {
     expect(cache.stats()).toMatchObject({ entries: 0, expirations: 2, bytes: 0 });
   });
 
-  it('frees what was invalidated too, however much there is', async () => {
+  it('removes invalidated entries too, however many there are', async () => {
     for (let n = 0; n < 5000; n++) await cache.set(['k', n], n, { ttl: '1h' });
     await cache.set(['other'], 1, { ttl: '1h' });
     await cache.invalidate(['k']);
@@ -110,7 +110,7 @@ describe('the TTL', () => {
 });
 
 describe('inspect and stats', () => {
-  it('tell what is stored and whether it would be served', async () => {
+  it('report what is stored and whether it would be served', async () => {
     await cache.set(['k', '1'], { n: 1 }, { ttl: 1000, tags: ['t'] });
     clock.advance(400);
     expect(await cache.inspect(['k', '1'])).toMatchObject({
@@ -129,7 +129,7 @@ describe('inspect and stats', () => {
     expect(await cache.inspect(['k', '1'])).toMatchObject({ ttl: 0, stale: true });
   });
 
-  it('count what happened', async () => {
+  it('count calls and loads', async () => {
     await cache.getOrLoad(['k'], () => 1);
     await cache.getOrLoad(['k'], () => 1);
     await cache.get(['k']);
@@ -140,7 +140,7 @@ describe('inspect and stats', () => {
 });
 
 describe('close', () => {
-  it('forgets everything, and later calls go to their source', async () => {
+  it('removes everything, and later calls load from their source', async () => {
     await cache.set(['k'], 1);
     await cache.close();
     await cache.close();

@@ -19,44 +19,48 @@ import { type InvalidateAllOptions, type InvalidationReport, invalidateAll } fro
 import { slotsOfTargets } from './writes/target-slots.js';
 import type { WritePolicy } from './writes/writer.js';
 
-/** Options of a call that stores what it is given: tags cannot wait for a load here. */
+/** Options of a call that stores a given value: tags must be known before. */
 export interface WriteOptions extends CacheOptions {
   readonly tags?: Extract<CacheOptions['tags'], readonly unknown[]>;
 }
 
 export interface WriteThroughOptions<T> extends WriteOptions {
-  /** What else the write changed; a function gets the result. */
+  /** Everything else that the write changed; a function gets the result. */
   readonly targets?: readonly Target[] | ((result: T) => readonly Target[]);
   /**
-   * Whether an error of the write means that it has surely changed nothing, such as a refusal: then nothing is invalidated.
+   * Whether an error of the write proves that it changed nothing, such as a rejection: then nothing is invalidated.
    * Default: never, because a write that failed may have been committed.
    */
   readonly unchangedOn?: (error: unknown) => boolean;
 }
 
-/** Whether a cache knows what others invalidate, and they what it does. */
+/** Whether invalidations arrive from other nodes, and reach them. */
 export interface CacheHealth {
-  /** Whether every invalidation that was acknowledged anywhere more than `maxStaleness` ago is known here. */
+  /** Whether this node has every invalidation acknowledged anywhere more than `maxStaleness` ago. */
   readonly current: boolean;
-  /** Milliseconds since that was last known to be so of all invalidations; 0 in a single process, `Infinity` if it never was. */
+  /**
+   * Milliseconds since the version table was last known to be complete; 0 in a single process, `Infinity` if it never was.
+   */
   readonly journalLag: number;
-  /** Whether no invalidation made here is kept because Redis could not be told of it; those on their way count as delivered. */
+  /** Whether no invalidation of this node is queued because Redis is away; those in transit do not count. */
   readonly settled: boolean;
-  /** For how many milliseconds an invalidation made here has not been delivered, on its way or kept; 0 while all of them have. */
+  /**
+   * Age of the oldest undelivered invalidation of this node, in transit or queued, in milliseconds; 0 if all are delivered.
+   */
   readonly deliveryLag: number;
-  /** Why Redis could not be read or written the last time, with its host and port; `undefined` while it can. */
+  /** The last error of reading or writing Redis, with host and port; `undefined` while it works. */
   readonly problem: string | undefined;
 }
 
-/** Values by their parameters: where they belong and how they are loaded. */
+/** How to get a key and a value from the parameters of a call. */
 export interface WarmSource<Parameters extends readonly unknown[], T = unknown> extends CacheOptions<T> {
   readonly key: (...parameters: Parameters) => Key;
   readonly load: (...parameters: Parameters) => T | Promise<T>;
 }
 
 /**
- * The cache. Values come back as the very object that was stored, deeply frozen; a caller that wants to change one makes a
- * copy first. What a load or a write throws reaches the caller unchanged; faults of the cache itself do not.
+ * The cache. It returns the stored object itself, deeply frozen; copy it before you change it. Errors of a load or a write
+ * reach the caller unchanged; faults of the cache itself do not.
  *
  * @example
  * ```ts
@@ -74,8 +78,8 @@ export class Cache {
   }
 
   /**
-   * The value stored under a key, or what `load` brings. Concurrent callers share one load; if it fails all get its error and
-   * the next call loads again. `undefined` and `null` are answered but not stored.
+   * Returns the value stored under a key, or loads it. Concurrent callers share one load; if it fails, all of them get its
+   * error, and the next call loads again. `undefined` and `null` are returned but not stored.
    *
    * @throws LarderKeyError, LarderOptionsError
    */
@@ -93,7 +97,7 @@ export class Cache {
   }
 
   /**
-   * The value stored under a key, or `undefined` if none may be served.
+   * The value stored under a key, or `undefined` if none can be served.
    *
    * @throws LarderKeyError
    */
@@ -108,7 +112,7 @@ export class Cache {
   }
 
   /**
-   * Whether a value is stored under a key that may be served.
+   * Whether `get` would return a stored value.
    *
    * @throws LarderKeyError
    */
@@ -120,7 +124,7 @@ export class Cache {
   }
 
   /**
-   * Stores a value, `null` and `undefined` too. Whatever was stored under the key or below it is invalidated on every node.
+   * Stores a value, `null` and `undefined` too. Invalidates the key, and all keys below it, on every node.
    *
    * @throws LarderKeyError, LarderValueError, LarderOptionsError
    */
@@ -129,8 +133,8 @@ export class Cache {
   }
 
   /**
-   * Reads many keys, in their order; one call of `load` brings those that are neither stored nor being loaded. It answers
-   * one value per missing key, `undefined` for what does not exist.
+   * Reads many keys, in their order; one call of `load` gets those that are neither stored nor being loaded. It must return
+   * one value per missing key, `undefined` for those that do not exist.
    *
    * @throws LarderKeyError, LarderBatchError, LarderOptionsError
    */
@@ -142,7 +146,7 @@ export class Cache {
   }
 
   /**
-   * Stores many values, a thousand in one step, as {@link set} does.
+   * Stores many values, a thousand per step, as {@link set} does.
    *
    * @throws LarderKeyError, LarderValueError, LarderOptionsError; nothing is stored then
    */
@@ -161,10 +165,10 @@ export class Cache {
   }
 
   /**
-   * Runs a write, then invalidates the key and `targets`, then stores what the write answered, unless another write of the
-   * same key overlapped it: then the key is only invalidated, because nobody can tell whose value is the last.
+   * Runs a write, then invalidates the key and `targets`, then stores the result. If another write of the key overlapped, the
+   * key is only invalidated, because the order of the two writes is unknown.
    *
-   * @throws LarderKeyError, LarderOptionsError before the write is run; whatever the write throws
+   * @throws LarderKeyError, LarderOptionsError before the write runs; any error of the write
    */
   async writeThrough<T>(key: Key, write: () => T | Promise<T>, options: WriteThroughOptions<T> = {}): Promise<T> {
     demandFunction(write, 'write of writeThrough');
@@ -180,12 +184,12 @@ export class Cache {
   }
 
   /**
-   * Invalidates everything the targets cover, as one step: a key covers itself and what lies below it, `pattern('*')`
-   * everything. Costs the same however many entries are stored. Once it has resolved, this node does not serve them. More
-   * than 5,000 are invalidated in several steps. JavaScript passes about 100,000 arguments: {@link invalidateAll} takes a
-   * list of any length.
+   * Invalidates everything the targets cover, in one step: a key covers itself and the keys below it, `pattern('*')` covers
+   * everything. The cost does not depend on the number of entries. Once it has resolved, this node serves none of them. More
+   * than 5,000 targets take several steps. For more than about 100,000, the most arguments of a call in JavaScript, use
+   * {@link invalidateAll}.
    *
-   * @returns `delivered: false` if other nodes could not be told yet; they will be
+   * @returns `delivered: false` if other nodes have not been notified yet; they will be
    * @throws LarderKeyError; nothing is invalidated then
    */
   async invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }> {
@@ -193,11 +197,11 @@ export class Cache {
   }
 
   /**
-   * Invalidates what the rows of a marked transaction changed, as {@link invalidate} does, but does not undo the write-through that
-   * marked it: while that runs, this is not another write of its key, and afterwards what it invalidated itself is left
-   * alone. The change feed calls it.
+   * Invalidates the targets of rows changed in a marked transaction, like {@link invalidate}, but keeps the value of the
+   * write-through with this mark: it does not count as an overlapping write, and does not repeat the write-through's own
+   * invalidations. The change feed calls it.
    *
-   * @param mark what `larder.mark` was in the transaction; any text, and one that is not known counts as none
+   * @param mark the value of `larder.mark` in the transaction; an unknown mark is ignored
    * @throws LarderKeyError; nothing is invalidated then
    */
   async invalidateMarked(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }> {
@@ -209,10 +213,10 @@ export class Cache {
   }
 
   /**
-   * Runs some work: with the option `diagnostics`, what it invalidates is said to come from there, on every node. Without it
-   * the work simply runs. Requests and jobs of a Nest application are attributed already.
+   * Runs work and, with the option `diagnostics`, records on every node that its invalidations come from `origin`. Without
+   * the option it only runs the work. Requests and jobs of a Nest application are attributed already.
    *
-   * @param origin a text, of which Redis keeps 100 bytes; of nested ones the inner one counts
+   * @param origin a text, of which Redis stores 100 bytes; if calls are nested, the inner one counts
    * @example
    * ```ts
    * await cache.attribute('console', () => cache.invalidate(['reports']));
@@ -224,11 +228,11 @@ export class Cache {
   }
 
   /**
-   * Runs some work, such as a transaction, and holds every invalidation made in it (by `invalidate`, `writeThrough` and the
-   * decorators) until it has succeeded, so that nobody reloads what is not committed yet. If it throws they are dropped.
+   * Runs work, such as a transaction, and holds every invalidation made in it (by `invalidate`, `writeThrough` and the
+   * decorators) until it has succeeded, so that no caller reloads uncommitted data. If it throws, they are dropped.
    * Inside the work, `invalidate` resolves with `delivered: false`.
    *
-   * @throws whatever the work throws
+   * @throws any error of the work
    *
    * @example
    * ```ts
@@ -241,13 +245,13 @@ export class Cache {
   }
 
   /**
-   * Fetches values before anybody asks for them, a few at a time: what is there already is left alone, and of several
-   * processes one loads a value. What fails is in the report and stops nothing.
+   * Loads values before a caller asks for them, a few at a time. Present values are left alone, and of several processes one
+   * loads a value. A failed load is listed in the report and stops nothing.
    *
-   * @param source a method with `@Cacheable` of an instance that Nest made once (`warm(items.one, …)`), or a key and a load,
-   *   both of which take the parameters
+   * @param source a method with `@Cacheable` of an instance that Nest made once (`warm(items.one, …)`), or a key and a load
+   *   function, which both get the parameters
    * @param argumentLists the parameters of each call
-   * @throws LarderDecoratorError if a method is not known, or not whose; LarderOptionsError
+   * @throws LarderDecoratorError if the method is unknown, or several instances have it; LarderOptionsError
    *
    * @example
    * ```ts
@@ -270,8 +274,8 @@ export class Cache {
   }
 
   /**
-   * What is stored under a key in memory, or else in the shared tier, and why it would be served or not; `undefined` if
-   * nothing is. Does not count as a use of it.
+   * The entry of a key in memory, or else in the shared tier, and why it would be served or not; `undefined` without an
+   * entry. Does not affect statistics or eviction.
    *
    * @throws LarderKeyError
    */
@@ -280,10 +284,10 @@ export class Cache {
   }
 
   /**
-   * Invalidates many targets, a thousand at a time, and goes on past those that fail. What could not be told to the other
-   * nodes is tried again after a growing pause; after that it is still kept, and delivered as soon as that is possible.
+   * Invalidates many targets, a thousand at a time, and goes on past those that fail. Undelivered invalidations are retried
+   * with a growing pause; after the last retry they are still queued, and delivered as soon as possible.
    *
-   * @returns what became of each; never rejects for a target
+   * @returns the result for each target; never rejects for a target
    *
    * @example
    * ```ts
@@ -298,12 +302,12 @@ export class Cache {
   }
 
   /**
-   * Whether all that this process invalidated so far, by writes too, has been delivered, so that every other node knows of it
-   * within `maxStaleness`. Waits for what is on its way, or kept because Redis is away: for calls of `invalidate`, `set`,
-   * `writeThrough` and the like from when they are made, for a method with `@CacheInvalidate` from when it has run. So it is
-   * false inside a write-through, and in {@link deferInvalidations}, since what is held has not been sent.
+   * Whether every invalidation that this process has made so far, by writes too, has been delivered, so that every other node
+   * has it within `maxStaleness`. Waits for those in transit or queued: calls of `invalidate`, `set`, `writeThrough` and the
+   * like count from the call on, a method with `@CacheInvalidate` from its end on. Therefore it is `false` inside a
+   * write-through, and inside {@link deferInvalidations}, whose invalidations have not been sent.
    *
-   * @param options.within how long it waits: milliseconds above zero or a duration. Default `'1s'`
+   * @param options.within how long to wait: milliseconds above zero or a duration. Default `'1s'`
    * @throws LarderOptionsError
    *
    * @example
@@ -327,26 +331,26 @@ export class Cache {
   }
 
   /**
-   * The first of two steps to forget everything on every node: a token for {@link clear}, good once and for a minute, on
-   * any node. While Redis is away it is good on this node.
+   * The first of two steps to clear the cache on every node: a token for {@link clear}, valid once, for a minute, on any
+   * node. A token issued while Redis is away is valid on this node only.
    */
   async requestClear(): Promise<{ token: string; expiresAt: Date }> {
     return this.#engine.clearing.request();
   }
 
   /**
-   * Forgets everything on every node, in one round trip: what was stored until now is not served by any of them any more.
-   * While Redis is away, this node forgets everything at once, and the others as soon as Redis is back.
+   * Clears the cache on every node, in one round trip: no node serves a value stored before. While Redis is away, this node
+   * is cleared at once, and the other nodes as soon as Redis is back.
    *
-   * @returns `delivered: false` if the other nodes have not been told yet; they will be
-   * @throws LarderClearError if the token was not given out by {@link requestClear}, was used or has expired; nothing is
-   *   cleared then, and a `clear-refused` event tells of it
+   * @returns `delivered: false` if the other nodes have not been notified yet; they will be
+   * @throws LarderClearError if the token was not issued by {@link requestClear}, was used or has expired; nothing is
+   *   cleared then, and a `clear-refused` event reports it
    */
   async clear(token: string): Promise<{ delivered: boolean }> {
     return this.#engine.writer.follow(this.#engine.clearing.clear(token));
   }
 
-  /** The figures since the cache was made. What is in memory was counted a moment ago, sooner the faster that goes. */
+  /** Statistics since the cache was made. The memory usage may be slightly old in a large cache: it is counted by a walk. */
   stats(): CacheStats {
     const { shared, statistics, store } = this.#engine.context;
     const { size: entries, bytes, evictions } = store;
@@ -354,7 +358,7 @@ export class Cache {
     return { ...counted, entries, bytes, evictions, shared: shared?.stats() };
   }
 
-  /** How it is connected with the other nodes, as far as this process knows now. */
+  /** The state of the connection to the other nodes, as far as this process knows. */
   async health(): Promise<CacheHealth> {
     const { context, writer } = this.#engine;
     const { deliveryLag } = writer;
@@ -364,21 +368,21 @@ export class Cache {
   }
 
   /**
-   * What the servers of Redis say of themselves: version, memory, clients, keys; `undefined` without Redis. Costs one round
-   * trip to each master.
+   * Statistics of the Redis servers: version, memory, clients, keys; `undefined` without Redis. Costs one round trip to each
+   * master.
    *
-   * @throws LarderRedisError if one of them does not answer within the timeout of Redis
+   * @throws LarderRedisError if a server does not answer within the timeout of Redis
    */
   async redisStats(): Promise<RedisStats | undefined> {
     return this.#engine.servers?.stats();
   }
 
-  /** Whether several processes share the journal, so that what is invalidated here is invalidated for all of them. */
+  /** Whether several processes share the journal, so that invalidations here apply to all of them. */
   get isShared(): boolean {
     return !this.#engine.context.sync.isLocal;
   }
 
-  /** Forgets everything and ends what runs in the background. */
+  /** Removes everything and stops background work. */
   async close(): Promise<void> {
     await this.#engine.close();
   }
@@ -392,7 +396,7 @@ export class Cache {
 
   #callable<Parameters extends readonly unknown[]>(source: WarmSource<Parameters>): Pick<Callable, 'requestFor'> {
     const { key, load } = source;
-    // It may be more than options: an object that loads, for instance.
+    // The source may have other members than options.
     const policy = this.#policy(optionsIn(source));
     return {
       requestFor: (given) => {
@@ -406,7 +410,9 @@ export class Cache {
     if (options === undefined) return this.#plain;
     demandOptions(options, 'options of the call');
     if (options.maxShared !== undefined) {
-      throw new LarderOptionsError([`maxShared is ${options.maxShared} for one call; it takes a decorated method`]);
+      throw new LarderOptionsError([
+        `maxShared is ${options.maxShared}; it applies to decorated methods only, not to a call`,
+      ]);
     }
     return this.#engine.policy(options);
   }

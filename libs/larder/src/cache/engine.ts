@@ -38,9 +38,9 @@ import { Clearing } from './writes/clear.js';
 import type { ClearTokens } from './writes/clear-tokens.js';
 import { Writer } from './writes/writer.js';
 
-/** A decorated method, as the cache knows it. */
+/** A decorated method, for the cache. */
 export interface DecoratedMethod {
-  /** The name its calls are counted under. */
+  /** The name for its statistics. */
   name(): string;
   readonly options: CacheOptions;
 }
@@ -51,21 +51,21 @@ export interface EngineOptions {
   readonly store: MemoryStore;
   readonly statistics: Statistics;
   readonly journal: JournalFactory;
-  /** The tier that all nodes share; none where there is one node. */
+  /** The tier that all nodes share; `undefined` for a single node. */
   readonly tier: Tier | undefined;
-  /** How values become bytes for it. */
+  /** Serialises values for the tier. */
   readonly codec: Codec;
-  /** How the bytes of large values become fewer. */
+  /** Compresses large values for the tier. */
   readonly compression: Compression;
-  /** Whose instances may be kept. */
+  /** The classes whose instances may be cached. */
   readonly classes: KnownClasses;
   readonly leases: Leases | undefined;
   readonly clearTokens: ClearTokens;
-  /** The servers behind {@link tier}, where they can be asked. */
+  /** The servers behind {@link tier}, for their statistics. */
   readonly servers: Servers | undefined;
-  /** Makes texts that nobody can guess. */
+  /** Makes unguessable texts. */
   readonly newToken: () => string;
-  /** Slots of the version table. */
+  /** The number of slots of the version table. */
   readonly slots: number;
   readonly defaults: PolicyDefaults;
   /** Milliseconds. */
@@ -78,10 +78,10 @@ export interface EngineOptions {
   readonly diagnostics: Diagnostics | undefined;
 }
 
-/** TTLs that policies are kept for. */
+/** How many TTLs have their policy kept. */
 const MAX_TTLS = 100;
 
-/** One cache at work: what it reads, writes and invalidates with, on one store, one table and one journal. */
+/** The parts of one cache, wired together: one store, one table, one journal. */
 export class Engine {
   readonly context: CacheContext;
   readonly finder: EntryFinder;
@@ -98,7 +98,7 @@ export class Engine {
   readonly clearing: Clearing;
   readonly servers: Servers | undefined;
   readonly #policies = new Map<DecoratedMethod, Policy>();
-  /** Those of calls that say a TTL and nothing else, as most do. */
+  /** Policies of options with nothing but a TTL, the most common ones. */
   readonly #policiesByTtl = new Map<CacheOptions['ttl'], Policy>();
   readonly #closing = new Closing();
   readonly #sweep: ExpirySweep;
@@ -160,7 +160,7 @@ export class Engine {
     this.#sweep = new ExpirySweep(this.context);
   }
 
-  /** The options of a call with the cache's defaults filled in. */
+  /** Call options with the cache's defaults filled in. */
   policy(options: CacheOptions): Policy {
     if (!saysOnlyTtl(options)) return this.#toPolicy(options);
     const { ttl } = options;
@@ -191,12 +191,12 @@ export class Engine {
     return policy;
   }
 
-  /** Whether it serves nothing any more. */
+  /** Whether the cache has closed. */
   get isClosed(): boolean {
     return this.#closing.aborted;
   }
 
-  /** Forgets everything and stops what runs in the background. Calls after it go to their source. */
+  /** Removes everything and stops background work. Later calls load from their source. */
   async close(): Promise<void> {
     if (this.#closing.aborted) return;
     this.#closing.close();
@@ -210,7 +210,7 @@ export class Engine {
 }
 
 function saysOnlyTtl(options: CacheOptions): boolean {
-  // What an object of a class says may not be its own.
+  // An instance of a class may inherit further options.
   if (Object.getPrototypeOf(options) !== Object.prototype) return false;
   for (const name in options) if (name !== 'ttl') return false;
   return true;

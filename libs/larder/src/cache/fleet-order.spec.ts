@@ -15,7 +15,7 @@ const KEYS = ['a', 'b'] as const;
 type KeyName = (typeof KEYS)[number];
 const hash = new Slots(SIZE);
 
-/** One change of the table that nodes share, and what the database said when it happened. */
+/** One change of the shared table, with the contents of the database at that time. */
 interface Change {
   readonly slots: readonly number[];
   readonly version: number;
@@ -30,13 +30,13 @@ interface Announced extends Intent {
   overlapped: boolean;
 }
 
-/** What the nodes share. Everything in it happens in one step; getting there and back takes as long as the scheduler likes. */
+/** Everything that the nodes share. Each step is atomic; the scheduler decides how long messages take. */
 class World {
   readonly database = new Map<KeyName, number>();
   readonly tier: Tier;
   readonly leases = new MemoryLeases();
   readonly intents = new Set<Announced>();
-  /** Time does not pass, but pauses end when the scheduler likes; what is done each minute is not. */
+  /** Time stands still, but pauses end when the scheduler decides; minutely tasks do not run. */
   readonly clock: Clock = {
     now: () => 0,
     elapsed: () => 0,
@@ -62,7 +62,7 @@ class World {
     this.#followers.push(follower);
   }
 
-  /** @param written what a write stored that ends with it: the database may have something newer by now */
+  /** @param written values of the write that ends here: the database may already have newer ones */
   raise(slots: readonly number[], written: ReadonlyMap<KeyName, number> = new Map()): Change {
     const change = { slots, version: ++this.#last, database: new Map([...this.database, ...written]) };
     for (const slot of slots) this.#versions.set(slot, change.version);
@@ -70,7 +70,7 @@ class World {
     return change;
   }
 
-  /** A record on its way to a node: slower than most things, so that much happens before it is there. */
+  /** A record in transit to a node: four steps, so that much happens before it arrives. */
   async news(name: string): Promise<void> {
     for (let hop = 0; hop < 4; hop++) await this.step(`news for ${name}`);
   }
@@ -104,14 +104,14 @@ class ScheduledTier implements Tier {
   async close(): Promise<void> {}
 }
 
-/** A node's side of the journal. Records come in order but late; answers to its own calls may overtake them. */
+/** A node's side of the journal. Records arrive in order but late; replies to its own calls may overtake them. */
 class ScheduledJournal implements Journal {
   syncedAt = 0;
   readonly settled = true;
   readonly timeOffset = 0;
-  /** What a read that begins now must not be older than. */
+  /** By key: the oldest version that a read beginning now may return. */
   readonly least = new Map<KeyName, number>();
-  /** What this node has written last: a value may be stored that is not older than that, although the database has a newer. */
+  /** By key: the version of this node's last write, which may be stored although the database has a newer one. */
   readonly written = new Map<KeyName, number>();
   #news: Promise<unknown> = Promise.resolve();
   #tokens = 0;
@@ -160,7 +160,7 @@ class ScheduledJournal implements Journal {
   async confirm(slots: readonly number[]): Promise<boolean> {
     await this.world.step(`${this.name} asks for versions`);
     const versions = [0, ...slots].map((slot) => this.world.version(slot));
-    await this.world.step(`${this.name} is told versions`);
+    await this.world.step(`${this.name} receives versions`);
     this.table.apply([0, ...slots], versions);
     return true;
   }
@@ -169,7 +169,7 @@ class ScheduledJournal implements Journal {
 
   async #answer(change: Change): Promise<Bump> {
     const sent = this.table.sequence;
-    await this.world.step(`${this.name} is answered`);
+    await this.world.step(`${this.name} receives the reply`);
     const sequence = this.#apply(change);
     const isLast = change.slots.every((slot) => this.table.versionOf(slot) === change.version);
     return { delivered: true, sequence: isLast ? sequence : sent };
@@ -184,12 +184,12 @@ class ScheduledJournal implements Journal {
   }
 }
 
-/** What a node of a fleet does; the rule that others follow does it too, to show that the test can fail. */
+/** What a node does. The usual rule implements it too, to show that the test can fail. */
 interface Node {
   read(key: KeyName, strong: boolean, load: () => Promise<number>): Promise<number>;
   write(key: KeyName, store: () => Promise<number>): Promise<unknown>;
   change(key: KeyName): Promise<unknown>;
-  /** What a read that begins now must not be older than. */
+  /** The oldest version that a read beginning now may return. */
   least(key: KeyName): number;
 }
 
@@ -215,7 +215,7 @@ async function stamped(world: World, name: string): Promise<Node> {
   };
 }
 
-/** "Delete on write, set after load" with a bus: what two-tier caches do that have no stamps. */
+/** "Delete on write, set after load" with a bus: the rule of two-tier caches without stamps. */
 async function deleteOnWrite(world: World, name: string): Promise<Node> {
   const memory = new Map<string, number>();
   const least = new Map<KeyName, number>();
@@ -258,7 +258,7 @@ interface Step {
   readonly node: number;
 }
 
-/** Clients, each of which does one thing after the other: so that reads begin after writes have been acknowledged. */
+/** Clients that each act sequentially, so that reads begin after writes have been acknowledged. */
 const clients = fc.array(
   fc.array(
     fc.record<Step>({
@@ -292,7 +292,7 @@ async function run(
   const load = async (key: KeyName): Promise<number> => {
     await world.step(`query ${key}`);
     const version = world.database.get(key) ?? 0;
-    // A query is slow, so that a whole write fits into it.
+    // A slow query, so that a whole write fits into it.
     for (let hop = 0; hop < 3; hop++) await world.step(`rows ${key}`);
     return version;
   };
@@ -314,7 +314,7 @@ async function run(
     }
     acknowledged.set(key, Math.max(version, acknowledged.get(key) ?? 0));
   };
-  /** A process that commits and is never heard of again: its promise never settles, so nothing waits for it. */
+  /** A process that commits and then dies: its promise never settles, so it is not awaited. */
   const die = (node: Node, key: KeyName) =>
     new Promise<void>((committed) => {
       const end = new Promise<number>(() => {});
@@ -336,14 +336,14 @@ async function run(
   };
 
   await scheduler.waitFor(Promise.all(plan.map(live)));
-  // Intents of the dead expire: whoever notices bumps in their place.
+  // Intents of dead processes expire, and another node bumps for them.
   for (const { bumps } of world.intents) world.raise(bumps);
   await scheduler.waitIdle();
   for (const node of nodes) {
     for (const key of world.database.keys()) {
       const seen = await scheduler.waitFor(node.read(key, false, () => load(key)));
       const stored = world.database.get(key) ?? 0;
-      if (seen !== stored) faults.push(`in the end ${key} is ${seen}, not ${stored}`);
+      if (seen !== stored) faults.push(`finally ${key} is ${seen}, not ${stored}`);
     }
   }
   return faults;

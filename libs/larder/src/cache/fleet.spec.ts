@@ -7,7 +7,7 @@ import type { Cache } from './cache.js';
 import type { Bump, Intent, Journal, WriteResult } from './versions/journal.js';
 import type { VersionTable } from './versions/version-table.js';
 
-/** What several nodes share: versions, and the order in which they were raised. */
+/** The versions that several nodes share, and the order in which they were raised. */
 class Fleet {
   readonly log: { readonly slot: number; readonly version: number }[] = [];
   readonly versions = new Map<number, number>();
@@ -21,10 +21,10 @@ class Fleet {
   }
 }
 
-/** A journal that hears of other nodes only when it is told to, and can be cut off. */
+/** A journal that receives other nodes' changes only on request, and can be cut off. */
 class SlowJournal implements Journal {
   reachable = true;
-  /** What a question to the others waits for. */
+  /** A question to the other nodes waits for it. */
   answered: Promise<void> = Promise.resolve();
   syncedAt = 0;
   readonly settled = true;
@@ -120,19 +120,19 @@ describe('P3 bounded: a read that begins more than maxStaleness after an acknowl
     await writer.invalidate(['k']);
   });
 
-  it('may be answered with the old value before, and never after, when messages are late', async () => {
+  it('may get the old value before that time, and never after it, when messages are late', async () => {
     clock.advance(MAX_STALENESS - 1);
     expect(await reader.getOrLoad(['k'], load)).toBe('old');
     clock.advance(1);
     expect(await reader.getOrLoad(['k'], load)).toBe('new');
   });
 
-  it('is answered with the new value as soon as the message is there', async () => {
+  it('gets the new value as soon as the message has arrived', async () => {
     journalOf('reader').follow();
     expect(await reader.getOrLoad(['k'], load)).toBe('new');
   });
 
-  it('goes to the source when the journal cannot be reached, at most once per maxStaleness', async () => {
+  it('loads from the source while the journal is unreachable, at most once per maxStaleness', async () => {
     journalOf('reader').reachable = false;
     clock.advance(MAX_STALENESS);
     expect(await Promise.all(Array.from({ length: 100 }, () => reader.getOrLoad(['k'], load)))).toEqual(
@@ -155,8 +155,8 @@ describe('P3 bounded: a read that begins more than maxStaleness after an acknowl
   });
 });
 
-describe('a table that cannot be relied upon', () => {
-  it('is asked for, and an entry nothing happened to is served without a load', async () => {
+describe('a table that is not current', () => {
+  it('is confirmed with the journal, and a valid entry is served without a load', async () => {
     await reader.getOrLoad(['k'], load);
     clock.advance(10 * MAX_STALENESS);
     expect(await reader.getOrLoad(['k'], load)).toBe('old');
@@ -166,7 +166,7 @@ describe('a table that cannot be relied upon', () => {
     expect(loads).toBe(1);
   });
 
-  it('lets nobody join a load that began too long ago', async () => {
+  it('lets no caller join a load that began too long ago', async () => {
     let finish = (_value: string) => {};
     const slow = reader.getOrLoad(['k'], () => new Promise<string>((resolve) => (finish = resolve)));
     database = 'new';
@@ -181,7 +181,7 @@ describe('a table that cannot be relied upon', () => {
 });
 
 describe('an entry that another node loaded', () => {
-  it('is not relied upon for its age, which rests on clocks, when the table is not current', async () => {
+  it('is not served for its young age, which depends on clocks, while the table is not current', async () => {
     const tier = new MemoryTier(clock);
     const fleet = new Fleet();
     const nodes = await Promise.all([fleetNode(fleet, tier), fleetNode(fleet, tier)]);
@@ -189,7 +189,7 @@ describe('an entry that another node loaded', () => {
     for (const { journal } of nodes) journal.follow();
     const [{ cache: loader }, { cache: borrower, journal }] = nodes;
     await loader.getOrLoad(['k'], load);
-    // By its own idea of the common time, what it borrows was loaded a minute later than it was.
+    // With this offset the borrowed entry seems to be a minute younger than it is.
     journal.timeOffset = -60_000;
     expect(await borrower.getOrLoad(['k'], load)).toBe('old');
     expect(loads).toBe(1);
@@ -215,7 +215,7 @@ describe('an entry that another node loaded', () => {
 describe('P4 strong: a read that begins after an acknowledged invalidation', () => {
   const options = { consistency: 'strong' } as const;
 
-  it('never gets what was invalidated, however late the message', async () => {
+  it('never gets an invalidated value, however late the message', async () => {
     await reader.getOrLoad(['k'], load, options);
     database = 'new';
     await writer.invalidate(['k']);
@@ -236,7 +236,7 @@ describe('P4 strong: a read that begins after an acknowledged invalidation', () 
     expect(await reader.getOrLoad(['k'], load, options)).toBe('new');
   });
 
-  it('does not take an entry that came while it asked, with tags it did not ask for', async () => {
+  it('does not serve an entry that was stored while it asked, with tags that it did not ask about', async () => {
     let land = (_value: string) => {};
     const tags = () => ['venue:7'];
     const slow = reader.getOrLoad(['k'], () => new Promise<string>((resolve) => (land = resolve)), { tags });
@@ -252,7 +252,7 @@ describe('P4 strong: a read that begins after an acknowledged invalidation', () 
     expect(await strong).toBe('new');
   });
 
-  it('does not join a load that began before it when the journal cannot say whether it may', async () => {
+  it('does not join a load that began before it if the journal does not answer', async () => {
     let finish = (_value: string) => {};
     const slow = reader.getOrLoad(['k'], () => new Promise<string>((resolve) => (finish = resolve)));
     database = 'new';
@@ -263,7 +263,7 @@ describe('P4 strong: a read that begins after an acknowledged invalidation', () 
     await slow;
   });
 
-  it('goes to the source when the journal cannot be reached, together with those who ask at the same time', async () => {
+  it('loads from the source while the journal is unreachable, once for all concurrent callers', async () => {
     await reader.getOrLoad(['k'], load, options);
     database = 'new';
     await writer.invalidate(['k']);

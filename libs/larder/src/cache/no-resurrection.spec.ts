@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createCache } from '../create-cache.js';
 import type { Cache } from './cache.js';
 
-/** What a cache under test must do; the rule that others follow implements it too, to show that the test can fail. */
+/** What a cache under test must do. The usual rule implements it too, to show that the test can fail. */
 interface Rule {
   read(key: string, load: () => Promise<number>): Promise<number>;
   write(key: string, store: () => Promise<number>): Promise<number>;
@@ -18,7 +18,7 @@ function stamped(cache: Cache): Rule {
   };
 }
 
-/** "Delete on write, set after load": what caches do that have no stamps. */
+/** "Delete on write, set after load": the rule of caches without stamps. */
 function deleteOnWrite(): Rule {
   const entries = new Map<string, number>();
   return {
@@ -47,8 +47,8 @@ const steps = fc.array(
 );
 
 /**
- * Runs the steps at once, in whatever order the scheduler lets the database answer, and checks every read: it must not see
- * less than what was acknowledged before it began. In the end the cache must say what the database says.
+ * Runs the steps at once, in an order of database replies that the scheduler chooses, and checks every read: it must not see
+ * less than was acknowledged before it began. Finally the cache must agree with the database.
  */
 async function run(scheduler: fc.Scheduler, plan: readonly Step[], rule: Rule): Promise<string[]> {
   const faults: string[] = [];

@@ -7,7 +7,7 @@ import type { CacheEvent } from './state/events.js';
 
 const load = async () => 1;
 
-/** What JavaScript may pass although TypeScript refuses it. */
+/** Any arguments, as JavaScript allows. */
 type Call = (
   cache: {
     [Name in keyof Cache]: (...parameters: unknown[]) => Promise<unknown>;
@@ -22,22 +22,22 @@ describe('wrong input', () => {
       (cache) => cache.getOrLoad(['k'], load, { tags: [null] }),
     ],
     [
-      'tags that are a text',
+      'tags that are a string',
       /tags of the cache options is 'abc'; it takes a list/,
       (cache) => cache.getOrLoad(['k'], load, { tags: 'abc' }),
     ],
     ['options that are null', /options of the call is null/, (cache) => cache.getOrLoad(['k'], load, null)],
     [
-      'a name that all objects have',
-      /__proto__ is no option of the cache options/,
+      'a name that every object inherits',
+      /unknown option __proto__ of the cache options/,
       (cache) => cache.getOrLoad(['k'], load, JSON.parse('{"__proto__": 1}')),
     ],
     ['no load', /load of getOrLoad is undefined; it takes a function/, (cache) => cache.getOrLoad(['k'])],
     ['no load of many', /load of getMany is undefined/, (cache) => cache.getMany([['k']])],
     ['no keys', /keys of getMany is null; it takes a list of keys/, (cache) => cache.getMany(null, load)],
-    ['entries that are no list', /entries of setMany is an object; it takes a list/, (cache) => cache.setMany({})],
+    ['entries that are not a list', /entries of setMany is an object; it takes a list/, (cache) => cache.setMany({})],
     [
-      'an entry that is no pair',
+      'an entry that is not a pair',
       /an entry of setMany is an object; .* a key and its value/,
       (cache) => cache.setMany([{ key: ['k'], value: 1 }]),
     ],
@@ -56,7 +56,7 @@ describe('wrong input', () => {
     ],
     ['options of delivered that are null', /options of delivered is null/, (cache) => cache.delivered(null)],
     ['no work', /work of deferInvalidations is undefined/, (cache) => cache.deferInvalidations()],
-  ])('is refused as an option: %s', async (_, message, call) => {
+  ])('is rejected as an option: %s', async (_, message, call) => {
     const refusal = call((await createCache()) as never);
     await expect(refusal).rejects.toMatchObject({ code: 'LARDER_OPTIONS', message: expect.stringMatching(message) });
   });
@@ -68,15 +68,15 @@ describe('wrong input', () => {
     ['set', /key is null, not an array/, (cache) => cache.set(null, 1)],
     ['getMany', /key is null, not an array/, (cache) => cache.getMany([['k'], null], load)],
     ['inspect', /key is null, not an array/, (cache) => cache.inspect(null)],
-  ])('is refused as a key: %s', async (_, message, call) => {
+  ])('is rejected as a key: %s', async (_, message, call) => {
     const refusal = call((await createCache()) as never);
     await expect(refusal).rejects.toMatchObject({ code: 'LARDER_KEY', message: expect.stringMatching(message) });
   });
 
   it.each<[unknown, string]>([
-    [[null], 'tags[0] is null, not a text or a tag'],
-    ['abc', "tags is 'abc', not a list of texts and tags"],
-  ])('has the value answered and not kept, if a function answers %p as tags', async (tags, problem) => {
+    [[null], 'tags[0] is null, not a string or a tag'],
+    ['abc', "tags is 'abc', not a list of strings and tags"],
+  ])('returns the value without storing it, if a function returns %p as tags', async (tags, problem) => {
     const events: CacheEvent[] = [];
     const cache = await createCache({ onEvent: (event) => void events.push(event) });
     expect(await cache.getOrLoad(['k'], load, { tags: () => tags as never })).toBe(1);
@@ -89,16 +89,16 @@ describe('wrong input', () => {
   });
 
   it.each([[null], [undefined], [{}], [5]])(
-    'is refused as the key of a counter and the id of a deadline: %p',
+    'is rejected as the key of a counter and the id of a deadline: %p',
     async (id) => {
       const views = defineCounter({ name: 'views', flushEvery: '1h', write: async () => {} });
       const offers = defineDeadline({ name: 'offers', every: '1h', expire: async () => {} });
       const wrong = id as never;
       const counter = {
         code: 'LARDER_COUNTER',
-        message: expect.stringMatching(/The counter views was given .* as a key/),
+        message: expect.stringMatching(/Invalid key of the counter views: got/),
       };
-      const deadline = { code: 'LARDER_DEADLINE', message: expect.stringMatching(/offers was given .* as an id/) };
+      const deadline = { code: 'LARDER_DEADLINE', message: expect.stringMatching(/Invalid id for offers: got/) };
       await expect(views.add(wrong)).rejects.toMatchObject(counter);
       await expect(views.pending(wrong)).rejects.toMatchObject(counter);
       await expect(offers.track(wrong, 1)).rejects.toMatchObject(deadline);

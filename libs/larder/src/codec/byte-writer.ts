@@ -1,17 +1,17 @@
 import { MAX_BYTES } from './format.js';
 
-/** Bytes in the making. One is used again and again, so that most values need no memory but their own. */
+/** A growing buffer. It is reused for all values, so that most values need no other memory. */
 export class ByteWriter {
   #bytes = Buffer.allocUnsafe(4096);
   #end = 0;
 
-  /** Begins anew; what was made so far must have been taken. */
+  /** Starts a new value: the previous one must have been copied. */
   clear(): void {
     this.#end = 0;
     if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafe(4096);
   }
 
-  /** What was made, valid until the next change. */
+  /** The bytes written, valid until the next change. */
   get made(): Buffer {
     return this.#bytes.subarray(0, this.#end);
   }

@@ -16,7 +16,7 @@ import {
 } from './format.js';
 import type { KnownShapes, Shape, Values } from './shapes.js';
 
-/** What a codec knows before it reads: shapes that it met, and classes. */
+/** What a codec knows before it reads: the shapes of earlier values, and classes. */
 export interface Known {
   readonly plain: KnownShapes;
   readonly bare: KnownShapes;
@@ -24,7 +24,7 @@ export interface Known {
   readonly classes: KnownClasses;
 }
 
-/** The value in some bytes, frozen. Throws for bytes that no encoder has made; takes no more than a multiple of them. */
+/** The value in some bytes, frozen. Throws for bytes of no encoder; allocates at most a multiple of their size. */
 export function decodeValue(given: Uint8Array, start: number, known: Known): Decoded {
   const bytes = Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
   const encoding = ENCODINGS[bytes[start + 1] as number];
@@ -34,11 +34,11 @@ export function decodeValue(given: Uint8Array, start: number, known: Known): Dec
   if (structure > bytes.length) throw new RangeError('the value is cut off');
   const decoder = new Decoder(bytes, structure, bytes.toString(encoding, texts, structure), known);
   const value = decoder.read(0);
-  if (!decoder.isAtEnd) throw new RangeError('something follows the value');
+  if (!decoder.isAtEnd) throw new RangeError('extra bytes after the value');
   return { value, unfreezable: decoder.unfreezable };
 }
 
-/** Elements that room is made for before they are read: bytes can claim so many on every level. */
+/** Elements for which memory is reserved before they are read: the bytes may claim any number on every level. */
 const MAX_RESERVED = 1000;
 
 class Decoder implements Values {
@@ -125,7 +125,7 @@ class Decoder implements Values {
       case Tag.error:
         return this.#readError(depth);
       default:
-        throw new RangeError(`no tag ${tag}`);
+        throw new RangeError(`unknown tag ${tag}`);
     }
   }
 
@@ -143,14 +143,14 @@ class Decoder implements Values {
 
   #readKnown(depth: number): object {
     const shape = this.#shapes[this.#varint()];
-    if (shape === undefined) throw new RangeError('no such shape');
+    if (shape === undefined) throw new RangeError('unknown shape');
     return this.#readMembers(shape, depth);
   }
 
   #readMembers({ names, prototype, make, isShadowing, compiled }: Shape, depth: number): object {
     this.#goDeeper(depth);
     if (compiled !== undefined) return Object.freeze(new compiled(this, depth + 1));
-    // One member after the other: a copy of a model is made faster, but frozen four times slower.
+    // Member by member: copying a template object is faster, but freezing it is four times slower.
     const members = prototype === null ? Object.create(null) : new make();
     for (let index = 0; index < names.length; index++) {
       const name = names[index] as string;
@@ -161,10 +161,10 @@ class Decoder implements Values {
     return Object.freeze(members);
   }
 
-  /** {@link read}, with the shortest way for what most members are. */
+  /** {@link read}, with a shortcut for the most frequent values. */
   next(depth: number): unknown {
     const tag = this.#bytes[this.#at];
-    // Not so past the end, where there is none.
+    // `undefined` past the end: `read` then throws.
     if (tag === undefined || tag < SHORT_TEXT) return this.read(depth);
     this.#at++;
     return this.#nextText(tag - SHORT_TEXT);
@@ -178,7 +178,7 @@ class Decoder implements Values {
     return shape;
   }
 
-  /** Whether a shape comes next, which is read then: this takes less than to find it by its names. */
+  /** Whether the next shape is this one; then it is read. Cheaper than finding it by its names. */
   #isNext({ names, joined }: Shape): boolean {
     const start = this.#at;
     const end = this.#text + joined.length;
@@ -218,7 +218,7 @@ class Decoder implements Values {
     return freezeOne(set);
   }
 
-  /** An instance is made for each caller, and one here, so that what its class does not take any more is no value. */
+  /** Restores one instance here too, so that a value which its class rejects counts as unreadable. */
   #readKept(depth: number): Kept {
     this.#goDeeper(depth);
     const type = this.#class();
@@ -240,13 +240,13 @@ class Decoder implements Values {
 
   #class(): KnownClass {
     const known = this.#known.classes.named(this.#nextText(this.#varint()));
-    if (known === undefined) throw new RangeError('no such class');
+    if (known === undefined) throw new RangeError('unknown class');
     return known;
   }
 
   #readView(): ArrayBufferView {
     const View = VIEWS[this.#byte()] as (new (buffer: ArrayBuffer) => ArrayBufferView) | undefined;
-    if (View === undefined) throw new RangeError('no such view');
+    if (View === undefined) throw new RangeError('unknown view');
     return new View(this.#take(this.#varint()));
   }
 
@@ -268,7 +268,7 @@ class Decoder implements Values {
     return text;
   }
 
-  /** Each of so many values takes a byte at least. */
+  /** A number of values, each of which takes at least a byte. */
   #count(depth: number): number {
     this.#goDeeper(depth);
     const count = this.#varint();
@@ -302,7 +302,7 @@ class Decoder implements Values {
   }
 }
 
-/** An own member, whatever the prototype has of its name: `__proto__` would set it, a setter would run. */
+/** Defines an own member: an assignment would run a setter, or set the prototype for `__proto__`. */
 function define(members: object, name: string, value: unknown): void {
   Object.defineProperty(members, name, { value, enumerable: true, writable: true, configurable: true });
 }

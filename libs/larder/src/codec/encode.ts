@@ -16,8 +16,9 @@ import {
 } from './format.js';
 
 /**
- * The bytes of a value that `makeStorable` has accepted. Throws a RangeError for what would not come back: something met
- * in so many places that it takes too many bytes or nests too deep, and classes of binary data that the format lacks.
+ * The bytes of a value that `makeStorable` has accepted. Throws a RangeError for a value that could not be read back: one
+ * that repeats objects so often that it takes too many bytes or nests too deep, or binary data of a class that the format
+ * lacks.
  */
 export function encodeValue(value: unknown, structure: ByteWriter, classes: KnownClasses): Buffer {
   structure.clear();
@@ -40,7 +41,7 @@ const ONE_BYTE = /^[\u0000-\u00ff]*$/;
 
 function encodingOf(texts: string): 0 | 1 | 2 {
   if (ONE_BYTE.test(texts)) return 0;
-  // UTF-8 cannot hold half a surrogate pair.
+  // UTF-8 cannot encode half a surrogate pair.
   return isWellFormed(texts) ? 1 : 2;
 }
 
@@ -48,7 +49,7 @@ function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** Shapes that are compared name by name before one more is not looked for any longer: of a value, and of those alike in it. */
+/** The most shapes compared name by name before the search ends: of the whole value, and among similar ones. */
 const MAX_COMPARED = 8;
 
 interface Shape {
@@ -61,9 +62,9 @@ class Encoder {
   readonly texts: string[] = [];
   readonly #structure: ByteWriter;
   readonly #classes: KnownClasses;
-  /** The first shapes of the value: mostly all. */
+  /** The first shapes of the value, which are usually all. */
   readonly #first: Shape[] = [];
-  /** The others, by what tells most of them apart. */
+  /** Further shapes, by a key that separates most of them. */
   readonly #shapes = new Map<string, Shape[]>();
   #count = 0;
   #units = 0;
@@ -166,7 +167,7 @@ class Encoder {
     } else if (ArrayBuffer.isView(value)) this.#writeView(value);
     else if (types.isAnyArrayBuffer(value)) this.#writeBytes(Tag.arrayBuffer, new Uint8Array(value));
     else if (types.isNativeError(value)) this.#writeError(value, undefined);
-    // Plain objects of other realms have another `Object.prototype`.
+    // Plain objects of another realm have another `Object.prototype`.
     else this.#writeMembers(value, prototype === null ? null : Object.prototype);
   }
 
@@ -218,7 +219,7 @@ class Encoder {
     for (const name of names) this.write(members[name]);
   }
 
-  /** The number of a shape that was met before; keeps one that was not. */
+  /** The number of a known shape; `undefined` for a new one, which it remembers. */
   #findShape(names: readonly string[], prototype: object | null): number | undefined {
     const known = numberIn(this.#first, names, prototype);
     if (known !== undefined) return known;

@@ -1,22 +1,20 @@
 /**
- * How a value lies in bytes. First the format's version, then the texts of the whole value in one piece, then its structure,
- * which names texts by their length alone: they come in the order in which they are used. One conversion makes all texts,
- * and each is a piece of it.
- *
+ * The format of a value: the version, then the texts of the whole value in one piece, then its structure. The structure has
+ * only the lengths of texts, which are in order of use, so one conversion decodes all texts, and each text is a slice.
  *  u8     version of this format
- *  u8     how the texts are encoded
+ *  u8     encoding of the texts
  *  u32    bytes of the texts, little-endian, like every number here
  *  bytes  the texts
- *  bytes  the structure: a tag, then what belongs to it
+ *  bytes  the structure: tags, each followed by its data
  *
- * Objects with the same members have a shape in common: the first that has it names the members, the others its number.
+ * Objects with the same members share a shape: the first one lists the names of the members, the others its number.
  */
 export const FORMAT = 1;
 export const HEAD_BYTES = 6;
 
 export const ENCODINGS = ['latin1', 'utf8', 'utf16le'] as const;
 
-/** What comes next in the structure. Counts and lengths are varints: seven bits a byte, the lowest first. */
+/** The tags of the structure. Counts and lengths are varints: seven bits per byte, lowest first. */
 export const Tag = {
   null: 0,
   undefined: 1,
@@ -28,40 +26,40 @@ export const Tag = {
   /** A length; the text is the next one. */
   text: 6,
   array: 7,
-  /** The members' count, the lengths of their names, their values. */
+  /** The number of members, the lengths of their names, their values. */
   newShape: 8,
-  /** The number of a shape, the values. */
+  /** The number of a shape, then the values. */
   knownShape: 9,
-  /** Like `newShape`, and its object has no prototype. */
+  /** Like `newShape`, for an object without prototype. */
   newBareShape: 10,
   date: 11,
   map: 12,
   set: 13,
-  /** A sign, and hexadecimal digits as a text. */
+  /** A sign, then hexadecimal digits as a text. */
   bigint: 14,
   buffer: 15,
-  /** Which of {@link VIEWS}, a length, bytes. */
+  /** An index in {@link VIEWS}, a length, bytes. */
   view: 16,
   arrayBuffer: 17,
-  /** An element that an array does not have. */
+  /** A missing element of a sparse array. */
   hole: 18,
-  /** The class's name, then as `newShape`. */
+  /** The name of a class, then as `newShape`. */
   newInstanceShape: 19,
-  /** Of a class with a rule: its name, what is stored of it. */
+  /** An instance whose class has a rule: the name of the class, then the stored state. */
   kept: 20,
-  /** Its number, or 255 and the name of its class; the members it hides and those it shows, as an object each. */
+  /** The index of a built-in error, or 255 and the name of a class; then hidden and enumerable members, an object each. */
   error: 21,
 } as const;
 
-/** Whole numbers below 64 are a tag of their own. */
+/** Whole numbers below 64 have a tag of their own. */
 export const SMALL_INT = 64;
-/** Texts of less than 128 units too. */
+/** Texts of less than 128 units have a tag of their own. */
 export const SHORT_TEXT = 128;
 
-/** Instead of the number of an error of the language. */
+/** In place of the index of a built-in error. */
 export const ERROR_OF_CLASS = 255;
 
-/** The classes of binary data; their numbers are kept for ever. */
+/** The classes of binary data. The index of each is part of the stored format: never reorder them. */
 export const VIEWS = [
   Uint8Array,
   Int8Array,
@@ -77,8 +75,8 @@ export const VIEWS = [
   DataView,
 ] as const;
 
-/** A value nested deeper is neither written nor read. */
+/** The deepest nesting that is written or read. */
 export const MAX_DEPTH = 600;
 
-/** Something met in many places of a value is written each time, so the bytes can be many more than the value took. */
+/** An object met in several places is written each time, so a value may take many more bytes than memory. */
 export const MAX_BYTES = 16 * 1024 * 1024;

@@ -5,7 +5,7 @@ import { ZlibCompression } from './zlib-compression.js';
 
 const text = new TextEncoder().encode('a list that repeats itself, '.repeat(200));
 
-it('leaves bytes as they are, and reads what others have compressed', async () => {
+it('leaves bytes as they are, and reads bytes that other processes have compressed', async () => {
   const zlib = new ZlibCompression();
   const none = new NoCompression(zlib);
   expect(none.compress(text)).toEqual({ method: CompressionMethod.none, bytes: text });

@@ -1,6 +1,6 @@
 import { type Compression, CompressionMethod, type Packed } from '../cache/shared-tier/compression.js';
 
-/** Compresses nothing, and reads what other processes have compressed: for a cache whose compression is switched off. */
+/** Compresses nothing, but reads compressed values of other processes: for a cache with compression switched off. */
 export class NoCompression implements Compression {
   constructor(private readonly others: Compression) {}
 

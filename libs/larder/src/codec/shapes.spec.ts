@@ -2,7 +2,7 @@ import { expect, it, jest } from '@jest/globals';
 import { KnownShapes } from './shapes.js';
 import { ValueCodec } from './value-codec.js';
 
-it('knows a shape again, and no other for it whose names are the same letters', () => {
+it('recognises a shape, and not another one whose joined names are equal', () => {
   const shapes = new KnownShapes(Object.prototype);
   const shape = shapes.find('idname', [2, 4], 0);
   expect(shapes.find('idname', [2, 4], 0)).toBe(shape);
@@ -10,7 +10,7 @@ it('knows a shape again, and no other for it whose names are the same letters', 
   expect(shapes.find('idname', [2, 4], 0).names).toEqual(['id', 'name']);
 });
 
-it('guesses the shape that the value before had at the same place', () => {
+it('guesses the shape at the same place in the previous value', () => {
   const shapes = new KnownShapes(Object.prototype);
   const [first, second] = [shapes.find('id', [2], 0), shapes.find('name', [4], 1)];
   expect([shapes.guess(0), shapes.guess(1)]).toEqual([undefined, undefined]);
@@ -22,7 +22,7 @@ it('guesses the shape that the value before had at the same place', () => {
   expect(shapes.guess(0)).toBe(second);
 });
 
-/** Names that mean something else in code, or to an object. */
+/** Names with a special meaning in code, or in an object. */
 const IN_CODE = [
   '"',
   "'",
@@ -37,7 +37,7 @@ const IN_CODE = [
   'x"] = (globalThis.ranCode = true); this["y',
 ];
 const TO_AN_OBJECT = ['constructor', '__proto__', 'toString'];
-it('makes the same of what it has met often', () => {
+it('reads frequent values like rare ones', () => {
   const codec = new ValueCodec();
   const value = {
     list: [
@@ -60,7 +60,7 @@ it('makes the same of what it has met often', () => {
   expect(globalThis).not.toHaveProperty('ranCode');
 });
 
-it('tells values apart that differ in one name, or in where names end, however often it met the one before', () => {
+it('distinguishes frequent values that differ in one name, or in where names end', () => {
   const codec = new ValueCodec();
   const alike = [{ ab: 1, c: 2 }, { ab: 1, d: 2 }, { a: 1, bc: 2 }, { ab: 1 }, { ab: 1, c: 2, d: 3 }];
   for (const other of alike) {
@@ -69,8 +69,8 @@ it('tells values apart that differ in one name, or in where names end, however o
   }
 });
 
-it('reads values where node makes no code of strings', () => {
-  // What `node --disallow-code-generation-from-strings` does.
+it('reads values in a Node that compiles no strings', () => {
+  // As in `node --disallow-code-generation-from-strings`.
   const refuse = jest.spyOn(globalThis, 'Function').mockImplementation(() => {
     throw new EvalError('Code generation from strings disallowed for this context');
   });
@@ -84,7 +84,7 @@ it('reads values where node makes no code of strings', () => {
   }
 });
 
-it('keeps shapes apart across values', () => {
+it('distinguishes shapes across values', () => {
   const codec = new ValueCodec();
   const values = [{ ab: 1, c: 2 }, { a: 1, bc: 2 }, Object.assign(Object.create(null), { ab: 1, c: 2 }), { abc: 3 }];
   for (const value of [...values, ...values]) {
@@ -94,7 +94,7 @@ it('keeps shapes apart across values', () => {
   }
 });
 
-it('forgets shapes before there are too many, and keeps none with very long names', () => {
+it('drops shapes before there are too many, and keeps none with very long names', () => {
   const shapes = new KnownShapes(Object.prototype);
   const first = shapes.find('first', [5], 0);
   for (let n = 0; n < 999; n++) shapes.find(`n${n}`, [`n${n}`.length], 0);

@@ -1,63 +1,62 @@
-/** Where the values of members come from, in their order. */
+/** A source of the values of members, in order. */
 export interface Values {
   next(depth: number): unknown;
 }
 
-/** Makes an object with the next values as its members. */
+/** Makes an object whose members are the next values. */
 type Compiled = new (values: Values, depth: number) => object;
 
-/** What the objects of one shape have in common. */
+/** What all objects of one shape share. */
 export interface Shape {
   readonly names: readonly string[];
-  /** The names, one after the other. */
+  /** The names, joined without separator. */
   readonly joined: string;
-  /** What their prototype is. */
   readonly prototype: object | null;
-  /** Makes one without members, apart from those of other shapes: V8 then finds the next member's place at once. */
+  /** Makes an object without members, of a class of its own: V8 then adds the next member without a search. */
   readonly make: new () => Record<string, unknown>;
-  /** Whether setting a member might do something else than to add it: the prototype has something of that name. */
+  /** Whether setting a member could do more than add it, because the prototype has a member of that name. */
   readonly isShadowing: boolean;
-  /** How many values had it. */
+  /** How many values had this shape. */
   met: number;
-  /** Makes one with its members, where the shape is met so often that it is worth while. */
+  /** Makes an object with all its members; only for frequent shapes. */
   compiled: Compiled | undefined;
 }
 
-/** Shapes of one value that are guessed. */
+/** The first shapes of a value, which are guessed from the previous value. */
 const MAX_GUESSED = 16;
 
-/** How many values have a shape before it is compiled: that takes as long as reading some hundred objects. */
+/** Values with a shape before it is compiled, which takes as long as reading some hundred objects. */
 const COMPILE_THRESHOLD = 20;
 
-/** Shapes kept for each prototype. */
+/** Shapes kept per prototype. */
 const MAX_SHAPES = 1000;
-/** The longest names, those of a shape taken together, that are kept. */
+/** The longest joined names that are kept. */
 const MAX_UNITS = 1000;
 
 /**
- * Shapes that values had before. Names that V8 has met are set faster than fresh ones, and objects of one constructor faster
- * than `{}`. Bytes that someone made up fill it up to its bounds at most, and give no shape other names than its own.
+ * Shapes of earlier values. V8 sets known names faster than new ones, and creates objects of one constructor faster than
+ * `{}`. Malicious bytes can only fill it up to its bounds; a shape always has the names that were asked for.
  */
 export class KnownShapes {
   readonly #prototype: object | null;
   readonly #shapes = new Map<string, Shape>();
-  /** Those of the value before, in their order. */
+  /** The shapes of the previous value, in order. */
   readonly #last: Shape[] = [];
 
-  /** @param prototype of all objects with these shapes */
+  /** @param prototype the prototype of all objects with these shapes */
   constructor(prototype: object | null) {
     this.#prototype = prototype;
   }
 
-  /** The shape that the value before had at some place, as the next one most likely has. */
+  /** The shape at this place in the previous value, which is the most likely one. */
   guess(place: number): Shape | undefined {
     return this.#last[place];
   }
 
   /**
-   * @param joined the names, one after the other
-   * @param lengths how long each of them is
-   * @param place how many shapes the value has before this one
+   * @param joined the names, joined without separator
+   * @param lengths the length of each name
+   * @param place the number of shapes before this one in the value
    */
   find(joined: string, lengths: readonly number[], place: number): Shape {
     const known = this.#shapes.get(joined);
@@ -66,7 +65,7 @@ export class KnownShapes {
     return this.meet(known);
   }
 
-  /** Counts a value that has a shape. */
+  /** Counts a value with a shape. */
   meet(shape: Shape): Shape {
     shape.met++;
     if (shape.met === COMPILE_THRESHOLD) shape.compiled = compile(shape);
@@ -81,7 +80,7 @@ export class KnownShapes {
       names.push(internalised(given.slice(end, end + length)));
       end += length;
     }
-    // Not what was given: it is a piece of all the texts of a value and would keep them.
+    // Not the given text: it is a slice of all texts of a value and would retain them.
     const joined = names.join('');
     const isShadowing = prototype !== null && names.some((name) => name in prototype);
     const shape = {
@@ -106,15 +105,14 @@ function isCutAt(lengths: readonly number[], names: readonly string[]): boolean 
   return true;
 }
 
-/** The one copy of a name that V8 keeps for all objects. */
+/** V8's single copy of a name. */
 function internalised(name: string): string {
   return Object.keys({ [name]: 0 })[0] as string;
 }
 
 /**
- * A constructor with a line for each member, as msgpackr and protobufjs make them: with a place in the code of its own, each
- * is set several times faster than in a loop. `undefined` where it would not be the same, or where node was told to compile
- * no strings.
+ * A constructor with a line of code per member, as in msgpackr and protobufjs: several times faster than a loop. `undefined`
+ * where the result would differ, or where Node may not compile strings.
  */
 function compile({ names, prototype, isShadowing }: Shape): Compiled | undefined {
   if (prototype === null || isShadowing) return undefined;

@@ -22,10 +22,10 @@ const anything = fc.anything({
 describe('ValueCodec', () => {
   for (const { name, run } of codecContract(() => new ValueCodec())) it(name, run);
 
-  it('gives back whatever can be stored', () => {
+  it('returns every storable value unchanged', () => {
     fc.assert(
       fc.property(anything, (value) => {
-        // Node holds a date that is none to differ from itself.
+        // Node considers an invalid date unequal to itself.
         fc.pre(!inspect(value, { depth: null }).includes('Invalid Date'));
         makeStorable(value);
         const { value: decoded } = codec.decode(Uint8Array.from(codec.encode(value)));
@@ -35,12 +35,12 @@ describe('ValueCodec', () => {
     );
   });
 
-  it('tells more shapes apart than it compares', () => {
+  it('distinguishes more shapes than it compares', () => {
     const value = Array.from({ length: 100 }, (_, n) => ({ same: 1, [`own${n % 40}`]: n }));
     expect(codec.decode(codec.encode(value)).value).toEqual(value);
   });
 
-  it('holds out against any bytes', () => {
+  it('survives random bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expectHarmless(bytes);
@@ -50,7 +50,7 @@ describe('ValueCodec', () => {
     );
   });
 
-  it('holds out against bytes that were changed', () => {
+  it('survives changed bytes', () => {
     const change = fc.record({ at: fc.nat(), to: fc.nat(255) });
     fc.assert(
       fc.property(anything, fc.array(change, { minLength: 1, maxLength: 4 }), (value, changes) => {
@@ -64,21 +64,22 @@ describe('ValueCodec', () => {
 
   it.each([
     ['more elements than there are bytes', [7, 255, 255, 255, 255, 15]],
-    ['a longer text than there is', [6, 255, 255, 255, 255, 15]],
+    ['a text longer than the texts', [6, 255, 255, 255, 255, 15]],
     ['more bytes than there are', [15, 255, 255, 255, 127]],
-    ['a deeper value than could be stored', Array(100_000).fill([7, 1]).flat()],
-    ['a shape that there is not', [9, 3]],
+    ['a value that is nested too deep', Array(100_000).fill([7, 1]).flat()],
+    ['an unknown shape', [9, 3]],
     ['another format', undefined],
-  ])('refuses %s', (_, structure) => {
+  ])('rejects %s', (_, structure) => {
     const bytes = structure === undefined ? [2, 0, 0, 0, 0, 0, 0] : [1, 0, 0, 0, 0, 0, ...structure];
     expect(() => codec.decode(Uint8Array.from(bytes))).toThrow(RangeError);
   });
 
-  it('makes no more members than there are bytes for them, however deep the objects lie', () => {
+  it('makes no more members than there are bytes for them, however deep the objects are nested', () => {
     const names = Array.from({ length: 20_000 }, (_, n) => n.toString(36).padStart(4, '.'));
     const wide = codec.encode([Object.fromEntries(names.map((name) => [name, null]))]);
     const known = [9, 0];
-    // The list holds one more: objects of that shape, each the first member of the one around it, and then no more bytes.
+    // The list has one more element: nested objects of that shape, each the first member of the outer one, then no more
+    // bytes.
     const bytes = Buffer.concat([wide, Buffer.from(Array(500).fill(known).flat())]);
     bytes[bytes.indexOf(Buffer.from([7, 1, 8])) + 1] = 2;
     const before = process.cpuUsage();
@@ -86,7 +87,7 @@ describe('ValueCodec', () => {
     expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
   });
 
-  it('refuses to write what it would not read: something shared that lies too deep', () => {
+  it('does not write what it would not read: a shared object that is nested too deep', () => {
     let low: unknown = 1;
     for (let level = 0; level < 400; level++) low = [low];
     let high = low;
@@ -95,12 +96,12 @@ describe('ValueCodec', () => {
     expect(() => codec.encode([low, high])).toThrow('nested more than');
   });
 
-  it('refuses to write a long text that is met so often that it would fill the memory', () => {
+  it('does not write a long text that is repeated so often that it would fill the memory', () => {
     const long = { text: 'x'.repeat(2 ** 20) };
     expect(() => codec.encode(Array(32).fill(long))).toThrow(RangeError);
   });
 
-  it('refuses to write something met so often that it would never end', () => {
+  it('does not write an object that is shared so often that it would never end', () => {
     let value: unknown = ['x'];
     for (let level = 0; level < 60; level++) value = [value, value];
     makeStorable(value);

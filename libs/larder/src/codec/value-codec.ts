@@ -5,12 +5,12 @@ import { decodeValue, type Known } from './decode.js';
 import { encodeValue } from './encode.js';
 import { KnownShapes } from './shapes.js';
 
-/** Values in Larder's own format: what comes back is what went in, frozen, faster than `JSON.parse` would make it. */
+/** Larder's own format: reads values back unchanged and frozen, faster than `JSON.parse`. */
 export class ValueCodec implements Codec {
   readonly #writer = new ByteWriter();
   readonly #known: Known;
 
-  /** @param classes whose instances are written and read too */
+  /** @param classes classes whose instances are written and read too */
   constructor(classes = new KnownClasses()) {
     const plainOnes = [...classes.all()].filter(({ rule }) => rule === undefined);
     this.#known = {

@@ -4,7 +4,7 @@ import { CompressionMethod, type Packed } from '../cache/shared-tier/compression
 import { ValueCodec } from './value-codec.js';
 import { ZlibCompression } from './zlib-compression.js';
 
-// Zstandard makes 10 KB of a gigabyte of zeros, deflate a megabyte.
+// Zstandard compresses a gigabyte of zeros to 10 KB, deflate to a megabyte.
 const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array) => Buffer };
 const squeeze = zstdCompressSync ?? zlib.deflateRawSync;
 const METHOD = zstdCompressSync === undefined ? CompressionMethod.deflate : CompressionMethod.zstd;
@@ -12,7 +12,7 @@ const METHOD = zstdCompressSync === undefined ? CompressionMethod.deflate : Comp
 const compression = new ZlibCompression();
 const KB = 1024;
 
-/** Like what applications have: words, numbers, moments, and identifiers that chance made. */
+/** Typical data of applications: words, numbers, times, and random ids. */
 function tournaments(count: number) {
   const names = ['Spring Masters', 'City League', 'Friday Night Eight Ball', 'Nine Ball Open', 'Doubles Classic'];
   return Array.from({ length: count }, (_, n) => ({
@@ -34,7 +34,7 @@ async function expanded({ method, bytes }: Packed): Promise<Uint8Array> {
   return compression.expand(method, Buffer.concat([Buffer.from('before'), bytes]), 6);
 }
 
-/** A bomb: bytes that say they expand to some length, and expand to another. */
+/** A bomb: bytes that claim one length and expand to another. */
 function bomb(says: number, expandsTo: number): Buffer {
   const head = Buffer.alloc(4);
   head.writeUInt32LE(says, 0);
@@ -43,7 +43,7 @@ function bomb(says: number, expandsTo: number): Buffer {
 
 describe('ZlibCompression', () => {
   it.each([0, 1, 200, 16 * KB, 16 * KB + 1, 128 * KB, 128 * KB + 1, 2048 * KB])(
-    'gives back %i bytes as they were',
+    'returns %i bytes unchanged',
     async (length) => {
       const bytes = Buffer.alloc(length, 'a text that comes again and again, ');
       const packed = await compression.compress(bytes);
@@ -59,14 +59,14 @@ describe('ZlibCompression', () => {
     expect(packed.bytes.length).toBeLessThan(0.4 * bytes.length);
   });
 
-  it('leaves what does not get smaller as it is', async () => {
+  it('leaves bytes that do not get smaller as they are', async () => {
     for (const length of [2 * KB, 100 * KB]) {
       const noise = crypto.getRandomValues(new Uint8Array(length % 65_536));
       expect(await compression.compress(noise)).toEqual({ method: CompressionMethod.none, bytes: noise });
     }
   });
 
-  it('lets large values be worked on elsewhere, and small ones at once', async () => {
+  it('compresses large values in another thread, and small ones at once', async () => {
     const large = Buffer.alloc(300 * KB, 'large');
     const packed = compression.compress(large);
     expect(packed).toBeInstanceOf(Promise);
@@ -75,26 +75,26 @@ describe('ZlibCompression', () => {
   });
 
   it.each([
-    ['says it expands to more than a value may be', 2 ** 30, 1],
-    ['says it expands to more than 16 MB', 16 * KB * KB + 1, 1],
-    ['expands to more than it says', 100, 10_000],
-    ['expands to less than it says', 10_000, 100],
-    ['expands to less than it says, and is large', 1_000_000, 100],
-  ])('refuses what %s', async (_, says, expandsTo) => {
+    ['claims more than the largest value', 2 ** 30, 1],
+    ['claims more than 16 MB', 16 * KB * KB + 1, 1],
+    ['expands to more than it claims', 100, 10_000],
+    ['expands to less than it claims', 10_000, 100],
+    ['expands to less than it claims, and is large', 1_000_000, 100],
+  ])('rejects a value that %s', async (_, says, expandsTo) => {
     await expect(async () => compression.expand(METHOD, bomb(says, expandsTo), 0)).rejects.toThrow();
   });
 
-  it('refuses what expands to a gigabyte without taking the memory', async () => {
+  it('rejects a value that expands to a gigabyte without allocating it', async () => {
     const options = { finishFlush: zlib.constants.Z_FULL_FLUSH };
     const megabyte = zlib.deflateRawSync(Buffer.alloc(KB * KB), options);
     const bytes = Buffer.concat([bomb(16 * KB * KB, 0).subarray(0, 4), ...Array(1024).fill(megabyte)]);
-    // The most that was ever taken, in KB.
+    // The peak of the process, in KB.
     const before = process.resourceUsage().maxRSS;
     await expect(async () => compression.expand(CompressionMethod.deflate, bytes, 0)).rejects.toThrow();
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(64 * KB);
   });
 
-  it('refuses what is cut off, is none of its own, or was made by a method it does not know', async () => {
+  it('rejects bytes that are cut off, not compressed, or of an unknown method', async () => {
     const packed = await compression.compress(encoded(tournaments(20)));
     for (const length of [0, 3, 4, 5, packed.bytes.length - 1]) {
       await expect(async () =>
@@ -107,7 +107,7 @@ describe('ZlibCompression', () => {
     await expect(async () => compression.expand(99, packed.bytes, 0)).rejects.toThrow('method 99');
   });
 
-  it('reads what other processes compressed, with or without Zstandard', async () => {
+  it('reads values that other processes compressed, with or without Zstandard', async () => {
     const bytes = Buffer.alloc(64 * KB, 'a list, a list, another list; ');
     const withoutZstd = await new ZlibCompression({}).compress(bytes);
     expect(withoutZstd.method).toBe(CompressionMethod.deflate);

@@ -3,19 +3,19 @@ import * as zlib from 'node:zlib';
 import { type Compression, CompressionMethod, type Packed } from '../cache/shared-tier/compression.js';
 import { MAX_BYTES } from './format.js';
 
-/** Bytes up to which it is quicker to have it done than to have another thread do it, and holds up little. */
+/** Up to this size compressing is quicker than handing it to another thread, and blocks the event loop only briefly. */
 const MAX_SYNC_COMPRESSION = 16 * 1024;
 const MAX_SYNC_EXPANSION = 128 * 1024;
-/** Zstandard takes half the time for more than this, and three times as long to begin with. */
+/** Above this size Zstandard takes half the time of deflate; it takes three times as long to start. */
 const MIN_ZSTD_BYTES = 16 * 1024;
-/** What does not get smaller than this is left as it is: every reader would pay for it. */
+/** The largest compressed fraction that pays: every reader must expand it. */
 const MAX_COMPRESSED_RATIO = 0.75;
-/** Four times faster than the best deflate does, for lists a tenth larger. */
+/** Four times faster than deflate at its best, for lists a tenth larger. */
 const LEVEL = 3;
-/** In front: how many bytes there were. */
+/** The length of the original bytes, in front. */
 const HEAD_BYTES = 4;
 
-/** One of the ways of `node:zlib`, at once and in its thread pool. */
+/** A method of `node:zlib`, synchronous and in its thread pool. */
 interface Way {
   readonly compress: (bytes: Uint8Array) => Buffer;
   readonly compressLater: (bytes: Uint8Array) => Promise<Buffer>;
@@ -53,11 +53,11 @@ interface NodeZstd {
   zstdDecompressSync(bytes: Uint8Array, options: zlib.ZlibOptions): Buffer;
 }
 
-/** What `node:zlib` does best: deflate for small values, Zstandard for larger ones where Node has it. */
+/** Compression by `node:zlib`: deflate for small values, Zstandard for larger ones where Node has it. */
 export class ZlibCompression implements Compression {
   readonly #ways: readonly (Way | undefined)[];
 
-  /** @param node what the running Node offers */
+  /** @param node the functions of the running Node */
   constructor(node: object = zlib) {
     const ways: (Way | undefined)[] = [];
     ways[CompressionMethod.deflate] = DEFLATE;
@@ -75,11 +75,11 @@ export class ZlibCompression implements Compression {
 
   expand(method: number, given: Uint8Array, start: number): Uint8Array | Promise<Uint8Array> {
     const way = this.#ways[method];
-    if (way === undefined) throw new RangeError(`no way to expand method ${method}`);
+    if (way === undefined) throw new RangeError(`unknown compression method ${method}`);
     const bytes = Buffer.from(given.buffer, given.byteOffset + start, given.byteLength - start);
     const length = bytes.readUInt32LE(0);
     if (length > MAX_BYTES) throw new RangeError(`a value of more than ${MAX_BYTES} bytes`);
-    // Room for one byte more than there should be: whatever expands to more is refused as soon as that is full.
+    // Room for one byte more than claimed: expanding stops with an error as soon as that is full.
     const options = { maxOutputLength: Math.max(1, length), chunkSize: Math.max(64, length + 1) };
     const content = bytes.subarray(HEAD_BYTES);
     if (length <= MAX_SYNC_EXPANSION) return checked(way.expand(content, options), length);
@@ -96,6 +96,6 @@ function packed(method: number, bytes: Uint8Array, smaller: Buffer): Packed {
 }
 
 function checked(expanded: Buffer, length: number): Buffer {
-  if (expanded.length !== length) throw new RangeError('a value is not as long as it should be');
+  if (expanded.length !== length) throw new RangeError('a value does not have the length it claims');
   return expanded;
 }

@@ -48,7 +48,7 @@ describe('toSettings', () => {
     expect(problems({ classes: { venue: Venue, date: rule } })).toEqual([]);
     const takes = 'takes names with classes, or with { class, store, restore }';
     expect(problems({ classes: { a: Venue, b: Venue, c: 5, d: () => {}, e: { class: Date }, f: Object } })).toEqual([
-      'The option classes.b is the class that classes.a is already',
+      'The option classes.b is the same class as classes.a',
       ...['c', 'd', 'e', 'f'].map((name) => `The option classes.${name} ${takes}`),
     ]);
     expect(problems({ classes: [Venue] })).toEqual([]);
@@ -142,7 +142,7 @@ describe('toSettings', () => {
 
   it('asks what an unknown name was meant to be', () => {
     expect(problems({ defualtTtl: 1 }, { LARDER_DEFUALT_TTL: '5m', LARDER_TEST_REDIS: 'x', OTHER: 'y' })).toEqual([
-      'defualtTtl is no option of Larder; did you mean defaultTtl?',
+      'unknown option defualtTtl of Larder; did you mean defaultTtl?',
       'unknown environment variable LARDER_DEFUALT_TTL; did you mean LARDER_DEFAULT_TTL?',
     ]);
     const misspelt = problems({}, { LARDER_ADMIN_TOKN: 'do-not-tell-anybody', LARDER_REDIS_URI: 'redis://:hush@host' });
@@ -175,7 +175,7 @@ describe('toSettings', () => {
       'The option changeFeed.rules is a list; it takes a list of what onTable() makes, with at least one rule',
       "LARDER_CHANGE_FEED_TIMEOUT is '1ms'; it takes milliseconds or a duration from '100ms' to '5m'",
       'DATABASE_URL (not shown) is no such URL; it takes a URL such as postgres://user:password@localhost:5432/shop',
-      'intervall is no option of realtime; did you mean interval?',
+      'unknown option intervall of realtime; did you mean interval?',
       "The option realtime.interval is 0; it takes milliseconds above zero or a duration such as '1s'",
       "The option realtime.origins holds 'shop'; it takes '*' or a list of origins such as 'https://app.example.com'",
     ]);

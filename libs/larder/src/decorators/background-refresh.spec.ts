@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 
 @Injectable()
 class Board {
-  /** What is loaded, in the order it was begun, and what each load waits for. */
+  /** The loads in the order in which they began; each waits until it is released. */
   readonly loaded: string[] = [];
   gates: Deferred<void>[] | undefined;
   failing = false;
@@ -96,7 +96,7 @@ async function start(options: LarderOptions = {}) {
   return { app, board, cache, clock, events };
 }
 
-/** Until what a round has begun was begun. */
+/** Waits until a round has begun its loads. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -109,7 +109,7 @@ describe('the background refresh', () => {
   it.each([
     ['79 %', 79, []],
     ['81 %', 81, ['c1', 'c2', 'hot']],
-  ] as const)('at %s of the TTL', async (_, minutes, expected) => {
+  ] as const)('refreshes hot and critical entries past 80 % of the TTL: at %s', async (_, minutes, expected) => {
     const { board, cache, clock } = await start({ refreshInterval: minutes * MINUTE });
     await use(board, 'hot', 3);
     await use(board, 'cold', 2);
@@ -121,7 +121,7 @@ describe('the background refresh', () => {
     expect(ttl).toBe((expected.length > 0 ? 100 : 100 - minutes) * MINUTE);
   });
 
-  it('lets go of what is not critical any more', async () => {
+  it('stops refreshing entries that are not critical any more', async () => {
     const { app, clock, events } = await start({ refreshInterval: '90m', warmInterval: '80m' });
     const favourites = app.get(Favourites);
     const rounds = () => events.filter((event) => event.type === 'warmed' && event.method === 'Favourites.one').length;
@@ -135,7 +135,7 @@ describe('the background refresh', () => {
     expect(favourites.loaded).toEqual(['f2']);
   });
 
-  it('fetches critical entries first, then the most used, never more than three at once', async () => {
+  it('refreshes critical entries first, then the most used, at most three at a time', async () => {
     const { board, clock } = await start({ refreshInterval: 81 * MINUTE });
     for (const [name, times] of Object.entries({ used4: 4, used9: 9, used3: 3, used7: 7, used2: 2 })) {
       await use(board, name, times);
@@ -153,7 +153,7 @@ describe('the background refresh', () => {
     expect(board.loaded).toEqual(order);
   });
 
-  it('counts what was served since the last round, not ever', async () => {
+  it('counts the hits since the last round, not all hits', async () => {
     const { board, clock } = await start({ refreshInterval: 45 * MINUTE, warming: false });
     await use(board, 'once popular', 100);
     clock.advance(45 * MINUTE);
@@ -163,7 +163,7 @@ describe('the background refresh', () => {
     expect(board.loaded).toEqual(['once popular']);
   });
 
-  it('leaves alone what was invalidated, and what a request-scoped instance loaded', async () => {
+  it('does not refresh invalidated entries, nor those of a request-scoped instance', async () => {
     const { app, board, cache, clock } = await start({ refreshInterval: 81 * MINUTE, warming: false });
     await use(board, 'gone', 5);
     for (let call = 0; call < 9; call++) await (await app.resolve(PerRequest)).value();
@@ -175,7 +175,7 @@ describe('the background refresh', () => {
     expect(requests).toBe(1);
   });
 
-  it('calls the method with the parameters as they were, and not at all where they are no plain data', async () => {
+  it('calls the method with the original parameters, and only if they are plain data', async () => {
     class Query {
       page = 2;
     }
@@ -190,7 +190,7 @@ describe('the background refresh', () => {
     expect(board.loaded).toEqual(['list 1']);
   });
 
-  it('reports a load that fails, and serves what was there', async () => {
+  it('reports a load that fails, and serves the stored value', async () => {
     const { board, clock, events } = await start({ refreshInterval: 81 * MINUTE, warming: false });
     await use(board, 'hot', 5);
     board.failing = true;
@@ -199,7 +199,7 @@ describe('the background refresh', () => {
     expect(await board.score('hot')).toEqual({ name: 'hot' });
   });
 
-  it('does nothing where it is off, and ends with the application', async () => {
+  it('does nothing if it is switched off, and stops with the application', async () => {
     const off = await start({ refreshInterval: MINUTE, backgroundRefresh: false, warming: false });
     await use(off.board, 'hot', 5);
     off.clock.advance(99 * MINUTE);

@@ -6,14 +6,17 @@ import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
 import { declaredParameters, slotsAfterWrite, slotsBeforeWrite } from './write-targets.js';
 
 export interface CacheInvalidateOptions<TargetsOf extends Targets, When extends Condition> {
-  /** What the method changed: keys (each covers what lies below it), tags, patterns. A function takes the method's parameters, then its result. */
+  /**
+   * The keys (each covers the keys below it), tags and patterns that the method changes. A function gets the method's
+   * parameters, then its result.
+   */
   readonly targets: TargetsOf;
-  /** Whether a call changed anything; takes the parameters of the method. */
+  /** Whether a call changed anything; gets the parameters of the method. */
   readonly when?: When;
 }
 
 /**
- * Invalidates targets after a method has succeeded, before its caller hears of it: whoever reads after that gets the new
+ * Invalidates targets after a method has succeeded, before its caller gets the result: a read that begins later gets the new
  * state. If the method throws, nothing is invalidated.
  *
  * @example

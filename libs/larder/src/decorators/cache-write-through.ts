@@ -14,29 +14,29 @@ import { checkScope, type Scope } from './route-options.js';
 import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
 import { declaredParameters, slotsAfterWrite } from './write-targets.js';
 
-/** What a writing method replaces. */
+/** Options of a method that writes a cached value. */
 export interface CacheWriteThroughOptions<KeyOf extends KeyFunction, TagsOf extends Tags, TargetsOf extends Targets>
   extends Omit<CacheOptions, 'tags'> {
-  /** The key under which a read of the same thing is stored. */
+  /** The key of the method that reads the value. */
   readonly key: KeyOf;
   /** Labels of the stored value: the same as those of the read. */
   readonly tags?: TagsOf;
-  /** What else the write changed; a function takes the method's parameters, then its result. */
+  /** Everything else that the write changed; a function gets the method's parameters, then its result. */
   readonly targets?: TargetsOf;
-  /** Whose the result is, as for a read: the same scope as that of the read. */
+  /** The scope of the read. */
   readonly scope?: Scope;
   /**
-   * Whether an error of the method means that it has surely changed nothing, such as a refusal before anything was written:
-   * then nothing is invalidated. Default: never, because a write that failed may have been committed.
+   * Whether an error of the method proves that it changed nothing, such as a rejection before it wrote: then nothing is
+   * invalidated. Default: never, because a write that failed may have been committed.
    */
   readonly unchangedOn?: (error: unknown) => boolean;
 }
 
 /**
- * Runs a writing method, invalidates its key and targets, then stores what it returned under the key, so that the next read
- * needs no load. Safe with concurrent writers of one key: if two overlapped, nothing is stored and the next read loads.
+ * Runs a writing method, invalidates its key and targets, then stores the result under the key, so that the next read needs
+ * no load. Safe with concurrent writers of one key: if two overlap, nothing is stored and the next read loads.
  *
- * @throws LarderOptionsError at decoration, naming what an option got and takes
+ * @throws LarderOptionsError at decoration, naming each invalid option
  *
  * @example
  * ```ts
@@ -117,12 +117,12 @@ function writeAs(call: HandledCall<WriteThroughPlan>, admission: Admission | und
   const { engine, plan, instance, original, given, parameters } = call;
   const shared = pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
   const policy = { ...engine.policyOf(plan), tags: tagNames(plan.tags.apply(instance, parameters)) };
-  const isRefused = admission === undefined ? isForCallers(plan) : admission.to === 'nobody';
+  const isRefused = admission === undefined ? isForCallers(plan) : admission.to === 'none';
   return engine.writer.through(
     shared + segmentFor(admission),
     () => callOriginal(original, instance, parameters, given),
     (result) => slotsAfterWrite(engine, plan, instance, parameters, result),
-    // Where it is not known whose it is, it is only invalidated, for everybody.
+    // For an unknown caller nothing is stored, and the key is invalidated for all callers.
     isRefused ? { ...policy, inMemory: false, isShared: false } : policy,
     plan.unchangedOn,
   );

@@ -46,7 +46,7 @@ async function start() {
 }
 
 describe('@CacheableBatch', () => {
-  it('runs the method for the missing ids alone, each once, and answers in the order of all', async () => {
+  it('runs the method for the missing ids only, each once, and returns the values in order', async () => {
     const { users } = await start();
     await users.many(['a', 'c']);
     const answer = await users.many(['d', 'a', 'b', 'd', 'c', 'b']);
@@ -58,7 +58,7 @@ describe('@CacheableBatch', () => {
     expect(answer[0]).toBe(answer[3]);
   });
 
-  it('answers undefined for what does not exist, and asks for it again', async () => {
+  it('returns undefined for ids that do not exist, and loads them again', async () => {
     const { users } = await start();
     expect(await users.many(['x', 'a'])).toEqual([undefined, { id: 'a', name: 'User a' }]);
     await users.many(['x', 'a']);
@@ -91,7 +91,7 @@ describe('@CacheableBatch', () => {
     expect(users.asked[1]).toEqual(['a1', 'a2']);
   });
 
-  it('leaves a call alone that `when` turns down, one without ids, and what is no list', async () => {
+  it('runs the method uncached if `when` returns false, or without a list of ids', async () => {
     const { users } = await start();
     await users.many(['uncached', 'a']);
     await users.many(['uncached', 'a']);
@@ -102,7 +102,7 @@ describe('@CacheableBatch', () => {
     expect(users.asked).toHaveLength(3);
   });
 
-  it('rejects with what the method throws, and loads again then', async () => {
+  it('rejects with the error of the method, and loads again next time', async () => {
     const { users } = await start();
     const failure = new Error('no such table');
     const { answer } = users;
@@ -112,18 +112,18 @@ describe('@CacheableBatch', () => {
     expect(await users.many(['a'])).toHaveLength(1);
   });
 
-  it('names the method whose answer does not fit, and whose key cannot be built', async () => {
+  it('names the method if it returns the wrong number of values, or its key cannot be built', async () => {
     const { users } = await start();
     users.answer = () => [];
     const answer = users.many(['a', 'b']);
     await expect(answer).rejects.toBeInstanceOf(LarderBatchError);
-    await expect(answer).rejects.toThrow('Users.many was asked for 2 values and answered 0.');
+    await expect(answer).rejects.toThrow('Users.many was asked for 2 values and returned 0.');
     const wrong = users.filtered([{ since: new (class Moment {})() }]);
     await expect(wrong).rejects.toBeInstanceOf(LarderKeyError);
     await expect(wrong).rejects.toThrow('The cache key of Users.filtered cannot be built');
   });
 
-  it('is counted under its name, and refuses options that do not hold what they take', async () => {
+  it('is counted under its name, and rejects invalid options', async () => {
     const { users, cache } = await start();
     await users.many(['a', 'b']);
     await users.many(['a', 'b']);

@@ -22,7 +22,7 @@ import {
 import { checkScope, type Scope } from './route-options.js';
 import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
 
-/** How the values of a batch method are cached, each under a key of its own. */
+/** How to cache the values of a batch method, each under its own key. */
 export interface CacheableBatchOptions<
   KeyOf extends KeyFunction,
   TagsOf extends Tags,
@@ -31,27 +31,26 @@ export interface CacheableBatchOptions<
 > extends Omit<CacheOptions, 'tags'> {
   /** The key of one id. */
   readonly key: KeyOf;
-  /** Labels to invalidate values by; a function takes one id. */
+  /** Labels to invalidate values by; a function gets one id. */
   readonly tags?: TagsOf;
   /**
-   * Labels that only the value tells, such as those of the rows that a list shows. Takes one value that a load brought; not
-   * called for `null` and `undefined`. If one of them is invalidated during the load, the value is returned but not stored.
+   * Labels that depend on the value, such as those of the rows in a list. Gets one loaded value; not called for `null` and
+   * `undefined`. If one of the labels is invalidated during the load, the value is returned but not stored.
    */
   readonly valueTags?: ValueTagsOf;
-  /** Whether a call uses the cache at all; takes all ids. Where it answers false the method just runs. */
+  /** Whether a call uses the cache; gets all ids. If it returns false, the method runs uncached. */
   readonly when?: When;
-  /** Whose the values are, as for `@Cacheable`. */
+  /** The scope of the values, as for `@Cacheable`. */
   readonly scope?: Scope;
 }
 
 /**
- * Answers what is stored of many ids and runs the method once for the others: with just those that are missing, each of them
- * once, in the order they were asked for. What is being loaded already, by another batch or by a single read of the same
- * key, is waited for. The method answers one value, or `undefined`, for each id, in their order; what it throws reaches
- * everybody who waits for one of its ids.
+ * Serves the stored values of a list of ids, and runs the method once for the missing ones, without duplicates and in order.
+ * Ids that another batch, or a single read of the same key, is loading are joined. The method must return one value, or
+ * `undefined`, per id, in their order; its error reaches all callers of these ids.
  *
- * @throws LarderOptionsError at decoration, naming what an option got and takes; a call rejects with a LarderBatchError
- *   naming the method if it does not answer one value per id
+ * @throws LarderOptionsError at decoration, naming each invalid option; a call rejects with a LarderBatchError naming the
+ *   method if it does not return one value per id
  *
  * @example
  * ```ts
@@ -124,7 +123,7 @@ function execute(
 function answerAs(call: HandledCall<CacheableBatchPlan>, admission: Admission | undefined): Promise<unknown> {
   const { engine, plan, instance, original, given, parameters } = call;
   const ids: readonly never[] = parameters[0] as never;
-  const isRefused = admission === undefined ? isForCallers(plan) : admission.to === 'nobody';
+  const isRefused = admission === undefined ? isForCallers(plan) : admission.to === 'none';
   const isCached = Array.isArray(ids) && (plan.when === undefined || plan.when.apply(instance, parameters));
   if (!isCached || isRefused) return callOriginal(original, instance, parameters, given);
   const idOf = new Map<Key, never>();

@@ -20,7 +20,7 @@ const applications = new NestApplications();
 afterEach(() => applications.close());
 
 describe('@Cacheable', () => {
-  it('answers a provider’s second call from the cache, with the same frozen object', async () => {
+  it('serves the second call of a provider from the cache, with the same frozen object', async () => {
     @Injectable()
     class Tournaments {
       loads = 0;
@@ -43,7 +43,7 @@ describe('@Cacheable', () => {
     expect(tournaments.one).toHaveLength(1);
   });
 
-  it('looks up after guards and pipes of a route', async () => {
+  it('reads the cache after guards and pipes of a route', async () => {
     let allowed = true;
     let loads = 0;
     class Guard {
@@ -70,7 +70,7 @@ describe('@Cacheable', () => {
     expect((await fetch(`${url}/items/1`)).status).toBe(403);
   });
 
-  it('stands in any order with other decorators, and keeps their metadata', async () => {
+  it('works in any order with other decorators, and keeps their metadata', async () => {
     const Marked = () => applyDecorators(SetMetadata('mark', 'there'), HttpCode(202));
     @Controller()
     class Orders {
@@ -144,7 +144,7 @@ describe('@Cacheable', () => {
     expect(await resolved.one('a')).toEqual({ id: 'a', loads: 1 });
   });
 
-  it('is inherited, also beside decorators of the subclass', async () => {
+  it('is inherited, also by subclasses with decorators of their own', async () => {
     abstract class Repository {
       loads = 0;
 
@@ -176,7 +176,7 @@ describe('@Cacheable', () => {
     expect([await items.all(), await items.all()]).toEqual(['not cached 3, base4', 'not cached 5, base4']);
   });
 
-  it('reaches instances that a factory made', async () => {
+  it('works on instances that a factory made', async () => {
     class Made {
       loads = 0;
 
@@ -190,7 +190,7 @@ describe('@Cacheable', () => {
     expect([await made.value(), await made.value()]).toEqual([1, 1]);
   });
 
-  it('just runs on an instance that Nest did not make', async () => {
+  it('runs the method uncached on an instance that Nest did not make', async () => {
     class Service {
       loads = 0;
 
@@ -203,7 +203,7 @@ describe('@Cacheable', () => {
     expect([await service.value(), await service.value()]).toEqual([1, 2]);
   });
 
-  it('keeps two applications in one process apart', async () => {
+  it('keeps the values of two applications in one process apart', async () => {
     @Injectable()
     class Service {
       loads = 0;
@@ -224,7 +224,7 @@ describe('@Cacheable', () => {
     expect(await one.app.get(Service).value()).toEqual({ loads: 2 });
   });
 
-  it('leaves calls alone for which `when` answers false, and tags the others', async () => {
+  it('runs calls uncached for which `when` returns false, and tags the others', async () => {
     @Injectable()
     class Items {
       loads = 0;
@@ -245,7 +245,7 @@ describe('@Cacheable', () => {
     expect(await items.list('7')).toBe('73');
   });
 
-  it('lets errors of the method through unchanged, and does not store them', async () => {
+  it('throws errors of the method unchanged, and does not store them', async () => {
     const failure = new Error('no such table');
     @Injectable()
     class Items {
@@ -278,13 +278,13 @@ describe('@Cacheable', () => {
     );
   });
 
-  it('refuses options that do not hold what they take where they stand', () => {
+  it('rejects invalid options when the class is defined', () => {
     const decorate = () => Cacheable({ key: () => ['k'], ttl: 'soon' as never })({}, 'list', { value: async () => 1 });
     expect(decorate).toThrow(LarderOptionsError);
     expect(decorate).toThrow("ttl of Object.list is 'soon'");
   });
 
-  it('counts under the name that @CacheName gives, in either order', async () => {
+  it('counts under the name of @CacheName, in either order', async () => {
     @Injectable()
     class Items {
       @CacheName('items.first')

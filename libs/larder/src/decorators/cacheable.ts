@@ -24,7 +24,7 @@ import { noteReload, pathOfCall, prefetchAfter } from './replay.js';
 import { problemsOfRoute, ROUTE_OPTIONS, type RouteOptions } from './route-options.js';
 import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
 
-/** How a method is cached. The functions take the parameters of the method, or the first of them. */
+/** How to cache a method. The functions get the parameters of the method; they may take fewer. */
 export interface CacheableOptions<
   KeyOf extends KeyFunction,
   TagsOf extends Tags,
@@ -36,42 +36,43 @@ export interface CacheableOptions<
     Omit<RouteOptions, 'staleWhileRevalidate'> {
   /** The key of a call. */
   readonly key: KeyOf;
-  /** Labels to invalidate a call's value by. */
+  /** Labels to invalidate the value of a call by. */
   readonly tags?: TagsOf;
   /**
-   * Labels that only the value tells, such as those of the rows that a list shows. Takes the value that a load brought; not
-   * called for `null` and `undefined`. If one of them is invalidated during the load, the value is returned but not stored.
+   * Labels that depend on the value, such as those of the rows in a list. Gets the loaded value; not called for `null` and
+   * `undefined`. If one of the labels is invalidated during the load, the value is returned but not stored.
    */
   readonly valueTags?: ValueTagsOf;
-  /** Whether a call uses the cache at all; where it answers false the method just runs. */
+  /** Whether a call uses the cache; if it returns false, the method runs uncached. */
   readonly when?: When;
   /**
-   * The parameters of the call that is likely to come next, or `undefined`: after each call, that one is prepared in the
-   * background unless its value is there. It does not prepare another in turn.
+   * Predicts the parameters of the next call, or `undefined`: after each call, the predicted value is loaded in the
+   * background unless it is stored. A prefetched call does not prefetch another one.
    */
   readonly prefetch?: PrefetchOf;
   /**
-   * The calls whose values are to be there always: the parameters of each, or a function that answers these, given the
-   * instance; `true` for the call without parameters. They are warmed at the start and on a schedule, and are the first to
-   * be refreshed in the background. Only for instances that Nest makes once.
+   * The calls whose values should always be stored: a list of the parameters of each, or a function of the instance that
+   * returns the list; `true` for the call without parameters. They are warmed at the start and on a schedule, and refreshed
+   * first in the background. Only for instances that Nest makes once.
    */
   readonly critical?: CriticalOf;
   /**
-   * Whose the result is. `'shared'`: the same for everybody. `'user'`: the caller's own, stored under a key with the caller in
-   * it, and not stored for a caller whom `identify` does not know. Any other name: the same by the function of that name in
-   * the module's `scopes`. A handler that does not say is stored only for callers without credentials where no guard stands.
+   * Which callers share a value. `'shared'`: all callers. `'user'`: each caller has a value of its own, stored under a key
+   * with the caller in it; not stored for a caller whom `identify` does not know. Any other name: like `'user'`, by the
+   * function of that name in the module's `scopes`. Without `scope`, a handler is cached only for callers without
+   * credentials, and only without a guard.
    */
   readonly scope?: RouteOptions['scope'];
-  /** How the answers of a controller method are sent, for GET and HEAD. `false`: as Nest sends them. Default `true`. */
+  /** How to send the responses of a controller method to GET and HEAD. `false`: as Nest sends them. Default `true`. */
   readonly http?: RouteOptions['http'];
 }
 
 /**
- * Answers calls of a method from the cache and runs it for what is not there, once for all who ask at the same time. For
- * methods of controllers and of any provider, after guards and pipes. What it returns is frozen; `undefined` and `null` are
- * not stored; what it throws reaches its callers unchanged and is not stored.
+ * Serves calls of a method from the cache, and runs the method on a miss, once for concurrent callers. For methods of
+ * controllers and providers; runs after guards and pipes. The value is frozen; `undefined` and `null` are not stored; errors
+ * reach the callers unchanged and are not stored.
  *
- * @throws LarderOptionsError at decoration, naming what an option got and takes
+ * @throws LarderOptionsError at decoration, naming each invalid option
  *
  * @example
  * ```ts
@@ -142,7 +143,7 @@ function execute(
   try {
     const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
     if (handler !== undefined) return handle(engine, plan, instance, original, given, handler);
-    // Nobody asks here of whom anything is known.
+    // No request, so no user: run uncached.
     if (isForCallers(plan)) return original.apply(instance, given);
     if (plan.when !== undefined && !plan.when.apply(instance, given)) return original.apply(instance, given);
     const path = pathOf(engine, plan.key.apply(instance, given), plan, instance);
@@ -156,7 +157,7 @@ function execute(
   }
 }
 
-/** A method that calls reach through a transport. */
+/** Answers a call of a method that a transport calls. */
 function handle(
   engine: Engine,
   plan: CacheablePlan,
@@ -176,7 +177,7 @@ function handle(
 
 function answerAs(call: HandledCall<CacheablePlan>, admission: Admission): Promise<unknown> {
   const { engine, plan, instance, parameters } = call;
-  if (admission.to === 'nobody') return pass(call);
+  if (admission.to === 'none') return pass(call);
   const shared = pathOfCall(engine, plan, instance, parameters);
   if (shared === undefined) return pass(call);
   const path = shared + segmentFor(admission);
@@ -190,7 +191,7 @@ function answerAs(call: HandledCall<CacheablePlan>, admission: Admission): Promi
 function load(call: HandledCall<CacheablePlan>, path: string, admission: Admission): Promise<unknown> {
   const { engine, plan, instance, parameters } = call;
   const policy = policyOfCall(engine, plan, instance, parameters);
-  // A call that is made again later has no caller.
+  // A background refresh has no caller.
   if (admission.to !== 'caller') noteReload(engine, plan, path, instance, parameters);
   return engine.reader.read(new ReadRequest(path, () => pass(call), policy));
 }

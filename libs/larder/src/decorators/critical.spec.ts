@@ -68,7 +68,7 @@ async function start(options: LarderOptions = {}, providers: Type<unknown>[] = [
 }
 
 describe('critical calls', () => {
-  it('are warmed at the start, and on a schedule what has expired', async () => {
+  it('are warmed at the start, and again on a schedule once they have expired', async () => {
     const { venues, cache, clock, warmed } = await start();
     await until(() => warmed() === 3);
     expect([...venues.loaded].sort()).toEqual(['a', 'all', 'b', 'tables a 1']);
@@ -82,7 +82,7 @@ describe('critical calls', () => {
     expect(venues.loaded.slice(4)).toEqual(['a', 'c']);
   });
 
-  it('that fail are counted and stop neither the others nor the application', async () => {
+  it('that fail are counted, and stop neither the others nor the application', async () => {
     const failing = await start();
     await until(() => failing.warmed() === 3);
     failing.venues.popular = ['a', 'broken', 'b'];
@@ -98,7 +98,7 @@ describe('critical calls', () => {
     await until(() => failing.events.some(({ type }) => type === 'warming-failed'));
   });
 
-  it('are not warmed where warming is off', async () => {
+  it('are not warmed if warming is switched off', async () => {
     const { venues, clock } = await start({ warming: false });
     clock.advance(3_600_000);
     expect(venues.loaded).toEqual([]);
@@ -106,7 +106,7 @@ describe('critical calls', () => {
 });
 
 describe('warm with a method', () => {
-  it('calls it on the instance that Nest made, for one user or many', async () => {
+  it('calls the method on the instance that Nest made, for any users', async () => {
     const { venues, cache } = await start({ warming: false });
     expect(await cache.warm(venues.ofUser, [['1']])).toMatchObject({ loaded: 1, failed: [] });
     const users = ['1', '2', '3', '4', '5', '6'];
@@ -119,10 +119,10 @@ describe('warm with a method', () => {
     expect(cache.stats().methods['Venues.ofUser']).toMatchObject({ hits: 1, misses: 0, loads: 6 });
   });
 
-  it('refuses what is no such method, or one of an instance that does not last', async () => {
+  it('rejects a method without @Cacheable, and one of an instance that Nest did not make once', async () => {
     const { app, cache } = await start({ warming: false }, [Venues, PerRequest]);
     await expect(cache.warm(async () => 1, [[]])).rejects.toBeInstanceOf(LarderDecoratorError);
     const made = await app.resolve(PerRequest);
-    await expect(cache.warm(made.value, [[]])).rejects.toThrow('value is no method with @Cacheable');
+    await expect(cache.warm(made.value, [[]])).rejects.toThrow('value is not a @Cacheable method');
   });
 });

@@ -1,21 +1,21 @@
 import type { Engine } from '../cache/engine.js';
 import type { CacheablePlan, Original, Plan } from './plan.js';
 
-/** Whose value a call may have: everybody's, that of one caller, tenant or the like, or no stored one for a reason. */
+/** Which callers share the value of a call: all callers, one caller or scope, or none (not cached), with the reason. */
 export type Admission =
-  | { readonly to: 'everybody' }
-  /** @property segment what comes behind the path that all share */
+  | { readonly to: 'all' }
+  /** @property segment the suffix of the path for this caller */
   | { readonly to: 'caller'; readonly segment: string }
-  | { readonly to: 'nobody'; readonly reason: string };
+  | { readonly to: 'none'; readonly reason: string };
 
-/** What tells apart the callers of a method; empty where all may have the same. */
+/** The suffix of the path for the caller; empty if all callers share the value. */
 export function segmentFor(admission: Admission | undefined): string {
   return admission?.to === 'caller' ? admission.segment : '';
 }
 
-/** One decorated method that calls reach through a transport, or whose instances serve one request each. */
+/** Handles calls of one decorated method that a transport calls, or whose instances serve one request each. */
 export interface Handler {
-  /** The answer to a call where the transport has a manner of its own; `undefined` where the decorator answers. */
+  /** Answers a call in the transport's own way; `undefined` to leave it to the decorator. */
   answer?(
     engine: Engine,
     plan: CacheablePlan,
@@ -23,15 +23,15 @@ export interface Handler {
     original: Original,
     given: never[],
   ): Promise<unknown> | undefined;
-  /** What the method itself gets of what Nest gives. */
+  /** The method's own parameters among those that Nest passes. */
   parametersIn(given: never[]): never[];
-  /** The path of a call that no request makes; `undefined` where only a request can tell it, so that none is stored. */
+  /** The path of a call without a request; `undefined` if the path depends on the request, so that the call is not cached. */
   withoutRequest(path: string): string | undefined;
-  /** Whose value this call may have. */
+  /** Decides which callers share the value of this call. */
   admit(given: never[]): Admission | Promise<Admission>;
 }
 
-/** A call of a decorated method, with what the method itself gets of what Nest gave. */
+/** A call of a decorated method, with the method's own parameters. */
 export interface HandledCall<P extends Plan> {
   readonly engine: Engine;
   readonly plan: P;
@@ -41,8 +41,8 @@ export interface HandledCall<P extends Plan> {
   readonly parameters: never[];
 }
 
-/** The handlers of one application: what the decorators need of its transports. */
+/** The handlers of one application: the decorators' view of its transports. */
 export abstract class Handlers {
-  /** @returns `undefined` for a method that only other code calls, of an instance that lasts */
+  /** @returns `undefined` for a method that only other code calls, on an instance that Nest makes once */
   abstract of(instance: object, plan: Plan): Handler | undefined;
 }

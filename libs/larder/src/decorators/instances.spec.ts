@@ -62,7 +62,7 @@ class Repository {
   async change() {}
 }
 
-/** The same without a key that tells its instances apart. */
+/** The same with a key that does not depend on the instance. */
 class Careless {
   constructor(readonly tenant: string) {}
 
@@ -77,7 +77,7 @@ function twoOf<T>(Class: new (tenant: string) => T) {
 }
 
 describe('functions of a decorator', () => {
-  it('have the instance as `this`, so that several instances keep their values apart', async () => {
+  it('get the instance as `this`, so that several instances keep their values apart', async () => {
     const { app, cache } = await applications.start({ providers: twoOf(Repository) });
     const [acme, globex] = [app.get<Repository>('acme'), app.get<Repository>('globex')];
     expect(await acme.one('1')).toBe('1 of acme, load 1');
@@ -92,10 +92,10 @@ describe('functions of a decorator', () => {
     expect((await cache.inspect(['things', 'acme', '1']))?.tags).toEqual(['tenant:acme']);
   });
 
-  it('refuse the instance of another class at compile time', () => {
+  it('reject the instance of another class at compile time', () => {
     const of = (tenant: string) => ['things', tenant] as const;
     class Other {
-      // @ts-expect-error: the key is of a Repository
+      // @ts-expect-error: the key function is for a Repository
       @Cacheable({ key: function (this: Repository, id: string) { return [...of(this.tenant), id]; } }) // biome-ignore format: one line
       async one(id: string) {
         return id;
@@ -106,13 +106,13 @@ describe('functions of a decorator', () => {
 });
 
 describe('several instances of one class', () => {
-  it('are refused where the key does not tell them apart', async () => {
+  it('are rejected if the key does not depend on the instance', async () => {
     const started = applications.start({ providers: twoOf(Careless) });
     await expect(started).rejects.toThrow(LarderDecoratorError);
-    await expect(started).rejects.toThrow(/Careless\.one is cached, and there is more than one instance of Careless/);
+    await expect(started).rejects.toThrow(/Careless\.one is cached, but Careless has several instances/);
   });
 
-  it('are refused where two modules provide one class each for itself', async () => {
+  it('are rejected if two modules provide the class separately', async () => {
     @Injectable()
     class Shared {
       @Cacheable({ key: () => ['x'] })
@@ -129,7 +129,7 @@ describe('several instances of one class', () => {
     );
   });
 
-  it('are one where a token is another name for it', async () => {
+  it('count as one if a token is an alias', async () => {
     const alias = { provide: 'ALIAS', useExisting: Careless };
     const one = { provide: Careless, useFactory: () => new Careless('acme') };
     const { app } = await applications.start({ providers: [one, alias] });
@@ -161,7 +161,7 @@ describe('a method that classes inherit', () => {
     readonly table = 'dogs';
   }
 
-  it('keeps the values of each class apart, below one key', async () => {
+  it('has separate values for each class, below one key', async () => {
     const { app, url, cache } = await applications.start({ controllers: [Cats, Dogs] });
     const both = async () => [await json(`${url}/cats/1`), await json(`${url}/dogs/1`)];
     expect(await both()).toEqual([
@@ -180,7 +180,7 @@ describe('a method that classes inherit', () => {
     ]);
   });
 
-  it('is refused for two classes of one name', async () => {
+  it('is rejected for two classes of the same name', async () => {
     const twin = (table: string) => {
       @Controller(table)
       class Twin extends Crud {
@@ -189,7 +189,7 @@ describe('a method that classes inherit', () => {
       return Twin;
     };
     const started = applications.start({ controllers: [twin('one'), twin('two')] });
-    await expect(started).rejects.toThrow(/Crud\.one is inherited by two classes with the name Twin/);
+    await expect(started).rejects.toThrow(/Crud\.one is inherited by two classes named Twin/);
   });
 });
 
@@ -213,7 +213,7 @@ describe('instances made for one request', () => {
       return this.request.user;
     }
   }
-  /** Made for each request because of what it injects. */
+  /** Request-scoped because of what it injects. */
   @Injectable()
   class Above {
     constructor(private readonly asking: Asking) {}
@@ -224,7 +224,7 @@ describe('instances made for one request', () => {
     }
   }
 
-  it('are not cached without scope, and named once', async () => {
+  it('are not cached without `scope`, and are reported once', async () => {
     const events: CacheEvent[] = [];
     const { app, cache } = await applications.start(
       { providers: [Asking, Above] },
@@ -253,7 +253,7 @@ describe('instances made for one request', () => {
 describe('instances that ModuleRef creates', () => {
   @Injectable()
   class Created {
-    user = 'nobody';
+    user = 'no user';
 
     @Cacheable({ key: () => ['created'] })
     async whose() {
@@ -270,8 +270,8 @@ describe('instances that ModuleRef creates', () => {
       return this.user;
     }
 
-    @Cacheable({ key: () => ['everybody'], scope: 'shared' })
-    async everybody() {
+    @Cacheable({ key: () => ['shared'], scope: 'shared' })
+    async shared() {
       return this.user;
     }
   }
@@ -281,9 +281,9 @@ describe('instances that ModuleRef creates', () => {
   }
 
   it.each([
-    ['is no provider', []],
+    ['is not a provider', []],
     ['is a provider too', [Created]],
-  ])('are not cached without scope, and named once, where the class %s', async (_, providers) => {
+  ])('are not cached without `scope`, and are reported once, if the class %s', async (_, providers) => {
     const events: CacheEvent[] = [];
     const { app, cache } = await applications.start(
       { providers },
@@ -300,22 +300,22 @@ describe('instances that ModuleRef creates', () => {
     expect(events).toEqual(methods.map((method) => ({ type: 'scope-undeclared', methods: [method] })));
   });
 
-  it('share what is declared as shared', async () => {
+  it("share values with scope: 'shared'", async () => {
     const { app } = await applications.start({});
-    expect(await (await createdFor(app.get(ModuleRef), 'alice')).everybody()).toBe('alice');
-    expect(await (await createdFor(app.get(ModuleRef), 'bob')).everybody()).toBe('alice');
+    expect(await (await createdFor(app.get(ModuleRef), 'alice')).shared()).toBe('alice');
+    expect(await (await createdFor(app.get(ModuleRef), 'bob')).shared()).toBe('alice');
   });
 
-  it('leave the instance of the provider cached', async () => {
+  it('do not affect the caching of the provider', async () => {
     const { app } = await applications.start({ providers: [Created] });
     const provider = app.get(Created);
-    expect(await provider.whose()).toBe('nobody');
-    provider.user = 'somebody';
-    expect(await provider.whose()).toBe('nobody');
+    expect(await provider.whose()).toBe('no user');
+    provider.user = 'another user';
+    expect(await provider.whose()).toBe('no user');
   });
 });
 
-describe('instances that Nest makes once outside of providers', () => {
+describe('instances that Nest makes once, other than providers', () => {
   class Counting {
     loads = 0;
 
@@ -370,14 +370,14 @@ describe('a handler of an instance that a factory makes', () => {
     }
   }
 
-  it('is not cached without scope where no context comes with the call', async () => {
+  it('is not cached without `scope` in a call without a context', async () => {
     const { app } = await applications.start({ providers: [{ provide: 'F', useFactory: () => new Factored() }] });
     const factored = app.get<Factored>('F');
     expect([await factored.run(), await factored.run()]).toEqual([1, 2]);
   });
 });
 
-describe('classes that one function makes', () => {
+describe('classes that one function returns', () => {
   function controllerOf(table: string) {
     @Controller(table)
     class Made {
@@ -390,13 +390,13 @@ describe('classes that one function makes', () => {
     return Made;
   }
 
-  it('are refused where their keys are the same', async () => {
+  it('are rejected if their keys are equal', async () => {
     const started = applications.start({ controllers: [controllerOf('cats'), controllerOf('dogs')] });
     await expect(started).rejects.toThrow(LarderDecoratorError);
-    await expect(started).rejects.toThrow(/Made\.list is a method of 2 classes with the name Made and the same key/);
+    await expect(started).rejects.toThrow(/Made\.list is a method of 2 classes named Made with the same key/);
   });
 
-  it('are refused as providers, and where a batch or a write-through has the key', async () => {
+  it('are rejected as providers, and if a batch or a write-through has the key', async () => {
     const providerOf = (table: string) => {
       @Injectable()
       class Repository {
@@ -423,7 +423,7 @@ describe('classes that one function makes', () => {
     await expect(started).rejects.toThrow(/Repository\.write is a method of 2 classes/);
   });
 
-  it('are refused where classes of one name inherit from them', async () => {
+  it('are rejected if classes of the same name inherit from them', async () => {
     const childOf = (table: string) => {
       class Parent {
         @Cacheable({ key: () => ['inherited'] })
@@ -436,10 +436,10 @@ describe('classes that one function makes', () => {
       return Child;
     };
     const started = applications.start({ providers: [childOf('cats'), childOf('dogs')] });
-    await expect(started).rejects.toThrow(/Parent\.list is a method of 2 classes with the name Child/);
+    await expect(started).rejects.toThrow(/Parent\.list is a method of 2 classes named Child/);
   });
 
-  it('may have keys that tell them apart, and classes with names of their own below the key', async () => {
+  it('may have different keys, or be classes of different names', async () => {
     const keyed = (table: string) => {
       @Injectable()
       class Keyed {
@@ -482,7 +482,7 @@ describe('classes that one function makes', () => {
     expect([await app.get(Cats).list(), await app.get(Dogs).list()]).toEqual(['cats', 'dogs']);
   });
 
-  it('may be classes of one name with other methods', async () => {
+  it('may be classes of the same name with other methods', async () => {
     const first = () => {
       @Injectable()
       class Same {

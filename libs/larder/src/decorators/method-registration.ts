@@ -3,7 +3,7 @@ import type { Arguments, Callable } from '../cache/upkeep/cached-methods.js';
 import { type CacheablePlan, isCacheable, isInPlace, plansOf } from './plan.js';
 import { requestFor } from './replay.js';
 
-/** Makes the cached methods of an instance known to the cache, which will keep it alive. */
+/** Registers the cached methods of an instance; the cache then retains the instance. */
 export function addMethods(engine: Engine, instance: object, prototype: object): void {
   for (const plan of plansOf(prototype)) {
     const method: unknown = (prototype as Record<string | symbol, unknown>)[plan.property];

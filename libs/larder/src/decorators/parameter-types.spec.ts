@@ -10,7 +10,7 @@ import {
   tag,
 } from '../index.js';
 
-// What the compiler must take and refuse. A line under `@ts-expect-error` that compiles fails `npm run types`.
+// What the compiler must accept and reject. If a line under `@ts-expect-error` compiles, `npm run types` fails.
 const keys = defineKeys('items', { one: (id: string) => [id], page: (query: { page: number }) => ['list', query] });
 
 class Fitting {
@@ -138,19 +138,19 @@ class Unfitting {
     return id.length;
   }
 
-  // @ts-expect-error a call that the cache may answer is a promise
+  // @ts-expect-error a cached method must return a promise
   @Cacheable({ key: () => ['items'] })
   six() {
     return 6;
   }
 
-  // @ts-expect-error a key begins with a text
+  // @ts-expect-error a key begins with a string
   @Cacheable({ key: (id: number) => [id] })
   async seven(id: number) {
     return id;
   }
 
-  // @ts-expect-error a function has no place in a key
+  // @ts-expect-error a function cannot be part of a key
   @Cacheable({ key: (id: string) => ['items', () => id] })
   async eight(id: string) {
     return id;
@@ -168,13 +168,13 @@ class Unfitting {
     return ids;
   }
 
-  // @ts-expect-error a batch answers a list
+  // @ts-expect-error a batch returns a list
   @CacheableBatch({ key: (id: string) => ['items', id] })
   async eleven(ids: readonly string[]) {
     return ids.length;
   }
 
-  // @ts-expect-error what else it took would not be part of any key
+  // @ts-expect-error a further parameter would not be part of any key
   @CacheableBatch({ key: (id: string) => ['items', id] })
   async twelve(ids: readonly string[], _verbose: boolean) {
     return ids;
@@ -187,11 +187,11 @@ class Unfitting {
   }
 }
 
-// @ts-expect-error no such unit
+// @ts-expect-error unknown unit
 const badUnit: CacheOptions = { ttl: '5 parsecs' };
 
 describe('the types of decorators', () => {
-  it('leave the methods as they are', async () => {
+  it('do not change the types of the methods', async () => {
     const key: Key = keys.one('1');
     expect(key).toEqual(['items', '1']);
     expect(await new Fitting().one('1')).toEqual({ id: '1' });

@@ -1,7 +1,7 @@
 import type { Key } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
 
-/** A method that can be cached: it answers a promise, as a call that may be answered by the cache must. */
+/** A method that can be cached: it must return a promise. */
 type CachedMethod = (...parameters: never[]) => Promise<unknown>;
 
 export type KeyFunction = (...parameters: never[]) => Key;
@@ -9,20 +9,20 @@ export type Tags = readonly (Tag | string)[] | ((...parameters: never[]) => read
 export type ValueTags = (value: never) => readonly (Tag | string)[];
 export type Targets = readonly Target[] | ((...parameters: never[]) => readonly Target[]);
 export type Condition = (...parameters: never[]) => boolean;
-/** The parameters of another call of the same method, or `undefined`. */
+/** Returns the parameters of another call of the same method, or `undefined`. */
 export type Prefetch = (...parameters: never[]) => Arguments | undefined;
 
-/** Calls of the method by their parameters, or what answers them; `true` for the one without parameters. */
+/** Parameters of the calls, or a function that returns them; `true` for the call without parameters. */
 export type Critical = boolean | readonly Arguments[] | ((instance: never) => Lists | Promise<Lists>);
 
 type Lists = readonly Arguments[];
 
-/** Named so that the compiler takes a list in its place for what it is, parameter by parameter. */
+/** Makes the compiler infer a list in its place as a tuple. */
 type Arguments = readonly [] | readonly [unknown, ...unknown[]] | readonly unknown[];
 
 /**
- * Nothing to object to if what was given to a decorator can be called with this instance and these parameters, is a list, or is the widest
- * type there is, which stands for an option that was left out.
+ * Accepts a function that can be called with this instance and these parameters, a list, or the widest type, which stands for
+ * an omitted option.
  */
 type Takes<Value, This, Passed extends readonly unknown[], What extends string> = [Callable<never>] extends [Value]
   ? unknown
@@ -63,7 +63,7 @@ type Fits<Given extends Functions, This, Method extends CachedMethod> = Takes<
   Predicts<Given['prefetch'], Parameters<Method>> &
   Calls<Given['critical'], Parameters<Method>>;
 
-/** A list whose length the compiler does not know is taken by what is in it. */
+/** Accepts a list of unknown length by the type of its elements. */
 type ArgumentsFor<Passed extends readonly unknown[]> = readonly [...Passed] | readonly Passed[number][];
 
 type Predicts<Value, Passed extends readonly unknown[]> = [Callable<never>] extends [Value]
@@ -71,7 +71,7 @@ type Predicts<Value, Passed extends readonly unknown[]> = [Callable<never>] exte
   : Value extends Callable<infer Answer>
     ? [Answer] extends [ArgumentsFor<Passed> | undefined]
       ? unknown
-      : { readonly 'The prefetch function answers other parameters than those of the method': Passed }
+      : { readonly 'The prefetch function returns other parameters than those of the method': Passed }
     : unknown;
 
 type Calls<Value, Passed extends readonly unknown[]> = [Critical] extends [Value]
@@ -86,19 +86,19 @@ type Calls<Value, Passed extends readonly unknown[]> = [Critical] extends [Value
 
 type ListsOf<Value> = Value extends Callable<infer Answer> ? Awaited<Answer> : Value;
 
-/** A decorator for methods whose parameters the given functions take; for any other it does not compile. */
+/** A decorator for methods whose parameters fit the given functions; on any other method it does not compile. */
 export type FittingDecorator<Given extends Functions> = <This extends object, Method extends CachedMethod>(
   target: This,
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<Method> & Fits<Given, This, Method>,
 ) => void;
 
-/** A method that answers one value, or nothing, for each of the ids it is given, in their order. */
+/** A method that returns one value, or `undefined`, per given id, in their order. */
 type BatchMethod = (ids: readonly never[]) => Promise<readonly unknown[]>;
 
 type Id<Method extends BatchMethod> = Parameters<Method>[0][number];
 
-/** The method takes no more than its ids: what else it took would not be part of any key. */
+/** A batch method takes only its ids: a further parameter would not be part of any key. */
 type TakesIdsOnly<Passed extends readonly unknown[]> = Passed['length'] extends 1
   ? unknown
   : { readonly 'A batch method takes its ids and nothing else': Passed };

@@ -20,7 +20,7 @@ const DECORATORS: readonly (readonly [name: string, decorate: (...place: never[]
 ];
 
 describe.each(DECORATORS)('@%s', (name, decorate) => {
-  it('refuses a property that holds a function, when the class is defined', () => {
+  it('rejects a property that holds a function, when the class is defined', () => {
     const define = () => {
       class Service {
         @(decorate as PropertyDecorator)
@@ -29,10 +29,10 @@ describe.each(DECORATORS)('@%s', (name, decorate) => {
       return Service;
     };
     expect(define).toThrow(LarderDecoratorError);
-    expect(define).toThrow(`@${name} stands on Service.load, which is a property; it takes a method of an instance.`);
+    expect(define).toThrow(`Invalid place of @${name}: Service.load is a property, expected a method of an instance.`);
   });
 
-  it('refuses an accessor and a static method', () => {
+  it('rejects an accessor and a static method', () => {
     const accessor = () => {
       class Service {
         @(decorate as MethodDecorator)
@@ -51,8 +51,8 @@ describe.each(DECORATORS)('@%s', (name, decorate) => {
       }
       return Service;
     };
-    expect(accessor).toThrow(`@${name} stands on Service.load, which is an accessor`);
-    expect(fixed).toThrow(`@${name} stands on Service.load, which is a static member`);
+    expect(accessor).toThrow(`Invalid place of @${name}: Service.load is an accessor`);
+    expect(fixed).toThrow(`Invalid place of @${name}: Service.load is a static member`);
   });
 });
 
@@ -71,7 +71,7 @@ const OPTIONS: readonly (readonly [decorate: (options: never) => unknown, option
   [CacheInvalidate, {}, 'targets of Service.load is missing; it takes a list or a function'],
 ];
 
-it.each(OPTIONS)('%p refuses %j when the class is defined', (decorate, options, problem) => {
+it.each(OPTIONS)('%p rejects %j when the class is defined', (decorate, options, problem) => {
   const define = () => {
     class Service {
       @(decorate(options as never) as MethodDecorator)

@@ -8,21 +8,19 @@ import type { Tags } from './parameter-types.js';
 import type { RouteOptions } from './route-options.js';
 
 /**
- * A function of the method's parameters, with its instance as `this`: the compiler checked them where the decorator stands,
- * here they are passed on.
+ * A function of the method's parameters, with the instance as `this`. The compiler has checked it at the decorator; here it
+ * is only called.
  */
 type Given<Result> = (this: unknown, ...parameters: never[]) => Result;
 
 export type Original = (this: unknown, ...parameters: never[]) => Promise<unknown>;
 
-/** What a decorator asks for: frozen data that the woven method carries out and that can be listed. */
+/** The frozen options of a decorator, which the woven method carries out. */
 export interface Plan extends DecoratedMethod {
   readonly kind: 'cacheable' | 'cacheable-batch' | 'write-through' | 'invalidate';
-  /** The name of the method in its class. */
   readonly property: string | symbol;
-  /** What has the method: the prototype of the class that declares it. */
+  /** The prototype of the class that declares the method. */
   readonly target: object;
-  /** The method itself. */
   readonly original: Original;
   readonly options: CacheOptions & Pick<RouteOptions, 'scope'>;
 }
@@ -32,14 +30,14 @@ export interface CacheablePlan extends Plan {
   readonly options: CacheOptions & RouteOptions;
   readonly key: Given<Key>;
   readonly tags: Given<readonly (Tag | string)[]>;
-  /** The tags, as they were given. */
+  /** The tags, as given. */
   readonly labels: Tags | undefined;
-  /** Of what a load brings. */
+  /** Tags of a loaded value. */
   readonly valueTags: Given<readonly (Tag | string)[]> | undefined;
   readonly when: Given<boolean> | undefined;
-  /** The parameters of the call that is likely to come next. */
+  /** The parameters of the predicted next call. */
   readonly prefetch: Given<readonly unknown[] | undefined> | undefined;
-  /** The calls whose values are to be there always. */
+  /** The calls whose values should always be stored. */
   readonly critical:
     | boolean
     | readonly Arguments[]
@@ -49,18 +47,18 @@ export interface CacheablePlan extends Plan {
 
 export interface CacheableBatchPlan extends Plan {
   readonly kind: 'cacheable-batch';
-  /** Of one id. */
+  /** Gets one id. */
   readonly key: Given<Key>;
-  /** Of one id. */
+  /** Gets one id. */
   readonly tags: Given<readonly (Tag | string)[]>;
-  /** Of one value that a load brings. */
+  /** Gets one loaded value. */
   readonly valueTags: Given<readonly (Tag | string)[]> | undefined;
   readonly when: Given<boolean> | undefined;
 }
 
 export interface WritePlan extends Plan {
   readonly targets: Given<readonly Target[]>;
-  /** How many parameters the method declares, as far as is known: where `targets` gets the result. */
+  /** How many parameters the method declares: `targets` gets the result after them. */
   readonly parameters: number;
 }
 
@@ -68,7 +66,7 @@ export interface WriteThroughPlan extends WritePlan {
   readonly kind: 'write-through';
   readonly key: Given<Key>;
   readonly tags: Given<readonly (Tag | string)[]>;
-  /** Whether an error means that nothing was changed. */
+  /** Whether an error proves that nothing was changed. */
   readonly unchangedOn: ((error: unknown) => boolean) | undefined;
 }
 
@@ -81,14 +79,14 @@ const NAME = 'larder:name';
 const PLANS = 'larder:plans';
 
 /**
- * Gives a method a name of its own in statistics, metrics and warnings, instead of `Class.method`: figures stay together
- * when the class or the method is renamed.
+ * Names a method in statistics, metrics and warnings, instead of `Class.method`: the name stays when the class or the method
+ * is renamed.
  */
 export function CacheName(name: string): MethodDecorator {
   return (target, property) => Reflect.defineMetadata(NAME, name, target, property);
 }
 
-/** The name a method goes by. Asked when it is first called, because decorators may come in any order. */
+/** The name of a method. Called at its first call, because decorators may come in any order. */
 export function nameOf(target: object, property: string | symbol): string {
   const given: unknown = Reflect.getMetadata(NAME, target, property);
   return typeof given === 'string' ? given : `${target.constructor.name}.${String(property)}`;
@@ -98,7 +96,7 @@ export function addPlan(target: object, plan: Plan): void {
   Reflect.defineMetadata(PLANS, [...ownPlansOf(target), plan], target);
 }
 
-/** The plans of all methods of a class, inherited ones included unless only its own are asked for. */
+/** The plans of all methods of a class: with inherited ones, or only its own. */
 export function plansOf(prototype: object, which: 'all' | 'own' = 'all'): readonly Plan[] {
   const plans: Plan[] = [];
   for (let level: object | null = prototype; level !== null; level = Object.getPrototypeOf(level)) {
@@ -108,7 +106,7 @@ export function plansOf(prototype: object, which: 'all' | 'own' = 'all'): readon
   return plans;
 }
 
-/** The plans of the methods that one class of a chain has itself. */
+/** The plans of the methods that one class of the prototype chain declares. */
 function ownPlansOf(prototype: object): readonly Plan[] {
   return (Reflect.getOwnMetadata(PLANS, prototype) as readonly Plan[] | undefined) ?? [];
 }
@@ -117,14 +115,14 @@ export function isCacheable(plan: Plan): plan is CacheablePlan {
   return plan.kind === 'cacheable';
 }
 
-/** Whether a plan is that of the method a class has, and not of one that a subclass replaced. */
+/** Whether a plan belongs to the method that the class has, rather than to one that a subclass overrides. */
 export function isInPlace(prototype: object, plan: Plan): boolean {
   let level: object | null = prototype;
   while (level !== null && !Object.hasOwn(level, plan.property)) level = Object.getPrototypeOf(level);
   return level !== null && ownPlansOf(level).includes(plan);
 }
 
-/** A list as a function of whatever it is called with. */
+/** A function that returns the list, whatever it is called with. */
 export function always<Item>(list: readonly Item[] | Given<readonly Item[]> | undefined): Given<readonly Item[]> {
   if (typeof list === 'function') return list;
   const items = Object.freeze([...(list ?? [])]);
@@ -132,7 +130,7 @@ export function always<Item>(list: readonly Item[] | Given<readonly Item[]> | un
 }
 
 /**
- * The path of a call that all callers share.
+ * The path of a call, shared by all callers.
  *
  * @throws LarderKeyError naming the method
  */
@@ -146,18 +144,18 @@ export function pathOf(engine: Engine, key: Key, plan: Plan, instance: unknown):
   return Object.getPrototypeOf(instance) === plan.target ? path : path + classSegmentOf(plan, instance);
 }
 
-/** What tells apart the calls of classes that inherit one method; empty for the class that declares it. */
+/** The suffix of the path for a subclass that inherits the method; empty for the class that declares it. */
 export function classSegmentOf(plan: Plan, instance: unknown): string {
   const of = (instance as object).constructor;
   return Object.getPrototypeOf(instance) === plan.target ? '' : segmentOf('class', of.name);
 }
 
-/** Whether only a known caller may have what a method returns. */
+/** Whether only an identified caller may get a stored value. */
 export function isForCallers({ options: { scope } }: { readonly options: Pick<RouteOptions, 'scope'> }): boolean {
   return scope !== undefined && scope !== 'shared';
 }
 
-/** How the value of a call is kept: the options of its method, and the tags of its parameters and of its value. */
+/** The policy of a call: the options of its method, with the tags of its parameters and of its value. */
 export function policyOfCall(
   engine: Engine,
   plan: CacheablePlan | CacheableBatchPlan,

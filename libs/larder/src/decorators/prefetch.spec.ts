@@ -61,13 +61,13 @@ async function start(options: LarderOptions = {}) {
   return { feed: app.get(Feed), cache: app.get(Cache), events };
 }
 
-/** Until everything that was predicted so far was looked at. */
+/** Waits until every prediction so far has been handled. */
 async function predicted(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('the prefetch option', () => {
-  it('makes page 2 after page 1 a hit without a load, and does not go on from what it prepared', async () => {
+  it('makes page 2 after page 1 a hit, and does not prefetch further from a prefetched call', async () => {
     const { feed, cache } = await start();
     await feed.page('all', 1);
     await until(() => cache.has(['feed', 'all', 2]));
@@ -75,12 +75,12 @@ describe('the prefetch option', () => {
     expect(feed.loaded).toEqual(['all 1', 'all 2']);
     expect(await feed.page('all', 2)).toEqual({ list: 'all', page: 2 });
     expect(cache.stats().methods['Feed.page']).toMatchObject({ hits: 1, misses: 1, loads: 2 });
-    // That was a hit, and goes on.
+    // That was a hit of a caller, so page 3 is prefetched.
     await until(() => cache.has(['feed', 'all', 3]));
     expect(feed.loaded).toEqual(['all 1', 'all 2', 'all 3']);
   });
 
-  it('does not go on either from calls that a prepared call makes', async () => {
+  it('does not prefetch from calls inside a prefetched call', async () => {
     const { feed } = await start();
     await feed.front(1);
     await until(() => feed.loaded.length === 2);
@@ -88,7 +88,7 @@ describe('the prefetch option', () => {
     expect(feed.loaded).toEqual(['front 1', 'front 2']);
   });
 
-  it('costs a crawl of 50 pages no load more than 50', async () => {
+  it('costs a crawl of 50 pages no more than 50 loads', async () => {
     const { feed } = await start();
     for (let page = 1; page <= LAST_PAGE; page++) await feed.page('all', page);
     await predicted();
@@ -96,7 +96,7 @@ describe('the prefetch option', () => {
     expect(feed.loaded).toHaveLength(LAST_PAGE);
   });
 
-  it('keeps nobody waiting, and prepares a few at a time, each once', async () => {
+  it('does not delay the caller, and loads a few at a time, each once', async () => {
     const { feed } = await start();
     feed.gate = defer();
     for (let list = 0; list < 10; list++) {
@@ -111,7 +111,7 @@ describe('the prefetch option', () => {
     expect(feed.most).toBeLessThanOrEqual(5);
   });
 
-  it('drops the oldest predictions of very many', async () => {
+  it('drops the oldest predictions when there are too many', async () => {
     const { feed } = await start();
     feed.gate = defer();
     for (let list = 0; list < 150; list++) await feed.page(`${list}`, 1);
@@ -123,7 +123,7 @@ describe('the prefetch option', () => {
     expect(feed.loaded.filter((page) => page.endsWith(' 2'))).toHaveLength(104);
   });
 
-  it('runs in the context of its own caller, whoever makes room for it', async () => {
+  it('runs in the context of its own caller, even if another call starts it', async () => {
     const { feed } = await start();
     feed.gate = defer();
     const lists = ['a', 'b', 'c', 'd'];
@@ -136,7 +136,7 @@ describe('the prefetch option', () => {
     expect(feed.callers).toEqual(['Ann', 'Ann', 'Ann', 'Ann', 'Bob', 'Ann', 'Ann', 'Ann', 'Ann', 'Bob']);
   });
 
-  it('reports what fails, to nobody’s harm', async () => {
+  it('reports failures without affecting callers', async () => {
     const { feed, events } = await start();
     expect(await feed.page('failing', 1)).toEqual({ list: 'failing', page: 1 });
     await feed.page('broken', 1);
@@ -145,7 +145,7 @@ describe('the prefetch option', () => {
     await expect(feed.page('failing', 2)).rejects.toThrow('no such page');
   });
 
-  it('has no effect for a call that `when` turns down, nor where it is switched off', async () => {
+  it('has no effect if `when` returns false, or prefetching is switched off', async () => {
     const { feed } = await start();
     await feed.page('uncached', 1);
     await predicted();

@@ -4,7 +4,7 @@ import { type CacheablePlan, isForCallers, pathOf, policyOfCall } from './plan.j
 import { HANDLERS, type Woven } from './weave.js';
 
 /**
- * A call of a decorated method that nobody makes, ready to be fetched; `undefined` where the call would not use the cache.
+ * A call of a decorated method by the cache itself; `undefined` if the call would not use the cache.
  *
  * @throws LarderKeyError naming the method
  */
@@ -15,7 +15,7 @@ export function requestFor(
   parameters: readonly unknown[],
 ): ReadRequest | undefined {
   const given = parameters as never[];
-  // Nobody makes it, so there is no user whose own the value could be.
+  // No request, so no user.
   if (isForCallers(plan)) return undefined;
   if (plan.when !== undefined && !plan.when.apply(instance, given)) return undefined;
   const path = pathOfCall(engine, plan, instance, given);
@@ -26,7 +26,7 @@ export function requestFor(
 }
 
 /**
- * The path of a call that no request makes; `undefined` where only a request can tell it.
+ * The path of a call without a request; `undefined` if the path depends on the request.
  *
  * @throws LarderKeyError naming the method
  */
@@ -41,7 +41,7 @@ export function pathOfCall(
   return handler === undefined ? path : handler.withoutRequest(path);
 }
 
-/** Lets the entry of a call be refreshed in the background, if the instance lives as long as the application. */
+/** Registers an entry for background refresh, if the instance lives as long as the application. */
 export function noteReload(
   engine: Engine,
   plan: CacheablePlan,
@@ -53,7 +53,7 @@ export function noteReload(
   if (callable !== undefined) engine.background.note(path, callable, parameters);
 }
 
-/** Prepares what is likely to be asked for next, once this call has its answer. Nobody waits for it. */
+/** Prefetches the predicted next call, once this call has its value. The caller does not wait for it. */
 export function prefetchAfter(
   answer: Promise<unknown>,
   engine: Engine,

@@ -2,32 +2,32 @@ import { LarderOptionsError } from '../base/errors.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
 import type { CacheOptions } from '../cache/policy/policy.js';
 
-/** Whose a result is: the same for everybody, the caller's own, or that of what a function of the module's `scopes` names. */
+/** Which callers share a value: all callers, each user alone, or those with the same result of a function in `scopes`. */
 export type Scope = 'shared' | 'user' | (string & {});
 
-/** How the answers of a cached controller method are sent. */
+/** How to send the responses of a cached controller method. */
 export interface HttpOptions {
   /**
-   * For how long clients may use an answer without asking again, at most what is left of its TTL: 0, a duration, or
-   * `Infinity` for all that is left. What is invalidated here is not invalidated there, so that a browser shows the old
-   * value after its user's own write. Default: `no-cache`, clients ask each time and mostly get a 304.
+   * For how long clients may use a response without asking again, limited to the rest of the value's TTL: 0, a duration, or
+   * `Infinity` for the whole rest. Invalidation does not reach clients: a browser shows the old value even after its user's
+   * own write. Default: `no-cache`, clients ask each time and mostly get a 304.
    */
   readonly maxAge?: Duration;
   /**
-   * Whether caches between here and the client may keep an answer for everybody although a guard stands before the route,
-   * such as a throttler for all routes, that decides nothing by who asks. Needs `scope: 'shared'`. Default false: answers
-   * behind guards are `private`.
+   * Whether shared caches, such as a CDN, may store a response although a guard protects the route: for guards that do not
+   * depend on the caller, such as a global throttler. Needs `scope: 'shared'`. Default false: responses behind guards are
+   * `private`.
    */
   readonly public?: boolean;
   /**
-   * The validator: `'strong'` and `'weak'` as RFC 9110 has them, `false` for none. Default: strong if the bytes leave as they
-   * were made, weak where something such as a compression may send others.
+   * The ETag: `'strong'` or `'weak'` as in RFC 9110, `false` for none. Default: strong if the bytes are sent unchanged, weak
+   * where something such as compression may change them.
    */
   readonly etag?: 'strong' | 'weak' | false;
   /**
-   * The request headers that the answer depends on, besides those that Larder knows of: each value has an entry of its own
-   * below the key. A function by the name of a header answers which variant a value stands for, given `undefined` where the
-   * header is absent; a list of names takes values as they are sent. A call that no request makes is not cached.
+   * The request headers that the response depends on, besides those that Larder knows: each variant has an entry of its own
+   * below the key. A function by the name of a header returns the variant for a value, which is `undefined` if the header is
+   * absent; a list of names makes each value a variant. A call without a request is not cached.
    *
    * @example
    * ```ts
@@ -37,49 +37,49 @@ export interface HttpOptions {
    * ```
    */
   readonly vary?: readonly string[] | Readonly<Record<string, ChooseVariant>>;
-  /** Whether a request with `Cache-Control: no-cache` or `no-store` makes the method run. Default false: it is not heard. */
+  /** Whether a request with `Cache-Control: no-cache` or `no-store` runs the method. Default false: the header is ignored. */
   readonly revalidate?: boolean;
-  /** Whether `Cache-Status` tells the key. Default false: keys may tell more than a client should know. */
+  /** Whether `Cache-Status` contains the key. Default false: keys may contain private data. */
   readonly showKey?: boolean;
   /**
-   * Whether an exact URL that was answered before may be answered again before routing. For shared methods without guards,
-   * interceptors, `when` and parameters other than `@Query()` and `@Param()`. Default false.
+   * Whether a URL that was answered before may be answered before routing. For shared methods without guards, interceptors,
+   * `when` and parameters other than `@Query()` and `@Param()`. Default false.
    */
   readonly fastLane?: boolean;
 }
 
-/** Answers which variant the value of a request header stands for: few texts, of at most 128 characters. */
+/** Returns the variant for the value of a request header: one of a few texts of at most 128 characters. */
 type ChooseVariant = (value: string | undefined) => string;
 
-/** What a decorator says about scope and HTTP. */
+/** The options of a decorator about scope and HTTP. */
 export interface RouteOptions extends Pick<CacheOptions, 'staleWhileRevalidate'> {
   readonly scope?: Scope;
   readonly http?: boolean | HttpOptions;
 }
 
-/** {@link HttpOptions} made ready for use. */
+/** Parsed {@link HttpOptions}. */
 export interface HttpSettings extends Omit<HttpOptions, 'maxAge' | 'vary'> {
-  /** Milliseconds; `undefined` where clients have to ask each time. */
+  /** Milliseconds; `undefined` if clients must ask each time. */
   readonly maxAge: number | undefined;
   /** Milliseconds. */
   readonly staleWhileRevalidate: number;
   readonly vary: readonly VaryingHeader[];
 }
 
-/** A request header that answers depend on. */
+/** A request header that responses depend on. */
 export interface VaryingHeader {
   readonly name: string;
   readonly choose: ChooseVariant | undefined;
 }
 
-/** The names of {@link RouteOptions} that are not options of every cached value. */
+/** The names of {@link RouteOptions} that are not in `CacheOptions`. */
 export const ROUTE_OPTIONS: readonly string[] = ['scope', 'http'];
 const KNOWN = ['maxAge', 'public', 'etag', 'vary', 'revalidate', 'showKey', 'fastLane'];
-/** What the name of a scope is made of. */
+/** The form of a scope's name. */
 export const SCOPE_NAME = /^[A-Za-z][\w-]{0,63}$/;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** The settings of a method, or `undefined` if its answers are to be sent as Nest sends them. */
+/** The settings of a method, or `undefined` if Nest sends its responses. */
 export function toHttpSettings({ http = true, staleWhileRevalidate }: RouteOptions): HttpSettings | undefined {
   if (http === false) return undefined;
   const { maxAge, vary = [], ...rest } = http === true ? {} : http;
@@ -91,7 +91,7 @@ export function toHttpSettings({ http = true, staleWhileRevalidate }: RouteOptio
   };
 }
 
-/** What is wrong with the options of a method, as sentences without an end. */
+/** The problems of a method's options, as sentences without a final stop. */
 export function problemsOfRoute({ scope, http }: RouteOptions, method: string): string[] {
   const problems = problemsOfScope(scope, method);
   if (http === undefined || typeof http === 'boolean') return problems;
@@ -99,7 +99,7 @@ export function problemsOfRoute({ scope, http }: RouteOptions, method: string): 
     return [...problems, `http of ${method} is ${show(http)}; it takes true, false or options`];
   }
   for (const name of Object.keys(http).filter((name) => !KNOWN.includes(name))) {
-    problems.push(`http.${name} of ${method} is no option; there are ${KNOWN.join(', ')}`);
+    problems.push(`unknown option http.${name} of ${method}; there are ${KNOWN.join(', ')}`);
   }
   const { maxAge, etag, vary } = http;
   if (maxAge !== undefined && toAge(maxAge) === undefined) {
@@ -142,7 +142,7 @@ function isList(vary: NonNullable<HttpOptions['vary']>): vary is readonly string
   return Array.isArray(vary);
 }
 
-/** Whether a scope may be one; that the module knows it is checked when the application starts. */
+/** Checks the form of a scope; the start of the application checks that the module has it. */
 function problemsOfScope(scope: unknown, method: string): string[] {
   if (scope === undefined || (typeof scope === 'string' && SCOPE_NAME.test(scope))) return [];
   return [`scope of ${method} is ${show(scope)}; it takes 'shared', 'user' or the name of one of the module's scopes`];

@@ -72,7 +72,7 @@ const loadsOf = async (work: () => Promise<unknown>) => {
   return loads;
 };
 
-it('a value is invalidated by a tag that only the value tells, and no other value is', async () => {
+it('a tag that depends on the value invalidates that value, and no other', async () => {
   const read = () => Promise.all(['11', '12', '21'].map((id) => shop.one(id)));
   await read();
   await cache.invalidate(tag('seller:ben'));
@@ -83,15 +83,15 @@ it('a value is invalidated by a tag that only the value tells, and no other valu
   expect(await loadsOf(read)).toEqual(['12']);
 });
 
-it('so is each value of a batch', async () => {
+it('a tag that depends on the value invalidates each such value of a batch', async () => {
   const read = () => shop.many(['11', '12', '21', '99']);
   await read();
   await cache.invalidate(tag('seller:ben'));
-  // What does not exist is not stored.
+  // A missing value is not stored.
   expect(await loadsOf(read)).toEqual(['21', '99']);
 });
 
-it('so is a list of a cached route', async () => {
+it('a tag that depends on the value invalidates a list of a cached route', async () => {
   const read = () => Promise.all([1, 2].map((page) => json(`${url}/items?page=${page}`)));
   await read();
   expect(await loadsOf(read)).toEqual([]);
@@ -99,7 +99,7 @@ it('so is a list of a cached route', async () => {
   expect(await loadsOf(read)).toEqual(['page 2']);
 });
 
-it('a value whose tag was invalidated during its load is returned and not stored', async () => {
+it('a value whose tag is invalidated during its load is returned but not stored', async () => {
   duringLoad = () => cache.invalidate(tag('seller:ana'));
   expect(await shop.one('11')).toEqual(rows.get('11'));
   duringLoad = async () => {};
@@ -107,14 +107,14 @@ it('a value whose tag was invalidated during its load is returned and not stored
   expect(await loadsOf(() => shop.one('11'))).toEqual([]);
 });
 
-it('is not asked about null', async () => {
+it('valueTags is not called for null', async () => {
   expect(await shop.one('99')).toBeNull();
   expect(await loadsOf(() => shop.one('99'))).toEqual([]);
   await cache.invalidate(tag('item:99'));
   expect(await loadsOf(() => shop.one('99'))).toEqual(['99']);
 });
 
-it('keeps its tags where a value is warmed', async () => {
+it('a warmed value has its tags', async () => {
   await cache.warm(shop.one, [['21']]);
   await cache.invalidate(tag('seller:ben'));
   expect(await loadsOf(() => shop.one('21'))).toEqual(['21']);

@@ -5,14 +5,14 @@ import { copyMetadata } from '../nest/copy-metadata.js';
 import { Handlers } from './handler.js';
 import { addPlan, type Original, type Plan } from './plan.js';
 
-/** Where an instance has its engine. */
+/** The member of an instance with its engine. */
 export const ENGINE = Symbol('Larder engine');
-/** And what knows the transports that reach it. */
+/** The member of an instance with the handlers of its application. */
 export const HANDLERS = Symbol('Larder handlers');
-// Where Nest puts both, or what a test has put in their place.
+// The members into which Nest, or a test, injects them.
 const GIVEN_ENGINE = Symbol('Larder engine, as injected');
 const GIVEN_HANDLERS = Symbol('Larder handlers, as injected');
-/** On a method that a decorator has replaced: the one before. */
+/** On a method that a decorator has replaced: the previous method. */
 const REPLACED = Symbol('Larder replaced method');
 
 export type Woven = { [ENGINE]?: Engine; [HANDLERS]?: Handlers };
@@ -27,9 +27,9 @@ export type Execute<P extends Plan> = (
 ) => Promise<unknown>;
 
 /**
- * Replaces a method by one that carries out the plan, and asks Nest to inject the engine into the instances of its class
- * (property injection reaches controllers, providers and gateways of every scope, and is inherited). An instance without an
- * engine just runs its methods: one that Nest did not make, and one in an application without LarderModule.
+ * Replaces a method by one that carries out the plan, and makes Nest inject the engine into the instances of its class
+ * (property injection works for controllers, providers and gateways of every scope, and is inherited). An instance without an
+ * engine, which Nest did not make or whose application lacks LarderModule, runs its methods uncached.
  */
 export function weave<P extends Plan>(
   target: object,
@@ -52,8 +52,8 @@ export function weave<P extends Plan>(
 }
 
 /**
- * The method itself, with what it declares; another decorator of ours that stands below gets all that Nest gave, because
- * it has to know the caller too.
+ * The method itself, with the parameters that it declares. If another decorator of ours is below, it gets all parameters that
+ * Nest passed, because it needs the caller too.
  */
 export function callOriginal(
   original: Original,
@@ -65,14 +65,14 @@ export function callOriginal(
   return original.apply(instance, [...parameters, ...given.slice(parameters.length)] as never[]);
 }
 
-/** The method as its class has it, below all decorators of ours. */
+/** The method as written in its class, without our decorators. */
 export function writtenMethod(method: Original): Original {
   let written: Original & { readonly [REPLACED]?: Original } = method;
   while (written[REPLACED] !== undefined) written = written[REPLACED];
   return written;
 }
 
-/** A mock in the place of the engine, as test modules put there, is not taken for one. */
+/** Ignores a mock that a test module injected in place of the engine. */
 function inject(
   target: object,
   token: typeof Engine | typeof Handlers,

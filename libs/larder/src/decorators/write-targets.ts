@@ -4,8 +4,8 @@ import { slotsOfTarget, slotsOfTargets } from '../cache/writes/target-slots.js';
 import type { WritePlan } from './plan.js';
 
 /**
- * The slots a write has to bump. It has already succeeded, so a `targets` function that fails must neither turn it into an
- * error for its caller nor leave anything behind that is out of date: everything is invalidated, and reported.
+ * The slots to bump after a write. The write has succeeded, so if the `targets` function throws, the caller must not get that
+ * error, and no old value may stay: everything is invalidated, and an event reports it.
  */
 export async function slotsAfterWrite(
   engine: Engine,
@@ -23,8 +23,8 @@ export async function slotsAfterWrite(
 }
 
 /**
- * The slots a write will bump, as far as its parameters tell, for the case that its process dies in it. None where nodes
- * share nothing, or where the targets depend on the result.
+ * The slots that a write will bump, as far as its parameters tell, in case this process dies during the write. None if nodes
+ * share nothing, or if the targets depend on the result.
  */
 export function slotsBeforeWrite(
   engine: Engine,
@@ -42,7 +42,7 @@ export function slotsBeforeWrite(
   }
 }
 
-/** The parameters of a call with the result after the last declared one, also when optional ones were left out. */
+/** The parameters of a call, then the result, after the last declared parameter even if optional ones were omitted. */
 function withResult(plan: WritePlan, parameters: readonly never[], result: unknown): never[] {
   const place = Math.max(parameters.length, plan.parameters, plan.targets.length - 1);
   const all = [...parameters];
@@ -51,7 +51,10 @@ function withResult(plan: WritePlan, parameters: readonly never[], result: unkno
   return all;
 }
 
-/** How many parameters a method declares. Its `length` leaves out those from the first default on; the compiler's metadata does not. */
+/**
+ * How many parameters a method declares. Its `length` omits those from the first default on; the compiler's metadata does
+ * not.
+ */
 export function declaredParameters(target: object, property: string | symbol, descriptor: PropertyDescriptor): number {
   const types: unknown = Reflect.getMetadata('design:paramtypes', target, property);
   const { length } = descriptor.value as { length: number };

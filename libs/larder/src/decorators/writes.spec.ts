@@ -7,7 +7,7 @@ const applications = new NestApplications();
 
 afterEach(() => applications.close());
 
-const BROKEN = new Error('That nobody thought of');
+const BROKEN = new Error('unexpected');
 
 describe('@CacheWriteThrough and @CacheInvalidate', () => {
   @Injectable()
@@ -72,7 +72,7 @@ describe('@CacheWriteThrough and @CacheInvalidate', () => {
     return { tournaments: app.get(Tournaments), cache };
   }
 
-  it('store what a write returned and invalidate exactly its targets', async () => {
+  it('store the result of a write and invalidate exactly its targets', async () => {
     const { tournaments } = await startTournaments();
     await tournaments.one('1');
     await tournaments.list('7');
@@ -86,7 +86,7 @@ describe('@CacheWriteThrough and @CacheInvalidate', () => {
     expect(tournaments.loads).toBe(1);
   });
 
-  it('give `targets` the result after optional parameters that were left out', async () => {
+  it('pass `targets` the result after omitted optional parameters', async () => {
     const { tournaments } = await startTournaments();
     await tournaments.one('1');
     expect(await tournaments.remove('2')).toBe(false);
@@ -96,7 +96,7 @@ describe('@CacheWriteThrough and @CacheInvalidate', () => {
     expect(await tournaments.one('1')).toBeUndefined();
   });
 
-  it('leave the cache alone when the method throws or `when` answers false', async () => {
+  it('do nothing if the method throws or `when` returns false', async () => {
     const { tournaments } = await startTournaments();
     await tournaments.one('1');
     await tournaments.purge(true);
@@ -107,30 +107,33 @@ describe('@CacheWriteThrough and @CacheInvalidate', () => {
   });
 
   it.each([
-    ['is one that says so', new NotFoundException(), 1],
+    ['proves that nothing was changed', new NotFoundException(), 1],
     ['may have come after the commit', new Error('Connection lost'), 2],
     ['cannot be judged', BROKEN, 2],
-  ])('leave the key of a failed write alone if its error %s', async (_, failure, loads) => {
-    const { tournaments, cache } = await startTournaments();
-    await tournaments.one('1');
-    await expect(tournaments.change('1', failure)).rejects.toBe(failure);
-    await tournaments.one('1');
-    expect(tournaments.loads).toBe(loads);
-    const unchangedOn = () => true;
-    const refused = cache.writeThrough(['tournaments', '1'], () => Promise.reject(failure), { unchangedOn });
-    await expect(refused).rejects.toBe(failure);
-    await tournaments.one('1');
-    expect(tournaments.loads).toBe(loads);
-    // The write itself has succeeded here.
-    const targets = () => {
-      throw failure;
-    };
-    await expect(cache.writeThrough(['tournaments', '1'], () => 1, { unchangedOn, targets })).rejects.toBe(failure);
-    await tournaments.one('1');
-    expect(tournaments.loads).toBe(loads + 1);
-  });
+  ])(
+    'invalidate the key of a failed write unless its error proves that nothing changed: it %s',
+    async (_, failure, loads) => {
+      const { tournaments, cache } = await startTournaments();
+      await tournaments.one('1');
+      await expect(tournaments.change('1', failure)).rejects.toBe(failure);
+      await tournaments.one('1');
+      expect(tournaments.loads).toBe(loads);
+      const unchangedOn = () => true;
+      const refused = cache.writeThrough(['tournaments', '1'], () => Promise.reject(failure), { unchangedOn });
+      await expect(refused).rejects.toBe(failure);
+      await tournaments.one('1');
+      expect(tournaments.loads).toBe(loads);
+      // This time the write itself succeeds.
+      const targets = () => {
+        throw failure;
+      };
+      await expect(cache.writeThrough(['tournaments', '1'], () => 1, { unchangedOn, targets })).rejects.toBe(failure);
+      await tournaments.one('1');
+      expect(tournaments.loads).toBe(loads + 1);
+    },
+  );
 
-  it('refuse an `unchangedOn` that is no function', async () => {
+  it('reject an `unchangedOn` that is not a function', async () => {
     const { cache } = await startTournaments();
     const unchangedOn = true as never;
     const decorate = () => CacheWriteThrough({ key: () => ['a'], unchangedOn })({}, 'write', { value: async () => 1 });
@@ -138,7 +141,7 @@ describe('@CacheWriteThrough and @CacheInvalidate', () => {
     await expect(cache.writeThrough(['a'], () => 1, { unchangedOn })).rejects.toMatchObject({ code: 'LARDER_OPTIONS' });
   });
 
-  it('invalidate everything, and answer all the same, when the targets cannot be worked out after the write', async () => {
+  it('invalidate everything, and still return the result, if the targets function throws after the write', async () => {
     const { tournaments, cache } = await startTournaments();
     await tournaments.one('1');
     expect(await tournaments.mistaken()).toBe('written');

@@ -9,7 +9,7 @@ import { pathOf, policyOfCall } from '../decorators/plan.js';
 import { noteReload, prefetchAfter } from '../decorators/replay.js';
 import { callOriginal } from '../decorators/weave.js';
 import { idOf } from '../keys/key.js';
-import { type Admissions, EVERYBODY } from '../scope/admission.js';
+import { type Admissions, ALL_CALLERS } from '../scope/admission.js';
 import { askedFor } from './response/cache-control.js';
 import type { CachedRoute } from './route/cached-route.js';
 import { ANSWER, Answer, type AnsweredRequest, type Forwarded } from './route/request.js';
@@ -76,7 +76,7 @@ function answerRequest(call: RouteCall): Promise<unknown> {
   const parameters = route.parametersIn(given) as never[];
   const keyParameters = route.keyParametersIn(parameters) as never[];
   if (plan.when !== undefined && !plan.when.apply(instance, keyParameters)) return pass(call, parameters, 'bypass');
-  const admission = route.scope === 'shared' ? EVERYBODY : admissions.admit(route, route.callerOf(request));
+  const admission = route.scope === 'shared' ? ALL_CALLERS : admissions.admit(route, route.callerOf(request));
   if (!(admission instanceof Promise)) return answerAs(call, admission, parameters, keyParameters);
   return admission.then((admitted) => answerAs(call, admitted, parameters, keyParameters));
 }
@@ -87,7 +87,7 @@ function answerAs(
   parameters: never[],
   keyParameters: never[],
 ): Promise<unknown> {
-  if (admission.to === 'nobody') return pass(call, parameters, 'bypass', admission.reason);
+  if (admission.to === 'none') return pass(call, parameters, 'bypass', admission.reason);
   const { engine, instance, plan, request, route } = call;
   const asked = route.http?.revalidate === true ? askedFor(request.headers['cache-control']) : 'anything';
   if (asked === 'unstored') return pass(call, parameters, 'request');
@@ -105,7 +105,7 @@ function answerAs(
   }
   const kept = policyOfCall(engine, plan, instance, keyParameters);
   // A call that is made again later is nobody's.
-  if (admission.to === 'everybody' && route.variants === undefined) {
+  if (admission.to === 'all' && route.variants === undefined) {
     noteReload(engine, plan, path, instance, parameters);
   }
   return prepared(call, bring(call, path, parameters, kept, asked === 'new'), keyParameters);

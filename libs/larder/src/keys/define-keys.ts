@@ -7,15 +7,15 @@ type KeysOf<Name extends string, Functions extends Family> = {
     ...parameters: Parameters<Functions[Member]>
   ) => readonly [Name, ...ReturnType<Functions[Member]>];
 } & {
-  /** The key above all keys of this family: as a target it covers every one. */
+  /** The key above all keys of this family: as a target it covers all of them. */
   readonly all: readonly [Name];
 };
 
 /**
- * Gives the keys of one family their names, so that a method, the write that invalidates it and a test say the same thing.
+ * Names the keys of one family once, for the method that caches, the write that invalidates, and the tests.
  *
  * @param name the first part of every key
- * @param functions for each kind of key, a function that answers the parts after the name
+ * @param functions for each kind of key, a function that returns the parts after the name
  *
  * @example
  * ```ts
@@ -43,12 +43,12 @@ export function apiKey(...parts: readonly KeyPart[]): Key {
   return ['api', ...parts];
 }
 
-/** A key of what belongs to one user: `userKey(userId, 'notifications')` lies below `userKey(userId)`. */
+/** A key of one user's data: `userKey(userId, 'notifications')` lies below `userKey(userId)`. */
 export function userKey(userId: string | number | bigint, ...parts: readonly KeyPart[]): Key {
   return ['user', userId, ...parts];
 }
 
-/** A key of what belongs to one venue: `venueKey(venueId, 'tables')` lies below `venueKey(venueId)`. */
+/** A key of one venue's data: `venueKey(venueId, 'tables')` lies below `venueKey(venueId)`. */
 export function venueKey(venueId: string | number | bigint, ...parts: readonly KeyPart[]): Key {
   return ['venue', venueId, ...parts];
 }

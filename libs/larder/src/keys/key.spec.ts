@@ -45,12 +45,12 @@ const key: fc.Arbitrary<Key> = fc
   .tuple(fc.string({ maxLength: 6 }), fc.array(part, { maxLength: 3 }))
   .map(([family, rest]) => [family, ...rest]);
 
-/** A path as it leaves the process: what UTF-8 cannot hold must not make two paths one. */
+/** A path as sent to Redis: encoding it in UTF-8 must not make two paths equal. */
 function bytesOf(key: Key): string {
   return Buffer.from(encodePath(key)).toString('hex');
 }
 
-/** Parts from so few pieces that two of them are often nearly the same. */
+/** Parts of so few pieces that two of them often differ by little. */
 const similar: fc.Arbitrary<KeyPart> = fc.letrec<{ part: KeyPart }>((tie) => ({
   part: fc.oneof(
     { maxDepth: 2 },
@@ -60,7 +60,7 @@ const similar: fc.Arbitrary<KeyPart> = fc.letrec<{ part: KeyPart }>((tie) => ({
   ),
 })).part;
 
-/** Says in another way what a key is: two keys are the same exactly if these texts are. */
+/** Identifies a key in another way: two keys are equal exactly if these texts are. */
 function identity(part: KeyPart): string {
   if (typeof part === 'number' || typeof part === 'string') return `text ${JSON.stringify(String(part))}`;
   if (part === null || typeof part !== 'object') return `${typeof part} ${part}`;
@@ -71,7 +71,7 @@ function identity(part: KeyPart): string {
 }
 
 describe('encodePath', () => {
-  it('gives two keys the same path exactly if they are the same key', () => {
+  it('gives two keys the same path exactly if they are equal', () => {
     const near = fc.array(similar, { maxLength: 2 }).map((rest): Key => ['k', ...rest]);
     const pair = fc.oneof(
       fc.tuple(key, key),
@@ -86,7 +86,7 @@ describe('encodePath', () => {
     );
   });
 
-  it('keeps small differences apart', () => {
+  it('distinguishes keys with small differences', () => {
     const keys: Key[] = [
       ['k', 1n],
       ['k', 2n],
@@ -129,7 +129,7 @@ describe('encodePath', () => {
     expect(new Set(keys.map(bytesOf)).size).toBe(keys.length);
   });
 
-  it('reads as what it stands for', () => {
+  it('is readable', () => {
     expect(encodePath(['tournaments', 'list', { page: 1 }])).toBe('tournaments:list:page=1');
     expect(encodePath(['tournaments', 42])).toBe(encodePath(['tournaments', '42']));
     expect(encodePath(['q', { b: 1, a: { d: 2, c: 3 } }])).toBe(encodePath(['q', { a: { c: 3, d: 2 }, b: 1 }]));
@@ -137,7 +137,7 @@ describe('encodePath', () => {
     expect(encodePath(['a:b*', '{x}', '100%'])).toBe('a%3Ab%2A:%7Bx%7D:100%25');
   });
 
-  it('keeps paths below each other: a key starts with the path of what lies above it', () => {
+  it('nests paths: a key starts with the path of the key above it', () => {
     fc.assert(
       fc.property(key, part, (above, extra) => {
         expect(encodePath([...above, extra]).startsWith(`${encodePath(above)}:`)).toBe(true);
@@ -156,9 +156,9 @@ describe('encodePath', () => {
     ['a cycle', ['k', cycle], 'key[1].self.list[0] contains itself'],
     ['a member named by a symbol', ['k', { [Symbol('s')]: 1 }], 'key[1] has a member named by a symbol'],
     ['no parts', [], 'key[0] is missing'],
-    ['a first part that is no text', [1], 'key[0] is number, not a string'],
-    ['no array', 'tournaments', 'key is string, not an array'],
-  ])('refuses %s and says where', (_, bad, message) => {
+    ['a first part that is not a string', [1], 'key[0] is number, not a string'],
+    ['a string', 'tournaments', 'key is string, not an array'],
+  ])('rejects %s with its position', (_, bad, message) => {
     const encode = () => encodePath(bad as Key);
     expect(encode).toThrow(LarderKeyError);
     expect(encode).toThrow(message);
@@ -166,7 +166,7 @@ describe('encodePath', () => {
 });
 
 describe('PathEncoder', () => {
-  it('says the same as encodePath, for new families and for known ones', () => {
+  it('agrees with encodePath, for new and for known families', () => {
     const encoder = new PathEncoder();
     fc.assert(
       fc.property(key, (key) => {
@@ -184,7 +184,7 @@ describe('idOf', () => {
     expect(idOf(path)).toBe(path);
   });
 
-  it('keeps the readable parts of a longer path, and stays different', () => {
+  it('keeps the leading parts of a longer path, and stays unique', () => {
     const long = (end: string) => idOf(encodePath(['tournaments', 'list', { q: `${'ü'.repeat(400)}${end}` }]));
     expect(long('a')).toMatch(/^tournaments:list:%sha256-[0-9a-f]{64}$/);
     expect(long('a')).not.toBe(long('b'));

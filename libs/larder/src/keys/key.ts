@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import { LarderKeyError } from '../base/errors.js';
 
-/** What a key may hold. Plain objects count by their members, in any order; a member that is undefined is absent. */
+/** What a key may contain. The order of members does not matter; a member that is undefined counts as absent. */
 export type KeyPart =
   | string
   | number
@@ -21,31 +21,31 @@ export type KeyPart =
 export type Key = readonly [string, ...KeyPart[]];
 
 const MAX_ID_BYTES = 512;
-// A UTF-16 unit takes at most three bytes in UTF-8: up to this length nothing has to be counted.
+// A UTF-16 unit takes at most three bytes in UTF-8: up to this length no counting is needed.
 const SURELY_SHORT = Math.floor(MAX_ID_BYTES / 3);
 const MAX_PART_DEPTH = 64;
 const MAX_FAMILIES = 1000;
-/** No part contains it: a percent sign in a text is escaped. */
+/** Cannot occur in a part: there a percent sign is escaped. */
 const DIGEST_MARK = '%sha256-';
 const MIN_SHORTENED_LENGTH = DIGEST_MARK.length + 64;
 
 /**
- * The path a key stands for, e.g. `tournaments:list:page=1`. Injective: different keys have different paths, except that
- * a number is the same part as its decimal string. Parts are joined by `:`; what is structure in a path is escaped inside
- * a part (`%3A`), and what is not text carries a mark no text can have (`%null`, `%true`, `%n5` for `5n`, `%d0` for a date).
+ * The path of a key, e.g. `tournaments:list:page=1`. Injective: different keys have different paths, except that a number
+ * equals its decimal string. Parts are joined by `:`; characters with a meaning in paths are escaped inside a part (`%3A`),
+ * and values that are not strings have a mark that no string can have (`%null`, `%true`, `%n5` for `5n`, `%d0` for a date).
  *
- * @throws LarderKeyError naming the position of what a key cannot hold
+ * @throws LarderKeyError naming the position of an invalid part
  */
 export function encodePath(key: Key): string {
-  // JavaScript may pass what is none.
+  // JavaScript callers may pass anything.
   const family: unknown = (key as Key | null | undefined)?.[0];
   if (typeof family !== 'string' || !Array.isArray(key)) throw notAKey(key);
   return below(isSafe(family) ? family : encodeText(family), key);
 }
 
-/** {@link encodePath} for the hot path of one cache: it remembers which families need no escaping. */
+/** {@link encodePath} for the hot path of one cache: remembers which families need no escaping. */
 export class PathEncoder {
-  /** For families that need no escaping, what their keys begin with: `tournaments:`. */
+  /** By family that needs no escaping: the beginning of its paths, such as `tournaments:`. */
   readonly #prefixes = new Map<string, string>();
 
   encode(key: Key): string {
@@ -65,7 +65,7 @@ export class PathEncoder {
   }
 }
 
-/** The rest of a key below its family. A short array of safe texts and numbers costs one concatenation a part. */
+/** The path of a key below its family. A short array of safe texts and numbers costs one concatenation per part. */
 function below(family: string, key: Key): string {
   let path = family;
   for (let position = 1; position < key.length; position++) {
@@ -78,19 +78,19 @@ function below(family: string, key: Key): string {
 }
 
 /**
- * The name an entry is stored under: its path, or for a path over 512 bytes its leading parts as far as they fit and the
- * SHA-256 of the whole, so that names stay bounded, readable from the left, and different for different keys.
+ * The id of an entry: its path, or for a path over 512 bytes its leading parts as far as they fit and the SHA-256 of the
+ * whole, so that ids are bounded, readable from the left, and unique.
  */
 export function idOf(path: string): string {
   return path.length <= SURELY_SHORT || Buffer.byteLength(path) <= MAX_ID_BYTES ? path : shorten(path);
 }
 
-/** What comes behind the path of a key for one user, class or the like: what invalidates the key covers it. No key has it. */
+/** The suffix of a path for one user or other scope: an invalidation of the key covers it. No key can have this path. */
 export function segmentOf(mark: string, name: string): string {
   return `:%${mark}=${isSafe(name) ? name : encodeText(name)}`;
 }
 
-/** A path of one variant of a value, below the path that all variants share. No key has such a path. */
+/** The path of one variant of a value, below the path of all variants. No key can have this path. */
 export function pathOfVariant(
   path: string,
   choices: readonly (readonly [name: string, value: string | undefined])[],
@@ -101,7 +101,7 @@ export function pathOfVariant(
   return `${path}:%vary=${encoded.join('&')}`;
 }
 
-/** Whether an id is no longer the whole path. */
+/** Whether an id ends with a digest. */
 export function isShortened(id: string): boolean {
   return id.length >= MIN_SHORTENED_LENGTH && id.includes(DIGEST_MARK);
 }
@@ -117,12 +117,14 @@ function shorten(path: string): string {
   return readable + digest;
 }
 
-/** For each UTF-16 unit below 256, whether it stands for itself in a path: letters, digits and `-._/@+~!$'`. */
+/** For each UTF-16 unit below 256, whether it is unescaped in a path: letters, digits and `-._/@+~!$'`. */
 const STANDS_FOR_ITSELF = Uint8Array.from({ length: 256 }, (_, unit) =>
   /[A-Za-z0-9\-._/@+~!$']/.test(String.fromCharCode(unit)) ? 1 : 0,
 );
 
-/** A short text in which every unit stands for itself, as most parts are. A table, because this is most of a hit's own work. */
+/**
+ * Whether a text is short and needs no escaping, as most parts. A table lookup, because this is most of the work of a hit.
+ */
 function isSafe(text: string): boolean {
   const length = text.length;
   if (length === 0 || length > 64) return false;
@@ -132,7 +134,7 @@ function isSafe(text: string): boolean {
   return true;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is to be escaped
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must be escaped
 const STRUCTURE = /[\u0000-\u001f\u007f-\u009f%:*{}=&,()[\]]|[\ud800-\udfff]/gu;
 
 function encodeText(text: string): string {
@@ -142,7 +144,7 @@ function encodeText(text: string): string {
 
 function escapeUnit(unit: string): string {
   const code = unit.charCodeAt(0);
-  // With the `u` flag only a lone surrogate is matched as one: UTF-8 cannot hold it, so it would meet every other.
+  // The `u` flag matches only lone surrogates: UTF-8 would make all of them equal.
   if (code >= 0xd800) return `%s${code.toString(16).toUpperCase()}`;
   return `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
 }
@@ -214,7 +216,7 @@ function encodeBelow(part: unknown, step: string | number, walk: Walk): string {
   return encoded;
 }
 
-/** Also true of plain objects of another realm, such as those a test runner's sandbox hands over. */
+/** Also true for plain objects of another realm, such as a test runner's sandbox. */
 function isPlain(part: object): boolean {
   const prototype = Object.getPrototypeOf(part);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

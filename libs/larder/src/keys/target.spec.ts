@@ -17,7 +17,7 @@ describe('matches', () => {
 });
 
 describe('prefixOf', () => {
-  it('knows which globs are prefixes', () => {
+  it('recognises globs that are prefixes', () => {
     expect(prefixOf('*')).toBe('');
     expect(prefixOf('tournaments:*')).toBe('tournaments');
     expect(prefixOf('tournaments')).toBe('tournaments');
@@ -28,14 +28,14 @@ describe('prefixOf', () => {
 });
 
 describe('tag and pattern', () => {
-  it('refuse what is no text', () => {
-    expect(() => tag('')).toThrow('the name of a tag is not a text');
-    expect(() => pattern(undefined as unknown as string)).toThrow('a pattern is not a text');
+  it('reject an empty name, and anything but a string', () => {
+    expect(() => tag('')).toThrow('the name of a tag is not a non-empty string');
+    expect(() => pattern(undefined as unknown as string)).toThrow('a pattern is not a non-empty string');
   });
 });
 
 describe('defineKeys', () => {
-  it('gives the keys of a family their names', () => {
+  it('names the keys of a family', () => {
     const keys = defineKeys('tournaments', {
       list: (query: { page: number }) => ['list', query],
       one: (id: string) => [id],
@@ -45,7 +45,7 @@ describe('defineKeys', () => {
     expect(keys.list({ page: 1 })).toEqual(['tournaments', 'list', { page: 1 }]);
   });
 
-  it('has keys for apis, users and venues ready', () => {
+  it('comes with functions for keys of APIs, users and venues', () => {
     expect(apiKey('v1', 'venues', 7)).toEqual(['api', 'v1', 'venues', 7]);
     expect(userKey('u1', 'notifications')).toEqual(['user', 'u1', 'notifications']);
     expect(venueKey(7, 'tables')).toEqual(['venue', 7, 'tables']);

@@ -1,7 +1,7 @@
 import { LarderKeyError } from '../base/errors.js';
 import type { Key } from './key.js';
 
-/** A label that entries of different families share, made by {@link tag}. */
+/** A label that entries of any family can share, made by {@link tag}. */
 export class Tag {
   constructor(readonly name: string) {
     Object.freeze(this);
@@ -12,7 +12,7 @@ export class Tag {
   }
 }
 
-/** Every entry whose path matches a glob, made by {@link pattern}. */
+/** A glob that selects entries by path, made by {@link pattern}. */
 export class Pattern {
   constructor(readonly glob: string) {
     Object.freeze(this);
@@ -23,33 +23,34 @@ export class Pattern {
   }
 }
 
-/** What can be invalidated: a key covers itself and everything below it. */
+/** What can be invalidated. A key covers itself and the keys below it. */
 export type Target = Key | Tag | Pattern;
 
 /**
- * A label for entries that change together although their keys do not lie together: `tag('venue:7')`.
+ * A label for entries that change together but have unrelated keys: `tag('venue:7')`.
  *
- * @param name any text but the empty one
- * @throws LarderKeyError if it is not
+ * @param name any string but the empty one
+ * @throws LarderKeyError for any other name
  */
 export function tag(name: string): Tag {
-  if (typeof name !== 'string' || name === '') throw new LarderKeyError('the name of a tag', 'is not a text');
+  if (typeof name !== 'string' || name === '')
+    throw new LarderKeyError('the name of a tag', 'is not a non-empty string');
   return new Tag(name);
 }
 
 /**
- * Every entry whose path matches: `*` stands for any text, everything else for itself. `pattern('*')` is everything;
- * `pattern('tournaments:*')` is the key `['tournaments']` as a target; both cost one version. A glob that is not such a
- * prefix (`tournaments:*:scores`) looks at the paths that are stored, which costs more the more there are.
+ * Selects every entry whose path matches: `*` stands for any text, every other character for itself. `pattern('*')` selects
+ * everything; `pattern('tournaments:*')` equals the key `['tournaments']` as a target; both cost one version. Any other glob
+ * (`tournaments:*:scores`) scans the stored paths, at a cost that grows with their number.
  *
- * @throws LarderKeyError if the glob is not a text
+ * @throws LarderKeyError if the glob is not a non-empty string
  */
 export function pattern(glob: string): Pattern {
-  if (typeof glob !== 'string' || glob === '') throw new LarderKeyError('a pattern', 'is not a text');
+  if (typeof glob !== 'string' || glob === '') throw new LarderKeyError('a pattern', 'is not a non-empty string');
   return new Pattern(glob);
 }
 
-/** The path a glob is a plain prefix of (`tournaments` for `tournaments:*`, empty for `*`), or undefined if it has to be searched. */
+/** The path that a glob is a plain prefix of (`tournaments` for `tournaments:*`, empty for `*`), or undefined. */
 export function prefixOf(glob: string): string | undefined {
   if (glob === '*') return '';
   const path = glob.endsWith(':*') ? glob.slice(0, -2) : glob;

@@ -4,40 +4,40 @@ import type { Scope } from '../decorators/route-options.js';
 import { segmentOf } from '../keys/key.js';
 import { type Caller, type Identify, identityOf } from './caller-identity.js';
 
-/** A method whose calls are admitted. */
+/** A method, as far as it decides who may share its values. */
 export interface Subject {
   readonly name: string;
   readonly scope: Scope | undefined;
-  /** Whether a guard stands before it. Of guards for all handlers it is told when the application starts. */
+  /** Whether a guard protects it. Global guards are added when the application starts. */
   guarded: boolean;
-  /** Whether its instances are made for one request each: they may know whose it is. */
+  /** Whether each request has its own instance, which may know the caller. */
   isPerRequest: boolean;
-  /** Whether a transport brings calls to it. */
+  /** Whether a transport calls it. */
   readonly isCalled: boolean;
 }
 
-/** How the module was told to find out whose a call is. */
+/** The options of the module about callers. */
 export interface ScopeOptions {
   readonly identify: Identify;
   /** By the names that decorators use. */
   readonly scopes: Readonly<Record<string, Identify>>;
-  /** Whether the application may start with methods that should declare a scope and do not. */
+  /** Whether the application refuses to start with methods that should declare a scope and do not. */
   readonly strictScope: boolean;
 }
 
-export const EVERYBODY: Admission = { to: 'everybody' };
-const NOBODY_KNOWN: Admission = { to: 'nobody', reason: 'no identity' };
-const NOT_DECLARED: Admission = { to: 'nobody', reason: 'scope not declared' };
-const NOT_IDENTIFIED: Admission = { to: 'nobody', reason: 'identify failed' };
+export const ALL_CALLERS: Admission = { to: 'all' };
+const NO_IDENTITY: Admission = { to: 'none', reason: 'no identity' };
+const NOT_DECLARED: Admission = { to: 'none', reason: 'scope not declared' };
+const NOT_IDENTIFIED: Admission = { to: 'none', reason: 'identify failed' };
 
 /**
- * Decides whose value a call may have, whatever transport it came through. What is one caller's own lies under a key with
- * that caller in it; where nobody is known, or the method does not say whose its results are, there is no key at all.
+ * Decides which callers may share a value, for every transport. A caller's own value has the caller in its key. If the caller
+ * is unknown, or the method does not declare `scope`, the call is not cached.
  */
 export class Admissions {
   readonly #options: ScopeOptions;
   readonly #report: EventListener;
-  /** Methods of which it has been said that they declare no scope. */
+  /** Methods already reported for a missing scope. */
   readonly #reported = new Set<string>();
 
   constructor(options: ScopeOptions, report: EventListener) {
@@ -47,7 +47,7 @@ export class Admissions {
 
   admit(subject: Subject, caller: Caller): Admission | Promise<Admission> {
     const { scope } = subject;
-    if (scope === 'shared') return EVERYBODY;
+    if (scope === 'shared') return ALL_CALLERS;
     if (scope === undefined && (subject.guarded || subject.isPerRequest || caller.hasCredentials))
       return this.refuse(subject);
     const { identify, scopes } = this.#options;
@@ -65,15 +65,15 @@ export class Admissions {
   }
 
   /**
-   * For a call without a context, as other code makes it: of a handler, whose parameters may belong to one caller, or on an
+   * Admits a call without a context, made by other code: to a handler, whose parameters may depend on a caller, or to an
    * instance that may know more than its parameters.
    */
   admitUnknown(subject: Subject): Admission {
-    if (subject.scope === 'shared') return EVERYBODY;
-    return subject.scope === undefined ? this.refuse(subject) : NOBODY_KNOWN;
+    if (subject.scope === 'shared') return ALL_CALLERS;
+    return subject.scope === undefined ? this.refuse(subject) : NO_IDENTITY;
   }
 
-  /** Whether nothing at all is known of who makes a call: then any other such caller may have the same. */
+  /** Whether a call carries no sign of its caller: then it may share values with other such calls. */
   isUnknown(caller: Caller): boolean {
     if (caller.hasCredentials) return false;
     try {
@@ -84,13 +84,13 @@ export class Admissions {
     }
   }
 
-  /** Nothing is stored, and it is said once that the method needs a scope. */
+  /** The call is not cached; reports once that the method needs a scope. */
   refuse({ name }: Subject): Admission {
     if (!this.#reported.has(name)) this.reportUndeclared([name]);
     return NOT_DECLARED;
   }
 
-  /** Says of methods together that they need a scope, which is then not said again. */
+  /** Reports methods that need a scope, each once. */
   reportUndeclared(methods: readonly string[]): void {
     for (const method of methods) this.#reported.add(method);
     this.#report({ type: 'scope-undeclared', methods });
@@ -98,9 +98,9 @@ export class Admissions {
 
   #judge(subject: Subject, given: unknown): Admission {
     const { scope } = subject;
-    if (scope === undefined) return given === undefined || given === null ? EVERYBODY : this.refuse(subject);
+    if (scope === undefined) return given === undefined || given === null ? ALL_CALLERS : this.refuse(subject);
     const identity = identityOf(given);
-    if (identity === undefined) return NOBODY_KNOWN;
+    if (identity === undefined) return NO_IDENTITY;
     return { to: 'caller', segment: segmentOf(scope === 'user' ? 'user' : `scope.${scope}`, identity) };
   }
 

@@ -4,15 +4,15 @@ import type { Admissions, Subject } from './admission.js';
 import { isRequest } from './caller-identity.js';
 import { callerOf } from './message-caller.js';
 
-/** Where Nest puts what tells the caller, and how many arguments before it are the method's own. */
+/** The position of the added parameter with the caller, and how many parameters before it are the method's own. */
 export interface CallerPlace {
   readonly own: number;
   readonly at: number;
 }
 
-const NOT_RECOGNISED: Admission = { to: 'nobody', reason: 'caller not recognised' };
+const NOT_RECOGNISED: Admission = { to: 'none', reason: 'caller not recognised' };
 
-/** A decorated method that calls reach through a transport, or whose instances serve one request each. */
+/** A decorated method that a transport calls, or whose instances serve one request each. */
 export class CalledMethod implements Handler {
   readonly #subject: Subject;
   readonly #admissions: Admissions;
@@ -42,7 +42,7 @@ export class CalledMethod implements Handler {
     if (place !== undefined && given.length > place.at) {
       const passed: unknown = given[place.at];
       if (passed instanceof PassedContext) return this.#admissions.admit(subject, callerOf(passed.context));
-      // A pipe has made something else of it: then nobody is known.
+      // A pipe has replaced the context: the caller is unknown.
       return NOT_RECOGNISED;
     }
     return this.#admissions.admitUnknown(subject);

@@ -2,42 +2,42 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
 
 /**
- * A request as far as the cache looks at it: Express's and Fastify's are of this shape. For a message of a socket it is the
- * handshake; for one of a microservice its headers.
+ * A request of Express, Fastify or a similar platform. For a message of a socket it is the handshake; for a message of a
+ * microservice its headers.
  */
 export interface CallerRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
-  /** What guards such as Passport's put there. */
+  /** Set by guards such as Passport's. */
   readonly user?: unknown;
-  /** What session middleware puts there. */
+  /** Set by session middleware. */
   readonly session?: unknown;
 }
 
-/** Who asks: what tells one user from all others, or nothing if nobody is known. */
+/** Identifies a user uniquely; `null` or `undefined` for an unknown caller. */
 export type Identity = string | number | bigint | null | undefined;
 
 /**
- * Finds out whose a call is, after guards have run: from a token's payload, a session, a header. May answer a promise.
+ * Identifies the caller of a call, after guards have run: from a token's payload, a session, a header. May return a promise.
  *
- * @param context the call, whatever its transport; through HTTP without the response
+ * @param context the call, of any transport; over HTTP without the response
  */
 export type Identify = (request: CallerRequest, context: ExecutionContext) => Identity | Promise<Identity>;
 
-/** One call, as far as it tells who makes it. */
+/** A call, with everything that identifies its caller. */
 export interface Caller {
   readonly request: CallerRequest;
   readonly context: ExecutionContext;
-  /** Whether it says who makes it, proven or not. */
+  /** Whether it carries credentials, verified or not. */
   readonly hasCredentials: boolean;
 }
 
-/** What guards and session middleware mostly leave behind: `id` or `sub` of `request.user`, else `userId` of the session. */
+/** Reads what guards and session middleware usually set: `id` or `sub` of `request.user`, else `userId` of the session. */
 export function identifyByUser({ user, session }: CallerRequest): Identity {
   return memberOf(user, 'id') ?? memberOf(user, 'sub') ?? memberOf(session, 'userId');
 }
 
-/** The text an identity stands for; `undefined` for none, and for what does not tell users apart, such as an object. */
+/** An identity as text; `undefined` for none, and for values that do not identify a user, such as an object. */
 export function identityOf(given: unknown): string | undefined {
   switch (typeof given) {
     case 'string':
@@ -51,7 +51,7 @@ export function identityOf(given: unknown): string | undefined {
   }
 }
 
-/** Whether a request says who sends it, as far as its headers show. */
+/** Whether the headers of a request carry credentials. */
 export function hasCredentials({ headers }: Pick<CallerRequest, 'headers'>): boolean {
   return headers.authorization !== undefined || headers.cookie !== undefined;
 }

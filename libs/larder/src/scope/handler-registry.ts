@@ -14,25 +14,25 @@ import { Admissions, type ScopeOptions, type Subject } from './admission.js';
 import { CalledMethod, type CallerPlace } from './called-method.js';
 import { unkeyedParameter } from './unkeyed-parameters.js';
 
-/** A method that is looked at when the application starts. */
+/** A method to check when the application starts. */
 interface Known {
   readonly subject: Subject;
   readonly plan: Plan;
-  /** What its callers write and its key function does not take. */
+  /** The kind of a parameter that callers choose and the key does not contain. */
   readonly unkeyed: string | undefined;
 }
 
-/** How a transport of its own answers the calls of a method. */
+/** A transport's own way of answering calls of a method. */
 export interface Route {
   readonly subject: Subject;
-  /** @param others what admits the calls that come in another way */
+  /** @param others the handler of calls that come in another way */
   handlerAround(others: Handler): Handler;
 }
 
-/** Makes the route of a method of a class; `undefined` for one that is treated like a method of any transport. */
+/** Makes the route of a method of a class; `undefined` if the transport has no own way of answering it. */
 export type RouteOf = (of: Type<unknown>, plan: Plan) => Route | undefined;
 
-/** Every decorated method of one application that calls reach through a transport, and the scope it declares. */
+/** Every decorated method of one application that a transport calls, and its scope. */
 export class HandlerRegistry extends Handlers {
   readonly admissions: Admissions;
   readonly #options: ScopeOptions;
@@ -50,8 +50,8 @@ export class HandlerRegistry extends Handlers {
   }
 
   /**
-   * Takes up those of a class's decorated methods that a transport reaches, before Nest binds them, and those that such a
-   * method replaces or is replaced by: `super` calls them.
+   * Registers the decorated methods of a class that a transport calls, before Nest binds them; also the methods that these
+   * override and may call through `super`.
    */
   add(of: Type<unknown>, plans: readonly Plan[], routeOf: RouteOf): void {
     if (this.#handlers.has(of)) return;
@@ -67,7 +67,7 @@ export class HandlerRegistry extends Handlers {
     }
   }
 
-  /** Instances of a class are made for one request each, or for each that injects it. */
+  /** Each request, or each place of injection, has its own instance of this class. */
   addPerRequest(of: Type<unknown>, plans: readonly Plan[]): void {
     for (const plan of plans) {
       const known = this.#known.get(of)?.find((one) => one.plan === plan);
@@ -80,10 +80,10 @@ export class HandlerRegistry extends Handlers {
   }
 
   /**
-   * Looks at all handlers at once when everything that is set for all of them is known.
+   * Checks the scopes of all handlers, once the global guards are known.
    *
-   * @param isGuarded whether a guard stands before every handler
-   * @returns what must not start, as sentences
+   * @param isGuarded whether a guard protects every handler
+   * @returns problems that must prevent the start, as sentences
    */
   check(isGuarded: boolean): string[] {
     const undeclared = new Map<string, string>();
@@ -98,7 +98,7 @@ export class HandlerRegistry extends Handlers {
     return [];
   }
 
-  /** What is wrong with the scope that a plan names, as sentences. */
+  /** The problem of an unknown scope, as a sentence. */
   problemsOf({ name, options: { scope } }: Plan): string[] {
     const known = ['shared', 'user', ...Object.keys(this.#options.scopes)];
     if (scope === undefined || known.includes(scope)) return [];
@@ -119,7 +119,7 @@ export class HandlerRegistry extends Handlers {
     });
   }
 
-  /** No transport reaches it, so the start says nothing of it. */
+  /** No transport calls it, so the check at the start skips it. */
   #addReplaced(of: Type<unknown>, plan: Plan): void {
     const subject = subjectOf(of, plan, []);
     this.#noteHandler(of, plan, new CalledMethod(subject, this.admissions, undefined));
@@ -140,7 +140,7 @@ function transportsAt(prototype: object, property: string | symbol): readonly Tr
   return transportsOf((prototype as Record<string | symbol, object>)[property] as object);
 }
 
-/** Where the caller is told to the methods; nothing is asked for where nothing is stored. */
+/** Adds a parameter with the caller to methods that store values. */
 function placeOf(
   of: Type<unknown>,
   plans: readonly Plan[],
@@ -161,7 +161,7 @@ function subjectOf(of: Type<unknown>, plan: Plan, transports: readonly Transport
   return {
     name: plan.name(),
     scope: plan.options.scope,
-    // Nest runs no guards before the resolver of a field: those of the operation may have let anybody in.
+    // Nest runs no guards before the resolver of a field: the guards of the operation may not have protected it.
     guarded: guards.some(isNoted) || transports.includes('field'),
     isCalled: transports.length > 0,
     isPerRequest: false,
@@ -176,7 +176,7 @@ function reasonFor({ guarded, isPerRequest }: Subject, unkeyed: string | undefin
 
 function undeclaredScope(method: string, why: string): string {
   return (
-    `${method} ${why} and does not say whose its results are. ` +
-    "Add scope: 'shared' (the same for everybody), scope: 'user' (the caller's own) or one of the module's scopes to its decorator."
+    `${method} ${why} and does not declare scope. ` +
+    "Add scope: 'shared' (one value for all callers), scope: 'user' (one per caller) or one of the module's scopes to its decorator."
   );
 }

@@ -6,8 +6,8 @@ import { CalledMethod } from './called-method.js';
 import type { HandlerRegistry } from './handler-registry.js';
 
 /**
- * What Nest injects into every instance with decorated methods. The first call finds out whether the application has the
- * instance once, and then puts in its place what answers for such an instance.
+ * The handlers that Nest injects into every instance with decorated methods. The first call checks whether the instance is
+ * the only one of a provider, and then replaces this object by the right handlers.
  */
 export class InjectedHandlers extends Handlers {
   readonly #registry: HandlerRegistry;
@@ -30,7 +30,7 @@ export class InjectedHandlers extends Handlers {
   }
 }
 
-/** Of instances that code has made with `ModuleRef.create`: each may know something that its key does not tell. */
+/** The handlers of instances that code made with `ModuleRef.create`: their values may depend on more than the key. */
 class MadeInstances extends Handlers {
   readonly #registry: HandlerRegistry;
   readonly #handlers = new WeakMap<Plan, Handler>();
@@ -53,7 +53,7 @@ class MadeInstances extends Handlers {
   }
 }
 
-/** Whether a module has an instance as the only one of a provider: modules that were loaded later included. */
+/** Whether an instance is the only one of a provider in some module, including modules that were loaded later. */
 function isKept(modules: ModulesContainer, instance: object): boolean {
   for (const { providers, controllers, injectables, middlewares } of modules.values()) {
     for (const wrappers of [providers, controllers, injectables, middlewares]) {

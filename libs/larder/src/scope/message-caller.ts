@@ -5,10 +5,10 @@ import { type Caller, type CallerRequest, hasCredentials, isRequest } from './ca
 type Members = Readonly<Record<string, unknown>>;
 
 const NONE: Members = {};
-/** Members of a payload by which a caller says who it is. */
+/** Members of a payload that name a caller. */
 const CREDENTIALS = ['user', 'token', 'accessToken', 'authorization', 'jwt'];
 
-/** Who makes a call, from what its transport knows of it. Nothing that a caller can write freely, such as a payload, counts. */
+/** The caller of a call, from what the transport has verified. Nothing that a caller can write, such as a payload, counts. */
 export function callerOf(context: ExecutionContext): Caller {
   switch (context.getType<string>()) {
     case 'http':
@@ -26,16 +26,16 @@ export function callerOf(context: ExecutionContext): Caller {
   }
 }
 
-/** @param sent what the caller sent besides the request, which proves nothing and yet says that somebody is meant */
+/** @param sent unverified members of the payload: no proof of a caller, but credentials */
 function known(context: ExecutionContext, request: CallerRequest, sent: readonly string[] | Members = NONE): Caller {
   const says = Array.isArray(sent) ? sent.length > 0 : CREDENTIALS.some((name) => name in sent);
   return { context, request, hasCredentials: says || hasCredentials(request) };
 }
 
-/** An operation has the request that brought it, and a user where guards or the driver's `context` put one. */
+/** The request of a GraphQL operation, with the user that guards or the driver's `context` set. */
 function ofOperation(context: ExecutionContext): CallerRequest {
   const given = context.getArgs<unknown[]>();
-  // A reference resolver gets no arguments in front of the context.
+  // A reference resolver gets no arguments before the context.
   const own = membersOf(given.length < 4 ? given[1] : given[2]);
   const request = membersOf(own.req ?? own.request ?? membersOf(own.reply).request);
   if (!isRequest(request)) {
@@ -45,7 +45,7 @@ function ofOperation(context: ExecutionContext): CallerRequest {
   return Object.create(request, { user: { value: own.user } }) as CallerRequest;
 }
 
-/** A socket was let in by a handshake; guards and connection handlers put the user on the socket or into its `data`. */
+/** A socket's handshake, with the user that guards and connection handlers put on the socket or into its `data`. */
 function ofSocket(socket: Members): CallerRequest {
   const handshake = membersOf(socket.handshake);
   const request = membersOf(socket.request ?? socket.upgradeReq);
@@ -60,7 +60,7 @@ function ofSocket(socket: Members): CallerRequest {
   };
 }
 
-/** A message has headers where its broker knows them; guards may put a user on its context. */
+/** A message with the headers that its broker has, and the user that guards put on its context. */
 function ofMessage(context: Members): CallerRequest {
   return { method: 'MESSAGE', headers: messageHeadersOf(context), user: context.user, session: context.session };
 }

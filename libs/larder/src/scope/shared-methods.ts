@@ -1,7 +1,9 @@
 import type { Type } from '@nestjs/common';
 import type { Plan } from '../decorators/plan.js';
 
-/** The decorated methods of instances that last, to find those whose calls would share entries that are not the same. */
+/**
+ * Finds decorated methods whose instances or classes would share entries by mistake, among instances that Nest makes once.
+ */
 export class SharedMethods {
   readonly #classes = new Map<Plan, Type<unknown>[]>();
 
@@ -11,7 +13,7 @@ export class SharedMethods {
     }
   }
 
-  /** What must not start, as sentences. */
+  /** Problems that must prevent the start, as sentences. */
   problems(): string[] {
     return [...this.#classes].flatMap(([plan, classes]) => [
       ...severalInstances(plan, classes),
@@ -25,8 +27,8 @@ function severalInstances(plan: Plan, classes: readonly Type<unknown>[]): string
   if (several.length === 0 || keyReadsInstance(plan)) return [];
   return several.map(
     ({ name }) =>
-      `${plan.name()} is cached, and there is more than one instance of ${name}, which would share their values. ` +
-      `Provide ${name} in one module and export it, or tell them apart in the key: key: function (this: ${name}, …) { … }.`,
+      `${plan.name()} is cached, but ${name} has several instances, which would share their values. ` +
+      `Provide ${name} in one module and export it, or put what differs into the key: key: function (this: ${name}, …) { … }.`,
   );
 }
 
@@ -34,12 +36,12 @@ function sameNames(plan: Plan, classes: readonly Type<unknown>[]): string[] {
   const inherits = classes.filter((of) => of.prototype !== plan.target).map(({ name }) => name);
   return [...new Set(inherits.filter((name, index) => inherits.indexOf(name) !== index))].map(
     (name) =>
-      `${plan.name()} is inherited by two classes with the name ${name || 'of none'}, which would share their values. ` +
-      'Give each a name of its own.',
+      `${plan.name()} is inherited by two classes named ${name || '(anonymous)'}, which would share their values. ` +
+      'Give each class its own name.',
   );
 }
 
-/** Whether a key function reads its instance. Its text shows it: only what is no arrow function has a `this` of its own. */
+/** Whether a key function reads its instance: its text contains `this`, and it is not an arrow function. */
 export function keyReadsInstance(plan: Plan): boolean {
   const { key } = plan as Plan & { readonly key?: unknown };
   if (typeof key !== 'function') return false;

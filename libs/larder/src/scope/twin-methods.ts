@@ -10,9 +10,9 @@ interface Twin {
 
 type KeyFunction = (...parameters: unknown[]) => readonly unknown[];
 
-/** The decorated methods of classes, to find those of classes that one function makes: they would share their entries. */
+/** Finds decorated methods of several classes that one function made: the classes would share their entries. */
 export class TwinMethods {
-  /** By the text of a method and its key. */
+  /** By the text of the method and its key. */
   readonly #twins = new Map<string, Twin[]>();
 
   add(of: Type<unknown>, plans: readonly Plan[]): void {
@@ -24,11 +24,11 @@ export class TwinMethods {
     }
   }
 
-  /** What must not start, as sentences. */
+  /** Problems that must prevent the start, as sentences. */
   problems(): string[] {
     return [...this.#twins.values()].flatMap((twins) => {
       const [first, ...others] = twins as [Twin, ...Twin[]];
-      // Classes that inherit one method have a check of their own.
+      // `SharedMethods` checks classes that inherit one method.
       const same = others.filter(({ plan }) => plan !== first.plan && haveSameKey(plan, first.plan));
       return same.length === 0 ? [] : [problemOf(first, same.length + 1)];
     });
@@ -43,13 +43,13 @@ function textOf(of: Type<unknown>, plan: Plan): string {
 
 function problemOf({ of, plan }: Twin, count: number): string {
   return (
-    `${plan.name()} is a method of ${count} classes with the name ${of.name || 'of none'} and the same key, which would share ` +
-    'their values. Put into the key what tells the classes apart: a parameter of the function that makes them, or a member ' +
+    `${plan.name()} is a method of ${count} classes named ${of.name || '(anonymous)'} with the same key, which would share ` +
+    'their values. Put what differs between the classes into the key: a parameter of the function that makes them, or a member ' +
     'of the instance with key: function () { … this … }.'
   );
 }
 
-/** Keys of one text may still differ by what their functions have around them, such as a parameter of the function that makes the class. */
+/** Keys of the same text may still differ by their closures, such as a parameter of the function that makes the class. */
 function haveSameKey(one: Plan, other: Plan): boolean {
   try {
     return probed(one) === probed(other);
@@ -70,7 +70,7 @@ function keyOf(plan: Plan): KeyFunction {
   return (plan as Plan & { readonly key: KeyFunction }).key;
 }
 
-/** Stands for a parameter, whatever a key reads of it. */
+/** Stands for a parameter, whatever a key function reads from it. */
 const PROBE: unknown = new Proxy(() => {}, {
   get: (_, name) => (name === Symbol.toPrimitive ? () => 'probe' : name === 'toJSON' ? undefined : PROBE),
   apply: () => PROBE,

@@ -8,7 +8,7 @@ type Kinds = Readonly<Record<number, string>>;
 const GRAPHQL: Kinds = { 0: '@Parent()', 1: '@Context()', 2: '@Info()' };
 const RPC: Kinds = { 3: '@Payload()', 6: '@Ctx()', 9: '@GrpcCall()' };
 
-/** What a caller writes, or what tells who it is, by Nest's numbers. A URL, and arguments that a query names, are none of it. */
+/** By transport: parameters that callers choose or that identify them, by Nest's numbers. Not URLs and GraphQL arguments. */
 const WRITTEN_BY_CALLERS: Readonly<Record<Transport, Kinds>> = {
   http: {
     0: '@Req()',
@@ -31,7 +31,7 @@ const WRITTEN_BY_CALLERS: Readonly<Record<Transport, Kinds>> = {
   subscription: GRAPHQL,
 };
 
-/** A parameter of a handler that its callers write and its key function does not take, if there is one. */
+/** The kind of the first parameter of a handler that callers choose and the key does not contain. */
 export function unkeyedParameter(of: Type<unknown>, plan: Plan, transport: Transport): string | undefined {
   if (plan.kind !== 'cacheable') return undefined;
   const { key, property } = plan as CacheablePlan;
@@ -48,7 +48,7 @@ function nameOf({ type }: HandlerParameter, transport: Transport): string | unde
   return typeof type === 'string' ? 'a parameter with a decorator of its own' : WRITTEN_BY_CALLERS[transport][type];
 }
 
-/** Whether a function has a rest parameter, which its `length` leaves out. */
+/** Whether a function has a rest parameter, which its `length` does not count. */
 function takesAll(key: (...parameters: never[]) => unknown): boolean {
   return /^[^=]*?\([^)]*\.\.\./.test(Function.prototype.toString.call(key));
 }

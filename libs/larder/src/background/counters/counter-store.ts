@@ -1,38 +1,37 @@
-/** Increments that are written to the database together, and never apart. */
+/** Increments that are written to the database together. */
 export interface CounterBatch {
-  /** The same whenever the same increments are written again. */
+  /** Stays the same if the batch is written again. */
   readonly id: string;
   readonly counts: Map<string, number>;
 }
 
-/** What a flush has written. */
+/** The result of a flush. */
 export interface FlushReport {
   /** Calls of `write` that resolved. */
   readonly batches: number;
-  /** Keys in them. */
+  /** Keys in these batches. */
   readonly keys: number;
   /** The sum of all counts. */
   readonly total: number;
 }
 
-/** Where increments wait until they are written. */
+/** Stores increments until they are written. */
 export interface CounterStore {
-  /** Resolves when it is as safe as the store makes it. Rejects only if it never will be. */
+  /** Resolves when the increment is as safe as the store can make it. Rejects only if it never will be. */
   add(key: string, count: number): Promise<void>;
-  /** What was added and is not known to be written. */
+  /** The increments of a key that are not known to be written. */
   pending(key: string): Promise<number>;
   /**
-   * Gives each batch to `write` that is to be written: those left over by the dead, and what has been added since, unless
-   * that was done by anybody less than `interval` milliseconds ago. A batch that was written is forgotten.
+   * Passes batches to `write`: those that dead processes left, and the increments since the last batch, unless that was made
+   * less than `interval` milliseconds ago by any process. A written batch is deleted.
    *
-   * @throws what `write` throws, after all were tried; their batches wait until the next time
+   * @throws the first error of `write`, after all batches were tried; failed batches are retried at the next flush
    */
   flush(interval: number, write: (batch: CounterBatch) => Promise<void>): Promise<void>;
-  /** Brings what is still in this process to where it is safe. @param timeout milliseconds */
+  /** Saves the increments that are still in this process. @param timeout milliseconds */
   close(timeout: number): Promise<void>;
-  /** What is lost when this process ends now, by key. */
+  /** The increments that are lost if this process ends now, by key. */
   left(): ReadonlyMap<string, number>;
 }
 
-/** Done already. */
 export const DONE = Promise.resolve();

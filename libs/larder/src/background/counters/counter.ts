@@ -5,24 +5,24 @@ import type { CounterBatch, CounterStore, FlushReport } from './counter-store.js
 import { MemoryCounterStore } from './memory-counter-store.js';
 import { RedisCounterStore } from './redis-counter-store.js';
 
-/** The most that is added at once, either way: sums stay far from where numbers are rounded. */
+/** The largest count of one call, either way: sums stay far below the limit of exact numbers. */
 const MAX_AMOUNT = 1_000_000_000_000;
 
-/** Keys that an error names. */
+/** The most keys that an error names. */
 const MAX_NAMED = 10;
 
-/** What a counter runs on. */
+/** The environment of a counter. */
 export interface CounterHost {
   readonly clock: Clock;
-  /** The Redis of all processes; `undefined`: this process alone. */
+  /** The Redis of all processes; `undefined` for this process alone. */
   readonly redis: RedisClient | undefined;
-  /** First part of every name in Redis. */
+  /** The prefix of every key in Redis. */
   readonly prefix: string;
-  /** How long a batch outlives the process that writes it, in milliseconds. */
+  /** How long a batch stays claimed after its process has died, in milliseconds. */
   readonly claimTtl: number | undefined;
 }
 
-/** A counter's definition in numbers. */
+/** A parsed definition of a counter. */
 export interface CounterSettings {
   readonly name: string;
   /** Milliseconds. */
@@ -33,7 +33,7 @@ export interface CounterSettings {
   readonly onError: (error: unknown) => void;
 }
 
-/** Increments that are written to a database in batches. */
+/** Counts increments, and writes them to a database in batches. */
 export class Counter {
   readonly #settings: CounterSettings;
   #clock: Clock;
@@ -53,12 +53,13 @@ export class Counter {
   }
 
   /**
-   * Adds to what a key counts. Resolves when the increment is safe: in Redis if the counter has joined one, else at once.
-   * While Redis is away it waits; nothing is lost by not waiting for it.
+   * Adds to the count of a key. Resolves when the increment is safe: in Redis if the counter is connected, else at once.
+   * While Redis is away it waits; the caller need not.
    *
-   * @param key any text
-   * @param count a whole number up to 10¹² either way
-   * @throws LarderCounterError if the key is no text or the count none, if the counter was closed, or if a million keys wait for a Redis that is away
+   * @param key any string
+   * @param count a whole number from -10¹² to 10¹²
+   * @throws LarderCounterError if the key is not a string or the count is invalid, if the counter was closed, or if a million
+   *   keys wait for Redis
    */
   add(key: string, count = 1): Promise<void> {
     if (typeof key !== 'string') return Promise.reject(noKey(this.name, key));
@@ -69,10 +70,10 @@ export class Counter {
   }
 
   /**
-   * What was added to a key, by all processes, and is not written yet. While a batch is being forgotten that has just been
-   * written it may still be in here; so read it first and the written count after, to count nothing too little.
+   * The increments of a key, of all processes, that are not written yet. For a moment it may still contain a batch that has
+   * just been written: to get a total that is never too low, read it first and the written count after it.
    *
-   * @throws LarderRedisError, LarderCounterError if the key is no text
+   * @throws LarderRedisError, LarderCounterError if the key is not a string
    */
   pending(key: string): Promise<number> {
     if (typeof key !== 'string') return Promise.reject(noKey(this.name, key));
@@ -80,10 +81,10 @@ export class Counter {
   }
 
   /**
-   * Writes what was added, by all processes, now.
+   * Writes the increments of all processes now.
    *
    * @returns what this call has written
-   * @throws what `write` throws, and LarderRedisError; what was not written is kept for the next time
+   * @throws any error of `write`, and LarderRedisError; unwritten increments are kept for the next flush
    */
   async flush(): Promise<FlushReport> {
     const report = { batches: 0, keys: 0, total: 0 };
@@ -98,7 +99,7 @@ export class Counter {
     return report;
   }
 
-  /** @internal Counts with all that have joined. What was added before comes along. */
+  /** @internal Connects to the counters of other processes. Takes along the increments so far. */
   join({ redis, clock, prefix, claimTtl }: CounterHost): void {
     this.#clock = clock;
     const before = this.#store;
@@ -111,13 +112,13 @@ export class Counter {
     this.#plan();
   }
 
-  /** @internal Writes what is to be written, while it goes on, for up to `timeout` milliseconds. */
+  /** @internal Writes all increments, and those added meanwhile, for up to `timeout` milliseconds. */
   async drain(timeout: number): Promise<void> {
     await this.#within(timeout, this.flush());
   }
 
   /**
-   * Brings what is in this process to safety, and writes what is to be written. `onError` is told what could not be.
+   * Saves the increments of this process, and writes them. Failures are passed to `onError`.
    *
    * @param timeout milliseconds for both
    */
@@ -135,8 +136,8 @@ export class Counter {
     const some = [...counts].slice(0, MAX_NAMED).map(([key, count]) => `${JSON.stringify(key)}: ${count}`);
     const others = counts.size > MAX_NAMED ? ` and ${counts.size - MAX_NAMED} other keys` : '';
     return new LarderCounterError(
-      `The counter ${this.name} was closed before all that was added could be written (${some.join(', ')}${others}).`,
-      'Look whether it was counted before you add it again.',
+      `The counter ${this.name} was closed before all increments could be written (${some.join(', ')}${others}).`,
+      'Check whether they were counted before you add them again.',
     );
   }
 
@@ -154,7 +155,7 @@ export class Counter {
   }
 
   async #flush(): Promise<void> {
-    // A tenth sooner than all: timers of several processes do not keep step.
+    // A tenth before the interval: the timers of the processes are not in step.
     await this.#store.flush(this.#settings.flushEvery * 0.9, this.#settings.write).catch(this.#settings.onError);
     this.#plan();
   }
@@ -162,9 +163,15 @@ export class Counter {
 
 function noKey(name: string, key: unknown): LarderCounterError {
   const given = key === null ? 'null' : typeof key;
-  return new LarderCounterError(`The counter ${name} was given ${given} as a key.`, 'Give a text, such as an id.');
+  return new LarderCounterError(
+    `Invalid key of the counter ${name}: got ${given}, expected a string.`,
+    'Pass a string, such as an id.',
+  );
 }
 
 function noCount(name: string, count: unknown): LarderCounterError {
-  return new LarderCounterError(`The counter ${name} was given ${String(count)}.`, 'Add a whole number up to 10^12.');
+  return new LarderCounterError(
+    `Invalid count for the counter ${name}: got ${String(count)}, expected a whole number up to 10^12.`,
+    'Pass a whole number in that range.',
+  );
 }

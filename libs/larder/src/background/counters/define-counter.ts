@@ -5,23 +5,23 @@ import { type Duration, toMilliseconds } from '../../base/units.js';
 import { Counter } from './counter.js';
 import type { CounterBatch } from './counter-store.js';
 
-/** What is counted, and where it is written. */
+/** The definition of a counter. */
 export interface CounterDefinition {
-  /** Names it in Redis: 1 to 100 letters, digits, `.`, `_` and `-`. Counters of the same name are one. */
+  /** The name in Redis: 1 to 100 letters, digits, `.`, `_` and `-`. Counters of the same name share their increments. */
   readonly name: string;
-  /** How often it is written: from 10 ms. */
+  /** The interval between writes: 10 ms to a day. */
   readonly flushEvery: Duration;
   /**
-   * Writes a batch to the database. The same batch may come again when it is not known whether it was written: note its id in
-   * the same transaction, and do nothing if the id is noted already.
+   * Writes a batch to the database. It may be called again with a batch that was perhaps written: store the batch's id in the
+   * same transaction, and skip a batch whose id is stored.
    */
   readonly write: (batch: CounterBatch) => Promise<void>;
   /**
-   * Keeps increments in this process for so long, up to a minute, and sends them together: they cost next to nothing, and a
-   * process that is killed takes those of that time with it. Default: none, they are sent at the end of the turn.
+   * How long increments stay in this process, up to a minute, to be sent together: they cost next to nothing, but are lost if
+   * the process is killed within that time. Default: none, they are sent at the end of the turn of the event loop.
    */
   readonly bufferFor?: Duration;
-  /** Told when something could not be written or sent; it is tried again. Default: a process warning. */
+  /** Called if writing or sending fails; it is retried. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -30,10 +30,10 @@ const NAME = /^[\w.-]{1,100}$/;
 const MINUTE = 60_000;
 
 /**
- * Defines a counter for what is incremented far more often than a database should write.
+ * Defines a counter for increments that are too frequent for a database.
  *
- * As a property of a provider, or as a provider, it joins the application's Redis at the start and is drained at the end.
- * Elsewhere it counts in this process, until `connectToRedis` has it join.
+ * As a provider, or a property of one, it connects to the application's Redis at the start, and is drained at shutdown.
+ * Elsewhere it counts in this process, until `connectToRedis` connects it.
  *
  * @throws LarderOptionsError
  *
@@ -69,5 +69,8 @@ export function defineCounter(definition: CounterDefinition): Counter {
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(`A counter has not been written, and is tried again: ${error}`, 'LarderWarning');
+  process.emitWarning(
+    `The increments of a counter are not written yet: ${error}. Larder retries by itself.`,
+    'LarderWarning',
+  );
 }

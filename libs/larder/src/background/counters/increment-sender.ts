@@ -6,16 +6,18 @@ import { HEAL, Script } from '../../redis/script.js';
 import { DONE } from './counter-store.js';
 import type { ShardKeys } from './redis-shard.js';
 
-/** Keys sent in one step. */
+/** Keys sent in one command. */
 const BATCH_SIZE = 1000;
-/** Keys kept at most while Redis is away. */
+/** The most keys kept while Redis is away. */
 const MAX_KEYS = 1_000_000;
 const MIN_RETRY_DELAY = 20;
 const MAX_RETRY_DELAY = 500;
-/** How long the last batch of a process is remembered, in seconds. */
+/** How long Redis remembers the number of a process's last batch, in seconds. */
 const BATCH_ID_TTL = 7 * 86_400;
 
-/** `number of the batch, seconds, key, count…`: adds it, unless it was added before. Must not fail half-way. */
+/**
+ * `number of the batch, seconds, key, count…`: adds the counts, unless the batch was added before. Must not fail half-way.
+ */
 const ADD = new Script(`#!lua
 ${HEAL}
 heal(KEYS[2], 'string')
@@ -42,7 +44,7 @@ class IncrementBatch {
       this.resolve = resolve;
       this.reject = reject;
     });
-    // Most callers do not wait for it.
+    // Callers need not await it.
     this.sent.catch(() => {});
   }
 }
@@ -51,14 +53,14 @@ export interface IncrementSenderOptions {
   readonly connection: Connection;
   readonly keys: ShardKeys;
   readonly clock: Clock;
-  /** Milliseconds that increments may wait in this process; 0: until the end of the turn. */
+  /** Milliseconds that increments may stay in this process; 0: until the end of the turn. */
   readonly window: number;
   readonly report: (error: unknown) => void;
 }
 
 /**
- * Brings the increments of this process to Redis. Those of one turn, or of one window, are one step there. Portions have
- * numbers: one of which nobody knows whether it arrived is sent again, and counts once.
+ * Sends the increments of this process to Redis: those of one turn, or of one window, in one batch. Batches are numbered, so
+ * an unconfirmed batch is resent and counts once.
  */
 export class IncrementSender {
   readonly #options: IncrementSenderOptions;
@@ -68,7 +70,7 @@ export class IncrementSender {
   #underWay: IncrementBatch | undefined;
   #isPlanned = false;
   #isClosed = false;
-  /** Whether what waits is to be sent right after what is under way. */
+  /** Whether to send the next batch right after the running one. */
   #isHurried = false;
   readonly #send = () => void this.#sendAll();
 
@@ -87,12 +89,12 @@ export class IncrementSender {
     return this.#options.window > 0 ? DONE : batch.sent;
   }
 
-  /** What is still in this process. */
+  /** The count of a key that is still in this process. */
   pending(key: string): number {
     return (this.#next.counts.get(key) ?? 0) + (this.#underWay?.counts.get(key) ?? 0);
   }
 
-  /** Sends what waits, and resolves when it has arrived, at the latest after `deadline` milliseconds. */
+  /** Sends everything, and resolves when it has arrived, at the latest after `deadline` milliseconds. */
   async settle(deadline: number): Promise<void> {
     void this.#sendAll();
     const last = this.#next.counts.size > 0 ? this.#next : this.#underWay;
@@ -106,9 +108,9 @@ export class IncrementSender {
   }
 
   /**
-   * Takes no more; what has not arrived after `timeout` milliseconds is rejected.
+   * Accepts no more increments; rejects those that have not arrived after `timeout` milliseconds.
    *
-   * @returns what has not arrived
+   * @returns the increments that have not arrived
    */
   async close(timeout: number): Promise<ReadonlyMap<string, number>> {
     this.#isClosed = true;
@@ -151,7 +153,7 @@ export class IncrementSender {
     if (this.#next.counts.size > 0) this.#plan();
   }
 
-  /** In steps of their own numbers, each until it has arrived. */
+  /** Sends in portions with numbers of their own, each until it has arrived. */
   async #deliver(batch: IncrementBatch): Promise<void> {
     const args: Argument[] = [];
     for (const [key, count] of batch.counts) {
@@ -178,7 +180,7 @@ export class IncrementSender {
   }
 
   #refuse(): Promise<void> {
-    const why = this.#isClosed ? 'The counter is closed.' : `Redis is away, and ${MAX_KEYS} keys wait for it already.`;
+    const why = this.#isClosed ? 'The counter is closed.' : `Redis is away, and ${MAX_KEYS} keys are waiting already.`;
     const refused = Promise.reject(new LarderCounterError(why));
     refused.catch(() => {});
     return refused;
@@ -186,6 +188,6 @@ export class IncrementSender {
 }
 
 function unknown(): LarderCounterError {
-  const problem = 'Redis did not take an increment in time, or did not say so.';
-  return new LarderCounterError(problem, 'Look whether it was counted before you add it again.');
+  const problem = 'Redis did not confirm an increment in time.';
+  return new LarderCounterError(problem, 'Check whether it was counted before you add it again.');
 }

@@ -35,14 +35,14 @@ export class MemoryCounterStore implements CounterStore {
     return left;
   }
 
-  /** All that is in no batch yet, to be kept elsewhere from now on. */
+  /** Removes and returns the increments that are in no batch. */
   take(): Map<string, number> {
     const added = this.#added;
     this.#added = new Map();
     return added;
   }
 
-  /** A batch that could not be written is tried again as it was: it may have been written all the same. */
+  /** A failed batch is retried unchanged, because it may have been written. */
   async #flush(write: (batch: CounterBatch) => Promise<void>): Promise<void> {
     if (this.#added.size > 0) this.#batches.add({ id: randomUUID(), counts: this.take() });
     const errors: unknown[] = [];

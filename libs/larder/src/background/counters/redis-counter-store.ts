@@ -4,9 +4,9 @@ import type { CounterBatch, CounterStore } from './counter-store.js';
 import { IncrementSender } from './increment-sender.js';
 import { RedisShard, shardKeys } from './redis-shard.js';
 
-/** Shares of a counter in a cluster; all processes must agree. */
+/** Shards of a counter in a cluster; must be equal in all processes. */
 const SHARDS = 16;
-/** How long a flush that is asked for waits for what is still in this process, in milliseconds. */
+/** How long a requested flush waits for the increments of this process, in milliseconds. */
 const FLUSH_TIMEOUT = 5000;
 
 export interface RedisCounterOptions {
@@ -14,14 +14,14 @@ export interface RedisCounterOptions {
   readonly prefix: string;
   readonly name: string;
   readonly clock: Clock;
-  /** Milliseconds that increments may wait in this process. */
+  /** Milliseconds that increments may stay in this process. */
   readonly window: number;
-  /** How long a batch outlives the process that writes it, in milliseconds. */
+  /** How long a batch stays claimed after its process has died, in milliseconds. */
   readonly claimTtl?: number;
   readonly report: (error: unknown) => void;
 }
 
-/** Increments in Redis, for all processes; in a cluster in several shares, which lie on different servers. */
+/** Increments in Redis, of all processes; in a cluster in several shards on different servers. */
 export class RedisCounterStore implements CounterStore {
   readonly #shards: readonly RedisShard[];
   readonly #senders: readonly IncrementSender[];

@@ -6,10 +6,10 @@ import type { Connection } from '../../redis/connection.js';
 import { HEAL, Script } from '../../redis/script.js';
 import type { CounterBatch } from './counter-store.js';
 
-/** Fields read in one step. */
+/** Fields read in one command. */
 const BATCH_SIZE = 1000;
 
-/** `KEYS[1]`: what was added; `KEYS[2]`: the batches; then each batch. `length, key`: what was added to it and is not written. */
+/** `KEYS[1]`: the increments; `KEYS[2]`: the batches; then each batch. `length, key`: the key's unwritten count. */
 const PENDING = new Script(`#!lua
 ${HEAL}
 ${PASSED}
@@ -27,8 +27,8 @@ return sum
 `);
 
 /**
- * `KEYS[1]`: what was added; `KEYS[2]`: the batches; `KEYS[3]`: when the last one was made; `KEYS[4]`: a new batch; then each
- * batch. `length, id of the new batch, interval, milliseconds, ids to pass over…`: a batch to be written, if there is one.
+ * `KEYS[1]`: the increments; `KEYS[2]`: the batches; `KEYS[3]`: the time of the last batch; `KEYS[4]`: a new batch; then each
+ * batch. `length, id of the new batch, interval, milliseconds, ids to skip…`: claims a batch to write, if there is one.
  */
 const TAKE = new Script(`#!lua
 ${CLAIMS}
@@ -61,22 +61,22 @@ redis.call('UNLINK', KEYS[2])
 redis.call('ZREM', KEYS[1], ARGV[1])
 `);
 
-/** `id`: for whoever asks next. */
+/** `id`: releases a batch for any process. */
 const RELEASE = new Script(`#!lua
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) then redis.call('ZADD', KEYS[1], 0, ARGV[1]) end
 `);
 
-/** The keys of one share of a counter; all on one server. */
+/** The keys of one shard of a counter; all on one server. */
 export interface ShardKeys {
-  /** What was added since the last batch. */
+  /** The increments since the last batch. */
   readonly added: string;
-  /** Which batches there are, and until when somebody works on each. */
+  /** The batches, and until when each is claimed. */
   readonly batches: string;
-  /** When the last batch was made. */
+  /** The time of the last batch. */
   readonly last: string;
-  /** The beginning of the name of each batch. */
+  /** The prefix of each batch's key. */
   readonly batch: string;
-  /** The beginning of the name under which the last batch of a process is noted. */
+  /** The prefix of the keys with the number of each process's last batch. */
   readonly sender: string;
 }
 
@@ -91,7 +91,7 @@ export function shardKeys(prefix: string, name: string, shard: number): ShardKey
   };
 }
 
-/** Reads and writes the batches of one share of a counter. */
+/** Reads and writes the batches of one shard of a counter. */
 export class RedisShard {
   readonly #connection: Connection;
   readonly #keys: ShardKeys;
@@ -99,7 +99,7 @@ export class RedisShard {
   readonly #clock: Clock;
   readonly #claimTtl: number;
 
-  /** @param claimTtl how long a batch outlives the process that writes it, in milliseconds */
+  /** @param claimTtl how long a batch stays claimed after its process has died, in milliseconds */
   constructor(connection: Connection, keys: ShardKeys, clock: Clock, claimTtl = CLAIM_TTL) {
     this.#connection = connection;
     this.#keys = keys;
@@ -149,12 +149,12 @@ export class RedisShard {
     return id === null ? undefined : String(id);
   }
 
-  /** A failed release lapses by itself. */
+  /** If the release fails, the claim expires. */
   async #release(id: string): Promise<void> {
     await RELEASE.run(this.#connection, [this.#keys.batches], [id]).catch(() => {});
   }
 
-  /** In steps: a batch may be larger than what Redis answers within a deadline. */
+  /** In pages: a batch may be larger than a reply that arrives within the timeout. */
   async #read(name: string): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
     let cursor = '0';
@@ -163,7 +163,7 @@ export class RedisShard {
       const [next, pairs] = reply as readonly [unknown, readonly unknown[]];
       for (let at = 0; at < pairs.length; at += 2) {
         const count = Number(pairs[at + 1]);
-        // Anything else was not written by a counter, and the database could not add it.
+        // A counter wrote no other value, and the database could not add one.
         if (Number.isSafeInteger(count)) counts.set(String(pairs[at]), count);
       }
       cursor = String(next);

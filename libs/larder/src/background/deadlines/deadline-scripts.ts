@@ -3,8 +3,8 @@ import { PASSED } from '../../redis/batches/batch-keys.js';
 import { HEAL, Script } from '../../redis/script.js';
 
 /**
- * Makes sure that the keys are what they should be. A version below one that was seen says that what is due has to be tracked again.
- * `KEYS[1]`: what is due; `KEYS[2]`: the batches; `KEYS[3]`: the version.
+ * Repairs the keys. A version below an earlier one means that everything has to be tracked again.
+ * `KEYS[1]`: the due ids; `KEYS[2]`: the batches; `KEYS[3]`: the version.
  */
 const SOUND = `
 ${HEAL}
@@ -20,8 +20,8 @@ end
 `;
 
 /**
- * Whether an id is in a batch that is being expired. `KEYS[2]`: the batches; `KEYS[4]` and those that follow: each batch;
- * `ARGV[1]`: the length of the beginning of their names.
+ * Whether an id is in a batch that is being expired. `KEYS[2]`: the batches; `KEYS[4]` and further ones: each batch;
+ * `ARGV[1]`: the length of the prefix of their names.
  */
 const EXPIRING = `
 ${PASSED}
@@ -35,7 +35,7 @@ local function isExpiring(id)
 end
 `;
 
-/** `length, id, at, whether only if it is tracked`: answers what became of it, and the version. */
+/** `length, id, at, whether only if it is tracked`: returns the result and the version. */
 export const TRACK = new Script(`#!lua
 ${EXPIRING}
 if not redis.call('ZSCORE', KEYS[1], ARGV[2]) then
@@ -57,14 +57,14 @@ if unknown then return unknown end
 return {isExpiring(ARGV[2]) and 'expiring' or 'untracked'}
 `);
 
-/** `id, at`: removes it if it is due then. */
+/** `id, at`: removes the id if it is still due at that time. */
 export const REMOVE = new Script(`#!lua
 local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if at and tonumber(at) == tonumber(ARGV[2]) then return redis.call('ZREM', KEYS[1], ARGV[1]) end
 return 0
 `);
 
-/** `length`: how many are tracked, those that are being expired included. `KEYS[4]` and those that follow: each batch. */
+/** `length`: the number of tracked ids, those being expired included. `KEYS[4]` and further ones: each batch. */
 export const SIZE = new Script(`#!lua
 ${PASSED}
 ${SOUND}
@@ -80,8 +80,8 @@ return size
 `);
 
 /**
- * `length, id of a new batch, milliseconds, most, batch that was expired, batches to pass over…`: forgets the one, and takes a
- * batch: one left over by the dead, or else what is due. `KEYS[4]`: the new batch; then the expired one, and each batch.
+ * `length, id of a new batch, milliseconds, most, expired batch, batches to skip…`: deletes the expired batch, and claims
+ * another: one that a dead process left, or else the due ids. `KEYS[4]`: the new batch; then the expired one, and each batch.
  */
 export const TAKE = new Script(`#!lua
 ${CLAIMS}
@@ -108,12 +108,12 @@ claim(KEYS[2], batch, ARGV[3])
 return {batch, redis.call('ZRANGE', keys[batch], 0, -1)}
 `);
 
-/** `batch`: what could not be expired is due again. */
+/** `batch`: makes a failed batch available again. */
 export const GIVE_BACK = new Script(`#!lua
 if redis.call('ZSCORE', KEYS[2], ARGV[1]) then redis.call('ZADD', KEYS[2], 0, ARGV[1]) end
 `);
 
-/** Answers the mark of those who tracked everything, if it is there, and the version. */
+/** Returns the mark of the last complete restore, if any, and the version. */
 export const STATE = new Script(`#!lua
 ${HEAL}
 if heal(KEYS[1], 'zset') then redis.call('DEL', KEYS[2]) end

@@ -6,18 +6,18 @@ import type { DeadlineStore, DeadlineUpdate, Due } from './deadline-store.js';
 import { MemoryDeadlineStore } from './memory-deadline-store.js';
 import { RedisDeadlineStore } from './redis-deadline-store.js';
 
-/** What deadlines run on. */
+/** The environment of deadlines. */
 export interface DeadlineHost {
   readonly clock: Clock;
-  /** The Redis of all processes; `undefined`: this process alone. */
+  /** The Redis of all processes; `undefined` for this process alone. */
   readonly redis: RedisClient | undefined;
-  /** First part of every name in Redis. */
+  /** The prefix of every key in Redis. */
   readonly prefix: string;
-  /** How long what is being expired outlives the process that expires it, in milliseconds. */
+  /** How long a batch of ids stays claimed after its process has died, in milliseconds. */
   readonly claimTtl: number | undefined;
 }
 
-/** A definition of deadlines in numbers. */
+/** A parsed definition of deadlines. */
 export interface DeadlineSettings {
   readonly name: string;
   /** Milliseconds. */
@@ -27,18 +27,18 @@ export interface DeadlineSettings {
   readonly onError: (error: unknown) => void;
 }
 
-/** What is due, and when. */
+/** A tracked id, and when it is due. */
 export interface DueItem {
   readonly id: string;
   readonly at: Date;
 }
 
-/** How often this process looks whether everything is to be tracked again, in milliseconds. */
+/** The interval between checks whether everything must be tracked again, in milliseconds. */
 const RESTORE_CHECK_INTERVAL = 5000;
-/** Answered at most by `dueWithin`. */
+/** The most items that `dueWithin` returns. */
 const MAX_DUE_ITEMS = 10_000;
 
-/** Moments at which something is to end, for many things. */
+/** Expires ids at given times. */
 export class Deadline {
   readonly #settings: DeadlineSettings;
   #clock: Clock;
@@ -62,10 +62,10 @@ export class Deadline {
   }
 
   /**
-   * Has an id expire at a moment, instead of at any moment that was tracked before.
+   * Sets when an id expires. Replaces an earlier time.
    *
-   * @param id any text
-   * @throws LarderDeadlineError if it is being expired right now, the moment is none, or the id no text
+   * @param id any string
+   * @throws LarderDeadlineError if the id is being expired right now, the time is invalid, or the id is not a string
    */
   async track(id: string, at: Date | number): Promise<void> {
     this.#demandId(id);
@@ -76,7 +76,7 @@ export class Deadline {
   /**
    * Changes when a tracked id expires.
    *
-   * @throws LarderDeadlineError if it is being expired right now or is not tracked; it was not extended then
+   * @throws LarderDeadlineError if the id is being expired right now or is not tracked; nothing was changed then
    */
   async extend(id: string, at: Date | number): Promise<void> {
     this.#demandId(id);
@@ -84,7 +84,7 @@ export class Deadline {
   }
 
   /**
-   * Has an id not expire.
+   * Stops tracking an id.
    *
    * @returns whether it was tracked
    * @throws LarderDeadlineError if it is being expired right now
@@ -97,15 +97,15 @@ export class Deadline {
   }
 
   /**
-   * What expires within a time from now, the soonest first, up to 10,000; what is overdue included.
+   * The ids that expire within a duration from now, overdue ones included, soonest first, up to 10,000.
    *
-   * @throws LarderDeadlineError if the duration is none
+   * @throws LarderDeadlineError if the duration is invalid
    */
   async dueWithin(duration: Duration): Promise<readonly DueItem[]> {
     const span = toMilliseconds(duration);
     if (span === undefined) {
-      const problem = `${this.name} was asked what is due within ${JSON.stringify(duration)}.`;
-      throw new LarderDeadlineError(problem, "Give milliseconds or a duration such as '1h'.");
+      const problem = `Invalid duration for ${this.name}: got ${JSON.stringify(duration)}, expected milliseconds or a duration.`;
+      throw new LarderDeadlineError(problem, "Pass milliseconds or a string such as '1h'.");
     }
     return (await this.#store.dueBy(this.#clock.now() + span, MAX_DUE_ITEMS)).map(({ id, at }) => ({
       id,
@@ -113,16 +113,16 @@ export class Deadline {
     }));
   }
 
-  /** How many are tracked. */
+  /** The number of tracked ids. */
   async size(): Promise<number> {
     return this.#store.size();
   }
 
   /**
-   * Expires what is due, now.
+   * Expires due ids now.
    *
    * @returns how many this process expired
-   * @throws what `expire` throws; those ids are tried again the next time
+   * @throws the first error of `expire`; failed ids are retried the next time
    */
   expireDue(): Promise<number> {
     this.#expiring ??= this.#store.expire(this.#settings.expire).finally(() => {
@@ -132,10 +132,10 @@ export class Deadline {
   }
 
   /**
-   * Takes away the ids of what is no more.
+   * Removes ids whose subject no longer exists.
    *
-   * @param existing answers those of up to 1,000 ids whose subject there still is
-   * @returns how many were taken away
+   * @param existing returns those of up to 1,000 ids whose subject exists
+   * @returns how many were removed
    */
   async removeOrphans(existing: (ids: string[]) => Promise<Iterable<string>>): Promise<number> {
     let removed = 0;
@@ -143,7 +143,7 @@ export class Deadline {
     return removed;
   }
 
-  /** @internal Works together with all that have joined. What was tracked before comes along. */
+  /** @internal Connects to the deadlines of other processes. Takes along the ids tracked so far. */
   async join({ redis, prefix, clock, claimTtl }: DeadlineHost): Promise<void> {
     this.#clock = clock;
     const before = this.#store;
@@ -159,7 +159,7 @@ export class Deadline {
     this.#checkTracked();
   }
 
-  /** @internal Waits up to `timeout` milliseconds for what is being expired or tracked again, and begins no more. */
+  /** @internal Waits up to `timeout` milliseconds for running expiries and restores, and begins no more. */
   async drain(timeout: number): Promise<void> {
     this.#isClosed = true;
     this.#cancel?.();
@@ -173,7 +173,7 @@ export class Deadline {
   }
 
   /**
-   * Waits for what is being expired or tracked again, and begins no more. In Redis others go on.
+   * Waits for running expiries and restores, and begins no more. Other processes go on with those in Redis.
    *
    * @param timeout milliseconds
    */
@@ -188,7 +188,7 @@ export class Deadline {
     });
   }
 
-  /** Has everything tracked again when what is kept was lost, and when it never was. */
+  /** Restores after Redis lost its data, and once at the first start. */
   async #keepTracked(): Promise<void> {
     const { restore, every, onError } = this.#settings;
     if (restore === undefined) return;
@@ -196,7 +196,7 @@ export class Deadline {
       if (await this.#store.isToBeRestored()) await this.#restore(restore);
       this.#isInTrouble = false;
     } catch (error) {
-      // A process that has stopped cannot track any more; another one does.
+      // After a stop this process cannot restore; another one will.
       if (!this.#isInTrouble && !this.#isClosed) onError(error);
       this.#isInTrouble = true;
     }
@@ -228,15 +228,15 @@ export class Deadline {
 
   #demandId(id: unknown): void {
     if (typeof id === 'string') return;
-    const problem = `${this.name} was given ${id === null ? 'null' : typeof id} as an id.`;
-    throw new LarderDeadlineError(problem, 'Give a text.');
+    const problem = `Invalid id for ${this.name}: got ${id === null ? 'null' : typeof id}, expected a string.`;
+    throw new LarderDeadlineError(problem, 'Pass a string.');
   }
 
   #moment(id: string, at: Date | number): number {
     const moment = Number(at);
     if (Number.isSafeInteger(Math.round(moment))) return Math.round(moment);
-    const problem = `${this.name} was given ${String(at)} as the moment for ${JSON.stringify(id)}.`;
-    throw new LarderDeadlineError(problem, 'Give a date, or milliseconds since the epoch.');
+    const problem = `Invalid time of ${JSON.stringify(id)} for ${this.name}: got ${String(at)}, expected a date.`;
+    throw new LarderDeadlineError(problem, 'Pass a Date, or milliseconds since the epoch.');
   }
 
   #demand(id: string, update: DeadlineUpdate): void {
@@ -245,7 +245,7 @@ export class Deadline {
       throw new LarderDeadlineError(`${this.name} does not track ${JSON.stringify(id)}.`, 'Track it first.');
     }
     const problem = `${this.name} is expiring ${JSON.stringify(id)} right now.`;
-    throw new LarderDeadlineError(problem, 'Nothing was changed; see what became of it.');
+    throw new LarderDeadlineError(problem, 'Nothing was changed; check whether it has expired.');
   }
 
   #plan(): void {

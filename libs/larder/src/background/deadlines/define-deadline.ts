@@ -4,23 +4,23 @@ import { demandOptions, unknownOptions } from '../../base/suggestion.js';
 import { type Duration, toMilliseconds } from '../../base/units.js';
 import { Deadline } from './deadline.js';
 
-/** What expires, and how. */
+/** The definition of deadlines. */
 export interface DeadlineDefinition {
-  /** Names it in Redis: 1 to 100 letters, digits, `.`, `_` and `-`. Deadlines of the same name are one. */
+  /** The name in Redis: 1 to 100 letters, digits, `.`, `_` and `-`. Deadlines of the same name share their ids. */
   readonly name: string;
-  /** How often it is looked for what is due: from 10 ms to a day. */
+  /** The interval between checks for due ids: 10 ms to a day. */
   readonly every: Duration;
   /**
-   * Expires up to 1,000 ids. Each comes to one process of all at a time; again if that process died, or this rejected, so it
-   * must do nothing to what has expired already.
+   * Expires up to 1,000 ids. One process at a time gets an id; it gets the id again if the process died or this rejected, so
+   * the function must ignore ids that have expired already.
    */
   readonly expire: (ids: string[]) => Promise<void>;
   /**
-   * Tracks everything that is to expire, as the database has it. Called in one process of all when they start on a new Redis, and
-   * within 5 s after Redis was emptied or came back with older data; again after it rejected. Without Redis at each start.
+   * Tracks every id in the database that is to expire. Called in one process when all start on a new Redis, and within 5 s
+   * after Redis lost data or came back with older data; again after it rejected. Without Redis at each start.
    */
   readonly restore?: () => Promise<void>;
-  /** Told when something could not be expired; it is tried again. Default: a process warning. */
+  /** Called if expiring fails; it is retried. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -29,10 +29,10 @@ const NAME = /^[\w.-]{1,100}$/;
 const DAY = 86_400_000;
 
 /**
- * Defines deadlines: what is tracked expires once, soon after it is due, whichever processes live then.
+ * Defines deadlines: a tracked id expires once, soon after it is due, in any process that is then running.
  *
- * As a property of a provider, or as a provider, it joins the application's Redis at the start. Elsewhere it tracks in this
- * process, until `connectToRedis` has it join.
+ * As a provider, or a property of one, it connects to the application's Redis at the start. Elsewhere it tracks in this
+ * process, until `connectToRedis` connects it.
  *
  * @throws LarderOptionsError
  *
@@ -64,5 +64,5 @@ export function defineDeadline(definition: DeadlineDefinition): Deadline {
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(`A deadline has not been met, and is tried again: ${error}`, 'LarderWarning');
+  process.emitWarning(`Ids of a deadline are not expired yet: ${error}. Larder retries by itself.`, 'LarderWarning');
 }

@@ -7,10 +7,10 @@ import { CANCEL, GIVE_BACK, REMOVE, SIZE, STATE, TAKE, TRACK } from './deadline-
 import type { DeadlineStore, DeadlineUpdate, Due } from './deadline-store.js';
 
 const BATCH_SIZE = 1000;
-/** How long one process may take to track everything again before another does, in milliseconds. */
+/** How long one process may restore before another one may, in milliseconds. */
 const RESTORE_LEASE_TTL = 60_000;
 
-/** Deadlines in Redis, for all processes: a sorted set of what is tracked, and one for each batch that is being expired. */
+/** Deadlines in Redis, of all processes: a sorted set of tracked ids, and one for each batch that is being expired. */
 export class RedisDeadlineStore implements DeadlineStore {
   readonly #connection: Connection;
   readonly #clock: Clock;
@@ -21,13 +21,13 @@ export class RedisDeadlineStore implements DeadlineStore {
   readonly #versionKey: string;
   readonly #epochKey: string;
   readonly #restoringKey: string;
-  /** The mark of those who tracked everything the last time, as far as this process knows. */
+  /** The mark of the last complete restore known to this process. */
   #epoch: string | undefined;
   /** The highest version that this process has seen. */
   #version = 0;
   #isOlder = false;
 
-  /** @param claimTtl how long what is being expired outlives the process that expires it, in milliseconds */
+  /** @param claimTtl how long a batch stays claimed after its process has died, in milliseconds */
   constructor(connection: Connection, prefix: string, name: string, clock: Clock, claimTtl = CLAIM_TTL) {
     this.#connection = connection;
     this.#clock = clock;
@@ -90,7 +90,7 @@ export class RedisDeadlineStore implements DeadlineStore {
         count += ids.length;
       } catch (error) {
         failed.set(batch, error);
-        // A failed one lapses by itself.
+        // If this fails, the claim expires.
         await GIVE_BACK.run(this.#connection, this.#keys, [batch]).catch(() => {});
       }
     }
@@ -118,14 +118,14 @@ export class RedisDeadlineStore implements DeadlineStore {
     await this.#connection.call('DEL', this.#restoringKey);
   }
 
-  /** Another history begins: its versions have nothing to do with those before. */
+  /** Starts with the versions of a new restore: earlier versions do not count any more. */
   #adopt(epoch: string, version: number): void {
     this.#epoch = epoch;
     this.#version = version;
     this.#isOlder = false;
   }
 
-  /** A version that was given already says that Redis came back older. */
+  /** A version that was seen before means that Redis has older data. */
   #changed(reply: unknown): DeadlineUpdate {
     const [changed, version] = reply as readonly [unknown, unknown?];
     if (version !== undefined) {
@@ -139,7 +139,7 @@ export class RedisDeadlineStore implements DeadlineStore {
     return [this.#due, this.#batches, this.#versionKey];
   }
 
-  /** @param expired the batch before, which is forgotten in the same step */
+  /** @param expired the previous batch, which is deleted in the same step */
   async #take(expired: string, passedOver: readonly string[]): Promise<readonly [string | undefined, string[]]> {
     const made = randomUUID();
     const keys = [...this.#keys, ...[made, expired].filter((id) => id !== '').map((id) => this.#batchKeys.keyOf(id))];
@@ -154,7 +154,7 @@ export class RedisDeadlineStore implements DeadlineStore {
   }
 }
 
-/** The client answers a flat list or one of pairs, depending on the protocol. */
+/** The client returns a flat list or a list of pairs, depending on the protocol. */
 function pairs(reply: unknown): Due[] {
   const flat = (reply as readonly unknown[]).flat();
   return Array.from({ length: flat.length / 2 }, (_, n) => ({ id: String(flat[2 * n]), at: Number(flat[2 * n + 1]) }));

@@ -23,7 +23,7 @@ class Venue {
 class Money {
   #cents: number;
   constructor(cents: number) {
-    if (!Number.isInteger(cents)) throw new RangeError('no amount');
+    if (!Number.isInteger(cents)) throw new RangeError('not a whole number of cents');
     this.#cents = cents;
   }
   add(cents: number) {
@@ -66,7 +66,7 @@ const classes = new KnownClasses({
 });
 const codec = new ValueCodec(classes);
 
-/** What a caller gets from memory, and from Redis. */
+/** The value as a caller gets it from memory, and from Redis. */
 function served<T>(value: T): readonly T[] {
   const { unfreezable } = makeStorable(value, classes);
   const kept = unfreezable ? keptCopyOf(value, classes) : value;
@@ -77,7 +77,7 @@ function served<T>(value: T): readonly T[] {
 }
 
 describe('instances of classes', () => {
-  it('come back as what they were, frozen', () => {
+  it('keep their class, frozen', () => {
     for (const value of served({ list: [new Venue('Chalk'), new Venue('Cue')], plain: { name: 'x', city: 'y' } })) {
       expect(value).toStrictEqual({
         list: [new Venue('Chalk'), new Venue('Cue')],
@@ -93,7 +93,7 @@ describe('instances of classes', () => {
     }
   });
 
-  it('with a rule are another one for each caller', () => {
+  it('with a rule are copied for each caller', () => {
     const original = { price: new Money(500), venues: new Bag([['a', new Venue('A')]]) };
     const kept = keptCopyOf(original, classes);
     const [one, other] = [copyOf(kept), copyOf(kept)] as [typeof original, typeof original];
@@ -107,7 +107,7 @@ describe('instances of classes', () => {
     }
   });
 
-  it('are not frozen inside what a rule has of them', () => {
+  it('stay unfrozen where a rule stores the original object', () => {
     const parts = { list: [1] };
     class Holder {
       readonly inner = parts;
@@ -117,7 +117,7 @@ describe('instances of classes', () => {
     expect(parts.list.push(2)).toBe(2);
   });
 
-  it('may be errors', () => {
+  it('of an error class keep message and members', () => {
     for (const error of served(new Refusal('full'))) {
       expect(error).toBeInstanceOf(Refusal);
       expect(types.isNativeError(error)).toBe(true);
@@ -127,7 +127,7 @@ describe('instances of classes', () => {
     }
   });
 
-  it('keep a member of the name of a setter without running it', () => {
+  it('keep a member named like a setter, and the setter does not run', () => {
     const venue = new Venue('A');
     Object.defineProperty(venue, 'renamed', { value: 'B', enumerable: true, configurable: true, writable: true });
     for (const { renamed } of served(venue)) expect(renamed).toBe('B');
@@ -136,22 +136,22 @@ describe('instances of classes', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['a class that is not named', new (class Other {})(), 'value is an instance of Other'],
-    ['a subclass of one that is', { v: new (class Club extends Venue {})('x') }, 'value.v is an instance of Club'],
-    ['what an instance holds', Object.assign(new Venue('x'), { city: () => '' }), 'value.city is a function'],
-    ['what a rule stores', [keeps(() => Symbol('s'))], 'value[0] is a symbol'],
-    ['what a rule cannot store', [keeps(() => fail('no'))], 'value[0] cannot be stored by its class (Error: no)'],
-    ['what does not come back', [keeps(() => 'gone')], 'value[0] cannot be restored by its class (Error: gone)'],
-    ['what is more than its members', new Late(), 'value extends a class of the language'],
-  ])('are refused at once, with their path: %s', (_, value, message) => {
+    ['a class that is not listed', new (class Other {})(), 'value is an instance of Other'],
+    ['a subclass of a listed class', { v: new (class Club extends Venue {})('x') }, 'value.v is an instance of Club'],
+    ['a function inside an instance', Object.assign(new Venue('x'), { city: () => '' }), 'value.city is a function'],
+    ['a symbol that a rule stores', [keeps(() => Symbol('s'))], 'value[0] is a symbol'],
+    ['a rule whose store throws', [keeps(() => fail('no'))], 'value[0] cannot be stored by its class (Error: no)'],
+    ['a rule whose restore throws', [keeps(() => 'gone')], 'value[0] cannot be restored by its class (Error: gone)'],
+    ['a subclass of a built-in without a rule', new Late(), 'value extends a built-in class'],
+  ])('are rejected at once, with their path: %s', (_, value, message) => {
     const known = new KnownClasses({ venue: Venue, late: Late, keeps: RULE });
     expect(() => makeStorable(value, known)).toThrow(LarderValueError);
     expect(() => makeStorable(value, known)).toThrow(message);
   });
 
-  it('are a miss for those who do not know the class, or whose class takes them no more', () => {
+  it('are a miss where the class is unknown or its rule throws', () => {
     const bytes = codec.encode([new Venue('A'), new Money(5)]);
-    expect(() => new ValueCodec().decode(bytes)).toThrow('no such class');
+    expect(() => new ValueCodec().decode(bytes)).toThrow('unknown class');
     const strict = new KnownClasses({
       venue: Venue,
       money: { class: Money, store: Number, restore: () => fail('another release') },

@@ -1,23 +1,26 @@
-/** A class, whatever its constructor takes. */
+/** A class with any constructor. */
 export type Class<T extends object = object> = abstract new (...given: never[]) => T;
 
-/** How instances of a class are cached that are more than their own enumerable members: with private fields, for instance. */
+/** How to cache a class whose instances hold more than their own enumerable members, such as private fields. */
 export interface ClassRule<T extends object = object> {
   readonly class: Class<T>;
-  /** What there is to keep of an instance: plain data, or instances of other such classes. */
+  /** The state to store: plain data, or instances of other listed classes. */
   store(instance: T): unknown;
-  /** An instance again; gets a fresh copy of what {@link store} answered, perhaps of another release. What throws is a miss. */
+  /**
+   * Makes an instance of a fresh copy of what {@link store} returned, perhaps in another release.
+   * If it throws, the read is a miss.
+   */
   restore(stored: unknown): T;
 }
 
-/** Classes whose instances may be cached, each under the name by which it is known in Redis, whatever a release calls it. */
+/** Classes whose instances may be cached, by the name stored in Redis: the name must not change when a class is renamed. */
 export type Classes = Readonly<Record<string, Class | ClassRule>>;
 
 /** A class that may be cached. */
 export interface KnownClass {
   readonly name: string;
   readonly prototype: object;
-  /** Without a rule an instance is its own enumerable members and its prototype. */
+  /** `undefined`: the instance is stored as its own enumerable members and its prototype. */
   readonly rule: ClassRule | undefined;
 }
 
@@ -40,7 +43,7 @@ export class KnownClasses {
     return this.#byName.values();
   }
 
-  /** The class of an object with this prototype; an instance of a subclass has another one. */
+  /** The class with this prototype. A subclass has another prototype, and must be listed itself. */
   withPrototype(prototype: object | null): KnownClass | undefined {
     return prototype === null ? undefined : this.#byPrototype.get(prototype);
   }
@@ -52,7 +55,7 @@ export class KnownClasses {
 
 export const NO_CLASSES = new KnownClasses();
 
-/** An instance of a class with a rule, as a cache keeps it: every caller gets another instance, made of this. */
+/** The stored state of an instance whose class has a rule. Each caller gets a new instance made of it. */
 export class Kept {
   constructor(
     readonly type: KnownClass,
@@ -60,7 +63,7 @@ export class Kept {
   ) {}
 }
 
-/** What is wrong with the classes that were given, each with the name of the option. */
+/** The problems of the option `classes`, each with its name. */
 export function problemsOfClasses(classes: unknown): readonly string[] {
   if (typeof classes !== 'object' || classes === null) return [`The option classes is ${classes}; it takes ${TAKES}`];
   const met = new Map<unknown, string>();
@@ -69,7 +72,7 @@ export function problemsOfClasses(classes: unknown): readonly string[] {
     const earlier = met.get(type);
     met.set(type, name);
     if (!isClass(type) || (type !== given && !isRule(given))) return [`The option classes.${name} takes ${TAKES}`];
-    return earlier === undefined ? [] : [`The option classes.${name} is the class that classes.${earlier} is already`];
+    return earlier === undefined ? [] : [`The option classes.${name} is the same class as classes.${earlier}`];
   });
 }
 

@@ -2,18 +2,12 @@ import { types } from 'node:util';
 import { Kept, type KnownClasses, NO_CLASSES } from './classes.js';
 import { errorNumberOf, hiddenOf, makeError } from './error-values.js';
 
-/**
- * A copy for a caller of a value with something in it that cannot be frozen. Binary data keeps its class, a Buffer too, and
- * of every {@link Kept} it has an instance.
- */
+/** A copy of an unfreezable value for a caller. Binary data keeps its class; a {@link Kept} becomes an instance. */
 export function copyOf<T>(value: T): T {
   return new Copies(NO_CLASSES).of(value) as T;
 }
 
-/**
- * A copy for the cache to keep of a value that was made storable: with a {@link Kept} for each instance of a class with a
- * rule.
- */
+/** A copy of a checked value for the cache: each instance whose class has a rule becomes a {@link Kept}. */
 export function keptCopyOf(value: unknown, classes: KnownClasses): unknown {
   return new Copies(classes).of(value);
 }
@@ -22,7 +16,7 @@ class Copies {
   readonly #classes: KnownClasses;
   readonly #made = new Map<object, unknown>();
 
-  /** @param classes whose instances become {@link Kept} where they have a rule */
+  /** @param classes instances whose class has a rule here become {@link Kept} */
   constructor(classes: KnownClasses) {
     this.#classes = classes;
   }
@@ -63,7 +57,7 @@ function membersOf(value: object, copy: (value: unknown) => unknown): object {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copy(member)]));
 }
 
-/** Adds members as they are: an assignment would run setters, and take `__proto__` for another name of the prototype. */
+/** Defines members: an assignment would run setters, and would take `__proto__` as the prototype. */
 function addMembers(target: object, members: object): object {
   return Object.defineProperties(target, Object.getOwnPropertyDescriptors(members));
 }

@@ -3,40 +3,35 @@ import { copyOf } from './copy.js';
 const UNFREEZABLE = 1;
 const FOREIGN = 2;
 
-/** A value as the cache keeps it, with what decides whether it may still be served. */
+/** A stored value, with what decides whether it may still be served. */
 export class Entry {
-  // A hit reads what comes first, so that it touches one or two cache lines.
+  // The fields that a hit reads come first, so that a hit touches one or two cache lines.
   #promise: Promise<unknown> | undefined;
-  /**
-   * When a hit has to look closer: it expires, or is to be fetched anew ahead of that. This and the other moments are on the
-   * clock's `elapsed`.
-   */
+  /** From when on a hit must check expiry and refresh-ahead. All times here are on the clock's `elapsed`. */
   dueAt: number;
-  /** The table's sequence number up to which its slots are known not to have changed since its load began. */
+  /** The sequence number of the table up to which its slots are known to be unchanged since its load began. */
   stamp: number;
-  /** Set by a hit and cleared by the eviction that passes by: what SIEVE knows of an entry. */
+  /** SIEVE's flag: a hit sets it, the passing hand clears it. */
   visited = false;
-  // Two answers in one field: an entry is small, and there are many.
+  // Two flags in one field keep an entry small.
   readonly #nature: number;
-  /** How often it was served. */
+  /** How many times it was served. */
   hits = 0;
-  /** The name it is stored under. */
   readonly id: string;
   readonly value: unknown;
-  /** The slots it depends on besides the root, its own first; `undefined` where they follow from its id and tags. */
+  /** Its slots besides the root, its own first; `undefined` where its id and tags determine them. */
   readonly slots: readonly number[] | undefined;
   readonly tags: readonly string[];
-  /** Estimated bytes that key, value, bookkeeping and what is kept beside it take. Grows by `Store.enlarge` alone. */
+  /** Estimated bytes of key, value, bookkeeping and data kept beside it. Only `MemoryStore.enlarge` adds to it. */
   bytes: number;
   /** When its load began. */
   readonly loadedAt: number;
-  /** Milliseconds its load took; 0 for what was set. */
+  /** How long its load took, in milliseconds; 0 for a value stored by `set`. */
   readonly loadCost: number;
-  /** When it expires. */
   readonly expiresAt: number;
-  /** Until when it may be of use: where stale values are served, later than it expires. */
+  /** Until when it can be served at all: later than `expiresAt` where stale values are allowed. */
   readonly keptUntil: number;
-  /** The decorated method that brought it. */
+  /** The decorated method that loaded it. */
   readonly method: string | undefined;
 
   constructor(content: EntryContent) {
@@ -55,17 +50,17 @@ export class Entry {
     this.method = content.method;
   }
 
-  /** Whether callers must get copies, because something in the value cannot be frozen. */
+  /** Whether callers must get copies, because part of the value cannot be frozen. */
   get unfreezable(): boolean {
     return (this.#nature & UNFREEZABLE) !== 0;
   }
 
-  /** Whether another process may have loaded it, so that only the table can tell whether it is still valid. */
+  /** Whether another process may have loaded it: then only the table can tell whether it is valid. */
   get isForeign(): boolean {
     return (this.#nature & FOREIGN) !== 0;
   }
 
-  /** What a caller gets: the same promise for all, made at the first hit, so that later hits make nothing. */
+  /** What a caller gets: one promise for all callers, made at the first hit so that later hits allocate nothing. */
   get promise(): Promise<unknown> {
     return this.#promise ?? this.#makePromise();
   }
@@ -82,5 +77,4 @@ export class Entry {
   }
 }
 
-/** What an entry is made of. */
 export type EntryContent = Omit<Entry, 'visited' | 'hits' | 'promise' | 'served'>;

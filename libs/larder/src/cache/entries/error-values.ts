@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** The errors of the language; their numbers are written with values, and kept for ever. */
+/** The built-in errors. The index of each is part of the stored format: never reorder them. */
 const ERRORS = [
   Error,
   EvalError,
@@ -12,10 +12,10 @@ const ERRORS = [
   AggregateError,
 ] as const;
 
-/** What an error has without showing it. */
+/** Own members of an error that are not enumerable. */
 const HIDDEN = ['name', 'message', 'stack', 'cause', 'errors'] as const;
 
-/** Which error of the language a value is, of whatever realm; -1 for everything else, errors of other classes included. */
+/** The index of the built-in error class of a value, of any realm; -1 for anything else, other error classes included. */
 export function errorNumberOf(value: object): number {
   if (!types.isNativeError(value)) return -1;
   const prototype: object = Object.getPrototypeOf(value);
@@ -24,7 +24,7 @@ export function errorNumberOf(value: object): number {
   return ERRORS.findIndex(({ name }) => name === made.name && Object.hasOwn(prototype, 'name'));
 }
 
-/** The members of an error that it does not show. */
+/** The non-enumerable members of an error. */
 export function hiddenOf(error: object): Record<string, unknown> {
   const members = error as Readonly<Record<string, unknown>>;
   const names = HIDDEN.filter(
@@ -33,10 +33,10 @@ export function hiddenOf(error: object): Record<string, unknown> {
   return Object.fromEntries(names.map((name) => [name, members[name]]));
 }
 
-/** An error with certain members, not frozen; of the language if `kind` is a number, else with that prototype. */
+/** Makes an unfrozen error with these members: of the built-in class `kind` if it is a number, else with that prototype. */
 export function makeError(kind: number | object, hidden: object, shown: object): Error {
   const Kind = typeof kind === 'number' ? ERRORS[kind] : Error;
-  if (Kind === undefined) throw new RangeError('no such error');
+  if (Kind === undefined) throw new RangeError('unknown error class');
   const error: Error = Kind === AggregateError ? new AggregateError([]) : new (Kind as ErrorConstructor)();
   if (typeof kind === 'object') Object.setPrototypeOf(error, kind);
   for (const name of Object.getOwnPropertyNames(error)) Reflect.deleteProperty(error, name);

@@ -1,28 +1,28 @@
 import type { Entry } from './entry.js';
 
 /**
- * Where entries are kept in this process. It bounds what it keeps; whether an entry may be served is not its business.
+ * The entries in this process, bounded in number and bytes. The caller decides whether an entry may be served.
  *
- * What an implementation must hold to (the suite in `test/contracts/store.ts` checks it):
- * - `get` answers what the last `set` of that id gave it, until it was deleted, replaced or evicted.
- * - After every `set`, `size` and `bytes` are within the bounds. An entry larger than the whole bound is not kept.
- * - Iterating is safe while entries come and go.
+ * An implementation must keep these rules (checked by the suite in `test/contracts/store.ts`):
+ * - `get` returns the last entry that `set` stored under the id, until it is deleted, replaced or evicted.
+ * - After every `set`, `size` and `bytes` are within the bounds. An entry larger than the byte bound is not stored.
+ * - Iterating is safe while entries are added and removed.
  */
 export interface MemoryStore {
   readonly size: number;
-  /** Sum of the `bytes` of what is kept. */
+  /** Sum of the `bytes` of the stored entries. */
   readonly bytes: number;
   readonly evictions: number;
 
   get(id: string): Entry | undefined;
-  /** Like `get`, but not a use of the entry. */
+  /** Like `get`, but does not affect eviction. */
   peek(id: string): Entry | undefined;
-  /** Keeps an entry in place of the one with the same id. */
+  /** Stores an entry, in place of the one with the same id. */
   set(entry: Entry): void;
   /**
-   * Counts bytes that are kept beside an entry as its own from now on, and makes room for them.
+   * Adds bytes that are kept beside an entry to its size, and makes room for them.
    *
-   * @returns false, and nothing changes, if it is not kept any more or would not fit
+   * @returns false, with nothing changed, if the entry is no longer stored or would not fit
    */
   enlarge(entry: Entry, bytes: number): boolean;
   delete(id: string): void;

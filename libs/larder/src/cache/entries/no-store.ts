@@ -1,7 +1,7 @@
 import type { Entry } from './entry.js';
 import type { MemoryStore } from './memory-store.js';
 
-/** Keeps nothing: for a cache whose memory tier is switched off. */
+/** Stores nothing: for a cache whose memory tier is switched off. */
 export class NoStore implements MemoryStore {
   readonly size = 0;
   readonly bytes = 0;

@@ -6,7 +6,7 @@ import { createCache } from '../../create-cache.js';
 const options = { ttl: '1h' } as const;
 
 describe('the memory store', () => {
-  it('evicts what was not visited since the hand last passed, oldest first', async () => {
+  it('evicts the oldest entry that was not visited since the hand last passed', async () => {
     const cache = await createCache({ maxEntries: 3 });
     for (const id of ['a', 'b', 'c']) await cache.set([id], id, options);
     await cache.get(['a']);
@@ -28,7 +28,7 @@ describe('the memory store', () => {
     expect(await cache.has(['b'])).toBe(false);
   });
 
-  it('keeps what is asked for through a scan of keys that are asked for once', async () => {
+  it('keeps hot entries during a scan of keys that are read once', async () => {
     const cache = await createCache({ maxEntries: 100 });
     const hot = Array.from({ length: 50 }, (_, n) => ['hot', n] as const);
     for (const key of hot) await cache.set(key, 1, options);
@@ -36,7 +36,7 @@ describe('the memory store', () => {
       await cache.get(hot[n % 50] as (typeof hot)[number]);
       await cache.set(['scan', n], n, options);
     }
-    // One may go before the hand first comes round; first in, first out would leave none.
+    // The hand may evict one before its first full pass; first in, first out would leave none.
     const left = await Promise.all(hot.map((key) => cache.has(key)));
     expect(left.filter(Boolean).length).toBeGreaterThanOrEqual(49);
   });
@@ -50,7 +50,7 @@ describe('the memory store', () => {
     expect(await cache.has(['c'])).toBe(true);
   });
 
-  it('stays within its bytes, and does not keep what is larger than all of them', async () => {
+  it('stays within its byte bound, and does not store an entry larger than it', async () => {
     const cache = await createCache({ maxBytes: '1mb' });
     for (let n = 0; n < 2000; n++) {
       await cache.set(['k', n], 'x'.repeat(n * 2), options);
@@ -77,7 +77,7 @@ describe('the memory store', () => {
     expect((await rewrite(100_000)) - before).toBeLessThan(4 * 1024 * 1024);
   });
 
-  it('gives back the bytes of what it forgets', async () => {
+  it('subtracts the bytes of entries that leave', async () => {
     const cache = await createCache();
     await cache.set(['a', 'x'], 'x'.repeat(1000), options);
     await cache.set(['a', 'x'], 'y', options);

@@ -2,32 +2,30 @@ import type { Entry } from './entry.js';
 import type { MemoryStore } from './memory-store.js';
 
 export interface MemoryBounds {
-  /** Most entries kept. */
+  /** The largest number of entries. */
   readonly maxEntries: number;
-  /** Most bytes kept, by the entries' own estimates. */
+  /** The largest sum of the entries' estimated bytes. */
   readonly maxBytes: number;
 }
 
-/** Deletions that the hand may miss, besides as many as there are entries. */
+/** Deletions, besides the number of entries, before a resting hand is dropped. */
 const MAX_MISSED_DELETIONS = 1000;
 
 /**
- * Entries in this process, bounded by number and bytes, evicted by SIEVE (Zhang et al., NSDI 2024): a hand moves from the
- * oldest entry to the newest, spares those that were visited since it last passed, and evicts the first that was not.
- * A hit sets one flag; nothing is moved, so a `Map` in order of insertion is the whole structure, and the hand an iterator
- * on it.
+ * Entries in this process, bounded in number and bytes, with SIEVE eviction (Zhang et al., NSDI 2024): a hand moves from the
+ * oldest entry to the newest, clears the flag of each visited entry, and evicts the first entry without the flag.
+ * A hit only sets the flag and moves nothing, so a `Map` in insertion order and an iterator as the hand are enough.
  */
 export class SieveStore implements MemoryStore {
   readonly #entries = new Map<string, Entry>();
   readonly #bounds: MemoryBounds;
   readonly #forgotten: (entry: Entry) => void;
   #hand: Iterator<Entry> | undefined;
-  /** Entries deleted since the hand last moved. */
   #deletions = 0;
   #bytes = 0;
   #evictions = 0;
 
-  /** @param forgotten told of every entry that leaves, except by {@link clear} */
+  /** @param forgotten called with every entry that leaves, except by {@link clear} */
   constructor(bounds: MemoryBounds, forgotten: (entry: Entry) => void = () => {}) {
     this.#bounds = bounds;
     this.#forgotten = forgotten;
@@ -47,7 +45,7 @@ export class SieveStore implements MemoryStore {
 
   get(id: string): Entry | undefined {
     const entry = this.#entries.get(id);
-    // Reading is cheaper than writing where many entries are hit.
+    // Reading the flag first is cheaper than writing it at every hit.
     if (entry !== undefined && !entry.visited) entry.visited = true;
     return entry;
   }
@@ -60,7 +58,7 @@ export class SieveStore implements MemoryStore {
     entry.visited = this.#entries.get(entry.id)?.visited ?? false;
     this.delete(entry.id);
     if (entry.bytes > this.#bounds.maxBytes) return;
-    // Room is made first: the hand must not find the newcomer, which nobody could have visited yet.
+    // Evict first: the hand must not find the new entry, which could not have been visited yet.
     while (this.size >= this.#bounds.maxEntries || this.#bytes + entry.bytes > this.#bounds.maxBytes) this.#evict();
     this.#entries.set(entry.id, entry);
     this.#bytes += entry.bytes;
@@ -70,7 +68,7 @@ export class SieveStore implements MemoryStore {
     if (this.#entries.get(entry.id) !== entry || entry.bytes + bytes > this.#bounds.maxBytes) return false;
     entry.bytes += bytes;
     this.#bytes += bytes;
-    // It is in use: the hand passes it by once.
+    // It is in use: protect it from the next pass of the hand.
     entry.visited = true;
     while (this.#bytes > this.#bounds.maxBytes) this.#evict();
     return true;
@@ -82,7 +80,7 @@ export class SieveStore implements MemoryStore {
     this.#entries.delete(id);
     this.#bytes -= entry.bytes;
     this.#forgotten(entry);
-    // An iterator that rests keeps every table its Map has outgrown since: after much coming and going it is dropped.
+    // An idle iterator retains every table that its Map has outgrown since: drop it after many deletions.
     if (++this.#deletions > MAX_MISSED_DELETIONS + this.size) this.#hand = undefined;
   }
 

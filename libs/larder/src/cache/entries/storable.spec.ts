@@ -11,7 +11,7 @@ function circularError(): Error {
 }
 
 describe('makeStorable', () => {
-  it('freezes the whole of a value in place', () => {
+  it('freezes a value deeply and in place', () => {
     const value = { list: [{ name: 'a' }], when: new Date(0), map: new Map([['k', { n: 1 }]]), set: new Set([1]) };
     makeStorable(value);
     const { list, when, map, set } = value;
@@ -25,7 +25,7 @@ describe('makeStorable', () => {
     expect([...set]).toEqual([1]);
   });
 
-  it('shuts every method by which a Date, a Map or a Set changes, and none of the others', () => {
+  it('blocks every mutating method of a Date, a Map and a Set, and no other method', () => {
     const subjects = { date: new Date(5), map: new Map([['k', 1]]), set: new Set([1]) };
     makeStorable(subjects);
     const changing = /^(set.*|add|delete|clear)$/;
@@ -40,7 +40,7 @@ describe('makeStorable', () => {
     expect(makeStorable(subjects).unfreezable).toBe(false);
   });
 
-  it('can be given the same value again, and parts of one it froze', () => {
+  it('accepts a value that it froze before, and parts of it', () => {
     const shared = { map: new Map([['a', 1]]) };
     makeStorable(shared);
     expect(makeStorable({ one: shared, two: shared }).unfreezable).toBe(false);
@@ -53,9 +53,9 @@ describe('makeStorable', () => {
     ['a function', { items: [{ run: () => 1 }] }, 'value.items[0].run is a function'],
     ['a symbol', [Symbol('s')], 'value[0] is a symbol'],
     ['a class instance', { owner: new Entity() }, 'value.owner is an instance of Entity'],
-    ['an error of a class', [new (class Odd extends TypeError {})('x')], 'value[0] is an instance of Odd'],
+    ['an instance of an error class', [new (class Odd extends TypeError {})('x')], 'value[0] is an instance of Odd'],
     [
-      'what an error holds',
+      'an instance inside an error',
       { failed: new Error('x', { cause: [new Entity()] }) },
       'value.failed.cause[0] is an instance',
     ],
@@ -63,7 +63,11 @@ describe('makeStorable', () => {
     ['a promise', { later: Promise.resolve(1) }, 'value.later is an instance of Promise'],
     ['a subclass of a built-in', new (class Bag extends Map {})(), 'value is an instance of Bag'],
     ['a member named by a symbol', { [Symbol('s')]: 1 }, 'value has a member named by a symbol'],
-    ['a member of an array', { match: /a(b)/.exec('ab') }, 'value.match is an array with a member that is no element'],
+    [
+      'a member of an array',
+      { match: /a(b)/.exec('ab') },
+      'value.match is an array with a member that is not an element',
+    ],
     ['a member of a sparse array', [Object.assign(Array(2), { total: 1 })], 'value[0] is an array with a member'],
     [
       'a member of a Date',
@@ -87,14 +91,14 @@ describe('makeStorable', () => {
     ],
     ['a setter', { set now(_: number) {} }, 'value.now is an accessor'],
     ['a cycle', cycle, 'value.items[0].owner contains itself'],
-    ['what is in a Map', new Map([['a', new Entity()]]), 'value.a is an instance of Entity'],
-  ])('refuses %s, says where and freezes nothing', (_, value, message) => {
+    ['an instance in a Map', new Map([['a', new Entity()]]), 'value.a is an instance of Entity'],
+  ])('rejects %s with its path, and freezes nothing', (_, value, message) => {
     expect(() => makeStorable(value)).toThrow(LarderValueError);
     expect(() => makeStorable(value)).toThrow(message);
     if (typeof value === 'object') expect(Object.isFrozen(value)).toBe(false);
   });
 
-  it('freezes an error with what it holds, and what it does not show', () => {
+  it('freezes an error with its members, the non-enumerable ones too', () => {
     const error = Object.assign(new TypeError('x', { cause: { code: 1 } }), { details: [1] });
     expect(makeStorable(error).bytes).toBeGreaterThan((error.stack as string).length);
     expect(() => Object.assign(error.cause as object, { code: 2 })).toThrow(TypeError);
@@ -102,13 +106,13 @@ describe('makeStorable', () => {
     expect(() => Object.assign(error, { message: 'y' })).toThrow(TypeError);
   });
 
-  it('takes one object in several places for no cycle, however often', () => {
+  it('does not mistake one object in several places for a cycle', () => {
     let value: unknown = { leaf: true };
     for (let level = 0; level < 40; level++) value = [value, value];
     expect(makeStorable(value).bytes).toBeLessThan(10_000);
   });
 
-  it('says when callers must get copies: binary data, and collections that were frozen before', () => {
+  it('reports that callers must get copies: of binary data, and of collections that were frozen before', () => {
     expect(makeStorable({ file: Buffer.from('abc') }).unfreezable).toBe(true);
     expect(makeStorable(Object.freeze(new Date())).unfreezable).toBe(true);
     expect(makeStorable({ when: new Date() }).unfreezable).toBe(false);
@@ -116,7 +120,7 @@ describe('makeStorable', () => {
 });
 
 describe('copyOf', () => {
-  it('keeps the class of everything and shares nothing that can change', () => {
+  it('keeps classes, and shares nothing that can change', () => {
     const value = {
       buffer: Buffer.from('abc'),
       floats: new Float32Array([1, 2]),

@@ -9,7 +9,7 @@ import { binaryBytes, dateBytes, memberBytes, numberBytes, tableBytes, textBytes
 export interface Storable {
   /** Estimated bytes the value takes on the heap. */
   readonly bytes: number;
-  /** Whether something in it cannot be frozen (binary data): callers must get copies. */
+  /** Whether part of it cannot be frozen (binary data): callers must get copies. */
   readonly unfreezable: boolean;
 }
 
@@ -18,15 +18,15 @@ type Step = string | number;
 
 const MAX_DEPTH = 500;
 
-/** Elements of a list that are searched for accessors and extra members: to search all costs half as much as to store them. */
+/** Elements of a list that are checked for accessors and extra members: checking all costs half as much as storing them. */
 const MAX_CHECKED_ELEMENTS = 4;
 
 /**
- * Checks that a value can be cached, measures it and freezes it for good, in place: from here on every caller may get the
- * very same object. Nothing is frozen if something in it cannot be cached.
+ * Checks that a value can be cached, estimates its size and freezes it deeply and in place, so that all callers can share it.
+ * If any part cannot be cached, nothing is frozen.
  *
- * @param classes whose instances are plain data too
- * @throws LarderValueError naming the path of what cannot be cached
+ * @param classes classes whose instances can be cached too
+ * @throws LarderValueError naming the path of the part that cannot be cached
  */
 export function makeStorable(value: unknown, classes: KnownClasses = NO_CLASSES): Storable {
   const walk = new Walk(classes);
@@ -38,14 +38,14 @@ export function makeStorable(value: unknown, classes: KnownClasses = NO_CLASSES)
 class Walk {
   unfreezable = false;
   readonly #classes: KnownClasses;
-  /** Every object found, and whether the walk is still inside it. */
+  /** Every object found, and whether the walk is still inside it: meeting it again is then a cycle. */
   readonly #found = new Map<object, boolean>();
-  /** What is not frozen, because something that lives on without the cache may be made of it. */
+  /** Instances with a rule, which stay unfrozen: the application may still use them. */
   readonly #foreign = new Set<object>();
   readonly #trail: Step[] = [];
-  /** Whether members are looked at one by one: what that finds is in each element of a list or in none. */
+  /** Whether members are checked one by one: the elements of a list are alike, so its first ones are enough. */
   #isClose = true;
-  /** How many instances with a rule the walk is inside of. */
+  /** How many instances with a rule enclose the current object. */
   #rules = 0;
 
   constructor(classes: KnownClasses) {
@@ -110,12 +110,12 @@ class Walk {
     if (rule !== undefined) return this.#measureStored(value, rule);
     if (types.isNativeError(value)) return this.#measureError(value);
     if (hasInnards(value) || Array.isArray(value)) {
-      throw this.#refuse(`extends a class of the language, so that its class needs store and restore`);
+      throw this.#refuse('extends a built-in class, so its class needs store and restore');
     }
     return this.#measurePlain(value);
   }
 
-  /** An instance is not frozen, since nobody knows what it does inside, so callers must get copies. */
+  /** An instance with a rule is not frozen, because its class may change it; callers must get copies. */
   #measureStored(value: object, rule: ClassRule): number {
     this.unfreezable = true;
     this.#foreign.add(value);
@@ -143,7 +143,7 @@ class Walk {
   }
 
   #measureArray(values: readonly unknown[]): number {
-    if (this.#isClose && hasNames(values)) throw this.#refuse('is an array with a member that is no element');
+    if (this.#isClose && hasNames(values)) throw this.#refuse('is an array with a member that is not an element');
     const wasClose = this.#isClose;
     let bytes = memberBytes(values.length, true);
     for (let index = 0; index < values.length; index++) {
@@ -167,7 +167,7 @@ class Walk {
     return bytes;
   }
 
-  /** What a Map, a Set or a Date has besides its contents would be in no copy of it. */
+  /** Members that a Map, a Set or a Date has besides its contents would be missing in copies. */
   #checkBare(value: object): void {
     if (Object.keys(value).length > 0) throw this.#refuse('has a member besides its contents');
     this.#checkSymbols(value);
@@ -213,7 +213,7 @@ class Walk {
   }
 }
 
-/** Whether an array has members of its own that are no elements. Their names come last, after those of the elements. */
+/** Whether an array has members that are not elements. Own names list them after the elements. */
 function hasNames(values: readonly unknown[]): boolean {
   let last: string | undefined;
   for (last in values);
@@ -230,14 +230,14 @@ const { __lookupGetter__: getterOf, __lookupSetter__: setterOf } = Object.protot
 };
 
 /**
- * Whether an own member is computed each time it is read: what is stored would go on changing. Looked up by what is cheaper
- * than a descriptor; one with a setter alone reads as `undefined`.
+ * Whether an own member is an accessor: its value could change after it was stored. Cheaper checks come before the
+ * descriptor; a lone setter reads as `undefined`.
  */
 function isAccessor(value: object, name: string, member: unknown): boolean {
   return getterOf.call(value, name) !== undefined || (member === undefined && setterOf.call(value, name) !== undefined);
 }
 
-/** How many prototypes stand above an object: one for `{}`, two for an array, a Date or a Map, in any realm. */
+/** The length of an object's prototype chain: one for `{}`, two for an array, a Date or a Map, in any realm. */
 function ancestorsOf(value: object): number {
   let count = 0;
   for (let above = Object.getPrototypeOf(value); above !== null; above = Object.getPrototypeOf(above)) count++;

@@ -1,16 +1,16 @@
-/** What RFC 5861 counts as an error: the server is at fault, so an older answer may do. */
+/** The statuses that RFC 5861 counts as errors: the server failed, so a stale value may be served instead. */
 const OUTAGES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
 /**
- * Whether a load failed because its source is in trouble. A failure with another HTTP status is an answer: what it was asked
- * for does not exist any more (404), or is not for this caller (403).
+ * Whether a load failed because its source is unavailable. Another HTTP status is an answer: the resource does not exist
+ * (404), or this caller may not see it (403).
  */
 export function isOutage(error: unknown): boolean {
   const status = statusOf(error);
   return status === undefined || OUTAGES.has(status);
 }
 
-/** The HTTP status of what was thrown: by Nest, `http-errors`, fetch wrappers, axios, the AWS SDK. */
+/** The HTTP status in an error of Nest, `http-errors`, fetch wrappers, axios or the AWS SDK. */
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const thrown = error as {

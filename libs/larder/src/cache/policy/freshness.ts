@@ -2,9 +2,9 @@ import type { Entry } from '../entries/entry.js';
 import type { Policy } from './policy.js';
 
 /**
- * How old a valid entry is for a caller: `fresh`; `due`, fresh and to be fetched anew ahead; `stale`, past its TTL and still
- * answered at once (stale-while-revalidate); `fallback`, answered if a load fails or takes too long (stale-if-error);
- * `over`, of no use. Stale answers are those of RFC 5861.
+ * How old a valid entry is for a caller: `fresh`; `due`, fresh and to be refreshed ahead; `stale`, past its TTL and served at
+ * once while a refresh runs (stale-while-revalidate); `fallback`, served if a load fails or takes too long (stale-if-error);
+ * `over`, too old to serve. Stale values follow RFC 5861.
  */
 export type Freshness = 'fresh' | 'due' | 'stale' | 'fallback' | 'over';
 
@@ -21,7 +21,7 @@ export function freshnessOf(
   return now < expiresAt + staleIfError ? 'fallback' : 'over';
 }
 
-/** The moments that decide about an entry, besides when it expires. */
+/** When an entry is due, when it expires, and until when it is kept. */
 export function scheduleOf(
   loadedAt: number,
   expiresAt: number,

@@ -10,82 +10,85 @@ import { ShareBudget } from './share-budget.js';
 /** How one value is cached. */
 export interface CacheOptions<T = unknown> {
   /**
-   * How long it may be served after it was stored: milliseconds above zero, a string such as `'5m'`, or `Infinity`.
+   * How long the value may be served after it was stored: milliseconds above zero, a string such as `'5m'`, or `Infinity`.
    * Default: the cache's `defaultTtl`.
    */
   readonly ttl?: Duration;
   /**
-   * Up to which fraction of the TTL it may expire sooner, by chance, so that entries stored together do not expire
+   * The fraction of the TTL by which the value may expire early, at random, so that entries stored together do not expire
    * together: 0 (exactly the TTL) to 1. Default: the cache's `jitter`.
    */
   readonly jitter?: number;
-  /** Labels to invalidate it by; a function gets the loaded value. */
+  /** Labels to invalidate the value by; a function gets the loaded value. */
   readonly tags?: readonly (Tag | string)[] | ((value: T) => readonly (Tag | string)[]);
   /**
-   * For how long after its TTL a value is still answered at once, while one process of all fetches a new one in the
-   * background (RFC 5861). Never something that was invalidated. Default: not at all.
+   * For how long after its TTL a value is still served at once, while one process loads a new one in the background (RFC
+   * 5861). Never serves an invalidated value. Default: 0.
    */
   readonly staleWhileRevalidate?: Duration;
   /**
-   * For how long after its TTL a value is answered when a load fails or takes too long (RFC 5861): with a status of 500, 502,
-   * 503 or 504, or with none. Never something that was invalidated. Default: not at all.
+   * For how long after its TTL a value is served when a load fails or takes too long (RFC 5861): with a status of 500, 502,
+   * 503 or 504, or with none. Never serves an invalidated value. Default: 0.
    */
   readonly staleIfError?: Duration | StaleIfErrorOptions;
   /**
-   * Fetches a new value in the background when one is asked for late in its TTL, so that values in use never expire: after
-   * this fraction of the TTL, above 0 and below 1; `true` for 0.8. Default `false`.
+   * Loads a new value in the background when a hit comes late in the TTL, so that values in use never expire: after this
+   * fraction of the TTL, above 0 and below 1; `true` for 0.8. Default `false`.
    */
   readonly refreshAhead?: boolean | number;
-  /** How long a load may keep a caller waiting where {@link staleIfError} has a value for it. The load goes on. Default: for ever. */
+  /**
+   * How long a caller waits for a load before it gets the value that {@link staleIfError} allows. The load goes on.
+   * Default: no timeout.
+   */
   readonly softTimeout?: Duration;
   /**
-   * How long a value may take to come, at most: then whoever waits gets a LarderTimeoutError (or what
-   * {@link staleIfError} has), the signal of the load is aborted, and the next caller loads again. Default: for ever.
+   * The timeout of a load: its callers then get a LarderTimeoutError (or the value that {@link staleIfError} allows), the
+   * signal of the load is aborted, and the next caller loads again. Default: no timeout.
    */
   readonly hardTimeout?: Duration;
   /** Whether `null` and `undefined` are stored too. Default: only if {@link negativeTtl} is given. */
   readonly cacheNull?: boolean;
   /** The TTL of a stored `null` or `undefined`. Default: {@link ttl}. */
   readonly negativeTtl?: Duration;
-  /** Where values are kept: `['memory']` shares none, `['redis']` keeps none in the process. Default: both. */
+  /** Where the value is stored: `['memory']` for this process only, `['redis']` for Redis only. Default: both. */
   readonly tiers?: readonly TierName[];
   /**
-   * How many values of a decorated method one process puts where nodes share them: a whole number from 1. Those beyond stay in
-   * its memory. For what callers can name freely, such as searches, so that they cannot fill Redis. Default: no bound.
+   * The largest number of values of a decorated method that one process stores in Redis, from 1; further ones stay in its
+   * memory. It protects Redis where callers choose keys freely, such as for searches. Default: no bound.
    */
   readonly maxShared?: number;
   /**
-   * The size from which on the value is compressed where nodes share it: bytes or a string such as `'10kb'`; `true` for 1 KB,
-   * `false` for never. It is measured as Larder writes it, about two thirds of the JSON. Default: the cache's `compress`.
+   * The size from which the value is compressed in Redis: bytes or a string such as `'10kb'`; `true` for 1 KB, `false` for
+   * never. The size is that of Larder's format, about two thirds of the JSON. Default: the cache's `compress`.
    */
   readonly compress?: boolean | Size;
   /**
-   * `'strong'`: a read that begins after an invalidation was acknowledged anywhere never gets what was invalidated. Costs a
-   * round trip to the journal a read where nodes share one, nothing in a single process. Default: `'bounded'`.
+   * `'strong'`: a read that begins after an invalidation was acknowledged anywhere never gets the invalidated value. It costs
+   * each read a round trip to the journal where nodes share one, nothing in a single process. Default: `'bounded'`.
    */
   readonly consistency?: 'bounded' | 'strong';
 }
 
 /** {@link CacheOptions.staleIfError} in detail. */
 export interface StaleIfErrorOptions {
-  /** For how long after its TTL a value is answered when a load fails or takes too long. */
+  /** For how long after its TTL a value is served when a load fails or takes too long. */
   readonly for: Duration;
   /**
-   * Whether a failure is one that a value past its TTL may stand in for. Default: one without an HTTP status, or with 500, 502,
-   * 503 or 504; a 404 is an answer. What it throws counts as false.
+   * Whether a stale value may be served for this error. Default: for errors without an HTTP status, or with 500, 502, 503 or
+   * 504; a 404 is an answer. If the function throws, the result is `false`.
    */
   readonly on?: (error: unknown) => boolean;
   /**
-   * Whether it may be answered even where this process cannot find out what other processes invalidated, because Redis has
-   * been away for longer than `maxStaleness`: such an answer may have been invalidated elsewhere, which no other answer of a
-   * cache can. Not with `consistency: 'strong'`. Default `false`.
+   * Whether a value may be served while Redis has been away for longer than `maxStaleness`: other nodes may have invalidated
+   * it meanwhile. It is the only option that can serve an invalidated value. Not with `consistency: 'strong'`. Default
+   * `false`.
    */
   readonly unconfirmed?: boolean;
 }
 
 export type TierName = 'memory' | 'redis';
 
-/** What a cache uses where a call says nothing. */
+/** The defaults of a cache. */
 export interface PolicyDefaults {
   /** Milliseconds. */
   readonly ttl: number;
@@ -94,34 +97,33 @@ export interface PolicyDefaults {
   readonly compressFrom: number;
 }
 
-/** {@link CacheOptions} made ready for use, once for a decorated method, for each load otherwise. In milliseconds. */
+/** Parsed {@link CacheOptions}: parsed once for a decorated method, else for each load. Durations are in milliseconds. */
 export interface Policy {
   readonly ttl: number;
   readonly jitter: number;
   readonly tags: readonly string[] | ((value: unknown) => readonly string[]);
   readonly staleWhileRevalidate: number;
   readonly staleIfError: number;
-  /** Whether a value past its TTL may stand in for this failure of a load. */
+  /** Whether a stale value may be served for this error of a load. */
   readonly staleIfErrorOn: (error: unknown) => boolean;
-  /** Whether what stands in may be older than what the journal is known to say. */
+  /** Whether that value may be served while the journal cannot be read. */
   readonly isUnconfirmedOk: boolean;
-  /** The fraction of its lifetime after which a value that is asked for is fetched anew; 1 for never. */
+  /** The fraction of its lifetime after which a hit starts a refresh; 1 for never. */
   readonly refreshAhead: number;
   readonly softTimeout: number;
   readonly hardTimeout: number;
-  /** `undefined` where nothing found is nothing stored. */
+  /** `undefined` if `null` and `undefined` are not stored. */
   readonly negativeTtl: number | undefined;
   readonly inMemory: boolean;
   readonly isShared: boolean;
-  /** Bytes from which on it is compressed; `Infinity` for never. */
+  /** Bytes from which the value is compressed; `Infinity` for never. */
   readonly compressFrom: number;
-  /** `undefined` where any number may be shared. */
+  /** `undefined` for no bound. */
   readonly shareBudget: ShareBudget | undefined;
   readonly strong: boolean;
   readonly counters: CallCounters;
-  /** The decorated method it belongs to. */
   readonly method?: string;
-  /** What stands for that method: the same for all its calls. */
+  /** Identifies that method: the same object for all its calls. */
   readonly source?: object;
 }
 
@@ -170,7 +172,7 @@ function toFraction(given: boolean | number = false): number {
 
 const DEFAULT_COMPRESS_FROM = 1024;
 
-/** Bytes from which on values are compressed, `undefined` if the option says nothing of the kind. */
+/** The size in bytes from which values are compressed; `undefined` if the option is invalid. */
 export function toCompressFrom(given: unknown): number | undefined {
   if (given === true) return DEFAULT_COMPRESS_FROM;
   return given === false ? Number.POSITIVE_INFINITY : toBytes(given);
@@ -207,7 +209,7 @@ const RULES: Readonly<Record<keyof CacheOptions, Rule>> = {
   cacheNull: { takes: 'true or false', holds: (value) => typeof value === 'boolean' },
   negativeTtl: DURATION,
   tiers: {
-    takes: "a list of 'memory' and 'redis', of one at least",
+    takes: "a list of 'memory', 'redis' or both",
     holds: (value) =>
       Array.isArray(value) && value.length > 0 && value.every((tier) => tier === 'memory' || tier === 'redis'),
   },
@@ -221,14 +223,14 @@ const RULES: Readonly<Record<keyof CacheOptions, Rule>> = {
   },
   consistency: { takes: "'bounded' or 'strong'", holds: (value) => value === 'bounded' || value === 'strong' },
   tags: {
-    takes: 'a list of texts and tags, or a function that answers one',
+    takes: 'a list of strings and tags, or a function that returns one',
     holds: (value) => typeof value === 'function' || (Array.isArray(value) && value.every(isTag)),
   },
 };
 
 const NAMES: readonly string[] = Object.keys(RULES);
 
-/** The options among the members of an object that may have others too; a member that is nearly an option counts as one. */
+/** The cache options in an object that has other members too; a misspelt option counts as one. */
 export function optionsIn(given: object): CacheOptions {
   return Object.fromEntries(
     Object.entries(given).filter(([name]) => NAMES.includes(name) || nearestOf(name, NAMES) !== undefined),
@@ -236,8 +238,8 @@ export function optionsIn(given: object): CacheOptions {
 }
 
 /**
- * @param others names that the caller's options have besides, and that it checks itself
- * @throws LarderOptionsError naming every option that does not hold what it takes, or is none
+ * @param others further option names of the caller, which it checks itself
+ * @throws LarderOptionsError naming every unknown option and every invalid value
  */
 export function checkOptions(
   options: CacheOptions,
@@ -251,13 +253,13 @@ export function checkOptions(
     if (value === undefined || rule?.holds(value) || others.includes(name)) continue;
     problems.push(
       rule === undefined
-        ? `${name} is no option of ${subject}${suggestion(name, [...NAMES, ...others])}`
+        ? `unknown option ${name} of ${subject}${suggestion(name, [...NAMES, ...others])}`
         : `${name} of ${subject} is ${show(value)}; it takes ${rule.takes}`,
     );
   }
   if (options.consistency === 'strong' && isDetailed(options.staleIfError) && options.staleIfError.unconfirmed) {
     problems.push(
-      `staleIfError.unconfirmed of ${subject} is true and consistency is 'strong'; a strong read is never older than what was invalidated`,
+      `staleIfError.unconfirmed of ${subject} is true and consistency is 'strong'; a strong read never serves an invalidated value`,
     );
   }
   if (problems.length > 0) throw new LarderOptionsError(problems);
@@ -280,14 +282,14 @@ function toTags(tags: CacheOptions['tags']): Policy['tags'] {
   return typeof tags === 'function' ? (value) => tagNames(tags(value)) : tagNames(tags);
 }
 
-/** @throws LarderKeyError for what is no list of tags, as a function may answer */
+/** @throws LarderKeyError if it is not a list of tags, as a function may return anything */
 export function tagNames(tags: readonly (Tag | string)[]): readonly string[] {
-  if (!Array.isArray(tags)) throw new LarderKeyError('tags', `is ${show(tags)}, not a list of texts and tags`);
+  if (!Array.isArray(tags)) throw new LarderKeyError('tags', `is ${show(tags)}, not a list of strings and tags`);
   return tags.map(tagName);
 }
 
 function tagName(tag: Tag | string, index: number): string {
-  if (!isTag(tag)) throw new LarderKeyError(`tags[${index}]`, `is ${show(tag)}, not a text or a tag`);
+  if (!isTag(tag)) throw new LarderKeyError(`tags[${index}]`, `is ${show(tag)}, not a string or a tag`);
   return typeof tag === 'string' ? tag : tag.name;
 }
 

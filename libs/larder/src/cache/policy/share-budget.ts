@@ -1,4 +1,3 @@
-/** What it takes for an entry to be shared. */
 interface Shared {
   readonly id: string;
 }
@@ -6,8 +5,8 @@ interface Shared {
 const DEFAULT_PERIOD = 86_400_000;
 
 /**
- * How many values of a method this process has in the shared tier: at most so many, whatever its callers ask for. A value
- * counts for one to two of the method's TTLs; those beyond the bound stay in memory.
+ * Limits how many values of a method this process stores in the shared tier. A value counts for one to two of the method's
+ * TTLs; values beyond the limit stay in memory.
  */
 export class ShareBudget {
   readonly #max: number;
@@ -16,13 +15,13 @@ export class ShareBudget {
   #before = new Set<string>();
   #since = Number.NEGATIVE_INFINITY;
 
-  /** @param ttl for how long values lie there, in milliseconds */
+  /** @param ttl how long values stay in the shared tier, in milliseconds */
   constructor(max: number, ttl: number) {
     this.#max = max;
     this.#period = Math.min(ttl, DEFAULT_PERIOD);
   }
 
-  /** Those of some entries that may be shared now. */
+  /** The entries that may be shared now. */
   admitted<Entry extends Shared>(entries: readonly Entry[], now: number): readonly Entry[] {
     this.#turn(now);
     return entries.filter(({ id }) => this.#admits(id));

@@ -1,7 +1,7 @@
 /** A TTL without a unit below this many milliseconds was probably meant in seconds. */
 const MIN_USUAL_TTL = 1000;
 
-/** Warns once in a cache of a TTL that was probably meant in seconds: everything works, and next to nothing is a hit. */
+/** Warns once per cache of a TTL that was probably meant in seconds: the cache works, but hardly ever hits. */
 export class ShortTtlWarning {
   readonly #warn: (message: string) => void;
   #hasWarned = false;
@@ -11,15 +11,15 @@ export class ShortTtlWarning {
   }
 
   /**
-   * @param ttl as it was given; with a unit it is taken at its word
-   * @param subject what has it, such as `ttl of Items.one`
+   * @param ttl as given; one with a unit is accepted
+   * @param subject the name of the option, such as `ttl of Items.one`
    */
   check(ttl: unknown, subject: string): void {
     if (this.#hasWarned || typeof ttl !== 'number' || ttl >= MIN_USUAL_TTL) return;
     this.#hasWarned = true;
     this.#warn(
-      `${subject} is ${ttl}, which is milliseconds: values expire almost at once. ` +
-        `Write '${ttl}s' if seconds are meant, or '${ttl}ms' to say that they are not.`,
+      `${subject} is ${ttl} milliseconds: values expire almost at once. ` +
+        `Write '${ttl}s' if seconds are meant, or '${ttl}ms' for milliseconds.`,
     );
   }
 }

@@ -17,37 +17,36 @@ import type { Lookup, TableState } from './lookup.js';
 import type { Reader } from './reader.js';
 import { mayStandIn, standsInFor } from './stale-if-error.js';
 
-/** Loads what is missing in one go: one value, or `undefined`, per key, in the order of the keys. */
+/** Loads the missing keys at once: one value, or `undefined`, per key, in the order of the keys. */
 export type LoadMany<T = unknown> = (
   missing: readonly Key[],
   context: LoadContext,
 ) => readonly (T | undefined)[] | Promise<readonly (T | undefined)[]>;
 
-/** A key that a batch brings. */
+/** A key that the batch loads. */
 interface Missing {
-  /** Its place among the keys of the batch. */
+  /** Its index among the keys of the batch. */
   readonly index: number;
   readonly path: string;
   readonly key: Key;
   readonly table: TableState;
   readonly flight: Flight;
-  /** How it is kept: its tags are its own. */
+  /** The policy with the tags of this key. */
   readonly policy: Policy;
-  /** What was stored, if it is valid: it may be answered already, or stand in for a load that fails. */
+  /** The valid stored entry, if any: already served to the caller, or served if the load fails. */
   entry: Entry | undefined;
-  /** Whether the caller waits for it: not if a value past its TTL was answered in its place. */
+  /** Whether the caller waits for it: not if a stale value was served. */
   readonly isAwaited: boolean;
 }
 
-/** One read of many keys. */
 class Batch {
   readonly answers: unknown[];
   readonly missing: Missing[] = [];
-  /** What others bring. */
+  /** Keys that other loads bring. */
   readonly joined: Promise<void>[] = [];
-  /** What a load of the same key asked for: nobody joins it but later keys of this batch. */
+  /** Flights for a load of the same key: only later keys of this batch join them. */
   readonly nested = new Map<string, Flight>();
-  /** What this batch brings, in the order of {@link missing}. */
+  /** The values of {@link missing}, in its order. */
   readonly brought: Promise<readonly unknown[]>;
   #start: ((brought: Promise<readonly unknown[]>) => void) | undefined;
 
@@ -55,7 +54,7 @@ class Batch {
     readonly keys: readonly Key[],
     readonly load: LoadMany,
     readonly policy: Policy,
-    /** How many flights had been made when it began. */
+    /** How many flights had been made when the batch began. */
     readonly before: number,
   ) {
     this.answers = Array(keys.length);
@@ -72,13 +71,13 @@ class Batch {
     const joined = outcome.then((value) => {
       this.answers[index] = value;
     });
-    // It may fail before the batch has got so far as to wait for it.
+    // It may fail before the batch awaits it.
     joined.catch(() => {});
     this.joined.push(joined);
   }
 }
 
-/** Reads many keys at once: what is stored or under way is taken from there, and one load brings the rest. */
+/** Reads many keys: stored values and running loads are used, and one load brings the rest. */
 export class BatchReader {
   readonly #context: CacheContext;
   readonly #finder: EntryFinder;
@@ -93,8 +92,8 @@ export class BatchReader {
   }
 
   /**
-   * @param policyOf how the value of the key at a place is kept, where that differs in tags; `policy` for all unless given
-   * @param segment what comes behind the path of each key
+   * @param policyOf the policy of each key by index, where tags differ; `policy` for all by default
+   * @param segment appended to the path of each key
    */
   async getMany(
     keys: readonly Key[],
@@ -113,7 +112,7 @@ export class BatchReader {
           this.#lookAt(batch, portion, start, found, policyOf),
         );
       }
-      // Without a pause where nothing must be asked: a load may end in one, and would be run again.
+      // Synchronous while no question to the journal is needed: during a pause a load may end, and would run again.
       const found = portion.map((path) => this.#find(path));
       this.#lookAt(batch, portion, start, found, policyOf);
     };
@@ -128,7 +127,7 @@ export class BatchReader {
     return batch.answers;
   }
 
-  /** Sorts keys into those that have an answer, those that others bring, and those that are missing. */
+  /** Divides keys into served ones, those that other loads bring, and missing ones. */
   #lookAt(
     batch: Batch,
     paths: readonly string[],
@@ -177,7 +176,7 @@ export class BatchReader {
     );
   }
 
-  /** Lets go of those who joined what will not be brought. */
+  /** Rejects callers that joined keys which will not be loaded. */
   #giveUp(batch: Batch, error: unknown): void {
     for (const { flight } of batch.missing) this.#context.flights.end(flight);
     batch.bring(Promise.reject(error));
@@ -192,7 +191,7 @@ export class BatchReader {
     return Promise.all(paths.map((path, index) => this.#finder.confirm(path, policyOf(index))));
   }
 
-  /** Counts a key, and tells whether what is stored under it is an answer, and whether it is the last word. */
+  /** Counts a key, and tells whether the stored entry can be served, finally or while a refresh runs. */
   #answerOf(entry: Entry | undefined, policy: Policy): 'final' | 'for now' | 'none' {
     const { counters } = policy;
     const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#context.clock.elapsed());
@@ -206,7 +205,7 @@ export class BatchReader {
     return freshness === 'fresh' ? 'final' : 'for now';
   }
 
-  /** A key as a flight that others, later keys of this batch too, can join; only these if it is nested. */
+  /** A flight of a key that others can join; a nested one only later keys of this batch. */
   #begin({ brought, missing, nested }: Batch, path: string, policy: Policy, isNested: boolean): Flight {
     const flight = newFlight(this.#context, path, policy);
     const place = missing.length;
@@ -218,7 +217,7 @@ export class BatchReader {
     return flight;
   }
 
-  /** Puts in what was brought, or a stale value for each if that failed or takes too long. */
+  /** Fills in the loaded values, or stale values if the load fails or takes too long. */
   async #fill({ answers, brought, missing, policy }: Batch): Promise<void> {
     const awaited = missing.filter(({ isAwaited }) => isAwaited);
     if (awaited.length === 0) {
@@ -232,7 +231,7 @@ export class BatchReader {
     const canStandIn = () =>
       awaited.every(({ entry }) => entry !== undefined && mayStandIn(this.#context, entry, policy));
     const limit = canStandIn() ? policy.softTimeout : Number.POSITIVE_INFINITY;
-    // Something may have been invalidated while the load was waited for.
+    // An invalidation may have arrived while the load ran.
     const late = (): undefined | Promise<readonly unknown[]> => (canStandIn() ? standIn() : brought);
     try {
       const values = await withinLimit<readonly unknown[] | undefined>(this.#context.clock, limit, brought, late);
@@ -251,7 +250,7 @@ export class BatchReader {
     for (const { flight } of failed) this.#context.report({ type: 'load-failed', id: flight.id, method, error });
   }
 
-  /** What the shared tier has of the missing, and what one load brings of the rest, in their order. */
+  /** The missing values in their order: from the shared tier, and the rest from one load. */
   async #bring({ load, missing, policy }: Batch): Promise<readonly unknown[]> {
     if (missing.length === 0) return [];
     const flights = missing.map(({ flight }) => flight);
@@ -301,7 +300,7 @@ export class BatchReader {
     return values;
   }
 
-  /** Fetches anew, in one load, what the shared tier had and that is late in its TTL or past it. */
+  /** Refreshes, in one load, the entries of the shared tier that are due or stale. */
   async #refresh(late: readonly Missing[], load: LoadMany, policy: Policy): Promise<void> {
     const { closing, flights } = this.#context;
     const due: Missing[] = [];
@@ -324,7 +323,7 @@ export class BatchReader {
     await outcome.catch((error) => this.#report(due, policy, error));
   }
 
-  /** The entries of the shared tier that are of use, in batches; a key that it was not asked for has none. */
+  /** The usable entries of the shared tier, read in batches. */
   async #findShared(missing: readonly Missing[], policy: Policy): Promise<readonly (Entry | undefined)[]> {
     const { shared } = this.#context;
     const found: (Entry | undefined)[] = Array(missing.length);
@@ -340,7 +339,7 @@ export class BatchReader {
       const admitted = asked.map(({ one: { flight, table } }, place) =>
         shared.admit(flight.id, fetched[place], policy, table === 'confirmed' ? flight.slots : undefined),
       );
-      // Nearly always all are known at once: only what the table cannot tell is asked for.
+      // Nearly always all are known at once: the journal is asked only about what the table cannot tell.
       const entries = admitted.some((one) => one instanceof Promise) ? await Promise.all(admitted) : admitted;
       asked.forEach(({ place }, index) => {
         found[place] = entries[index] as Entry | undefined;
@@ -396,7 +395,7 @@ async function loadAll(
   return values;
 }
 
-/** @throws LarderKeyError naming the method, where there is one */
+/** @throws LarderKeyError naming the method, if there is one */
 function pathOf(key: Key, { method }: Policy): string {
   try {
     return encodePath(key);

@@ -12,7 +12,7 @@ import type { Lookup } from './lookup.js';
 /** Finds stored entries that may be served. */
 export class EntryFinder {
   readonly #context: CacheContext;
-  // What a hit needs, one step nearer.
+  // What a hit needs, without a step through the context.
   readonly #clock: Clock;
   readonly #store: MemoryStore;
   readonly #sync: SyncState;
@@ -26,12 +26,12 @@ export class EntryFinder {
     this.#table = context.table;
   }
 
-  /** The stored value of a path, or `undefined` if there is none that may be served just so. The whole of a hit. */
+  /** The promise of the stored value, if it can be served right away. The whole hit path. */
   hit(path: string, counters: CallCounters): Promise<unknown> | undefined {
     return this.hitEntry(idOf(path), counters)?.promise;
   }
 
-  /** The entry of a hit, by its id. */
+  /** The entry of a hit. */
   hitEntry(id: string, counters: CallCounters): Entry | undefined {
     const entry = this.#store.get(id);
     if (entry === undefined) return undefined;
@@ -44,10 +44,10 @@ export class EntryFinder {
   }
 
   /**
-   * The stored entry, whatever its age, if it is valid: nothing it depends on was invalidated since its load began, and the
-   * table that says so is current (or the load itself is recent enough).
+   * The stored entry if it is valid, whatever its age: no dependency was invalidated since its load began, and the table is
+   * current (or the load itself is recent enough).
    *
-   * @param confirmed the table was brought up to date for this entry after the read began
+   * @param confirmed whether the table was updated for this entry after the read began
    */
   find(id: string, confirmed = false): Entry | undefined {
     const entry = this.#store.get(id);
@@ -61,20 +61,20 @@ export class EntryFinder {
     return this.#unexpired(this.find(id));
   }
 
-  /** For a method that may be older rather than fail: what is stored, even if it is not known what was invalidated lately. */
+  /** The stored entry for a method that prefers a possibly invalidated value to an error. */
   unconfirmed(id: string, { isUnconfirmedOk }: Policy): Entry | undefined {
     const entry = isUnconfirmedOk ? this.#store.peek(id) : undefined;
     const holds = entry !== undefined && this.#table.unchangedSince(entry.stamp, this.#context.slots.ofStored(entry));
     return holds ? entry : undefined;
   }
 
-  /** Whether a read of this path would find a value, or a load to wait for. */
+  /** Whether a read of this path would find a value, or a load to join. */
   isPrepared(path: string): boolean {
     const id = idOf(path);
     return this.#context.flights.of(id) !== undefined || this.findFresh(id) !== undefined;
   }
 
-  /** The entry of a path that has not expired, without loading. After a hit was not found. */
+  /** The entry of a path if it has not expired, without loading. Called after a miss. */
   async lookUp(path: string, policy: Policy): Promise<Entry | undefined> {
     const { shared } = this.#context;
     const id = idOf(path);
@@ -84,20 +84,20 @@ export class EntryFinder {
     return this.#unexpired(await shared.find(id, policy, this.#slotsOf(path, policy), fetched));
   }
 
-  /** Brings the table up to date for one path and answers the entry that is valid then. */
+  /** Updates the table for one path, and returns its entry if it is valid then. */
   async confirm(path: string, policy: Policy): Promise<Lookup> {
     const { shared, slots } = this.#context;
     const id = idOf(path);
     const before = this.#store.get(id);
     const began = this.#clock.elapsed();
-    // Asked for in the same round trip.
+    // In the same round trip as the question to the journal.
     const fetched = before === undefined && policy.isShared && shared?.isUsable ? shared.fetch([id]) : undefined;
     const own = this.#slotsOf(path, policy);
     const answered = await this.#context.journal.confirm(
       before === undefined ? own : [...new Set([...own, ...slots.ofStored(before)])],
     );
     const table = answered ? 'confirmed' : policy.strong ? 'unknown' : 'current';
-    // An entry that came meanwhile may depend on tags the journal was not asked for.
+    // An entry stored meanwhile may depend on tags that the journal was not asked about.
     const covered = answered && this.#store.get(id) === before;
     const entry = this.find(id, covered);
     const mayServe = covered || !policy.strong || (entry !== undefined && !entry.isForeign && entry.loadedAt > began);
@@ -112,12 +112,12 @@ export class EntryFinder {
     return entry !== undefined && this.#clock.elapsed() < entry.expiresAt ? entry : undefined;
   }
 
-  /** Where nodes share a journal the exact time: a turn that lasts long must not hide how old the table is. */
+  /** The exact time if nodes share a journal: during a long turn the table ages unnoticed. */
   #now(isLocal: boolean): number {
     return isLocal ? this.#clock.turn() : this.#clock.elapsed();
   }
 
-  /** @param isComplete whether the table is known to hold every invalidation so far that matters to the entry */
+  /** @param isComplete whether the table has every invalidation so far that affects the entry */
   #isValid(entry: Entry, now: number, isComplete: boolean): boolean {
     if (entry.stamp !== this.#table.sequence) {
       if (!this.#table.unchangedSince(entry.stamp, this.#context.slots.ofStored(entry))) {

@@ -27,7 +27,7 @@ const failing = () => Promise.reject(failure);
 describe('stale-while-revalidate', () => {
   const options: CacheOptions = { ttl: 100, staleWhileRevalidate: 50 };
 
-  it('answers at once with the value whose TTL has passed, and fetches one new value for all who ask', async () => {
+  it('serves the stale value at once while one refresh runs for all callers', async () => {
     await cache.getOrLoad(['k'], async () => 'old', options);
     clock.advance(149);
     const loaded = defer<string>();
@@ -45,20 +45,20 @@ describe('stale-while-revalidate', () => {
     expect(cache.stats()).toMatchObject({ stale: 20, hits: 1, misses: 1, loads: 2, hitRate: 21 / 22 });
   });
 
-  it('ends with its window: then the load is waited for', async () => {
+  it('ends with its window: then the caller waits for the load', async () => {
     await cache.getOrLoad(['k'], async () => 'old', options);
     clock.advance(150);
     expect(await cache.getOrLoad(['k'], async () => 'new', options)).toBe('new');
   });
 
-  it('never answers what was invalidated', async () => {
+  it('never serves an invalidated value', async () => {
     await cache.getOrLoad(['k'], async () => 'old', options);
     clock.advance(120);
     await cache.invalidate(['k']);
     expect(await cache.getOrLoad(['k'], async () => 'new', options)).toBe('new');
   });
 
-  it('drops what a refresh brings if it was invalidated while the refresh was under way', async () => {
+  it('drops the value of a refresh if the key is invalidated during the refresh', async () => {
     await cache.getOrLoad(['k'], async () => 'old', options);
     clock.advance(120);
     const loaded = defer<string>();
@@ -69,7 +69,7 @@ describe('stale-while-revalidate', () => {
     expect(await cache.getOrLoad(['k'], async () => 'new', options)).toBe('new');
   });
 
-  it('goes on while refreshes fail, reports them, and lets a failed one rest for a second', async () => {
+  it('goes on while refreshes fail, reports them, and waits a second after each failure', async () => {
     const long: CacheOptions = { ttl: 100, staleWhileRevalidate: '1m' };
     await cache.getOrLoad(['k'], async () => 'old', long);
     clock.advance(120);
@@ -85,7 +85,7 @@ describe('stale-while-revalidate', () => {
     expect(await cache.getOrLoad(['k'], failing, long)).toBe('new');
   });
 
-  it('is not for those who read without a load', async () => {
+  it('does not apply to reads without a load', async () => {
     await cache.getOrLoad(['k'], async () => 'old', options);
     clock.advance(120);
     expect(await cache.get(['k'])).toBeUndefined();
@@ -93,7 +93,7 @@ describe('stale-while-revalidate', () => {
     expect(await cache.getOrLoad(['k'], async () => 'new')).toBe('new');
   });
 
-  it('keeps stale values until the window ends, and then lets the sweep have them', async () => {
+  it('keeps stale values until the window ends, and then lets the sweep remove them', async () => {
     const long: CacheOptions = { ttl: 100, staleWhileRevalidate: '90s' };
     await cache.getOrLoad(['k'], async () => 'old', long);
     clock.advance(60_000);
@@ -106,7 +106,7 @@ describe('stale-while-revalidate', () => {
 describe('stale-if-error', () => {
   const options: CacheOptions = { ttl: 100, staleIfError: 1000 };
 
-  it('answers with the stale value while the load fails, and after that with its own error', async () => {
+  it('serves the stale value while the load fails, and throws the error of the load after the window', async () => {
     await cache.getOrLoad(['k'], async () => 'old', options);
     for (const pause of [100, 500, 399]) {
       clock.advance(pause);
@@ -124,7 +124,7 @@ describe('stale-if-error', () => {
     expect(await cache.getOrLoad(['k'], failing, options)).toBe('new');
   });
 
-  it('does not answer what was invalidated while the load failed', async () => {
+  it('does not serve a value that was invalidated while the load failed', async () => {
     await cache.getOrLoad(['k'], async () => 'old', options);
     clock.advance(100);
     const loaded = defer<string>();
@@ -135,31 +135,31 @@ describe('stale-if-error', () => {
   });
 
   const withStatus = (name: string, status: unknown) => Object.assign(new Error(name), { [name]: status });
-  it.each<[string, unknown, 'stands in' | 'does not']>([
-    ['a status of 500', new InternalServerErrorException(), 'stands in'],
-    ['a status of 502', withStatus('status', 502), 'stands in'],
-    ['a status of 503', withStatus('statusCode', 503), 'stands in'],
-    ['a status of 504', withStatus('response', { status: 504 }), 'stands in'],
-    ['no status', withStatus('code', 'ECONNREFUSED'), 'stands in'],
-    ['a status that is none', withStatus('status', 0), 'stands in'],
-    ['no error', undefined, 'stands in'],
-    ['a status of 404', new NotFoundException(), 'does not'],
-    ['a status of 403', withStatus('status', 403), 'does not'],
-    ['a status of 410', withStatus('statusCode', 410), 'does not'],
-    ['a status of 501', withStatus('status', 501), 'does not'],
-    ['a status of 404 in a response', withStatus('response', { status: 404 }), 'does not'],
-    ['a status of 404 from the AWS SDK', withStatus('$metadata', { httpStatusCode: 404 }), 'does not'],
-  ])('where a load fails with %s', async (_, error, expected) => {
+  it.each<[string, unknown, 'stale value' | 'error']>([
+    ['a status of 500', new InternalServerErrorException(), 'stale value'],
+    ['a status of 502', withStatus('status', 502), 'stale value'],
+    ['a status of 503', withStatus('statusCode', 503), 'stale value'],
+    ['a status of 504', withStatus('response', { status: 504 }), 'stale value'],
+    ['no status', withStatus('code', 'ECONNREFUSED'), 'stale value'],
+    ['an invalid status', withStatus('status', 0), 'stale value'],
+    ['no error', undefined, 'stale value'],
+    ['a status of 404', new NotFoundException(), 'error'],
+    ['a status of 403', withStatus('status', 403), 'error'],
+    ['a status of 410', withStatus('statusCode', 410), 'error'],
+    ['a status of 501', withStatus('status', 501), 'error'],
+    ['a status of 404 in a response', withStatus('response', { status: 404 }), 'error'],
+    ['a status of 404 from the AWS SDK', withStatus('$metadata', { httpStatusCode: 404 }), 'error'],
+  ])('decides by the error of a load: %s', async (_, error, expected) => {
     const refuse = () => Promise.reject(error);
     await cache.getOrLoad(['k', 1], async () => 'old', options);
     clock.advance(200);
     const single = await cache.getOrLoad(['k', 1], refuse, options).catch((thrown: unknown) => ({ thrown }));
     const batch = await cache.getMany([['k', 1]], refuse, options).catch((thrown: unknown) => ({ thrown }));
-    expect(single).toEqual(expected === 'stands in' ? 'old' : { thrown: error });
-    expect(batch).toEqual(expected === 'stands in' ? ['old'] : { thrown: error });
+    expect(single).toEqual(expected === 'stale value' ? 'old' : { thrown: error });
+    expect(batch).toEqual(expected === 'stale value' ? ['old'] : { thrown: error });
   });
 
-  it('asks a function of the method which failures it stands in for', async () => {
+  it('asks the function on for which failures to serve the stale value', async () => {
     const gone: CacheOptions = {
       ttl: 100,
       staleIfError: { for: 1000, on: (error) => error instanceof NotFoundException },
@@ -171,7 +171,7 @@ describe('stale-if-error', () => {
     await expect(cache.getMany([['k']], failing, gone)).rejects.toBe(failure);
   });
 
-  it('lets the failure through where that function throws', async () => {
+  it('throws the failure if that function throws', async () => {
     const odd: CacheOptions = {
       ttl: 100,
       staleIfError: {
@@ -186,7 +186,7 @@ describe('stale-if-error', () => {
     await expect(cache.getOrLoad(['k'], failing, odd)).rejects.toBe(failure);
   });
 
-  it('stands in after stale-while-revalidate where both are given', async () => {
+  it('serves stale values after the stale-while-revalidate window if both are set', async () => {
     const both: CacheOptions = { ttl: 100, staleWhileRevalidate: 100, staleIfError: 300 };
     await cache.getOrLoad(['k'], async () => 'old', both);
     clock.advance(250);
@@ -200,7 +200,7 @@ describe('refresh-ahead', () => {
   it.each([
     [true, 799, 800],
     [0.5, 499, 500],
-  ])('with %p fetches a new value when one is asked for late in its TTL', async (refreshAhead, early, late) => {
+  ])('with %p loads a new value at a hit late in the TTL', async (refreshAhead, early, late) => {
     const options: CacheOptions = { ttl: 1000, refreshAhead };
     const load = counting();
     await cache.getOrLoad(['k'], load, options);
@@ -215,7 +215,7 @@ describe('refresh-ahead', () => {
     expect(cache.stats()).toMatchObject({ hits: 3, stale: 0, misses: 1 });
   });
 
-  it('costs the value nothing when the refresh fails: it is served until its TTL ends', async () => {
+  it('serves the value until its TTL ends when the refresh fails', async () => {
     const options: CacheOptions = { ttl: 1000, refreshAhead: true };
     await cache.getOrLoad(['k'], async () => 'old', options);
     clock.advance(900);
@@ -229,7 +229,7 @@ describe('refresh-ahead', () => {
 
 describe('time-outs', () => {
   const stale: CacheOptions = { ttl: 100, staleIfError: 1000, softTimeout: 50, hardTimeout: 200 };
-  /** A load that never ends by itself, and the signal it was given. */
+  /** A load that never ends by itself, and its signal. */
   function hanging() {
     const load = Object.assign(
       ({ signal }: LoadContext) => {
@@ -243,7 +243,7 @@ describe('time-outs', () => {
     return load;
   }
 
-  it('after the soft one the stale value is answered, and the load goes on', async () => {
+  it('after the soft one the stale value is served, and the load goes on', async () => {
     await cache.getOrLoad(['k'], async () => 'old', stale);
     clock.advance(100);
     const loaded = defer<string>();
@@ -275,7 +275,7 @@ describe('time-outs', () => {
     expect(await cache.getOrLoad(['k'], async () => 'next', stale)).toBe('next');
   });
 
-  it('after the soft one does not answer what was invalidated while the load was waited for', async () => {
+  it('after the soft one a value invalidated during the load is not served', async () => {
     const loaded = defer<string>();
     await cache.getOrLoad(['k'], async () => 'old', stale);
     clock.advance(100);
@@ -288,7 +288,7 @@ describe('time-outs', () => {
     expect(await batch).toEqual(['new']);
   });
 
-  it('after the hard one alone the stale value stands in', async () => {
+  it('after the hard one alone the stale value is served', async () => {
     const hard: CacheOptions = { ttl: 100, staleIfError: 1000, hardTimeout: 200 };
     await cache.getOrLoad(['k'], async () => 'old', hard);
     clock.advance(100);
@@ -298,7 +298,7 @@ describe('time-outs', () => {
     expect(await answer).toBe('old');
   });
 
-  it('a load that was given up is not stored over what a later one brought', async () => {
+  it('the value of a timed-out load does not overwrite the value of a later load', async () => {
     const hard: CacheOptions = { ttl: 1000, hardTimeout: 200 };
     const late = defer<string>();
     const answer = expect(cache.getOrLoad(['k'], () => late.promise, hard)).rejects.toThrow(LarderTimeoutError);
@@ -310,7 +310,7 @@ describe('time-outs', () => {
     expect(await cache.getOrLoad(['k'], failing, hard)).toBe('newer');
   });
 
-  it('hold for a batch', async () => {
+  it('apply to a batch', async () => {
     const keys = [
       ['k', 1],
       ['k', 2],
@@ -340,7 +340,7 @@ describe('a batch', () => {
     ['k', 3],
   ] as const;
 
-  it('answers stale values at once and fetches them anew together with what is missing', async () => {
+  it('serves stale values at once, and refreshes them in the load of the missing keys', async () => {
     await cache.getMany(keys.slice(0, 2), async () => ['one', 'two'], options);
     clock.advance(150);
     const asked: unknown[] = [];
@@ -354,7 +354,7 @@ describe('a batch', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('does not wait for a load that only replaces stale values, nor fail with it', async () => {
+  it('does not wait for a load that only refreshes stale values, nor fail with it', async () => {
     await cache.getMany(keys, async () => ['one', 'two', 'three'], options);
     clock.advance(150);
     expect(await cache.getMany(keys, failing, options)).toEqual(['one', 'two', 'three']);
@@ -370,12 +370,12 @@ describe('a batch', () => {
   });
 });
 
-describe('nothing found', () => {
+describe('null and undefined', () => {
   it.each<[CacheOptions, number]>([
     [{ ttl: 1000, cacheNull: true }, 1000],
     [{ ttl: 1000, negativeTtl: 100 }, 100],
     [{ ttl: 1000, cacheNull: true, negativeTtl: 100 }, 100],
-  ])('is stored where %p asks for it', async (options, ttl) => {
+  ])('are stored with %p', async (options, ttl) => {
     for (const nothing of [null, undefined]) {
       const key = ['k', String(nothing)] as const;
       let calls = 0;
@@ -393,13 +393,13 @@ describe('nothing found', () => {
     }
   });
 
-  it('is not stored where cacheNull says so', async () => {
+  it('are not stored with cacheNull: false', async () => {
     await cache.getOrLoad(['k'], async () => null, { cacheNull: false, negativeTtl: 100 });
     expect(await cache.has(['k'])).toBe(false);
   });
 });
 
-it('names every option that does not hold what it takes', async () => {
+it('names every invalid option', async () => {
   const wrong = {
     staleWhileRevalidate: 0,
     staleIfError: 'soon',

@@ -6,8 +6,8 @@ import type { Flight } from '../state/flight.js';
 import type { LoadSignal } from './load-signal.js';
 
 /**
- * What some flights bring within the hard time-out of their policy. After it they have ended, so that the next read begins
- * another, and their load is told that nobody waits for it.
+ * Limits flights by the hard time-out of their policy. After it the flights have ended, so that the next read begins new
+ * ones, and the signal of their load is aborted.
  */
 export function withinHardTimeout<T>(
   { clock, flights }: CacheContext,

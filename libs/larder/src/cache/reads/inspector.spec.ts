@@ -17,7 +17,7 @@ const KEY = ['tournaments', 'list', { page: 2 }] as const;
 const options = { ttl: 1000, tags: ['venue:7'], staleWhileRevalidate: 500, refreshAhead: true } as const;
 const store = () => cache.getOrLoad(KEY, async () => ['a'], options);
 
-it('tells where a value lies, how old it is and how it is used, and is no use of it', async () => {
+it('reports tier, age and hits of a value without counting as a hit', async () => {
   await store();
   await store();
   clock.advance(300);
@@ -50,14 +50,14 @@ it.each([
   ['its own key', KEY, 'key tournaments:list:page=2'],
   ['a prefix', ['tournaments'] as const, 'key tournaments'],
   ['a tag', tag('venue:7'), 'tag venue:7'],
-])('names what was invalidated: %s', async (_, target, name) => {
+])('names the invalidated dependency: %s', async (_, target, name) => {
   await store();
   await cache.invalidate(target);
   const reason = `Invalidated since its load began: ${name}.`;
   expect(await cache.inspect(KEY)).toMatchObject({ verdict: 'invalidated', stale: true, reason });
 });
 
-it('names everything, where everything was invalidated', async () => {
+it('names everything if everything was invalidated', async () => {
   await store();
   const { token } = await cache.requestClear();
   const shared = await createCache({ clock, tier: new MemoryTier(clock) });

@@ -5,42 +5,41 @@ import type { Dependency } from '../shared-tier/entry-format.js';
 import type { CacheContext } from '../state/context.js';
 import { ROOT_SLOT } from '../versions/slots.js';
 
-/** What a read of a key that says nothing of stale values would find, and why. */
+/** The result of a read of a key without stale options. */
 export type Verdict = 'hit' | 'refresh' | 'expired' | 'invalidated' | 'unconfirmed';
 
 /** What is stored under a key, and why it would or would not be served. */
 export interface EntryInfo {
-  /** The name it is stored under. */
   readonly id: string;
   /** Where it was found: in this process, or in the tier that all nodes share. */
   readonly tier: TierName;
-  /** Milliseconds since its load began, or it was set. */
+  /** Milliseconds since its load began, or since `set`. */
   readonly age: number;
-  /** Milliseconds left of its TTL; 0 when it has expired. */
+  /** Milliseconds left of its TTL; 0 if it has expired. */
   readonly ttl: number;
-  /** Milliseconds for which a method that allows stale values may serve it after its TTL; known in memory only. */
+  /** Milliseconds after its TTL during which a method may serve it as a stale value; known in memory only. */
   readonly staleFor: number | undefined;
   /** Estimated bytes. */
   readonly size: number;
-  /** Milliseconds its load took; 0 for what was set. */
+  /** How long its load took, in milliseconds; 0 for a value stored by `set`. */
   readonly loadCost: number;
   readonly tags: readonly string[];
-  /** The decorated method that brought it. */
+  /** The decorated method that loaded it. */
   readonly method: string | undefined;
-  /** How often this process served it. */
+  /** How many times this process served it. */
   readonly hits: number;
-  /** Whether it would not be served any more as it is: it expired, or something it depends on was invalidated. */
+  /** Whether it has expired, or one of its dependencies was invalidated. */
   readonly stale: boolean;
   /**
-   * `hit`; `refresh`, a hit that has a new value fetched ahead; `expired`; `invalidated`; `unconfirmed`, the table of
-   * invalidations is too old, so that the journal would be asked.
+   * `hit`; `refresh`, a hit that starts a refresh; `expired`; `invalidated`; `unconfirmed`, the copy of the version table is
+   * too old, so a read would ask the journal.
    */
   readonly verdict: Verdict;
-  /** The verdict in a sentence that names what was invalidated, and when it expires or expired. */
+  /** The verdict as a sentence, with the invalidated dependencies and the time of expiry. */
   readonly reason: string;
 }
 
-/** Looks at what is stored without counting as a use of it. */
+/** Inspects entries without affecting statistics or eviction. */
 export class Inspector {
   readonly #context: CacheContext;
 
@@ -48,7 +47,7 @@ export class Inspector {
     this.#context = context;
   }
 
-  /** What memory has under a path, or else the shared tier. */
+  /** The entry of a path in memory, or else in the shared tier. */
   async inspect(path: string): Promise<EntryInfo | undefined> {
     const id = idOf(path);
     const entry = this.#context.store.peek(id);
@@ -132,7 +131,7 @@ export class Inspector {
     }
   }
 
-  /** The dependencies that have some slots: two may share one, then both are named. */
+  /** The dependencies with these slots: two that collide in a slot are both named. */
   #namesOf({ path, tags, dependencies, moved }: Finding): string[] {
     const { slots } = this.#context;
     if (moved.includes(ROOT_SLOT)) return ['everything'];
@@ -148,9 +147,9 @@ interface Finding {
   readonly path: string;
   readonly tags: readonly string[];
   readonly dependencies: readonly Dependency[];
-  /** Slots whose version is not that of the entry any more. */
+  /** Slots whose version has changed since the entry was loaded. */
   readonly moved: readonly number[];
-  /** Milliseconds to its expiry, below zero after it. */
+  /** Milliseconds until it expires, negative after that. */
   readonly left: number;
 }
 

@@ -11,7 +11,7 @@ import type { Cache } from '../cache.js';
 let clock: FakeClock;
 let cache: Cache;
 
-/** What a promise brings, or that it brings nothing: a load that waits for itself would wait for ever. */
+/** The result of a promise, or that it never settles: a load that waits for itself would hang. */
 async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
   const settled = promise.catch((error: unknown) => error);
   for (let turn = 0; turn < 50; turn++) {
@@ -22,7 +22,7 @@ async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
 }
 const HANGS = 'hangs';
 
-/** Awaits first, so that its flight is known when it reads. */
+/** Awaits first, so that its flight is registered when it reads. */
 async function later<T>(read: () => Promise<T>): Promise<T> {
   await nextTurn();
   return read();
@@ -56,7 +56,7 @@ describe.each([
     expect(await outcomeOf(cache.getOrLoad(['k', 1], one))).toBe('row 1');
   });
 
-  it('runs its own loader: a single read in a batch, and what else is missing in the batch is loaded once', async () => {
+  it('runs its own loader: a single read in a batch, and the other missing keys of the batch are loaded once', async () => {
     const answers = cache.getMany(
       [
         ['k', 1],
@@ -94,7 +94,7 @@ describe.each([
     ]);
   });
 
-  it('stores what the outermost load brings, for all who wait for it', async () => {
+  it('stores the value of the outermost load, for all its callers', async () => {
     const begun = defer<void>();
     const outer = cache.getOrLoad(['k'], () =>
       later(async () => {
@@ -110,7 +110,7 @@ describe.each([
     expect(await cache.get(['k'])).toBe('outer of inner');
   });
 
-  it('runs its own loader when something was invalidated since the load began', async () => {
+  it('runs its own loader after an invalidation during the load', async () => {
     const outer = cache.getOrLoad(['k'], () =>
       later(async () => {
         await cache.invalidate(['k']);
@@ -123,12 +123,12 @@ describe.each([
   it('runs its own loader in a refresh', async () => {
     const options = { ttl: 100, staleWhileRevalidate: '1h' } as const;
     await cache.getOrLoad(['k'], () => 'old', options);
-    // Until the lease of that load is given back.
+    // Until the lease of that load is released.
     await nextTurn();
     clock.advance(100);
     const refreshed = defer<unknown>();
     const refresh = async () => {
-      // Past every window, so that the read inside cannot be answered by what is stored.
+      // Past every window, so that the inner read cannot be served from the store.
       clock.advance(4_000_000);
       const read = later(() => cache.getOrLoad(['k'], () => 'inner'));
       refreshed.resolve(read);
@@ -151,7 +151,7 @@ describe.each([
     expect((await answers).every((answer) => answer.startsWith('needs'))).toBe(true);
   });
 
-  it('is a typed error that names the key where it is the same loader', async () => {
+  it('is a typed error that names the key if the loader is the same', async () => {
     const load = (): Promise<string> => later(() => cache.getOrLoad(['k', 7], load));
     const error = await outcomeOf(cache.getOrLoad(['k', 7], load));
     expect(error).toBeInstanceOf(LarderLoadCycleError);
@@ -159,19 +159,19 @@ describe.each([
     expect(await outcomeOf(cache.getOrLoad(['k', 7], () => 'value'))).toBe('value');
   });
 
-  it('is a typed error where the same loader is made anew for each read, and reads without a pause', async () => {
+  it('is a typed error if each read makes a new loader, without a pause', async () => {
     const read = (): Promise<string> => cache.getOrLoad(['k'], () => read());
     expect(await outcomeOf(read())).toBeInstanceOf(LarderLoadCycleError);
   });
 
-  it('is a typed error where the same batch loader is asked for one of its keys', async () => {
+  it('is a typed error if the same batch loader is asked for one of its keys', async () => {
     const load = (missing: readonly Key[]) =>
       later(() => cache.getMany<string>([['other'], missing[0] as Key], load)) as Promise<readonly string[]>;
     expect(await outcomeOf(cache.getMany([['k']], load))).toMatchObject({ code: 'LARDER_LOAD_CYCLE', key: 'k' });
     expect(await outcomeOf(cache.getOrLoad(['other'], () => 'free'))).toBe('free');
   });
 
-  it('joins as ever where the load of another key asks', async () => {
+  it('joins as usual if the load of another key asks', async () => {
     const value = defer<string>();
     let loads = 0;
     const shared = () =>
@@ -187,7 +187,7 @@ describe.each([
     expect(loads).toBe(1);
   });
 
-  it('joins what work of an ended load reads', async () => {
+  it('joins a running load if the load that started the read has ended', async () => {
     let after: Promise<string> | undefined;
     const ended = defer<void>();
     await cache.getOrLoad(['k'], () => {

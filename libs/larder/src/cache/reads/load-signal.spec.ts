@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { Closing } from '../state/closing.js';
 import { LoadSignal } from './load-signal.js';
 
-it('is one signal, aborted with the reason of whoever gives the load up', () => {
+it('is one signal, aborted with the reason for giving up the load', () => {
   const load = new LoadSignal(new Closing());
   const { signal } = load;
   const reason = new Error('too late');
@@ -11,14 +11,14 @@ it('is one signal, aborted with the reason of whoever gives the load up', () => 
   expect(signal.reason).toBe(reason);
 });
 
-it('is aborted when it is first looked at after the load was given up', () => {
+it('is already aborted if first read after the load was given up', () => {
   const load = new LoadSignal(new Closing());
   const reason = new Error('too late');
   load.abort(reason);
   expect(load.signal.reason).toBe(reason);
 });
 
-it('is aborted when the cache closes, and where it has closed', () => {
+it('is aborted when the cache closes, or has closed', () => {
   const closing = new Closing();
   const before = new LoadSignal(closing);
   const { signal } = before;
@@ -28,7 +28,7 @@ it('is aborted when the cache closes, and where it has closed', () => {
   expect(new LoadSignal(closing).signal.aborted).toBe(true);
 });
 
-it('is let go of when its load has ended, so that its listeners can be freed', () => {
+it('is released when its load has ended, so that its listeners can be collected', () => {
   for (const looksAgain of [false, true]) {
     const closing = new Closing();
     const load = new LoadSignal(closing);
@@ -40,7 +40,7 @@ it('is let go of when its load has ended, so that its listeners can be freed', (
   }
 });
 
-it('does not hold on to what looks at it only after its load has ended', () => {
+it('does not retain a signal first read after its load has ended', () => {
   const closing = new Closing();
   const load = new LoadSignal(closing);
   load.end();

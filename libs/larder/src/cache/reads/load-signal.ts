@@ -1,13 +1,13 @@
 import type { CloseListener, Closing } from '../state/closing.js';
 import type { LoadContext } from '../state/read-request.js';
 
-/** Most loads never look at their signal, so it is made when one does. */
+/** The signal of a load, made when it is first read: most loads never read it. */
 export class LoadSignal implements LoadContext, CloseListener {
   readonly #closing: Closing;
   #controller: AbortController | undefined;
   #reason: Error | undefined;
   #hasEnded = false;
-  /** What else ends when the load is given up. */
+  /** Called when the load is given up. */
   onAbort: (() => void) | undefined;
 
   constructor(closing: Closing) {
@@ -32,7 +32,7 @@ export class LoadSignal implements LoadContext, CloseListener {
     this.#controller?.abort(reason);
   }
 
-  /** The load has ended, so that nothing has to reach it any more: what listens to the signal can be freed. */
+  /** The load has ended: listeners of its signal can be collected. */
   end(): void {
     this.#hasEnded = true;
     if (this.#controller !== undefined) this.#closing.unfollow(this);

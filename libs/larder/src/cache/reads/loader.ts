@@ -8,7 +8,7 @@ import { ROOT_SLOT } from '../versions/slots.js';
 import { offer } from '../writes/admission.js';
 import type { LoadSignal } from './load-signal.js';
 
-/** What became of asking for the lease of a load. */
+/** The reply to a request for the lease of a load. */
 export type LeaseReply =
   | { readonly type: 'granted'; readonly lease: Lease | undefined }
   | { readonly type: 'taken' }
@@ -18,7 +18,7 @@ const NOT_NEEDED: LeaseReply = { type: 'granted', lease: undefined };
 const TAKEN: LeaseReply = { type: 'taken' };
 const UNREACHABLE: LeaseReply = { type: 'unreachable' };
 
-/** Ends flights: with what their source answers, or with what another process loaded. */
+/** Ends flights with the value of their source, or of a load in another process. */
 export class Loader {
   readonly #context: CacheContext;
 
@@ -26,7 +26,7 @@ export class Loader {
     this.#context = context;
   }
 
-  /** From the source. */
+  /** Loads from the source. */
   async load(flight: Flight, request: ReadRequest, loadSignal: LoadSignal, lease?: Lease): Promise<unknown> {
     const { load, policy } = request;
     const { counters } = policy;
@@ -44,7 +44,7 @@ export class Loader {
       const entry = this.land(flight, value, policy);
       request.entry = entry;
       this.#context.statistics.loaded(entry?.tags ?? [], took);
-      // What was given up may be older than what other processes have stored since.
+      // The value of a load that timed out may be older than what other processes have stored since.
       if (entry !== undefined && !loadSignal.isAborted) stored = this.#context.shared?.share([entry], policy);
       return value;
     } catch (error) {
@@ -55,12 +55,12 @@ export class Loader {
       chain.end(running);
       loadSignal.end();
       this.#context.flights.end(flight);
-      // Whoever waits for it looks for the entry first.
+      // Released after sharing: the processes that wait look for the entry first.
       if (lease !== undefined) void Promise.resolve(stored).then(release);
     }
   }
 
-  /** Keeps what a load brought. */
+  /** Stores a loaded value. */
   land(flight: Flight, value: unknown, policy: Policy): Entry | undefined {
     if (flight.isNested) return undefined;
     const { id, slots, stamp, startedAt } = flight;
@@ -71,7 +71,9 @@ export class Loader {
     });
   }
 
-  /** The right to load what a flight is for, unless another process has it. Granted without a lease where there are none. */
+  /**
+   * The lease for loading a flight's value, unless another process holds it. Granted without a lease where there are none.
+   */
   async lease(flight: Flight): Promise<LeaseReply> {
     const { leases } = this.#context;
     if (leases === undefined) return NOT_NEEDED;
@@ -83,13 +85,13 @@ export class Loader {
     }
   }
 
-  /** The last bump that a load beginning now has seen. Nobody waits for a load that began before an invalidation. */
+  /** The last bump that a load beginning now has seen. No process waits for a load that began before an invalidation. */
   #stampOf({ slots }: Flight): number {
     const { table } = this.#context;
     return slots.reduce((last, slot) => Math.max(last, table.versionOf(slot)), table.versionOf(ROOT_SLOT));
   }
 
-  /** Ends a flight with what another process loaded, which was valid a moment ago. */
+  /** Ends a flight with the value that another process loaded. */
   arrive(flight: Flight, entry: Entry): unknown {
     this.#context.flights.end(flight);
     entry.hits++;

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 
 describe('getOrLoad', () => {
-  it('loads once and then answers with the same frozen object', async () => {
+  it('loads once, then returns the same frozen object', async () => {
     const load = counting();
     const first = await cache.getOrLoad(['k'], load);
     expect(await cache.getOrLoad(['k'], load)).toBe(first);
@@ -43,7 +43,7 @@ describe('getOrLoad', () => {
     expect(cache.stats()).toMatchObject({ misses: 1000, coalesced: 999, loads: 1 });
   });
 
-  it('gives all of them the same error, and the next call loads again, once', async () => {
+  it('gives all callers the same error, and the next call loads once again', async () => {
     const failure = new Error('database away');
     const failed = defer<string>();
     const answers = Array.from({ length: 1000 }, () =>
@@ -57,7 +57,7 @@ describe('getOrLoad', () => {
     expect(cache.stats()).toMatchObject({ errors: 1, loads: 2 });
   });
 
-  it('turns what a load throws at once into a rejection', async () => {
+  it('turns a synchronous error of a load into a rejection', async () => {
     const failure = new Error('no');
     const answer = cache.getOrLoad(['k'], () => {
       throw failure;
@@ -65,7 +65,7 @@ describe('getOrLoad', () => {
     await expect(answer).rejects.toBe(failure);
   });
 
-  it('answers undefined and null without storing them', async () => {
+  it('returns undefined and null without storing them', async () => {
     let calls = 0;
     for (const nothing of [undefined, null]) {
       calls = 0;
@@ -86,7 +86,7 @@ describe('getOrLoad', () => {
     }
   });
 
-  it('rejects with what is wrong with a key or an option, and never throws', async () => {
+  it('rejects for an invalid key or option, and never throws', async () => {
     await expect(cache.getOrLoad(['k', Symbol('s') as never], () => 1)).rejects.toBeInstanceOf(LarderKeyError);
     await expect(cache.getOrLoad(['k'], () => 1, { ttl: 'soon' as never })).rejects.toThrow(
       "ttl of the cache options is 'soon'",
@@ -94,7 +94,7 @@ describe('getOrLoad', () => {
     await expect(cache.getOrLoad(['k'], () => 1, { jitter: 2, ttl: -1 })).rejects.toBeInstanceOf(LarderOptionsError);
   });
 
-  it('hands out a value it cannot store, says so, and keeps nothing', async () => {
+  it('returns a value that it cannot store, reports it, and stores nothing', async () => {
     const value = { run: () => 1 };
     expect(await cache.getOrLoad(['k'], () => value)).toBe(value);
     expect(Object.isFrozen(value)).toBe(false);
@@ -114,7 +114,7 @@ describe('getOrLoad', () => {
     expect((await cache.getOrLoad(['k'], load)).file.toString()).toBe('abc');
   });
 
-  it('lets a load see that the cache closes', async () => {
+  it('aborts the signal of a load when the cache closes', async () => {
     const seen = defer<void>();
     const answer = cache.getOrLoad(['k'], async ({ signal }) => {
       signal.addEventListener('abort', () => seen.resolve());
@@ -127,8 +127,8 @@ describe('getOrLoad', () => {
   });
 });
 
-describe('a load that an invalidation overtakes', () => {
-  it('never puts its value back', async () => {
+describe('a load during which its key is invalidated', () => {
+  it('does not store its value', async () => {
     const old = defer<string>();
     const slow = cache.getOrLoad(['k'], () => old.promise);
     await cache.invalidate(['k']);
@@ -138,7 +138,7 @@ describe('a load that an invalidation overtakes', () => {
     expect(cache.stats().invalidatedDuringLoad).toBe(1);
   });
 
-  it('is not joined by those who come after', async () => {
+  it('is not joined by later calls', async () => {
     const old = defer<string>();
     const slow = cache.getOrLoad(['k', '1'], () => old.promise);
     await cache.invalidate(['k']);
@@ -148,7 +148,7 @@ describe('a load that an invalidation overtakes', () => {
     expect(await cache.get(['k', '1'])).toBe('new');
   });
 
-  it('leaves the one that replaced it to those who come later', async () => {
+  it('does not keep later calls from joining the load that replaced it', async () => {
     const [old, fresh] = [defer<string>(), defer<string>()];
     const slow = cache.getOrLoad(['k'], () => old.promise);
     await cache.invalidate(['k']);
@@ -160,7 +160,7 @@ describe('a load that an invalidation overtakes', () => {
     expect(await Promise.all([second, third])).toEqual(['fresh', 'fresh']);
   });
 
-  it('counts for tags that are read from the value', async () => {
+  it('respects tags that come from the value', async () => {
     const old = defer<{ venue: number }>();
     const tags = ({ venue }: { venue: number }) => [tag(`venue:${venue}`)];
     const slow = cache.getOrLoad(['k'], () => old.promise, { tags });
@@ -174,7 +174,7 @@ describe('a load that an invalidation overtakes', () => {
     expect(await cache.has(['k'])).toBe(false);
   });
 
-  it('is shared on, when what was invalidated turns out to be another tag', async () => {
+  it('is still joined if the invalidated tag turns out to be another one', async () => {
     const loaded = defer<{ venue: number }>();
     const load = counting();
     const tags = () => [tag('venue:7')];
@@ -188,7 +188,7 @@ describe('a load that an invalidation overtakes', () => {
 });
 
 describe('getMany', () => {
-  it('loads what is missing in one call, in order, and stores it', async () => {
+  it('loads the missing keys in one call, in order, and stores them', async () => {
     await cache.set(['u', 2], 'two');
     const asked: unknown[] = [];
     const load = async (missing: readonly (readonly unknown[])[]) => {
@@ -238,7 +238,7 @@ describe('getMany', () => {
     expect(asked).toEqual([[['u', 3]]]);
   });
 
-  it('rejects all who wait when the load fails or answers the wrong number', async () => {
+  it('rejects all callers when the load fails or returns the wrong number of values', async () => {
     const wrong = cache.getMany(
       [
         ['u', 1],
@@ -246,14 +246,14 @@ describe('getMany', () => {
       ],
       async () => ['one'],
     );
-    await expect(wrong).rejects.toThrow('asked for 2 values and answered 1');
+    await expect(wrong).rejects.toThrow('asked for 2 values and returned 1');
     await expect(wrong).rejects.toBeInstanceOf(LarderBatchError);
     const failure = new Error('away');
     await expect(cache.getMany([['u', 1]], () => Promise.reject(failure))).rejects.toBe(failure);
     expect(await cache.getMany([['u', 1]], async () => ['one'])).toEqual(['one']);
   });
 
-  it('asks nothing for no keys', async () => {
+  it('does not load for an empty list', async () => {
     expect(await cache.getMany([], () => Promise.reject(new Error('asked')))).toEqual([]);
   });
 });

@@ -20,7 +20,7 @@ import { TierLoader } from './tier-loader.js';
 const CURRENT: Lookup = { table: 'current' };
 const FROM_SOURCE: Lookup = { table: 'current', isFromSource: true };
 
-/** Answers a read that was no hit: from the store, or by a load that all concurrent reads of the key share. */
+/** Serves a read after a miss: from the store, or by a load that all concurrent reads of the key share. */
 export class Reader {
   readonly #context: CacheContext;
   readonly #clock: Clock;
@@ -42,7 +42,7 @@ export class Reader {
     this.#refresher = refresher;
   }
 
-  /** After a miss: asks the journal if the table may not be relied upon, then joins the load under way or begins one. */
+  /** After a miss: asks the journal if the table is not recent enough, then joins a running load or begins one. */
   read(request: ReadRequest): Promise<unknown> {
     const before = this.#context.flights.made;
     const { path, policy } = request;
@@ -72,7 +72,7 @@ export class Reader {
     return Promise.resolve(entry.served);
   }
 
-  /** Brings a value from its source although one may be stored, once for all who ask for that at the same time. */
+  /** Loads a value from its source even if one is stored, once for all callers that ask for that at the same time. */
   reload(request: ReadRequest): Promise<unknown> {
     request.policy.counters.misses++;
     return this.#join(request, FROM_SOURCE, this.#context.flights.made);
@@ -97,8 +97,8 @@ export class Reader {
   }
 
   /**
-   * Whether a read may have what this load will bring: nothing it depends on was invalidated since it began, as far as the
-   * table can tell. Where it cannot, the load must have begun after the read did, or within `maxStaleness`.
+   * Whether a read may share the value of this load: no dependency was invalidated since it began, as far as the table tells.
+   * If it cannot tell, the load must have begun after the read, or within `maxStaleness`.
    *
    * @param before how many flights had been made when the read began
    */
@@ -111,12 +111,12 @@ export class Reader {
     return table === 'confirmed' && !flight.lateTags;
   }
 
-  /** The outcome of a load that was joined, unless it has to be looked at again when its tags are known. */
+  /** The promise of a load to join; `undefined` if the caller must check again when its tags are known. */
   settle(flight: Flight): Promise<unknown> | undefined {
     return flight.lateTags && flight.stamp !== this.#table.sequence ? undefined : flight.promise;
   }
 
-  /** Something was invalidated before this caller came: perhaps a tag that the value turns out to have. */
+  /** Joins a load after an invalidation: its value may turn out to have the invalidated tag. */
   async joinLate(flight: Flight, request: ReadRequest): Promise<unknown> {
     const value = await flight.promise;
     if (this.#table.unchangedSince(flight.stamp, flight.slots)) return value;
@@ -139,7 +139,7 @@ export class Reader {
     return value;
   }
 
-  /** For a load that brings the same key, or that the flight of the key waits for: others neither join nor get it. */
+  /** For a load of the same key, or one that the flight of the key waits for: no other caller joins it. */
   #beginNested(request: ReadRequest): Promise<unknown> {
     const flight = newFlight(this.#context, request.path, request.policy);
     flight.isNested = true;

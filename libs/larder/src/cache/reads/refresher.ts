@@ -11,17 +11,17 @@ import { withinHardTimeout } from './hard-timeout.js';
 import { LoadSignal } from './load-signal.js';
 import type { Loader } from './loader.js';
 
-/** How long a refresh that failed rests before the next of its key, in milliseconds. */
+/** The pause after a failed refresh before the next one of its key, in milliseconds. */
 const RETRY_DELAY = 1000;
 
-/** What became of fetching a value in the background. */
+/** The result of a refresh. */
 export type Refreshed = 'found' | 'loaded' | 'under way';
 
-/** Fetches values anew in the background: one process of all, and one refresh of a key at a time. */
+/** Refreshes values in the background: in one process for all, and one refresh per key at a time. */
 export class Refresher {
   readonly #context: CacheContext;
   readonly #loader: Loader;
-  /** Ids that are being refreshed, or rest after a failure. */
+  /** Ids that are being refreshed, or that pause after a failure. */
   readonly #busy = new Set<string>();
 
   constructor(context: CacheContext, loader: Loader) {
@@ -30,10 +30,10 @@ export class Refresher {
   }
 
   /**
-   * Resolves with whether there is a new value: not if a load is under way already, here or elsewhere, or if it fails, which
-   * is reported. Never rejects.
+   * Resolves with whether there is a new value: not if a load is already running, here or elsewhere, or if the load fails,
+   * which is reported. Never rejects.
    *
-   * @param isNew whether what another process stored makes a load superfluous
+   * @param isNew whether an entry that another process stored makes a load unnecessary
    */
   async refresh({ path, load, policy }: ReadRequest, isNew = this.#isFresh(policy)): Promise<boolean> {
     const id = idOf(path);
@@ -41,7 +41,7 @@ export class Refresher {
     if (this.#busy.has(id)) return false;
     this.#busy.add(id);
     try {
-      // The caller has its answer already: its request must not change any more.
+      // The caller already has its value, and its request must not change any more.
       const background = new ReadRequest(path, load, policy);
       const refreshed = await chain.detach(() => this.bring(background, isNew));
       this.#busy.delete(id);
@@ -54,9 +54,9 @@ export class Refresher {
   }
 
   /**
-   * Fetches a value: `found` in the shared tier, `loaded`, or neither because somebody is at it already.
+   * Gets a value: `found` in the shared tier, `loaded`, or `under way` because another load is running.
    *
-   * @throws whatever the load throws
+   * @throws any error of the load
    */
   async bring(request: ReadRequest, isNew = this.#isFresh(request.policy)): Promise<Refreshed> {
     const { chain, clock, flights, shared } = this.#context;

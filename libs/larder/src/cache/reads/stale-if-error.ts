@@ -4,7 +4,7 @@ import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
 import type { ReadRequest } from '../state/read-request.js';
 
-/** What a load brings, or a stale value that stands in for it: if it fails, or takes longer than the soft time-out. */
+/** The result of a load, or a stale value if the load fails or takes longer than the soft time-out. */
 export async function withStaleIfError(
   context: CacheContext,
   entry: Entry,
@@ -13,7 +13,7 @@ export async function withStaleIfError(
 ): Promise<unknown> {
   const { policy } = request;
   const serve = (): unknown => {
-    // Something it depends on may have been invalidated while the load was waited for.
+    // An invalidation may have arrived while the load ran.
     if (!mayStandIn(context, entry, policy)) return value;
     policy.counters.fallbacks++;
     entry.hits++;
@@ -29,7 +29,7 @@ export async function withStaleIfError(
   }
 }
 
-/** Whether a failure is one that a stale value may stand in for. */
+/** Whether a stale value may be served for an error. */
 export function standsInFor({ staleIfErrorOn }: Policy, error: unknown): boolean {
   try {
     return staleIfErrorOn(error);
@@ -38,7 +38,7 @@ export function standsInFor({ staleIfErrorOn }: Policy, error: unknown): boolean
   }
 }
 
-/** Whether a stale value may still be answered: nothing it depends on was invalidated since it was found. */
+/** Whether a stale value may still be served: nothing it depends on was invalidated since it was found. */
 export function mayStandIn({ clock, slots, table }: CacheContext, entry: Entry, { staleIfError }: Policy): boolean {
   if (!table.unchangedSince(entry.stamp, slots.ofStored(entry))) return false;
   return clock.elapsed() < entry.expiresAt + staleIfError;

@@ -13,13 +13,13 @@ import type { Lookup } from './lookup.js';
 import type { Refresher } from './refresher.js';
 import { withStaleIfError } from './stale-if-error.js';
 
-/** Between looks for what another process is loading, in milliseconds: the first pause, and the longest. */
+/** Milliseconds between checks whether another process has loaded the value: the first pause, and the longest. */
 const MIN_POLL_INTERVAL = 5;
 const MAX_POLL_INTERVAL = 100;
-/** How long another process's load is waited for, in milliseconds. */
+/** How long to wait for the load of another process, in milliseconds. */
 const REMOTE_LOAD_TIMEOUT = 10_000;
 
-/** A read that the shared tier may answer. */
+/** A read that the shared tier can serve. */
 interface TierRead {
   readonly flight: Flight;
   readonly request: ReadRequest;
@@ -27,7 +27,7 @@ interface TierRead {
   readonly shared: SharedTier;
 }
 
-/** Brings a value from the shared tier, from another process that loads it, or from its source. */
+/** Gets a value from the shared tier, from a load of another process, or from its source. */
 export class TierLoader {
   readonly #context: CacheContext;
   readonly #loader: Loader;
@@ -39,7 +39,7 @@ export class TierLoader {
     this.#refresher = refresher;
   }
 
-  /** From the shared tier if it may be asked and has it, else from the source, by one process of all that miss it. */
+  /** Gets the value from the shared tier if possible, else from the source, with one process loading for all. */
   load(read: TierRead, { table, fetched }: Lookup): Promise<unknown> {
     const { flight, loadSignal, request, shared } = read;
     const mayAsk = table === 'confirmed' || (table === 'current' && this.#context.sync.isCurrent(flight.startedAt));
@@ -55,7 +55,7 @@ export class TierLoader {
     return fetched === undefined ? shared.fetchInto([flight.id], use) : fetched.then(use);
   }
 
-  /** @returns the value of an entry of the shared tier, or a promise of one that must be loaded */
+  /** @returns the value of an entry in the shared tier, or a promise of a value that must be loaded */
   #use(read: TierRead, entry: Entry | undefined, confirmed: readonly number[] | undefined): unknown {
     const { flight, request } = read;
     const { policy } = request;
@@ -83,7 +83,7 @@ export class TierLoader {
     return this.#loader.load(flight, request, loadSignal, lease);
   }
 
-  /** @param confirmed the slots that this read asked the journal for, if it did */
+  /** @param confirmed the slots that this read confirmed with the journal, if it did */
   async #loadOrWait(read: TierRead, confirmed: readonly number[] | undefined): Promise<unknown> {
     const { clock, closing, leases } = this.#context;
     const { flight, loadSignal, request, shared } = read;
@@ -91,12 +91,12 @@ export class TierLoader {
     if (leases === undefined) return this.#loadNow(read);
     const giveUp = clock.elapsed() + REMOTE_LOAD_TIMEOUT;
     for (let pause = MIN_POLL_INTERVAL; ; pause = Math.min(MAX_POLL_INTERVAL, pause * 1.5)) {
-      // The lease is asked for first: whoever held it has stored its entry before it gave it back.
+      // In this order: the previous holder stores its entry before it releases the lease.
       const [reply, found] = await Promise.all([this.#loader.lease(flight), shared.fetch([flight.id])]);
       const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], policy, confirmed);
       const isWanted = !loadSignal.isAborted && !(entry !== undefined && this.#isServable(entry, policy));
       if (!isWanted && reply.type === 'granted') void reply.lease?.release();
-      if (loadSignal.isAborted) throw new Error('Nobody waits for it any more');
+      if (loadSignal.isAborted) throw new Error('The load was given up');
       if (!isWanted) return this.#loader.arrive(flight, entry as Entry);
       if (reply.type === 'granted') return this.#loadNow(read, reply.lease);
       if (reply.type === 'unreachable' || found === 'unreachable' || closing.aborted || clock.elapsed() >= giveUp) {

@@ -29,7 +29,7 @@ beforeEach(async () => {
   });
 });
 
-/** The journal has been away for longer than its word is good. */
+/** Cuts the journal off for longer than maxStaleness. */
 async function away(options: CacheOptions): Promise<void> {
   await cache.getOrLoad(['k'], () => 'old', options);
   journal.cutOff(clock.elapsed());
@@ -41,7 +41,7 @@ describe('with the journal away for longer than maxStaleness', () => {
   const older: CacheOptions = { ttl: '1h', staleIfError: { for: '1h', unconfirmed: true } };
   const expired: CacheOptions = { ttl: 100, staleIfError: { for: '1h', unconfirmed: true } };
 
-  it('staleIfError gives nothing that other processes may have invalidated', async () => {
+  it('staleIfError serves no value that other processes may have invalidated', async () => {
     await away(kept);
     await expect(cache.getOrLoad(['k'], failing, kept)).rejects.toBe(failure);
     await expect(cache.getMany([['k']], failing, kept)).rejects.toBe(failure);
@@ -50,14 +50,14 @@ describe('with the journal away for longer than maxStaleness', () => {
   it.each([
     ['within its TTL', older],
     ['past it', expired],
-  ])('unconfirmed answers a value %s when its load fails', async (_, options) => {
+  ])('unconfirmed serves a value %s when its load fails', async (_, options) => {
     await away(options);
     expect(await cache.getOrLoad(['k'], failing, options)).toBe('old');
     expect(await cache.getMany([['k']], failing, options)).toEqual(['old']);
     expect(cache.stats()).toMatchObject({ fallbacks: 2, hits: 0 });
   });
 
-  it('unconfirmed answers it when the load takes longer than the soft time-out', async () => {
+  it('unconfirmed serves it when the load takes longer than the soft time-out', async () => {
     const soft: CacheOptions = { ...older, softTimeout: 50 };
     await away(soft);
     const answer = cache.getOrLoad(['k'], () => new Promise(() => {}), soft);
@@ -67,12 +67,12 @@ describe('with the journal away for longer than maxStaleness', () => {
     expect(await answer).toBe('old');
   });
 
-  it('still prefers what a load brings', async () => {
+  it('prefers the value of a load that succeeds', async () => {
     await away(older);
     expect(await cache.getOrLoad(['k'], () => 'new', older)).toBe('new');
   });
 
-  it('never answers what this process invalidated, nor what is older than the window', async () => {
+  it('never serves a value that this process invalidated, or that is past the window', async () => {
     await away(expired);
     clock.advance(3_600_000);
     await expect(cache.getOrLoad(['k'], failing, expired)).rejects.toBe(failure);
@@ -82,7 +82,7 @@ describe('with the journal away for longer than maxStaleness', () => {
     await expect(cache.getMany([['k']], failing, expired)).rejects.toBe(failure);
   });
 
-  it('is refused together with strong reads', async () => {
+  it('is rejected together with strong reads', async () => {
     const both: CacheOptions = { consistency: 'strong', staleIfError: { for: '1h', unconfirmed: true } };
     await expect(cache.getOrLoad(['k'], failing, both)).rejects.toThrow(LarderOptionsError);
   });

@@ -1,18 +1,18 @@
 /**
- * Values as bytes, for a tier outside this process.
+ * Serialises values for a tier outside this process.
  *
- * What an implementation must hold to (the suite in `test/contracts/codec.ts` checks it): whatever `makeStorable` takes
- * comes back as it went in.
+ * An implementation must return every value that `makeStorable` accepts unchanged (checked by the suite in
+ * `test/contracts/codec.ts`).
  */
 export interface Codec {
   /** The bytes of a value that `makeStorable` has accepted. */
   encode(value: unknown): Uint8Array;
 
   /**
-   * The value, fresh and frozen for good as `makeStorable` freezes, and whether something in it cannot be frozen.
-   * Throws for bytes that are not its own; never takes more memory than a small multiple of them.
+   * The value, new and deeply frozen as by `makeStorable`, and whether part of it cannot be frozen. Throws for bytes that it
+   * did not write; never allocates more than a small multiple of their size.
    *
-   * @param start where they begin; by default at 0. They go to the end.
+   * @param start the offset of the first byte, by default 0; the last byte is the end
    */
   decode(bytes: Uint8Array, start?: number): Decoded;
 }

@@ -1,25 +1,25 @@
-/** How bytes were made smaller. The numbers are written with every entry, and kept for ever. */
+/** How a payload is compressed. The numbers are part of the stored format: never change them. */
 export const CompressionMethod = { none: 0, deflate: 1, zstd: 2 } as const;
 
-/** The bytes of a value, as they lie in a shared tier. */
+/** A payload as stored in a shared tier. */
 export interface Packed {
   readonly method: number;
   readonly bytes: Uint8Array;
 }
 
 /**
- * Makes the bytes of values smaller for a tier outside this process. Small ones at once, large ones elsewhere, so that they
- * do not hold up everything else: then the answer is a promise.
+ * Compresses payloads for a tier outside this process: small ones synchronously; large ones in another thread, with a
+ * promise, so that they do not block the event loop.
  */
 export interface Compression {
-  /** The bytes, smaller if they are the kind that gets smaller, else as they are. */
+  /** The compressed bytes, or the bytes as they are if compression does not pay. */
   compress(bytes: Uint8Array): Packed | Promise<Packed>;
 
   /**
-   * What was compressed. Throws, or rejects, for a method this process does not have and for bytes that are not its own;
-   * never takes more memory than a value may.
+   * The original bytes. Throws or rejects for an unknown method and for bytes that it did not write; never allocates more
+   * than the largest value.
    *
-   * @param start where it begins in the bytes; it goes to their end
+   * @param start the offset of the first byte; the last byte is the end
    */
   expand(method: number, bytes: Uint8Array, start: number): Uint8Array | Promise<Uint8Array>;
 }

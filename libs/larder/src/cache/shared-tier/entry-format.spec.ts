@@ -45,7 +45,7 @@ it.each([
   expect(decoded(ID, copy)?.value).toEqual(VALUE);
 });
 
-it('refuses an entry of which any one bit has flipped', () => {
+it('rejects an entry with any one bit flipped', () => {
   const whole = written(ID, { slots: [1, 2, 3], dependencies: [{ slot: 3, text: 'a' }] });
   const answers = Array.from({ length: whole.length * 8 }, (_, bit) => {
     const bytes = Buffer.from(whole);
@@ -55,7 +55,7 @@ it('refuses an entry of which any one bit has flipped', () => {
   expect(answers.filter((answer) => answer !== undefined)).toEqual([]);
 });
 
-it('refuses an entry that was written for another id', () => {
+it('rejects an entry that was written for another id', () => {
   expect(parseEntry('shop:items:8', written())).toBeUndefined();
 });
 
@@ -64,18 +64,18 @@ it.each([
   ['with something after its end', (whole: Buffer) => Buffer.concat([whole, Buffer.alloc(1)])],
   ['of a later format', (whole: Buffer) => Buffer.concat([whole.subarray(0, 1), Buffer.from([3]), whole.subarray(2)])],
   [
-    'with a flag that is not known',
+    'with an unknown flag',
     (whole: Buffer) => Buffer.concat([whole.subarray(0, 2), Buffer.from([1]), whole.subarray(3)]),
   ],
-])('refuses an entry %s', (_, change) => {
+])('rejects an entry %s', (_, change) => {
   expect(parseEntry(ID, change(written()))).toBeUndefined();
 });
 
-// As 0.1 wrote it: `Header` above without cost and dependencies.
+// As 0.1 wrote it: `Header` above, without cost and dependencies.
 const OF_RELEASE_BEFORE =
   'TAEDAAEAAAAAAAEARwAAAAAAAAAASJNAAACAVv68eEIAACZl/rx4QgCAriYvBBhDECcAAASAriYvBBhDCAAAAAAAAAAAAAAACQAAAAAAAAAAABRACQBncsO2w59lOjkBACoAAABuYW1lZW50cmllc2F0dGFnc29wZW5a/HJpY2ggT3BlbjktYmFsbG9wZW4IBQQHAgQEi18LAAAAAAAAAAAHAoaEAg==';
 
-it('reads what the release before wrote', () => {
+it('reads what the previous release wrote', () => {
   const { header, value } = decoded(ID, Buffer.from(OF_RELEASE_BEFORE, 'base64')) ?? {};
   expect(header).toEqual({ ...HEADER, loadCost: 0 });
   expect(value).toEqual(VALUE);

@@ -2,12 +2,12 @@ import { crc32 } from '../../base/crc32.js';
 import type { Packed } from './compression.js';
 
 /**
- * How an entry lies in a shared tier. Numbers are little-endian. `docs/formats.md` says what a later release may add.
+ * The format of an entry in a shared tier. Numbers are little-endian. `docs/formats.md` lists what later releases may add.
  *
  *  0  'L'            a mark
- *  1  2              the version of this format: a version that a release does not know is a miss
- *  2  u16            0; what a reader must know of before it may use the rest, so anything else is a miss
- *  4  u32            CRC-32 of the id, then of everything from here on
+ *  1  2              version of this format: an entry with another version is a miss
+ *  2  u16            0; flags that a reader must understand: an entry with an unknown flag is a miss
+ *  4  u32            CRC-32 of the id, then of all bytes from here on
  *  8  u32            slots of the version table
  * 12  u32            bytes of the payload
  * 16  f64            estimated bytes on the heap
@@ -15,33 +15,33 @@ import type { Packed } from './compression.js';
  * 40  f64            the root's version
  * 48  u16            slots the entry depends on besides the root
  * 50  u16            tags
- * 52  u16            dependencies: those of the slots that a short text explains
- * 54  u8             how the payload was made smaller, see `compression.ts`
+ * 52  u16            dependencies: slots with a short text that explains them
+ * 54  u8             compression of the payload, see `compression.ts`
  * 55  u8             0
  * 56  f64            milliseconds its load took
  * 64  u32, f64 …     each slot and its version
  *     u16, bytes …   each tag, in UTF-8
  *     u32, u16, bytes …  each dependency: its slot, and its text in UTF-8
- *                    whatever a later release adds
+ *                    additions of later releases
  *     the payload, up to the end
  */
 const MARK = 0x4c;
 const FORMAT = 2;
 const FIXED = 64;
 const COUNTS = 48;
-/** Where the CRC stands, and where what it is computed from begins. */
+/** The offset of the CRC, and of the first byte that it covers. */
 const CRC = 4;
 const CHECKED = 8;
 const SLOT = 12;
 /**
- * The format of the release before, which has no CRC: it is read, so that a deployment finds what is stored, and not written.
- * It has its counts at 2, and is the same from 8 to 48, where its slots begin.
+ * The format of the previous release, without CRC: read, so that a deployment keeps its cache, but no longer written. Its
+ * counts are at 2; bytes 8 to 48 are the same, and its slots begin at 48.
  */
 const FORMER = { format: 1, fixed: 48, counts: 2 } as const;
-/** An entry larger than this is not kept in a shared tier, and not read from one: it would hold up everything else. */
+/** A larger entry is neither stored in a shared tier nor read from it: it would block other calls. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** What stands before the payload. */
+/** All fields before the payload. */
 export interface Header {
   readonly tableSize: number;
   readonly heapBytes: number;
@@ -49,34 +49,36 @@ export interface Header {
   readonly loadedAt: number;
   readonly expiresAt: number;
   readonly rootVersion: number;
-  /** Milliseconds the load took; 0 where that is not known. */
+  /** How long the load took, in milliseconds; 0 if unknown. */
   readonly loadCost: number;
   readonly slots: readonly number[];
   readonly versions: readonly number[];
   readonly tags: readonly string[];
-  /** What some of the slots stand for, where that follows neither from the id nor from a tag. */
+  /** Slots that neither the id nor a tag explains, each with a text that does. */
   readonly dependencies: readonly Dependency[];
 }
 
-/** A slot, and what it stands for in a few words. */
+/** A slot, and a short text that explains it. */
 export interface Dependency {
   readonly slot: number;
   readonly text: string;
 }
 
-/** An entry, its payload not decoded. */
+/** An entry whose payload is not decoded. */
 export interface EncodedEntry {
   readonly header: Header;
-  /** The whole entry; its payload, the rest of it, begins at `start`: a view of its own would take longer than a header. */
+  /**
+   * The whole entry. The payload starts at `start` and ends with the bytes: making a view would take longer than a header.
+   */
   readonly bytes: Uint8Array;
   readonly start: number;
-  /** How the payload was made smaller. */
+  /** The compression of the payload. */
   readonly method: number;
 }
 
 const NO_DEPENDENCIES: readonly Dependency[] = [];
 
-/** The bytes of an entry, or `undefined` if it is too large to share. */
+/** The bytes of an entry; `undefined` if it is too large to share. */
 export function encodeEntry(id: string, header: Header, { method, bytes: payload }: Packed): Buffer | undefined {
   const { slots, tags, versions } = header;
   const names = tags.map((name) => Buffer.from(name));
@@ -119,15 +121,12 @@ function writeText(bytes: Buffer, text: Buffer, at: number): number {
   return at + 2 + text.length;
 }
 
-/** Of the id too: an entry that lies under the name of another one is none. */
+/** Covers the id too, so that an entry stored under another id is rejected. */
 function checksum(id: string, bytes: Uint8Array): number {
   return crc32(bytes.subarray(CHECKED), crc32(id));
 }
 
-/**
- * The header of an entry and its payload, not decoded; `undefined` for anything that is not whole, or was written for
- * another id.
- */
+/** The header and the undecoded payload of an entry; `undefined` for incomplete bytes, or bytes written for another id. */
 export function parseEntry(id: string, given: Uint8Array): EncodedEntry | undefined {
   if (given.length < FIXED || given.length > MAX_BYTES || given[0] !== MARK) return undefined;
   const bytes = Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
@@ -138,8 +137,8 @@ export function parseEntry(id: string, given: Uint8Array): EncodedEntry | undefi
 }
 
 /**
- * @param fixed bytes before the first slot
- * @param counts where it says how many slots and tags there are
+ * @param fixed the offset of the first slot
+ * @param counts the offset of the counts
  */
 function parse(bytes: Buffer, fixed: number, counts: number): EncodedEntry | undefined {
   const count = bytes.readUInt16LE(counts);
@@ -147,7 +146,7 @@ function parse(bytes: Buffer, fixed: number, counts: number): EncodedEntry | und
   const start = bytes.length - bytes.readUInt32LE(12);
   if (at > start) return undefined;
   const tableSize = bytes.readUInt32LE(8);
-  // Lists that are pushed to take room for 17.
+  // An array grown by `push` reserves room for 17 elements.
   const slots = new Array<number>(count);
   const versions = new Array<number>(count);
   for (let index = 0, entry = fixed; index < count; index++, entry += SLOT) {
@@ -198,7 +197,7 @@ function dependenciesIn(bytes: Buffer, first: number, start: number): readonly D
   return found;
 }
 
-/** Where a text ends whose length stands before it; `undefined` if that is past the `limit`. */
+/** The end of a text that begins with its length; `undefined` if that is past `limit`. */
 function endOfText(bytes: Buffer, at: number, limit: number): number | undefined {
   if (at + 2 > limit) return undefined;
   const end = at + 2 + bytes.readUInt16LE(at);

@@ -1,21 +1,20 @@
-/** The right to load a key, held against other processes. */
+/** The right to load a key, exclusive among processes. */
 export interface Lease {
-  /** Gives it back. Never rejects. */
+  /** Ends the lease. Never rejects. */
   release(): Promise<void>;
 }
 
 /**
- * Who loads a key, of all the processes that miss it. A lease saves work; no promise depends on it.
+ * Leases decide which process loads a key that several processes miss. A lease saves work; no guarantee depends on it.
  *
- * What an implementation must hold to (`leasesContract` of `nest-larder/testing` checks it):
- * - Of those who ask for an id at the same time one gets it; it is free again when it was released, and soon after its
- *   process has died.
+ * An implementation must keep this rule (checked by `leasesContract` of `nest-larder/testing`): of several callers that ask
+ * for an id at the same time, one gets the lease; the id is free again after a release, and soon after its process has died.
  */
 export interface Leases {
   /**
-   * The lease of an id, or `undefined` if someone else holds it. Rejects if that cannot be found out in time.
+   * The lease of an id, or `undefined` if another caller holds it. Rejects if that cannot be found out in time.
    *
-   * @param generation leases of one id but different generations have nothing to do with each other
+   * @param generation leases of one id with different generations are independent
    */
   take(id: string, generation: number): Promise<Lease | undefined>;
 }

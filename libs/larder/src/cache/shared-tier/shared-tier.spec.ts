@@ -20,7 +20,7 @@ const POLICY = toPolicy({}, { ttl: 60_000, jitter: 0, compressFrom: 1024 }, new 
 const SIZE = 2 ** 16;
 const ID = 'shop:1';
 
-/** A node that has shared one entry; `confirm` is what its journal is asked. */
+/** A node that has shared one entry; `confirm` records what its journal is asked. */
 async function sharing(isCurrent: () => boolean, value = 'old') {
   const clock = new SystemClock();
   const tier = new MemoryTier(clock);
@@ -62,25 +62,22 @@ async function sharing(isCurrent: () => boolean, value = 'old') {
   return { shared, bytes, table, slots, confirm };
 }
 
-// Two answers of Redis may come in one piece: then only microtasks lie between the entry and the invalidation.
+// Redis may send two replies in one packet: then only microtasks lie between the entry and the invalidation.
 const LARGE = 'x'.repeat(1_000_000);
 it.each(
   ['old', LARGE].flatMap((value) => Array.from({ length: 12 }, (_, turns) => [value.length, turns, value] as const)),
-)(
-  'holds an entry of %i letters for invalid that was invalidated %i turns after it was fetched',
-  async (_, turns, value) => {
-    const { shared, bytes, table, slots } = await sharing(() => true, value);
+)('rejects an entry of %i letters that was invalidated %i turns after it was fetched', async (_, turns, value) => {
+  const { shared, bytes, table, slots } = await sharing(() => true, value);
 
-    const admitted = shared.admit(ID, bytes, POLICY);
-    for (let turn = 0; turn < turns; turn++) await undefined;
-    table.apply([slots.ofPath(ID)], [2]);
+  const admitted = shared.admit(ID, bytes, POLICY);
+  for (let turn = 0; turn < turns; turn++) await undefined;
+  table.apply([slots.ofPath(ID)], [2]);
 
-    const entry = await admitted;
-    expect(entry !== undefined && table.unchangedSince(entry.stamp, slots.ofStored(entry))).toBe(false);
-  },
-);
+  const entry = await admitted;
+  expect(entry !== undefined && table.unchangedSince(entry.stamp, slots.ofStored(entry))).toBe(false);
+});
 
-it('takes an entry that is expanded elsewhere', async () => {
+it('serves an entry that another thread decompresses', async () => {
   const { shared, bytes } = await sharing(() => true, LARGE);
   expect(bytes?.length).toBeLessThan(LARGE.length / 100);
   const admitted = shared.admit(ID, bytes, POLICY);
@@ -89,16 +86,16 @@ it('takes an entry that is expanded elsewhere', async () => {
 });
 
 it.each([
-  ['takes an entry without asking the journal while the table is current', true, undefined, 0],
+  ['serves an entry without asking the journal while the table is current', true, undefined, 0],
   ['asks the journal about an entry when the table is not current', false, undefined, 1],
-  ['asks the journal about slots that a strong read has not asked for', true, [], 1],
+  ['asks the journal about slots that a strong read has not confirmed', true, [], 1],
 ] as const)('%s', async (_, isCurrent, confirmed, questions) => {
   const { shared, bytes, confirm } = await sharing(() => isCurrent);
   expect((await shared.admit(ID, bytes, POLICY, confirmed))?.value).toBe('old');
   expect(confirm).toHaveBeenCalledTimes(questions);
 });
 
-it('holds an entry for invalid whose dependency was invalidated that its id and tags do not tell of', async () => {
+it('rejects an entry after an invalidation of a dependency that is in neither its id nor its tags', async () => {
   const { shared, bytes, table, slots } = await sharing(() => true);
   const { header } = parseEntry(ID, bytes as Uint8Array) as EncodedEntry;
   const dependency = { slot: 77, text: 'items.owner = 7' };

@@ -27,10 +27,10 @@ export interface SharedTierOptions {
   readonly sync: SyncState;
 }
 
-/** What the tier has under some ids, or that it did not answer. */
+/** The bytes found under some ids, or that the tier did not answer. */
 export type Fetched = readonly (Uint8Array | undefined)[] | 'unreachable';
 
-/** The entries that all nodes share: read from the tier if the table says they may be served, and written to it. */
+/** The entries that all nodes share: reads those that are valid by the version table, and writes new ones. */
 export class SharedTier {
   readonly #options: SharedTierOptions;
   readonly #counters = new SharedCounters();
@@ -39,12 +39,12 @@ export class SharedTier {
     this.#options = options;
   }
 
-  /** Whether the tier may be read at all: not while it cannot show what was invalidated here. */
+  /** Whether the tier may be read: not while it may hold entries that this node has invalidated. */
   get isUsable(): boolean {
     return this.#options.journal.settled;
   }
 
-  /** The ids of the tier that match a glob, in batches. */
+  /** The ids in the tier that match a glob, in batches. */
   search(glob: string): AsyncIterable<readonly string[]> {
     return this.#options.tier.search(glob);
   }
@@ -53,12 +53,12 @@ export class SharedTier {
     return { ...this.#counters };
   }
 
-  /** What lies in the tier, whether or not it may be served. `'unreachable'` if the tier did not answer. */
+  /** The bytes in the tier, valid or not. `'unreachable'` if the tier did not answer. */
   fetch(ids: readonly string[]): Promise<Fetched> {
     return this.fetchInto(ids, (found) => found);
   }
 
-  /** The same, and what is made of it, without another promise in between. */
+  /** The same, passed to `use` without another promise in between. */
   fetchInto<T>(ids: readonly string[], use: (found: Fetched) => T | Promise<T>): Promise<T> {
     return this.#options.tier.getMany(ids).then(use, () => {
       this.#counters.failures++;
@@ -66,14 +66,14 @@ export class SharedTier {
     });
   }
 
-  /** What is known of an entry without decoding it, whether or not it may be served. */
+  /** The header of an entry, valid or not. */
   async look(id: string): Promise<Header | undefined> {
     const found = await this.fetch([id]);
     const bytes = found === 'unreachable' ? undefined : found[0];
     return bytes === undefined ? undefined : parseEntry(id, bytes)?.header;
   }
 
-  /** The entry of an id that may be served. */
+  /** The entry of an id if it may be served. */
   async find(
     id: string,
     policy: Policy,
@@ -85,10 +85,10 @@ export class SharedTier {
   }
 
   /**
-   * The entry in some bytes, kept in memory from now on, if it is valid (its stamp is the table's) and not too old to be of
-   * use, which may be after it has expired.
+   * Decodes an entry and keeps it in memory, if it is valid (its stamp matches the table) and not too old to serve; it may
+   * be past its TTL.
    *
-   * @param policy says for how long stale values are of use
+   * @param policy determines how long stale values may be served
    * @param confirmed slots that are known to be up to date for this reader
    */
   admit(
@@ -109,9 +109,9 @@ export class SharedTier {
   }
 
   /**
-   * Puts entries into the tier, if their policy shares them. Never rejects: what is not shared is loaded by others.
+   * Writes entries to the tier, as far as their policy shares them. Never rejects: other nodes load what is not shared.
    *
-   * @param policy says from which size on they are compressed, too, and how many of its method there may be
+   * @param policy also has the compression threshold and the limit of shared values per method
    */
   async share(entries: readonly Entry[], { compressFrom, isShared, shareBudget }: Policy): Promise<void> {
     if (!isShared) return;
@@ -122,7 +122,7 @@ export class SharedTier {
 
   async #sharePortion(entries: readonly Entry[], compressFrom: number): Promise<void> {
     const { journal, table, tier } = this.#options;
-    // A table that was never read says nothing about what is valid.
+    // A table that was never read cannot tell what is valid.
     if (!journal.settled || table.versionOf(ROOT_SLOT) === 0) return;
     try {
       const packed = await Promise.all(entries.map((entry) => this.#pack(entry, compressFrom)));
@@ -136,7 +136,7 @@ export class SharedTier {
 
   async #pack(entry: Entry, compressFrom: number): Promise<TierEntry | undefined> {
     const { clock, codec, compression, slots, table } = this.#options;
-    // Its stamp is what the table says now, so it must be what the table said then; no longer once something was waited for.
+    // The header gets the table's versions of now, which are those of the stamp only while no slot has changed since.
     if (!table.unchangedSince(entry.stamp, slots.ofStored(entry))) return undefined;
     const header = this.#toHeader(entry);
     const payload = codec.encode(entry.value);
@@ -149,7 +149,9 @@ export class SharedTier {
     return bytes && { id: entry.id, bytes, ttl: entry.keptUntil - clock.elapsed() };
   }
 
-  /** Whether only the journal can tell if the stamp of an entry is the table's: this table may be behind it. */
+  /**
+   * Whether this table may lag behind the stamp of an entry, so that only the journal can tell whether the entry is valid.
+   */
   #mustAsk({ slots, versions, rootVersion }: Header, now: number, confirmed?: readonly number[]): boolean {
     const { sync, table } = this.#options;
     const isCovered = confirmed === undefined ? sync.isCurrent(now) : slots.every((slot) => confirmed.includes(slot));
@@ -165,8 +167,8 @@ export class SharedTier {
   }
 
   /**
-   * Keeps an entry if its stamp is the table's. The sequence number at which it is goes with the entry: whoever waits for
-   * it comes later, and an invalidation may have come in between.
+   * Keeps an entry if its versions match the table. Its stamp is the sequence number of that comparison, because an
+   * invalidation may arrive before the caller gets the entry.
    */
   #keep(
     id: string,
@@ -189,7 +191,7 @@ export class SharedTier {
     }
   }
 
-  /** @throws what the bytes of an entry that is not ours make of it */
+  /** @throws any error of decompressing bytes that this library did not write */
   #expandAndKeep(id: string, { header, bytes, start, method }: EncodedEntry, policy: Policy) {
     const keep = (expanded: Uint8Array) =>
       this.#keep(id, { header, bytes: expanded, start: 0, method: CompressionMethod.none }, policy);
@@ -221,7 +223,7 @@ export class SharedTier {
       value,
       unfreezable,
       tags: header.tags,
-      // What the id and the tags do not tell has to be kept, or it would not be looked at any more.
+      // Slots that the id and the tags do not determine must be stored, or the entry would miss their invalidations.
       slots: isShortened(id) || header.dependencies.length > 0 ? header.slots : undefined,
       stamp,
       bytes: header.heapBytes,

@@ -1,26 +1,26 @@
-/** One entry as a tier keeps it. */
+/** One entry in a tier. */
 export interface TierEntry {
   readonly id: string;
   readonly bytes: Uint8Array;
-  /** Milliseconds after which the tier forgets it; `Infinity` for never. */
+  /** Milliseconds after which the tier removes it; `Infinity` for never. */
   readonly ttl: number;
 }
 
 /**
- * Where entries are kept that all nodes share. It knows bytes only; whether an entry may be served is not its business.
+ * A store for entries that all nodes share. It handles bytes only; the caller decides whether an entry may be served.
  *
- * What an implementation must hold to (`tierContract` of `nest-larder/testing` checks it):
- * - It answers within its timeout or rejects; nothing waits for a tier that is gone.
- * - An entry that was set is answered until its TTL has passed, unless the tier had to evict it; never after it.
- * - Whatever bytes lie under a name are answered as they are.
+ * An implementation must keep these rules (checked by `tierContract` of `nest-larder/testing`):
+ * - It answers within its timeout or rejects.
+ * - It returns a stored entry until its TTL has passed, unless it had to evict the entry, and never later.
+ * - It returns bytes unchanged, whatever they are.
  */
 export interface Tier {
-  /** The bytes of each id, in their order; `undefined` where there are none. */
+  /** The bytes of each id, in the order of the ids; `undefined` where there are none. */
   getMany(ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
 
   setMany(entries: readonly TierEntry[]): Promise<void>;
 
-  /** Every id that matches a glob (`*` stands for any text), in batches; some of them perhaps twice. */
+  /** The ids that match a glob (`*` stands for any text), in batches; an id may appear twice. */
   search(glob: string): AsyncIterable<readonly string[]>;
 
   close(): Promise<void>;

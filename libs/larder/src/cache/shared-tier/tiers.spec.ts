@@ -25,7 +25,7 @@ async function isInTier(id: string): Promise<boolean> {
 }
 
 describe('a tier without Redis', () => {
-  it('gets what is loaded, before anything was invalidated, and gives it back', async () => {
+  it('stores loaded values before the first invalidation, and returns them', async () => {
     const options: CacheOptions = { tiers: ['redis'] };
     const load = counting();
     await cache.getOrLoad(['k'], load, options);
@@ -34,14 +34,14 @@ describe('a tier without Redis', () => {
     expect(load.calls).toBe(1);
   });
 
-  it('gives back nothing that was invalidated', async () => {
+  it('does not return an invalidated value', async () => {
     await cache.getOrLoad(['k'], () => 'old', { tiers: ['redis'] });
     await isInTier('k');
     await cache.invalidate(['k']);
     expect(await cache.getOrLoad(['k'], () => 'new', { tiers: ['redis'] })).toBe('new');
   });
 
-  it('gives a cache that does not know what another invalidated nothing of that one', async () => {
+  it('returns no value of another cache whose invalidations this cache does not receive', async () => {
     await cache.getOrLoad(['k'], () => 'old');
     await isInTier('k');
     const restarted = await createCache({ clock, tier });
@@ -75,10 +75,10 @@ describe('refreshAhead', () => {
   it.each<[string, CacheOptions]>([
     ['in memory and in the tier', options],
     ['only in the tier', { ...options, tiers: ['redis'] }],
-  ])('fetches a new value where a value %s is first found in the tier late in its TTL', async (_, given) => {
+  ])('loads a new value after a value %s is first read from the tier late in its TTL', async (_, given) => {
     const shared = { clock, tier, journal: undefined };
     const load = counting();
-    // Both know what is invalidated: their journals begin alike.
+    // Both nodes have the same invalidations: their journals begin alike.
     const nodes = await Promise.all(
       [1, 2].map(() => createCache({ ...shared, journal: (table) => new MemoryJournal(table, clock) })),
     );
@@ -110,7 +110,7 @@ describe('refreshAhead', () => {
 });
 
 describe('a batch that finds values past their TTL in the tier', () => {
-  it('answers them at once and fetches them anew, or lets them stand in for a load that fails', async () => {
+  it('serves them at once while it refreshes them, and serves them when the load fails', async () => {
     const stale: CacheOptions = { ttl: 100, staleWhileRevalidate: 100, staleIfError: 1000, tiers: ['redis'] };
     const load = counting();
     const many = async () => [await load()];

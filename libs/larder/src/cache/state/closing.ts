@@ -1,9 +1,8 @@
-/** Told when the cache closes. */
 export interface CloseListener {
   closed(reason: unknown): void;
 }
 
-/** Whether the cache has closed. An `AbortSignal` that lives as long as the cache would keep what follows it. */
+/** Whether the cache has closed. An `AbortSignal` as old as the cache would retain all its followers. */
 export class Closing {
   readonly #followers = new Set<CloseListener>();
   #reason: unknown;

@@ -16,10 +16,10 @@ import type { EventListener } from './events.js';
 import type { Flights } from './flight.js';
 import type { LoadChain } from './load-chain.js';
 
-/** What reading, writing and invalidating share: the state of one cache. */
+/** The state of one cache, which reads, writes and invalidations share. */
 export interface CacheContext {
   readonly clock: Clock;
-  /** A number from 0 up to 1, as `Math.random` makes it. */
+  /** A number from 0 to below 1, as from `Math.random`. */
   readonly random: () => number;
   readonly store: MemoryStore;
   readonly paths: PathEncoder;
@@ -27,20 +27,19 @@ export interface CacheContext {
   readonly slots: Slots;
   readonly journal: Journal;
   readonly flights: Flights;
-  /** Which loads are made by which. */
+  /** Which load started which. */
   readonly chain: LoadChain;
-  /** The entries that all nodes share, if there are several nodes. */
+  /** The entries that all nodes share; `undefined` without a shared tier. */
   readonly shared: SharedTier | undefined;
   readonly leases: Leases | undefined;
   readonly statistics: Statistics;
   readonly report: EventListener;
-  /** Only if invalidations shall say where they come from. */
+  /** Only with the option `diagnostics`. */
   readonly diagnostics: Diagnostics | undefined;
-  /** Whose instances may be kept. */
+  /** The classes whose instances may be cached. */
   readonly classes: KnownClasses;
   readonly defaults: PolicyDefaults;
-  /** How far {@link table} can be relied upon. */
+  /** How recent {@link table} is. */
   readonly sync: SyncState;
-  /** Whether the cache has closed. */
   readonly closing: Closing;
 }

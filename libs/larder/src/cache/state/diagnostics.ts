@@ -3,21 +3,21 @@ import { encodePath } from '../../keys/key.js';
 import { Pattern, Tag, type Target } from '../../keys/target.js';
 import type { Note, Origin } from '../versions/journal.js';
 
-/** Says where invalidations come from and what they name. A cache has it only if that is asked for. */
+/** Records where invalidations come from and what they name. Only with the option `diagnostics`. */
 export class Diagnostics {
   readonly #origin = new AsyncLocalStorage<Origin>();
 
-  /** Runs some work: what it invalidates comes from there. */
+  /** Runs work whose invalidations get this origin. */
   attribute<T>(origin: Origin, work: () => T): T {
     return this.#origin.run(origin, work);
   }
 
-  /** As `attribute`, unless the work is part of other work that has an origin. */
+  /** The same, unless the work already runs with an origin. */
   attributeAtLeast<T>(origin: Origin, work: () => T): T {
     return this.#origin.getStore() === undefined ? this.attribute(origin, work) : work();
   }
 
-  /** @param targets the first ones; the names of many would not be read */
+  /** @param targets only the first ones are named */
   noteOf(targets: readonly Target[]): Note {
     return { origin: this.#origin.getStore() ?? 'call', target: targets.slice(0, MAX_NAMED).map(nameOf).join(', ') };
   }

@@ -1,148 +1,149 @@
 import type { Origin } from '../versions/journal.js';
 import type { WarmReport } from './warm-report.js';
 
-/** What a cache reports besides its answers. Nothing here ever reaches the caller of a decorated method. */
+/** Events of a cache. No event changes the result of a decorated method. */
 export type CacheEvent =
   | {
-      /** A loaded value could not be kept (mostly a `LarderValueError`); its caller got it all the same. */
+      /** A loaded value could not be stored (mostly a `LarderValueError`); its caller still got it. */
       readonly type: 'uncacheable';
       readonly id: string;
       readonly method: string | undefined;
       readonly error: unknown;
     }
   | {
-      /** A load failed and its error reached nobody: it ran in the background, or a stale value stood in for it. */
+      /** A load failed without a caller to get its error: it ran in the background, or a stale value was served. */
       readonly type: 'load-failed';
       readonly id: string;
       readonly method: string | undefined;
       readonly error: unknown;
     }
   | {
-      /** The call to prefetch could not be worked out. */
+      /** The next call could not be predicted. */
       readonly type: 'prefetch-failed';
       readonly method: string;
       readonly error: unknown;
     }
   | {
-      /** The critical calls of a method were warmed, as far as that went well. */
+      /** The critical calls of a method were warmed; `report` lists the failures. */
       readonly type: 'warmed';
       readonly method: string;
       readonly report: WarmReport;
     }
   | {
-      /** The critical calls of a method could not be worked out. */
+      /** The critical calls of a method could not be listed. */
       readonly type: 'warming-failed';
       readonly method: string;
       readonly error: unknown;
     }
   | {
-      /** The call that would refresh an entry in the background could not be made up. */
+      /** The call that refreshes an entry in the background could not be made. */
       readonly type: 'refresh-failed';
       readonly method: string;
       readonly error: unknown;
     }
   | {
-      /** The targets of a write could not be worked out after it had succeeded, so everything was invalidated. */
+      /** The function `targets` of a write threw after the write had succeeded, so everything was invalidated. */
       readonly type: 'targets-failed';
       readonly method: string;
       readonly error: unknown;
     }
   | {
-      /** Everything was forgotten, by `clear`. */
+      /** `clear` removed everything. */
       readonly type: 'cleared';
-      /** Whether the other nodes were told already. */
+      /** Whether the other nodes have been notified. */
       readonly delivered: boolean;
     }
   | {
-      /** Somebody tried to clear the cache with a token that was not good. */
+      /** A clear was requested with an invalid token. */
       readonly type: 'clear-refused';
     }
   | {
-      /** A pattern is not a prefix: stored paths were searched for it. */
+      /** The target is a pattern but not a prefix: stored paths were scanned for it. */
       readonly type: 'pattern-scanned';
       readonly glob: string;
       readonly matched: number;
     }
   | {
-      /** What other nodes invalidate arrives here: after the start, and after each `journal-lost`. */
+      /** This node receives the invalidations of other nodes: after the start, and after each `journal-lost`. */
       readonly type: 'journal-followed';
     }
   | {
-      /** The journal cannot be read: until it can, reads ask for what they need or go to their source. */
+      /** The journal cannot be read: until it can, reads confirm each value with it, or load from the source. */
       readonly type: 'journal-lost';
       readonly error: unknown;
     }
   | {
-      /** An invalidation could not be delivered to the other nodes yet. It is kept, and delivered as soon as that is possible. */
+      /** An invalidation has not reached the other nodes. It is queued and delivered as soon as possible. */
       readonly type: 'invalidation-pending';
       readonly error: unknown;
     }
   | {
-      /** Something was invalidated, on this node or on another one; only with the option `diagnostics`. */
+      /** This node or another one invalidated something; only with the option `diagnostics`. */
       readonly type: 'invalidated';
       readonly origin: Origin;
-      /** What was invalidated, cut off after 200 bytes. */
+      /** The names of what was invalidated, cut off after 200 bytes. */
       readonly target: string;
     }
   | {
-      /** Methods whose results may belong to one caller, and which declare no scope: nothing is stored. */
+      /** Methods whose results may depend on the caller, and which declare no scope: nothing is stored. */
       readonly type: 'scope-undeclared';
       readonly methods: readonly string[];
     }
   | {
-      /** It could not be found out who asks; the method ran, and nothing was stored. */
+      /** The caller could not be identified; the method ran, and nothing was stored. */
       readonly type: 'identify-failed';
       readonly method: string;
       readonly error: unknown;
     }
   | {
-      /** It could not be found out which variant a request gets; the method ran, and nothing was stored. */
+      /** The variant of a request could not be determined; the method ran, and nothing was stored. */
       readonly type: 'vary-failed';
       readonly method: string;
       readonly error: unknown;
     }
   | {
       /**
-       * The change feed began anew, so everything that its rules cover was invalidated. `new`: it had never read this log, or
-       * was away for days. `retention`: what it missed is kept no longer. `restored`: the database is not the one it knew.
+       * The change feed restarted, so everything that its rules cover was invalidated. `new`: it never read this log before,
+       * or was away for days. `retention`: the changes it missed are no longer kept. `restored`: the database is a restored
+       * copy.
        */
       readonly type: 'feed-reset';
       readonly reason: 'new' | 'retention' | 'restored';
     }
   | {
-      /** The change feed reads, or waits until the process that reads for all is gone: after the start and each `feed-lost`. */
+      /** The change feed reads, or stands by for the process that reads: after the start and each `feed-lost`. */
       readonly type: 'feed-followed';
       readonly as: 'reader' | 'stand-by';
     }
   | {
-      /** The change feed cannot read (mostly a `LarderChangeFeedError`). It tries again, and misses nothing. */
+      /** The change feed cannot read (mostly a `LarderChangeFeedError`). It retries, and misses no change. */
       readonly type: 'feed-lost';
       readonly error: unknown;
     }
   | {
-      /** A rule of the change feed failed for a change: everything that it covers was invalidated. */
+      /** A rule of the change feed failed for a change: everything that the rule covers was invalidated. */
       readonly type: 'feed-rule-failed';
       readonly table: string;
       readonly error: unknown;
     }
   | {
       /**
-       * Some changes are not told by the triggers as they are now, so everything that the rules of these tables cover is
-       * invalidated every ten seconds. Each problem is told once, until there are none any more.
+       * The installed triggers do not report every change, so everything that the rules of these tables cover is invalidated
+       * every ten seconds. Each problem is reported once, until no problem is left.
        */
       readonly type: 'feed-gaps';
       readonly problems: readonly string[];
     }
   | {
-      /** The triggers tell of every change again. */
+      /** The triggers report every change again. */
       readonly type: 'feed-gaps-closed';
     }
   | {
-      /** The triggers are those of the release before. They are read, and tell less exactly. */
+      /** The triggers are those of the previous release. The feed reads them; they report less precisely. */
       readonly type: 'feed-outdated';
     }
   | {
-      /** A whole query of which nothing is declared is a part of a key: whoever asks can make new keys at will. */
+      /** A key contains a whole query without declared parameters: a client can make any number of keys. */
       readonly type: 'query-undeclared';
       readonly method: string;
     };

@@ -8,7 +8,7 @@ function flying(flights: Flights, slotsOf = () => [1]): Flight {
   return flight;
 }
 
-it('lets go of its value when it ends, for whatever still holds on to it', async () => {
+it('drops its value when it ends, so that other references do not retain it', async () => {
   const flights = new Flights();
   const flight = flying(flights);
   const joined = flights.of('id')?.promise;
@@ -18,7 +18,7 @@ it('lets go of its value when it ends, for whatever still holds on to it', async
   expect(flight.promise).toBeUndefined();
 });
 
-it('finds out what it depends on when that is asked for, and once', () => {
+it('computes its slots at the first use, and once', () => {
   let asked = 0;
   const flight = flying(new Flights(), () => [++asked]);
   expect(asked).toBe(0);

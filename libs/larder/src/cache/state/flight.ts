@@ -1,10 +1,10 @@
 import type { Policy } from '../policy/policy.js';
 
-/** A value on its way, shared by everyone who asks for its key meanwhile. */
+/** A value that is being loaded, shared by all callers that ask for its key meanwhile (single-flight). */
 export class Flight {
-  /** What loads it, once that has begun here. */
+  /** The load of the value, once it has begun in this process. */
   load: RunningLoad | undefined;
-  /** Whether a load of the same key asked for it: it is for that load alone, and not stored. */
+  /** Whether a load of the same key asked for it: it is for that load only, and not stored. */
   isNested = false;
   #outcome: Promise<unknown> | (() => Promise<unknown>) | undefined;
   readonly #slotsOf: () => number[];
@@ -12,12 +12,12 @@ export class Flight {
   #hasEnded = false;
 
   constructor(
-    /** How many flights its cache had made, this one included: tells whether it began after a read did. */
+    /** A sequence number within its cache: tells whether the flight began after a read did. */
     readonly number: number,
     readonly id: string,
-    /** Finds {@link slots}, once they are asked for: what is found in a shared tier brings its own. */
+    /** Computes {@link slots} when first needed; an entry of a shared tier has its own. */
     slotsOf: () => number[],
-    /** Whether tags will be read from the value, so that until then not all of `slots` are known. */
+    /** Whether tags come from the loaded value, so that `slots` are incomplete until then. */
     readonly lateTags: boolean,
     /** The table's sequence number when its load began. */
     public stamp: number,
@@ -27,7 +27,7 @@ export class Flight {
     this.#slotsOf = slotsOf;
   }
 
-  /** What its value depends on besides the root; its own slot is the first. Tags read from the value come when it is there. */
+  /** The slots of its value besides the root, its own first. Tags from the value are added when it is loaded. */
   get slots(): number[] {
     this.#slots ??= this.#slotsOf();
     return this.#slots;
@@ -38,44 +38,43 @@ export class Flight {
   }
 
   /**
-   * Nobody joins it any more. It lets go of what it brought: a `Map` that entries come to and leave all the time is copied
-   * now and then, and what an old copy held stays until the next full garbage collection.
+   * No caller joins it any more. Drops the result so that an old copy of the `Map` cannot retain it until the next full GC.
    */
   end(): void {
     this.#hasEnded = true;
     this.#outcome = undefined;
   }
 
-  /** What it resolves or rejects to, for all who share it: asked before it has ended. */
+  /** The result for all callers; read it before the flight ends. */
   get promise(): Promise<unknown> {
     if (typeof this.#outcome === 'function') this.#outcome = this.#outcome();
     return this.#outcome as Promise<unknown>;
   }
 
-  /** @param outcome a function is asked when somebody joins, and once at most */
+  /** @param outcome a function is called when a caller joins, and at most once */
   resolvesLike(outcome: Promise<unknown> | (() => Promise<unknown>)): void {
     this.#outcome = outcome;
   }
 
-  /** Its load begins only now: what happened before does not matter to its value. */
+  /** Its load begins only now: earlier invalidations do not affect its value. */
   restart(stamp: number, startedAt: number): void {
     this.stamp = stamp;
     this.startedAt = startedAt;
   }
 }
 
-/** Flights that a load may be known to wait for before those that have landed are let go. */
+/** Flights that a load waits for before those that have ended are removed. */
 const FIRST_TIDY = 32;
 
-/** A loader at work, for one flight or a batch of them. */
+/** A loader that runs for one flight or a batch of flights. */
 export class RunningLoad {
   readonly #flights: readonly Flight[];
   #ids: Set<string> | undefined;
   readonly #waiting = new Set<Flight>();
   #tidyAt = FIRST_TIDY;
-  /** The function that loads, as far as its caller has one function for all its reads. */
+  /** The loading function; only useful where the caller passes the same function to all reads. */
   loader: unknown;
-  /** The decorated method that loads. */
+  /** Identifies the decorated method that loads. */
   readonly source: object | undefined;
   readonly name: string;
   /** The load that asked for it. */
@@ -91,7 +90,7 @@ export class RunningLoad {
     for (const flight of flights) flight.load = this;
   }
 
-  /** Whether it brings the value of an id. */
+  /** Whether it loads the value of an id. */
   brings(id: string): boolean {
     if (this.#flights.length === 1) return this.#flights[0]?.id === id;
     this.#ids ??= new Set(this.#flights.map((flight) => flight.id));
@@ -110,7 +109,7 @@ export class RunningLoad {
     return this.#waiting;
   }
 
-  /** Lets go of what it was made of: work that it started may go on and remember it. */
+  /** Drops its references: work that it started may run on and retain it. */
   end(): void {
     this.isRunning = false;
     this.loader = undefined;
@@ -119,7 +118,7 @@ export class RunningLoad {
   }
 }
 
-/** The loads under way of one cache: for each key the latest, which others may join. */
+/** The flights of one cache: for each key the latest, which callers may join. */
 export class Flights {
   readonly #flights = new Map<string, Flight>();
   #made = 0;
@@ -129,7 +128,7 @@ export class Flights {
     return this.#made;
   }
 
-  /** The number of a flight that is made now. */
+  /** The number of a new flight. */
   next(): number {
     this.#made++;
     return this.#made;
@@ -143,7 +142,7 @@ export class Flights {
     return this.#flights.values();
   }
 
-  /** Lets others join a flight until it ends. One before it goes on for those who are waiting for it. */
+  /** Lets callers join a flight until it ends. An earlier flight of the key goes on for its own callers. */
   begin(flight: Flight): void {
     if (!flight.hasEnded) this.#flights.set(flight.id, flight);
   }

@@ -3,14 +3,14 @@ import { LarderLoadCycleError } from '../../base/errors.js';
 import type { Policy } from '../policy/policy.js';
 import { type Flight, RunningLoad } from './flight.js';
 
-/** Loads of one key inside each other. Loaders that are made anew for each read cannot be told apart: this ends them. */
+/** The deepest nesting of loads of one key: ends recursion of loaders that are a new function at each read. */
 const MAX_DEPTH = 8;
 
-/** Knows which load a read is made by, so that no load waits for itself. */
+/** Tracks which load makes a read, so that no load waits for itself. */
 export class LoadChain {
   readonly #scope = new AsyncScope<RunningLoad>();
 
-  /** A load that is about to run and brings some flights. It must be ended. */
+  /** Registers a load that is about to run. Call `end` when it is done. */
   begin(flights: readonly Flight[], loader: unknown, policy: Policy): RunningLoad {
     return new RunningLoad(flights, loader, policy, this.#current());
   }
@@ -29,15 +29,15 @@ export class LoadChain {
     this.#scope.leave();
   }
 
-  /** Runs work in the background: the load that starts it does not wait for it. */
+  /** Runs work in the background: the current load does not wait for it. */
   detach<T>(work: () => T): T {
     return this.#scope.detach(work);
   }
 
   /**
-   * Whether a read is made by a load of the same key: then its own loader runs, since waiting would never end.
+   * Whether a load of the same key makes this read: then its own loader runs, since waiting would never end.
    *
-   * @throws LarderLoadCycleError if that would be the same loader again
+   * @throws LarderLoadCycleError if it would be the same loader again
    */
   isInside(id: string, loader: unknown, { source }: Policy): boolean {
     const names: string[] = [];
@@ -52,13 +52,13 @@ export class LoadChain {
     return depth > 0;
   }
 
-  /** Whether a flight waits, by whatever loads, for the load that a read is made by. */
+  /** Whether a flight waits, directly or through other loads, for the load that makes this read. */
   waitsForUs(flight: Flight): boolean {
     const current = this.#current();
     return current !== undefined && waitsFor(flight, ancestors(current), new Set());
   }
 
-  /** Notes that the load which a read is made by waits for a flight from now on. */
+  /** Notes that the load that makes this read now waits for a flight. */
   note(flight: Flight): void {
     this.#current()?.waitFor(flight);
   }

@@ -2,19 +2,19 @@ import type { Entry } from '../entries/entry.js';
 import type { Policy } from '../policy/policy.js';
 
 export interface LoadContext {
-  /** Aborted when the value is no longer wanted: its hard time-out has passed, or the cache closes. */
+  /** Aborted when the value is no longer needed: its hard time-out has passed, or the cache closes. */
   readonly signal: AbortSignal;
 }
 
 export type Load<T = unknown> = (context: LoadContext) => T | Promise<T>;
 
-/** `stored`: from memory or the shared tier; `coalesced`: from a load under way; `loaded`: from a load of its own. */
+/** `stored`: from memory or the shared tier; `coalesced`: from a running load; `loaded`: from a load of its own. */
 export type ReadOutcome = 'stored' | 'coalesced' | 'loaded';
 
-/** One read of one value: where the value belongs, how it is loaded and how it is kept. The read notes here how it got it. */
+/** One read of one value: its path, its loader and its policy. The read records here how it got the value. */
 export class ReadRequest {
   outcome: ReadOutcome = 'stored';
-  /** What holds the value, where the read saw it itself. */
+  /** The entry with the value, if the read saw one. */
   entry: Entry | undefined = undefined;
 
   constructor(

@@ -4,16 +4,19 @@ export interface WarmFailure {
   readonly error: unknown;
 }
 
-/** What became of the entries that were to be warmed. */
+/** The result of warming. */
 export interface WarmReport {
   readonly total: number;
   /** Loaded from their source. */
   readonly loaded: number;
-  /** There already, in memory or in Redis, or being loaded by somebody else. */
+  /** Already present in memory or Redis, or being loaded by another caller. */
   readonly fresh: number;
-  /** Calls that do not use the cache (`when`), and those that were not begun because of the signal, or of `continueOnError: false`. */
+  /**
+   * Calls that do not use the cache (`when`), and calls not begun after an abort or, with `continueOnError: false`, a
+   * failure.
+   */
   readonly skipped: number;
-  /** One for each that failed. */
+  /** One item per failed call. */
   readonly failed: readonly WarmFailure[];
   /** Milliseconds. */
   readonly took: number;

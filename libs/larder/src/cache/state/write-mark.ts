@@ -1,7 +1,7 @@
 import { AsyncScope } from '../../base/async-scope.js';
 import type { Intent } from '../versions/journal.js';
 
-/** A write under way: whether it has ended, and whether its mark was given to a transaction. */
+/** A running write: whether it has ended, and whether a transaction got its mark. */
 class MarkedWrite {
   isOpen = true;
   isUsed = false;
@@ -9,13 +9,13 @@ class MarkedWrite {
   constructor(readonly mark: string) {}
 }
 
-// Of no cache: a transaction is marked by code that knows only its client. Another cache does not know the mark, and ignores it.
+// Shared by all caches: code that marks a transaction knows only its client. Other caches ignore an unknown mark.
 const WRITES = new AsyncScope<MarkedWrite>();
 
 /**
- * The mark of the write-through that runs here; `undefined` outside of one. A transaction that sets `larder.mark` to it tells the
- * change feed whose rows these are, so that the value that the write-through stores stays valid. `markWrite(client)` does that
- * with a client of `pg`; this is for every other one. The transaction must end before the write-through's function returns.
+ * The mark of the write-through that this code runs in; `undefined` outside of one. Set `larder.mark` to it in the
+ * transaction: the change feed then keeps the value that the write-through stores. `markWrite(client)` does so for a client
+ * of `pg`; this function is for other clients. The transaction must end before the write-through's function returns.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function writeMark(): string | undefined {
   return write.mark;
 }
 
-/** Runs a write so that {@link writeMark} answers the mark of its intent. Answers whether somebody asked for it, too. */
+/** Runs a write in which {@link writeMark} returns the mark of its intent; also returns whether the write asked for it. */
 export async function runMarked<T>(
   { mark }: Intent,
   write: () => T | Promise<T>,

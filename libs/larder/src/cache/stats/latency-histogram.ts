@@ -1,8 +1,8 @@
-/** Buckets to an octave: a percentile is exact to 5 %. */
+/** Buckets per octave: enough for percentiles exact to 5 %. */
 const FINENESS = 8;
 const OCTAVES = 24;
 
-/** How long loads took, in buckets that grow with the time, so that any number of them takes 800 bytes. */
+/** Load times in buckets that grow exponentially: any number of loads takes 800 bytes. */
 export class LatencyHistogram {
   readonly #counts = new Uint32Array(FINENESS * OCTAVES + 1);
   #total = 0;
@@ -16,7 +16,7 @@ export class LatencyHistogram {
   }
 
   /**
-   * The time within which so many of the loads ended, in milliseconds; `null` before the first.
+   * The time within which this fraction of the loads ended, in milliseconds; `null` before the first load.
    *
    * @param fraction 0 to 1
    */
@@ -25,7 +25,7 @@ export class LatencyHistogram {
     let left = Math.max(1, Math.ceil(fraction * this.#total));
     let bucket = 0;
     for (; left > 0; bucket++) left -= this.#counts[bucket] as number;
-    // The last one added stands before the bucket that was reached.
+    // The last bucket added is one before `bucket`.
     const reached = bucket - 1;
     return reached === 0 ? 0 : Math.round(2 ** ((reached - 0.5) / FINENESS));
   }

@@ -2,29 +2,29 @@ import type { Clock } from '../../base/clock.js';
 import type { Entry } from '../entries/entry.js';
 import type { MemoryStore } from '../entries/memory-store.js';
 
-/** Entries in memory, by what becomes of them. */
+/** The entries in memory. */
 export interface MemoryUsage {
   /** Entries whose TTL has not passed. */
   readonly active: number;
-  /** Entries past their TTL: kept for stale answers, or not swept yet. */
+  /** Entries past their TTL: kept for stale reads, or not swept yet. */
   readonly expired: number;
-  /** Estimated bytes of both. */
+  /** Estimated bytes of all of them. */
   readonly bytes: number;
-  /** Milliseconds left of the TTL of the active ones that expire at all; `null` where there are none. */
+  /** Milliseconds until the active entries expire, without those that never do; `null` if there are none. */
   readonly timeToExpiry: { readonly soonest: number; readonly mean: number; readonly latest: number } | null;
 }
 
-/** A walk through the store, counted as a whole, by method and by tag. */
+/** The result of one walk through the store: in total, by method and by tag. */
 export interface Survey {
   readonly all: MemoryUsage;
   readonly methods: ReadonlyMap<string, MemoryUsage>;
   readonly tags: ReadonlyMap<string, MemoryUsage & { readonly hits: number }>;
 }
 
-/** So many times as long as a walk took, its outcome is used again: watching a large store costs at most two percent. */
+/** A result is reused for this many times the duration of its walk, so that a large store costs at most two percent. */
 const REUSE_FACTOR = 50;
 
-/** Walks through the store when it is asked, but not all the time. */
+/** Walks through the store on request, with a rest between walks. */
 export class Surveyor {
   readonly #store: MemoryStore;
   readonly #clock: Clock;

@@ -1,20 +1,20 @@
-/** What the servers of Redis say of themselves, over all masters where there are several. */
+/** Statistics of the Redis servers, over all masters. */
 export interface RedisStats {
-  /** The versions they run, each once: several while servers are being replaced. */
+  /** The versions that run, each once: several during a rolling upgrade. */
   readonly versions: readonly string[];
-  /** Bytes that they take now, and the most that each took since it started. */
+  /** Bytes in use now, and the sum of each server's peak since its start. */
   readonly memoryUsed: number;
   readonly memoryPeak: number;
   /** Connections of all clients. */
   readonly clients: number;
-  /** Keys in the database that is used, whoever put them there. */
+  /** Keys in this database, those of other programs too. */
   readonly keys: number;
-  /** Of all keys that anybody looked up since the servers started, how many were there: 0 to 1; `null` before the first. */
+  /** Key lookups of all clients since the servers started that found the key: 0 to 1; `null` before the first lookup. */
   readonly hitRate: number | null;
 }
 
-/** The servers that hold what all nodes share. */
+/** The Redis servers. */
 export interface Servers {
-  /** @throws LarderRedisError if one of them does not answer within its timeout */
+  /** @throws LarderRedisError if a server does not answer within its timeout */
   stats(): Promise<RedisStats>;
 }

@@ -1,12 +1,12 @@
 interface Kept<Figures> {
-  /** How often it was used, or more: who takes a place takes over the count of who had it. */
+  /** How often it was used, or more: a new name takes over the count of the name it replaces. */
   rank: number;
   readonly figures: Figures;
 }
 
 /**
- * Figures of the names that are used most, in a bounded number of places (Metwally's "space-saving"): a name without a place
- * takes that of the one that is used least. So what many ask for stays, however many names are made up meanwhile.
+ * Figures of the most used names, in a bounded number of places (Metwally's "space-saving"): a new name replaces the least
+ * used one. Names in frequent use stay, however many names are made up meanwhile.
  */
 export class SpaceSaving<Figures> {
   readonly #kept = new Map<string, Kept<Figures>>();
@@ -18,7 +18,7 @@ export class SpaceSaving<Figures> {
     this.#make = make;
   }
 
-  /** The figures of a name that is used now. */
+  /** Counts uses of a name, and returns its figures. */
   used(name: string, times = 1): Figures {
     const known = this.#kept.get(name);
     if (known !== undefined) {
@@ -34,7 +34,7 @@ export class SpaceSaving<Figures> {
     return this.#kept.get(name)?.figures;
   }
 
-  /** The names used most, and as many as there are places: those that have figures, and others with what they are used besides. */
+  /** The most used names, at most as many as there are places: those with figures, and `others` by their hits too. */
   mostUsed(others: ReadonlyMap<string, { readonly hits: number }>): string[] {
     const ranks = new Map([...this.#kept].map(([name, { rank }]) => [name, rank]));
     for (const [name, { hits }] of others) ranks.set(name, (ranks.get(name) ?? 0) + hits);
@@ -43,7 +43,7 @@ export class SpaceSaving<Figures> {
     return ranked.slice(0, this.#places).map(([name]) => name);
   }
 
-  /** Makes sure that there is a place; answers the rank of who had it. */
+  /** Makes room for a name, and returns the count of the name it replaces. */
   #freePlace(): number {
     if (this.#kept.size < this.#places) return 0;
     let least: string | undefined;

@@ -13,7 +13,7 @@ beforeEach(async () => {
   cache = await createCache({ clock, maxEntries: 3 });
 });
 
-/** A load that takes so many milliseconds. */
+/** A load that takes this many milliseconds. */
 function taking<T>(time: number, value: T) {
   return async () => {
     clock.advance(time);
@@ -21,7 +21,7 @@ function taking<T>(time: number, value: T) {
   };
 }
 
-it('counts by tag what was loaded and served, also of entries that are gone', async () => {
+it('counts hits and loads by tag, also of entries that are gone', async () => {
   cache = await createCache({ clock, maxEntries: 1 });
   const options = { ttl: 1000, tags: ['venue:7', 'open'] };
   const failing = () => Promise.reject(new Error('away'));
@@ -35,7 +35,7 @@ it('counts by tag what was loaded and served, also of entries that are gone', as
   expect(cache.stats().tags.open).toMatchObject({ hits: 2, loads: 3, active: 1 });
 });
 
-it('keeps the figures of tags in use, however many are made up', async () => {
+it('keeps the figures of tags in use, however many other tags appear', async () => {
   const used = (tag: string, id: number) => cache.getOrLoad([tag, id], taking(1, 'value'), { tags: [tag] });
   for (let number = 0; number < 1000; number++) await used(`before ${number}`, 0);
   for (let id = 0; id < 20; id++) await used('venue:7', id);
@@ -49,17 +49,17 @@ it('keeps the figures of tags in use, however many are made up', async () => {
   expect(tags['venue:8']?.loads).toBeGreaterThan(0);
 });
 
-it('keeps figures of a thousand tags and no more', async () => {
+it('keeps figures of at most a thousand tags', async () => {
   const tags = Array.from({ length: 1500 }, (_, number) => `tag ${number}`);
   await cache.getOrLoad(['k'], taking(1, 'value'), { tags });
   expect(Object.keys(cache.stats().tags)).toHaveLength(1000);
 });
 
-it('tells active entries from expired ones, and when the active ones expire', async () => {
+it('separates active entries from expired ones, and reports when the active ones expire', async () => {
   const stale = { ttl: 1000, staleWhileRevalidate: '1h' } as const;
   await cache.getOrLoad(['k', 1], taking(0, 'short'), stale);
   await cache.getOrLoad(['k', 2], taking(0, 'long'), { ttl: 5000 });
-  await cache.getOrLoad(['k', 3], taking(0, 'for ever'), { ttl: Number.POSITIVE_INFINITY });
+  await cache.getOrLoad(['k', 3], taking(0, 'without expiry'), { ttl: Number.POSITIVE_INFINITY });
   clock.advance(500);
   const timeToExpiry = { soonest: 500, mean: 2500, latest: 4500 };
   expect(cache.stats()).toMatchObject({ entries: 3, active: 3, expired: 0, timeToExpiry });
@@ -67,7 +67,7 @@ it('tells active entries from expired ones, and when the active ones expire', as
   expect(cache.stats()).toMatchObject({ active: 2, expired: 1, timeToExpiry: { soonest: 4000, latest: 4000 } });
 });
 
-it('says how long loads take, to 5 percent', async () => {
+it('reports load times to within 5 percent', async () => {
   for (let load = 1; load <= 100; load++) await cache.getOrLoad(['k', load], taking(load, load));
   const { p50, p95, p99 } = cache.stats().loadTimes;
   expect(Math.abs((p50 as number) - 50)).toBeLessThanOrEqual(2.5);
@@ -76,7 +76,7 @@ it('says how long loads take, to 5 percent', async () => {
   expect((await createCache()).stats().loadTimes).toEqual({ p50: null, p95: null, p99: null });
 });
 
-it('a percentile of load times is within 5 percent of the exact one, and one millisecond', () => {
+it('a percentile of load times is within 5 percent, or one millisecond, of the exact one', () => {
   const times = fc.array(fc.integer({ min: 0, max: 3_600_000 }), { minLength: 1, maxLength: 200 });
   fc.assert(
     fc.property(times, fc.double({ min: 0, max: 1, noNaN: true }), (given, fraction) => {

@@ -3,69 +3,69 @@ import { LatencyHistogram } from './latency-histogram.js';
 import type { MemoryUsage, Survey } from './memory-usage.js';
 import { SpaceSaving } from './space-saving.js';
 
-/** What happened to the calls of one method, or to the direct calls of a cache. */
+/** Counts of the calls of one method, or of the direct calls of a cache. */
 export interface CallStats {
   readonly hits: number;
-  /** Answers past their TTL, while a new value was fetched (stale-while-revalidate). */
+  /** Calls served a value past its TTL while a refresh ran (stale-while-revalidate). */
   readonly stale: number;
   readonly misses: number;
-  /** Misses that got a value past its TTL, because the load failed or took too long (stale-if-error). */
+  /** Misses served a value past its TTL, because the load failed or took too long (stale-if-error). */
   readonly fallbacks: number;
-  /** Misses that waited for a load already under way. */
+  /** Misses that waited for a load that another call had begun (single-flight). */
   readonly coalesced: number;
   readonly loads: number;
   /** Loads that failed. */
   readonly errors: number;
-  /** Loads that were given up at their hard time-out. */
+  /** Loads that exceeded their hard time-out. */
   readonly timeouts: number;
-  /** Time spent in loads that succeeded, in milliseconds. */
+  /** Milliseconds spent in successful loads. */
   readonly loadTime: number;
-  /** Milliseconds within which half, 95 % and 99 % of the loads that succeeded ended, to 5 %; `null` before the first. */
+  /** Percentiles of successful load times in milliseconds, to 5 %; `null` before the first load. */
   readonly loadTimes: { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null };
-  /** Calls answered with a stored value, stale ones included, of all that asked: 0 to 1; `null` before the first. */
+  /** Calls served a stored value, stale ones included, of all calls: 0 to 1; `null` before the first call. */
   readonly hitRate: number | null;
 }
 
-/** The calls of a method and what of it is in memory. */
+/** The calls of a method and its entries in memory. */
 export interface MethodStats extends CallStats, MemoryUsage {}
 
-/** What carries a tag: how often it was served and loaded, and what of it is in memory. */
+/** The hits and loads of values with a tag, and their entries in memory. */
 export interface TagStats
   extends MemoryUsage,
     Pick<CallStats, 'hits' | 'loads' | 'errors' | 'loadTime' | 'loadTimes'> {}
 
-/** What came of asking the tier that all nodes share. */
+/** Use of the shared tier. */
 export interface SharedStats {
-  /** Entries that were found there and served. */
+  /** Entries found there and served. */
   readonly hits: number;
-  /** Entries that were not there, or could not be served. */
+  /** Entries that were missing, or could not be served. */
   readonly misses: number;
-  /** Of these misses, how many lay there in a form that this version cannot read: garbage, cut off, or of another release. */
+  /** Misses because the stored bytes could not be read: garbage, cut off, or written by another release. */
   readonly discarded: number;
   /** Entries written. */
   readonly stores: number;
-  /** Calls it did not answer in time. */
+  /** Calls that failed or timed out. */
   readonly failures: number;
 }
 
-/** The figures of a cache since it was made. */
+/** The statistics of a cache since it was made. */
 export interface CacheStats extends CallStats, MemoryUsage {
-  /** Entries in memory and the bytes they are estimated to take. */
+  /** Entries in memory and their estimated bytes. */
   readonly entries: number;
   readonly evictions: number;
-  /** Entries forgotten after they had expired. */
+  /** Entries removed after they had expired. */
   readonly expirations: number;
-  /** Values that were loaded but not kept, because something they depend on was invalidated meanwhile. */
+  /** Loaded values that were not stored, because something they depend on was invalidated during the load. */
   readonly invalidatedDuringLoad: number;
-  /** Values that were loaded but could not be kept (see `LarderValueError`). */
+  /** Loaded values that could not be stored (see `LarderValueError`). */
   readonly uncacheable: number;
-  /** Calls of `invalidate` and writes of decorated methods. */
+  /** Calls of `invalidate`, and writes of decorated methods. */
   readonly invalidations: number;
-  /** What came of asking the shared tier; `undefined` where there is none. */
+  /** Use of the shared tier; `undefined` without one. */
   readonly shared: SharedStats | undefined;
-  /** The same by method, for every decorated method that was called. */
+  /** By name of each decorated method that was called. */
   readonly methods: Readonly<Record<string, MethodStats>>;
-  /** By tag, for the thousand that are used most; of one that came into use late, since it did. */
+  /** By tag, for the thousand most used tags. A tag that joins them late counts from then on. */
   readonly tags: Readonly<Record<string, TagStats>>;
 }
 
@@ -82,7 +82,7 @@ export class CallCounters {
   loadTime = 0;
   readonly #times = new LatencyHistogram();
 
-  /** @param time milliseconds a load took that succeeded */
+  /** @param time milliseconds that a successful load took */
   loaded(time: number): void {
     this.loadTime += time;
     this.#times.record(time);
@@ -128,15 +128,15 @@ export class Statistics {
   uncacheable = 0;
   expirations = 0;
   invalidations = 0;
-  /** Rounds in which expired entries were looked for, and entries that they freed. */
+  /** Sweeps for expired entries, and the entries that they removed. */
   sweeps = 0;
   swept = 0;
-  /** Calls of the cache itself, not of a decorated method. */
+  /** Direct calls of the cache, without a decorated method. */
   readonly direct = new CallCounters();
   readonly #methods = new Map<string, CallCounters>();
   readonly #tags = new SpaceSaving(MAX_TAGS, () => new CallCounters());
 
-  /** The counters of a method, by its name; two methods of one name share them. */
+  /** The counters of a method name; methods of the same name share them. */
   method(name: string): CallCounters {
     const counters = this.#methods.get(name) ?? new CallCounters();
     this.#methods.set(name, counters);
@@ -157,7 +157,7 @@ export class Statistics {
     }
   }
 
-  /** Counts a load that failed for the tags its value would have had. */
+  /** Counts a failed load for the tags its value would have had. */
   failed(tags: readonly string[]): void {
     for (const tag of tags) {
       const counters = this.#tags.used(tag);
@@ -166,7 +166,7 @@ export class Statistics {
     }
   }
 
-  /** Takes over what an entry has counted, which leaves the store: a hit counts in its entry alone. */
+  /** Adds the hits of an entry that leaves the store to the totals: a hit is counted in its entry only. */
   forget({ hits, tags }: Entry): void {
     if (hits === 0) return;
     for (const tag of tags) this.#tags.used(tag, hits).hits += hits;

@@ -12,7 +12,7 @@ export interface RefreshBounds {
   readonly interval: number;
 }
 
-/** How an entry is loaded again, and what the last round saw of it. */
+/** How to load an entry again, and its state at the last round. */
 interface Reload {
   readonly callable: Callable;
   readonly parameters: Arguments;
@@ -26,24 +26,23 @@ interface DueReload {
   readonly hits: number;
 }
 
-/** Loads at once. */
 const CONCURRENCY = 3;
 /** The fraction of its TTL after which an entry is refreshed. */
 const REFRESH_AFTER = 0.8;
-/** Hits since the last round that make an entry worth a refresh; a critical one needs none. */
+/** Hits since the last round that make an entry worth a refresh; a critical entry needs none. */
 const MIN_HITS = 3;
-/** Entries looked at in one turn of the event loop. */
+/** Entries checked per turn of the event loop. */
 const BATCH_SIZE = 2000;
 const BATCH_DELAY = 1;
-/** Reloads noted before the first look for those whose entries are gone. */
+/** Reloads noted before the first removal of those whose entries are gone. */
 const FIRST_TIDY = 1000;
 
-/** Fetches hot and critical entries anew before they expire: round by round, critical ones first, then the most used. */
+/** Refreshes hot and critical entries before they expire, in rounds: critical entries first, then the most used. */
 export class BackgroundRefresh {
   readonly #context: CacheContext;
   readonly #refresher: Refresher;
   readonly #bounds: RefreshBounds;
-  /** By the ids of their entries. */
+  /** By entry id. */
   readonly #reloads = new Map<string, Reload>();
   #tidyAt = FIRST_TIDY;
   #isRunning = false;
@@ -64,9 +63,9 @@ export class BackgroundRefresh {
   }
 
   /**
-   * Notes how an entry is loaded. Its parameters are copied; where they are not plain and small the entry is left to expire.
+   * Notes how to load an entry. Copies the parameters; an entry whose parameters are not small and plain is left to expire.
    *
-   * @param callable of an instance that lives as long as the application
+   * @param callable a method of an instance that lives as long as the application
    */
   note(path: string, callable: Callable, given: Arguments, isCritical = false): void {
     if (!this.#bounds.isOn || this.#context.closing.aborted) return;
@@ -79,14 +78,14 @@ export class BackgroundRefresh {
     if (this.#reloads.size >= this.#tidyAt) this.#tidy();
   }
 
-  /** Has the calls of a method that are not critical any more count as all others. */
+  /** Treats calls of a method that are not critical any more like all others. */
   demote(callable: Callable, critical: ReadonlySet<string>): void {
     for (const [id, reload] of this.#reloads) {
       if (reload.callable === callable && !critical.has(id)) reload.isCritical = false;
     }
   }
 
-  /** Forgets those whose entries were evicted or have expired. */
+  /** Removes reloads whose entries were evicted or have expired. */
   #tidy(): void {
     for (const [id, { isCritical }] of this.#reloads) {
       if (!isCritical && this.#context.store.peek(id) === undefined) this.#reloads.delete(id);
@@ -97,7 +96,7 @@ export class BackgroundRefresh {
   #rest(): void {
     this.#cancelRound = this.#context.clock.after(this.#bounds.interval, () => {
       this.#rest();
-      // A round that takes longer than the time between rounds is not joined by another.
+      // A round may take longer than the interval: rounds must not overlap.
       if (this.#isRunning) return;
       this.#isRunning = true;
       this.#look(this.#reloads.entries(), []);
@@ -125,7 +124,7 @@ export class BackgroundRefresh {
     reload.hits = entry.hits;
     reload.loadedAt = entry.loadedAt;
     if (!this.#isLate(entry) || !(reload.isCritical || hits >= MIN_HITS)) return;
-    // What was invalidated is loaded when it is asked for.
+    // An invalidated entry is loaded at its next read.
     if (table.unchangedSince(entry.stamp, slots.ofStored(entry))) due.push({ reload, hits });
   }
 
@@ -143,7 +142,7 @@ export class BackgroundRefresh {
 
   async #refreshOne({ callable, parameters }: Reload): Promise<void> {
     try {
-      // The method gets a copy of its own: what it does to its parameters must not show in the next round.
+      // The method gets a copy: if it mutates its parameters, the next round must not see that.
       const request = callable.requestFor(plainCopy(parameters) as Arguments);
       if (request === undefined) return;
       await this.#refresher.refresh(request, (entry) => !this.#isLate(entry));

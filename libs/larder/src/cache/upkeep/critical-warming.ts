@@ -10,7 +10,7 @@ export interface WarmingBounds {
   readonly interval: number;
 }
 
-/** Warms what is marked as critical: at the start, and again and again what is not there any more. */
+/** Warms critical calls at the start, and again in rounds whatever is missing. */
 export class CriticalWarming {
   readonly #context: CacheContext;
   readonly #methods: CachedMethods;
@@ -34,11 +34,11 @@ export class CriticalWarming {
     this.#bounds = bounds;
   }
 
-  /** Begins the first round. Waits for nothing. */
+  /** Begins the first round, without waiting for it. */
   start(): void {
     if (!this.#bounds.isOn || this.#context.closing.aborted || this.#methods.critical().length === 0) return;
     this.#cancel = this.#context.clock.after(this.#bounds.interval, () => this.start());
-    // A round that takes longer than the time between rounds is not joined by another.
+    // A round may take longer than the interval: rounds must not overlap.
     if (!this.#isRunning) void this.#run();
   }
 

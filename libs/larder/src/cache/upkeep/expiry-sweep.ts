@@ -2,11 +2,11 @@ import type { Entry } from '../entries/entry.js';
 import type { CacheContext } from '../state/context.js';
 
 const SWEEP_INTERVAL = 60_000;
-/** Entries looked at in one turn of the event loop: well under a millisecond. */
+/** Entries checked per turn of the event loop: well under a millisecond. */
 const BATCH_SIZE = 2000;
 const BATCH_DELAY = 1;
 
-/** Frees, each minute, what expired or was invalidated and that nobody asked for since. */
+/** Removes, each minute, entries that have expired or were invalidated and not read since. */
 export class ExpirySweep {
   readonly #context: CacheContext;
   #cancel: () => void;

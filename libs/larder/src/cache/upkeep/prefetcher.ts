@@ -9,18 +9,17 @@ export interface PrefetchBounds {
   readonly isOn: boolean;
 }
 
-/** Calls prepared at once. */
 const CONCURRENCY = 4;
-/** Predictions that wait for their turn. Beyond these the oldest are dropped: whoever they were for has gone on. */
+/** The longest queue of predictions. Beyond it the oldest are dropped: their callers have moved on. */
 const MAX_QUEUE_LENGTH = 100;
 
-/** Prepares calls that are likely to come: in the background, a few at a time, each key once, and never one from another. */
+/** Runs predicted calls in the background: a few at a time, each key once, and never a prediction from a prefetched call. */
 export class Prefetcher {
   readonly #context: CacheContext;
   readonly #finder: EntryFinder;
   readonly #refresher: Refresher;
   readonly #bounds: PrefetchBounds;
-  /** By path, in the order they came. */
+  /** By path, oldest first. */
   readonly #waiting = new Map<string, () => Promise<unknown>>();
   readonly #running = new Set<string>();
   readonly #inside = new AsyncScope<Prefetcher>();
@@ -33,10 +32,10 @@ export class Prefetcher {
   }
 
   /**
-   * Prepares a call once the turn in which it was predicted is over, in the asynchronous context of its prediction. Skips
-   * what is there already. Never throws; what goes wrong is reported.
+   * Prepares a call at the end of the turn in which it was predicted, in the asynchronous context of its prediction. Skips
+   * a value that is present. Never throws; failures are reported as events.
    *
-   * @param predict answers the call, or `undefined` if there is none to prepare
+   * @param predict returns the call, or `undefined` if there is none to prepare
    */
   offer(method: string, predict: () => ReadRequest | undefined): void {
     if (!this.#bounds.isOn || this.#inside.current !== undefined) return;
@@ -54,7 +53,7 @@ export class Prefetcher {
     const { path } = request;
     const { closing } = this.#context;
     if (closing.aborted || this.#waiting.has(path) || this.#running.has(path) || this.#finder.isPrepared(path)) return;
-    // A task that is begun when another has ended must not run in that one's context: there is another user in it.
+    // A task that starts when another ends must not inherit the other's context, which may belong to another user.
     const work = () =>
       this.#inside.enter(this, () => this.#refresher.refresh(request)).finally(() => this.#inside.leave());
     this.#waiting.set(path, AsyncResource.bind(work));

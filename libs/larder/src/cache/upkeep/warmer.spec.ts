@@ -9,7 +9,7 @@ let cache: Cache;
 
 afterEach(() => cache.close());
 
-/** A source that counts what is asked of it, and how much at once. */
+/** A source that counts its loads, and how many run at once. */
 async function start(options: LarderOptions = {}) {
   cache = await createCache(options);
   const source = {
@@ -31,7 +31,7 @@ async function start(options: LarderOptions = {}) {
 }
 
 describe('warm', () => {
-  it('loads 1,000 entries once, however often it is asked to, five at a time', async () => {
+  it('loads 1,000 entries once in two warmings, five at a time', async () => {
     const source = await start();
     const first = await cache.warm(source, lists);
     expect(first).toMatchObject({ total: COUNT, loaded: COUNT, fresh: 0, skipped: 0, failed: [] });
@@ -40,7 +40,7 @@ describe('warm', () => {
     expect(await cache.get(['items', 7])).toBe('item 7');
   });
 
-  it('leaves 999 warm when one fails, and says which', async () => {
+  it('warms the other 999 when one load fails, and reports which', async () => {
     const source = await start();
     source.broken.add(500);
     const report = await cache.warm(source, lists);
@@ -53,12 +53,12 @@ describe('warm', () => {
     expect(await cache.warm(source, lists)).toMatchObject({ loaded: 1, fresh: COUNT - 1, failed: [] });
   });
 
-  it('begins nothing more after the first failure, if it is told to stop there', async () => {
+  it('begins no further load after a failure with continueOnError: false', async () => {
     const source = await start();
     source.broken.add(500).add(900);
     const report = await cache.warm(source, lists, { continueOnError: false });
     expect(report.failed.map(({ arguments: [id] }) => id)).toEqual([500]);
-    // Those that were under way with it have ended.
+    // The loads that ran beside it have ended.
     expect(report.loaded).toBeGreaterThanOrEqual(500);
     expect(report.loaded).toBeLessThan(510);
     expect(report.loaded + report.skipped).toBe(COUNT - 1);
@@ -74,7 +74,7 @@ describe('warm', () => {
     ]);
   });
 
-  it('tells of its progress, and ends when it is told to', async () => {
+  it('reports its progress, and stops when its signal is aborted', async () => {
     const source = await start();
     const ending = new AbortController();
     const seen: WarmProgress[] = [];
@@ -92,14 +92,14 @@ describe('warm', () => {
     expect(source.most).toBe(2);
   });
 
-  it('ends with the cache', async () => {
+  it('stops when the cache closes', async () => {
     const source = await start();
     const report = cache.warm(source, lists);
     await cache.close();
     expect((await report).skipped).toBeGreaterThan(COUNT - 10);
   });
 
-  it('refuses a concurrency that is none', async () => {
+  it('rejects an invalid concurrency', async () => {
     const source = await start();
     await expect(cache.warm(source, lists, { concurrency: 0 })).rejects.toBeInstanceOf(LarderOptionsError);
     await expect(cache.warm(source, lists, { concurrency: 2.5 })).rejects.toThrow('concurrency of warm is 2.5');

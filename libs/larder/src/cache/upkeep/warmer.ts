@@ -9,25 +9,25 @@ import type { WarmFailure, WarmReport } from '../state/warm-report.js';
 import type { Arguments, Callable } from './cached-methods.js';
 
 export interface WarmOptions {
-  /** Most loads at once: 1 and up. Default 5. */
+  /** The largest number of loads at a time, from 1. Default 5. */
   readonly concurrency?: number;
-  /** Begins nothing more once it is aborted; what is being loaded is waited for. */
+  /** When it is aborted, no further load begins; running loads are awaited. */
   readonly signal?: AbortSignal;
-  /** `false`: begins nothing more after the first entry that failed. Default `true`. */
+  /** `false`: no further load begins after one that failed. Default `true`. */
   readonly continueOnError?: boolean;
   /** Called after each entry. What it throws is ignored. */
   readonly onProgress?: (progress: WarmProgress) => void;
 }
 
 export interface WarmProgress {
-  /** Entries that were dealt with so far. */
+  /** Entries done so far. */
   readonly done: number;
   readonly total: number;
 }
 
 const DEFAULT_CONCURRENCY = 5;
 
-/** Fetches values before anybody asks for them. */
+/** Loads values before a caller asks for them. */
 export class Warmer {
   readonly #context: CacheContext;
   readonly #finder: EntryFinder;
@@ -40,7 +40,7 @@ export class Warmer {
   }
 
   /**
-   * Never rejects because of an entry.
+   * An entry that fails does not reject it.
    *
    * @throws LarderOptionsError
    */
@@ -71,7 +71,7 @@ export class Warmer {
       }
       done++;
       quietly(() => onProgress?.({ done, total: lists.length }));
-      // Each of those at work waits, or the others go on.
+      // Either all workers are waiting, or the others go on.
       if (done % BATCH_SIZE < concurrency) await nextTurn();
     };
     const isOver = () => closing.aborted || signal?.aborted === true || (!continueOnError && failed.length > 0);
@@ -93,6 +93,6 @@ function quietly(listener: () => void): void {
   try {
     listener();
   } catch (error) {
-    process.emitWarning(`A listener for the progress of a warming failed: ${error}`, 'LarderWarning');
+    process.emitWarning(`The onProgress listener of warm failed: ${error}`, 'LarderWarning');
   }
 }

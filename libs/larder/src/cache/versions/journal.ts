@@ -1,104 +1,105 @@
 import type { VersionTable } from './version-table.js';
 
-/** What became of an invalidation. */
+/** The result of an invalidation. */
 export interface Bump {
-  /** Whether it is in the journal, where every node sees it. `false`: it is kept and delivered as soon as that is possible. */
+  /** Whether it is in the journal, where every node sees it. `false`: it is queued and delivered as soon as possible. */
   readonly delivered: boolean;
-  /** The table's sequence number right after it was applied here; one from before, if a later bump was seen first. */
+  /** The table's sequence number right after it was applied here, or an earlier one if a later bump arrived first. */
   readonly sequence: number;
 }
 
 /**
- * Where an invalidation comes from: `PATCH /v1/venues/:id` for a request over HTTP, `job close-offers`, `row change` for the
- * change feed, `console` for an operator, `call` for code that sets none; or any text of an application.
+ * The source of an invalidation: `PATCH /v1/venues/:id` for an HTTP request, `job close-offers`, `row change` for the change
+ * feed, `console` for an operator, `call` for code that sets none, or any text of an application.
  */
 export type Origin = string;
 
-/** What is said of an invalidation to people who look for the cause of a miss. */
+/** Describes an invalidation, for people who look for the cause of a miss. */
 export interface Note {
   readonly origin: Origin;
-  /** What it names. */
+  /** The names of what is invalidated. */
   readonly target: string;
 }
 
 /** A write that is about to begin. */
 export interface Writing {
-  /** What it will store its value under; none if it only invalidates. Writes of one id that overlap are told of each other. */
+  /** The id that it will write; `undefined` if it only invalidates. Overlapping writes of one id learn of each other. */
   readonly id: string | undefined;
-  /** What its value will depend on. */
+  /** The dependencies of its value. */
   readonly slots: readonly number[];
-  /** What to bump if the writer is never heard of again. */
+  /** The slots to bump if the writer's heartbeat stops. */
   readonly bumps: readonly number[];
 }
 
-/** A write under way, announced so that another writer of the same id can be told of it. */
+/** An announced write that has not ended. */
 export interface Intent {
   readonly token: string;
-  /** Names it in the rows that it changes: at most 100 characters, unique. Left out if it has no id. */
+  /** Identifies the write in the rows that it changes: unique, at most 100 characters. Absent if it has no id. */
   readonly mark?: string | undefined;
 }
 
 export interface WriteResult extends Bump {
-  /** Whether no other intent for the same id overlapped this one, and none of its slots moved between its begin and its end. */
+  /** Whether no other intent of the same id overlapped it, and none of its slots changed between its begin and its end. */
   readonly alone: boolean;
 }
 
 /**
- * Where invalidations are written down, in order, for every node. It feeds this node's version table and is the only one
- * that writes to it. `docs/consistency.md` has the promises that rest on it.
+ * The ordered log of invalidations for all nodes. It is the only writer of this node's version table.
+ * `docs/consistency.md` lists the guarantees that rest on it.
  *
- * What an implementation must hold to (`journalContract` of `nest-larder/testing` checks it):
- * - `bump` and `conclude` raise the versions of all their slots in one step, visible in this node's table before they resolve;
- *   they never reject. A version that was handed out is never handed out again for its slot.
- * - `syncedAt` never lies ahead: every change that was acknowledged anywhere before that moment is in the table.
- * - A change that could not be delivered is kept until it is, and `settled` is false meanwhile.
+ * An implementation must keep these rules (checked by `journalContract` of `nest-larder/testing`):
+ * - `bump` and `conclude` raise the versions of all their slots in one step, visible in this node's table before they
+ *   resolve; they never reject. The journal never reuses a version of a slot.
+ * - `syncedAt` is never too late: every invalidation acknowledged anywhere before that moment is in the table.
+ * - An undelivered invalidation is kept until it is delivered, and `settled` is false until then.
  */
 export interface Journal {
   /** The moment, on the clock's `elapsed`, up to which the table is complete. `Infinity` where the table is the journal. */
   readonly syncedAt: number;
 
-  /** Whether all that was bumped here has been delivered. Until then nothing of a tier that nodes share may be served. */
+  /** Whether all bumps of this node have been delivered. Until then no entry of a shared tier may be served. */
   readonly settled: boolean;
 
-  /** For how many milliseconds something bumped here has not been delivered; 0 or left out while all of it has. */
+  /** Milliseconds since the oldest undelivered bump of this node; 0 or absent if all are delivered. */
   readonly deliveryLag?: number;
 
-  /** Why the last attempt to read or to write failed; `undefined` or left out while both work. */
+  /** The error of the last failed read or write; `undefined` or absent while both work. */
   readonly problem?: unknown;
 
-  /** What to add to the clock's `elapsed` for the time, in milliseconds since the epoch, on which all nodes agree. */
+  /** Add it to the clock's `elapsed` for the time on which all nodes agree, in milliseconds since the epoch. */
   readonly timeOffset: number;
 
   /**
-   * Raises the versions of these slots: every entry that depends on one of them is no longer valid.
+   * Raises the versions of these slots: invalidates every entry that depends on one of them.
    *
-   * @param note told to the nodes; a journal may leave it out
-   * @param mark of the write whose rows have changed. While it is under way, the bump does not count as another write's. After
-   *   it has concluded and was kept, the slots that it bumped then are not raised. A journal may treat it as unknown.
+   * @param note sent to the nodes; a journal may leave it out
+   * @param mark the mark of the write that changed the rows. Until that write concludes, the bump does not count as another
+   *   write's. Afterwards the slots that the write bumped are not raised again, while the mark is kept. A journal may
+   *   ignore it.
    */
   bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump>;
 
-  /** Announces a write. Never rejects; an intent that could not be announced concludes as not alone. */
+  /** Announces a write. Never rejects: an intent that could not be announced concludes with `alone: false`. */
   announce(writing: Writing): Promise<Intent>;
 
   /**
    * Ends an intent and bumps, in one step.
    *
-   * @param keepsMark whether rows that bear its mark were committed before; never for a write that may be committed later
+   * @param keepsMark whether rows with its mark have been committed; `false` for a write that may still be committed
    */
   conclude(intent: Intent, slots: readonly number[], note?: Note, keepsMark?: boolean): Promise<WriteResult>;
 
   /**
-   * Brings these slots (and the root) of the table up to what was acknowledged anywhere before the call.
-   * Resolves with `false` if that could not be found out in time.
+   * Updates these slots (and the root) in the table to all invalidations acknowledged anywhere before the call.
+   * Resolves with `false` if that could not be done in time.
    */
   confirm(slots: readonly number[]): Promise<boolean>;
 
   close(): Promise<void>;
 }
 
-/** How long a journal keeps what a marked write bumped, in milliseconds: a feed that is later invalidates once more. */
+/** How long a journal remembers the bumps of a marked write, in milliseconds; a later feed invalidates again. */
 export const MARK_RETENTION = 60_000;
 
-/** Makes the journal of a cache: it gets the table it feeds. */
+/** Makes the journal of a cache, which updates this table. */
 export type JournalFactory = (table: VersionTable) => Journal;

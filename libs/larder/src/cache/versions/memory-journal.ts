@@ -14,7 +14,7 @@ import type { VersionTable } from './version-table.js';
 
 interface Announced extends Intent, Writing {
   readonly mark: string;
-  /** Moves with the bumps of its own rows. */
+  /** The versions of its slots, updated by the bumps of its own rows. */
   readonly stamps: Map<number, number>;
   overlapped: boolean;
 }
@@ -24,7 +24,7 @@ interface Ended {
   readonly until: number;
 }
 
-/** The journal of a cache that lives in one process: the table is all there is to tell. */
+/** The journal of a cache in a single process: the table itself is the journal. */
 export class MemoryJournal implements Journal {
   readonly syncedAt = Number.POSITIVE_INFINITY;
   readonly settled = true;
@@ -32,17 +32,17 @@ export class MemoryJournal implements Journal {
   readonly #clock: Clock;
   readonly #noted: (note: Note) => void;
   readonly #writing = new Map<string, Set<Announced>>();
-  /** By their marks, which are unique in the fleet: several processes may read the same rows. */
+  /** By mark. Marks are unique among all processes, because several of them may read the same rows. */
   readonly #marked = new Map<string, Announced>();
-  /** Marked writes that have concluded, the oldest first. */
+  /** Concluded marked writes, oldest first. */
   readonly #ended = new Map<string, Ended>();
   readonly #markPrefix = `${randomUUID()}:`;
   #intents = 0;
 
   /**
-   * @param rootVersion another number for each journal: what a tier has from another process, or from before a restart, is not
-   *   served, since this table does not know what was invalidated there
-   * @param noted told of every invalidation that says something of itself
+   * @param rootVersion a number unique to this journal: entries that a tier has from another process, or from before a
+   *   restart, are not served, since this table misses their invalidations
+   * @param noted called with the note of every invalidation that has one
    */
   constructor(
     table: VersionTable,

@@ -6,31 +6,31 @@ const FNV_PRIME = 0x01000193;
 const TAG_OFFSET = 0x9e3779b9;
 const COLON = 0x3a;
 
-/** The slot of everything: every entry depends on it. */
+/** The slot of the root: every entry depends on it. */
 export const ROOT_SLOT = 0;
 
 /**
- * Maps dependencies to the slots of the version table. The same dependency has the same slot on every node.
+ * Hashes dependencies to slots of the version table. A dependency has the same slot on every node.
  *
- * Two dependencies may share a slot: that costs an extra miss when one of them is invalidated, never a wrong answer. So what
- * many entries share is kept apart from what changes often: slot 0 is the root's, the first eighth holds first-level
- * prefixes and tags, the rest deeper keys.
+ * Two dependencies can collide in a slot: invalidating one then costs the other an extra miss, never a wrong value. To keep
+ * collisions rare where they would hit many entries, slot 0 is the root's, the first eighth is for first-level prefixes and
+ * tags, and the rest for deeper keys.
  */
 export class Slots {
   readonly #shared: number;
 
-  /** @param count how many slots the table has, root included */
+  /** @param count the number of slots, root included */
   constructor(readonly count: number) {
     this.#shared = count >>> 3;
   }
 
-  /** The slots an entry depends on besides the root: its own first, then those of the prefixes above it and of its tags. */
+  /** The slots of an entry besides the root: its own first, then those of its prefixes and its tags. */
   ofEntry(path: string, tags: readonly string[] = []): number[] {
     const slots = [0];
     let state = FNV_OFFSET;
     for (let index = 0; index < path.length; index++) {
       const unit = path.charCodeAt(index);
-      // A colon inside a part is escaped, so each one left is the end of a prefix.
+      // Colons inside a part are escaped, so a colon ends a prefix.
       if (unit === COLON) slots.push(slots.length === 1 ? this.#sharedSlot(state) : this.#deepSlot(state));
       state = advance(state, unit);
     }
@@ -39,7 +39,7 @@ export class Slots {
     return slots;
   }
 
-  /** Those of a stored entry. Most are worked out again when they are needed: kept, they take a tenth of a small entry. */
+  /** The slots of a stored entry. Most are computed when needed: storing them would add a tenth to a small entry. */
   ofStored({ id, tags, slots }: Pick<Entry, 'id' | 'tags' | 'slots'>): readonly number[] {
     return slots ?? this.ofEntry(id, tags);
   }
@@ -75,7 +75,7 @@ function advance(state: number, unit: number): number {
   return Math.imul(state ^ unit, FNV_PRIME);
 }
 
-/** MurmurHash3's finaliser: FNV alone leaves neighbouring texts in neighbouring slots. */
+/** MurmurHash3's finaliser: FNV alone would put similar texts into neighbouring slots. */
 function finish(state: number): number {
   let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);

@@ -1,13 +1,13 @@
 import type { Clock } from '../../base/clock.js';
 import type { Journal } from './journal.js';
 
-/** How far the version table can be relied upon. */
+/** Tells whether the version table is recent enough to be used. */
 export class SyncState {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #maxStaleness: number;
 
-  /** @param maxStaleness milliseconds for which a table that receives nothing new may be relied upon */
+  /** @param maxStaleness for how many milliseconds the table is used without news from the journal */
   constructor(journal: Journal, clock: Clock, maxStaleness: number) {
     this.#journal = journal;
     this.#clock = clock;
@@ -19,13 +19,13 @@ export class SyncState {
     return this.#journal.syncedAt === Number.POSITIVE_INFINITY;
   }
 
-  /** Whether the table holds every invalidation that was acknowledged anywhere more than `maxStaleness` ago. */
+  /** Whether the table holds every invalidation acknowledged anywhere more than `maxStaleness` ago. */
   isCurrent(now = this.#clock.elapsed()): boolean {
     const { syncedAt } = this.#journal;
     return syncedAt === Number.POSITIVE_INFINITY || this.isRecent(syncedAt, now);
   }
 
-  /** Whether less than `maxStaleness` has passed since a moment. */
+  /** Whether less than `maxStaleness` has passed since a time. */
   isRecent(moment: number, now: number): boolean {
     return now - moment < this.#maxStaleness;
   }

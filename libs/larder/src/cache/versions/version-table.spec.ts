@@ -15,14 +15,14 @@ describe('VersionTable', () => {
     expect(table.unchangedSince(table.sequence, [1, 3])).toBe(true);
   });
 
-  it('counts a change of the root for every entry', () => {
+  it('invalidates every stamp when the root changes', () => {
     const table = new VersionTable(16);
     const stamp = table.sequence;
     table.apply([ROOT_SLOT], [1]);
     expect(table.unchangedSince(stamp, [])).toBe(false);
   });
 
-  it('takes a version that is not newer for old news', () => {
+  it('ignores a version that is not newer', () => {
     const table = new VersionTable(16);
     table.apply([3], [10]);
     const stamp = table.sequence;
@@ -57,7 +57,7 @@ describe('Slots', () => {
     expect(Math.max(...deep)).toBeLessThan(slots.count);
   });
 
-  it('spreads neighbouring keys evenly', () => {
+  it('spreads similar keys evenly', () => {
     const used = new Set<number>();
     const keys = 20_000;
     for (let n = 0; n < keys; n++) used.add(slots.ofPath(`tournaments:${n}`));
@@ -66,11 +66,11 @@ describe('Slots', () => {
     expect(used.size / expected).toBeGreaterThan(0.98);
   });
 
-  it('does not take a tag for the prefix of the same name', () => {
+  it('gives a tag another slot than the prefix of the same name', () => {
     expect(slots.ofTag('tournaments')).not.toBe(slots.ofPath('tournaments'));
   });
 
-  it('tells who listens of slots that changed, in whichever way, and of no others', () => {
+  it('notifies listeners of every changed slot, by any method, and of no other', () => {
     const table = new VersionTable(16);
     const told: number[][] = [];
     const stop = table.listen((slots) => told.push([...slots]));

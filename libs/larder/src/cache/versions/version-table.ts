@@ -1,18 +1,17 @@
 import { ROOT_SLOT } from './slots.js';
 
 /**
- * Told of slots right after their versions changed on this node, whichever node or source invalidated: what depends on one
- * of them is not served here any more. Must return at once and not throw.
+ * Called with slots right after their versions changed on this node: entries that depend on them are no longer served here.
+ * Must return at once and not throw.
  */
 export type SlotListener = (slots: readonly number[]) => void;
 
 /**
- * This node's copy of the version table: a version per slot, raised by invalidations that the journal applies.
+ * This node's copy of the version table: a version per slot, raised by the invalidations that the journal applies.
  *
- * A stamp is the versions that an entry's slots had before its load began. Kept in this process, it needs no copy of them:
- * every change to the table has a sequence number, and each slot remembers the number of its last change. The versions are
- * those of the stamp exactly if none of the slots changed after the number at which the stamp was taken, so a stamp is one
- * number, and as long as nothing at all was invalidated a hit compares one number.
+ * A stamp stands for the versions that an entry's slots had before its load began. Every change of the table gets a sequence
+ * number, and each slot keeps the number of its last change, so a stamp in this process is a single sequence number: it is
+ * valid if none of the entry's slots changed after it. While nothing was invalidated since, a hit compares one number.
  */
 export class VersionTable {
   readonly #versions: Float64Array;
@@ -25,12 +24,12 @@ export class VersionTable {
     this.#changedAt = new Float64Array(size);
   }
 
-  /** The number of the last change: the stamp of a load that begins now. */
+  /** The sequence number of the last change: the stamp of a load that begins now. */
   get sequence(): number {
     return this.#sequence;
   }
 
-  /** @returns what ends the listening */
+  /** @returns a function that removes the listener */
   listen(listener: SlotListener): () => void {
     this.#listeners = [...this.#listeners, listener];
     return () => {
@@ -43,9 +42,9 @@ export class VersionTable {
   }
 
   /**
-   * Takes over the versions of some slots as one change. A version that is not above the slot's own is old news.
+   * Applies versions of some slots as one change. A version that is not above the slot's own is ignored.
    *
-   * @returns the number of the change; stamps taken before it no longer hold for these slots
+   * @returns the sequence number of the change: older stamps are no longer valid for these slots
    */
   apply(slots: readonly number[], versions: readonly number[]): number {
     const sequence = this.#sequence + 1;
@@ -57,15 +56,15 @@ export class VersionTable {
       this.#changedAt[slot] = sequence;
       this.#sequence = sequence;
     }
-    if (this.#sequence === sequence) this.#tellOf(slots);
+    if (this.#sequence === sequence) this.#notify(slots);
     return this.#sequence;
   }
 
   /**
-   * Takes over the table that all nodes share, as one change.
+   * Merges the table that all nodes share, as one change.
    *
-   * @param asked the sequence number when that table was asked for
-   * @returns the slots whose version was higher here even then: the shared table has lost it
+   * @param asked the sequence number at which that table was requested
+   * @returns the slots whose version was already higher here at that time: the shared table has lost those changes
    */
   merge(versions: ArrayLike<number>, asked: number): number[] {
     const sequence = this.#sequence + 1;
@@ -82,29 +81,29 @@ export class VersionTable {
         this.#sequence = sequence;
       }
     }
-    if (this.#sequence === sequence) this.#tellOf(this.#slotsChangedAt(sequence));
+    if (this.#sequence === sequence) this.#notify(this.#slotsChangedAt(sequence));
     return lost;
   }
 
-  /** Takes over a table that has nothing to do with the one before: no stamp taken so far holds any more. */
+  /** Replaces the whole table: no earlier stamp is valid any more. */
   replace(versions: ArrayLike<number>): void {
     this.#versions.set(versions);
     this.touch([ROOT_SLOT]);
   }
 
   /**
-   * Lets no stamp taken so far hold for some slots, whose new versions are not known yet.
+   * Ends the validity of all earlier stamps for some slots, whose new versions are not known yet.
    *
-   * @returns the number of the change
+   * @returns the sequence number of the change
    */
   touch(slots: readonly number[]): number {
     if (slots.length > 0) this.#sequence++;
     for (const slot of slots) this.#changedAt[slot] = this.#sequence;
-    this.#tellOf(slots);
+    this.#notify(slots);
     return this.#sequence;
   }
 
-  /** Whether the root and these slots still have the versions they had when the stamp was taken. */
+  /** Whether the root and these slots have not changed since the stamp was taken. */
   unchangedSince(stamp: number, slots: readonly number[]): boolean {
     if (stamp === this.#sequence) return true;
     if ((this.#changedAt[ROOT_SLOT] as number) > stamp) return false;
@@ -114,8 +113,8 @@ export class VersionTable {
     return true;
   }
 
-  /** Tells of those that changed last. */
-  #tellOf(slots: readonly number[]): void {
+  /** Notifies the listeners of the slots with the latest change. */
+  #notify(slots: readonly number[]): void {
     if (this.#listeners.length === 0) return;
     const changed = slots.filter((slot) => this.#changedAt[slot] === this.#sequence);
     if (changed.length === 0) return;

@@ -8,24 +8,24 @@ import { scheduleOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
 
-/** What an entry takes besides its key and value: itself, its promise, its place in the store. `bench/heap.ts` measures it. */
+/** Bytes of an entry besides key and value: the object, its promise, its place in the store. `bench/heap.ts` measures it. */
 const BOOKKEEPING_BYTES = 280;
 
-/** Where a value belongs and what it depends on. */
+/** The id of a value, its dependencies and its times. */
 export interface Place {
   readonly id: string;
   readonly slots: readonly number[];
   readonly tags: readonly string[];
-  /** The table's sequence number at which the value was the one to keep. */
+  /** The table's sequence number at which the value was current. */
   readonly stamp: number;
   readonly loadedAt: number;
-  /** Milliseconds its load took; 0 for what was set. */
+  /** How long its load took, in milliseconds; 0 for a value stored by `set`. */
   readonly loadCost: number;
 }
 
 /**
- * Puts a checked value into the store, unless something it depends on was invalidated after its stamp, or a value whose
- * load began later is there already.
+ * Stores a checked value, unless one of its dependencies was invalidated after its stamp, or the store has a value of a load
+ * that began later.
  */
 export function keep(
   context: CacheContext,
@@ -60,7 +60,7 @@ export function keep(
   return entry;
 }
 
-/** A load that was given up may end after the one that took its place. */
+/** A load that timed out may end after the load that replaced it. */
 function isOvertaken({ slots, store, table }: CacheContext, { id, loadedAt }: Place): boolean {
   const present = store.peek(id);
   if (present === undefined || present.loadedAt <= loadedAt) return false;
@@ -68,8 +68,8 @@ function isOvertaken({ slots, store, table }: CacheContext, { id, loadedAt }: Pl
 }
 
 /**
- * Keeps what a load or a write brought, if it can be kept; its caller has it in any case. "Nothing found" is kept only
- * where it was asked for: it is the answer most likely to be wrong a moment later.
+ * Stores the value of a load or a write if it can be stored; its caller gets it in any case. `null` and `undefined` are
+ * stored only if the options say so: they are the values most likely to be outdated soon.
  */
 export function offer(
   context: CacheContext,
@@ -90,7 +90,7 @@ export function offer(
   }
 }
 
-/** The TTL, shortened by chance: never longer than what was asked for. */
+/** The TTL, shortened at random by the jitter. */
 function lifetime(value: unknown, { jitter, negativeTtl, ttl }: Policy, random: () => number): number {
   const full = isNothing(value) ? (negativeTtl ?? ttl) : ttl;
   return jitter === 0 ? full : Math.max(1, Math.round(full * (1 - jitter * random())));

@@ -10,9 +10,9 @@ import type { Bump, Journal } from '../versions/journal.js';
 import { MemoryJournal } from '../versions/memory-journal.js';
 
 let clock: FakeClock;
-/** How often the journal does not deliver before it does. */
+/** How many calls fail to deliver before one succeeds. */
 let refusals: number;
-/** How many slots each call of the journal had. */
+/** The number of slots of each call. */
 let bumps: number[];
 let cache: Cache;
 
@@ -35,19 +35,19 @@ beforeEach(async () => {
 const keys = (count: number): Key[] => Array.from({ length: count }, (_, id) => ['k', id]);
 
 describe('invalidateAll', () => {
-  it('invalidates keys, tags and patterns, a thousand in a step', async () => {
+  it('invalidates keys, tags and patterns, a thousand per step', async () => {
     await cache.set(['k', 7], 'seven');
     await cache.set(['other'], 'tagged', { tags: ['t'] });
     await cache.set(['list', 'page', 2], 'listed');
     bumps = [];
     const targets = [...keys(2500), tag('t'), pattern('list:*')];
     expect(await cache.invalidateAll(targets)).toEqual({ delivered: 2502, undelivered: [], failed: [], skipped: [] });
-    // Targets may share a slot.
+    // Targets may collide in a slot.
     expect(bumps.map((slots) => Math.ceil(slots / 500))).toEqual([2, 2, 2]);
     for (const key of [['k', 7], ['other'], ['list', 'page', 2]] as const) expect(await cache.has(key)).toBe(false);
   });
 
-  it('goes on past what cannot be invalidated, and says why', async () => {
+  it('goes on past targets that cannot be invalidated, and reports why', async () => {
     await cache.set(['k', 2], 'two');
     const bad = ['k', () => 1] as unknown as Key;
     const report = await cache.invalidateAll([['k', 1], bad, ['k', 2]]);
@@ -55,7 +55,7 @@ describe('invalidateAll', () => {
     expect(await cache.has(['k', 2])).toBe(false);
   });
 
-  it('tries again what was not delivered, after pauses that double', async () => {
+  it('retries undelivered targets, after pauses that double', async () => {
     refusals = 2;
     const report = cache.invalidateAll(keys(3));
     for (const [pause, tries] of [
@@ -72,12 +72,12 @@ describe('invalidateAll', () => {
     expect(await report).toMatchObject({ delivered: 3, undelivered: [] });
   });
 
-  it('gives up after so many tries, and names what the other nodes do not know yet', async () => {
+  it('gives up after the given number of retries, and lists the undelivered targets', async () => {
     refusals = 9;
     expect(await cache.invalidateAll(keys(2), { retries: 0 })).toMatchObject({ delivered: 0, undelivered: keys(2) });
   });
 
-  it('ends when it is told to, and names what was not looked at', async () => {
+  it('stops when its signal is aborted, and lists the skipped targets', async () => {
     const report = await cache.invalidateAll(keys(5), { signal: AbortSignal.abort() });
     expect(report).toMatchObject({ delivered: 0, skipped: keys(5) });
     expect(bumps).toEqual([]);

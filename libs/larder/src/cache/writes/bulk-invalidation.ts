@@ -7,31 +7,31 @@ import { slotsOfTargets } from './target-slots.js';
 import type { Writer } from './writer.js';
 
 export interface InvalidateAllOptions {
-  /** How often what could not be delivered is tried again: 0 and up. Default 3. */
+  /** How many times an undelivered step is retried, from 0. Default 3. */
   readonly retries?: number;
-  /** `false`: stops at the first target that fails, and at the first step that is not delivered. Default `true`. */
+  /** `false`: stops at the first target that fails, and at the first undelivered step. Default `true`. */
   readonly continueOnError?: boolean;
-  /** Ends it before the next thousand targets, or the next try. */
+  /** Stops before the next thousand targets, or the next retry. */
   readonly signal?: AbortSignal;
 }
 
-/** What became of the targets of a bulk invalidation. */
+/** The result of a bulk invalidation. */
 export interface InvalidationReport {
-  /** Targets that no node serves any more. */
+  /** Targets that are invalidated on every node. */
   readonly delivered: number;
-  /** Targets that this node does not serve any more, and that the others will be told of as soon as that is possible. */
+  /** Targets that are invalidated on this node; the other nodes are notified as soon as possible. */
   readonly undelivered: readonly Target[];
   /** Targets that could not be invalidated, and why. */
   readonly failed: readonly { readonly target: Target; readonly error: unknown }[];
-  /** Targets that were not looked at, because the signal was aborted, or after an error with `continueOnError: false`. */
+  /** Targets left out, because the signal was aborted, or after an error with `continueOnError: false`. */
   readonly skipped: readonly Target[];
 }
 
 const RETRIES = 3;
-/** Before the first retry, in milliseconds; twice as long before each that follows. */
+/** Milliseconds before the first retry; doubled for each further one. */
 const RETRY_DELAY = 100;
 
-/** Invalidates many targets and goes on past those that fail. */
+/** Invalidates many targets, and goes on past those that fail. */
 export async function invalidateAll(
   context: CacheContext,
   writer: Writer,

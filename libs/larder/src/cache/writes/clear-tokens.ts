@@ -1,14 +1,14 @@
 /**
- * Where it is remembered which tokens were given out to clear the cache.
+ * Remembers the tokens issued for clearing the cache.
  *
- * What an implementation must hold to (`clearTokensContract` of `nest-larder/testing` checks it):
- * - A token that was issued is redeemed once, within its time, on any node; then never again, even by two at the same moment.
- * - Anything else is not redeemed.
+ * An implementation must keep these rules (checked by `clearTokensContract` of `nest-larder/testing`):
+ * - An issued token can be redeemed once, before it expires, on any node; of two concurrent calls one succeeds.
+ * - Any other token cannot be redeemed.
  */
 export interface ClearTokens {
   /** @param ttl milliseconds */
   issue(token: string, ttl: number): Promise<void>;
 
-  /** Whether the token was good; it is not from now on. */
+  /** Whether the token was valid. Makes it invalid. */
   redeem(token: string): Promise<boolean>;
 }

@@ -16,7 +16,7 @@ beforeEach(async () => {
   await cache.set(['k'], 'kept');
 });
 
-it('forgets everything with a token that was asked for', async () => {
+it('removes everything with a requested token', async () => {
   const { token, expiresAt } = await cache.requestClear();
   expect(expiresAt).toEqual(new Date(clock.now() + 60_000));
   await cache.clear(token);
@@ -25,7 +25,7 @@ it('forgets everything with a token that was asked for', async () => {
   expect(events).toEqual(['cleared']);
 });
 
-it('stores nothing of a load that began before', async () => {
+it('does not store the value of a load that began before the clear', async () => {
   const { token } = await cache.requestClear();
   await cache.getOrLoad(['slow'], async () => {
     await cache.clear(token);
@@ -34,7 +34,7 @@ it('stores nothing of a load that began before', async () => {
   expect(await cache.has(['slow'])).toBe(false);
 });
 
-it('gives two people two tokens, each good once', async () => {
+it('issues two callers two tokens, each valid once', async () => {
   const [one, two] = await Promise.all([cache.requestClear(), cache.requestClear()]);
   expect(one.token).not.toBe(two.token);
   await cache.clear(one.token);
@@ -46,7 +46,7 @@ it('gives two people two tokens, each good once', async () => {
 it.each<[string, (token: string) => Promise<unknown>]>([
   ['wrong', async (token) => `${token}x`],
   ['empty', async () => ''],
-  ['no text at all', async () => undefined],
+  ['not a string', async () => undefined],
   [
     'used',
     async (token) => {
@@ -62,7 +62,7 @@ it.each<[string, (token: string) => Promise<unknown>]>([
       return token;
     },
   ],
-])('clears nothing with a token that is %s, and tells of it', async (_, made) => {
+])('clears nothing with a token that is %s, and reports it', async (_, made) => {
   const { token } = await cache.requestClear();
   const bad = (await made(token)) as string;
   await expect(cache.clear(bad)).rejects.toThrow(LarderClearError);

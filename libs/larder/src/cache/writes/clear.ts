@@ -4,19 +4,19 @@ import type { ClearTokens } from './clear-tokens.js';
 import { MemoryClearTokens } from './memory-clear-tokens.js';
 import type { Writer } from './writer.js';
 
-/** How long a token is good, in milliseconds. */
+/** The lifetime of a token, in milliseconds. */
 const TOKEN_TTL = 60_000;
 
-/** Forgets everything, in two steps, so that nobody does it by mistake. */
+/** Removes everything, in two steps, to prevent accidents. */
 export class Clearing {
   readonly #context: CacheContext;
   readonly #writer: Writer;
   readonly #tokens: ClearTokens;
-  /** Given out while Redis is away: good on this node. */
+  /** Issued while Redis is away: valid on this node only. */
   readonly #own: MemoryClearTokens;
   readonly #newToken: () => string;
 
-  /** @param newToken makes texts that nobody can guess */
+  /** @param newToken makes an unguessable text */
   constructor(context: CacheContext, writer: Writer, tokens: ClearTokens, newToken: () => string) {
     this.#context = context;
     this.#writer = writer;
@@ -37,7 +37,7 @@ export class Clearing {
     return { token, expiresAt };
   }
 
-  /** @throws LarderClearError, if the token is not good; nothing is cleared then */
+  /** @throws LarderClearError if the token is invalid; then nothing is cleared */
   async clear(token: string): Promise<{ delivered: boolean }> {
     const { report, store } = this.#context;
     if (typeof token !== 'string' || !(await this.#isGood(token))) {
@@ -45,7 +45,7 @@ export class Clearing {
       throw new LarderClearError();
     }
     const { delivered } = await this.#writer.invalidateEverything();
-    // No entry of before is served any more; this only gives the memory back.
+    // No stored entry is served any more; this only frees the memory.
     store.clear();
     report({ type: 'cleared', delivered });
     return { delivered };

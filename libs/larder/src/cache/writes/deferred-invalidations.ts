@@ -1,22 +1,22 @@
 import { AsyncScope } from '../../base/async-scope.js';
 
-/** What a piece of work will invalidate once it has succeeded. */
+/** The invalidations of one piece of work, held until it succeeds. */
 class Held {
   readonly slots = new Set<number>();
   readonly ends: ((succeeded: boolean) => Promise<void>)[] = [];
   isOpen = true;
 }
 
-/** Holds invalidations until the work they belong to has succeeded, such as a transaction. */
+/** Holds invalidations until the work that makes them, such as a transaction, has succeeded. */
 export class DeferredInvalidations {
   readonly #held = new AsyncScope<Held>();
 
-  /** Whether a piece of work is under way here that invalidations belong to. */
+  /** Whether invalidations made here would be held. */
   get isHolding(): boolean {
     return this.#held.current?.isOpen === true;
   }
 
-  /** Whether a piece of work is under way here that invalidations belong to; they are then held. */
+  /** Holds the slots if this runs inside such work; `false` if it does not. */
   holds(slots: readonly number[]): boolean {
     const held = this.#held.current;
     if (!held?.isOpen) return false;
@@ -24,7 +24,7 @@ export class DeferredInvalidations {
     return true;
   }
 
-  /** Has `end` called when the work under way here has ended, or answers `false` if there is none. */
+  /** Has `end` called when the work that this runs in has ended; `false` if there is none. */
   holdsEnd(end: (succeeded: boolean) => Promise<void>): boolean {
     const held = this.#held.current;
     if (!held?.isOpen) return false;
@@ -33,9 +33,9 @@ export class DeferredInvalidations {
   }
 
   /**
-   * Runs some work, then passes on what it held; work inside other work leaves that to the outer one.
+   * Runs work, then passes on the invalidations it made; nested work passes them to the outer work.
    *
-   * @param follow is given the passing on as soon as it begins
+   * @param follow gets the promise of passing them on, as soon as that begins
    */
   async run<T>(
     work: () => Promise<T>,

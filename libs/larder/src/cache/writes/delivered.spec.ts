@@ -22,7 +22,7 @@ async function chaotic(): Promise<{ cache: Cache; journal: ChaosJournal }> {
   return { cache, journal: journal as ChaosJournal };
 }
 
-/** Lets time pass until a promise is settled. */
+/** Advances the clock until a promise is settled. */
 async function settled<T>(promise: Promise<T>): Promise<T> {
   let isSettled = false;
   void promise.finally(() => {
@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 
 describe('delivered', () => {
-  it('is true where nothing is on its way', async () => {
+  it('is true when nothing is in transit', async () => {
     const cache = await createCache({ clock });
     await cache.invalidate(['k']);
     expect(await cache.delivered()).toBe(true);
@@ -52,7 +52,7 @@ describe('delivered', () => {
     ['a write-through', (cache) => cache.writeThrough(['k'], () => 'value')],
     ['set', (cache) => cache.set(['k'], 'value')],
     ['deferred invalidations', (cache) => cache.deferInvalidations(() => cache.invalidate(['k']))],
-  ])('is false while what %s sent is kept, and true as soon as it has been delivered', async (_, change) => {
+  ])('is false while the invalidation of %s is queued, and true once it is delivered', async (_, change) => {
     const { cache, journal } = await chaotic();
     journal.cutOff(0);
     await change(cache);
@@ -69,7 +69,7 @@ describe('delivered', () => {
     ['set', (cache) => cache.set(['k'], 'value')],
     ['clear', async (cache) => cache.clear((await cache.requestClear()).token)],
     ['deferred invalidations', (cache) => cache.deferInvalidations(async () => void cache.invalidate(['k']))],
-  ])('counts %s from the call on, before anything is sent', async (name, change) => {
+  ])('counts %s from the call on, before it is sent', async (name, change) => {
     const answer = defer<void>();
     class Paused extends MemoryJournal {
       override async announce(writing: Writing): Promise<Awaited<ReturnType<MemoryJournal['announce']>>> {
@@ -85,7 +85,7 @@ describe('delivered', () => {
     const call = change(cache);
     if (name === 'clear' || name === 'deferred invalidations') for (let i = 0; i < 4; i++) await Promise.resolve();
     expect(await settled(cache.delivered({ within: '100ms' }))).toBe(false);
-    // Before its write runs, a write-through has invalidated nothing that could be late.
+    // Before its write runs, a write-through has made no invalidation that could be late.
     const lag = name === 'a write-through' ? 0 : 50;
     expect((await cache.health()).deliveryLag).toBeGreaterThanOrEqual(lag);
     answer.resolve();
@@ -94,14 +94,14 @@ describe('delivered', () => {
     expect(await cache.health()).toMatchObject({ settled: true, deliveryLag: 0 });
   });
 
-  it('is not kept from an answer by a call that fails', async () => {
+  it('is not blocked by a call that fails', async () => {
     const cache = await createCache({ clock });
     const calls = [cache.invalidate(null as never), cache.clear('no token'), cache.set([] as never, 1)];
     expect(await settled(cache.delivered({ within: '1h' }))).toBe(true);
     expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
   });
 
-  it('waits for what is on its way, and not for what comes after', async () => {
+  it('waits for invalidations in transit, and not for later ones', async () => {
     const answers = [defer<void>(), defer<void>()];
     let bumps = 0;
     class Slow extends MemoryJournal {
@@ -121,7 +121,7 @@ describe('delivered', () => {
     expect(await settled(late)).toBe(true);
   });
 
-  it('is false while too few replicas have it', async () => {
+  it('is false while too few replicas have the invalidation', async () => {
     let replicas = 0;
     class Replicated extends MemoryJournal {
       override async bump(slots: readonly number[]): Promise<Bump> {
@@ -146,7 +146,7 @@ describe('delivered', () => {
     expect(await cache.delivered()).toBe(true);
   });
 
-  it.each([{ within: 'soon' }, { within: 0 }, { whithin: '1s' }])('refuses %p', async (options) => {
+  it.each([{ within: 'soon' }, { within: 0 }, { whithin: '1s' }])('rejects %p', async (options) => {
     const cache = await createCache({ clock });
     await expect(cache.delivered(options as never)).rejects.toThrow(LarderOptionsError);
   });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import type { ClearTokens } from './clear-tokens.js';
 
-/** Tokens given out by this process. */
+/** Tokens issued by this process. */
 export class MemoryClearTokens implements ClearTokens {
   readonly #clock: Clock;
   readonly #expiresAt = new Map<string, number>();

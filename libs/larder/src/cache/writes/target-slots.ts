@@ -4,13 +4,13 @@ import { encodePath, isShortened, type Key } from '../../keys/key.js';
 import { matches, Pattern, prefixOf, Tag, type Target } from '../../keys/target.js';
 import type { CacheContext } from '../state/context.js';
 
-/** Ids that a search of the shared tier may match before a whole prefix is invalidated instead. */
+/** The most matches of a pattern in the shared tier; beyond it the whole prefix is invalidated. */
 const MAX_MATCHES = 10_000;
 
 /**
- * The slots to bump so that targets are invalidated.
+ * The slots to bump to invalidate targets.
  *
- * @throws LarderKeyError for what is no target
+ * @throws LarderKeyError for an invalid target
  */
 export async function slotsOfTargets(context: CacheContext, targets: readonly Target[]): Promise<number[]> {
   const found = mapInBatches(targets, (target) => slotsOfTarget(context, target) ?? (target as Pattern));
@@ -22,9 +22,9 @@ export async function slotsOfTargets(context: CacheContext, targets: readonly Ta
 }
 
 /**
- * The slots of a target that can be told without looking at what is stored.
+ * The slots of a target, if they do not depend on what is stored.
  *
- * @throws LarderKeyError for what is no target
+ * @throws LarderKeyError for an invalid target
  */
 export function slotsOfTarget(context: CacheContext, target: Target): readonly number[] | undefined {
   if (target instanceof Tag) return [context.slots.ofTag(target.name)];
@@ -37,7 +37,7 @@ export function slotsOfTarget(context: CacheContext, target: Target): readonly n
   return prefix === undefined ? undefined : [context.slots.ofPath(prefix)];
 }
 
-/** A glob that is no prefix is looked for in what is stored and under way. */
+/** The slots of all stored and loading keys that a glob matches. */
 async function searched(context: CacheContext, glob: string): Promise<number[]> {
   const slots = new Set<number>();
   for (const entry of context.store.entries()) {
@@ -53,13 +53,13 @@ async function searched(context: CacheContext, glob: string): Promise<number[]> 
   return [...slots];
 }
 
-/** Adds the slots of what the shared tier has, and answers whether that is all of it. */
+/** Adds the slots of matches in the shared tier; `false` if there may be more than it could add. */
 async function searchShared({ shared, slots: hash }: CacheContext, glob: string, slots: Set<number>): Promise<boolean> {
   if (shared === undefined) return true;
   try {
     for await (const ids of shared.search(glob)) {
       for (const id of ids) {
-        // What follows the readable part of a shortened id is a digest: its slots are not those of its path.
+        // The end of a shortened id is a digest, which does not tell the slots of its path.
         if (isShortened(id)) return false;
         if (matches(glob, id)) slots.add(hash.ofPath(id));
       }
@@ -71,7 +71,7 @@ async function searchShared({ shared, slots: hash }: CacheContext, glob: string,
   }
 }
 
-/** The longest path that everything lies below that a glob can match. */
+/** The longest prefix of all paths that a glob can match. */
 function literalPrefixOf(glob: string): string {
   const literal = glob.slice(0, glob.indexOf('*'));
   return literal.slice(0, Math.max(0, literal.lastIndexOf(':')));

@@ -3,24 +3,24 @@ import type { Clock } from '../../base/clock.js';
 import { withinLimit } from '../../base/timeout.js';
 import type { Bump, Intent, Journal, Note, WriteResult, Writing } from '../versions/journal.js';
 
-/** Slots raised in one step: Redis answers others in between. */
+/** Slots raised in one step: between steps Redis serves others. */
 export const BATCH_SIZE = 5000;
-/** How often it is looked whether what was kept has been delivered, in milliseconds. */
+/** Milliseconds between checks whether queued invalidations have been delivered. */
 const POLL_INTERVAL = 20;
 
-/** The journal as writers use it: what is much goes in batches, and it is known what was delivered. */
+/** The journal for writers: sends large changes in batches, and tracks what has been delivered. */
 export class TrackedJournal {
   readonly #journal: Journal;
   readonly #clock: Clock;
-  /** What has begun and not ended yet. */
+  /** Work that has not ended. */
   readonly #underWay = new Set<Promise<unknown>>();
-  /** What was sent and not answered yet, the oldest first, and when. */
+  /** Changes sent and not answered yet, oldest first, with the time when they were sent. */
   readonly #sent = new Map<Promise<Bump>, number>();
   /** How many changes were sent. */
   #count = 0;
-  /** The last of them that is known to be as safe as it was asked to be: so are all before it. */
+  /** The number of the last change confirmed with the required safety; all before it are confirmed too. */
   #confirmed = 0;
-  /** The last of them that too few replicas are known to have. */
+  /** The number of the last change that too few replicas confirmed. */
   #short = 0;
 
   constructor(journal: Journal, clock: Clock) {
@@ -28,7 +28,7 @@ export class TrackedJournal {
     this.#clock = clock;
   }
 
-  /** Raises slots; so many that it takes several steps are raised one step after the other. */
+  /** Raises slots, in several steps if there are many. */
   async bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump> {
     if (slots.length <= BATCH_SIZE) return this.#track(this.#journal.bump(slots, note, mark));
     let last: Bump | undefined;
@@ -45,13 +45,13 @@ export class TrackedJournal {
     return this.#journal.announce(writing);
   }
 
-  /** Ends an intent. Its own slots come first: they are raised together with its end. */
+  /** Ends an intent. Its own slots come first: they must be raised in the same step. */
   async conclude(intent: Intent, slots: readonly number[], note?: Note, keepsMark = false): Promise<WriteResult> {
     if (slots.length > BATCH_SIZE) await this.bump(slots.slice(BATCH_SIZE), note);
     return this.#track(this.#journal.conclude(intent, slots.slice(0, BATCH_SIZE), note, keepsMark));
   }
 
-  /** Counts work that ends with changes of the journal as under way from here on: it may not have sent them yet. */
+  /** Tracks work that ends with changes of the journal, before it sends them. */
   follow<Work extends Promise<unknown>>(work: Work): Work {
     this.#underWay.add(work);
     const end = () => void this.#underWay.delete(work);
@@ -59,14 +59,14 @@ export class TrackedJournal {
     return work;
   }
 
-  /** For how many milliseconds the oldest change that was sent has not been delivered. */
+  /** For how many milliseconds the oldest sent change has not been delivered. */
   get deliveryLag(): number {
     const [began] = this.#sent.values();
     const sent = began === undefined ? 0 : this.#clock.elapsed() - began;
     return Math.max(sent, this.#journal.deliveryLag ?? 0);
   }
 
-  /** Whether all that has begun before this call has been delivered, now or within a time in milliseconds. */
+  /** @param limit milliseconds to wait for the delivery of everything that began before this call */
   async delivered(limit: number): Promise<boolean> {
     const until = this.#clock.elapsed() + limit;
     const answered = Promise.allSettled(this.#underWay).then(() => true);
@@ -85,7 +85,7 @@ export class TrackedJournal {
     void this.follow(sent).then(({ delivered }) => {
       this.#sent.delete(sent);
       if (delivered) this.#confirmed = Math.max(this.#confirmed, number);
-      // What the journal keeps makes it unsettled. This it has, but fewer replicas than there must be.
+      // A settled journal has the change, but on too few replicas; an unsettled one reports itself.
       else if (this.#journal.settled) this.#short = Math.max(this.#short, number);
     });
     return sent;

@@ -49,28 +49,28 @@ describe('invalidate', () => {
   }
 
   it.each([
-    ['a key and what lies below it', [['tournaments', '42'] as const], 4],
+    ['a key and the keys below it', [['tournaments', '42'] as const], 4],
     ['a prefix', [['tournaments'] as const], 1],
     ['a part of a list', [['tournaments', 'list'] as const], 4],
     ['a tag', [tag('venue:7')], 5],
     ['everything', [pattern('*')], 0],
     ['a pattern that is a prefix', [pattern('tournaments:*')], 1],
-    ['a pattern that is none, with what lies below', [pattern('*:42')], 3],
+    ['a pattern that is not a prefix, with the keys below its matches', [pattern('*:42')], 3],
     ['a pattern in the middle', [pattern('tournaments:*:scores')], 5],
     ['several targets', [['items'] as const, tag('venue:8')], 0],
-    ['a key nobody stored', [['tournaments', '4'] as const], 6],
+    ['a key that is not stored', [['tournaments', '4'] as const], 6],
     ['nothing', [], 6],
-  ])('reaches %s and nothing else', async (_, targets, remaining) => {
+  ])('invalidates %s and nothing else', async (_, targets, remaining) => {
     expect(await cache.invalidate(...targets)).toEqual({ delivered: true });
     expect(await left()).toHaveLength(remaining);
   });
 
-  it('says when a pattern had to be searched for', async () => {
+  it('reports when it had to scan for a pattern', async () => {
     await cache.invalidate(pattern('*:42'), pattern('items:*'));
     expect(events).toEqual([{ type: 'pattern-scanned', glob: '*:42', matched: 2 }]);
   });
 
-  it('reaches loads under way by a pattern too', async () => {
+  it('invalidates running loads by a pattern too', async () => {
     const loaded = defer<string>();
     const answer = cache.getOrLoad(['tournaments', '7', 'scores'], () => loaded.promise);
     await cache.invalidate(pattern('tournaments:*:scores'));
@@ -79,14 +79,14 @@ describe('invalidate', () => {
     expect(await cache.has(['tournaments', '7', 'scores'])).toBe(false);
   });
 
-  it('refuses what is no target, before anything is invalidated', async () => {
+  it('rejects an invalid target before it invalidates anything', async () => {
     await expect(cache.invalidate(['items'], 'tournaments' as never)).rejects.toThrow('not a key, a tag or a pattern');
     expect(await left()).toHaveLength(6);
   });
 });
 
 describe('set, setMany, get, has', () => {
-  it('store what they are given, nothing included', async () => {
+  it('store every value, null and undefined too', async () => {
     await cache.setMany([
       [['a'], null],
       [['b'], undefined],
@@ -106,7 +106,7 @@ describe('set, setMany, get, has', () => {
     expect(await cache.get(['k'])).toBe('set');
   });
 
-  it('refuse a value that cannot be stored and store none of the others', async () => {
+  it('reject a value that cannot be stored, and store none of the others', async () => {
     const answer = cache.setMany<unknown>([
       [['a'], 1],
       [['b'], { f() {} }],
@@ -176,8 +176,8 @@ describe('writeThrough', () => {
   });
 });
 
-it('counts the age of what was written from when its end was told, not from when that was answered', async () => {
-  /** Told at once and answered late, as to a process that was stopped in between. */
+it('counts the age of a written value from when the end of the write was sent, not from the reply', async () => {
+  /** Sends at once and replies late, as to a process that was paused in between. */
   class LateJournal extends MemoryJournal {
     override async bump(slots: readonly number[]) {
       const bump = await super.bump(slots);

@@ -12,13 +12,13 @@ import { keep, offer, type Place } from './admission.js';
 import { DeferredInvalidations } from './deferred-invalidations.js';
 import { BATCH_SIZE, TrackedJournal } from './tracked-journal.js';
 
-/** A policy whose tags are known before the value is. */
+/** A policy whose tags do not depend on the value. */
 export type WritePolicy = Policy & { readonly tags: readonly string[] };
 
-/** Whether an error of a write means that it has surely changed nothing, such as a refusal before anything was written. */
+/** Whether an error of a write proves that it changed nothing, such as a rejection before it began. */
 export type UnchangedOn = (error: unknown) => boolean;
 
-/** Stores what callers bring, and invalidates what it replaces. */
+/** Stores values of callers, and invalidates what they replace. */
 export class Writer {
   readonly #context: CacheContext;
   readonly #journal: TrackedJournal;
@@ -30,10 +30,10 @@ export class Writer {
   }
 
   /**
-   * Stores values, each after its key was invalidated: so a load that began before does not put an older value over it,
-   * and other nodes drop theirs.
+   * Stores values, after invalidating their keys: a load that began earlier cannot overwrite them, and other nodes drop their
+   * old values.
    *
-   * @throws LarderValueError before anything is stored, if one of them cannot be
+   * @throws LarderValueError before anything is stored, if a value cannot be stored
    */
   async set(entries: readonly (readonly [path: string, value: unknown])[], policy: WritePolicy): Promise<void> {
     const checked = mapInBatches(entries, ([path, value]) => ({ path, value, storable: this.#checked(path, value) }));
@@ -41,13 +41,13 @@ export class Writer {
     const { clock, slots, table } = this.#context;
     const before = table.sequence;
     const began = clock.elapsed();
-    // All are raised before the first is kept: two keys may have one slot.
+    // All are raised before the first is stored: two keys may collide in a slot.
     const note = this.#context.diagnostics?.noteOfPaths(entries);
     const raisedAt = await this.#raise(new Set(ready.map(({ path }) => slots.ofPath(path))), note);
     await inBatches(ready, async (portion) => {
       const kept = portion.map(({ path, value, storable }) => {
         const place = this.#placeOf(path, before, began, policy);
-        // Another invalidation may have been seen between this one and its answer: the value counts as older than it.
+        // If another invalidation arrived between this one and its reply, the value counts as older.
         const isLast = place.slots.every((slot) => table.unchangedSince(raisedAt.get(slot) ?? before, [slot]));
         const stamp = isLast && table.unchangedSince(before, []) ? table.sequence : before;
         return keep(this.#context, { ...place, stamp }, value, storable, policy);
@@ -59,7 +59,7 @@ export class Writer {
     });
   }
 
-  /** Raises slots, and tells for each at which number of the table that was. */
+  /** Raises slots, and returns the sequence number of the table at which each was raised. */
   async #raise(slots: ReadonlySet<number>, note: Note | undefined): Promise<ReadonlyMap<number, number>> {
     const raisedAt = new Map<number, number>();
     const raise = async (portion: readonly number[]) => {
@@ -71,12 +71,11 @@ export class Writer {
   }
 
   /**
-   * Runs a write, invalidates the key and `targets`, and stores what the write answered if no other write of the key
-   * overlapped this one. When the write fails its outcome is not known (it may have been committed before a connection was
-   * lost), so the key is invalidated all the same.
+   * Runs a write, invalidates the key and `targets`, and stores the result if no other write of the key overlapped. A write
+   * that fails may still have been committed, so the key is invalidated then too.
    *
-   * @param targets the slots of whatever else the write changed, once its result is known
-   * @param unchangedOn whether an error of the write means that it has surely changed nothing
+   * @param targets the slots of everything else that the write changed, from its result
+   * @param unchangedOn whether an error of the write proves that it changed nothing
    */
   through<T>(
     path: string,
@@ -115,10 +114,10 @@ export class Writer {
       throw error;
     }
     const end = async (succeeded: boolean) => {
-      // The answer may be read late; what is known of the value is that it was the last when this was sent.
+      // The reply may be late; the value is only known to be the latest when the end of the write was sent.
       const began = clock.elapsed();
       const note = this.#context.diagnostics?.noteOfPath(path);
-      // Where the work around it has failed, its transaction may still be committed.
+      // If the surrounding work failed, its transaction may still be committed.
       const { sequence, alone } = await journal.conclude(intent, bumps, note, isMarked && succeeded);
       if (!alone || !succeeded || !(policy.inMemory || policy.isShared)) return;
       const place = () => this.#placeOf(path, sequence, began, policy);
@@ -130,12 +129,11 @@ export class Writer {
   }
 
   /**
-   * Runs a write, then invalidates what it changed. If nothing is heard of it any more, whoever notices invalidates what
-   * was said before.
+   * Runs a write, then invalidates what it changed. If this process dies, other nodes invalidate the slots of `before`.
    *
-   * @param before slots that it will surely change, as far as they are known before it runs
-   * @param after the slots of what it changed; none if it changed nothing
-   * @param name of the write
+   * @param before slots that the write will change, as far as they are known before it runs
+   * @param after the slots that it changed; none if it changed nothing
+   * @param name the name of the write
    */
   async around<T>(
     before: readonly number[],
@@ -144,7 +142,7 @@ export class Writer {
     name = '',
   ): Promise<T> {
     const journal = this.#journal;
-    // Not waited for: whatever becomes of it, the end of the write invalidates.
+    // Not awaited: the end of the write invalidates in any case.
     const announced = before.length === 0 ? undefined : journal.announce({ id: undefined, slots: [], bumps: before });
     const conclude = async (slots: readonly number[]) => {
       const note = this.#context.diagnostics?.noteOfPath(name);
@@ -158,7 +156,7 @@ export class Writer {
       await conclude([]);
       throw error;
     }
-    // From here on: a write that asks whether all is delivered would wait for itself.
+    // Followed only from here on: a write that awaits `delivered` would wait for itself.
     await this.follow(this.#concludeWrite(() => after(result), conclude));
     return result;
   }
@@ -180,8 +178,8 @@ export class Writer {
   }
 
   /**
-   * @param targets what the slots are of
-   * @param mark of the write whose rows have changed
+   * @param targets the targets of the slots
+   * @param mark the mark of the write that changed the rows
    */
   async invalidate(
     slots: readonly number[],
@@ -195,25 +193,25 @@ export class Writer {
     return { delivered };
   }
 
-  /** Raises the slot of all keys. */
+  /** Raises the root slot. */
   invalidateEverything(): Promise<{ delivered: boolean }> {
     this.#context.statistics.invalidations++;
     return this.#journal.bump([ROOT_SLOT], this.#context.diagnostics?.noteOfPath('*'));
   }
 
-  /** Counts a call that ends with an invalidation as under way from here on: see {@link delivered}. */
+  /** Counts a call that ends with an invalidation as in transit from now on: see {@link delivered}. */
   follow<Work extends Promise<unknown>>(work: Work): Work {
     return this.#journal.follow(work);
   }
 
-  /** For how many milliseconds an invalidation that was sent has not been delivered. */
+  /** For how many milliseconds the oldest sent invalidation has not been delivered. */
   get deliveryLag(): number {
     return this.#journal.deliveryLag;
   }
 
   /**
-   * Whether everything that was invalidated before this call has been delivered, at once or within a time. What is still held
-   * by {@link defer} around the caller is not.
+   * Whether everything invalidated before this call has been delivered, or is within `limit`. `false` inside work of
+   * {@link defer}, whose invalidations have not been sent.
    *
    * @param limit milliseconds
    */
@@ -221,7 +219,7 @@ export class Writer {
     return !this.#deferred.isHolding && this.#journal.delivered(limit);
   }
 
-  /** Runs some work and holds what it invalidates until it has succeeded; drops it if it fails. */
+  /** Runs work and holds its invalidations until it has succeeded; drops them if it fails. */
   defer<T>(work: () => Promise<T>): Promise<T> {
     return this.#deferred.run(
       work,
@@ -238,7 +236,6 @@ export class Writer {
     }
   }
 
-  /** Where a value that is written now belongs. */
   #placeOf(path: string, stamp: number, loadedAt: number, { tags }: WritePolicy): Place {
     return { id: idOf(path), slots: this.#context.slots.ofEntry(path, tags), tags, stamp, loadedAt, loadCost: 0 };
   }

@@ -78,7 +78,7 @@ describe('the options of a method', () => {
     [{ scope: 7 }, 'scope of M is'],
     [{ http: 'yes' }, 'http of M is'],
     [{ http: null }, 'http of M is'],
-    [{ http: { maxage: 1 } }, 'http.maxage of M is no option'],
+    [{ http: { maxage: 1 } }, 'unknown option http.maxage of M'],
     [{ http: { maxAge: -1 } }, 'http.maxAge of M is -1'],
     [{ http: { etag: 'strongest' } }, 'http.etag of M is'],
     [{ http: { vary: 'Origin' } }, 'http.vary of M is'],

@@ -33,7 +33,7 @@ export interface CachedMethod extends DecoratedMethod {
   readonly property: string | symbol;
   readonly options: CacheOptions & RouteOptions;
   readonly when?: unknown;
-  /** The tags, as they were given. */
+  /** The tags, as given. */
   readonly labels?: readonly (Tag | string)[] | ((...parameters: never[]) => unknown) | undefined;
 }
 
