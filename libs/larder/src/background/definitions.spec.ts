@@ -3,12 +3,12 @@ import { defineCounter } from './counters/define-counter.js';
 import { defineDeadline } from './deadlines/define-deadline.js';
 
 describe('a definition of a counter or of a deadline', () => {
-  it('names every option that does not exist or does not hold what it takes', () => {
+  it('names every unknown and every invalid option', () => {
     const counter = { name: 'views', flushEvery: '5s', write: 'save', tally: '50ms' };
     expect(() => defineCounter(counter as never)).toThrow(
       expect.objectContaining({
         problems: [
-          'tally is no option of the counter views; there are name, flushEvery, write, bufferFor, onError',
+          'unknown option tally of the counter views; there are name, flushEvery, write, bufferFor, onError',
           'The counter views has write: "save"; it takes a function',
         ],
       }),
@@ -17,7 +17,7 @@ describe('a definition of a counter or of a deadline', () => {
     expect(() => defineDeadline(deadline as never)).toThrow(
       expect.objectContaining({
         problems: [
-          'expires is no option of the deadline offers; did you mean expire?',
+          'unknown option expires of the deadline offers; did you mean expire?',
           'The deadline offers has expire: undefined; it takes a function',
         ],
       }),
