@@ -182,5 +182,5 @@ function unknownVariables(env: Environment): string[] {
   const known = Object.keys(environment.shape).filter((name) => !name.startsWith('LARDER_'));
   return Object.keys(env)
     .filter((name) => name.startsWith('ARENA_') && !known.includes(name))
-    .map((name) => `${name} is no variable of arena; there are ${known.join(', ')}`);
+    .map((name) => `unknown environment variable ${name}; arena has ${known.join(', ')}`);
 }
