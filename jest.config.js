@@ -38,6 +38,14 @@ export default {
       roots: ['contracts', 'docs', 'integration', 'model', 'package'].map((folder) => `<rootDir>/test/${folder}`),
       globalSetup: `${setup}/build-programs.js`,
     },
+    // The contracts again with the oldest ioredis that is supported.
+    {
+      ...project,
+      displayName: 'ioredis 5',
+      roots: ['<rootDir>/test/contracts'],
+      testRegex: '(redis|cluster)\\.spec\\.ts$',
+      moduleNameMapper: { ...project.moduleNameMapper, '^ioredis$': '<rootDir>/node_modules/ioredis5' },
+    },
     { ...project, displayName: 'arena', roots: ['<rootDir>/test/e2e', '<rootDir>/test/browser'], ...seeded },
   ],
   testSequencer: `${setup}/longest-first.js`,

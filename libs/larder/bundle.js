@@ -13,9 +13,6 @@ const out = join(home, 'dist');
 /** What the bundles in dist/ were made of. */
 const madeOf = join(out, '.made-of');
 const COMMAND_LINE = 'change-feed/cli/run';
-/** Where Nest is not: what only these folders hold is loaded without it. */
-const WITHOUT_NEST =
-  /^(base|keys|options|cache|codec|redis|redis-cache|postgres|background\/(counters|deadlines)|change-feed(\/triggers)?)\//;
 /** What no other entry point needs. */
 const ALONE = /^(change-feed\/cli|client|testing)\//;
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
@@ -87,13 +84,19 @@ function isPackage(id) {
   return !/^[./]/.test(id);
 }
 
-/** The file of dist/shared that has a module. */
-function sharedBy(id) {
+/** The file of dist/shared that has a module: `core` is loaded without Nest, and `realtime` only where its packages are. */
+function sharedBy(id, { getModuleInfo }) {
   const module = id.slice(compiled.length + sep.length);
-  if (entries.some((entry) => module.startsWith(`${entry}.`))) return undefined;
-  if (ALONE.test(module)) return undefined;
-  if (WITHOUT_NEST.test(module)) return 'core';
-  return REALTIME.test(module) ? 'realtime' : 'nest';
+  if (entries.some((entry) => module.startsWith(`${entry}.`)) || ALONE.test(module)) return undefined;
+  if (REALTIME.test(module)) return 'realtime';
+  return needsNest(id, getModuleInfo) ? 'nest' : 'core';
+}
+
+function needsNest(id, getModuleInfo, seen = new Set()) {
+  if (/^(@nestjs\/|reflect-metadata$)/.test(id)) return true;
+  if (seen.has(id)) return false;
+  seen.add(id);
+  return (getModuleInfo(id)?.importedIds ?? []).some((imported) => needsNest(imported, getModuleInfo, seen));
 }
 
 /** Reads the maps that the compiler made, so that those of the bundles lead to the sources. */
@@ -117,11 +120,14 @@ function withoutOptionalPeers() {
   const imported = new RegExp(`^import .* from '(${optionalPeers.join('|')})';$`, 'gm');
   return {
     name: 'without-optional-peers',
-    renderChunk: (code) => code.replace(imported, '// @ts-ignore: an optional peer\n$&'),
+    // An import for its side effects has no types to give, and fails without the package.
+    renderChunk: (code) =>
+      code.replace(/^import '[^.].*';\n?/gm, '').replace(imported, '// @ts-ignore: an optional peer\n$&'),
   };
 }
 
 function onLog(level, log, write) {
+  if (log.code === 'CIRCULAR_CHUNK') throw new Error(`The shared files import each other: ${log.message}`);
   // The helpers that TypeScript puts into a file look for those of the file in `this`.
   if (log.code !== 'THIS_IS_UNDEFINED') write(level, log);
 }

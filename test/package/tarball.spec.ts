@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { RELEASE } from '../../libs/larder/src/base/package/copies.js';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -53,6 +54,10 @@ describe('the packed package', () => {
     }
   });
 
+  it('has the release in its symbols that package.json says', () => {
+    expect(RELEASE).toBe(`nest-larder@${manifest.version}`);
+  });
+
   it('gives the module that Node loads for import and for require alike before every other', () => {
     const conditions = Object.values(manifest.exports).filter((target) => typeof target === 'object');
     for (const target of conditions) {
@@ -74,6 +79,12 @@ describe('the packed package', () => {
   it('keeps the names of classes, which Nest and error messages print', async () => {
     for (const path of paths.filter((path) => /\.c?js$/.test(path))) {
       expect(await readFile(join(library, path), 'utf8')).not.toMatch(/\bclass \w+\$\d/);
+    }
+  });
+
+  it('has types that import no package for its side effects: one that is absent would be an error', async () => {
+    for (const path of paths.filter((path) => /\.d\.c?ts$/.test(path))) {
+      expect(await readFile(join(library, path), 'utf8')).not.toMatch(/^import '[^.]/m);
     }
   });
 

@@ -1,6 +1,7 @@
 import { Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { FleetLifecycle } from './background/fleet-lifecycle.js';
+import { addCopy } from './base/package/copies.js';
 import { TimeBudget } from './base/timeout.js';
 import { Cache } from './cache/cache.js';
 import { Engine } from './cache/engine.js';
@@ -26,6 +27,10 @@ import { SharedRedis } from './redis/shared-redis.js';
 import { Registration } from './registration.js';
 import { HandlerRegistry } from './scope/handler-registry.js';
 import { InjectedHandlers } from './scope/injected-handlers.js';
+
+/** What is injected by its class: into users' classes, or into those that a decorator changed. */
+export const INJECTED = { Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, SharedRedis };
+addCopy(INJECTED);
 
 const SETTINGS = Symbol('Larder settings');
 

@@ -6,9 +6,11 @@ import {
   type OptionalFactoryDependency,
   type Provider,
 } from '@nestjs/common';
+import { loadOptional } from './base/package/optional-package.js';
 import type { LarderOptions } from './config/options.js';
 import { TimerRegistryModule } from './jobs/nest/timer-registry.module.js';
-import { LarderParts } from './larder-parts.module.js';
+import { INJECTED, LarderParts } from './larder-parts.module.js';
+import { OtherCopies } from './nest/other-copies.module.js';
 import type { RealtimeOptions } from './realtime/live-queries/options.js';
 import { OPTIONS, Registration } from './registration.js';
 
@@ -65,7 +67,7 @@ function registering(
 ): DynamicModule {
   return {
     module: LarderModule,
-    imports: [LarderParts, TimerRegistryModule.load(), ...imports, ...realtimeOf(realtime)],
+    imports: [LarderParts, OtherCopies.of(INJECTED), TimerRegistryModule.load(), ...imports, ...realtimeOf(realtime)],
     providers: [
       options,
       {
@@ -81,5 +83,8 @@ function registering(
 
 /** Loaded only where it is asked for: it needs packages that others do not have. */
 function realtimeOf(realtime: LarderOptions['realtime']): Promise<DynamicModule>[] {
-  return realtime ? [import('./realtime/realtime.module.js').then(({ RealtimeModule }) => RealtimeModule.once)] : [];
+  if (!realtime) return [];
+  const packages = '@nestjs/websockets @nestjs/platform-socket.io socket.io';
+  const loaded = loadOptional('The option realtime', packages, () => import('./realtime/realtime.module.js'));
+  return [loaded.then(({ RealtimeModule }) => RealtimeModule.once)];
 }

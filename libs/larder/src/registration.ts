@@ -1,9 +1,10 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { LarderOptionsError } from './base/errors.js';
+import { RELEASE } from './base/package/copies.js';
 import type { LarderOptions } from './config/options.js';
 
 /** Marks the modules that register options, and holds those options. */
-export const OPTIONS = Symbol('Larder options');
+export const OPTIONS = Symbol.for(`${RELEASE} options`);
 
 /**
  * The options of one application, however often it imports `LarderModule`: a second engine would not see what the first one
@@ -24,7 +25,7 @@ export class Registration {
     const own = all.find(({ providers }) => providers.has(OPTIONS))?.metatype;
     if (all.some(({ metatype }) => metatype.name === own?.name && metatype !== own)) {
       throw new LarderOptionsError([
-        'Two copies of the package nest-larder are loaded, and neither would see what the other invalidates; ' +
+        'LarderModule is imported from two copies of the package nest-larder, and neither would see what the other invalidates; ' +
           'see `npm ls nest-larder` and keep one',
       ]);
     }

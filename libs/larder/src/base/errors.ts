@@ -1,8 +1,14 @@
+import { brand } from './package/brand.js';
+
 /**
  * Base class of all errors of Larder. `code` is stable and meant for programs. The message is for people: it names the fault
  * and the given value, and its last sentence says what to do.
  */
 export class LarderError extends Error {
+  static {
+    brand(LarderError, 'LarderError');
+  }
+
   constructor(
     readonly code: `LARDER_${string}`,
     message: string,
@@ -15,6 +21,10 @@ export class LarderError extends Error {
 
 /** A key has an invalid part (a function, a symbol, a class instance other than Date, a cycle). */
 export class LarderKeyError extends LarderError {
+  static {
+    brand(LarderKeyError, 'LarderKeyError');
+  }
+
   constructor(
     /** The position of the invalid part in the key, e.g. `key[1].filter`. */
     readonly position: string,
@@ -40,6 +50,10 @@ export class LarderKeyError extends LarderError {
 
 /** A value cannot be cached (a function, a class instance, a cycle, …). */
 export class LarderValueError extends LarderError {
+  static {
+    brand(LarderValueError, 'LarderValueError');
+  }
+
   constructor(
     /** The path of the part that cannot be cached, e.g. `value.items[3].owner`. */
     readonly path: string,
@@ -64,6 +78,10 @@ export class LarderValueError extends LarderError {
 
 /** An option or an environment variable is invalid. `problems` lists all that were found. */
 export class LarderOptionsError extends LarderError {
+  static {
+    brand(LarderOptionsError, 'LarderOptionsError');
+  }
+
   constructor(readonly problems: readonly string[]) {
     super(
       'LARDER_OPTIONS',
@@ -76,6 +94,10 @@ export class LarderOptionsError extends LarderError {
 
 /** A batch load did not return one value per key. */
 export class LarderBatchError extends LarderError {
+  static {
+    brand(LarderBatchError, 'LarderBatchError');
+  }
+
   constructor(
     asked: number,
     got: string,
@@ -92,6 +114,10 @@ export class LarderBatchError extends LarderError {
 
 /** A load reads its own key by the same loader, so it would never end. */
 export class LarderLoadCycleError extends LarderError {
+  static {
+    brand(LarderLoadCycleError, 'LarderLoadCycleError');
+  }
+
   constructor(
     /** The key, as events show it. */
     readonly key: string,
@@ -108,6 +134,10 @@ export class LarderLoadCycleError extends LarderError {
 
 /** A token to clear the cache is unknown, used or expired. Nothing was cleared. */
 export class LarderClearError extends LarderError {
+  static {
+    brand(LarderClearError, 'LarderClearError');
+  }
+
   constructor() {
     super(
       'LARDER_CLEAR',
@@ -119,6 +149,10 @@ export class LarderClearError extends LarderError {
 
 /** A load exceeded its hard time-out. */
 export class LarderTimeoutError extends LarderError {
+  static {
+    brand(LarderTimeoutError, 'LarderTimeoutError');
+  }
+
   /** The status of Nest's response, unless a filter of the application changes it: read as from errors of `http-errors`. */
   readonly status = 504;
   readonly statusCode = 504;
@@ -141,6 +175,10 @@ export class LarderTimeoutError extends LarderError {
 
 /** A decorator is on a member where it cannot work. */
 export class LarderDecoratorError extends LarderError {
+  static {
+    brand(LarderDecoratorError, 'LarderDecoratorError');
+  }
+
   constructor(message: string) {
     super('LARDER_DECORATOR', message);
   }
@@ -148,6 +186,10 @@ export class LarderDecoratorError extends LarderError {
 
 /** A gate or a program asks for a flag that does not exist. */
 export class LarderFlagError extends LarderError {
+  static {
+    brand(LarderFlagError, 'LarderFlagError');
+  }
+
   constructor(
     readonly flag: string,
     known: readonly string[],
@@ -158,6 +200,10 @@ export class LarderFlagError extends LarderError {
 
 /** A client subscribes to a live query that does not exist. */
 export class LarderQueryError extends LarderError {
+  static {
+    brand(LarderQueryError, 'LarderQueryError');
+  }
+
   constructor(readonly query: string) {
     super(
       'LARDER_QUERY',
@@ -168,6 +214,10 @@ export class LarderQueryError extends LarderError {
 
 /** A call to Redis failed. Appears in events and in the cache's health, not in calls of a cached method. */
 export class LarderRedisError extends LarderError {
+  static {
+    brand(LarderRedisError, 'LarderRedisError');
+  }
+
   constructor(
     /**
      * `timeout`: no reply in time. `unavailable`: no connection, or the circuit is open. `refused`: Redis replied with an
@@ -184,6 +234,10 @@ export class LarderRedisError extends LarderError {
 
 /** The change feed or its triggers cannot work. Appears in events and in the feed's status, and at the start. */
 export class LarderChangeFeedError extends LarderError {
+  static {
+    brand(LarderChangeFeedError, 'LarderChangeFeedError');
+  }
+
   constructor(
     /**
      * `triggers`: the installed triggers do not report every change. `install`: they cannot be installed or removed, and
@@ -220,6 +274,10 @@ const REDIS_ADVICE = {
 
 /** A job call is invalid, or failed. */
 export class LarderJobError extends LarderError {
+  static {
+    brand(LarderJobError, 'LarderJobError');
+  }
+
   constructor(message: string, options?: ErrorOptions) {
     super('LARDER_JOB', message, options);
   }
@@ -227,6 +285,10 @@ export class LarderJobError extends LarderError {
 
 /** An increment was rejected. */
 export class LarderCounterError extends LarderError {
+  static {
+    brand(LarderCounterError, 'LarderCounterError');
+  }
+
   constructor(problem: string, advice = 'The increment was not counted; add it again.') {
     super('LARDER_COUNTER', `${problem} ${advice}`);
   }
@@ -234,6 +296,10 @@ export class LarderCounterError extends LarderError {
 
 /** A call of a deadline was rejected. */
 export class LarderDeadlineError extends LarderError {
+  static {
+    brand(LarderDeadlineError, 'LarderDeadlineError');
+  }
+
   constructor(problem: string, advice: string) {
     super('LARDER_DEADLINE', `${problem} ${advice}`);
   }

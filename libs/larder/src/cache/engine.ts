@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.js';
+import { brand } from '../base/package/brand.js';
 import { PathEncoder } from '../keys/key.js';
 import type { KnownClasses } from './entries/classes.js';
 import type { MemoryStore } from './entries/memory-store.js';
@@ -83,6 +84,10 @@ const MAX_TTLS = 100;
 
 /** The parts of one cache, wired together: one store, one table, one journal. */
 export class Engine {
+  static {
+    brand(Engine, 'Engine');
+  }
+
   readonly context: CacheContext;
   readonly finder: EntryFinder;
   readonly reader: Reader;

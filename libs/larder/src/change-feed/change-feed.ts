@@ -99,6 +99,7 @@ export class ChangeFeed {
    * seconds if the database does not answer: then it goes on trying.
    *
    * @throws LarderChangeFeedError if the triggers in the database are not those that the rules need
+   * @throws LarderOptionsError without the package pg
    */
   async start(): Promise<void> {
     if (this.#settings === undefined || this.#running !== undefined) return;
@@ -107,7 +108,7 @@ export class ChangeFeed {
     const late = new Promise<void>((resolve) => void this.#clock.after(START_TIMEOUT, resolve));
     this.#running = this.#run(this.#settings);
     await Promise.race([ready, late]);
-    if (this.#error instanceof LarderChangeFeedError && this.#error.reason === 'triggers') {
+    if (isLasting(this.#error)) {
       const error = this.#error;
       await this.close();
       throw error;
@@ -217,8 +218,13 @@ export class ChangeFeed {
     if (this.#state !== 'waiting') this.#report({ type: 'feed-lost', error });
     this.#state = 'waiting';
     this.#error = error;
-    if (error instanceof LarderChangeFeedError && error.reason === 'triggers') this.#isReady?.();
+    if (isLasting(error)) this.#isReady?.();
   }
+}
+
+/** Whether a later try would fail, too: something is to be installed first. */
+function isLasting(error: unknown): boolean {
+  return error instanceof LarderOptionsError || (error instanceof LarderChangeFeedError && error.reason === 'triggers');
 }
 
 /** Then another process shall have the time to take over: those that stand by ask once in `pollInterval`. */

@@ -1,3 +1,4 @@
+import { brand } from '../base/package/brand.js';
 import type { Engine } from '../cache/engine.js';
 import type { CacheablePlan, Original, Plan } from './plan.js';
 
@@ -43,6 +44,10 @@ export interface HandledCall<P extends Plan> {
 
 /** The handlers of one application: the decorators' view of its transports. */
 export abstract class Handlers {
+  static {
+    brand(Handlers, 'Handlers');
+  }
+
   /** @returns `undefined` for a method that only other code calls, on an instance that Nest makes once */
   abstract of(instance: object, plan: Plan): Handler | undefined;
 }

@@ -1,19 +1,20 @@
 import 'reflect-metadata';
 import { Inject, Optional } from '@nestjs/common';
+import { RELEASE } from '../base/package/copies.js';
 import { Engine } from '../cache/engine.js';
 import { copyMetadata } from '../nest/copy-metadata.js';
 import { Handlers } from './handler.js';
 import { addPlan, type Original, type Plan } from './plan.js';
 
 /** The member of an instance with its engine. */
-export const ENGINE = Symbol('Larder engine');
+export const ENGINE = Symbol.for(`${RELEASE} engine`);
 /** The member of an instance with the handlers of its application. */
-export const HANDLERS = Symbol('Larder handlers');
+export const HANDLERS = Symbol.for(`${RELEASE} handlers`);
 // The members into which Nest, or a test, injects them.
-const GIVEN_ENGINE = Symbol('Larder engine, as injected');
-const GIVEN_HANDLERS = Symbol('Larder handlers, as injected');
+const GIVEN_ENGINE = Symbol.for(`${RELEASE} engine, as injected`);
+const GIVEN_HANDLERS = Symbol.for(`${RELEASE} handlers, as injected`);
 /** On a method that a decorator has replaced: the previous method. */
-const REPLACED = Symbol('Larder replaced method');
+const REPLACED = Symbol.for(`${RELEASE} replaced method`);
 
 export type Woven = { [ENGINE]?: Engine; [HANDLERS]?: Handlers };
 

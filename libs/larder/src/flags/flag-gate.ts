@@ -1,4 +1,5 @@
 import { Inject, UseGuards } from '@nestjs/common';
+import { RELEASE } from '../base/package/copies.js';
 import { checkPlacement } from '../base/placement.js';
 import { copyMetadata } from '../nest/copy-metadata.js';
 import { FlagGuard } from './flag.guard.js';
@@ -7,7 +8,7 @@ import { Flags } from './flags.js';
 import { addGate, gatesOf } from './gate-metadata.js';
 
 /** Where Nest puts the flags into every instance whose class has a gate. */
-export const FLAGS = Symbol('Larder flags');
+export const FLAGS = Symbol.for(`${RELEASE} flags`);
 
 export type Gated = { [FLAGS]?: Flags };
 type GatedMethod = (this: Gated, ...parameters: never[]) => unknown;

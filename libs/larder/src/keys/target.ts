@@ -1,8 +1,13 @@
 import { LarderKeyError } from '../base/errors.js';
+import { brand } from '../base/package/brand.js';
 import type { Key } from './key.js';
 
 /** A label that entries of any family can share, made by {@link tag}. */
 export class Tag {
+  static {
+    brand(Tag, 'Tag');
+  }
+
   constructor(readonly name: string) {
     Object.freeze(this);
   }
@@ -14,6 +19,10 @@ export class Tag {
 
 /** A glob that selects entries by path, made by {@link pattern}. */
 export class Pattern {
+  static {
+    brand(Pattern, 'Pattern');
+  }
+
   constructor(readonly glob: string) {
     Object.freeze(this);
   }

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { Client, ClientConfig } from 'pg';
 import type { Clock } from '../base/clock.js';
 import { LarderChangeFeedError } from '../base/errors.js';
+import { loadOptional } from '../base/package/optional-package.js';
 
 /** Where a PostgreSQL is: a URL, or options of the client `pg`. */
 export type PostgresAddress =
@@ -139,15 +140,9 @@ function clientOf(Client: typeof import('pg').Client, config: ClientConfig): Cli
 }
 
 async function loadClient(): Promise<typeof import('pg')> {
-  try {
-    const pg = await import('pg');
-    // A CommonJS module: bundlers and loaders differ in where they put its names.
-    return 'Client' in pg ? pg : (pg as unknown as { default: typeof import('pg') }).default;
-  } catch (cause) {
-    throw new LarderChangeFeedError('unavailable', 'The package pg is not installed, which the change feed needs', {
-      cause,
-    });
-  }
+  const pg = await loadOptional('The change feed', 'pg', () => import('pg'));
+  // A CommonJS module: bundlers and loaders differ in where they put its names.
+  return 'Client' in pg ? pg : (pg as unknown as { default: typeof import('pg') }).default;
 }
 
 function isServerFault(error: unknown): error is ServerFault {

@@ -1,7 +1,7 @@
 import type { Namespace } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
 import { SystemClock } from '../base/clock.js';
-import { LarderOptionsError } from '../base/errors.js';
+import { loadOptional } from '../base/package/optional-package.js';
 import { databaseOf, type RedisAddress } from '../redis/address.js';
 import { withTimeout } from '../redis/command-timeout.js';
 import { type OpenRedis, openRedis } from '../redis/connect.js';
@@ -41,7 +41,8 @@ export async function linkNodes(kind: AdapterKind, redis: Shared, bounds: Outbox
 
 async function linkByPubSub(kind: 'classic' | 'sharded', shared: Shared): Promise<NodeLink> {
   const { address, timeout } = shared;
-  const { createAdapter, createShardedAdapter } = await load(
+  const { createAdapter, createShardedAdapter } = await loadOptional(
+    `The adapter '${kind}'`,
     '@socket.io/redis-adapter',
     () => import('@socket.io/redis-adapter'),
   );
@@ -67,7 +68,8 @@ async function linkByPubSub(kind: 'classic' | 'sharded', shared: Shared): Promis
 
 async function linkByStream(shared: Shared, bounds: OutboxBounds): Promise<NodeLink> {
   const { address, timeout, prefix } = shared;
-  const { createAdapter } = await load(
+  const { createAdapter } = await loadOptional(
+    "The adapter 'streams'",
     '@socket.io/redis-streams-adapter',
     () => import('@socket.io/redis-streams-adapter'),
   );
@@ -190,12 +192,4 @@ function linkOf(
       close();
     },
   };
-}
-
-async function load<Package>(name: string, load: () => Promise<Package>): Promise<Package> {
-  try {
-    return await load();
-  } catch (error) {
-    throw new LarderOptionsError([`The package ${name} cannot be loaded (${error}); install it`]);
-  }
 }

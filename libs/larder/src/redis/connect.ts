@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { LarderOptionsError, LarderRedisError } from '../base/errors.js';
+import { loadOptional } from '../base/package/optional-package.js';
 import { isClient, problemsOfAddress, type RedisAddress } from './address.js';
 import { ClientFaults } from './client/faults.js';
 import { clusterOptions, type Manner, ONCE, serverOptions } from './client/manner.js';
@@ -60,7 +61,7 @@ export async function openClient(address: RedisAddress, manner: Manner): Promise
   const problems = problemsOfAddress(address, 'The option redis');
   if (problems.length > 0) throw new LarderOptionsError(problems);
   if (isClient(address)) return copyOf(address, manner);
-  const { Redis: Single, Cluster: Many } = await loadIoredis();
+  const { Redis: Single, Cluster: Many } = await loadOptional('Redis', 'ioredis', () => import('ioredis'));
   const parsed = parse(address);
   if (parsed.kind === 'single') return new Single(serverOptions(parsed.options, manner));
   const redisOptions = { ...parsed.cluster?.redisOptions, ...parsed.options };
@@ -84,16 +85,6 @@ export async function connected({ client }: Pick<OpenRedis, 'client'>, timeout: 
 /** A client as a {@link Connection}, with bytes for replies. */
 export function connectionOf(client: Redis | Cluster): Connection {
   return { call: (command, ...args) => client.callBuffer(command, ...args) };
-}
-
-async function loadIoredis() {
-  try {
-    return await import('ioredis');
-  } catch (error) {
-    throw new LarderOptionsError([
-      `Redis is configured, but the package ioredis cannot be loaded (${error}); install it`,
-    ]);
-  }
 }
 
 function parse(address: Exclude<RedisAddress, Redis | Cluster>): ParsedAddress {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 import { LarderCounterError } from '../../base/errors.js';
+import { brand } from '../../base/package/brand.js';
 import type { RedisClient } from '../../redis/redis-client.js';
 import type { CounterBatch, CounterStore, FlushReport } from './counter-store.js';
 import { MemoryCounterStore } from './memory-counter-store.js';
@@ -35,6 +36,10 @@ export interface CounterSettings {
 
 /** Counts increments, and writes them to a database in batches. */
 export class Counter {
+  static {
+    brand(Counter, 'Counter');
+  }
+
   readonly #settings: CounterSettings;
   #clock: Clock;
   #store: CounterStore;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 import { LarderDeadlineError } from '../../base/errors.js';
+import { brand } from '../../base/package/brand.js';
 import { type Duration, toMilliseconds } from '../../base/units.js';
 import type { RedisClient } from '../../redis/redis-client.js';
 import type { DeadlineStore, DeadlineUpdate, Due } from './deadline-store.js';
@@ -40,6 +41,10 @@ const MAX_DUE_ITEMS = 10_000;
 
 /** Expires ids at given times. */
 export class Deadline {
+  static {
+    brand(Deadline, 'Deadline');
+  }
+
   readonly #settings: DeadlineSettings;
   #clock: Clock;
   #store: DeadlineStore;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js';
-import { LarderOptionsError } from '../../base/errors.js';
+import { loadOptional } from '../../base/package/optional-package.js';
 import type { RedisAddress } from '../../redis/address.js';
 import { connected, openRedis } from '../../redis/connect.js';
 import { RedisClient } from '../../redis/redis-client.js';
@@ -36,7 +36,10 @@ export interface JobBackendOptions {
 export async function openJobBackend(options: JobBackendOptions, report: JobListener): Promise<JobBackend> {
   const { redis, redisTimeout, keyPrefix: prefix, clock, retention = RETENTION, timers } = options;
   if (redis === undefined) return memoryBackend(clock, timers);
-  const [bullmq, cron] = await Promise.all([loadBullMq(), loadCron()]);
+  const [bullmq, cron] = await Promise.all([
+    loadOptional('A job with Redis', 'bullmq', () => import('bullmq')),
+    loadCron(),
+  ]);
   const open = await openRedis(redis, IDLE_TIMEOUT);
   await connected(open, CONNECT_TIMEOUT);
   const access = new RedisClient(open, redisTimeout);
@@ -58,14 +61,4 @@ function memoryBackend(clock: Clock, timers: TimerRegistry | undefined): JobBack
     history: new MemoryHistory(),
     close: () => {},
   };
-}
-
-async function loadBullMq() {
-  try {
-    return await import('bullmq');
-  } catch (error) {
-    throw new LarderOptionsError([
-      `There are jobs and Redis is configured, but the package bullmq cannot be loaded (${error}); install it`,
-    ]);
-  }
 }

@@ -1,3 +1,4 @@
+import { RELEASE } from '../../base/package/copies.js';
 import type { Duration } from '../../base/units.js';
 import { option, type SettingsOf } from '../../options/option.js';
 import { duration, integer } from '../../options/values.js';
@@ -31,4 +32,4 @@ export const REALTIME_OPTIONS = {
 /** {@link RealtimeOptions}, complete; durations in milliseconds. */
 export type LiveSettings = SettingsOf<typeof REALTIME_OPTIONS>;
 
-export const LIVE_SETTINGS = Symbol('Larder live settings');
+export const LIVE_SETTINGS = Symbol.for(`${RELEASE} live settings`);

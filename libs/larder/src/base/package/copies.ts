@@ -1,0 +1,32 @@
+/**
+ * This release, as package.json says it. The inner parts of two releases do not fit together; those of two copies of one do: a
+ * test runner or a bundler may load one copy for `import` and one for `require`. Symbols with this name are those of all copies.
+ */
+export const RELEASE = 'nest-larder@0.1.0';
+
+export type Class = abstract new (...parameters: never[]) => unknown;
+
+/** By name, a class of each copy that this process has loaded. */
+type Copies = Map<string, Set<Class>>;
+
+/** Notes the classes by which this copy has its parts injected. */
+export function addCopy(classes: Readonly<Record<string, Class>>): void {
+  const copies = loadedCopies();
+  for (const [name, type] of Object.entries(classes)) copies.set(name, (copies.get(name) ?? new Set()).add(type));
+}
+
+/** The same classes of all other copies, each with the one that it stands for. */
+export function otherCopiesOf(
+  classes: Readonly<Record<string, Class>>,
+): { readonly other: Class; readonly own: Class }[] {
+  return Object.entries(classes).flatMap(([name, own]) =>
+    [...(loadedCopies().get(name) ?? [])].filter((type) => type !== own).map((other) => ({ other, own })),
+  );
+}
+
+function loadedCopies(): Copies {
+  const place: { [key: symbol]: Copies } = globalThis as never;
+  const key = Symbol.for(`${RELEASE} copies`);
+  place[key] ??= new Map();
+  return place[key];
+}

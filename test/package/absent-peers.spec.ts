@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../..');
+
+/** Has Node find no package of this name. */
+function without(name: string): string {
+  const hook = `export const resolve = (specifier, context, next) => {
+    if (specifier !== '${name}') return next(specifier, context);
+    throw Object.assign(new Error("Cannot find package '${name}'"), { code: 'ERR_MODULE_NOT_FOUND' });
+  };`;
+  return `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hook).replaceAll("'", '%27')}');`;
+}
+
+const STARTED = `
+  const { Module } = await import('@nestjs/common');
+  const { NestFactory } = await import('@nestjs/core');
+  const start = (options, ...providers) => {
+    class Application {}
+    Module({ imports: [LarderModule.forRoot(options)], providers })(Application);
+    return NestFactory.createApplicationContext(Application, { logger: false, abortOnError: false });
+  };`;
+
+describe('without an optional package', () => {
+  it.each([
+    ['ioredis', "await createCache({ redis: 'redis://127.0.0.1:1' })"],
+    [
+      'pg',
+      `${STARTED} await start({ changeFeed: { url: 'postgres://127.0.0.1:1/none', rules: [onTable('t', { columns: ['id'], invalidate: () => [] })] } })`,
+    ],
+    [
+      'bullmq',
+      `${STARTED}
+      class Reports { async make() {} }
+      Job({ name: 'make', cron: '0 * * * *' })(Reports.prototype, 'make', Object.getOwnPropertyDescriptor(Reports.prototype, 'make'));
+      await start({ redis: 'redis://127.0.0.1:1' }, Reports)`,
+    ],
+    ['@nestjs/websockets', `${STARTED} await start({ realtime: true })`],
+  ])('%s: what needs it says how it is installed', async (name, work) => {
+    const program = `import 'reflect-metadata';
+      const { createCache, Job, LarderModule } = await import('nest-larder');
+      const { onTable } = await import('nest-larder/change-feed');
+      try { ${work}; console.log('started'); } catch (error) { console.log(error.code + ': ' + error.message); }
+      process.exit();`;
+    const hook = `data:text/javascript,${encodeURIComponent(without(name))}`;
+    const { stdout } = await run(
+      process.execPath,
+      ['--no-warnings', '--import', hook, '--input-type=module', '--eval', program],
+      { cwd: root },
+    );
+    expect(stdout).toMatch(/^LARDER_OPTIONS: /);
+    expect(stdout).toContain(`npm install ${name}`);
+  });
+});
