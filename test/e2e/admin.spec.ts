@@ -154,7 +154,7 @@ describe('with one', () => {
     const { status, body } = await send<WarmReportsAnswer>('warm', { methods: ['tournaments', 'feed'] });
     expect(status).toBe(200);
     expect(warmReports.strict().parse(body)).toEqual(body);
-    expect(body.reports).toMatchObject({ tournaments: { total: 2, failed: [] }, feed: { loaded: 1, failed: [] } });
+    expect(body.reports).toMatchObject({ tournaments: { total: 2, failed: [] }, feed: { total: 1, failed: [] } });
     const queries = await arena.queriesOf(async () => {
       await arena.get('/v1/tournaments');
       await arena.get('/v1/tournaments?status=open');
@@ -164,9 +164,21 @@ describe('with one', () => {
     });
     expect(queries).toBe(0);
     expect((await send<WarmReportsAnswer>('warm', {})).body.reports).toMatchObject({ items: { total: 1 } });
-    for (const methods of [[], ['users'], 'feed', ['feed', 'feed', 'feed', 'feed']]) {
+    for (const methods of [[], ['users'], 'feed', Array(5).fill('feed'), ['dashboards']]) {
       expect((await send('warm', { methods })).status).toBe(400);
     }
+  });
+
+  it('what some users see is loaded for them, five at a time', async () => {
+    const user_ids = ['11', '12', '13'];
+    const { body } = await send<WarmReportsAnswer>('warm', { user_ids });
+    expect(body.reports).toEqual({ dashboards: expect.objectContaining({ total: 3, loaded: 3, failed: [] }) });
+    const token = await arena.signIn(12);
+    expect(await arena.queriesOf(() => arena.get('/dashboard', token))).toBe(0);
+    const missing = { user_ids: ['99999999', '11', '14'], continueOnError: false };
+    expect((await send<WarmReportsAnswer>('warm', missing)).body.reports.dashboards?.failed).toHaveLength(1);
+    for (const order of [{ user_ids: [] }, { user_ids: ['x'] }, { methods: ['items'], user_ids }])
+      expect((await send('warm', order)).status).toBe(400);
   });
 
   describe('to forget everything', () => {

@@ -10,7 +10,7 @@ let player2: string;
 
 beforeAll(async () => {
   // What is fetched ahead, or expires on a slow machine, would be counted with what was asked for.
-  arena = await runArena({ changeFeed: true, prefetch: false, clock: new FakeClock() });
+  arena = await runArena({ prefetch: false, clock: new FakeClock() });
   [player1, player2] = await Promise.all([arena.signIn(1), arena.signIn(2)]);
 }, 60_000);
 afterAll(() => arena.close());

@@ -29,7 +29,7 @@ let now: string;
 
 beforeAll(async () => {
   now = holdDate();
-  arena = await runArena({ changeFeed: true });
+  arena = await runArena();
   database = await SideDoor.open(arena.dataDir);
   [staff, own, other] = await Promise.all([arena.signIn(1), arena.signIn(2), arena.signIn(3)]);
 }, 60_000);

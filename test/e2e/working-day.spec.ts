@@ -31,7 +31,7 @@ const tokens = new Map<number, string>();
 beforeAll(async () => {
   // A query takes as long as it takes while the clock is moved by hours.
   process.env.LARDER_CHANGE_FEED_TIMEOUT = '5m';
-  arena = await runArena({ changeFeed: true, adminToken: TOKEN, clock });
+  arena = await runArena({ adminToken: TOKEN, clock });
   telephone = await SideDoor.open(arena.dataDir);
   for (const player of TEAMS) tokens.set(player, await arena.signIn(player));
 }, 60_000);

@@ -16,7 +16,7 @@ const ITEM = '/marketplace/items/1';
 const TOURNAMENT = '/v1/tournaments/1';
 
 beforeAll(async () => {
-  arena = await runArena({ changeFeed: true, prefetch: false });
+  arena = await runArena({ prefetch: false });
   database = await SideDoor.open(arena.dataDir);
   const [item] = await database.run<{ seller_id: string }>('select seller_id from items where id = 1');
   seller = String(item?.seller_id);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Logger } from '@nestjs/common';
-import type { LarderOptions } from 'nest-larder';
+import type { CacheEvent, LarderOptions } from 'nest-larder';
 import { ChangeFeed } from 'nest-larder/change-feed';
 import { Client } from 'pg';
 import { startArena } from '../../../apps/arena/src/arena.js';
@@ -43,6 +43,7 @@ interface ArenaTold {
   /** The token of its admin routes. */
   readonly adminToken?: string;
   readonly integrations?: Partial<IntegrationOptions>;
+  /** Default: on, as users have it. */
   readonly changeFeed?: boolean;
   readonly demoData?: boolean;
   readonly pendingUpdatesTtl?: number;
@@ -54,7 +55,7 @@ interface ArenaTold {
 export async function runArena({
   adminToken,
   integrations,
-  changeFeed = false,
+  changeFeed = true,
   dataDir: given,
   demoData = true,
   pendingUpdatesTtl,
@@ -70,7 +71,13 @@ export async function runArena({
     ...(pendingUpdatesTtl !== undefined && { pendingUpdatesTtl }),
     integrations: { ...TOLD.integrations, ...integrations },
   };
-  const app = await startArena(told, caching);
+  let warmed = 0;
+  const onEvent = (event: CacheEvent) => {
+    if (event.type === 'warmed' || event.type === 'warming-failed') warmed++;
+  };
+  const app = await startArena(told, { onEvent, ...caching });
+  // What is warmed at the start would be counted with what a test asks for.
+  if (caching.warming !== false) await until(() => warmed >= CRITICAL_METHODS);
   // What arena says to those who run it is tested where it is a process of its own.
   Logger.overrideLogger(false);
   const url = urlOf(app);
@@ -124,6 +131,9 @@ export async function runArena({
     },
   };
 }
+
+/** The dashboards in use, and the first pages of tournaments, items and the feed. */
+const CRITICAL_METHODS = 4;
 
 /** Milliseconds by which a clock of a test is moved on while its change feed reads. */
 const FEED_STEP = 10;

@@ -2,15 +2,22 @@ import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { Cache, type WarmReport } from 'nest-larder';
 import { z } from 'zod';
+import { id } from '../../platform/http/requests/id.js';
+import { Dashboards } from '../call-centre/dashboards.js';
 import { FeedController } from '../marketplace/feed/feed.controller.js';
-import { feedQuery } from '../marketplace/feed/feed.schemas.js';
-import { itemQuery } from '../marketplace/items/item.schemas.js';
+import { FIRST_FEED } from '../marketplace/feed/feed.schemas.js';
+import { FIRST_ITEMS } from '../marketplace/items/item.schemas.js';
 import { MarketplaceController } from '../marketplace/marketplace.controller.js';
-import { tournamentQuery } from '../tournaments/tournament.schemas.js';
+import { FIRST_TOURNAMENTS } from '../tournaments/tournament.schemas.js';
 import { TournamentsController } from '../tournaments/tournaments.controller.js';
 
-const WARMABLE = ['tournaments', 'items', 'feed'] as const;
+const FOR_ALL = ['tournaments', 'items', 'feed'] as const;
+const OF_USERS = ['dashboards'] as const;
+const WARMABLE = [...FOR_ALL, ...OF_USERS] as const;
 type Warmable = (typeof WARMABLE)[number];
+
+/** Users are warmed five at a time. */
+const CONCURRENCY = 5;
 
 export const warmOrder = z
   .strictObject({
@@ -18,9 +25,26 @@ export const warmOrder = z
       .array(z.enum(WARMABLE))
       .min(1)
       .max(WARMABLE.length)
-      .default([...WARMABLE])
-      .meta({ description: 'What every visitor asks for first.', example: ['tournaments'] }),
+      .optional()
+      .meta({
+        description: 'Default: what every visitor asks for first, or with `user_ids` what these users do.',
+        example: ['tournaments'],
+      }),
+    user_ids: z
+      .array(id)
+      .min(1)
+      .max(1_000)
+      .optional()
+      .meta({ description: 'Whose dashboards.', example: ['1', '2'] }),
+    continueOnError: z.boolean().default(true).meta({ description: 'false stops at the first value that fails.' }),
   })
+  .refine(
+    ({ methods, user_ids }) => (methods?.includes('dashboards') ?? user_ids !== undefined) === (user_ids !== undefined),
+    {
+      path: ['user_ids'],
+      message: 'Must be given with the method dashboards, and only with it',
+    },
+  )
   .meta({ id: 'WarmOrder' });
 export type WarmOrder = z.infer<typeof warmOrder>;
 
@@ -35,7 +59,7 @@ const report = z.object({
 export const warmReports = z.object({ reports: z.partialRecord(z.enum(WARMABLE), report) }).meta({ id: 'WarmReports' });
 export type WarmReportsAnswer = z.infer<typeof warmReports>;
 
-/** Warms the pages that visitors ask for first. */
+/** Warms the pages that visitors ask for first, and the dashboards of some users. */
 @Injectable()
 export class Warming {
   constructor(
@@ -43,27 +67,34 @@ export class Warming {
     private readonly cache: Cache,
   ) {}
 
-  async warm({ methods }: WarmOrder): Promise<WarmReportsAnswer> {
+  async warm(order: WarmOrder): Promise<WarmReportsAnswer> {
+    const { methods = order.user_ids === undefined ? FOR_ALL : OF_USERS, continueOnError } = order;
     const reports: WarmReportsAnswer['reports'] = {};
-    for (const method of methods) reports[method] = toAnswer(await this.warmOne(method));
+    for (const method of methods) {
+      const report = await this.warmOne(method, order);
+      reports[method] = toAnswer(report);
+      if (!continueOnError && report.failed.length > 0) break;
+    }
     return { reports };
   }
 
-  private warmOne(method: Warmable): Promise<WarmReport> {
-    const instance = <Controller>(type: new (...parameters: never[]) => Controller) =>
-      this.modules.get<Controller>(type, { strict: false });
+  private warmOne(method: Warmable, { user_ids = [], continueOnError }: WarmOrder): Promise<WarmReport> {
+    const options = { concurrency: CONCURRENCY, continueOnError };
+    const instance = <Instance>(type: new (...parameters: never[]) => Instance) =>
+      this.modules.get<Instance>(type, { strict: false });
     switch (method) {
-      case 'tournaments': {
-        const queries = [tournamentQuery.parse({}), tournamentQuery.parse({ status: 'open' })];
-        return this.cache.warm(
-          instance(TournamentsController).list,
-          queries.map((query) => [query]),
-        );
-      }
+      case 'tournaments':
+        return this.cache.warm(instance(TournamentsController).list, FIRST_TOURNAMENTS, options);
       case 'items':
-        return this.cache.warm(instance(MarketplaceController).list, [[itemQuery.parse({})]]);
+        return this.cache.warm(instance(MarketplaceController).list, FIRST_ITEMS, options);
       case 'feed':
-        return this.cache.warm(instance(FeedController).page, [[feedQuery.parse({})]]);
+        return this.cache.warm(instance(FeedController).page, FIRST_FEED, options);
+      case 'dashboards':
+        return this.cache.warm(
+          instance(Dashboards).of,
+          user_ids.map((userId) => [userId]),
+          options,
+        );
     }
   }
 }

@@ -10,6 +10,7 @@ import { shownNames } from '../sign-in/users/shown-names.js';
 import type { User } from '../sign-in/users/user.js';
 import { ITEM_PAGE, itemKeys, searchTags, sellersIn } from './items/item.keys.js';
 import {
+  FIRST_ITEMS,
   type Item,
   type ItemChanges,
   type ItemQuery,
@@ -51,6 +52,7 @@ export class MarketplaceController {
     ttl: '5m',
     scope: 'shared',
     prefetch: nextPage,
+    critical: FIRST_ITEMS,
     // Anybody can make searches up; a thousand of them are enough for those that many make.
     maxShared: 1000,
   })

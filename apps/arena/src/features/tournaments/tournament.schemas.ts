@@ -40,6 +40,12 @@ export const tournamentQuery = z.strictObject({
 });
 export type TournamentQuery = z.infer<typeof tournamentQuery>;
 
+/** The first pages of all and of those that one can enter, which visitors ask for first. */
+export const FIRST_TOURNAMENTS: readonly [TournamentQuery][] = [
+  [tournamentQuery.parse({})],
+  [tournamentQuery.parse({ status: 'open' })],
+];
+
 /** What an organiser says about a tournament. */
 const plan = {
   name: text(120).meta({ example: 'Harbour Classic 8-ball' }),

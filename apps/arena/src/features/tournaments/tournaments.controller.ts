@@ -10,6 +10,7 @@ import type { User } from '../sign-in/users/user.js';
 import { shownTournaments, WRITTEN_PAGE } from './shown-places.js';
 import { tournamentKeys } from './tournament.keys.js';
 import {
+  FIRST_TOURNAMENTS,
   type NewTournament,
   newTournament,
   type Tournament,
@@ -35,6 +36,7 @@ export class TournamentsController {
     valueTags: ({ items }: Page<Tournament>) => shownTournaments(items),
     ttl: '5m',
     scope: 'shared',
+    critical: FIRST_TOURNAMENTS,
   })
   async list(@Query({ schema: tournamentQuery }) query: TournamentQuery): Promise<Page<Tournament>> {
     return this.tournaments.list(query);

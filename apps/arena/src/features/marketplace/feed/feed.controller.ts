@@ -6,7 +6,7 @@ import { sellersIn } from '../items/item.keys.js';
 import { itemPage, type ListedItem } from '../items/item.schemas.js';
 import { Feed } from './feed.js';
 import { feedKeys } from './feed.keys.js';
-import { type FeedQuery, feedQuery } from './feed.schemas.js';
+import { type FeedQuery, FIRST_FEED, feedQuery } from './feed.schemas.js';
 
 @ApiTags('Marketplace')
 @Controller('marketplace/feed')
@@ -16,7 +16,14 @@ export class FeedController {
   @Get()
   @ApiOperation({ summary: 'See what there is, looking for nothing in particular' })
   @ApiOkResponse({ standardSchema: itemPage, description: 'One page of it' })
-  @Cacheable({ key: feedKeys.page, valueTags: sellersIn, ttl: '5m', scope: 'shared', prefetch: nextPage })
+  @Cacheable({
+    key: feedKeys.page,
+    valueTags: sellersIn,
+    ttl: '5m',
+    scope: 'shared',
+    prefetch: nextPage,
+    critical: FIRST_FEED,
+  })
   async page(@Query({ schema: feedQuery }) query: FeedQuery): Promise<Page<ListedItem>> {
     return this.feed.discover(query);
   }

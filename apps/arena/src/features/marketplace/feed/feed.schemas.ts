@@ -9,3 +9,6 @@ export const feedQuery = z.strictObject({
   ...pageQuery,
 });
 export type FeedQuery = z.infer<typeof feedQuery>;
+
+/** The first page, which visitors ask for first. */
+export const FIRST_FEED: readonly [FeedQuery][] = [[feedQuery.parse({})]];

@@ -55,6 +55,9 @@ export const itemQuery = z.strictObject({
 });
 export type ItemQuery = z.infer<typeof itemQuery>;
 
+/** The first page, which visitors ask for first. */
+export const FIRST_ITEMS: readonly [ItemQuery][] = [[itemQuery.parse({})]];
+
 /** What a seller says about a thing. */
 const description = {
   title: text(120).meta({ example: 'Jump cue, carbon shaft' }),
