@@ -103,7 +103,11 @@ export async function createEngine(settings: Settings): Promise<Engine> {
       : new NoCompression(new ZlibCompression()),
     defaults: { ttl: defaultTtl, jitter, compressFrom },
     warming: { isOn: settings.warming, interval: settings.warmInterval },
-    refresh: { isOn: settings.backgroundRefresh, interval: settings.refreshInterval },
+    refresh: {
+      isOn: settings.backgroundRefresh,
+      interval: settings.refreshInterval,
+      criticalKeys: settings.criticalKeys,
+    },
     prefetch: { isOn: settings.prefetch },
     report,
     shortTtl,

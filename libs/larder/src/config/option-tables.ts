@@ -18,6 +18,7 @@ import {
   inCode,
   integer,
   isFunction,
+  list,
   oneOf,
   powerOfTwo,
   secret,
@@ -120,6 +121,12 @@ const LOADING = {
     durationWithin('1s', '24d'),
     '5m',
     'How often entries are checked for [background refresh](warming.md#background-refresh).',
+  ),
+  criticalKeys: option(
+    'LARDER_CRITICAL_KEYS',
+    list((glob) => glob !== '', "patterns of keys, such as 'tournaments:list*'"),
+    [],
+    'Patterns of keys whose entries are [critical](warming.md#background-refresh), whichever method loads them.',
   ),
 } as const;
 

@@ -72,6 +72,11 @@ export interface LarderOptions {
   /** How often they are looked for. Default `'5m'`. `LARDER_REFRESH_INTERVAL` */
   readonly refreshInterval?: Duration;
   /**
+   * Patterns of keys, such as `tournaments:list*`, whose entries count as critical for the background refresh, whichever method
+   * loads them. The variable separates them by commas. Default `[]`. `LARDER_CRITICAL_KEYS`
+   */
+  readonly criticalKeys?: readonly string[];
+  /**
    * Who asks, for methods with `scope: 'user'`: called after the guards with the request (of a socket its handshake, of a
    * GraphQL operation the request that brought it) and Nest's context of the call; what it answers tells one user from all
    * others. Default: `id` or `sub` of `request.user`, else `userId` of `request.session`.

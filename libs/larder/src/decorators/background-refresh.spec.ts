@@ -121,6 +121,21 @@ describe('the background refresh', () => {
     expect(ttl).toBe((expected.length > 0 ? 100 : 100 - minutes) * MINUTE);
   });
 
+  it('counts what the configuration names as critical, for as long as its entry is there', async () => {
+    const { board, cache, clock } = await start({ refreshInterval: 81 * MINUTE, criticalKeys: ['board:na*', 'x'] });
+    await use(board, 'named', 1);
+    await use(board, 'cold', 1);
+    board.loaded.length = 0;
+    clock.advance(81 * MINUTE);
+    await settled();
+    expect(board.loaded.toSorted()).toEqual(['c1', 'c2', 'named']);
+    await cache.invalidate(['board', 'named']);
+    board.loaded.length = 0;
+    clock.advance(81 * MINUTE);
+    await settled();
+    expect(board.loaded).not.toContain('named');
+  });
+
   it('stops refreshing entries that are not critical any more', async () => {
     const { app, clock, events } = await start({ refreshInterval: '90m', warmInterval: '80m' });
     const favourites = app.get(Favourites);

@@ -1,6 +1,7 @@
 import { inParallel } from '../../base/concurrency.js';
 import { plainCopy } from '../../base/plain-copy.js';
 import { idOf } from '../../keys/key.js';
+import { matches } from '../../keys/target.js';
 import type { Entry } from '../entries/entry.js';
 import type { Refresher } from '../reads/refresher.js';
 import type { CacheContext } from '../state/context.js';
@@ -10,6 +11,8 @@ export interface RefreshBounds {
   readonly isOn: boolean;
   /** Milliseconds between rounds. */
   readonly interval: number;
+  /** Globs of paths whose entries count as critical, whichever method loads them. */
+  readonly criticalKeys: readonly string[];
 }
 
 /** How to load an entry again, and its state at the last round. */
@@ -17,6 +20,8 @@ interface Reload {
   readonly callable: Callable;
   readonly parameters: Arguments;
   isCritical: boolean;
+  /** Whether the configuration names its key: as critical as the others, for as long as its entry is there. */
+  readonly isNamed: boolean;
   hits: number;
   loadedAt: number;
 }
@@ -74,7 +79,8 @@ export class BackgroundRefresh {
     if (known !== undefined && (known.isCritical || !isCritical)) return;
     const parameters = plainCopy(given);
     if (parameters === undefined) return;
-    this.#reloads.set(id, { callable, parameters, isCritical, hits: 0, loadedAt: 0 });
+    const isNamed = this.#bounds.criticalKeys.some((glob) => matches(glob, path));
+    this.#reloads.set(id, { callable, parameters, isCritical, isNamed, hits: 0, loadedAt: 0 });
     if (this.#reloads.size >= this.#tidyAt) this.#tidy();
   }
 
@@ -123,13 +129,13 @@ export class BackgroundRefresh {
     const hits = entry.loadedAt === reload.loadedAt ? entry.hits - reload.hits : entry.hits;
     reload.hits = entry.hits;
     reload.loadedAt = entry.loadedAt;
-    if (!this.#isLate(entry) || !(reload.isCritical || hits >= MIN_HITS)) return;
+    if (!this.#isLate(entry) || !(isFirst(reload) || hits >= MIN_HITS)) return;
     // An invalidated entry is loaded at its next read.
     if (table.unchangedSince(entry.stamp, slots.ofStored(entry))) due.push({ reload, hits });
   }
 
   async #refresh(due: DueReload[]): Promise<void> {
-    due.sort((one, other) => Number(other.reload.isCritical) - Number(one.reload.isCritical) || other.hits - one.hits);
+    due.sort((one, other) => Number(isFirst(other.reload)) - Number(isFirst(one.reload)) || other.hits - one.hits);
     const { closing } = this.#context;
     await inParallel(
       due,
@@ -154,4 +160,8 @@ export class BackgroundRefresh {
   #isLate({ loadedAt, expiresAt }: Entry): boolean {
     return this.#context.clock.elapsed() >= loadedAt + REFRESH_AFTER * (expiresAt - loadedAt);
   }
+}
+
+function isFirst({ isCritical, isNamed }: Reload): boolean {
+  return isCritical || isNamed;
 }
