@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { Injectable, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CacheInvalidate } from './decorators/cache-invalidate.js';
+import { CacheWriteThrough } from './decorators/cache-write-through.js';
 import { Cacheable } from './decorators/cacheable.js';
 import { LarderModule } from './larder.module.js';
 import { FakeClock } from './testing/fake-clock.js';
@@ -17,6 +18,12 @@ class Players {
 
   @CacheInvalidate({ targets: (id: string) => [['players', id]] })
   async rename(_id: string): Promise<void> {}
+
+  @CacheWriteThrough({ key: (id: string) => ['players', id] })
+  async replace(id: string): Promise<string> {
+    if (id === '') throw new Error('no id');
+    return id;
+  }
 }
 
 let clock: FakeClock;
@@ -53,9 +60,21 @@ it('writes every ten seconds what each method and the cache did since the last l
   await players.rename('ada');
   await players.one('ada');
   clock.advance(10 * SECOND);
-  expect(lines).toEqual(['Players.one: 2 hits, 2 misses, 2 loads', 'The cache: 1 invalidations']);
+  expect(lines).toEqual([
+    'Players.one: 2 hits, 2 misses, 2 loads',
+    'Players.rename: 1 invalidations',
+    'The cache: 1 invalidations',
+  ]);
   clock.advance(10 * SECOND);
-  expect(lines).toHaveLength(2);
+  expect(lines).toHaveLength(3);
+});
+
+it('counts what write-throughs invalidate, those that fail too', async () => {
+  const players = await playersWith('debug');
+  await players.replace('ada');
+  await expect(players.replace('')).rejects.toThrow('no id');
+  clock.advance(10 * SECOND);
+  expect(lines).toEqual(['Players.replace: 2 invalidations', 'The cache: 2 invalidations']);
 });
 
 it('counts sweeps and the entries that they freed', async () => {

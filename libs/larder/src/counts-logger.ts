@@ -15,6 +15,7 @@ const OF_CALLS = {
   errors: 'errors',
   timeouts: 'timeouts',
 } as const;
+const OF_WRITES = { invalidations: 'invalidations' } as const;
 const OF_CACHE = {
   invalidations: 'invalidations',
   sweeps: 'sweeps',
@@ -56,6 +57,10 @@ export class CountsLogger {
 
   #write(): void {
     for (const [name, counters] of this.#statistics.methods()) this.#writeOne(name, counters, OF_CALLS);
+    for (const [name, invalidations] of this.#statistics.writers()) {
+      // Apart from what the method reads, if it does both.
+      this.#writeOne(name, { invalidations }, OF_WRITES, `${name} writes`);
+    }
     this.#writeOne('Calls of Cache', this.#statistics.direct, OF_CALLS);
     this.#writeOne('The cache', this.#statistics, OF_CACHE);
   }
@@ -64,14 +69,15 @@ export class CountsLogger {
     subject: string,
     counts: Counts<Labels>,
     labels: Labels,
+    place = subject,
   ): void {
-    const before = this.#before.get(subject);
+    const before = this.#before.get(place);
     const now = Object.fromEntries(Object.keys(labels).map((name) => [name, counts[name] as number]));
     const parts = Object.entries(labels)
       .map(([name, label]) => ({ label, count: (now[name] as number) - (before?.[name] ?? 0) }))
       .filter(({ count }) => count > 0)
       .map(({ label, count }) => `${count} ${label}`);
-    this.#before.set(subject, now);
+    this.#before.set(place, now);
     if (parts.length > 0) this.#logger.debug(`${subject}: ${parts.join(', ')}`);
   }
 }

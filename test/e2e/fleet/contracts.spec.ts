@@ -204,6 +204,7 @@ describe('the log', () => {
     for (const node of NODES) {
       const output = await arenas.stopOne(node);
       expect(output).toMatch(/TournamentsController\.one: \d+ hits/);
+      expect(output).toMatch(/TournamentsController\.update: \d+ invalidations/);
       expect(output).toMatch(/The cache: .*\d+ invalidations/);
     }
   });

@@ -125,5 +125,6 @@ function writeAs(call: HandledCall<WriteThroughPlan>, admission: Admission | und
     // For an unknown caller nothing is stored, and the key is invalidated for all callers.
     isRefused ? { ...policy, inMemory: false, isShared: false } : policy,
     plan.unchangedOn,
+    plan.name(),
   );
 }

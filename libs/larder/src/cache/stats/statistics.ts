@@ -134,6 +134,8 @@ export class Statistics {
   /** Direct calls of the cache, without a decorated method. */
   readonly direct = new CallCounters();
   readonly #methods = new Map<string, CallCounters>();
+  /** Invalidations, by the decorated method that made them. */
+  readonly #writers = new Map<string, number>();
   readonly #tags = new SpaceSaving(MAX_TAGS, () => new CallCounters());
 
   /** The counters of a method name; methods of the same name share them. */
@@ -146,6 +148,17 @@ export class Statistics {
   /** The counters of all methods that were called, by name. */
   methods(): IterableIterator<[string, CallCounters]> {
     return this.#methods.entries();
+  }
+
+  /** @param method the decorated method that invalidates; none for a call of the cache */
+  invalidated(method = ''): void {
+    this.invalidations++;
+    if (method !== '') this.#writers.set(method, (this.#writers.get(method) ?? 0) + 1);
+  }
+
+  /** How often each decorated method has invalidated, by name. */
+  writers(): IterableIterator<[string, number]> {
+    return this.#writers.entries();
   }
 
   /** Counts a load for the tags of its value. */

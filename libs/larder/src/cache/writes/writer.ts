@@ -76,6 +76,7 @@ export class Writer {
    *
    * @param targets the slots of everything else that the write changed, from its result
    * @param unchangedOn whether an error of the write proves that it changed nothing
+   * @param name of the write
    */
   through<T>(
     path: string,
@@ -83,8 +84,9 @@ export class Writer {
     targets: (result: T) => Promise<readonly number[]>,
     policy: WritePolicy,
     unchangedOn?: UnchangedOn,
+    name = '',
   ): Promise<T> {
-    return this.follow(this.#through(path, write, targets, policy, unchangedOn));
+    return this.follow(this.#through(path, write, targets, policy, unchangedOn, name));
   }
 
   async #through<T>(
@@ -93,8 +95,9 @@ export class Writer {
     targets: (result: T) => Promise<readonly number[]>,
     policy: WritePolicy,
     unchangedOn: UnchangedOn | undefined,
+    name: string,
   ): Promise<T> {
-    const { clock, slots } = this.#context;
+    const { clock, slots, statistics } = this.#context;
     const journal = this.#journal;
     const own = slots.ofPath(path);
     const intent = await journal.announce({ id: idOf(path), slots: slots.ofEntry(path, policy.tags), bumps: [own] });
@@ -104,9 +107,12 @@ export class Writer {
     try {
       ({ result, isMarked } = await runMarked(intent, write));
     } catch (error) {
-      await journal.conclude(intent, isUnchanged(error, unchangedOn) ? [] : [own]);
+      const isChanged = !isUnchanged(error, unchangedOn);
+      if (isChanged) statistics.invalidated(name);
+      await journal.conclude(intent, isChanged ? [own] : []);
       throw error;
     }
+    statistics.invalidated(name);
     try {
       bumps = [own, ...(await targets(result))];
     } catch (error) {
@@ -157,13 +163,14 @@ export class Writer {
       throw error;
     }
     // Followed only from here on: a write that awaits `delivered` would wait for itself.
-    await this.follow(this.#concludeWrite(() => after(result), conclude));
+    await this.follow(this.#concludeWrite(() => after(result), conclude, name));
     return result;
   }
 
   async #concludeWrite(
     after: () => Promise<readonly number[]>,
     conclude: (slots: readonly number[]) => Promise<void>,
+    name: string,
   ): Promise<void> {
     let slots: readonly number[];
     try {
@@ -172,7 +179,7 @@ export class Writer {
       await conclude([]);
       throw error;
     }
-    if (slots.length > 0) this.#context.statistics.invalidations++;
+    if (slots.length > 0) this.#context.statistics.invalidated(name);
     const end = (succeeded: boolean) => conclude(succeeded ? slots : []);
     if (!this.#deferred.holdsEnd(end)) await end(true);
   }
@@ -186,7 +193,7 @@ export class Writer {
     targets: readonly Target[],
     mark?: string,
   ): Promise<{ delivered: boolean }> {
-    this.#context.statistics.invalidations++;
+    this.#context.statistics.invalidated();
     if (slots.length === 0) return { delivered: true };
     if (this.#deferred.holds(slots)) return { delivered: false };
     const { delivered } = await this.#journal.bump(slots, this.#context.diagnostics?.noteOf(targets), mark);
@@ -195,7 +202,7 @@ export class Writer {
 
   /** Raises the root slot. */
   invalidateEverything(): Promise<{ delivered: boolean }> {
-    this.#context.statistics.invalidations++;
+    this.#context.statistics.invalidated();
     return this.#journal.bump([ROOT_SLOT], this.#context.diagnostics?.noteOfPath('*'));
   }
 
