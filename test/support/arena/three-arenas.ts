@@ -36,6 +36,9 @@ export class ThreeArenas {
       LARDER_REDIS_URL: redisUrl,
       LARDER_ADMIN_TOKEN: ADMIN_TOKEN,
       ENABLE_SIMULATION: 'off',
+      // Patient, so that on a slow machine values come from the cache and are not loaded to be on the safe side.
+      LARDER_MAX_STALENESS: '10s',
+      LARDER_REDIS_TIMEOUT: '5s',
       ...more,
     };
     const processes = NODES.map(() => ArenaProcess.start(env));

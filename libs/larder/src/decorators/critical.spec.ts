@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, Scope, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { defer } from '../../../../test/support/defer.js';
 import { until } from '../../../../test/support/until.js';
 import { Cache, Cacheable, type CacheEvent, LarderDecoratorError, LarderModule, type LarderOptions } from '../index.js';
 import { FakeClock } from '../testing/index.js';
@@ -96,6 +97,28 @@ describe('critical calls', () => {
     failing.venues.popular = undefined as never;
     failing.clock.advance(30 * 60_000);
     await until(() => failing.events.some(({ type }) => type === 'warming-failed'));
+  });
+
+  it('that fail because the application stops are not reported', async () => {
+    const asked = defer<void>();
+    const answer = defer<string[][]>();
+    class Slow {
+      @Cacheable({ key: (id: string) => ['slow', id], critical: (slow: Slow) => slow.list() })
+      async one(id: string): Promise<string> {
+        return id;
+      }
+
+      list(): Promise<string[][]> {
+        asked.resolve();
+        return answer.promise;
+      }
+    }
+    const { app, events } = await start({}, [Venues, Slow]);
+    await asked.promise;
+    await app.close();
+    answer.reject(new Error('the pool has ended'));
+    await new Promise(setImmediate);
+    expect(events.filter(({ type }) => type === 'warming-failed')).toEqual([]);
   });
 
   it('are not warmed if warming is switched off', async () => {

@@ -1,5 +1,6 @@
 import { idOf } from '../../keys/key.js';
 import type { CacheContext } from '../state/context.js';
+import type { CacheEvent } from '../state/events.js';
 import type { BackgroundRefresh } from './background-refresh.js';
 import type { Arguments, CachedMethods, Callable } from './cached-methods.js';
 import type { Warmer } from './warmer.js';
@@ -48,12 +49,13 @@ export class CriticalWarming {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    for (const callable of this.#methods.critical()) await this.#warm(callable);
+    for (const callable of this.#methods.critical()) {
+      if (!this.#isClosed) await this.#warm(callable);
+    }
     this.#isRunning = false;
   }
 
   async #warm(callable: Callable): Promise<void> {
-    const { report } = this.#context;
     const method = callable.name;
     try {
       const lists = (await callable.critical?.()) ?? [];
@@ -65,10 +67,19 @@ export class CriticalWarming {
         critical.add(idOf(request.path));
         return request;
       };
-      report({ type: 'warmed', method, report: await this.#warmer.warm({ requestFor }, lists) });
+      this.#report({ type: 'warmed', method, report: await this.#warmer.warm({ requestFor }, lists) });
       this.#background.demote(callable, critical);
     } catch (error) {
-      report({ type: 'warming-failed', method, error });
+      this.#report({ type: 'warming-failed', method, error });
     }
+  }
+
+  get #isClosed(): boolean {
+    return this.#context.closing.aborted;
+  }
+
+  /** What fails while an application stops fails because of that. */
+  #report(event: CacheEvent): void {
+    if (!this.#isClosed) this.#context.report(event);
   }
 }
