@@ -4,7 +4,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 
 const PAGES = new URL('../../../pages/', import.meta.url);
-const CLIENT = new URL('live-client.js', import.meta.resolve('nest-larder/client'));
+const CLIENT = import.meta.resolve('nest-larder/client');
 
 /** A map that moves, and a list that follows whoever edits it. */
 @ApiExcludeController()
