@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { INestApplicationContext } from '@nestjs/common';
 
 /** What of a built `nest-larder` is compared. */
-type Library = typeof import('nest-larder');
+export type Library = typeof import('nest-larder');
 type Nest = typeof import('@nestjs/core');
 
 const KEYS = 1_000;
@@ -14,17 +14,18 @@ interface Item {
   readonly name: string;
 }
 
-/** The paths of one build of the library, each a run that takes a few milliseconds. */
-export interface Paths {
-  readonly hit: () => Promise<unknown>;
-  readonly decorated: () => Promise<unknown>;
-  readonly miss: () => Promise<unknown>;
+/** By name, the paths of one build of the library, each a run that takes a few milliseconds. */
+export type Paths = Readonly<Record<string, () => Promise<unknown>>>;
+
+/** The built library of a checkout. */
+export async function libraryOf(root: string): Promise<Library> {
+  return (await import(`${root}/libs/larder/dist/index.js`)) as Library;
 }
 
 /** @param root the folder of a checkout whose library is built */
-export async function pathsOf(root: string): Promise<Paths> {
+export async function pathsInMemory(root: string): Promise<Paths> {
   const entry = `${root}/libs/larder/dist/index.js`;
-  const library = (await import(entry)) as Library;
+  const library = await libraryOf(root);
   // Each build with the Nest beside it.
   const nest = (await import(createRequire(entry).resolve('@nestjs/core'))) as Nest;
   const ids = Array.from({ length: KEYS }, (_, id) => String(id));
@@ -52,11 +53,23 @@ export async function pathsOf(root: string): Promise<Paths> {
       missed.count++;
       for (const id of ids) await cache.getOrLoad(['misses', missed.count, id], () => itemOf(id), OPTIONS);
     },
+    'miss, asynchronous load': async () => {
+      missed.count++;
+      for (const id of ids) await cache.getOrLoad(['misses', missed.count, id], () => itemLater(id), OPTIONS);
+    },
+    invalidate: async () => {
+      for (const id of ids) await cache.invalidate(['items', 'none', id]);
+    },
   };
 }
 
 function itemOf(id: string): Item {
   return { id, name: `Item ${id}` };
+}
+
+async function itemLater(id: string): Promise<Item> {
+  await undefined;
+  return itemOf(id);
 }
 
 interface Items {

@@ -16,7 +16,7 @@ import {
 
 // Values of 1 KB that Redis does not have: each is asked for once, loaded and stored.
 
-const ROUNDS = 30;
+const ROUNDS = Number(process.env.ROUNDS ?? 30);
 const SLICE = 60;
 const CALLERS = 64;
 const BATCH = 100;

@@ -15,8 +15,8 @@ export interface Storing {
 
 type Load = (id: string) => Promise<Page>;
 
-/** So short that Redis does not fill up while new ids are stored all the time. */
-const TTL = 3_000;
+/** So short that Redis does not fill up while new ids are stored all the time; below 4 s Larder gives each lease back. */
+const TTL = 5_000;
 
 /** What an application without a cache library would write: it looks, loads and stores, and waits until it is stored. */
 export function ioredisMisses(url: string, load: Load): Storing {

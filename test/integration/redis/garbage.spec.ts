@@ -151,7 +151,7 @@ describe('what cannot be read as an entry is a miss', () => {
 it('a lease that nobody gives back is waited for only so long', async () => {
   const key = newKey();
   const root = await redis.call('BITFIELD', `{${PREFIX}}:table`, 'GET', 'i64', '#0');
-  await redis.rpush(`${entryName(key)}:lease:${root}`, 'mine');
+  await redis.rpush(`${entryName(key)}:loading:${root}`, 'mine');
   const clock = new FakeClock();
   const waiter = await createCache({ redis: server.url, keyPrefix: PREFIX, redisTimeout: TIMEOUT, clock });
   let isLoaded = false;

@@ -209,6 +209,7 @@ export class Engine {
     this.critical.stop();
     this.background.stop();
     this.context.store.clear();
+    await this.context.shared?.settle();
     await this.context.journal.close();
     await this.#tier?.close();
   }

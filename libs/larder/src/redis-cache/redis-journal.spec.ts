@@ -92,3 +92,53 @@ it.each([
   expect(table.unchangedSince(sequence, [KEY])).toBe(holds);
   await journal.close();
 });
+
+it.each([
+  ['other slots', [PREFIX], [KEY], true],
+  ['the same slot', [PREFIX, KEY], [KEY], false],
+  ['everything', [KEY], [ROOT_SLOT], false],
+  ['a slot of what was everything', [ROOT_SLOT], [KEY], true],
+])(
+  'sends the bumps of a turn in one script; the first is still the last of its slots before one of %s: %#',
+  async (_, first, second, isLast) => {
+    const table = new VersionTable(SIZE);
+    let scripts = 0;
+    const connection: DedicatedConnection = {
+      // The root's version is that of a bump only where that raised it.
+      call: async () => [first.includes(ROOT_SLOT) || second.includes(ROOT_SLOT) ? 50 : 1, 50 + 0 * ++scripts],
+      disconnect: () => {},
+    };
+    const journal = journalOn(connection, { table });
+    const [one, other] = await Promise.all([journal.bump(first), journal.bump(second)]);
+    expect(scripts).toBe(1);
+    expect(table.unchangedSince(one.sequence, first)).toBe(isLast);
+    expect(table.unchangedSince(other.sequence, second)).toBe(true);
+    await journal.close();
+  },
+);
+
+it('says in one record what the bumps of one origin were of, and in another what those of another were', async () => {
+  const said: string[] = [];
+  const connection: DedicatedConnection = {
+    call: async (_command, ...args) => {
+      said.push(args.slice(-2).map(String).join(': '));
+      return [1, said.length + 1];
+    },
+    disconnect: () => {},
+  };
+  const journal = journalOn(connection, {});
+  const bump = (slot: number, origin: 'call' | 'job one') => journal.bump([slot], { origin, target: `slot ${slot}` });
+  await Promise.all([bump(7, 'call'), bump(8, 'call'), bump(9, 'job one')]);
+  expect(said).toEqual(['call: slot 7, slot 8', 'job one: slot 9']);
+  await journal.close();
+});
+
+it('keeps all bumps of a turn that Redis did not take', async () => {
+  const journal = journalOn(lonelyMaster(1), {});
+  const bumps = await Promise.all([journal.bump([7]), journal.bump([8])]);
+  expect(bumps).toMatchObject([{ delivered: false }, { delivered: false }]);
+  expect(journal.settled).toBe(false);
+  expect(await journal.bump([9])).toMatchObject({ delivered: true });
+  expect(journal.settled).toBe(true);
+  await journal.close();
+});

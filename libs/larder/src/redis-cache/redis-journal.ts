@@ -17,6 +17,7 @@ import type { Connection } from '../redis/connection.js';
 import { ClockOffset } from './clock-offset.js';
 import { type DedicatedConnection, JournalFollower, type TableSnapshot } from './journal-follower.js';
 import { PendingInvalidations } from './pending-invalidations.js';
+import { RequestBatcher } from './request-batcher.js';
 import {
   ANNOUNCE,
   BUMP,
@@ -31,6 +32,10 @@ import {
 } from './version-scripts.js';
 import { PlainWrites, ReplicatedWrites, type VersionWrites } from './version-writes.js';
 
+/** Bumps of one script, slots in it, and targets that its record names at most: Redis answers others in between. */
+const MAX_BUMPS = 500;
+const MAX_SLOTS = 5000;
+const MAX_NAMED = 10;
 /** Milliseconds after which the journal is asked again, however long it may be silent. */
 const MAX_BLOCK_TIMEOUT = 1000;
 
@@ -60,6 +65,13 @@ export interface RedisJournalOptions {
   readonly notes: boolean;
 }
 
+/** A bump that is sent with the others of its turn. */
+interface Asked {
+  readonly slots: readonly number[];
+  readonly note: Note | undefined;
+  readonly resolve: (bump: Bump | Promise<Bump>) => void;
+}
+
 interface Announced extends Intent {
   readonly id: string;
   /** What the value will depend on. */
@@ -77,6 +89,7 @@ export class RedisJournal implements Journal {
   readonly #clockOffset = new ClockOffset();
   readonly #pending = new PendingInvalidations();
   readonly #writes: VersionWrites;
+  readonly #batcher = new RequestBatcher<Asked>((asked) => this.#bumpAll(asked), MAX_BUMPS);
   readonly #follower: JournalFollower;
   /** When the table was made that this node has a copy of. */
   #created = 0;
@@ -146,16 +159,49 @@ export class RedisJournal implements Journal {
     if (slots.length === 0) return { delivered: true, sequence: this.#versions.sequence };
     if (!this.settled) return this.#bumpWithTheRest(slots);
     if (mark !== undefined && TOKEN.test(mark)) return this.#bumpMarked(slots, mark, note);
+    return new Promise((resolve) => this.#batcher.ask({ slots, note, resolve }));
+  }
+
+  /** Sends bumps in one script, as far as the same can be said of them, unless something has become undelivered. */
+  #bumpAll(asked: readonly Asked[]): void {
+    let together: Asked[] = [];
+    let count = 0;
+    for (const one of asked) {
+      if (!this.settled) {
+        one.resolve(this.#bumpWithTheRest(one.slots));
+        continue;
+      }
+      const isAlike = together[0]?.note?.origin === one.note?.origin && count + one.slots.length <= MAX_SLOTS;
+      if (together.length > 0 && !isAlike) {
+        void this.#bumpTogether(together);
+        together = [];
+        count = 0;
+      }
+      together.push(one);
+      count += one.slots.length;
+    }
+    if (together.length > 0) void this.#bumpTogether(together);
+  }
+
+  /** As if each were raised right after the one before it, which then is no longer the last of its slots. */
+  async #bumpTogether(asked: readonly Asked[]): Promise<void> {
+    const [first] = asked as [Asked];
+    const slots = asked.length === 1 ? first.slots : [...new Set(asked.flatMap((one) => one.slots))];
     try {
       const sent = this.#versions.sequence;
-      const { reply, delivered } = await this.#writes.run(BUMP, packSlots(slots), 0, ...noteArguments(note));
+      const { reply, delivered } = await this.#writes.run(BUMP, packSlots(slots), 0, ...noteArguments(noteOf(asked)));
       const [, version] = reply as BumpReply;
       const sequence = this.#raise(slots, reply as BumpReply);
-      // A later bump that the follower told of first must count as later.
-      const isLast = slots.every((slot) => this.#versions.versionOf(slot) === version);
-      return { delivered, sequence: isLast ? sequence : sent };
+      const later = new Set<number>();
+      for (const one of asked.toReversed()) {
+        // A later bump that the follower told of first must count as later, too.
+        const isAt = (slot: number) => this.#versions.versionOf(slot) === version && !later.has(slot);
+        one.resolve({ delivered, sequence: !later.has(ROOT_SLOT) && one.slots.every(isAt) ? sequence : sent });
+        if (asked.length > 1) for (const slot of one.slots) later.add(slot);
+      }
     } catch (error) {
-      return this.#keep(slots, error);
+      const kept = this.#keep(slots, error);
+      for (const { resolve } of asked) resolve(kept);
     }
   }
 
@@ -316,6 +362,14 @@ export class RedisJournal implements Journal {
     if (this.#isFollowing) this.#options.report({ type: 'journal-lost', error: this.#readProblem });
     this.#isFollowing = false;
   }
+}
+
+/** What is said of several bumps of one origin. */
+function noteOf(asked: readonly Asked[]): Note | undefined {
+  const [first] = asked as [Asked];
+  if (first.note === undefined || asked.length === 1) return first.note;
+  const targets = asked.slice(0, MAX_NAMED).map(({ note }) => note?.target);
+  return { origin: first.note.origin, target: targets.join(', ') };
 }
 
 function explained(error: unknown, slots: number): unknown {

@@ -14,6 +14,7 @@ export function clearTokenKey(prefix: string, token: string): string {
   return `${prefix}:clear:${createHash('sha256').update(token).digest('hex')}`;
 }
 
+/** Not `lease`: the release before took that for a lease that is deleted as soon as its entry is stored, and would wait for it. */
 export function leaseKey(prefix: string, id: string, generation: number): string {
-  return `${prefix}:{${id}}:lease:${generation}`;
+  return `${prefix}:{${id}}:loading:${generation}`;
 }

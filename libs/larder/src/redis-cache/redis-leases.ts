@@ -11,6 +11,7 @@ const RENEW_INTERVAL = 600;
 
 /** Leases in Redis: a key with a short life, renewed while its holder lives. */
 export class RedisLeases implements Leases {
+  readonly lasts = LEASE_TTL;
   readonly #connection: Connection;
   readonly #prefix: string;
   readonly #clock: Clock;
@@ -37,6 +38,7 @@ export class RedisLeases implements Leases {
     };
     cancel = this.#clock.after(RENEW_INTERVAL, renew);
     return {
+      lapse: () => cancel(),
       release: async () => {
         cancel();
         await RELEASE.run(this.#connection, [key], [token]).catch(() => {});

@@ -52,7 +52,9 @@ export class RedisTier implements Tier {
         ['SET', entryKey(this.#prefix, id), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), ...expiry],
       ];
     });
-    if (commands.length > 0) await this.#redis.callAll(commands as [string][]);
+    const [first] = commands as [string][];
+    if (commands.length === 1 && first !== undefined) await this.#redis.call(...first);
+    else if (commands.length > 0) await this.#redis.callAll(commands as [string][]);
   }
 
   async *search(glob: string): AsyncIterable<readonly string[]> {

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { LarderOptionsError, LarderRedisError } from '../base/errors.js';
@@ -82,9 +83,25 @@ export async function connected({ client }: Pick<OpenRedis, 'client'>, timeout: 
   while (client.status !== 'ready' && performance.now() < until) await delay(5);
 }
 
-/** A client as a {@link Connection}, with bytes for replies. */
+/** A client as a {@link Connection}, with bytes for replies. What is sent in one turn leaves in one write. */
 export function connectionOf(client: Redis | Cluster): Connection {
-  return { call: (command, ...args) => client.callBuffer(command, ...args) };
+  if (client.isCluster) return { call: (command, ...args) => client.callBuffer(command, ...args) };
+  const single = client as Redis;
+  return {
+    call: (command, ...args) => {
+      holdUntilTurnEnds(single.stream);
+      return single.callBuffer(command, ...args);
+    },
+  };
+}
+
+/** A write for each command takes longer than all else that a command costs. */
+function holdUntilTurnEnds(stream: Writable | undefined): void {
+  if (stream === undefined || stream.writableCorked > 0) return;
+  stream.cork();
+  const release = () => stream.uncork();
+  // Callers of one turn come in microtasks: the queue behind them runs when there are no more.
+  void Promise.resolve().then(() => process.nextTick(release));
 }
 
 function parse(address: Exclude<RedisAddress, Redis | Cluster>): ParsedAddress {

@@ -34,18 +34,19 @@ export class Loader {
     loadSignal.onAbort = release;
     counters.loads++;
     request.outcome = 'loaded';
-    let stored: Promise<void> | undefined;
+    let entry: Entry | undefined;
+    let stored: Promise<boolean> | undefined;
     const { chain } = this.#context;
     const running = chain.begin([flight], load, policy);
     try {
       const value = await chain.run(running, load, loadSignal);
       const took = this.#context.clock.elapsed() - flight.startedAt;
       counters.loaded(took);
-      const entry = this.land(flight, value, policy);
+      entry = this.land(flight, value, policy);
       request.entry = entry;
       this.#context.statistics.loaded(entry?.tags ?? [], took);
       // The value of a load that timed out may be older than what other processes have stored since.
-      if (entry !== undefined && !loadSignal.isAborted) stored = this.#context.shared?.share([entry], policy);
+      if (entry !== undefined && !loadSignal.isAborted) stored = this.#share(entry, policy);
       return value;
     } catch (error) {
       counters.errors++;
@@ -55,9 +56,26 @@ export class Loader {
       chain.end(running);
       loadSignal.end();
       this.#context.flights.end(flight);
-      // Released after sharing: the processes that wait look for the entry first.
-      if (lease !== undefined) void Promise.resolve(stored).then(release);
+      if (lease !== undefined) void this.#end(lease, flight, entry, stored);
     }
+  }
+
+  /** Behind the callers only where others find a lease meanwhile that does not end too soon. */
+  #share(entry: Entry, policy: Policy): Promise<boolean> | undefined {
+    const { leases, shared } = this.#context;
+    if (leases?.lasts !== undefined) return shared?.shareLater(entry, policy);
+    return shared?.share([entry], policy).then(({ length }) => length === 1);
+  }
+
+  /** Ends a lease once its entry is stored: whoever finds it taken, or waits for it, looks for the entry. */
+  async #end(lease: Lease, { lateTags }: Flight, entry: Entry | undefined, stored: Promise<boolean> | undefined) {
+    const isStored = (await stored) === true;
+    const { clock, leases: { lasts = Number.POSITIVE_INFINITY } = {} } = this.#context;
+    const now = clock.elapsed();
+    // A tag known from the value alone is in no lease's generation: the next load must not find this lease taken.
+    const isOfUse = entry !== undefined && entry.dueAt - now >= lasts && entry.expiresAt - now >= 2 * lasts;
+    if (isStored && isOfUse && !lateTags && lease.lapse !== undefined) lease.lapse();
+    else await lease.release();
   }
 
   /** Stores a loaded value. */

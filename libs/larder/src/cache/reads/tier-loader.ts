@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import type { Entry } from '../entries/entry.js';
 import { freshnessOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
-import type { Lease } from '../shared-tier/leases.js';
+import type { Lease, Leases } from '../shared-tier/leases.js';
 import type { Fetched, SharedTier } from '../shared-tier/shared-tier.js';
 import type { CacheContext } from '../state/context.js';
 import type { Flight } from '../state/flight.js';
@@ -84,11 +84,26 @@ export class TierLoader {
   }
 
   /** @param confirmed the slots that this read confirmed with the journal, if it did */
-  async #loadOrWait(read: TierRead, confirmed: readonly number[] | undefined): Promise<unknown> {
-    const { clock, closing, leases } = this.#context;
+  #loadOrWait(read: TierRead, confirmed: readonly number[] | undefined): Promise<unknown> {
+    const { leases } = this.#context;
+    if (leases === undefined) return this.#loadNow(read);
+    return lapses(leases, read) ? this.#loadOrLook(read, confirmed) : this.#lookOrWait(read, confirmed);
+  }
+
+  /** Whoever has stored an entry since this read looked for it still has the lease. */
+  async #loadOrLook(read: TierRead, confirmed: readonly number[] | undefined): Promise<unknown> {
+    const reply = await this.#loader.lease(read.flight);
+    if (reply.type === 'taken') return this.#lookOrWait(read, confirmed);
+    if (reply.type === 'unreachable') return this.#loadNow(read);
+    if (!read.loadSignal.isAborted) return this.#loadNow(read, reply.lease);
+    void reply.lease?.release();
+    throw abandoned();
+  }
+
+  async #lookOrWait(read: TierRead, confirmed: readonly number[] | undefined): Promise<unknown> {
+    const { clock, closing } = this.#context;
     const { flight, loadSignal, request, shared } = read;
     const { policy } = request;
-    if (leases === undefined) return this.#loadNow(read);
     const giveUp = clock.elapsed() + REMOTE_LOAD_TIMEOUT;
     for (let pause = MIN_POLL_INTERVAL; ; pause = Math.min(MAX_POLL_INTERVAL, pause * 1.5)) {
       // In this order: the previous holder stores its entry before it releases the lease.
@@ -96,7 +111,7 @@ export class TierLoader {
       const entry = found === 'unreachable' ? undefined : await shared.admit(flight.id, found[0], policy, confirmed);
       const isWanted = !loadSignal.isAborted && !(entry !== undefined && this.#isServable(entry, policy));
       if (!isWanted && reply.type === 'granted') void reply.lease?.release();
-      if (loadSignal.isAborted) throw new Error('The load was given up');
+      if (loadSignal.isAborted) throw abandoned();
       if (!isWanted) return this.#loader.arrive(flight, entry as Entry);
       if (reply.type === 'granted') return this.#loadNow(read, reply.lease);
       if (reply.type === 'unreachable' || found === 'unreachable' || closing.aborted || clock.elapsed() >= giveUp) {
@@ -110,6 +125,17 @@ export class TierLoader {
     const freshness = freshnessOf(entry, policy, this.#context.clock.elapsed());
     return freshness !== 'fallback' && freshness !== 'over';
   }
+}
+
+/** Whether a load of this policy lets its lease lapse, as far as one knows before it. */
+function lapses({ lasts }: Leases, { flight, request }: TierRead): boolean {
+  if (lasts === undefined || flight.lateTags) return false;
+  const { jitter, negativeTtl, refreshAhead, ttl } = request.policy;
+  return Math.min(ttl, negativeTtl ?? ttl) * (1 - jitter) * refreshAhead >= 2 * lasts;
+}
+
+function abandoned(): Error {
+  return new Error('The load was given up');
 }
 
 function rest(clock: Clock, pause: number): Promise<void> {

@@ -2,6 +2,12 @@
 export interface Lease {
   /** Ends the lease. Never rejects. */
   release(): Promise<void>;
+
+  /**
+   * Holds it no longer, and says nothing: it is free {@link Leases.lasts} later at most. For leases that tell how long they
+   * last, where what was loaded has been stored and is of use for longer than that: nobody needs the lease meanwhile.
+   */
+  lapse?(): void;
 }
 
 /**
@@ -11,6 +17,9 @@ export interface Lease {
  * for an id at the same time, one gets the lease; the id is free again after a release, and soon after its process has died.
  */
 export interface Leases {
+  /** How long a lease goes on after its process has died or let it lapse, in milliseconds. Without it each is released. */
+  readonly lasts?: number;
+
   /**
    * The lease of an id, or `undefined` if another caller holds it. Rejects if that cannot be found out in time.
    *

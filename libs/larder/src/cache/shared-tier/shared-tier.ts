@@ -11,7 +11,7 @@ import { ROOT_SLOT, type Slots } from '../versions/slots.js';
 import type { SyncState } from '../versions/sync-state.js';
 import type { VersionTable } from '../versions/version-table.js';
 import type { Codec, Decoded } from './codec.js';
-import { type Compression, CompressionMethod } from './compression.js';
+import { type Compression, CompressionMethod, type Packed } from './compression.js';
 import { type EncodedEntry, encodeEntry, type Header, parseEntry } from './entry-format.js';
 import type { Tier, TierEntry } from './tier.js';
 
@@ -30,10 +30,23 @@ export interface SharedTierOptions {
 /** The bytes found under some ids, or that the tier did not answer. */
 export type Fetched = readonly (Uint8Array | undefined)[] | 'unreachable';
 
+/** An entry that is put into the tier behind its callers. */
+interface Later {
+  readonly entry: Entry;
+  readonly policy: Policy;
+  readonly resolve: (isStored: boolean) => void;
+}
+
+type Packs = readonly (TierEntry | undefined)[];
+
 /** The entries that all nodes share: reads those that are valid by the version table, and writes new ones. */
 export class SharedTier {
   readonly #options: SharedTierOptions;
   readonly #counters = new SharedCounters();
+  /** What is being put into the tier behind callers who have it already. */
+  readonly #sharing = new Set<Promise<void>>();
+  /** What will be, at the end of this turn. */
+  readonly #later: Later[] = [];
 
   constructor(options: SharedTierOptions) {
     this.#options = options;
@@ -112,41 +125,93 @@ export class SharedTier {
    * Writes entries to the tier, as far as their policy shares them. Never rejects: other nodes load what is not shared.
    *
    * @param policy also has the compression threshold and the limit of shared values per method
+   * @returns those that are in the tier
    */
-  async share(entries: readonly Entry[], { compressFrom, isShared, shareBudget }: Policy): Promise<void> {
-    if (!isShared) return;
-    const shared = shareBudget?.admitted(entries, this.#options.clock.elapsed()) ?? entries;
-    if (shared.length <= BATCH_SIZE) return this.#sharePortion(shared, compressFrom);
-    await inBatches(shared, (portion) => this.#sharePortion(portion, compressFrom));
+  async share(entries: readonly Entry[], { compressFrom, isShared, shareBudget }: Policy): Promise<readonly Entry[]> {
+    if (!isShared) return [];
+    const admitted = shareBudget?.admitted(entries, this.#options.clock.elapsed()) ?? entries;
+    if (admitted.length <= BATCH_SIZE) return this.#sharePortion(admitted, compressFrom);
+    const stored: Entry[] = [];
+    await inBatches(admitted, async (portion) => {
+      for (const entry of await this.#sharePortion(portion, compressFrom)) stored.push(entry);
+    });
+    return stored;
   }
 
-  async #sharePortion(entries: readonly Entry[], compressFrom: number): Promise<void> {
-    const { journal, table, tier } = this.#options;
-    // A table that was never read cannot tell what is valid.
-    if (!journal.settled || table.versionOf(ROOT_SLOT) === 0) return;
-    try {
-      const packed = await Promise.all(entries.map((entry) => this.#pack(entry, compressFrom)));
-      const ready = packed.filter((one) => one !== undefined);
-      await tier.setMany(ready);
-      this.#counters.stores += ready.length;
-    } catch {
-      this.#counters.failures++;
+  /**
+   * Puts an entry into the tier once the callers who wait for it have it, together with the others of this turn.
+   *
+   * @returns whether it is there
+   */
+  shareLater(entry: Entry, policy: Policy): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (this.#later.length === 0) setImmediate(() => void this.#shareAll());
+      this.#later.push({ entry, policy, resolve });
+    });
+  }
+
+  /** Resolves when nothing is being put into the tier any more that a caller has already. */
+  async settle(): Promise<void> {
+    await this.#shareAll();
+    await Promise.all(this.#sharing);
+  }
+
+  async #shareAll(): Promise<void> {
+    const byPolicy = new Map<Policy, Later[]>();
+    for (const one of this.#later.splice(0)) {
+      const alike = byPolicy.get(one.policy);
+      if (alike === undefined) byPolicy.set(one.policy, [one]);
+      else alike.push(one);
+    }
+    for (const [policy, alike] of byPolicy) {
+      const sharing = this.#shareAlike(alike, policy);
+      this.#sharing.add(sharing);
+      void sharing.then(() => this.#sharing.delete(sharing));
     }
   }
 
-  async #pack(entry: Entry, compressFrom: number): Promise<TierEntry | undefined> {
-    const { clock, codec, compression, slots, table } = this.#options;
+  async #shareAlike(alike: readonly Later[], policy: Policy): Promise<void> {
+    const stored = await this.share(
+      alike.map(({ entry }) => entry),
+      policy,
+    );
+    const all = stored.length === alike.length ? undefined : new Set(stored);
+    for (const { entry, resolve } of alike) resolve(all === undefined || all.has(entry));
+  }
+
+  /** @returns those that are in the tier now */
+  async #sharePortion(entries: readonly Entry[], compressFrom: number): Promise<readonly Entry[]> {
+    const { journal, table, tier } = this.#options;
+    // A table that was never read cannot tell what is valid.
+    if (!journal.settled || table.versionOf(ROOT_SLOT) === 0) return [];
+    try {
+      const packed = entries.map((entry) => this.#pack(entry, compressFrom));
+      const all = (packed.some((one) => one instanceof Promise) ? await Promise.all(packed) : packed) as Packs;
+      const ready = all.filter((one) => one !== undefined);
+      await tier.setMany(ready);
+      this.#counters.stores += ready.length;
+      return ready.length === entries.length ? entries : entries.filter((_, index) => all[index] !== undefined);
+    } catch {
+      this.#counters.failures++;
+      return [];
+    }
+  }
+
+  #pack(entry: Entry, compressFrom: number): TierEntry | undefined | Promise<TierEntry | undefined> {
+    const { codec, compression, slots, table } = this.#options;
     // The header gets the table's versions of now, which are those of the stamp only while no slot has changed since.
     if (!table.unchangedSince(entry.stamp, slots.ofStored(entry))) return undefined;
     const header = this.#toHeader(entry);
     const payload = codec.encode(entry.value);
-    const isLarge = payload.length >= compressFrom;
-    const bytes = encodeEntry(
-      entry.id,
-      header,
-      isLarge ? await compression.compress(payload) : { method: CompressionMethod.none, bytes: payload },
-    );
-    return bytes && { id: entry.id, bytes, ttl: entry.keptUntil - clock.elapsed() };
+    const finish = (packed: Packed) => this.#finish(entry, header, packed);
+    if (payload.length < compressFrom) return finish({ method: CompressionMethod.none, bytes: payload });
+    const compressed = compression.compress(payload);
+    return compressed instanceof Promise ? compressed.then(finish) : finish(compressed);
+  }
+
+  #finish({ id, keptUntil }: Entry, header: Header, packed: Packed): TierEntry | undefined {
+    const bytes = encodeEntry(id, header, packed);
+    return bytes && { id, bytes, ttl: keptUntil - this.#options.clock.elapsed() };
   }
 
   /**

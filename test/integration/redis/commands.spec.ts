@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import type { Cache } from '../../../libs/larder/src/cache/cache.js';
+import { createCache } from '../../../libs/larder/src/create-cache.js';
+import { tag } from '../../../libs/larder/src/keys/target.js';
+import { RedisServer } from '../../support/servers/redis-server.js';
+import { until } from '../../support/until.js';
+
+const CALLERS = 64;
+
+let server: RedisServer;
+let client: Redis;
+let monitor: Redis;
+/** Command, first argument and connection of all that Redis was sent. */
+let seen: { readonly command: string; readonly name: string; readonly source: string }[] = [];
+let cache: Cache;
+
+beforeAll(async () => {
+  server = await RedisServer.start();
+  client = new Redis(server.url);
+  monitor = await client.monitor();
+  monitor.on('monitor', (_time, [command, name]: [string, string], source: string) => {
+    // What scripts call comes from 'lua'.
+    if (source !== 'lua') seen.push({ command: command.toLowerCase(), name, source });
+  });
+});
+beforeEach(async () => {
+  cache = await createCache({ redis: server.url, redisTimeout: '10s' });
+  await cache.invalidate(['warm']);
+});
+afterEach(() => cache.close());
+afterAll(async () => {
+  monitor.disconnect();
+  client.disconnect();
+  await server.stop();
+});
+
+/** The commands that some work sends, on the connection for commands, up to the last one that stores something. */
+async function commandsOf(work: () => Promise<unknown>, stores: number): Promise<readonly string[]> {
+  // What was sent before is told of before this.
+  await client.echo('begin');
+  await until(() => seen.some(({ command }) => command === 'echo'));
+  seen = [];
+  await work();
+  const stored = () => seen.filter(({ command, name }) => command === 'set' && !name.includes(':loading:'));
+  await until(() => stored().length >= stores);
+  // The next command of the same connection comes after all of them.
+  await cache.get(['end']);
+  const last = () => seen.find(({ command, name }) => command === 'get' && name.includes('end'));
+  await until(() => last() !== undefined);
+  const { source } = last() as { source: string };
+  return seen
+    .filter((one) => one.source === source)
+    .map(({ command }) => command)
+    .slice(0, -1);
+}
+
+const countOf = (commands: readonly string[], command: string) => commands.filter((one) => one === command).length;
+const numbers = Array.from({ length: CALLERS }, (_, index) => index);
+
+it('a miss is three plain commands: it looks, takes the lease, and stores', async () => {
+  expect(await commandsOf(() => cache.getOrLoad(['miss'], () => 'value'), 1)).toEqual(['get', 'set', 'set']);
+});
+
+it('a miss whose value is soon to be loaded again gives its lease back', async () => {
+  const short = () => cache.getOrLoad(['short'], () => 'value', { ttl: '3s' });
+  const late = () => cache.getOrLoad(['late'], () => 'value', { tags: () => [tag('known late')] });
+  for (const read of [short, late]) {
+    const commands = await commandsOf(async () => {
+      await read();
+      await until(() => seen.some(({ command }) => command === 'evalsha' || command === 'eval'));
+    }, 1);
+    expect(countOf(commands, 'evalsha') + countOf(commands, 'eval')).toBeGreaterThanOrEqual(1);
+  }
+});
+
+it('misses of one turn share their looks', async () => {
+  const read = (id: number) => cache.getOrLoad(['misses', id], () => id);
+  const commands = await commandsOf(() => Promise.all(numbers.map(read)), CALLERS);
+  expect(countOf(commands, 'mget')).toBe(2);
+  expect(countOf(commands, 'set')).toBe(2 * CALLERS);
+  expect(commands).toHaveLength(2 + 2 * CALLERS);
+});
+
+it('a set is one script and one store, and those of one turn share the script', async () => {
+  expect(await commandsOf(() => cache.set(['one'], 1), 1)).toEqual(['evalsha', 'set']);
+  const commands = await commandsOf(() => Promise.all(numbers.map((id) => cache.set(['sets', id], id))), CALLERS);
+  // Whoever was alone in the turn before is not waited for.
+  expect(countOf(commands, 'evalsha')).toBeLessThanOrEqual(2);
+  expect(countOf(commands, 'set')).toBe(CALLERS);
+});
+
+it('a write-through is announced, concluded and stored', async () => {
+  const first = () => cache.writeThrough(['scripts are known'], async () => 1);
+  await commandsOf(first, 1);
+  const commands = await commandsOf(() => cache.writeThrough(['written'], async () => 1), 1);
+  expect(commands).toEqual(['evalsha', 'evalsha', 'set']);
+});
+
+it('invalidations of one turn share one script', async () => {
+  const invalidateAll = () => Promise.all(numbers.map((id) => cache.invalidate(['gone', id])));
+  expect(countOf(await commandsOf(invalidateAll, 0), 'evalsha')).toBeLessThanOrEqual(2);
+});
