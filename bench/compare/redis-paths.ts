@@ -30,7 +30,7 @@ export async function pathsThroughRedis(library: Library, url: string, keyPrefix
   };
   const cache = await cacheWith({ keyPrefix, maxEntries: 1 });
   const inMemory = await cacheWith({ keyPrefix: `${keyPrefix}-memory` });
-  const diagnosed = await cacheWith({ keyPrefix: `${keyPrefix}-diagnosed`, diagnostics: true });
+  const diagnosed = await cacheWith({ keyPrefix: `${keyPrefix}-diagnosed`, diagnostics: true }).catch(() => cache);
   const ids = Array.from({ length: CALLS }, nextId);
   const keyOf = (id: string): Key => ['items', id];
   const read = (id: string) => cache.getOrLoad(keyOf(id), () => load(id), { ttl: '1h' });

@@ -69,7 +69,7 @@ export class TrackedJournal {
   /** @param limit milliseconds to wait for the delivery of everything that began before this call */
   async delivered(limit: number): Promise<boolean> {
     const until = this.#clock.elapsed() + limit;
-    const answered = Promise.allSettled(this.#underWay).then(() => true);
+    const answered = Promise.allSettled([...this.#underWay, ...this.#sent.keys()]).then(() => true);
     if (!(await withinLimit(this.#clock, limit, answered, () => false))) return false;
     while (!this.#journal.settled || this.#confirmed < this.#short) {
       const left = until - this.#clock.elapsed();
@@ -79,15 +79,17 @@ export class TrackedJournal {
     return true;
   }
 
+  /** Notes a change from when it is sent until it is answered. */
   #track<Sent extends Bump>(sent: Promise<Sent>): Promise<Sent> {
     const number = ++this.#count;
     this.#sent.set(sent, this.#clock.elapsed());
-    void this.follow(sent).then(({ delivered }) => {
+    const end = ({ delivered }: Bump) => {
       this.#sent.delete(sent);
       if (delivered) this.#confirmed = Math.max(this.#confirmed, number);
       // A settled journal has the change, but on too few replicas; an unsettled one reports itself.
       else if (this.#journal.settled) this.#short = Math.max(this.#short, number);
-    });
+    };
+    void sent.then(end);
     return sent;
   }
 }
