@@ -2,18 +2,18 @@ import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { Server } from 'socket.io';
 import { encodePath, type Key } from '../keys/key.js';
 
-/** Events by name, with what is sent with each. */
+/** Events by name, with their payloads. */
 type Events<Given> = { [Name in keyof Given]: (...payload: never[]) => void };
 
-/** Whom an event is sent to. */
+/** The sockets that get an event. */
 export interface Audience<ServerEvents extends Events<ServerEvents>> {
-  /** Returns at once; what a node cannot be told while Redis is away is not sent to its sockets later. */
+  /** Returns at once. While Redis is unavailable, sockets of other nodes miss the event; it is not resent. */
   emit<Name extends keyof ServerEvents & string>(event: Name, ...payload: Parameters<ServerEvents[Name]>): void;
 }
 
 /**
- * Sends events to the sockets of all nodes, from any provider. Rooms are named by keys, as entries of the cache are. Give it
- * to a module as a provider; its type parameter says which events there are.
+ * Sends events to the sockets of all nodes, from any provider. Keys name rooms, as they name cache entries. The type parameter
+ * lists the events.
  *
  * @example
  * ```ts
@@ -31,15 +31,15 @@ export class Broadcaster<ServerEvents extends Events<ServerEvents>> {
   private readonly server: Server;
 
   /**
-   * Everybody in any of some rooms, once.
+   * All sockets that are in at least one of these rooms; each gets the event once.
    *
-   * @throws LarderKeyError for what is no key
+   * @throws LarderKeyError if a room is not a valid key
    */
   to(...rooms: readonly Key[]): Audience<ServerEvents> {
     return this.server.to(rooms.map(encodePath)) as Audience<ServerEvents>;
   }
 
-  /** Everybody. */
+  /** All sockets. */
   all(): Audience<ServerEvents> {
     return this.server as Audience<ServerEvents>;
   }

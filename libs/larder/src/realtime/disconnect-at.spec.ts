@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../testing/fake-clock.js';
 import { disconnectAt } from './disconnect-at.js';
 
-/** What is seen of a socket at the client's end. */
+/** A socket that records what its client sees. */
 function socket() {
   const seen: string[] = [];
   const events = new EventEmitter();
@@ -19,8 +19,8 @@ function socket() {
   };
 }
 
-describe('a socket that is let in until a moment', () => {
-  it('is told and disconnected then, and not before', () => {
+describe('disconnectAt', () => {
+  it('sends `expired` and disconnects at the given time, not before', () => {
     const clock = new FakeClock();
     const one = socket();
     disconnectAt(one as never, clock.now() + 60_000, clock);
@@ -30,14 +30,14 @@ describe('a socket that is let in until a moment', () => {
     expect(one.seen).toEqual(['exception expired', 'disconnected']);
   });
 
-  it('is disconnected at once when the moment is over', () => {
+  it('disconnects at once when the time has passed', () => {
     const clock = new FakeClock();
     const one = socket();
     disconnectAt(one as never, clock.now() - 1, clock);
     expect(one.seen).toEqual(['exception expired', 'disconnected']);
   });
 
-  it('stays for months if it may', () => {
+  it('keeps a connection for longer than one timer can wait', () => {
     const clock = new FakeClock();
     const one = socket();
     const days = (count: number) => count * 86_400_000;
@@ -48,7 +48,7 @@ describe('a socket that is let in until a moment', () => {
     expect(one.seen).toEqual(['exception expired', 'disconnected']);
   });
 
-  it('leaves no timer behind', () => {
+  it('cancels its timer when the client disconnects', () => {
     const clock = new FakeClock();
     const one = socket();
     disconnectAt(one as never, clock.now() + 60_000, clock);

@@ -1,14 +1,14 @@
 import type { Socket } from 'socket.io';
 import { type Clock, SystemClock } from '../base/clock.js';
 
-/** A timer cannot wait longer, in milliseconds. */
+/** The longest delay of a Node timer, in milliseconds. */
 const MAX_DELAY = 2 ** 31 - 1;
 
 /**
- * Closes a socket's connection when what let it in ends, such as its token: a socket that stays in its user's room would go
- * on hearing what is sent there. The client gets an `exception` event with the code `expired` first.
+ * Disconnects a socket when its token expires. Otherwise the socket would keep receiving the events of its user's room. The
+ * client first gets an `exception` event with the code `expired`.
  *
- * @param at when, in milliseconds since the epoch; a moment that is over closes it at once
+ * @param at milliseconds since the epoch; a time in the past disconnects at once
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export function disconnectAt(
     socket.emit('exception', {
       status: 'error',
       code: 'expired',
-      message: 'What let you in has ended. Sign in again.',
+      message: 'Your sign-in has expired. Sign in again.',
     });
     socket.disconnect(true);
   };

@@ -1,18 +1,18 @@
 import type { Socket } from 'socket.io';
 
-/** What a client may send. */
+/** How many messages a client may send. */
 export interface MessageLimits {
-  /** Messages a second, in the long run. Default 20. */
+  /** Average number of messages per second. Default 20. */
   readonly perSecond: number;
-  /** Messages at once. Default 40. */
+  /** How many messages may arrive at once. Default 40. */
   readonly burst: number;
-  /** Refusals after which the connection is closed; a second within the limits takes one back. Default 200. */
+  /** How many refusals close the connection; each second within the limits forgives one. Default 200. */
   readonly patience: number;
 }
 
 /**
- * Holds a socket to its limits: what is too much is refused with an `exception` event (one a second, so that the answer to a
- * flood is none), and never reaches a gateway; who does not stop is disconnected.
+ * Enforces the limits of a socket. Messages beyond them never reach a gateway; the client gets at most one `exception` event
+ * per second, and is disconnected if it goes on.
  */
 export function limitMessages(socket: Socket, { perSecond, burst, patience }: MessageLimits): void {
   let allowance = burst;

@@ -13,7 +13,7 @@ import { Publisher, type PublishingStats } from './publisher.js';
 /** How events reach the sockets of other nodes. */
 export type AdapterKind = 'classic' | 'sharded' | 'streams';
 
-/** Joins the sockets of all nodes: adapters for namespaces, on connections of their own. */
+/** Connects the sockets of all nodes: makes an adapter per namespace, on Redis connections of its own. */
 export interface NodeLink {
   adapter(namespace: Namespace): Adapter;
   stats(): PublishingStats;
@@ -25,9 +25,9 @@ type Shared = SharedRedis & { address: RedisAddress };
 
 /** How long a request to the other nodes (`fetchSockets`, for one) may take, in milliseconds. */
 const REQUESTS_TIMEOUT = 2000;
-/** Milliseconds after which a connection that answers nothing is replaced. */
+/** Milliseconds without a reply after which a connection is replaced. */
 const IDLE_TIMEOUT = 3000;
-/** Milliseconds that closing waits for an adapter. */
+/** How long closing waits for the adapters, in milliseconds. */
 const CLOSE_TIMEOUT = 1000;
 
 /**
@@ -103,13 +103,13 @@ async function linkByStream(shared: Shared, bounds: OutboxBounds): Promise<NodeL
   });
 }
 
-/** Channels are the same in all databases of a server. */
+/** Redis channels are not separated by database, therefore the name contains it. */
 function channelOf({ address, prefix }: Shared): string {
   const database = databaseOf(address);
   return database === 0 ? `${prefix}:sockets` : `${prefix}:sockets:${database}`;
 }
 
-/** Has the adapter's calls of a client go through the outbox and the publisher, and its copies be listeners. */
+/** Sends the adapter's calls of the client through the outbox and the publisher; `duplicate` gives it a listener. */
 function serveStreams(
   { client }: OpenRedis,
   { publisher, timeout, bounds }: { publisher: Publisher; timeout: number; bounds: OutboxBounds },
@@ -137,13 +137,13 @@ function serveStreams(
   return outbox;
 }
 
-/** A promise whose rejection may be left alone. */
+/** The same promise; its rejection causes no `unhandledRejection`. */
 function ignored<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }
 
-/** What handlers of messages threw: one malformed message ends neither this process nor the reading. */
+/** Counts what handlers of messages throw: a malformed message ends neither the process nor the reading. */
 class MessageFailures {
   #count = 0;
 
@@ -154,12 +154,12 @@ class MessageFailures {
   readonly add = (error: unknown): void => {
     this.#count++;
     if (this.#count > 1) return;
-    const problem = `A message to the sockets of all nodes could not be handled: ${error}`;
-    process.emitWarning(`${problem}. More of them are counted in RedisIoAdapter.stats.malformed.`, 'LarderWarning');
+    const problem = `Dropped a malformed Socket.IO message from Redis: ${error}`;
+    process.emitWarning(`${problem}. RedisIoAdapter.stats.malformed counts further ones.`, 'LarderWarning');
   };
 }
 
-/** Handlers of the adapters for clusters, which run after the client's. */
+/** Handlers that adapters call after they return from the client's own handler: errors in them need a guard too. */
 const HANDLERS = ['onMessage', 'onResponse'] as const;
 
 function guardAdapter(adapter: Adapter, onFailure: (error: unknown) => void): Adapter {
@@ -186,7 +186,7 @@ function linkOf(
     },
     stats: () => ({ ...sent(), malformed: failures.count }),
     close: async () => {
-      // Some of them read until they are told to stop, whether or not their server was closed.
+      // The streams adapter reads until `close`, even after its server has closed.
       const closing = Promise.all(adapters.map((adapter) => adapter.close()));
       await withTimeout(closing, CLOSE_TIMEOUT, 'Closing').catch(() => {});
       close();

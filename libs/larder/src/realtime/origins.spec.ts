@@ -43,7 +43,7 @@ async function start(adapter: 'RedisIoAdapter' | 'IoAdapter', origins?: Origins,
   url = await app.getUrl();
 }
 
-/** Opens a socket as a page of an origin does, with its visitor's cookie; answers how that went. */
+/** Opens a socket as a page of an origin does, with its visitor's cookie. */
 async function open(namespace: string, origin: string | undefined, transport: 'websocket' | 'polling' = 'websocket') {
   const extraHeaders = { cookie: 'session=victim', ...(origin !== undefined && { origin }) };
   const socket: Socket = io(url + namespace, {
@@ -60,7 +60,7 @@ async function open(namespace: string, origin: string | undefined, transport: 'w
 }
 
 describe.each(['RedisIoAdapter', 'IoAdapter'] as const)('live queries served by %s', (adapter) => {
-  it('refuse pages of other origins, and nobody else', async () => {
+  it('refuse pages of other origins, and allow the same host and clients without an origin', async () => {
     await start(adapter);
     const { host, port } = new URL(url);
     for (const foreign of ['https://evil.example', `http://evil.example:${port}`, 'null', 'file://']) {
@@ -71,7 +71,7 @@ describe.each(['RedisIoAdapter', 'IoAdapter'] as const)('live queries served by 
     }
   });
 
-  it('let pages in that the option names, or all', async () => {
+  it('allow the origins of the option, or all with `*`', async () => {
     await start(adapter, ['https://app.example']);
     expect(await open('/live', 'https://app.example')).toBe('connected');
     expect(await open('/live', 'https://app.example.evil.example')).toBe('refused');
@@ -88,7 +88,7 @@ describe('other sockets of RedisIoAdapter', () => {
     expect(await open('/', url, transport)).toBe('connected');
   });
 
-  it('have origins of their own where the adapter is given some, and ask what the application asks', async () => {
+  it('use the `origins` of the adapter, then the `allowRequest` of the application', async () => {
     const asked: (string | undefined)[] = [];
     await start('RedisIoAdapter', ['https://live.example'], {
       origins: ['https://app.example'],
@@ -106,17 +106,17 @@ describe('other sockets of RedisIoAdapter', () => {
   });
 });
 
-describe('origins that are none', () => {
+describe('an invalid origin', () => {
   beforeEach(() => start('RedisIoAdapter'));
 
-  it.each([['app.example'], ['https://app.example/'], [7]])('%s is refused at the start', async (origin) => {
+  it.each([['app.example'], ['https://app.example/'], [7]])('%s fails the start', async (origin) => {
     const origins = [origin] as never;
     await expect(start('IoAdapter', origins)).rejects.toMatchObject({ code: 'LARDER_OPTIONS' });
     await expect(start('RedisIoAdapter', [], { origins })).rejects.toMatchObject({ code: 'LARDER_OPTIONS' });
   });
 });
 
-describe('the same host', () => {
+describe('isAllowedOrigin', () => {
   it.each([
     ['https://a.example', 'a.example', true],
     ['https://a.example', 'a.example:443', true],
@@ -127,7 +127,7 @@ describe('the same host', () => {
     ['http://[::1]:3000', '[::1]:3000', true],
     ['https://a.example', undefined, false],
     ['https://a.example', 'a b', false],
-  ])('of a page of %s at %s: %s', (origin, host, expected) => {
+  ])('for the origin %s on the host %s is %s', (origin, host, expected) => {
     expect(isAllowedOrigin({ origin, ...(host !== undefined && { host }) }, [])).toBe(expected);
   });
 });

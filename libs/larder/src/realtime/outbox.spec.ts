@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../testing/fake-clock.js';
 import { Outbox, type OutboxBounds } from './outbox.js';
 
-/** A Redis that takes messages, refuses them, or breaks the connection. */
+/** A Redis that accepts messages, refuses them, or breaks the connection. */
 class Stream {
   readonly taken: unknown[] = [];
   isReady = true;
@@ -30,14 +30,14 @@ function outboxOn(stream: Stream, bounds: Partial<OutboxBounds> = {}) {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('Outbox', () => {
-  it('sends at once while Redis is there, and answers what Redis did', async () => {
+  it('sends at once while Redis is available, and returns its reply', async () => {
     const stream = new Stream();
     const { outbox } = outboxOn(stream);
     expect(await outbox.add(['a'])).toBe('1-0');
     expect(outbox.stats).toEqual({ published: 1, lost: 0, waiting: 0 });
   });
 
-  it('keeps what is sent while Redis is away, and sends it in order', async () => {
+  it('buffers messages while Redis is unavailable, and sends them in order', async () => {
     const stream = new Stream();
     const { outbox, add } = outboxOn(stream);
     stream.isReady = false;
@@ -51,7 +51,7 @@ describe('Outbox', () => {
     expect(outbox.stats).toEqual({ published: 3, lost: 0, waiting: 0 });
   });
 
-  it('sends again what Redis says that it did not do', async () => {
+  it('retries a message that Redis refused', async () => {
     const stream = new Stream();
     const { outbox, clock, add } = outboxOn(stream);
     stream.failure = new Error("READONLY You can't write against a read only replica.");
@@ -63,7 +63,7 @@ describe('Outbox', () => {
     expect(outbox.stats).toEqual({ published: 1, lost: 0, waiting: 0 });
   });
 
-  it('never sends again what may have arrived', async () => {
+  it('does not retry a message that may have arrived', async () => {
     const stream = new Stream();
     const { outbox, clock, add } = outboxOn(stream);
     stream.failure = new Error('Connection is closed.');
@@ -77,7 +77,7 @@ describe('Outbox', () => {
   it.each<[string, Partial<OutboxBounds>, readonly string[]]>([
     ['messages', { messages: 2 }, ['b', 'c']],
     ['bytes', { bytes: 2 }, ['b', 'c']],
-  ])('gives up the oldest beyond its bound of %s, and counts them', async (_, bounds, kept) => {
+  ])('drops the oldest messages beyond its limit of %s, and counts them as lost', async (_, bounds, kept) => {
     const stream = new Stream();
     const { outbox, add } = outboxOn(stream, bounds);
     stream.isReady = false;
@@ -89,7 +89,7 @@ describe('Outbox', () => {
     expect(stream.taken).toEqual(kept);
   });
 
-  it('gives up what waited for too long', async () => {
+  it('drops messages older than the maximum age', async () => {
     const stream = new Stream();
     const { outbox, clock, add } = outboxOn(stream);
     stream.isReady = false;

@@ -2,25 +2,25 @@ import type { Clock } from '../base/clock.js';
 import { LarderRedisError } from '../base/errors.js';
 import type { PublishingStats } from './publisher.js';
 
-/** How much waits for a Redis that is away. */
+/** How many messages wait while Redis is unavailable. */
 export interface OutboxBounds {
-  /** Most messages: 0 and up. Default 10,000. */
+  /** Maximum number of messages: at least 0. Default 10,000. */
   readonly messages: number;
-  /** Most bytes of all messages: 0 and up. Default 16 MB (16,777,216). */
+  /** Maximum bytes of all messages: at least 0. Default 16 MiB (16,777,216). */
   readonly bytes: number;
-  /** Milliseconds after which a message is given up. Default 30,000. */
+  /** Milliseconds after which a waiting message is dropped. Default 30,000. */
   readonly age: number;
 }
 
 export const OUTBOX_BOUNDS: OutboxBounds = { messages: 10_000, bytes: 16 * 1024 * 1024, age: 30_000 };
 
-/** Messages sent and not answered yet. */
+/** How many messages may be sent and not yet acknowledged. */
 const MAX_IN_FLIGHT = 100;
 /** Milliseconds between attempts while Redis refuses. */
 const RETRY_DELAY = 100;
-/** Redis answered, and says that it did nothing. */
+/** Replies by which Redis says that it did nothing: a retry is safe. */
 const NOT_NOW = /^(READONLY|LOADING|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY|OOM)\b/;
-/** The client did not send it. */
+/** Errors by which the client says that it sent nothing: a retry is safe. */
 const NOT_SENT = /isn't writeable|Cluster isn't ready|None of startup nodes is available|Failed to refresh slots cache/;
 
 type Arguments = readonly unknown[];
@@ -33,7 +33,7 @@ interface Message {
 }
 
 export interface OutboxOptions {
-  /** Sends a message. A rejection whose text says that nothing was done has the message wait. */
+  /** Sends a message. After a rejection that says that nothing was done, the message waits. */
   readonly send: (args: Arguments) => Promise<unknown>;
   /** Whether a message can be sent now. */
   readonly isReady: () => boolean;
@@ -42,12 +42,12 @@ export interface OutboxOptions {
 }
 
 /**
- * Messages on their way to a stream in Redis. While Redis is away they wait, within bounds, and are sent in order when it is
- * back. One whose outcome is unknown is not sent again: a message is delivered at most once.
+ * Messages on their way to a Redis stream. While Redis is unavailable they wait, within bounds, and are then sent in order. A
+ * message that may have arrived is not resent: each is delivered at most once.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  /** In order: those that are sent, then those that wait. */
+  /** In order: first messages in flight, then those that wait. */
   readonly #messages = new Set<Message>();
   #bytes = 0;
   #inFlight = 0;
@@ -66,8 +66,8 @@ export class Outbox {
   /**
    * Sends a message, now or later.
    *
-   * @returns what Redis answered
-   * @throws LarderRedisError at once for a message that waits, and what Redis refuses it with
+   * @returns the reply of Redis
+   * @throws LarderRedisError at once if the message has to wait; the error of Redis if it refuses the message
    */
   async add(args: Arguments): Promise<unknown> {
     const isFree = this.#messages.size === this.#inFlight && this.#hasRoom();
@@ -80,7 +80,7 @@ export class Outbox {
     throw new LarderRedisError('unavailable', 'The message waits until Redis takes it');
   }
 
-  /** Sends what waits, as far as Redis takes it. */
+  /** Sends the messages that wait, until Redis accepts no more. */
   flush(): void {
     this.#trim();
     for (const message of this.#messages) {
@@ -90,7 +90,7 @@ export class Outbox {
     if (this.#messages.size > 0) this.#planRetry();
   }
 
-  /** Gives up what was not answered. */
+  /** Drops all messages that are not acknowledged. */
   close(): void {
     this.#cancelRetry?.();
     this.#cancelRetry = () => {};
@@ -119,7 +119,7 @@ export class Outbox {
     }
   }
 
-  /** Gives up the oldest messages that wait, until all bounds hold. */
+  /** Drops the oldest waiting messages until all bounds hold. */
   #trim(): void {
     const { bounds, clock } = this.#options;
     const earliest = clock.elapsed() - bounds.age;

@@ -4,21 +4,21 @@ import { connectionOf, type OpenRedis } from '../redis/connect.js';
 import type { Argument, Connection } from '../redis/connection.js';
 import { Script } from '../redis/script.js';
 
-/** How many messages a node could not pass on to the others, or they to it. */
+/** How many messages passed between this node and the others, since the adapter was made. */
 export interface PublishingStats {
-  /** Messages that Redis took. */
+  /** Messages that Redis accepted. */
   readonly published: number;
-  /** Messages that Redis did not take, or did not say that it took: the clients of this node alone got them. */
+  /** Messages that Redis refused or did not confirm: only the clients of this node got them for certain. */
   readonly lost: number;
   /** Messages that wait for Redis; `'streams'` only. */
   readonly waiting: number;
-  /** Messages from other nodes, or from strangers, that could not be handled. */
+  /** Messages on the channel that could not be handled, from other nodes or from other programs. */
   readonly malformed: number;
 }
 
 /**
- * A replica publishes to nobody but its own clients, and says that all is well. It refuses scripts that may write, so a
- * server that was demoted is noticed.
+ * A replica accepts `PUBLISH` and delivers only to its own clients. It refuses scripts that may write: publishing by a script
+ * detects a demoted server.
  */
 const PUBLISH = new Script(`#!lua flags=allow-oom
 return redis.call('PUBLISH', ARGV[1], ARGV[2])
@@ -30,12 +30,12 @@ const CHECK = new Script(`#!lua flags=allow-oom
 return 1
 `);
 
-/** How often the server is asked whether it is a master, in milliseconds. */
+/** How often `CHECK` tests whether the server is a master, in milliseconds. */
 const CHECK_INTERVAL = 1000;
 
 /**
- * What an adapter of Socket.IO publishes with, in place of a client. A message that Redis does not take is given up and
- * counted: this node has delivered it, and it never delays or fails its sender.
+ * Stands in for the Redis client with which a Socket.IO adapter publishes. A message that Redis does not accept is dropped and
+ * counted; it never fails its sender. The clients of this node get it in any case.
  */
 export class Publisher {
   readonly #redis: OpenRedis;
@@ -48,7 +48,7 @@ export class Publisher {
 
   /**
    * @param timeout milliseconds that a sender waits for Redis before clients of this node are served
-   * @param onDemotion called when the server turns out to be a replica; the connection is replaced by itself
+   * @param onDemotion called when the server has become a replica; the client replaces this connection by itself
    */
   constructor(redis: OpenRedis, timeout: number, onDemotion: () => void) {
     this.#redis = redis;
@@ -70,7 +70,7 @@ export class Publisher {
     return this.#tell('SPUBLISH', SPUBLISH.run(this.#connection, [channel], [message]), channel, message);
   }
 
-  /** How the adapters count the nodes that listen. */
+  /** Adapters count the listening nodes with it. */
   send_command(
     command: string,
     args: readonly Argument[],
@@ -82,7 +82,7 @@ export class Publisher {
     );
   }
 
-  /** Adapters look after the errors of a client; here there are none. */
+  /** Adapters listen for errors of the client; a publisher emits none. */
   on(): void {}
   off(): void {}
   listenerCount(): number {
@@ -102,7 +102,7 @@ export class Publisher {
   #tell(command: string, sent: Promise<unknown>, channel: string, message: string | Buffer): Promise<unknown> {
     const told = sent
       .catch((error) => {
-        // Too few replicas keep a master from writing; publishing writes nothing.
+        // A master with too few replicas refuses scripts that may write; `PUBLISH` writes nothing.
         if (isReply(error, 'NOREPLICAS')) return this.#connection.call(command, channel, message);
         throw error;
       })
@@ -116,7 +116,7 @@ export class Publisher {
     return withTimeout(told, this.#timeout, command).catch(() => {});
   }
 
-  /** In a cluster a server that was demoted redirects. */
+  /** Not needed in a cluster, where a demoted server redirects. */
   #check(): void {
     const { client, isCluster } = this.#redis;
     if (!isCluster && client.status === 'ready') {

@@ -9,7 +9,7 @@ import { QueryRegistry } from './live-queries/query-registry.js';
 const INJECTED = { Broadcaster };
 addCopy(INJECTED);
 
-/** Live queries and the broadcaster, in an application that has sockets. Made once, however often it is imported. */
+/** Live queries and the broadcaster. One instance per application, also if several modules import it. */
 @Global()
 @Module({
   imports: [DiscoveryModule, OtherCopies.of(INJECTED)],
@@ -17,6 +17,6 @@ addCopy(INJECTED);
   exports: [Broadcaster],
 })
 export class RealtimeModule {
-  /** The same object each time: Nest makes a module for each that it has not met. */
+  /** One object: Nest makes a second module for a second, equal object. */
   static readonly once: DynamicModule = { module: RealtimeModule };
 }

@@ -11,14 +11,14 @@ import { type AdapterKind, linkNodes, type NodeLink } from './node-link.js';
 import { OUTBOX_BOUNDS, type OutboxBounds } from './outbox.js';
 import type { PublishingStats } from './publisher.js';
 
-/** How sockets are served, and joined with those of other nodes. */
+/** Options of {@link RedisIoAdapter}. */
 export interface RedisIoAdapterOptions {
   /**
-   * `'classic'`: pub/sub, the quickest. `'sharded'`: pub/sub that a large Redis Cluster spreads over its masters. `'streams'`:
-   * clients that were away for a moment get what they missed, also when they come back to another node. Default `'classic'`.
+   * `'classic'`: pub/sub, the fastest. `'sharded'`: pub/sub that a large Redis Cluster distributes over its masters.
+   * `'streams'`: a client that reconnects, also to another node, gets the events that it missed. Default `'classic'`.
    */
   readonly adapter?: AdapterKind;
-  /** Most bytes of one message; who sends more is disconnected. Default 65,536. */
+  /** Maximum bytes of one message; a client that sends more is disconnected. Default 65,536. */
   readonly maxMessageBytes?: number;
   readonly limits?: Partial<MessageLimits>;
   /**
@@ -26,9 +26,9 @@ export interface RedisIoAdapterOptions {
    * `'*'` for all. Default: the option `realtime.origins` of `LarderModule`, else none.
    */
   readonly origins?: Origins;
-  /** For how long a client may be away and get what it missed, in milliseconds; `'streams'` only. Default 120,000. */
+  /** Milliseconds within which a client that reconnects gets the events it missed; `'streams'` only. Default 120,000. */
   readonly recoverWithin?: number;
-  /** How much waits for a Redis that is away, to be sent in order when it is back; `'streams'` only. */
+  /** How many messages wait while Redis is unavailable, and are then sent in order; `'streams'` only. */
   readonly outbox?: Partial<OutboxBounds>;
   /** Further options of Socket.IO's server. */
   readonly server?: Partial<ServerOptions>;
@@ -37,9 +37,9 @@ export interface RedisIoAdapterOptions {
 const LIMITS: MessageLimits = { perSecond: 20, burst: 40, patience: 200 };
 
 /**
- * Socket.IO for a Nest application, on the Redis that Larder uses: what one node emits reaches the clients of all. While
- * Redis is away each node goes on serving its own clients, and joins the others again by itself. Without Redis it serves
- * this process alone.
+ * Socket.IO for a Nest application, on the Redis that Larder uses: an event of one node reaches the clients of all nodes. While
+ * Redis is unavailable each node serves its own clients, and reconnects to the others by itself. Without a configured Redis the
+ * adapter serves this process alone.
  *
  * @example
  * ```ts
@@ -57,9 +57,9 @@ export class RedisIoAdapter extends IoAdapter {
   }
 
   /**
-   * Resolves whether or not Redis can be reached.
+   * Also resolves while Redis is unavailable.
    *
-   * @throws LarderOptionsError if the package of the adapter cannot be loaded, or `origins` holds what is none
+   * @throws LarderOptionsError if the package of the adapter cannot be loaded, or `origins` is invalid
    */
   static async create(app: INestApplicationContext, options: RedisIoAdapterOptions = {}): Promise<RedisIoAdapter> {
     const problem = problemOfOrigins(options.origins);
@@ -72,7 +72,7 @@ export class RedisIoAdapter extends IoAdapter {
     return new RedisIoAdapter(app, options, link, options.origins ?? app.get<LiveSettings>(LIVE_SETTINGS).origins);
   }
 
-  /** Messages for the other nodes and from them, since the adapter was made. */
+  /** Counts messages to and from other nodes, since the adapter was made. */
   get stats(): PublishingStats {
     return this.link?.stats() ?? { published: 0, lost: 0, waiting: 0, malformed: 0 };
   }
@@ -97,7 +97,7 @@ export class RedisIoAdapter extends IoAdapter {
     return server;
   }
 
-  /** Refuses handshakes from pages of other origins before anything else is asked. */
+  /** Refuses handshakes of foreign origins before it calls the application's `allowRequest`. */
   #admitting(next: ServerOptions['allowRequest']): ServerOptions['allowRequest'] {
     return (request, callback) => {
       if (!isAllowedOrigin(request.headers, this.origins)) callback(FOREIGN_ORIGIN, false);
@@ -112,7 +112,7 @@ export class RedisIoAdapter extends IoAdapter {
   }
 }
 
-/** Socket.IO calls what makes adapters with `new`, which an arrow function does not allow. */
+/** Socket.IO calls the adapter factory with `new`, which an arrow function does not allow. */
 function constructible(make: (namespace: Namespace) => Adapter) {
   return function adapterOf(namespace: Namespace): Adapter {
     return make(namespace);

@@ -25,7 +25,7 @@ const OFF: Refusal = {
 
 type Followed = Map<string, Subscription>;
 
-/** Lets sockets of the namespace `live` follow cached queries, whichever node or source invalidates them. */
+/** Sockets of the namespace `live` follow cached queries. Invalidations of every node and of the change feed reach them. */
 @WebSocketGateway({ namespace: 'live' })
 export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModuleDestroy {
   private readonly rooms: Rooms;
@@ -43,7 +43,7 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
     this.#stopListening = table.listen((slots) => this.rooms.changed(slots));
   }
 
-  /** Refuses pages of foreign origins, whichever adapter serves the sockets. */
+  /** Refuses pages of foreign origins with any adapter, Nest's own included. */
   afterInit(namespace: Namespace): void {
     namespace.use(({ handshake }, next) => {
       if (isAllowedOrigin(handshake.headers, this.settings.origins)) next();
@@ -53,7 +53,7 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
 
   @SubscribeMessage('subscribe')
   async subscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Promise<Acknowledgement> {
-    // No gate: a message that a guard refuses gets no acknowledgement, and its client waits.
+    // Not a `@FeatureGate`: a message that a guard refuses gets no acknowledgement, and its client would wait.
     if (this.#isOff) return this.#refuse(socket, OFF);
     const read = readSubscribe(body);
     if ('problem' in read) return this.#refuse(socket, invalid(read.problem));
@@ -69,7 +69,7 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
       const asking = () => socketRequest(socket, `/live/${name}`, query.places, args);
       followed.get(id)?.end();
       subscription = new Subscription(id, mode, socket, query, asking, (ended) => {
-        // Its id may be that of a later one.
+        // A later subscription may use the same id.
         if (followed.get(id) === ended) followed.delete(id);
       });
       followed.set(id, subscription);
@@ -120,5 +120,5 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
 }
 
 function invalid(problem: string): Refusal {
-  return { code: 'invalid-message', message: `The message is not as it should be: ${problem}.` };
+  return { code: 'invalid-message', message: `Invalid message: ${problem}.` };
 }

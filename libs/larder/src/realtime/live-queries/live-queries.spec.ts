@@ -210,7 +210,7 @@ async function start(): Promise<void> {
 }
 
 describe('a live query', () => {
-  it('tells that its value is no longer valid, and who reads then does not get the old one', async () => {
+  it('sends `invalidated`, and a read after that gets a new value', async () => {
     const socket = await connect();
     expect(await socket.subscribe({ id: 'a', query: 'Things.list', args: [{ colour: 'red' }] })).toEqual({ ok: true });
     const read = async () => (await fetch(`${url}/things?colour=red`)).json();
@@ -220,7 +220,7 @@ describe('a live query', () => {
     expect(await read()).toEqual({ colour: 'red', load: 2 });
   });
 
-  it('sends the value at the beginning and after each invalidation, in mode value', async () => {
+  it('sends the value at the start and after each invalidation, in mode value', async () => {
     const socket = await connect();
     const message = { id: 'a', query: 'Things.one', args: [7], mode: 'value' };
     expect(await socket.subscribe(message)).toEqual({ ok: true, value: { id: 7, load: 1 } });
@@ -230,17 +230,17 @@ describe('a live query', () => {
 
   it.each([
     ['its key', () => cache.invalidate(['things', 'list', 'red'])],
-    ['a prefix of it', () => cache.invalidate(['things'])],
+    ['a prefix of its key', () => cache.invalidate(['things'])],
     ['one of its tags', async () => cache.invalidate((await import('../../index.js')).tag('all-things'))],
     ['everything', async () => cache.invalidate((await import('../../index.js')).pattern('*'))],
-  ])('is told when somebody invalidates %s', async (_, invalidate) => {
+  ])('sends `invalidated` when the application invalidates %s', async (_, invalidate) => {
     const socket = await connect();
     await socket.subscribe({ id: 'a', query: 'Things.list', args: [{ colour: 'red' }] });
     await invalidate();
     await socket.untilTold('invalidated');
   });
 
-  it('is not told of what it does not depend on, nor after it was ended', async () => {
+  it('sends nothing for invalidations of other values, nor after `unsubscribe`', async () => {
     const socket = await connect();
     await socket.subscribe({ id: 'red', query: 'Things.list', args: [{ colour: 'red' }] });
     await socket.subscribe({ id: 'blue', query: 'Things.list', args: [{ colour: 'blue' }] });
@@ -253,7 +253,7 @@ describe('a live query', () => {
     expect(socket.of('invalidated').map(({ id }) => id)).toEqual(['blue', 'red']);
   });
 
-  it('is told of a tag that only its value tells, and not of those of other values', async () => {
+  it('follows the tags that its value has, and not those of other values', async () => {
     const socket = await connect();
     await socket.subscribe({ id: 'sold', query: 'Things.sold', args: [], mode: 'value' });
     await socket.subscribe({ id: 'red', query: 'Things.list', args: [{ colour: 'red' }], mode: 'value' });
@@ -265,7 +265,7 @@ describe('a live query', () => {
     expect(socket.of('value').map(({ id }) => id)).toEqual(['red', 'sold']);
   });
 
-  it('is told at most once per interval, and of the last invalidation too', async () => {
+  it('sends at most one event per interval, and one after the last invalidation', async () => {
     const socket = await connect();
     await socket.subscribe({ id: 'a', query: 'Things.one', args: [7], mode: 'value' });
     await cache.invalidate(['things', 7]);
@@ -277,7 +277,7 @@ describe('a live query', () => {
     expect([socket.of('value').length, loads.length]).toEqual([3, 4]);
   });
 
-  it('costs one load per invalidation for a thousand who follow it', async () => {
+  it('runs one load per invalidation for a thousand subscriptions', async () => {
     const [first, ...others] = await Promise.all(Array.from({ length: 334 }, () => connect()));
     const all = [first as LiveSocket, ...others];
     for (const id of ['a', 'b', 'c']) {
@@ -293,14 +293,14 @@ describe('a live query', () => {
 });
 
 describe('two subscriptions with one id at once', () => {
-  /** How many queries somebody follows. */
+  /** How many queries have subscriptions. */
   const rooms = () => (gateway as unknown as { rooms: Rooms }).rooms.size;
   const other = { id: 'a', query: 'Things.one', args: [7], mode: 'value' };
 
   it.each([
     ['fails after the other has begun', 'Failed meanwhile.'],
     ['succeeds after the other has begun', undefined],
-  ])('leave the second, and nothing once the socket is gone, if the first %s', async (_, failure) => {
+  ])('keep the second, and leave no room after the disconnect, if the first %s', async (_, failure) => {
     const socket = await connect();
     const first = socket.subscribe({ id: 'a', query: 'Things.held', mode: 'value' });
     await until(() => loads.includes('held'));
@@ -314,7 +314,7 @@ describe('two subscriptions with one id at once', () => {
     await until(() => rooms() === 0, 2000);
   });
 
-  it('leave nothing if the socket has gone or ended it before the first has begun', async () => {
+  it('leave no room if the socket disconnects or unsubscribes while the first one loads', async () => {
     const [leaving, ending] = [await connect(), await connect()];
     const begun = [leaving, ending].map((socket) => socket.subscribe({ id: 'a', query: 'Things.held', mode: 'value' }));
     await until(() => loads.includes('held') && rooms() === 1);
@@ -326,8 +326,8 @@ describe('two subscriptions with one id at once', () => {
   });
 });
 
-describe('a subscription whose right has ended', () => {
-  it('makes room for another', async () => {
+describe('a subscription that is no longer allowed', () => {
+  it('does not count against the limit of the socket', async () => {
     const anna = await connect('anna-token');
     for (const id of ['a', 'b', 'c']) await anna.subscribe({ id, query: 'Things.mine' });
     rights.delete('anna-token');
@@ -337,8 +337,8 @@ describe('a subscription whose right has ended', () => {
   });
 });
 
-describe('whoever may not read a query', () => {
-  it('gets an error and no event', async () => {
+describe('access to a query', () => {
+  it('refuses a caller whom the guard refuses, and sends it no event', async () => {
     const [guest, anna] = [await connect(), await connect('anna-token')];
     const message = { id: 'm', query: 'Things.mine', mode: 'value' };
     expect(await guest.subscribe(message)).toMatchObject({ ok: false, code: 'not-allowed' });
@@ -348,7 +348,7 @@ describe('whoever may not read a query', () => {
     expect(guest.told.map(({ event }) => event)).toEqual(['exception']);
   });
 
-  it('follows only what is theirs, as the interceptors of the route let them see it', async () => {
+  it('gives each user their own value, after the interceptors of the route', async () => {
     const [anna, bert] = [await connect('anna-token'), await connect('bert-token')];
     const message = { id: 'm', query: 'Things.mine', mode: 'value' };
     expect((await anna.subscribe(message)).value).toEqual({ user: 'anna', load: 1 });
@@ -358,7 +358,7 @@ describe('whoever may not read a query', () => {
     expect(bert.told).toEqual([]);
   });
 
-  it('gets no value of another user where nobody said whose it is, and the key does not tell', async () => {
+  it('gives no user the value of another if a guarded method has no `scope` and no user in its key', async () => {
     const [anna, bert] = [await connect('anna-token'), await connect('bert-token')];
     const message = { id: 'm', query: 'Things.profile', mode: 'value' };
     expect((await anna.subscribe(message)).value).toEqual({ user: 'anna', load: 1 });
@@ -368,7 +368,7 @@ describe('whoever may not read a query', () => {
     expect((await bert.untilTold('value')).value).toMatchObject({ user: 'bert' });
   });
 
-  it('has a stored value of their own where it is said to be theirs, over sockets and HTTP alike', async () => {
+  it('caches one value per user with `scope: user`, over sockets and HTTP', async () => {
     const [anna, phone, bert] = [await connect('anna-token'), await connect('anna-token'), await connect('bert-token')];
     const message = { id: 'm', query: 'Things.settings', mode: 'value' };
     expect((await anna.subscribe(message)).value).toEqual({ user: 'anna', load: 1 });
@@ -382,7 +382,7 @@ describe('whoever may not read a query', () => {
     expect(loads.length).toBe(4);
   });
 
-  it('is told of what its own user writes, and not of what another one does', async () => {
+  it('sends an event for a write of the same user, and none for a write of another', async () => {
     const [anna, bert] = [await connect('anna-token'), await connect('bert-token')];
     for (const socket of [anna, bert]) await socket.subscribe({ id: 'm', query: 'Things.settings', mode: 'value' });
     const headers = { authorization: 'Bearer anna-token' };
@@ -393,7 +393,7 @@ describe('whoever may not read a query', () => {
     expect(bert.of('value')).toHaveLength(1);
   });
 
-  it('is told nothing any more once the right has ended', async () => {
+  it('sends `refused` once when the right ends, and nothing after that', async () => {
     const anna = await connect('anna-token');
     await anna.subscribe({ id: 'm', query: 'Things.mine', mode: 'value' });
     rights.delete('anna-token');
@@ -401,7 +401,7 @@ describe('whoever may not read a query', () => {
     expect(await anna.untilTold('refused')).toMatchObject({ id: 'm', code: 'not-allowed' });
     rights.set('anna-token', 'anna');
     await anna.subscribe({ id: 'n', query: 'Things.list', args: [{}] });
-    // Two intervals: longer than the room of the other query could be silent.
+    // Three events: the room of the other query would have sent one by then.
     for (const times of [1, 2, 3]) {
       await cache.invalidate(['things']);
       await anna.untilTold('invalidated', times);
@@ -410,41 +410,41 @@ describe('whoever may not read a query', () => {
   });
 });
 
-describe('what cannot be subscribed to', () => {
+describe('subscribe refuses', () => {
   it.each(['Things.post', 'Things.nothing', 'Inside.secret', 'Scoped.show', '__proto__', 'constructor'])(
-    '%s is no query',
+    '%s: unknown query',
     async (query) => {
       const socket = await connect();
       expect(await socket.subscribe({ id: 'a', query })).toMatchObject({ ok: false, code: 'unknown-query' });
     },
   );
 
-  it('is what the pipes of the route refuse', async () => {
+  it('arguments that the pipes of the route refuse', async () => {
     const socket = await connect();
     const answer = await socket.subscribe({ id: 'a', query: 'Things.one', args: ['seven'] });
     expect(answer).toMatchObject({ ok: false, code: 'failed', message: expect.stringContaining('numeric string') });
   });
 
-  it('is what the route does not find', async () => {
+  it('arguments for which the route throws', async () => {
     const socket = await connect();
     const answer = await socket.subscribe({ id: 'a', query: 'Things.one', args: [404], mode: 'value' });
     expect(answer).toMatchObject({ ok: false, message: 'No such thing.' });
   });
 
   it.each([
-    ['nothing', undefined],
-    ['a text', 'Things.list'],
-    ['no id', { query: 'Things.list' }],
-    ['too long an id', { id: 'x'.repeat(65), query: 'Things.list' }],
-    ['an id that makes the schema throw', { id: { length: { toString: 1 } }, query: 'Things.list' }],
-    ['arguments that make it throw', { id: 'a', query: 'Things.list', args: { length: { toString: 1 } } }],
+    ['undefined', undefined],
+    ['a string', 'Things.list'],
+    ['without an id', { query: 'Things.list' }],
+    ['with an id that is too long', { id: 'x'.repeat(65), query: 'Things.list' }],
+    ['with an object as id', { id: { length: { toString: 1 } }, query: 'Things.list' }],
+    ['with an object as arguments', { id: 'a', query: 'Things.list', args: { length: { toString: 1 } } }],
     [
-      'many members that there are not',
+      'with thousands of unknown members',
       Object.fromEntries(Array.from({ length: 4000 }, (_, at) => [`member${at}`, 0])),
     ],
-    ['another mode', { id: 'a', query: 'Things.list', mode: 'everything' }],
-    ['arguments that are no list', { id: 'a', query: 'Things.list', args: { length: 1e9 } }],
-  ])('is a message that is %s', async (_, message) => {
+    ['with an unknown mode', { id: 'a', query: 'Things.list', mode: 'everything' }],
+    ['with an array-like object as arguments', { id: 'a', query: 'Things.list', args: { length: 1e9 } }],
+  ])('a message %s', async (_, message) => {
     const socket = await connect();
     const refusal = await socket.subscribe(message as object);
     expect(refusal).toMatchObject({ ok: false, code: 'invalid-message' });
@@ -454,17 +454,17 @@ describe('what cannot be subscribed to', () => {
   });
 
   it.each([
-    ['an argument that is no text', 'Things.list', [{ colour: { toString: 1 } }]],
-    ['a list of such', 'Things.list', [{ colour: [{ toString: 1 }] }]],
-    ['one in the path', 'Things.one', [{ toString: 1 }]],
-    ['a list of such in the path', 'Things.one', [[{ toString: 1 }]]],
-  ])('is %s', async (_, query, args) => {
+    ['an object in the query', 'Things.list', [{ colour: { toString: 1 } }]],
+    ['a list of objects in the query', 'Things.list', [{ colour: [{ toString: 1 }] }]],
+    ['an object in the path', 'Things.one', [{ toString: 1 }]],
+    ['a list of objects in the path', 'Things.one', [[{ toString: 1 }]]],
+  ])('%s, with an error that names the fault', async (_, query, args) => {
     const socket = await connect();
     const answer = await socket.subscribe({ id: 'a', query, args });
     expect(answer).toMatchObject({ ok: false, message: expect.not.stringContaining('Something went wrong') });
   });
 
-  it('is one query more than a socket may follow', async () => {
+  it('one query more than `maxQueriesPerSocket`', async () => {
     const socket = await connect();
     for (const id of ['a', 'b', 'c']) await socket.subscribe({ id, query: 'Things.list', args: [{}] });
     expect(await socket.subscribe({ id: 'd', query: 'Things.list', args: [{}] })).toMatchObject({
@@ -486,13 +486,13 @@ describe('while LARDER_LIVE_QUERIES is off', () => {
   it.each([
     ['subscribe', { id: 'a', query: 'Things.list', args: [{}] }],
     ['unsubscribe', { id: 'a' }],
-    ['subscribe', 'what is no message'],
-  ])('answers %s with %j', async (name, message) => {
+    ['subscribe', 'an invalid message'],
+  ])('the server acknowledges %s with the code `off`, for %j', async (name, message) => {
     const { socket } = await connect();
     expect(await socket.timeout(5_000).emitWithAck(name, message)).toEqual(OFF);
   });
 
-  it('a LiveClient tells its caller why, once', async () => {
+  it('a LiveClient reports the problem to its caller once', async () => {
     const { socket } = await connect();
     const problems: LiveProblem[] = [];
     const live = new LiveClient(socket);

@@ -17,10 +17,10 @@ type Ask = (request: SocketRequest) => Promise<unknown>;
 
 /** What the value of a query depends on. */
 export interface Dependencies {
-  /** The same for all whose query has the same value. */
+  /** Equal for all subscriptions that get the same value. */
   readonly name: string;
   readonly slots: readonly number[];
-  /** Given where only the value tells all that it depends on. */
+  /** Given if the method has `valueTags`: only the value shows all that it depends on. */
   readonly isHeld?: IsHeld;
 }
 
@@ -29,13 +29,13 @@ interface RouteParameter {
   readonly data?: unknown;
 }
 
-/** A cached route that sockets can subscribe to. Whoever asks passes its guards and pipes, as a request would. */
+/** A cached route that sockets can subscribe to. Guards and pipes of the route run for each subscription, as for a request. */
 export class LiveQuery {
-  /** Where the arguments of a caller belong, in the order of the method's parameters. */
+  /** Where the route reads its arguments from, in the order of the method's parameters. */
   readonly places: readonly ParameterPlace[];
-  /** What a call depends on. Rejects as the route would for whoever may not ask. */
+  /** What a call depends on. Rejects with the error of a guard or pipe that refuses the caller. */
   readonly dependencies: (request: SocketRequest) => Promise<Dependencies>;
-  /** The value as the route answers it, interceptors included. Rejects as the route would. */
+  /** The value after the interceptors of the route. Rejects with the error that the route throws. */
   readonly read: Ask;
 
   constructor(
@@ -77,7 +77,7 @@ export class LiveQuery {
     const handler = instance[HANDLERS]?.of(instance, plan);
     const parameters = handler?.parametersIn(given) ?? given;
     const shared = pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
-    // What is written for one caller changes nothing for the others.
+    // The caller's segment: a write for one caller does not notify the others.
     const path = shared + segmentFor(await handler?.admit(given));
     const tags = tagNames(plan.tags.apply(instance, parameters));
     const { slots } = engine.context;
@@ -85,7 +85,7 @@ export class LiveQuery {
     return plan.valueTags === undefined ? known : { ...known, isHeld: () => this.#isHeld(path) };
   }
 
-  /** Whether a value in memory shows that nothing it depends on has changed, the tags that only it tells included. */
+  /** Whether memory holds a current value: nothing that it depends on has changed, its value tags included. */
   #isHeld(path: string): boolean {
     const { slots, store, table } = this.engine.context;
     const entry = store.peek(idOf(path));
@@ -94,8 +94,8 @@ export class LiveQuery {
 }
 
 /**
- * Nest looks for guards and pipes in the module of a class, which it finds for providers only; for a controller it would
- * leave them all out. So it is told which module that is.
+ * `ExternalContextCreator` looks up guards and pipes in the module of a class, and finds that module for providers only. For a
+ * controller it would leave out all guards. This function gives it the module.
  */
 function inModule(contexts: ExternalContextCreator, module: string, query: string): ExternalContextCreator {
   let isAsked = false;
@@ -130,7 +130,7 @@ function placesOf(instance: object, property: string): ParameterPlace[] {
   return places.sort((one, other) => one.index - other.index).map(({ place }) => place);
 }
 
-/** What Nest asks for to fill a parameter. */
+/** Nest calls this to fill a parameter of the route. */
 function exchangeKeyForValue(kind: number, data: unknown, [asking, response]: readonly unknown[]): unknown {
   const { query, params, headers, ip } = asking as SocketRequest;
   const of = (values: Readonly<Record<string, unknown>>) => (typeof data === 'string' ? values[data] : values);

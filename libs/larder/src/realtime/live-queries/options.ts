@@ -4,11 +4,11 @@ import { option, type SettingsOf } from '../../options/option.js';
 import { duration, integer } from '../../options/values.js';
 import { type Origins, originsSchema } from './origins.js';
 
-/** What sockets get besides events. */
+/** Options of live queries. */
 export interface RealtimeOptions {
-  /** How often a live query is told of at most, by each node. Default `'1s'`. */
+  /** Each node sends the subscribers of a query at most one event per interval. Default `'1s'`. */
   readonly interval?: Duration;
-  /** How many queries one socket may follow: 1 and up. Default 100. */
+  /** How many queries one socket may follow: at least 1. Default 100. */
   readonly maxQueriesPerSocket?: number;
   /**
    * Which pages may open sockets besides those of the same host: a list of origins such as `'https://app.example.com'`, or
@@ -29,7 +29,7 @@ export const REALTIME_OPTIONS = {
   ),
 } as const;
 
-/** {@link RealtimeOptions}, complete; durations in milliseconds. */
+/** {@link RealtimeOptions} with all defaults; durations in milliseconds. */
 export type LiveSettings = SettingsOf<typeof REALTIME_OPTIONS>;
 
 export const LIVE_SETTINGS = Symbol.for(`${RELEASE} live settings`);

@@ -4,30 +4,30 @@ import type { Schema } from '../../options/option.js';
 /** Which pages may open sockets besides those of the same host: origins such as `https://app.example.com`, or all. */
 export type Origins = '*' | readonly string[];
 
-/** A code for clients, and for those who look into their logs. */
+/** The error code that a refused client gets. */
 export const FOREIGN_ORIGIN = 'foreign-origin';
 export const FOREIGN_ORIGIN_MESSAGE = 'Pages of this origin may not open sockets here. Add it to the option origins.';
 
 /**
- * Whether the page that opens a socket may do so. Browsers send cookies along with every handshake and let any page open a
- * socket, so only the `Origin` tells whether a page of ours asks, or a page that uses its visitor's cookie.
+ * Whether a page of this origin may open a socket. Browsers let any page open a socket and send the visitor's cookies with the
+ * handshake. Only `Origin` distinguishes the application's own pages from a foreign page that uses these cookies.
  *
- * @param headers of the handshake; without an `Origin` it is not a page that asks
+ * @param headers of the handshake; without an `Origin` the client is not a browser page, and is allowed
  */
 export function isAllowedOrigin({ origin, host }: IncomingHttpHeaders, origins: Origins): boolean {
   if (origin === undefined || origins === '*') return true;
   if (origins.includes(origin)) return true;
   try {
     const { host: asking, protocol } = new URL(origin);
-    // Parsed with the page's protocol, so that a default port that one of them names makes no difference.
+    // Parsed with the page's protocol: `a.example` and `a.example:443` are the same host.
     return host !== undefined && asking === new URL(`${protocol}//${host}`).host;
   } catch {
-    // `null` is the origin of pages without one, such as those in a sandbox.
+    // `null` is the origin of sandboxed pages.
     return false;
   }
 }
 
-/** What is wrong with the option, as a clause; `undefined` if nothing is. */
+/** The problem of the option, as a clause; `undefined` if the option is valid. */
 export function problemOfOrigins(origins: unknown): string | undefined {
   if (origins === undefined || origins === '*') return undefined;
   const wrong = Array.isArray(origins) ? origins.find((origin) => !isOrigin(origin)) : origins;

@@ -11,8 +11,8 @@ type Wrapper = ReturnType<DiscoveryService['getControllers']>[number];
 const ENHANCERS = [GUARDS, PIPES, INTERCEPTORS];
 
 /**
- * The cached routes of an application, by the names their figures go by: `Class.method`, or that of `@CacheName`. Methods of
- * providers are not among them: nobody outside could call those before.
+ * The cached GET routes of an application, by the names that statistics use: `Class.method`, or that of `@CacheName`. Cached
+ * methods of providers are not queries: no client could call them over HTTP.
  */
 @Injectable()
 export class QueryRegistry implements OnModuleInit {
@@ -46,8 +46,8 @@ export class QueryRegistry implements OnModuleInit {
   }
 
   /**
-   * Whether everything that stands before the route can stand before its query too. Nest leaves out what it cannot find, and
-   * a guard that is left out would let everybody in: such routes are no queries.
+   * Whether all guards, pipes and interceptors of the route can run for its query too. Nest silently leaves out those that it
+   * cannot find. A missing guard would admit every caller, therefore these routes are not queries.
    */
   #isWhole(wrapper: Wrapper, plan: CacheablePlan): boolean {
     const { instance, metatype, host } = wrapper;

@@ -9,7 +9,7 @@ let told: string[];
 
 const subscriber = (name: string) => ({ tell: async () => void told.push(name) });
 
-/** Moves the time on, and lets what began then end. */
+/** Advances the clock and awaits the notifications that this starts. */
 async function pass(milliseconds: number): Promise<void> {
   clock.advance(milliseconds);
   for (let turns = 0; turns < 10; turns++) await turn();
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 describe('a room', () => {
-  it('is told at once, then once per interval, and always of the last change', async () => {
+  it('notifies its members at once, then once per interval, and after the last change', async () => {
     rooms.join('q', [1, 2], subscriber('a'));
     for (let change = 0; change < 5; change++) rooms.changed([1]);
     await pass(0);
@@ -36,7 +36,7 @@ describe('a room', () => {
     expect(told).toEqual(['a', 'a']);
   });
 
-  it('is told of a change that comes while its members are being told', async () => {
+  it('notifies its members of a change that arrives during a notification', async () => {
     const slow = { tell: async () => void (told.push('slow') === 1 && rooms.changed([1])) };
     rooms.join('q', [1], slow);
     rooms.changed([1]);
@@ -45,7 +45,7 @@ describe('a room', () => {
     expect(told).toEqual(['slow', 'slow']);
   });
 
-  it('is told by the root, and not by what it does not depend on', async () => {
+  it('notifies its members of a change of the root, and not of slots it does not depend on', async () => {
     rooms.join('q', [1], subscriber('a'));
     rooms.join('r', [2], subscriber('b'));
     rooms.changed([2, 3]);
@@ -56,7 +56,7 @@ describe('a room', () => {
     expect(told).toEqual(['b', 'a', 'b']);
   });
 
-  it('ends with its last member, and is told nothing then', async () => {
+  it('closes when its last member leaves, and sends nothing after that', async () => {
     const leave = [rooms.join('q', [1], subscriber('a')), rooms.join('q', [1], subscriber('b'))];
     rooms.changed([1]);
     leave[0]?.();

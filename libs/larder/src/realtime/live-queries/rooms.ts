@@ -1,19 +1,19 @@
 import type { Clock } from '../../base/clock.js';
 import { ROOT_SLOT } from '../../cache/versions/slots.js';
 
-/** Who is to be told when a query is invalidated. */
+/** A subscriber that is notified when its query is invalidated. */
 export interface RoomMember {
-  /** Tells it, if it may know. Never rejects. */
+  /** Notifies the subscriber if it is still allowed to read the query. Never rejects. */
   tell(): Promise<void>;
 }
 
-/** Whether a change that touches none of the slots that are known leaves a query as it is. */
+/** Whether memory still holds a current value of a query after a change of slots that the room does not know. */
 export type IsHeld = () => boolean;
 
-/** Subscribers that are told at the same time, so that a large room does not hold up the process. */
+/** How many subscribers are notified at a time: a large room must not block the event loop. */
 const CONCURRENCY = 25;
 
-/** The subscribers of one query: all of its targets together. */
+/** The subscribers of one query. */
 class Room {
   readonly members = new Set<RoomMember>();
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -28,7 +28,7 @@ class Room {
     readonly isHeld: IsHeld | undefined,
   ) {}
 
-  /** Lets all members be told: at once, if the last time is an interval ago, else when it is. */
+  /** Notifies all members: at once if the last notification is at least one interval ago, else when it is. */
   touch(): void {
     if (this.#cancel !== undefined) return;
     const wait = Math.max(0, this.#toldAt + this.interval - this.clock.elapsed());
@@ -54,13 +54,13 @@ class Room {
 }
 
 /**
- * Which subscribers depend on which slots. A query has one room for all who subscribed to it on this node; it is told at
- * most once per interval, however often something it depends on is invalidated.
+ * Which subscribers depend on which slots. A query has one room for all its subscribers on this node. A room notifies them at
+ * most once per interval, for any number of invalidations.
  */
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
   readonly #bySlot = new Map<number, Set<Room>>();
-  /** Those whose queries may depend on more than their slots. */
+  /** Rooms whose queries may depend on more slots than are known. */
   readonly #wider = new Set<Room>();
 
   /** @param interval milliseconds */
@@ -74,11 +74,11 @@ export class Rooms {
   }
 
   /**
-   * From now on the subscriber is told of every change of these slots.
+   * Notifies the member of every later change of these slots.
    *
    * @param name the same for all subscribers of a query
-   * @param isHeld given where the query may depend on more than these slots
-   * @returns what ends that
+   * @param isHeld given if the query may depend on more than these slots
+   * @returns a function that removes the member
    */
   join(name: string, slots: readonly number[], member: RoomMember, isHeld?: IsHeld): () => void {
     const room = this.#rooms.get(name) ?? this.#open(name, slots, isHeld);
@@ -89,7 +89,7 @@ export class Rooms {
     };
   }
 
-  /** Something that depends on these slots is not served any more. */
+  /** Called when these slots have changed: values that depend on them are no longer served. */
   changed(slots: readonly number[]): void {
     if (slots.includes(ROOT_SLOT)) {
       for (const room of this.#rooms.values()) room.touch();

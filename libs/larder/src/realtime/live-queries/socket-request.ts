@@ -3,7 +3,7 @@ import { Socket as Wire } from 'node:net';
 import { BadRequestException } from '@nestjs/common';
 import type { Socket } from 'socket.io';
 
-/** What the route of a query is given in place of a request: the caller's headers, and the arguments where a URL has them. */
+/** Stands in for the HTTP request of a query: headers of the handshake, and the arguments in `query` and `params`. */
 export interface SocketRequest {
   readonly method: 'GET';
   readonly url: string;
@@ -15,15 +15,15 @@ export interface SocketRequest {
   header(header: string): string | string[] | undefined;
 }
 
-/** Where an argument belongs: a query string or a path, whole or one of its parameters. */
+/** Where a route reads an argument from: `query` or `params`, the whole object or one named member. */
 export interface ParameterPlace {
   readonly in: 'query' | 'params';
   readonly name: string | undefined;
 }
 
 /**
- * A request by whoever is at the other end of a socket. The token of its handshake (`auth.token`) is sent as a header is
- * over HTTP, so that guards find it where they look.
+ * The request that a socket's client makes. The token of its handshake (`auth.token`) becomes the `Authorization` header, where
+ * guards look for it.
  */
 export function socketRequest(
   socket: Socket,
@@ -45,18 +45,18 @@ export function socketRequest(
   return { method: 'GET', url, headers, ip: address, get, header: get, ...asking };
 }
 
-/** A response that goes nowhere, for interceptors that set headers. */
+/** A response that is never sent, for interceptors that set headers. */
 export function noResponse(): ServerResponse {
   return new ServerResponse(new IncomingMessage(new Wire()));
 }
 
-/** What a URL would hold of a member. Objects are no texts there, and what a client sent may not even be made one. */
+/** A member as a URL holds it: a string. Rejects objects, whose `toString` a client may have replaced. */
 function textOf(member: unknown): string {
   if (typeof member === 'object' && member !== null) throw new BadRequestException('An argument is nested too deep.');
   return String(member);
 }
 
-/** A value as it would come out of a URL: texts, lists of them, and one level of names. */
+/** A value as a parser of URLs returns it: strings, lists of strings, and one level of names. */
 function textsOf(value: unknown): unknown {
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value)) return value.map(textOf);

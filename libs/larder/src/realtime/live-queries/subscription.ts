@@ -12,7 +12,7 @@ export class Subscription implements RoomMember {
   #leave: (() => void) | undefined;
   #isOver = false;
 
-  /** @param onEnd called once, when it has ended for whichever reason */
+  /** @param onEnd called once, when the subscription has ended for any reason */
   constructor(
     readonly id: string,
     readonly mode: 'invalidated' | 'value',
@@ -22,10 +22,10 @@ export class Subscription implements RoomMember {
     private readonly onEnd: (ended: Subscription) => void,
   ) {}
 
-  /** Joins the room of the query, then answers the value if that is asked for: nothing in between is missed. */
+  /** Joins the room of the query before it reads the value (mode `value`): it misses no invalidation in between. */
   async begin(rooms: Rooms): Promise<unknown> {
     const { name, slots, isHeld } = await this.query.dependencies(this.asking());
-    // It may have ended while its guards ran.
+    // The client may have unsubscribed while the guards ran.
     if (this.#isOver) return undefined;
     this.#leave = rooms.join(name, slots, this, isHeld);
     return this.mode === 'value' ? this.query.read(this.asking()) : undefined;
@@ -38,7 +38,7 @@ export class Subscription implements RoomMember {
     this.onEnd(this);
   }
 
-  /** Asks again whether the socket's user may read it: rights and tokens end. */
+  /** Runs the guards of the route again: rights and tokens may have expired. */
   async tell(): Promise<void> {
     try {
       if (this.mode === 'value') {
@@ -57,7 +57,7 @@ export class Subscription implements RoomMember {
   }
 }
 
-/** What a client is told of an error: what the route would have told it, and no more. */
+/** What a client learns of an error: the message that the route would send, and no more. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof HttpException) {
     const code = NOT_ALLOWED.includes(error.getStatus()) ? 'not-allowed' : 'failed';
