@@ -199,7 +199,7 @@ describe('the document at /docs-json', () => {
     for (const { path, operation } of cached) {
       const isOwn = /^\/(notifications|integrations|dashboard)/.test(path);
       expect(operation).toMatchObject({ 'x-larder': { ttl: expect.any(Number), scope: isOwn ? 'user' : 'shared' } });
-      expect(operation.description).toContain(isOwn ? 'each user their own' : 'the same for everybody');
+      expect(operation.description).toContain(isOwn ? 'per user' : 'shared by all callers');
       expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['200', '304']));
     }
   });

@@ -369,25 +369,23 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
     expect(error).toBeInstanceOf(LarderDecoratorError);
     for (const [method, why] of [
       ['Intercepted.list', 'has interceptors of its own'],
-      ['Hosts.list', 'is for certain hosts'],
-      ['Versions.list', 'has a version that the URL does not tell'],
-      ['Wrong.guarded', 'stands behind a guard'],
-      ['Wrong.own', "has not scope: 'shared'"],
-      ['Wrong.undeclared', "has not scope: 'shared'"],
-      ['Wrong.request', 'takes other parameters than @Query() and @Param()'],
-      ['Wrong.header', 'takes other parameters than @Query() and @Param()'],
+      ['Hosts.list', 'is bound to a host'],
+      ['Versions.list', 'has a version that is not part of the URL'],
+      ['Wrong.guarded', 'has a guard'],
+      ['Wrong.own', "lacks scope: 'shared'"],
+      ['Wrong.undeclared', "lacks scope: 'shared'"],
+      ['Wrong.request', 'takes parameters other than @Query() and @Param()'],
+      ['Wrong.header', 'takes parameters other than @Query() and @Param()'],
       ['Wrong.when', 'has a `when`'],
-      ['Wrong.strong', 'asks the journal at every read'],
+      ['Wrong.strong', "has consistency: 'strong'"],
     ]) {
-      expect(String(error)).toContain(`${method} may not take the fast lane: it ${why}.`);
+      expect(String(error)).toContain(`${method} cannot use the fast lane: it ${why}.`);
     }
     expect(String(error)).not.toContain('Wrong.fine');
   });
 
   it('is refused behind a guard for all routes', async () => {
     const prepare: NonNullable<Setting['prepare']> = (nest) => nest.useGlobalGuards(new LetIn());
-    await expect(start({ prepare })).rejects.toThrow(
-      'Items.list may not take the fast lane: it stands behind a guard.',
-    );
+    await expect(start({ prepare })).rejects.toThrow('Items.list cannot use the fast lane: it has a guard.');
   });
 });

@@ -167,7 +167,7 @@ describe('one instance in two applications', () => {
     await start(reader);
     const second = start(reader);
     await expect(second).rejects.toThrow(LarderDecoratorError);
-    await expect(second).rejects.toThrow('An instance of Reader is in two applications that run at the same time');
+    await expect(second).rejects.toThrow('Two running applications share an instance of Reader');
   });
 
   it('belongs to the second once the first is closed', async () => {

@@ -56,7 +56,7 @@ it.each(PLATFORMS)(
     expect(operationOf('shared')).toMatchObject({
       description:
         'Everything there is.\n\n' +
-        'Cached for 5 minutes, and 1 hour more while it is refreshed, the same for everybody. Labels: `items`, `all`.',
+        'Cached for 5 minutes, then served stale for up to 1 hour during a refresh, shared by all callers. Tags: `items`, `all`.',
       'x-own': { kept: true },
       'x-larder': { ttl: 300_000, scope: 'shared', tags: ['items', 'all'], staleWhileRevalidate: 3_600_000 },
       responses: { 200: { description: 'All', headers: { Age: { description: 'of its own' } } } },
@@ -64,13 +64,13 @@ it.each(PLATFORMS)(
     expect([headersOf('shared', '200'), headersOf('shared', '304')]).toEqual([FIELDS, FIELDS]);
 
     expect(operationOf('own')).toMatchObject({
-      description: 'Cached for 90 seconds, each user their own. Labels depend on the call.',
+      description: 'Cached for 90 seconds, per user. Tags depend on the call.',
       'x-larder': { ttl: 90_000, scope: 'user' },
     });
     expect(headersOf('own', '304')).toEqual([...FIELDS, 'Vary']);
 
     expect(operationOf('undeclared')).toMatchObject({
-      description: 'Cached until it changes, not for callers who say who they are.',
+      description: 'Cached until it changes, only for requests without credentials.',
       'x-larder': { scope: 'undeclared' },
     });
     expect(Object.keys(operationOf('undeclared')?.responses ?? {})).toEqual(['200']);

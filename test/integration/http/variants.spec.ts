@@ -319,11 +319,11 @@ describe.each(WAYS)('versions told by %s, on %s', (_, _platform, makeAdapter, op
     expect(await cache.warm(cats.later, [[undefined, undefined]])).toMatchObject({ loaded: 0, failed: [] });
   });
 
-  it('may not take the fast lane, also by default', async () => {
+  it('cannot use the fast lane, also by default', async () => {
     const started = start({ defaultVersion: '1' }, {}, [Dogs] as never);
     await expect(started).rejects.toMatchObject({
       code: 'LARDER_DECORATOR',
-      message: expect.stringContaining('Dogs.fast may not take the fast lane: it has a version'),
+      message: expect.stringContaining('Dogs.fast cannot use the fast lane: it has a version'),
     });
   });
 });

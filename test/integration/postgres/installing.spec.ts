@@ -111,15 +111,15 @@ describe('installing', () => {
     expect(await traces()).toEqual(NOTHING);
     await run('create schema larder');
     await expect(installTriggers(url, [rule('calls', 'id')])).rejects.toThrow(
-      /schema larder that is not of nest-larder/,
+      /schema larder was not made by nest-larder/,
     );
-    await expect(removeTriggers(url, [])).rejects.toThrow(/schema larder that is not of nest-larder/);
+    await expect(removeTriggers(url, [])).rejects.toThrow(/schema larder was not made by nest-larder/);
     await run('drop schema larder');
     const [, name] = /create trigger "(\w+_insert)"/.exec(statements.join('\n')) ?? [];
     await run(`create function mine() returns trigger language plpgsql as 'begin return null; end';
       create trigger ${name} after insert on calls execute function mine()`);
     await expect(installTriggers(url, [rule('calls', 'id')])).rejects.toThrow(
-      /is not of nest-larder; rename or drop it/,
+      /was not made by nest-larder; rename or drop it/,
     );
     expect(await traces()).toEqual({ schemas: 0, triggers: 1 });
   });
@@ -269,7 +269,7 @@ describe('a feed whose triggers are not in order', () => {
   it('starts once an older version was brought up to date', async () => {
     await installTriggers(url, [rule('calls', 'a')]);
     await run('update larder.state set format = 0');
-    await expect(triggersStatus(url)).rejects.toThrow(/older version/);
+    await expect(triggersStatus(url)).rejects.toThrow(/older format/);
     await installTriggers(url, []);
     await started();
   });
@@ -337,11 +337,11 @@ describe('npx nest-larder triggers', () => {
   });
 
   it.each([
-    [['trigger', 'install'], /'trigger' is no command/],
-    [['triggers', 'instal'], /takes install, remove or status/],
-    [['triggers', 'install', '--table', 'Calls'], /no table with columns/],
+    [['trigger', 'install'], /Unknown command 'trigger'/],
+    [['triggers', 'instal'], /got 'instal', expected install, remove or status/],
+    [['triggers', 'install', '--table', 'Calls'], /Invalid table with columns 'Calls'/],
     [['triggers', 'install', '--tabel', 'Calls:a'], /--tabel/],
-    [['triggers', 'status', '--url', 'mysql://secret@h/d'], /The URL \(not shown\)/],
+    [['triggers', 'status', '--url', 'mysql://secret@h/d'], /Invalid URL \(not shown\)/],
   ])('does not understand %j', async (argv, message) => {
     const { code, err } = await larder(...argv);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(message) });

@@ -38,7 +38,7 @@ async function started(): Promise<Application> {
   return application;
 }
 
-it('reads what the triggers of the release before write, and says that they are old', async () => {
+it('reads what the triggers of the former release write, and reports that they are outdated', async () => {
   const application = await started();
   expect(application.feed.status()).toMatchObject({ state: 'reading', gaps: [] });
   expect(application.countOf('feed-outdated')).toBe(1);
@@ -47,10 +47,10 @@ it('reads what the triggers of the release before write, and says that they are 
     await run(sql);
     await until(async () => (await staleItems(application, url)).length === 0, 5000);
   }
-  expect((await triggersStatus(url))[0]?.problems).toEqual([expect.stringContaining('of the release before')]);
+  expect((await triggersStatus(url))[0]?.problems).toEqual([expect.stringContaining('of the former release')]);
 });
 
-it('does not start with triggers of the release before that are not complete', async () => {
+it('does not start with incomplete triggers of the former release', async () => {
   await run('alter table items drop constraint items_pkey');
   await expect(started()).rejects.toMatchObject({ code: 'LARDER_CHANGE_FEED' });
 });

@@ -177,9 +177,9 @@ describe('a handler that a hit could not answer', () => {
     }
     const error = await refusal([Wrong], [Gateway, Numbers]);
     expect(error).toBeInstanceOf(LarderDecoratorError);
-    expect(String(error)).toContain('Wrong.passthrough takes @Res({ passthrough: true }), and what it sets on the');
+    expect(String(error)).toContain('Wrong.passthrough takes @Res({ passthrough: true }), and a hit would lack');
     expect(String(error)).toContain('Set headers with @Header()');
-    expect(String(error)).toContain('Wrong.event handles events, and a hit would leave one out');
+    expect(String(error)).toContain('Wrong.event handles events, and a hit would skip one');
     expect(String(error)).toContain('Gateway.acknowledged takes @Ack()');
     expect(String(error)).toContain('Numbers.numbers is a subscription');
   });

@@ -11,41 +11,41 @@ import { RuleMapper } from './rule-mapper.js';
 import { findProblems, type TriggerProblems } from './triggers/status.js';
 import { WakeSignal } from './wake-signal.js';
 
-/** How a change feed is doing. */
+/** The status of a change feed. */
 export interface ChangeFeedStatus {
   /**
-   * `reading`: this process reads, for all or for itself. `standing-by`: another one does. `waiting`: it cannot read, and tries
-   * again. `off`: there is none.
+   * `reading`: this process reads the log. `standing-by`: another process reads it for all. `waiting`: reading failed, and the
+   * feed will retry. `off`: no change feed is configured.
    */
   readonly state: 'off' | 'starting' | 'reading' | 'standing-by' | 'waiting' | 'closed';
   /**
-   * How old the oldest change may be, in milliseconds, that was committed and is not invalidated yet; `undefined` where another
-   * process reads, or nothing was read yet.
+   * Upper bound, in milliseconds, of the age of the oldest committed change that is not delivered yet; `undefined` if another
+   * process reads, or before the first read.
    */
   readonly lag: number | undefined;
-  /** Why it could not read the last time. Stays until it reads again. */
+  /** Why the last read failed; `undefined` after the next read that succeeds. */
   readonly error: Error | undefined;
-  /** Changes that the triggers do not tell of as they are now. */
+  /** Problems of the installed triggers because of which changes may be missed. */
   readonly gaps: readonly string[];
 }
 
 export interface ChangeFeedSurroundings {
-  /** The time. Default: the machine's. */
+  /** Default: the system's clock. */
   readonly clock?: Clock;
-  /** Chance, for pauses: numbers from 0 up to 1. Default `Math.random`. */
+  /** Returns numbers from 0 up to 1, for the jitter of retries. Default `Math.random`. */
   readonly random?: () => number;
-  /** Told what the feed cannot tell anybody else. Default: nobody. */
+  /** Receives the events of the feed. Default: no listener. */
   readonly onEvent?: EventListener;
 }
 
-/** How long a start waits for the database before it goes on without, in milliseconds. */
+/** How long `start` waits for the database before it resolves without it, in milliseconds. */
 const START_TIMEOUT = 2000;
 const MIN_RETRY_DELAY = 100;
 const MAX_RETRY_DELAY = 5000;
 
 /**
- * Invalidates what is changed in PostgreSQL, whoever changes it. `LarderModule` makes one with its option `changeFeed`; it can
- * be injected there to ask for its status.
+ * Invalidates cached values when rows change in PostgreSQL, whichever program changes them. `LarderModule` creates it from its
+ * option `changeFeed`; inject it to read its status.
  *
  * @example
  * ```ts
@@ -66,20 +66,20 @@ export class ChangeFeed {
   #state: ChangeFeedStatus['state'] = 'off';
   #error: Error | undefined;
   #gaps: readonly string[] = [];
-  /** Problems that were told, since there were none the last time. */
+  /** Gaps that were reported since the last check without gaps. */
   readonly #told = new Set<string>();
-  /** Tables that changes were missed of when the triggers were last looked at. */
+  /** Tables with gaps at the last check of the triggers. */
   #untold: readonly string[] = [];
   #hasFollowed = false;
-  /** When the oldest change was made that may not be delivered yet, on the clock's `elapsed`. */
+  /** Time of the oldest change that may not be delivered yet, on the clock's `elapsed`. */
   #freshAt: number | undefined;
   #tries = 0;
   #running: Promise<void> | undefined;
   #isReady: (() => void) | undefined;
 
   /**
-   * @param options without any it is off
-   * @throws LarderOptionsError listing every option that does not hold what it takes
+   * @param options `undefined` switches the feed off
+   * @throws LarderOptionsError that lists every invalid option
    */
   constructor(cache: Invalidator, options: ChangeFeedOptions | undefined, surroundings: ChangeFeedSurroundings = {}) {
     const { settings, problems } = options ? toChangeFeedSettings(options) : { settings: undefined, problems: [] };
@@ -95,11 +95,10 @@ export class ChangeFeed {
   }
 
   /**
-   * Begins to read. Resolves when what was committed before is invalidated, or another process sees to that; or after two
-   * seconds if the database does not answer: then it goes on trying.
+   * Starts reading. Resolves when all changes committed before are invalidated, or when another process reads; or after two
+   * seconds if the database does not answer. The feed then goes on retrying.
    *
-   * @throws LarderChangeFeedError if the triggers in the database are not those that the rules need
-   * @throws LarderOptionsError without the package pg
+   * @throws LarderChangeFeedError if the triggers in the database do not match the rules
    */
   async start(): Promise<void> {
     if (this.#settings === undefined || this.#running !== undefined) return;
@@ -115,14 +114,13 @@ export class ChangeFeed {
     }
   }
 
-  /** How it is doing now. */
   status(): ChangeFeedStatus {
     const isKnown = this.#state === 'reading' || this.#state === 'waiting';
     const lag = isKnown && this.#freshAt !== undefined ? Math.max(0, this.#clock.elapsed() - this.#freshAt) : undefined;
     return { state: this.#state, lag, error: this.#error, gaps: this.#gaps };
   }
 
-  /** Finishes what is being delivered, writes down where it is, and lets another process read. */
+  /** Finishes the current delivery, saves the position in the log, and lets another process take over. */
   async close(): Promise<void> {
     this.#wakeSignal.end();
     await this.#running;
@@ -141,7 +139,7 @@ export class ChangeFeed {
     }
   }
 
-  /** Reads over one connection until it is lost. */
+  /** Reads over one connection until the connection is lost or the feed is closed. */
   async #read(settings: ChangeFeedSettings): Promise<void> {
     const { url, timeout, rules } = settings;
     const clock = this.#clock;
@@ -169,7 +167,7 @@ export class ChangeFeed {
     }
   }
 
-  /** A process does not start with gaps; one that runs goes on with them. */
+  /** Gaps fail the start of a process; a process that has read before goes on with them. */
   #refuse({ fault, gaps, isOutdated }: TriggerProblems): void {
     const problems = fault === undefined ? gaps.map(({ problem }) => problem) : [fault];
     if (fault !== undefined || (gaps.length > 0 && !this.#hasFollowed)) {
@@ -179,7 +177,7 @@ export class ChangeFeed {
     if (isOutdated) this.#report({ type: 'feed-outdated' });
   }
 
-  /** @returns tables that may have changed untold since the last time: also those that are told of again by now */
+  /** @returns tables of which changes may have been missed since the last check, those whose gap has closed included */
   #checked({ fault, gaps }: TriggerProblems): readonly string[] {
     if (fault !== undefined) throw new LarderChangeFeedError('triggers', fault);
     this.#gaps = gaps.map(({ problem }) => problem);
@@ -222,17 +220,17 @@ export class ChangeFeed {
   }
 }
 
-/** Whether a later try would fail, too: something is to be installed first. */
+/** Whether a retry would fail too, because a package or the triggers must be installed first. */
 function isLasting(error: unknown): boolean {
   return error instanceof LarderOptionsError || (error instanceof LarderChangeFeedError && error.reason === 'triggers');
 }
 
-/** Then another process shall have the time to take over: those that stand by ask once in `pollInterval`. */
+/** After this error the reader pauses long enough for a stand-by, which tries once per `pollInterval`, to take over. */
 function isUndelivered(error: unknown): boolean {
   return error instanceof LarderChangeFeedError && error.reason === 'undelivered';
 }
 
-/** A listener that fails must not fail what it listens to. */
+/** The same listener; its errors become process warnings. */
 function quietly(listener: EventListener): EventListener {
   return (event) => {
     try {

@@ -4,60 +4,60 @@ import type { ColumnValue } from './table-rule.js';
 import { FORMER_FORMAT } from './triggers/schema.js';
 import { showTable, type TableName } from './triggers/table-name.js';
 
-/** Rows of the log in a page, at most. */
+/** Maximum number of log rows in a page. */
 const MAX_PAGE_ROWS = 1000;
-/** Changes in a page: no row of the log is added to it after these. */
+/** A page ends with the log row that reaches this number of changes. */
 const MAX_PAGE_CHANGES = 5000;
-/** Rows that are deleted at a time. */
+/** How many rows one statement deletes. */
 const TRIM_BATCH_SIZE = 10_000;
 
-/** Up to where the log has been read. */
+/** How far a reader has read the log. */
 export interface LogPosition {
-  /** The snapshot in which everything that could be seen has been read. */
+  /** Everything visible in this snapshot has been read. */
   readonly read: string;
-  /** The snapshot that is being read; what could be seen in it is read up to the row (`xid`, `id`). */
+  /** The snapshot that is being read; rows visible in it are read up to the row (`xid`, `id`). */
   readonly target: string | null;
   readonly xid: string;
   readonly id: string;
 }
 
-/** A row of the log: what one statement changed, or a part of it. */
+/** A row of the log: the changes of one statement, or a part of them. */
 export interface Logged {
   readonly xid: string;
   readonly id: string;
   readonly watch: string;
   readonly op: 'insert' | 'update' | 'delete' | 'truncate';
   readonly size: number;
-  /** The rows before and after, each as the values of every column, in the order in which rows were changed. */
+  /** The rows before and after, column by column, in the order in which they were changed. */
   readonly rows: readonly [LoggedColumns | null, LoggedColumns | null] | null;
-  /** Columns of which the text may have changed in one of these rows; null if that is not known. */
+  /** Columns whose text may have changed in one of these rows; null if unknown. */
   readonly changed: readonly string[] | null;
-  /** The write that the transaction says it belongs to. */
+  /** The write to which the transaction says it belongs. */
   readonly mark: string | null;
-  /** The W3C traceparent that the transaction gave. */
+  /** The W3C traceparent that the transaction set. */
   readonly trace: string | null;
   /** Milliseconds since it was written. */
   readonly age: number;
 }
 
-/** For each column its values. */
+/** The values of each column. */
 export type LoggedColumns = readonly (readonly ColumnValue[])[];
 
-/** What rows in the log hold. */
+/** Which columns the rows of the log contain. */
 export interface WatchedColumns {
   readonly table: string;
   readonly columns: readonly string[];
-  /** How many of the first columns tell which row before belongs to which row after; 0 if none do. */
+  /** How many of the first columns form the key that matches rows before and after a change; 0 for no key. */
   readonly key: number;
 }
 
 export interface Page {
   readonly logged: readonly Logged[];
-  /** Where to go on once these were delivered. */
+  /** The position after these rows. */
   readonly next: LogPosition;
-  /** Whether nothing is left of what could be seen when the reading began. */
+  /** Whether this page is the last one of its snapshot. */
   readonly isLast: boolean;
-  /** Why changes after the position may be missing, if they may. */
+  /** Why changes after the position may be missing; `undefined` if none are. */
   readonly missed: 'retention' | 'restored' | undefined;
 }
 
@@ -66,22 +66,22 @@ export class ChangeLog {
   readonly #database: NamedDatabase;
   readonly #isNamed: boolean;
   readonly #watches = new Map<string, WatchedColumns>();
-  /** Of the log when it was last looked at. One that was read before it was raised has less in its rows, and says so. */
+  /** The format of the log when it was last read. Rows of the former format have fewer columns. */
   #format: number | undefined;
 
-  /** @param isNamed whether statements may be prepared on the connection: not behind a pooler */
+  /** @param isNamed whether the connection may prepare statements; false behind a pooler */
   constructor(database: NamedDatabase, isNamed: boolean) {
     this.#database = database;
     this.#isNamed = isNamed;
   }
 
-  /** Where the log ends now. */
+  /** The current end of the log. */
   async end(): Promise<LogPosition> {
     const [row] = await this.#database.query<{ read: string }>('select pg_current_snapshot()::text as read');
     return atEnd((row as { read: string }).read);
   }
 
-  /** What has been committed and not been read: everything that can be seen now, in batches. */
+  /** The next page of rows that are committed and not read yet. */
   async read(position: LogPosition): Promise<Page> {
     const read = parseSnapshot(position.read);
     const values = [`{${read.running.join(',')}}`, String(read.xmax), position.target, position.xid, position.id];
@@ -98,13 +98,13 @@ export class ChangeLog {
     return { logged, next, isLast, missed: isRestored ? 'restored' : missed ? 'retention' : undefined };
   }
 
-  /** What rows of the log hold that name this watch. */
+  /** The columns of the log rows that refer to this watch. */
   async watch(id: string): Promise<WatchedColumns | undefined> {
     if (!this.#watches.has(id)) await this.#readWatches();
     return this.#watches.get(id);
   }
 
-  /** Where a reader left off, if it is known, and whether that was in this very history of this database. */
+  /** The saved position of a reader, if there is one, and whether it belongs to the same history of the same database. */
   async load(name: string, history: string): Promise<{ position: LogPosition; isSameHistory: boolean } | undefined> {
     const [row] = await this.#database.query<LogPosition & { history: string }>(
       `select read::text as read, target::text as target, xid::text as xid, id::text as id, history
@@ -122,18 +122,18 @@ export class ChangeLog {
     await this.#database.query('delete from larder.cursors where name = $1', [name]);
   }
 
-  /** Names the database and its course: another one after it was restored, or after a standby was promoted. */
+  /** Identifies the database and its history. It differs after a restore and after the promotion of a standby. */
   async history(): Promise<string> {
     const [row] = await this.#database.query<{ history: string; standby: boolean }>(HISTORY);
     return row?.history ?? '';
   }
 
   /**
-   * Deletes what is older, or more, than is kept, and was read by this reader; and what readers left behind that did not come
-   * back.
+   * Deletes rows that this reader has read and that exceed `retention` or `maxLogRows`. Deletes the positions of readers that
+   * have not come back.
    *
    * @param retention milliseconds
-   * @returns how many rows are gone
+   * @returns the number of deleted rows
    */
   async trim(position: LogPosition, retention: number, maxLogRows: number): Promise<number> {
     let gone = 0;
@@ -161,7 +161,7 @@ export class ChangeLog {
   }
 }
 
-/** A database that can keep a statement by a name. */
+/** A database that can prepare a statement under a name. */
 export interface NamedDatabase extends Database {
   query<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
 }
@@ -177,14 +177,15 @@ function atEnd(read: string): LogPosition {
   return { read, target: null, xid: '0', id: '0' };
 }
 
-/** Rows of the log that can be seen in the target and come after the position, by how they are found in the index. */
+/** SQL for rows that are visible in the target and come after the position; `which` is the condition for the index. */
 function unread(which: string, columns: string): string {
   return `(select c.xid, c.id, c.at, c.watch, c.op, c.size, c.rows, ${columns} from larder.changes c
       where ${which} and (c.xid, c.id) > ($4::xid8, $5::bigint) and pg_visible_in_snapshot(c.xid, moment.target)
       order by c.xid, c.id limit ${MAX_PAGE_ROWS})`;
 }
 
-// Unread is what was under way in the snapshot that was read, or began after it. That is exact, whatever the order of commits.
+// Unread rows belong to transactions that were running in the snapshot already read, or began after it. This misses no row and
+// repeats none, in whichever order transactions commit.
 const read = (columns: string) => `
 with moment as materialized (
   select coalesce($3::pg_snapshot, pg_current_snapshot()) as target, pg_snapshot_xmax(pg_current_snapshot()) as now,
@@ -215,7 +216,7 @@ values ($1, $2::pg_snapshot, $3::pg_snapshot, $4::xid8, $5::bigint, $6, now())
 on conflict (name) do update set read = excluded.read, target = excluded.target, xid = excluded.xid, id = excluded.id,
   history = excluded.history, saved_at = excluded.saved_at`;
 
-// A copy of a database is another one, and so is what a standby makes of it when it takes over.
+// A copy of a database gets another id, and a promoted standby another timeline.
 const HISTORY = `
 select concat_ws('/', (select system_identifier from pg_control_system()),
   (select oid from pg_database where datname = current_database()), left(pg_walfile_name(pg_current_wal_lsn()), 8)) as history`;

@@ -5,23 +5,23 @@ import type { Target } from '../keys/target.js';
 import type { TargetSet } from './target-set.js';
 import type { WakeSignal } from './wake-signal.js';
 
-/** What is told of changes: a cache. */
+/** What the feed invalidates: a cache. */
 export interface Invalidator {
-  /** Whether what is invalidated here is told to other processes, so that one of them may read for all. */
+  /** Whether invalidations reach the other processes: then one process reads the log for all. */
   readonly isShared: boolean;
   invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }>;
-  /** Invalidates for rows of a marked write, if it knows such writes: see `Cache.invalidateMarked`. */
+  /** Invalidates for rows of a marked write, if the cache knows marked writes: see `Cache.invalidateMarked`. */
   invalidateMarked?(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }>;
-  /** Runs some work whose invalidations come from changed rows, where that is of interest. */
+  /** Runs work and attributes its invalidations to changed rows, for events and traces. */
   attribute?<T>(origin: 'row change', work: () => T): T;
 }
 
-/** Targets that are invalidated in one step; more keys than that below one key are invalidated as that key. */
+/** How many targets one call invalidates; more keys than that below one key are replaced by that key. */
 const BATCH_SIZE = 1000;
-/** Until then another process, which may reach what this one cannot, shall take over. */
+/** Milliseconds after which delivery fails, so that a process that may reach Redis can take over. */
 const DELIVERY_TIMEOUT = 5000;
 
-/** Invalidates, and does not take it for done before all processes are told. */
+/** Invalidates targets, and retries until the invalidation has reached all processes. */
 export class Delivery {
   readonly #cache: Invalidator;
   readonly #clock: Clock;
@@ -36,8 +36,8 @@ export class Delivery {
   }
 
   /**
-   * @param mark of the write that all their rows belong to
-   * @throws LarderChangeFeedError if they could not be told for a while
+   * @param mark the mark of the write to which all rows belong
+   * @throws LarderChangeFeedError if the invalidation has not reached the other processes after 5 s of retries
    */
   async deliver(targets: TargetSet, mark?: string): Promise<void> {
     const few = targets.coalesced(BATCH_SIZE);
@@ -58,7 +58,10 @@ export class Delivery {
       const { delivered } = await this.#invalidate(targets, mark);
       if (delivered) return;
       if (this.#wakeSignal.isOver || this.#clock.elapsed() > until)
-        throw new LarderChangeFeedError('undelivered', 'Other processes could not be told of changes in the database');
+        throw new LarderChangeFeedError(
+          'undelivered',
+          'Changes in the database could not be delivered to the other processes',
+        );
       await this.#wakeSignal.sleep(backOff(tries, 20, 500, this.#random));
     }
   }

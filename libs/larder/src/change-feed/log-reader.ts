@@ -13,22 +13,23 @@ import { TargetSet } from './target-set.js';
 import { CHANNEL, LOCK_CLASS, SLEEPERS } from './triggers/schema.js';
 import type { WakeSignal } from './wake-signal.js';
 
-/** How often the log is looked at while there may be more at any moment. */
+// All in milliseconds.
+/** How often an awake reader polls the log. */
 const BUSY_POLL_INTERVAL = 10;
-/** How long after the last change the reader stays awake: while it is, writers need not ring. */
+/** How long after the last change the reader stays awake. Writers notify only a sleeping reader. */
 const BUSY_DURATION = 100;
-/** How often it is looked at while a transaction is under way that may have been told that the reader is awake. */
+/** Poll interval of a sleeping reader while a transaction runs that may have seen it awake, and will not notify it. */
 const IDLE_POLL_INTERVAL = 50;
-/** Marked writes whose rows are delivered at the same time. */
+/** How many marked writes are delivered at the same time. */
 const MAX_CONCURRENT_MARKS = 50;
-/** Between two times that the place is written down, at most, while changes come in. */
+/** How often the position is saved while changes arrive. */
 const SAVE_INTERVAL = 100;
-/** And while none do. */
+/** How often the position is saved while none arrive. */
 const IDLE_SAVE_INTERVAL = 60_000;
 const TRIM_INTERVAL = 60_000;
-/** How long changes may be missed that the triggers do not tell of. */
+/** How often the triggers are checked for gaps. */
 const CHECK_INTERVAL = 10_000;
-/** A reader that says nothing for so long is taken for dead by the server, which then gives its lock to another. */
+/** Idle timeout of the session: after this the server ends it and releases the lock for another reader. */
 const IDLE_TIMEOUT = 10_000;
 
 export interface LogReaderOptions {
@@ -38,23 +39,23 @@ export interface LogReaderOptions {
   readonly mapper: RuleMapper;
   readonly delivery: Delivery;
   readonly report: EventListener;
-  /** Whether one process reads for all: else each reads for itself. */
+  /** Whether one process reads for all; otherwise each process reads for itself. */
   readonly isShared: boolean;
-  /** Under which name this reader's place is kept. */
+  /** The name under which this reader saves its position. */
   readonly cursor: string;
-  /** Asked again and again, also while another process reads: answers the tables that may have changed untold. */
+  /** Checks the triggers, also while standing by. Resolves to the tables of which changes may have been missed. */
   readonly check: () => Promise<readonly string[]>;
   readonly told: (news: LogReaderNews) => void;
 }
 
 export type LogReaderNews =
   | { readonly state: 'reading' | 'standing-by' }
-  /** @param age milliseconds of the oldest change that is not delivered yet */
+  /** Age of the oldest undelivered change, in milliseconds. */
   | { readonly behind: number }
-  /** Everything that was committed when the reading began is delivered. */
+  /** Everything committed before this time (on the clock's `elapsed`) is delivered. */
   | { readonly caughtUp: number };
 
-/** Reads the log over one connection, until that is lost or the feed is closed. */
+/** Reads the log over one connection, until the connection is lost or the feed is closed. */
 export class LogReader {
   readonly #options: LogReaderOptions;
   readonly #session: Session;
@@ -78,9 +79,9 @@ export class LogReader {
   }
 
   /**
-   * Reads for as long as it may.
+   * Reads until the feed is closed.
    *
-   * @throws LarderChangeFeedError
+   * @throws LarderChangeFeedError if the connection or a delivery fails
    */
   async run(): Promise<void> {
     const { wake } = this.#options.settings;
@@ -102,7 +103,7 @@ export class LogReader {
     if (!this.#options.isShared) await this.#log.forget(this.#options.cursor);
   }
 
-  /** Waits to be the one that reads. Answers false if the feed is closed before that. */
+  /** Stands by until this process gets the lock. Returns false if the feed is closed before that. */
   async #takeOver(): Promise<boolean> {
     const { isShared, wakeSignal, settings, told } = this.#options;
     while (!wakeSignal.isOver) {
@@ -119,7 +120,7 @@ export class LogReader {
     return false;
   }
 
-  /** Looks again and again for as long as there are changes. */
+  /** Polls the log quickly, until `AWAKE_FOR` after the last change. */
   async #awake(): Promise<void> {
     const { clock, wakeSignal } = this.#options;
     let last = clock.elapsed();
@@ -131,12 +132,12 @@ export class LogReader {
     }
   }
 
-  /** Waits for a writer to ring, and looks now and then all the same. */
+  /** Waits for a notification of a writer, and still polls at longer intervals. */
   async #asleep(): Promise<void> {
     const { wakeSignal, settings } = this.#options;
     await this.#session.query('select pg_advisory_lock_shared($1, $2)', [LOCK_CLASS, SLEEPERS]);
     try {
-      // Those that began before this one may have seen the reader awake, and will not ring.
+      // Transactions that began before this one may have seen the reader awake: they send no notification.
       const [row] = await this.#session.query<{ xid: string }>('select pg_current_xact_id()::text as xid');
       const first = BigInt(row?.xid ?? 0);
       while (!wakeSignal.isOver) {
@@ -151,7 +152,7 @@ export class LogReader {
     }
   }
 
-  /** Looks in transactions of their own, each of which is over before the next one: a pooler may use another connection. */
+  /** Polls in one transaction at a time: a pooler may run each on another connection. */
   async #poll(): Promise<void> {
     const { isShared, wakeSignal, settings, told } = this.#options;
     while (!wakeSignal.isOver) {
@@ -177,7 +178,7 @@ export class LogReader {
     if (!isShared) await this.#session.transaction(() => this.#log.forget(this.#options.cursor));
   }
 
-  /** Goes to where the last reader left off; where nobody knows, everything counts as changed. */
+  /** Continues at the saved position; without a usable one, invalidates all that the rules cover. */
   async #open(): Promise<void> {
     this.#history = await this.#log.history();
     const known = await this.#log.load(this.#options.cursor, this.#history);
@@ -197,7 +198,7 @@ export class LogReader {
     await this.#save();
   }
 
-  /** Delivers everything that was committed until now, and answers how many changes that were. */
+  /** Delivers all changes committed until now, and returns how many log rows it read. */
   async #drain(): Promise<number> {
     const { clock, told } = this.#options;
     let count = 0;
@@ -238,7 +239,7 @@ export class LogReader {
   async #columnsOf({ watch }: Logged) {
     const columns = await this.#log.watch(watch);
     if (columns !== undefined) return columns;
-    throw new LarderChangeFeedError('triggers', `The change log holds rows of ${watch}, which nothing describes`);
+    throw new LarderChangeFeedError('triggers', `The change log has rows of the unknown watch ${watch}`);
   }
 
   async #rest(): Promise<void> {
@@ -246,7 +247,7 @@ export class LogReader {
     await this.#tidy();
   }
 
-  /** What is done now and then. */
+  /** Checks the triggers and trims the log, each at its own interval. */
   async #tidy(): Promise<void> {
     const { clock, delivery, mapper, settings } = this.#options;
     const untold = await this.#check();
@@ -279,7 +280,7 @@ export class LogReader {
     if (row?.standby)
       throw new LarderChangeFeedError(
         'refused',
-        'This PostgreSQL is a standby, and the log can be read on the primary only',
+        'This PostgreSQL server is a standby; the change log can be read only on the primary',
       );
   }
 }

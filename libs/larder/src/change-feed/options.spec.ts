@@ -7,7 +7,7 @@ const rules = [onTable('calls', { columns: ['a'], invalidate: () => [] })];
 const url = 'postgres://h/d';
 
 describe('options of a change feed', () => {
-  it('go before their variables, before the defaults', () => {
+  it('override their variables, which override the defaults', () => {
     const env = {
       LARDER_CHANGE_FEED_URL: url,
       DATABASE_URL: 'postgres://other/d',
@@ -27,7 +27,7 @@ describe('options of a change feed', () => {
     expect(toChangeFeedSettings({ rules }, { DATABASE_URL: url }).settings?.url).toBe(url);
   });
 
-  it('are listed with all that is wrong, and without a password', () => {
+  it('report every problem in one list, without passwords', () => {
     const wrong = {
       rules: [],
       pollInterval: '1ms',
@@ -43,7 +43,7 @@ describe('options of a change feed', () => {
     ]);
   });
 
-  it('are validated with those of the module', () => {
+  it('are validated together with those of the module', () => {
     const env = { LARDER_CHANGE_FEED_TIMEOUT: '1ms', LARDER_KEY_PREFIX: 'shop' };
     const wrong = () => toSettings({ changeFeed: { url, rules }, jitter: 2 }, env);
     expect(wrong).toThrow(/The option jitter is 2/);
@@ -52,7 +52,7 @@ describe('options of a change feed', () => {
     expect(toSettings({ changeFeed: { rules } }, { LARDER_CHANGE_FEED: 'off' }).changeFeed).toBeUndefined();
   });
 
-  it('give feeds with other rules another place', () => {
+  it('give feeds with different rules or names different positions', () => {
     const other = [onTable('calls', { columns: ['a'], invalidate: () => [['x']] })];
     expect(cursorName({ name: 'n', rules })).toBe(cursorName({ name: 'n', rules: [...rules] }));
     expect(cursorName({ name: 'n', rules })).not.toBe(cursorName({ name: 'n', rules: other }));

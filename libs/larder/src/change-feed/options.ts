@@ -7,31 +7,31 @@ import type { PostgresAddress } from '../postgres/session.js';
 import type { TableRule } from './table-rule.js';
 import { showTable } from './triggers/table-name.js';
 
-/** How a change feed works. What is left out comes from the environment where `LarderModule` makes it, else from the default. */
+/** Options of a change feed. In `LarderModule`, an option left out comes from its variable, else from the default. */
 export interface ChangeFeedOptions {
   /**
-   * The database: a URL, or options of the client `pg`. It must be reached directly with `wake: 'notify'`, not through a pooler.
+   * The database: a URL, or options of the client `pg`. With `wake: 'notify'` it must be a direct connection, not a pooler.
    * `LARDER_CHANGE_FEED_URL`, else `DATABASE_URL`
    */
   readonly url?: PostgresAddress;
-  /** What the changes of which tables make invalid. At least one. */
+  /** Which targets the changes of each table invalidate; at least one rule. */
   readonly rules: readonly TableRule[];
   /**
-   * Whose place in the log is kept: processes with the same name and the same rules take turns at reading. Applications, and
-   * deployments with another Redis, that share a database need different ones. Default: `keyPrefix` in `LarderModule`, else
-   * `'larder'`. `LARDER_CHANGE_FEED_NAME`
+   * The name of the position in the log: of all processes with the same name and rules, one reads at a time. Applications that
+   * share a database need different names, and so do deployments with different Redis servers. Default: `keyPrefix` in
+   * `LarderModule`, else `'larder'`. `LARDER_CHANGE_FEED_NAME`
    */
   readonly name?: string;
   /**
-   * `'notify'`: writers ring while the reader sleeps, and the log is read at once. `'poll'`: it is looked at every `pollInterval`,
-   * over transactions that a pooler may put on any connection. Default `'notify'`. `LARDER_CHANGE_FEED_WAKE`
+   * `'notify'`: writers notify a sleeping reader, which reads the log at once. `'poll'`: the reader polls every `pollInterval`,
+   * in transactions that a pooler may run on any connection. Default `'notify'`. `LARDER_CHANGE_FEED_WAKE`
    */
   readonly wake?: 'notify' | 'poll';
-  /** How often the log is looked at although nobody rang: `'10ms'` to `'1m'`. Default `'1s'`. `LARDER_CHANGE_FEED_POLL_INTERVAL` */
+  /** How often the log is polled without a notification: `'10ms'` to `'1m'`. Default `'1s'`. `LARDER_CHANGE_FEED_POLL_INTERVAL` */
   readonly pollInterval?: Duration;
-  /** How long changes are kept for those who are away: from `'1m'`. Default `'1h'`. `LARDER_CHANGE_FEED_RETENTION` */
+  /** How long the log keeps changes for a reader that is down: from `'1m'`. Default `'1h'`. `LARDER_CHANGE_FEED_RETENTION` */
   readonly retention?: Duration;
-  /** How many rows of the log are kept at most: 1,000 and up. Default 1,000,000. `LARDER_CHANGE_FEED_MAX_LOG_ROWS` */
+  /** Maximum number of rows in the log: at least 1,000. Default 1,000,000. `LARDER_CHANGE_FEED_MAX_LOG_ROWS` */
   readonly maxLogRows?: number;
   /** How long a query may take: `'100ms'` to `'5m'`. Default `'5s'`. `LARDER_CHANGE_FEED_TIMEOUT` */
   readonly timeout?: Duration;
@@ -39,7 +39,7 @@ export interface ChangeFeedOptions {
 
 const URL_TAKES = 'it takes a URL such as postgres://user:password@localhost:5432/shop';
 
-/** The database. A URL may hold a password. */
+/** Secret: a URL may contain a password. */
 const address = secret<PostgresAddress, PostgresAddress>(
   {
     takes: 'a URL of PostgreSQL, or options of the client `pg`',
@@ -108,16 +108,16 @@ export const CHANGE_FEED_OPTIONS = {
   ),
 } as const;
 
-/** {@link ChangeFeedOptions}, complete; durations in milliseconds. */
+/** {@link ChangeFeedOptions} with all defaults; durations in milliseconds. */
 export type ChangeFeedSettings = {
   readonly [Name in keyof typeof CHANGE_FEED_OPTIONS]: NonNullable<SettingsOf<typeof CHANGE_FEED_OPTIONS>[Name]>;
 };
 
 /**
- * Options and environment made into settings; an option goes before its variable.
+ * Settings from options and environment; an option overrides its variable.
  *
- * @param fallbackName the name of a feed that is given none
- * @returns settings, and everything that does not hold what it takes
+ * @param fallbackName the name of a feed without the option `name`
+ * @returns settings, and a problem for each invalid option
  */
 export function toChangeFeedSettings(
   options: ChangeFeedOptions,
@@ -140,7 +140,7 @@ export function toChangeFeedSettings(
 
 const DATABASE_URL = option('DATABASE_URL', address, undefined, '');
 
-/** Under which name the place of a feed is kept: feeds with other rules read for themselves, as at a rolling deployment. */
+/** The name of a feed's position. Feeds with different rules, as during a rolling deployment, read independently. */
 export function cursorName({ name, rules }: Pick<ChangeFeedSettings, 'name' | 'rules'>): string {
   const said = rules.map(({ table, columns, invalidate }) => [showTable(table), columns, String(invalidate)]);
   return `${name}:${createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 12)}`;

@@ -25,8 +25,8 @@ function toldOf(rows: Logged['rows'], key: number, op: Logged['op'] = 'update') 
   return told;
 }
 
-describe('a mapping', () => {
-  it('matches rows before and after by their keys, in whatever order they come', () => {
+describe('RuleMapper', () => {
+  it('matches rows before and after by their keys, in any order', () => {
     const before = [
       [1, 2, 3],
       ['a', 'b', 'c'],
@@ -43,7 +43,7 @@ describe('a mapping', () => {
     ]);
   });
 
-  it('matches nothing where there is no key', () => {
+  it('matches no rows without a key', () => {
     expect(
       toldOf(
         [
@@ -58,7 +58,7 @@ describe('a mapping', () => {
     ]);
   });
 
-  it('misses no row where the key is one no longer', () => {
+  it('passes on every row if the key is no longer unique', () => {
     const before = [
       [1, 1],
       ['a', 'b'],
@@ -75,7 +75,7 @@ describe('a mapping', () => {
     ]);
   });
 
-  it('answers all that the rules cover for a table that was emptied', () => {
+  it('invalidates all that the rules cover after a truncate', () => {
     const rules = [1, 2].map((n) => onTable('t', { columns: [], invalidate: () => [], covers: [['covered', n]] }));
     const mapper = new RuleMapper([...rules, onTable('u', { columns: [], invalidate: () => [] })], () => {});
     const logged: Logged = { ...ROW, op: 'truncate', rows: null };

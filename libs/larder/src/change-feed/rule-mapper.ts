@@ -7,7 +7,7 @@ import { showTable } from './triggers/table-name.js';
 
 export type RuleFailed = (table: string, error: LarderChangeFeedError) => void;
 
-/** Turns what the log says into targets, by the rules of an application. */
+/** Maps rows of the log to targets, by the rules of an application. */
 export class RuleMapper {
   readonly #rules = new Map<string, TableRule[]>();
   readonly #failed: RuleFailed;
@@ -20,17 +20,17 @@ export class RuleMapper {
     this.#failed = failed;
   }
 
-  /** Everything that any rule may ever invalidate. */
+  /** Everything that any rule may invalidate. */
   get covers(): readonly Target[] {
     return [...this.#rules.values()].flat().flatMap(({ covers }) => covers);
   }
 
-  /** Everything that the rules of some tables may ever invalidate. */
+  /** Everything that the rules of these tables may invalidate. */
   coversOf(tables: readonly string[]): readonly Target[] {
     return tables.flatMap((table) => this.#rules.get(table) ?? []).flatMap(({ covers }) => covers);
   }
 
-  /** Adds what a row of the log makes invalid. Never throws: what cannot be told counts as everything that the rule covers. */
+  /** Adds the targets of a log row. Never throws: after a failure of a rule it adds everything that the rule covers. */
   collect(logged: Logged, { table, columns, key }: WatchedColumns, targets: TargetSet): void {
     const { op, size, rows, changed, trace } = logged;
     const ofStatement = { changed: changed ?? undefined, traceparent: trace ?? undefined };
@@ -54,7 +54,7 @@ export class RuleMapper {
 /** The values of a changed row. */
 type LoggedRow = readonly ColumnValue[];
 
-/** Which row became which: by their keys, since an update may also change a key, or touch rows that have none. */
+/** Pairs each row before the change with the row after it that has the same key; a row without a match stays alone. */
 function paired(
   [before, after]: NonNullable<Logged['rows']>,
   size: number,
@@ -66,7 +66,7 @@ function paired(
     return [...old.map((row) => [row, null] as const), ...young.map((row) => [null, row] as const)];
   const keyOf = (row: LoggedRow) => JSON.stringify(row.slice(0, key));
   const left = new Map(young.map((row) => [keyOf(row), row]));
-  // The key is one no longer, or not yet.
+  // The key is not unique: the table's primary key has changed since the rows were written.
   if (left.size !== young.length)
     return [...old.map((row) => [row, null] as const), ...young.map((row) => [null, row] as const)];
   const pairs = old.map((row) => {
@@ -78,7 +78,7 @@ function paired(
   return [...pairs, ...[...left.values()].map((row) => [null, row] as const)];
 }
 
-/** @param size how many there are, unless a column tells */
+/** @param size the number of rows if no column is logged */
 function rowsOf(columns: LoggedColumns, size: number): LoggedRow[] {
   const length = columns[0]?.length ?? size;
   return Array.from({ length }, (_, index) => columns.map((values) => values[index] as ColumnValue));
@@ -102,8 +102,8 @@ function rowOf(rule: TableRule, columns: readonly string[], values: LoggedRow | 
   const row: Record<string, ColumnValue> = Object.create(null);
   for (const name of rule.columns) {
     const value = values[columns.indexOf(name)];
-    // Written by the triggers of an older rule.
-    if (value === undefined) throw new TypeError(`the log does not have its column ${name}`);
+    // The triggers of an older rule wrote the row.
+    if (value === undefined) throw new TypeError(`the log lacks the column ${name}`);
     row[name] = value;
   }
   return row;

@@ -1,10 +1,10 @@
-/** What PostgreSQL's text of a snapshot says: `xmin:xmax:xip_list`. */
+/** A PostgreSQL snapshot, parsed from `xmin:xmax:xip_list`. */
 export interface Snapshot {
-  /** All transactions below this one had ended. */
+  /** All transactions with lower ids had ended. */
   readonly xmin: bigint;
-  /** This one and those above had not begun, or not ended. */
+  /** Transactions with this or a higher id had not ended. */
   readonly xmax: bigint;
-  /** Those between that were under way. */
+  /** Transactions in between that were running. */
   readonly running: readonly string[];
 }
 

@@ -4,8 +4,8 @@ import { TargetSet } from './target-set.js';
 import { parseTable, type TableName } from './triggers/table-name.js';
 
 /**
- * A value of a column, as JSON has it. What JSON numbers cannot hold (`bigint`, `numeric`) is a text, as in the client `pg`;
- * times are texts in ISO 8601, in UTC. Whatever the session of the writer, the same value is the same text.
+ * A value of a column, as JSON. Types that exceed JSON numbers (`bigint`, `numeric`) are strings, as in the client `pg`; times
+ * are ISO 8601 strings in UTC. The settings of the writer's session do not affect the text.
  */
 export type ColumnValue =
   | string
@@ -21,42 +21,42 @@ export type Row<Column extends string> = { readonly [Name in Column]: ColumnValu
 /** A row that was changed and committed. */
 export type Change<Column extends string = string> = ChangedRow<Column> & {
   /**
-   * Columns of the table of which the text may have changed, in this row or in others of the same statement: of all that are
-   * not here it has not. `undefined` if that is not known: for inserts and deletes, in tables without a primary key, and
-   * for statements that changed more than 500 rows.
+   * Columns whose text may have changed, in this row or in another row of the same statement; columns not listed have not
+   * changed. `undefined` if unknown: for inserts and deletes, in tables without a primary key, and for statements that changed
+   * more than 500 rows.
    */
   readonly changed: readonly string[] | undefined;
-  /** The W3C traceparent that the writer's transaction gave: `select set_config('larder.traceparent', $1, true)`. */
+  /** The W3C traceparent that the writer's transaction set: `select set_config('larder.traceparent', $1, true)`. */
   readonly traceparent: string | undefined;
 };
 
 export type ChangedRow<Column extends string = string> = {
-  /** The row before and after the change, as far as there are: one or two. */
+  /** The row before and the row after the change, as far as they exist: one or two rows. */
   readonly rows: readonly Row<Column>[];
 } & (
   | { readonly op: 'insert'; readonly before: undefined; readonly after: Row<Column> }
   | { readonly op: 'delete'; readonly before: Row<Column>; readonly after: undefined }
   | {
       readonly op: 'update';
-      /** Absent, with `after` present, if the primary key was changed or the table has none: then two changes tell of it. */
+      /** If the primary key changed or the table has none, the update arrives as two changes: one with `before`, one with `after`. */
       readonly before: Row<Column> | undefined;
       readonly after: Row<Column> | undefined;
     }
 );
 
 export interface TableRuleOptions<Column extends string> {
-  /** The columns that `invalidate` looks at. Those of the primary key are always written, but seen only if named here. */
+  /** The columns that `invalidate` reads. The primary key is always logged, but visible to `invalidate` only if named here. */
   readonly columns: readonly Column[];
-  /** What a change makes invalid. Called for every changed row; must be quick, and answer the same for the same change. */
+  /** Returns what a change invalidates. Called for every changed row; must be fast and deterministic. */
   readonly invalidate: (change: Change<Column>) => readonly Target[];
   /**
-   * Everything that `invalidate` may ever answer: what is invalidated when it is not known which rows were changed (after a
-   * `truncate`, when `invalidate` throws, when changes were missed). Default: everything, `pattern('*')`.
+   * Everything that `invalidate` may return. The feed invalidates it when it does not know which rows changed: after a
+   * `truncate`, when `invalidate` throws, when changes were missed. Default: everything, `pattern('*')`.
    */
   readonly covers?: readonly Target[];
 }
 
-/** What the changes of one table make invalid, made by {@link onTable}. */
+/** What the changes of one table invalidate, made by {@link onTable}. */
 export interface TableRule {
   readonly table: TableName;
   readonly columns: readonly string[];
@@ -65,10 +65,10 @@ export interface TableRule {
 }
 
 /**
- * What the changes of a table make invalid.
+ * Defines what the changes of a table invalidate.
  *
- * @param table `calls`, `sales.calls`, `'"odd.name"'`; without a schema one of `public`. Capital letters count.
- * @throws LarderOptionsError for what is no table, or without columns that are texts
+ * @param table `calls`, `sales.calls`, `'"odd.name"'`; the default schema is `public`. Case-sensitive.
+ * @throws LarderOptionsError if `table` is not a table name or an option is invalid
  *
  * @example
  * ```ts

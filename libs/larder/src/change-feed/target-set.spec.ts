@@ -12,13 +12,13 @@ function coalesce(targets: readonly Target[], limit: number): Target[] {
 const numbered = (count: number, keyOf: (index: number) => Target) =>
   Array.from({ length: count }, (_, index) => keyOf(index));
 
-describe('coalescing', () => {
-  it('names each target once', () => {
+describe('TargetSet.coalesced', () => {
+  it('returns each target once', () => {
     const targets: Target[] = [['a', 1], ['a', '1'], tag('a'), tag('a'), pattern('a'), pattern('a'), ['a']];
     expect(coalesce(targets, 100)).toHaveLength(4);
   });
 
-  it('takes the longest key with too many below it, and leaves the rest alone', () => {
+  it('replaces keys by the longest key with more than `limit` keys below it, and keeps the rest', () => {
     const crowded = numbered(11, (index) => ['users', 7, 'calls', index]);
     const spread = numbered(9, (index) => ['users', index]);
     expect(coalesce([...crowded, ...spread, tag('t'), ['other', 1]], 10)).toEqual([
@@ -29,7 +29,7 @@ describe('coalescing', () => {
     ]);
   });
 
-  it('covers every target that it was given', () => {
+  it('covers every target', () => {
     const targets = numbered(5000, (index) => ['a', index % 3, index]) as Key[];
     const coalesced = coalesce(targets, 1000) as Key[];
     expect(coalesced).toEqual([
@@ -39,7 +39,7 @@ describe('coalescing', () => {
     ]);
   });
 
-  it('leaves as many as the limit as they are', () => {
+  it('replaces nothing up to the limit', () => {
     expect(
       coalesce(
         numbered(10, (index) => ['a', index]),

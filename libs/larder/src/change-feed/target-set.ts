@@ -2,13 +2,13 @@ import { LarderKeyError } from '../base/errors.js';
 import { encodePath, type Key } from '../keys/key.js';
 import { Pattern, Tag, type Target } from '../keys/target.js';
 
-/** What a batch of changes makes invalid, each target once. */
+/** The targets of a batch of changes, without duplicates. */
 export class TargetSet {
   readonly #byName = new Map<string, Target>();
 
-  /** @throws TypeError, LarderKeyError for what is no list of targets */
+  /** @throws TypeError if `targets` is not a list; LarderKeyError if one of them is not a target */
   add(targets: readonly Target[]): void {
-    if (!Array.isArray(targets)) throw new TypeError('it did not answer a list of targets');
+    if (!Array.isArray(targets)) throw new TypeError('it did not return a list of targets');
     for (const target of targets) {
       const name = nameOf(target);
       if (!this.#byName.has(name)) this.#byName.set(name, target);
@@ -16,8 +16,8 @@ export class TargetSet {
   }
 
   /**
-   * All of them; but where more than `limit` keys lie below one key, that key instead of them: it covers them all and costs
-   * one invalidation. The longest such key is taken, so that as little else as possible is invalidated with them.
+   * All targets. If more than `limit` keys lie below one key, that key replaces them: it costs one invalidation. The longest
+   * possible key is used, because a shorter one would invalidate more.
    */
   coalesced(limit: number): Target[] {
     if (this.#byName.size <= limit) return [...this.#byName.values()];
@@ -39,7 +39,7 @@ interface Parent {
   readonly path: string;
 }
 
-/** The keys above one, the longest first. */
+/** The prefixes of a key, the longest first. */
 function parentsOf(target: Target): Parent[] {
   if (target instanceof Tag || target instanceof Pattern) return [];
   const parents: Parent[] = [];
@@ -50,7 +50,7 @@ function parentsOf(target: Target): Parent[] {
   return parents;
 }
 
-/** A path, or what no path begins with. */
+/** The path of a key; tags and patterns get a prefix with which no path begins. */
 function nameOf(target: Target): string {
   if (target instanceof Tag) return `%tag ${target.name}`;
   if (target instanceof Pattern) return `%pattern ${target.glob}`;

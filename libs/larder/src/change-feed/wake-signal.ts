@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.js';
 
-/** Waits that somebody may cut short. */
+/** A wait that `ring` ends early and `end` ends for good. */
 export class WakeSignal {
   readonly #clock: Clock;
   #wake: (() => void) | undefined;
@@ -11,12 +11,12 @@ export class WakeSignal {
     this.#clock = clock;
   }
 
-  /** Whether there shall be no more waiting. */
+  /** Whether `end` was called. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Resolves after some milliseconds, or as soon as it is rung; at once if it was since the last wait. Tells which. */
+  /** Resolves after some milliseconds, or at the next `ring`; at once if `ring` was called since the last wait. */
   wait(milliseconds: number): Promise<'rung' | 'expired'> {
     if (this.#isRung || this.#isOver) {
       this.#isRung = false;
@@ -33,7 +33,7 @@ export class WakeSignal {
     });
   }
 
-  /** Resolves after some milliseconds, whoever rings; at once when there shall be no more waiting. */
+  /** Resolves after some milliseconds; `ring` does not shorten it, `end` does. */
   async sleep(milliseconds: number): Promise<void> {
     const until = this.#clock.elapsed() + milliseconds;
     let left = milliseconds;
@@ -48,7 +48,7 @@ export class WakeSignal {
     else this.#wake();
   }
 
-  /** Ends the wait that is under way, and all that would follow. */
+  /** Ends the current wait and all later ones. */
   end(): void {
     this.#isOver = true;
     this.#wake?.();

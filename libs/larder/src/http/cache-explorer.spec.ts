@@ -14,7 +14,7 @@ describe('the start of the application', () => {
     return applications.start({ controllers: [controller] }).catch((error: unknown) => error);
   }
 
-  it('refuses handlers that a hit could not answer, all at once', async () => {
+  it('fails with one error that lists every handler that cannot be cached', async () => {
     @Controller()
     class Wrong {
       @Get('res')

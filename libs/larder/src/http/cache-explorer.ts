@@ -16,8 +16,8 @@ import { problemsOfHandler } from './unfit-handlers.js';
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
 /**
- * Looks once at every class with decorated methods when the application starts: refuses what cannot work, and gives the
- * engine to instances that a factory made, which Nest does not inject into.
+ * Inspects every class with decorated methods when the application starts. Refuses methods that cannot be cached, and gives
+ * the engine to instances that a factory made, into which Nest does not inject.
  */
 @Injectable()
 export class CacheExplorer implements OnModuleInit {
@@ -29,13 +29,13 @@ export class CacheExplorer implements OnModuleInit {
     private readonly adapterHost: HttpAdapterHost,
     private readonly contexts: ExternalContextCreator,
   ) {
-    // Nest and its packages read what handlers are made of after all instances are there, and before `onModuleInit`.
+    // In the constructor: Nest and its packages read the metadata of handlers before `onModuleInit`.
     for (const { metatype } of this.#wrappers) {
       if (typeof metatype === 'function') this.#addHandlers(metatype as Type<unknown>);
     }
   }
 
-  /** @throws LarderDecoratorError naming every method that cannot be cached, and why */
+  /** @throws LarderDecoratorError that lists every method that cannot be cached, with the reason */
   onModuleInit(): void {
     const problems: string[] = [];
     const known = new Set<object>();
@@ -51,7 +51,7 @@ export class CacheExplorer implements OnModuleInit {
       const of = prototype.constructor as Type<unknown>;
       problems.push(...plans.flatMap((plan) => [...problemsOfHandler(of, plan), ...this.handlers.problemsOf(plan)]));
       problems.push(...this.#take(instance, of));
-      // A class that a factory makes instances of is known now only.
+      // A class whose instances a factory makes is only known from its instance.
       this.#addHandlers(of);
       const lasts = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
       twins.add(of, lasts ? plans : plans.filter(({ options }) => options.scope !== undefined));
@@ -88,13 +88,13 @@ export class CacheExplorer implements OnModuleInit {
     return route && { subject: route, handlerAround: (others) => this.http.handlerOf(route, others) };
   }
 
-  /** Gives the engine to an instance; one that was of an application that has been closed is taken over. */
+  /** Gives the engine to an instance; replaces the engine of an application that has closed. */
   #take(instance: Woven, { name }: Type<unknown>): string[] {
     const engine = instance[ENGINE];
     if (engine !== undefined && engine !== this.engine && !engine.isClosed) {
       return [
-        `An instance of ${name} is in two applications that run at the same time, and only one cache can be its own. ` +
-          'Give each application an instance of its own: useClass or useFactory instead of useValue.',
+        `Two running applications share an instance of ${name}, and an instance can use only one cache. ` +
+          'Give each application its own instance: useClass or useFactory instead of useValue.',
       ];
     }
     instance[ENGINE] = this.engine;
@@ -103,7 +103,7 @@ export class CacheExplorer implements OnModuleInit {
   }
 
   #answerRequests(): void {
-    // There is none in `createApplicationContext` and `createMicroservice`.
+    // `createApplicationContext` and `createMicroservice` have no HTTP adapter.
     const adapter = this.adapterHost.httpAdapter as Adapter | null | undefined;
     const platform = adapter ? platformOf(adapter) : undefined;
     if (!adapter || platform === undefined) return;
@@ -113,7 +113,7 @@ export class CacheExplorer implements OnModuleInit {
   }
 }
 
-/** The plans of the methods that a class has, without those of methods that a subclass replaced. */
+/** The plans of a class, without those of methods that a subclass overrides. */
 function plansInPlace(prototype: object | null | undefined): Plan[] {
   return prototype ? plansOf(prototype).filter((plan) => isInPlace(prototype, plan)) : [];
 }

@@ -12,11 +12,11 @@ import { BodyCache } from './response/body-cache.js';
 import { CachedRoute } from './route/cached-route.js';
 
 export interface HttpCacheOptions {
-  /** Most URLs that the fast lane keeps. */
+  /** How many URLs the fast lane stores. */
   readonly fastLaneUrls: number;
 }
 
-/** What caching knows of HTTP in one application: its cached routes, and bodies as they were sent. */
+/** The HTTP side of the cache in one application: its cached routes, serialised bodies and fast lane. */
 export class HttpCache {
   readonly bodies: BodyCache;
   readonly lane: FastLane;
@@ -33,7 +33,7 @@ export class HttpCache {
     this.lane = new FastLane(engine, this.bodies, admissions, options.fastLaneUrls);
   }
 
-  /** Takes a cached method of a controller up, before Nest makes its routes. */
+  /** Registers a cached method of a controller, before Nest makes its routes. */
   add(controller: Type<unknown>, plan: CacheablePlan): CachedRoute | undefined {
     const route = CachedRoute.of(controller, plan);
     if (route === undefined) return undefined;
@@ -42,18 +42,16 @@ export class HttpCache {
     return route;
   }
 
-  /** What answers the requests of a route. */
   handlerOf(route: CachedRoute, others: Handler): Handler {
     return new RequestHandler(this.#admissions, route, others);
   }
 
-  /** @returns what must not start, as sentences */
+  /** @returns a problem for each route that cannot use the fast lane it asks for */
   check(globals: NestGlobals): string[] {
     for (const route of this.routes) route.distinguish(globals, this.#engine.context.clock);
     return this.routes.flatMap(misplaced);
   }
 
-  /** Whether any route may be answered before routing. */
   get hasFastLane(): boolean {
     return this.options.fastLaneUrls > 0 && this.routes.some(({ http }) => http?.fastLane === true);
   }
@@ -62,5 +60,5 @@ export class HttpCache {
 function misplaced(route: CachedRoute): string[] {
   const obstacles = obstaclesOnFastLane(route);
   if (obstacles.length === 0) return [];
-  return [`${route.name} may not take the fast lane: it ${obstacles.join(', ')}. Take http.fastLane away.`];
+  return [`${route.name} cannot use the fast lane: it ${obstacles.join(', ')}. Remove http.fastLane.`];
 }

@@ -7,7 +7,7 @@ import type { Platform } from './platforms/platform.js';
 import type { BodyCache } from './response/body-cache.js';
 import { Responder } from './response/responder.js';
 
-/** Nest's HTTP adapter, as far as the outermost step needs it. */
+/** The part of Nest's HTTP adapter that the responder needs. */
 export interface Adapter {
   getType(): string;
   getHttpServer(): Server;
@@ -26,7 +26,7 @@ export function platformOf(adapter: Adapter): Platform<unknown> | undefined {
   }
 }
 
-/** Puts the outermost step where everything that has left the interceptors goes through. */
+/** Installs the responder in `adapter.reply`, which every response passes after the interceptors. */
 export function answerThrough(
   adapter: Adapter,
   platform: Platform<unknown>,

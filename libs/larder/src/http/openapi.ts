@@ -6,21 +6,21 @@ import type { Scope } from '../decorators/route-options.js';
 import type { CachedRoute } from './route/cached-route.js';
 
 const EXTENSION = 'x-larder';
-// Where `@ApiExtension()` of @nestjs/swagger notes what it adds to an operation. The package need not be installed.
+// The metadata key of `@ApiExtension()` in @nestjs/swagger. The package need not be installed.
 const EXTENSIONS = 'swagger/apiExtension';
 
-/** What an OpenAPI document says of the caching of an operation, under `x-larder`. */
+/** The extension `x-larder` of an operation in an OpenAPI document. */
 interface CachedOperation {
-  /** Milliseconds; absent for ever. */
+  /** Milliseconds; absent if values do not expire. */
   readonly ttl?: number;
   readonly scope: Scope | 'undeclared';
-  /** Absent where they depend on the call. */
+  /** Absent if they depend on the call. */
   readonly tags?: readonly string[];
-  /** Whether answers have validators, so that there is a 304. */
+  /** Whether responses have an ETag, so that there is a 304. */
   readonly validated: boolean;
-  /** Milliseconds for which clients may use an answer without asking again; absent if they have to ask each time. */
+  /** Milliseconds for which clients may reuse a response without revalidation; absent if they must always revalidate. */
   readonly maxAge?: number;
-  /** The request headers that choose among variants; absent if there are none. */
+  /** The request headers that select a variant; absent if there are none. */
   readonly vary?: readonly string[];
   readonly staleWhileRevalidate?: number;
 }
@@ -36,12 +36,12 @@ interface Operation {
   readonly [EXTENSION]?: CachedOperation;
 }
 
-/** As far as it is looked at: what `SwaggerModule.createDocument` makes is one. */
+/** The part that this module reads of a document made by `SwaggerModule.createDocument`. */
 interface Document {
   readonly paths: Readonly<Record<string, object>>;
 }
 
-/** Notes on a route's handler what its decorator says, where @nestjs/swagger takes it from. */
+/** Adds the extension to a route's handler, as metadata that @nestjs/swagger reads. */
 export function noteForOpenApi({ handler, http, method, scope }: CachedRoute, defaultTtl: number): void {
   const ttl = toMilliseconds(method.options.ttl) ?? defaultTtl;
   const { labels } = method;
@@ -58,8 +58,8 @@ export function noteForOpenApi({ handler, http, method, scope }: CachedRoute, de
 }
 
 /**
- * Says in an OpenAPI document how each cached endpoint is cached, as its decorator has it: TTL, whose the result is, labels,
- * the fields of its answers and the 304.
+ * Adds to an OpenAPI document how each cached endpoint is cached: TTL, scope and tags in its description, the cache headers of
+ * its responses, and the 304.
  *
  * @returns the same document
  *
@@ -86,23 +86,25 @@ function describe(operation: Operation, cached: CachedOperation): void {
   const success = operation.responses['200'];
   if (success !== undefined) success.headers = { ...headers, ...success.headers };
   operation.responses['304'] ??= {
-    description: 'Not modified: what `If-None-Match` names is still right',
+    description: 'Not modified: the ETag in `If-None-Match` is current',
     headers,
   };
 }
 
-const WHOSE: Readonly<Record<string, string>> = {
-  shared: 'the same for everybody',
-  user: 'each user their own',
-  undeclared: 'not for callers who say who they are',
+const SCOPE_TEXTS: Readonly<Record<string, string>> = {
+  shared: 'shared by all callers',
+  user: 'per user',
+  undeclared: 'only for requests without credentials',
 };
 
 function sentencesOf({ ttl, scope, tags, staleWhileRevalidate }: CachedOperation): string {
   const stale =
-    staleWhileRevalidate === undefined ? '' : `, and ${lasting(staleWhileRevalidate)} more while it is refreshed`;
-  const first = `Cached ${ttl === undefined ? 'until it changes' : `for ${lasting(ttl)}`}${stale}, ${WHOSE[scope] ?? `for each ${scope} their own`}.`;
-  if (tags === undefined) return `${first} Labels depend on the call.`;
-  return tags.length === 0 ? first : `${first} Labels: ${tags.map((name) => `\`${name}\``).join(', ')}.`;
+    staleWhileRevalidate === undefined
+      ? ''
+      : `, then served stale for up to ${lasting(staleWhileRevalidate)} during a refresh`;
+  const first = `Cached ${ttl === undefined ? 'until it changes' : `for ${lasting(ttl)}`}${stale}, ${SCOPE_TEXTS[scope] ?? `per ${scope}`}.`;
+  if (tags === undefined) return `${first} Tags depend on the call.`;
+  return tags.length === 0 ? first : `${first} Tags: ${tags.map((name) => `\`${name}\``).join(', ')}.`;
 }
 
 function lasting(milliseconds: number): string {
@@ -118,12 +120,12 @@ function headersOf({ scope, maxAge, vary = [] }: CachedOperation): Record<string
     ETag: text('The validator, for `If-None-Match`'),
     'Cache-Control': text(
       maxAge === undefined
-        ? 'The answer is used again only after asking with `If-None-Match`'
-        : 'For how long the answer may be used without asking again',
+        ? 'Clients revalidate before each reuse'
+        : 'How long clients may reuse the response without revalidation',
     ),
-    'Cache-Status': text('Whether it came from the cache (RFC 9211)'),
-    Age: number('Seconds since it was made; absent if that is now'),
-    ...(scope !== 'shared' && { Vary: text('What tells users apart') }),
-    ...(scope === 'shared' && vary.length > 0 && { Vary: text(`The answer depends on ${vary.join(', ')}`) }),
+    'Cache-Status': text('Whether the response came from the cache (RFC 9211)'),
+    Age: number('Seconds since the value was loaded; absent if it was loaded for this request'),
+    ...(scope !== 'shared' && { Vary: text('The headers that identify the caller') }),
+    ...(scope === 'shared' && vary.length > 0 && { Vary: text(`The response depends on ${vary.join(', ')}`) }),
   };
 }

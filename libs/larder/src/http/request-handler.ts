@@ -15,7 +15,7 @@ import type { CachedRoute } from './route/cached-route.js';
 import { ANSWER, Answer, type AnsweredRequest, type Forwarded } from './route/request.js';
 import type { VariantPlace } from './route/variants.js';
 
-/** A cached method that a request has reached. */
+/** The call of a cached method by a request. */
 interface RouteCall {
   readonly engine: Engine;
   readonly admissions: Admissions;
@@ -24,17 +24,17 @@ interface RouteCall {
   readonly request: AnsweredRequest;
   readonly instance: unknown;
   readonly original: Original;
-  /** All that Nest gave to the method. */
+  /** All arguments that Nest passed, the added request included. */
   readonly given: never[];
 }
 
-/** Answers the requests that reach one cached method of a controller. */
+/** Answers the requests to one cached method of a controller. */
 export class RequestHandler implements Handler {
   readonly #admissions: Admissions;
   readonly #route: CachedRoute;
   readonly #others: Handler;
 
-  /** @param others what admits calls that no request makes */
+  /** @param others the handler of calls without an HTTP request */
   constructor(admissions: Admissions, route: CachedRoute, others: Handler) {
     this.#admissions = admissions;
     this.#route = route;
@@ -70,7 +70,7 @@ export class RequestHandler implements Handler {
   }
 }
 
-/** Answers a request that has passed guards and pipes, and leaves with it what it was answered from. */
+/** Answers a request that has passed guards and pipes, and stores the {@link Answer} on it for the responder. */
 function answerRequest(call: RouteCall): Promise<unknown> {
   const { admissions, given, instance, plan, request, route } = call;
   const parameters = route.parametersIn(given) as never[];
@@ -104,14 +104,14 @@ function answerAs(
     return prepared(call, entry.unfreezable ? Promise.resolve(value) : entry.promise, keyParameters);
   }
   const kept = policyOfCall(engine, plan, instance, keyParameters);
-  // A call that is made again later is nobody's.
+  // A background refresh has no caller, therefore only values for every caller can be refreshed.
   if (admission.to === 'all' && route.variants === undefined) {
     noteReload(engine, plan, path, instance, parameters);
   }
   return prepared(call, bring(call, path, parameters, kept, asked === 'new'), keyParameters);
 }
 
-/** Where the variant lies that a request gets, or why none is stored for it. */
+/** The path of the variant that a request selects, or the reason why none is stored for it. */
 function placeOf({ engine, plan, request, route }: RouteCall, path: string): VariantPlace {
   if (route.variants === undefined) return { path };
   try {
@@ -122,7 +122,7 @@ function placeOf({ engine, plan, request, route }: RouteCall, path: string): Var
   }
 }
 
-/** Has what is likely to be asked for next prepared. */
+/** Starts the prefetches that follow this call. */
 function prepared(
   { engine, plan, instance }: RouteCall,
   answer: Promise<unknown>,
@@ -132,7 +132,7 @@ function prepared(
   return answer;
 }
 
-/** Loads what is not there, or waits for who does. */
+/** Reads through the cache: waits for a load in flight, or starts one. */
 async function bring(
   { engine, request, route, instance, original, given }: RouteCall,
   path: string,
@@ -148,7 +148,7 @@ async function bring(
   return value;
 }
 
-/** An entry if it holds this very value. */
+/** The entry, if it holds this object. */
 function holding(value: unknown, entry: Entry | undefined): Entry | undefined {
   return entry?.value === value ? entry : undefined;
 }
@@ -160,7 +160,7 @@ function forwardedBy(outcome: ReadOutcome, entry: Entry | undefined, isAskedForN
   return outcome === 'coalesced' ? 'collapsed' : 'miss';
 }
 
-/** Runs the method as if there were no cache. */
+/** Runs the method uncached. */
 function pass(
   { instance, original, request, route, given }: RouteCall,
   parameters: never[],

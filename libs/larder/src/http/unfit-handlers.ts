@@ -6,7 +6,7 @@ import { PARAMETER_KINDS, RESPONSE_PASSTHROUGH, SERVER_SENT_EVENTS } from '../ne
 
 const { response: RESPONSE, next: NEXT, acknowledge: ACKNOWLEDGE } = PARAMETER_KINDS;
 
-/** Why a handler cannot be answered by a hit, as sentences; none if it can. */
+/** Reasons why a handler cannot be cached, as sentences; empty if it can. */
 export function problemsOfHandler(of: Type<unknown>, plan: Plan): string[] {
   if (plan.kind !== 'cacheable' && plan.kind !== 'cacheable-batch') return [];
   const prototype = of.prototype as Record<string | symbol, { readonly length: number }>;
@@ -19,11 +19,11 @@ export function problemsOfHandler(of: Type<unknown>, plan: Plan): string[] {
     return problemsOver(transport, name, kinds, of, plan.property);
   });
   if (Reflect.getMetadata(SERVER_SENT_EVENTS, handler)) {
-    problems.push(`${name} is a stream of server-sent events. Take @Cacheable away.`);
+    problems.push(`${name} is a stream of server-sent events. Remove @Cacheable.`);
   }
   const returned: unknown = Reflect.getMetadata('design:returntype', prototype, plan.property);
   if (typeof returned === 'function' && returned.name === 'Observable') {
-    problems.push(`${name} returns an Observable. Return a promise, or take @Cacheable away.`);
+    problems.push(`${name} returns an Observable. Return a promise, or remove @Cacheable.`);
   }
   return problems;
 }
@@ -40,19 +40,21 @@ function problemsOver(
       if (!kinds.includes(RESPONSE) && !kinds.includes(NEXT)) return [];
       return Reflect.getMetadata(RESPONSE_PASSTHROUGH, of, property) === true
         ? [
-            `${name} takes @Res({ passthrough: true }), and what it sets on the response would be missing from a hit. ` +
-              'Set headers with @Header() and the status with @HttpCode(), do the rest in an interceptor, or take @Cacheable away.',
+            `${name} takes @Res({ passthrough: true }), and a hit would lack what it sets on the response. ` +
+              'Set headers with @Header() and the status with @HttpCode(), do the rest in an interceptor, or remove @Cacheable.',
           ]
         : [
-            `${name} takes ${kinds.includes(RESPONSE) ? '@Res()' : '@Next()'}, so a hit could not answer. Return the body instead, or take @Cacheable away.`,
+            `${name} takes ${kinds.includes(RESPONSE) ? '@Res()' : '@Next()'}, and a hit cannot send the response. Return the body instead, or remove @Cacheable.`,
           ];
     case 'ws':
       if (!kinds.includes(ACKNOWLEDGE)) return [];
-      return [`${name} takes @Ack(), so a hit could not answer. Return the answer instead, or take @Cacheable away.`];
+      return [
+        `${name} takes @Ack(), and a hit cannot acknowledge. Return the acknowledgement instead, or remove @Cacheable.`,
+      ];
     case 'event':
-      return [`${name} handles events, and a hit would leave one out. Take @Cacheable away.`];
+      return [`${name} handles events, and a hit would skip one. Remove @Cacheable.`];
     case 'subscription':
-      return [`${name} is a subscription, which returns a stream. Take @Cacheable away.`];
+      return [`${name} is a subscription, which returns a stream. Remove @Cacheable.`];
     default:
       return [];
   }

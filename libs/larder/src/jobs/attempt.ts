@@ -9,9 +9,9 @@ export interface AttemptOutcome {
 }
 
 /**
- * Does a job's work once. A work that goes on after it was to end is left behind: its outcome counts no more.
+ * Runs a job's method once. After a timeout or stop, the result of a method that goes on is ignored.
  *
- * @param stop ends it before its time
+ * @param stop ends the attempt early
  */
 export async function runAttempt(
   job: JobDefinition,
@@ -50,10 +50,10 @@ async function worked(job: JobDefinition, context: JobContext): Promise<AttemptO
   }
 }
 
-/** As much of a message, and of statistics, as is kept for each run. */
+/** Maximum characters of an error message and of statistics per run. */
 const MAX_LENGTH = 1000;
 
-/** A copy of what is an object and small: jobs may return anything. */
+/** A copy of the returned value if it is a small object; jobs may return anything. */
 function statisticsOf(returned: unknown): JobStatistics | undefined {
   if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) return undefined;
   try {

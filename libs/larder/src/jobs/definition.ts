@@ -3,29 +3,29 @@ import { type Duration, toMilliseconds } from '../base/units.js';
 import type { Cron } from './cron.js';
 import { Schedule, type ScheduleOptions } from './schedule.js';
 
-/** What stands on a method that is a job. */
+/** Options of a job. */
 export type JobOptions = ScheduleOptions & {
-  /** Names the job in status, history, logs and Redis: 1 to 100 letters, digits, `.`, `_` and `-`, once in an application. */
+  /** The name in status, history, logs and Redis: 1 to 100 letters, digits, `.`, `_` and `-`; unique in the application. */
   readonly name: string;
-  /** A feature flag without which the job does not exist. */
+  /** A feature flag: while it is off, the application does not have the job. */
   readonly flag?: string;
-  /** How often a run that failed is tried again, after 1 s, 2 s, 4 s up to 30 s: 0 to 10. Default 0. */
+  /** How often a failed run is retried, after 1 s, 2 s, 4 s up to 30 s: 0 to 10. Default 0. */
   readonly retries?: number;
-  /** How long one try may take: up to a day. Default `'10m'`. */
+  /** The timeout of one attempt: up to a day. Default `'10m'`. */
   readonly timeout?: Duration;
 };
 
-/** What a job is told of its run. */
+/** The argument of a job's method. */
 export interface JobContext {
-  /** Aborted when the run has taken too long, is to stop with its process, or may go on elsewhere. Pass it on. */
+  /** Aborted after the timeout, when the process stops, or when another process may run the job. Pass it on. */
   readonly signal: AbortSignal;
-  /** The moment the run was due. A run that died with its process is run again with the same. */
+  /** When the run was due. A run that is repeated after its process died has the same time. */
   readonly scheduledFor: Date;
-  /** 1, and one more for each retry. */
+  /** 1 for the first attempt, then one more for each retry. */
   readonly attempt: number;
 }
 
-/** A job as it is carried out. */
+/** A job with validated options. */
 export interface JobDefinition {
   readonly name: string;
   readonly schedule: Schedule;
@@ -40,7 +40,7 @@ const OPTIONS = ['name', 'every', 'cron', 'timeZone', 'flag', 'retries', 'timeou
 const NAME = /^[\w.-]{1,100}$/;
 const DAY = 86_400_000;
 
-/** @returns the definition, or all that is wrong with the options, as clauses */
+/** @returns the definition, or a clause for each invalid option */
 export function defineJob(
   options: JobOptions,
   work: JobDefinition['work'],

@@ -1,9 +1,9 @@
 import type { EndedRun, JobRun } from './run.js';
 
-/** How many runs are remembered for each job. */
+/** How many runs the history keeps per job. */
 export const MAX_RUNS = 50;
 
-/** What is kept of a job. */
+/** The stored state of a job. */
 export interface JobRecord {
   readonly running: JobRun | undefined;
   readonly last: EndedRun | undefined;
@@ -13,15 +13,15 @@ export interface JobRecord {
   readonly repeated: number;
 }
 
-/** Where it is written down what jobs did. A job has one run at a time, so one writer. */
+/** Stores the runs of jobs. A job has one run at a time, and therefore one writer. */
 export interface JobHistory {
-  /** A run begins. One that began before it and never ended is written down as lost. */
+  /** Records the start of a run. Records a former run that never ended as lost. */
   started(name: string, run: JobRun): Promise<void>;
-  /** The same run twice in a row counts once. */
+  /** Records the end of a run; idempotent. */
   ended(name: string, run: EndedRun): Promise<void>;
-  /** @param count how many ticks */
+  /** @param count the number of skipped ticks */
   skipped(name: string, count: number): Promise<void>;
-  /** A run ended while another process may have run the same. */
+  /** Records that another process may have executed the same run. */
   repeated(name: string): Promise<void>;
   record(name: string): Promise<JobRecord>;
   /** The last 50 runs that ended, the latest first. */
@@ -29,5 +29,5 @@ export interface JobHistory {
 }
 
 export function lostRun(run: JobRun): EndedRun {
-  return { ...run, result: 'lost', error: 'Its process ended before it did.' };
+  return { ...run, result: 'lost', error: 'Its process ended during the run.' };
 }

@@ -29,7 +29,7 @@ async function start(providers: Provider[], options: LarderOptions = {}) {
 const ended = (jobs: Jobs, name: string, total: number) => until(async () => (await jobs.status(name)).total >= total);
 
 describe('a job in one process', () => {
-  it('runs when it is due, and tells what it did', async () => {
+  it('runs when it is due, and reports its status', async () => {
     const seen: JobContext[] = [];
     @Injectable()
     class Worker {
@@ -63,7 +63,7 @@ describe('a job in one process', () => {
     });
   });
 
-  it('that is due at three in the morning runs once on each day, also when the clock changes', async () => {
+  it('with a daily cron expression runs once a day, also when daylight saving time changes', async () => {
     const days: string[] = [];
     @Injectable()
     class Worker {
@@ -81,7 +81,7 @@ describe('a job in one process', () => {
     expect(days).toEqual(['2026-10-24T01:00:00.000Z', '2026-10-25T02:00:00.000Z', '2026-10-26T02:00:00.000Z']);
   });
 
-  it('that throws or hangs says so, and the others run on', async () => {
+  it('that throws or times out records its failure, and other jobs go on', async () => {
     let aborted = false;
     let runs = 0;
     @Injectable()
@@ -123,7 +123,7 @@ describe('a job in one process', () => {
     expect(events.filter((event) => event.type === 'ended' && event.name === 'throws')).toHaveLength(2);
   });
 
-  it('is tried again as often as it may be', async () => {
+  it('is retried up to `retries` times', async () => {
     const attempts: number[] = [];
     @Injectable()
     class Worker {
@@ -143,7 +143,7 @@ describe('a job in one process', () => {
     expect((await jobs.status('flaky')).consecutiveFailures).toBe(0);
   });
 
-  it('does not begin while it is running: what is due is skipped, and running it now refused', async () => {
+  it('never overlaps itself: a tick during a run is skipped, and `runNow` throws', async () => {
     const gate = defer<void>();
     let runs = 0;
     @Injectable()
@@ -167,7 +167,7 @@ describe('a job in one process', () => {
     expect(runs).toBe(2);
   });
 
-  it('keeps what a run says of itself, if that is small and can be written down', async () => {
+  it('keeps the returned statistics if they are a small JSON object', async () => {
     const cycle: Record<string, unknown> = {};
     cycle.self = cycle;
     const returned: unknown[] = [
@@ -193,7 +193,7 @@ describe('a job in one process', () => {
     expect(told).toEqual([{ processed: 3, errors: 0 }, ...Array(6).fill(undefined)]);
   });
 
-  it('counts and tells the ticks that its process slept through', async () => {
+  it('counts and reports the ticks it missed while the machine was suspended', async () => {
     @Injectable()
     class Worker {
       @Job({ name: 'sleepy', every: '10m' })
@@ -203,7 +203,7 @@ describe('a job in one process', () => {
     const first = clock.now() + 10 * MINUTE;
     clock.advance(10 * MINUTE);
     await ended(jobs, 'sleepy', 1);
-    // The machine slept: its clock goes on, and no timer has run meanwhile.
+    // The machine was suspended: its clock goes on, and no timer has run meanwhile.
     const now = clock.now.bind(clock);
     clock.now = () => now() + 35 * MINUTE;
     clock.advance(MINUTE);
@@ -216,7 +216,7 @@ describe('a job in one process', () => {
     expect((await jobs.status('sleepy')).skipped).toBe(2);
   });
 
-  it('is overdue when its ticks do not come', async () => {
+  it('is overdue when its ticks do not arrive', async () => {
     @Injectable()
     class Worker {
       @Job({ name: 'ticks', every: '10m' })
@@ -247,7 +247,7 @@ describe('a job in one process', () => {
     await expect(jobs.history('seldom')).rejects.toThrow('There is no job "seldom". There are: often.');
   });
 
-  it('ends before its application does, and is told to stop when that takes too long', async () => {
+  it('ends before its application, and is aborted after `shutdownTimeout`', async () => {
     const steps: string[] = [];
     const gate = defer<void>();
     @Injectable()
@@ -289,7 +289,7 @@ describe('a job in one process', () => {
 });
 
 describe('the start of an application', () => {
-  it('fails naming everything wrong with its jobs', async () => {
+  it('fails with one error that lists every problem of its jobs', async () => {
     @Injectable()
     class Wrong {
       @Job({ name: 'bad cron', cron: '99 * * * *' })
@@ -325,7 +325,7 @@ describe('the start of an application', () => {
     expect(message).toContain('Wrong.other has timeout: "2d"');
     expect(message).toContain('Two jobs are named "twice"');
     expect(message).toContain('The job "twice" needs the flag F');
-    expect(message).toContain('The job on Scoped.work belongs to a provider made anew for each request');
+    expect(message).toContain('The job on Scoped.work belongs to a request-scoped provider');
   });
 
   it('finds jobs that are inherited or made by a factory, each once', async () => {

@@ -8,22 +8,22 @@ import type { EndedRun, JobEvent, JobListener, JobStatus } from './run.js';
 import { Runner } from './runner.js';
 import type { Scheduler } from './scheduler.js';
 
-/** How long after a tick its run may begin, that of a process that died included, in milliseconds. */
+/** How late a run may begin before it is overdue, in milliseconds. Recovering the run of a dead process takes less. */
 const OVERDUE_AFTER = 30_000;
 
-/** What jobs run on. */
+/** Scheduler, locks and history of jobs: in memory, or in Redis. */
 export interface JobBackend {
   readonly scheduler: Scheduler;
   readonly locks: JobLocks;
   readonly history: JobHistory;
-  /** BullMQ's queue, where there is one. */
+  /** BullMQ's queue; `undefined` in memory. */
   readonly queue?: object;
   close(): void;
 }
 
 /**
- * The jobs of this application: what is known of them, in the whole fleet where Redis is configured, and running one now.
- * What it answers comes from Redis then: each call may reject with a LarderRedisError.
+ * The jobs of this application: their status and history, and `runNow`. With Redis, status and history cover the whole fleet, and
+ * each call may reject with a LarderRedisError.
  */
 export class Jobs {
   readonly #clock: Clock;
@@ -37,12 +37,12 @@ export class Jobs {
     this.#clock = clock;
   }
 
-  /** Every job, by name. */
+  /** The status of every job, sorted by name. */
   async list(): Promise<readonly JobStatus[]> {
     return Promise.all([...this.#jobs.keys()].sort().map((name) => this.status(name)));
   }
 
-  /** @throws LarderJobError if there is no such job */
+  /** @throws LarderJobError if the job does not exist */
   async status(name: string): Promise<JobStatus> {
     const { job, backend } = this.#job(name);
     const record = await backend.history.record(name);
@@ -50,7 +50,7 @@ export class Jobs {
     return { name, schedule: job.schedule.text, ...record, nextRun, overdueSince: this.#overdueSince(job, record) };
   }
 
-  /** Whether ticks are taken in this process. */
+  /** Whether this process runs ticks. */
   get isRunning(): boolean {
     return this.#startedAt !== undefined;
   }
@@ -58,24 +58,24 @@ export class Jobs {
   /**
    * The last 50 runs that ended, the latest first.
    *
-   * @throws LarderJobError if there is no such job
+   * @throws LarderJobError if the job does not exist
    */
   async history(name: string): Promise<readonly EndedRun[]> {
     return this.#job(name).backend.history.runs(name);
   }
 
   /**
-   * Runs a job in this process, now. If this process dies meanwhile, another one begins the run again.
+   * Runs a job in this process, now. If this process dies during the run, another one repeats it.
    *
-   * @returns how it ended, failures included
-   * @throws LarderJobError if there is no such job, or it is running already, anywhere
+   * @returns the ended run, also if it failed
+   * @throws LarderJobError if the job does not exist, or is already running in any process
    */
   async runNow(name: string): Promise<EndedRun> {
     const { job, runner } = this.#job(name);
     return runner.runNow(job);
   }
 
-  /** Tells a listener of what happens to jobs in this process. @returns what ends that */
+  /** Calls the listener for each job event of this process. @returns a function that removes the listener */
   on(listener: JobListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -86,14 +86,14 @@ export class Jobs {
     return this.#backend?.queue;
   }
 
-  /** @internal Knows its jobs from here on. */
+  /** @internal Sets the jobs and their backend. */
   open(jobs: readonly JobDefinition[], backend: JobBackend): void {
     this.#jobs = new Map(jobs.map((job) => [job.name, job]));
     this.#backend = backend;
     this.#runner = new Runner({ ...backend, clock: this.#clock, report: (event) => this.report(event) });
   }
 
-  /** @internal Runs them from here on. */
+  /** @internal Starts the ticks. */
   start(): void {
     const runner = this.#runner;
     if (runner === undefined) return;
@@ -103,8 +103,8 @@ export class Jobs {
   }
 
   /**
-   * @internal Lets runs under way end, for as long as `deadline` says, then tells them to stop. Waits no longer than the budget
-   * for those that do not: another process runs them again.
+   * @internal Waits up to `deadline` for running jobs, then aborts them. Waits for those that go on no longer than the budget:
+   * another process repeats them.
    * @param deadline milliseconds
    */
   async stop(deadline: number, budget = new TimeBudget(this.#clock, deadline + 2000)): Promise<void> {
@@ -122,7 +122,7 @@ export class Jobs {
     parts.close();
   }
 
-  /** @internal A listener that fails must not fail what it listens to. */
+  /** @internal Calls all listeners; their errors become process warnings. */
   report(event: JobEvent): void {
     for (const listener of this.#listeners) {
       try {
@@ -135,7 +135,7 @@ export class Jobs {
 
   #overdueSince({ schedule }: JobDefinition, { running, last }: JobRecord): Date | undefined {
     if (running !== undefined || this.#startedAt === undefined) return undefined;
-    // What was due before this process started may have been for nobody.
+    // Before this process started, there may have been no process to run a tick.
     const first = schedule.next(Math.max(this.#startedAt, last?.startedAt.getTime() ?? 0));
     return this.#clock.now() - first > OVERDUE_AFTER ? new Date(first) : undefined;
   }

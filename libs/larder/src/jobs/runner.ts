@@ -7,11 +7,11 @@ import type { JobHistory } from './history.js';
 import type { JobLock, JobLocks, LockHolder, RunRequest } from './job-lock.js';
 import type { EndedRun, JobListener, JobRun } from './run.js';
 
-/** How often a lock is asked for that another run has, in milliseconds. */
+/** How often a held lock is requested again, in milliseconds. */
 const POLL_INTERVAL = 100;
 /** How often this process looks for runs whose process died, in milliseconds. */
 const WATCH_INTERVAL = 1000;
-/** How often, and for how long, an end is written down while Redis is away, in milliseconds. */
+/** How often, and for how long, recording the end of a run is retried, in milliseconds. */
 const RETRY_DELAY = 250;
 const MAX_RELEASE_TIME = 60_000;
 const MAX_RETRY_DELAY = 30_000;
@@ -24,11 +24,11 @@ export interface RunnerOptions {
   readonly report: JobListener;
 }
 
-/** Carries out runs: one of a job at a time, tried as often as it may be, and written down. */
+/** Executes runs: one at a time per job, with retries, and records them. */
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #underWay = new Set<Promise<unknown>>();
-  /** What to do when the process is stopping. */
+  /** Called when the process stops. */
   readonly #onStop = new Set<() => void>();
   #isStopping = false;
   #cancelWatch: (() => void) | undefined;
@@ -38,22 +38,22 @@ export class Runner {
   }
 
   /**
-   * A tick of the schedule: skipped if a run is still under way.
+   * Runs a tick of the schedule, or skips it if the job is still running.
    *
-   * @throws LarderRedisError if it cannot be found out whether it may run
+   * @throws LarderRedisError if the lock cannot be requested
    */
   async tick(job: JobDefinition, scheduledFor: Date): Promise<EndedRun | undefined> {
     return this.#carryOut(job, { at: scheduledFor.getTime(), kind: 'tick' });
   }
 
-  /** @throws LarderJobError if it is running, anywhere */
+  /** @throws LarderJobError if the job is running in any process */
   async runNow(job: JobDefinition): Promise<EndedRun> {
     const run = await this.#carryOut(job, { at: this.#options.clock.now(), kind: 'manual' });
     if (run !== undefined) return run;
-    throw new LarderJobError(`The job ${job.name} is running already. Wait until its status says that it is not.`);
+    throw new LarderJobError(`The job ${job.name} is already running. Wait until it has ended.`);
   }
 
-  /** Begins again, from here on, what other processes died in. */
+  /** From now on, repeats runs whose process died. */
   watch(jobs: ReadonlyMap<string, JobDefinition>): void {
     if (this.#options.locks.unfinished === undefined) return;
     this.#cancelWatch = this.#options.clock.after(WATCH_INTERVAL, () => {
@@ -68,18 +68,18 @@ export class Runner {
     this.#cancelWatch = undefined;
   }
 
-  /** Tells every run to stop. */
+  /** Aborts every run. */
   abort(): void {
     this.#isStopping = true;
     for (const stop of this.#onStop) stop();
   }
 
-  /** Resolves when no run is under way. */
+  /** Resolves when no job is running. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#underWay);
   }
 
-  /** What another process died in goes first. */
+  /** Executes the request, after any older run whose process died. */
   async #carryOut(job: JobDefinition, request: RunRequest): Promise<EndedRun | undefined> {
     for (;;) {
       const lock = await this.#acquire(job, request);
@@ -89,7 +89,7 @@ export class Runner {
     }
   }
 
-  /** A holder that renews its lock lives, and what is due meanwhile is skipped; one that does not has died, and is waited for. */
+  /** A holder that renews its lock is alive: a tick is then skipped. One that does not is dead: the tick waits for its lock. */
   async #acquire(job: JobDefinition, request: RunRequest): Promise<JobLock | undefined> {
     let before: LockHolder | undefined;
     let alive: string | undefined;
@@ -190,8 +190,8 @@ export class Runner {
   }
 
   /**
-   * Writes down how a run ended and gives its lock back, when Redis is there again: nothing that ended is to run again. A run that
-   * was stopped, or lost its lock, is for another process.
+   * Records the end of a run and releases its lock. Retries while Redis is unavailable, because a run that has ended must not be
+   * repeated. Another process repeats a run that was stopped or lost its lock.
    */
   async #settle(job: JobDefinition, run: EndedRun, lock: JobLock): Promise<void> {
     const { clock, history, report } = this.#options;
@@ -200,7 +200,7 @@ export class Runner {
     const until = clock.elapsed() + MAX_RELEASE_TIME;
     for (let attempt = 0; ; attempt++) {
       try {
-        // The process that has the lock now has written this run down as lost.
+        // The process that has the lock now has recorded this run as lost.
         if (run.result !== 'lost') await history.ended(name, run);
         const wasAlone = await lock.release(isDone);
         if (wasAlone || !isDone) return;
@@ -214,12 +214,12 @@ export class Runner {
     }
   }
 
-  /** What cannot be written down is lost for the status, not for the run. */
+  /** A record that cannot be written affects the status, not the run. */
   async #written({ name }: JobDefinition, writing: Promise<void>): Promise<void> {
     await writing.catch((error) => this.#options.report({ type: 'trouble', name, error }));
   }
 
-  /** Ends early when the process is stopping, and when `signal` is aborted. */
+  /** Waits; ends early when the process stops or `signal` is aborted. */
   #pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (this.#isStopping || signal?.aborted) return resolve();
@@ -240,7 +240,7 @@ function isSame(one: RunRequest, other: RunRequest): boolean {
   return one.at === other.at && one.kind === other.kind;
 }
 
-/** Whether the holder of a lock is known to live. */
+/** Whether the holder of a lock is known to be alive: it has renewed the lock, or cannot die. */
 function hasRenewed(holder: LockHolder, before: LockHolder | undefined): boolean {
   if (holder.expiresIn === Number.POSITIVE_INFINITY) return true;
   return holder.holder !== '' && holder.holder === before?.holder && holder.expiresIn >= before.expiresIn;

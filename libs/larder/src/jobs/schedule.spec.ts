@@ -10,7 +10,7 @@ function schedule(options: Parameters<typeof Schedule.of>[0]): Schedule {
   return made;
 }
 
-/** The moments due after another, in UTC. */
+/** The next due times after `from`, in UTC. */
 function moments({ next }: Schedule, from: string, count: number): string[] {
   const found: string[] = [];
   for (let at = next(Date.parse(from)); found.length < count; at = next(at)) {
@@ -20,7 +20,7 @@ function moments({ next }: Schedule, from: string, count: number): string[] {
 }
 
 describe('a schedule', () => {
-  it('is due every so often, at moments that every process works out alike', () => {
+  it('is due at multiples of its interval since the epoch, the same in every process', () => {
     const every = schedule({ every: '5s' });
     expect(every.next(0)).toBe(5000);
     expect(every.next(4999)).toBe(5000);
@@ -28,15 +28,15 @@ describe('a schedule', () => {
   });
 
   it.each([
-    ['in the hour that is missing', '30 2 * * *', '2026-03-28T12:00Z', ['2026-03-29T01:30', '2026-03-30T00:30']],
-    ['after the hour that is missing', '0 3 * * *', '2026-03-28T12:00Z', ['2026-03-29T01:00', '2026-03-30T01:00']],
-    ['in the hour that comes twice', '30 2 * * *', '2026-10-24T12:00Z', ['2026-10-25T00:30', '2026-10-26T01:30']],
-    ['after the hour that comes twice', '0 3 * * *', '2026-10-24T12:00Z', ['2026-10-25T02:00', '2026-10-26T02:00']],
-  ])('is due once on the day the clock changes: %s', (_, cron, from, due) => {
+    ['in the skipped hour', '30 2 * * *', '2026-03-28T12:00Z', ['2026-03-29T01:30', '2026-03-30T00:30']],
+    ['after the skipped hour', '0 3 * * *', '2026-03-28T12:00Z', ['2026-03-29T01:00', '2026-03-30T01:00']],
+    ['in the repeated hour', '30 2 * * *', '2026-10-24T12:00Z', ['2026-10-25T00:30', '2026-10-26T01:30']],
+    ['after the repeated hour', '0 3 * * *', '2026-10-24T12:00Z', ['2026-10-25T02:00', '2026-10-26T02:00']],
+  ])('is due once on the day daylight saving time changes: %s', (_, cron, from, due) => {
     expect(moments(schedule({ cron, timeZone: 'Europe/Berlin' }), from, 2)).toEqual(due);
   });
 
-  it('is read back from the text it is written as', () => {
+  it('is parsed back from its own text', () => {
     for (const options of [{ every: 250 }, { cron: '*/10 0 3 * * *' }, { cron: '0 3 * * 1', timeZone: 'Asia/Tokyo' }]) {
       const made = schedule(options as Parameters<typeof Schedule.of>[0]);
       const read = Schedule.parse(made.text, cron);

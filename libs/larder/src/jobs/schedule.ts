@@ -1,29 +1,29 @@
 import { type Duration, toMilliseconds } from '../base/units.js';
 import type { Cron } from './cron.js';
 
-/** When a job runs: every so often, counted from the epoch, or by a cron expression. */
+/** When a job runs: at an interval, counted from the epoch, or by a cron expression. */
 export type ScheduleOptions =
   | { readonly every: Duration; readonly cron?: never; readonly timeZone?: never }
   | { readonly cron: string; readonly timeZone?: string; readonly every?: never };
 
-/** A year: no schedule of ours is longer. */
+/** A year. */
 const MAX_INTERVAL = 366 * 24 * 3_600_000;
 const MIN_INTERVAL = 100;
-/** Moments of a cron expression that are counted at most. */
+/** How many ticks of a cron expression `countBetween` counts. */
 const MAX_COUNT = 1000;
 
-/** The moments at which a job is due. Every process works out the same ones. */
+/** The times at which a job is due; every process computes the same ones. */
 export class Schedule {
   /** @internal */
   constructor(
-    /** For people, and the same for the same schedule: `every 5000 ms`, `0 3 * * * Europe/Berlin`. */
+    /** Readable, and equal for equal schedules: `every 5000 ms`, `0 3 * * * Europe/Berlin`. */
     readonly text: string,
     readonly next: (after: number) => number,
-    /** Milliseconds from one moment to the next, where that is always the same. */
+    /** The interval in milliseconds; `undefined` for a cron expression. */
     readonly span?: number,
   ) {}
 
-  /** How many moments lie between two others, both left out: of those of a cron expression up to 1,000 are counted. */
+  /** The number of ticks between two times, both exclusive; at most 1,000 for a cron expression. */
   countBetween(after: number, before: number): number {
     if (this.span !== undefined) return Math.max(0, Math.ceil(before / this.span) - Math.floor(after / this.span) - 1);
     let count = 0;
@@ -32,7 +32,7 @@ export class Schedule {
   }
 
   /**
-   * @returns the schedule, or what is wrong with the options, as a clause
+   * @returns the schedule, or the problem as a clause
    */
   static of({ every, cron, timeZone }: ScheduleOptions, compute: Cron): Schedule | string {
     if ((every === undefined) === (cron === undefined)) return 'takes either every or cron';
@@ -44,7 +44,7 @@ export class Schedule {
     return new Schedule(`every ${span} ms`, (after) => (Math.floor(after / span) + 1) * span, span);
   }
 
-  /** The schedule that a text stands for, as its process wrote it. */
+  /** Parses {@link Schedule.text}. */
   static parse(text: string, compute: Cron): Schedule {
     const [, span] = /^every (\d+(?:\.\d+)?) ms$/.exec(text) ?? [];
     const [, cron = '', timeZone] = /^(.*) (\S+)$/.exec(text) ?? [];
@@ -55,7 +55,7 @@ export class Schedule {
   }
 }
 
-/** Where the clock is put forward, what would be due in the missing hour is due after it; where it is put back, once. */
+/** A tick in the hour that daylight saving time skips is due after it; one in the repeated hour is due once. */
 function cronSchedule(cron: string, timeZone: string | undefined, compute: Cron): Schedule | string {
   const zone = timeZone ?? 'UTC';
   const fields = cron.trim().split(/\s+/);

@@ -5,20 +5,20 @@ import { parseTable, parseTableAndColumns, type TableName } from '../triggers/ta
 
 export const USAGE = `npx nest-larder triggers install|remove|status [options]
 
-  install   installs the triggers that tell of changed rows, or brings them up to date; may be run again at any time
-  remove    removes those of the tables that are named, or all and the change log with them
-  status    says which tables are watched, and what is missing
+  install   installs the triggers that log changed rows, or updates them; can be run again at any time
+  remove    removes the triggers of the named tables; without tables, all triggers and the change log
+  status    lists the watched tables and their problems
 
-  --rules <file>        a JavaScript module that exports what onTable() makes (install, remove)
-  --table <table:cols>  a table and its columns, such as sales.calls:user_id,agent_id; may be given several times; double
-                        quotes around names that hold a dot, a colon, a comma or a quote (remove takes the table alone)
-  --url <url>           the database; else LARDER_CHANGE_FEED_URL, else DATABASE_URL
-  --reader <role>       a role that shall read the log and does not own it (install)
+  --rules <file>        a JavaScript module that exports rules made by onTable() (install, remove)
+  --table <table:cols>  a table and its columns, such as sales.calls:user_id,agent_id; may be repeated; put double quotes
+                        around names that contain a dot, a colon, a comma or a quote (remove takes the table alone)
+  --url <url>           the database; default: LARDER_CHANGE_FEED_URL, then DATABASE_URL
+  --reader <role>       grants this role, which does not own the log, the right to read it (install)
   --dry-run             prints the SQL and changes nothing
   --migration <file>    writes the SQL to a new file and changes nothing
 `;
 
-/** What the command line asks for. */
+/** A parsed command line. */
 export interface Command {
   readonly action: 'install' | 'remove' | 'status' | 'help';
   readonly url: string;
@@ -29,7 +29,7 @@ export interface Command {
   readonly migration: string | undefined;
 }
 
-/** @throws LarderOptionsError listing everything that is not understood */
+/** @throws LarderOptionsError that lists every problem of the command line */
 export function parseCommand(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Command {
   const { values, positionals } = parsed(argv);
   const [topic, action, ...rest] = positionals;
@@ -37,15 +37,15 @@ export function parseCommand(argv: readonly string[], env: Readonly<Record<strin
   const url = values.url ?? (env.LARDER_CHANGE_FEED_URL || env.DATABASE_URL || '');
   const problems: string[] = [];
   if (!isHelp) {
-    if (topic !== 'triggers') problems.push(`'${topic}' is no command; it takes triggers`);
+    if (topic !== 'triggers') problems.push(`Unknown command '${topic}', expected triggers`);
     else if (action !== 'install' && action !== 'remove' && action !== 'status')
       problems.push(
-        `triggers is followed by ${action === undefined ? 'nothing' : `'${action}'`}; it takes install, remove or status`,
+        `Invalid action of triggers: got ${action === undefined ? 'none' : `'${action}'`}, expected install, remove or status`,
       );
-    if (rest.length > 0) problems.push(`${rest.map((word) => `'${word}'`).join(', ')} is not understood`);
-    if (url === '') problems.push('No database is named; give --url, or set LARDER_CHANGE_FEED_URL or DATABASE_URL');
+    if (rest.length > 0) problems.push(`Unexpected arguments: ${rest.map((word) => `'${word}'`).join(', ')}`);
+    if (url === '') problems.push('No database given; use --url, or set LARDER_CHANGE_FEED_URL or DATABASE_URL');
     else if (!/^postgres(ql)?:\/\//.test(url))
-      problems.push('The URL (not shown) takes postgres://user:password@host:port/database');
+      problems.push('Invalid URL (not shown): expected postgres://user:password@host:port/database');
   }
   const tables: WantedTable[] = [];
   for (const text of values.table ?? []) {

@@ -4,14 +4,14 @@ import { LarderOptionsError } from '../../base/errors.js';
 import type { WantedTable } from '../triggers/inspection.js';
 
 /**
- * The tables of all rules that a module exports, alone or in lists, under whatever names.
+ * The tables of all rules that a module exports, as single rules or lists, under any name.
  *
- * @throws LarderOptionsError if it cannot be loaded, or exports none
+ * @throws LarderOptionsError if the module cannot be loaded, or exports no rule
  */
 export async function tablesOfRules(file: string): Promise<WantedTable[]> {
   const exported = await load(file);
   const rules = Object.values(exported).flat().filter(isRule);
-  if (rules.length === 0) throw new LarderOptionsError([`--rules: ${file} exports nothing that onTable() makes`]);
+  if (rules.length === 0) throw new LarderOptionsError([`--rules: ${file} exports no rule made by onTable()`]);
   return [...new Set(rules)].map(({ table, columns }) => ({ table, columns }));
 }
 
@@ -23,7 +23,7 @@ async function load(file: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** Also true of rules of another copy of this package. */
+/** By shape: the rules may come from another copy of this package. */
 function isRule(value: unknown): value is WantedTable {
   if (typeof value !== 'object' || value === null) return false;
   const { table, columns, invalidate } = value as Record<string, unknown>;

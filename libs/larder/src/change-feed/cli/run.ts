@@ -5,7 +5,7 @@ import { installTriggers, removeTriggers, triggersStatus } from '../triggers/ins
 import { type Command, parseCommand, USAGE } from './arguments.js';
 import { tablesOfRules } from './rules-file.js';
 
-/** Where a command says what it did. */
+/** The output of a command. */
 export interface Terminal {
   print(text: string): void;
   complain(text: string): void;
@@ -14,8 +14,7 @@ export interface Terminal {
 /**
  * Runs a command line.
  *
- * @returns the exit code: 0 if it did what was asked, 1 if that was impossible or `status` found something missing, 2 if the
- *   command line was not understood
+ * @returns the exit code: 0 for success, 1 for a failure or if `status` found problems, 2 for an invalid command line
  */
 export async function run(
   argv: readonly string[],
@@ -61,7 +60,7 @@ async function change(command: Command, { print }: Terminal): Promise<void> {
         );
   if (migration !== undefined) {
     await writeFile(migration, script(statements), { flag: 'wx' }).catch((error: Error) => {
-      throw new LarderError('LARDER_OPTIONS', `The migration cannot be written: ${error.message}. Name a new file.`);
+      throw new LarderError('LARDER_OPTIONS', `Cannot write the migration: ${error.message}. Name a new file.`);
     });
     print(`Written to ${migration}; nothing was changed.`);
   } else if (dryRun) print(script(statements));
@@ -69,7 +68,7 @@ async function change(command: Command, { print }: Terminal): Promise<void> {
   else print(action === 'install' ? 'The triggers are installed.' : 'The triggers are removed.');
 }
 
-/** Statements as a file that a migration tool, or psql, can run. */
+/** The statements as a script for psql or a migration tool. */
 function script(statements: readonly string[]): string {
   return `begin;\n\n${statements.map((statement) => `${statement};\n`).join('\n')}\ncommit;\n`;
 }

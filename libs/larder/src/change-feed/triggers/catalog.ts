@@ -3,26 +3,26 @@ import { FORMAT, MARK } from './schema.js';
 import { literal, type TableName } from './table-name.js';
 import type { Column } from './trigger-sql.js';
 
-/** A relation that holds rows of a watched table: the table itself, a partition, a table that inherits from it. */
+/** A relation with rows of a watched table: the table itself, a partition, or a table that inherits from it. */
 interface Relation extends TableName {
   readonly oid: string;
   readonly kind: string;
   readonly persistence: string;
   readonly isPartition: boolean;
-  /** Whether a subscription writes it, for which PostgreSQL runs no statement triggers. */
+  /** Whether a logical subscription writes it: PostgreSQL then runs no statement triggers. */
   readonly isSubscribed: boolean;
 }
 
 export interface Table {
-  /** The table, then what inherits from it, its partitions included. */
+  /** The table, then its partitions and the tables that inherit from it. */
   readonly family: readonly [Relation, ...Relation[]];
   readonly columns: readonly Column[];
   readonly primaryKey: readonly string[];
 }
 
-/** A trigger whose name or function is one of ours. */
+/** A trigger whose name or function is Larder's. */
 export interface FoundTrigger {
-  /** Of the relation it is on. */
+  /** The oid of its relation. */
   readonly oid: string;
   readonly relation: TableName;
   readonly name: string;
@@ -31,10 +31,10 @@ export interface FoundTrigger {
   readonly functionName: string;
 }
 
-/** What was installed before. */
+/** The installed change log. */
 export interface Installed {
   readonly format: number;
-  /** The oldest format of which a reader can read it. */
+  /** The oldest format whose readers can read this log. */
   readonly readableFrom: number;
   readonly watches: readonly InstalledWatch[];
 }
@@ -49,14 +49,14 @@ export interface InstalledWatch {
   readonly computed: readonly string[];
 }
 
-/** A function in our schema. */
+/** A function in the schema `larder`. */
 export interface FoundFunction {
   readonly body: string;
-  /** What it pins, as `name=value`. */
+  /** The settings that it pins, as `name=value`. */
   readonly settings: readonly string[];
 }
 
-/** A table as the database knows it; undefined if there is none. */
+/** A table as the catalog describes it; undefined if it does not exist. */
 export async function findTable(database: Database, { schema, name }: TableName): Promise<Table | undefined> {
   const family = await database.query<Relation>(FAMILY, [schema, name]);
   const [root] = family;
@@ -66,34 +66,34 @@ export async function findTable(database: Database, { schema, name }: TableName)
   return { family: family as [Relation, ...Relation[]], columns, primaryKey: key.map(({ name }) => name) };
 }
 
-/** Triggers anywhere in the database that are ours by their function or by their name. */
+/** All triggers in the database whose function or name is Larder's. */
 export function findTriggers(database: Database): Promise<FoundTrigger[]> {
   return database.query(TRIGGERS);
 }
 
-/** The functions in our schema, by their names. */
+/** The functions in the schema `larder`, by name. */
 export async function findFunctions(database: Database): Promise<ReadonlyMap<string, FoundFunction>> {
   const rows = await database.query<FoundFunction & { name: string }>(FUNCTIONS);
   return new Map(rows.map(({ name, ...found }) => [name, found]));
 }
 
-/** Whether there is a schema with our name, and whether it is ours. */
+/** Whether the schema `larder` exists, and whether nest-larder made it. */
 export async function findSchema(database: Database): Promise<'none' | 'ours' | 'foreign'> {
   const [row] = await database.query<{ ours: boolean }>(SCHEMA);
   if (row === undefined) return 'none';
   return row.ours ? 'ours' : 'foreign';
 }
 
-/** What is installed; undefined if nothing is. Only where the schema is ours. */
+/** The installed log, or undefined. Call it only if the schema is `ours`. */
 export async function findInstalled(database: Database): Promise<Installed | undefined> {
   const [state] = await database.query<{ format: number }>('select format from larder.state');
   if (state === undefined) return undefined;
-  // Formats that are older than this one are their own.
+  // Older formats have no table of readers: only their own readers can read them.
   const [readers] =
     state.format < FORMAT
       ? []
       : await database.query<{ readable_from: number }>('select readable_from from larder.readers');
-  // The release before had fewer columns.
+  // Watches of the former release lack the columns `compared` and `computed`.
   const rows = await database.query<Omit<InstalledWatch, 'table'> & { schema_name: string; table_name: string }>(
     `select w.* from larder.watches w order by schema_name, table_name, id`,
   );

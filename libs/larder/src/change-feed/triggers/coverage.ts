@@ -3,10 +3,10 @@ import { FORMAT, FORMER_FORMAT } from './schema.js';
 import { literal, showTable, type TableName } from './table-name.js';
 import { EVENTS, functionBody, functionName, settingsOf, triggerName, type Watch, watchId } from './trigger-sql.js';
 
-/** Most columns that fit into one row of the log. */
+/** How many columns fit into one row of the log. */
 const MAX_COLUMNS = 100;
 
-/** How PostgreSQL keeps that a trigger fires also where a session says that it replicates. */
+/** `tgenabled` of a trigger that also fires in sessions with `session_replication_role = replica`. */
 export const ALWAYS = 'A';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -18,13 +18,13 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What makes a table impossible to watch: changes that no trigger would tell of must not be missed in silence.
+ * Reasons why a table cannot be watched. Without this check, changes that fire no trigger would be missed silently.
  *
- * @param columns those that are asked for
+ * @param columns the columns that a rule needs
  */
 export function obstacles(name: TableName, table: Table | undefined, columns: readonly string[]): string[] {
   const shown = showTable(name);
-  if (table === undefined) return [`There is no table ${shown}; see that its schema and its capital letters are right`];
+  if (table === undefined) return [`There is no table ${shown}; check its schema and its capital letters`];
   if (name.schema === 'larder' || name.schema === 'pg_catalog') return [`${shown} is not a table of yours`];
   const problems: string[] = [];
   for (const relation of table.family) {
@@ -32,7 +32,7 @@ export function obstacles(name: TableName, table: Table | undefined, columns: re
     const kind = KINDS[relation.kind];
     if (kind !== undefined) problems.push(`${place} is ${kind}`);
     else if (relation.persistence === 'u')
-      problems.push(`${place} is unlogged: a crash of the server empties it, and no trigger tells of that`);
+      problems.push(`${place} is unlogged: a crash of the server empties it without firing a trigger`);
     else if (relation.persistence === 't') problems.push(`${place} is temporary`);
     if (relation.isSubscribed)
       problems.push(
@@ -47,20 +47,22 @@ export function obstacles(name: TableName, table: Table | undefined, columns: re
   const virtual = table.columns.filter((column) => column.isVirtual && columns.includes(column.name));
   if (virtual.length > 0)
     problems.push(
-      `${shown} computes ${virtual.map((column) => column.name).join(', ')} when it is read, so no trigger sees it; name the columns that it is computed from`,
+      `${shown} computes ${virtual.map((column) => column.name).join(', ')} when it is read, and triggers do not see it; name the columns that it is computed from`,
     );
   if (missing.length === 0 && watchOf(name, table, columns).columns.length > MAX_COLUMNS)
-    problems.push(`${shown} is asked for more than ${MAX_COLUMNS} columns; ask for those that name what to invalidate`);
+    problems.push(
+      `The rule of ${shown} names more than ${MAX_COLUMNS} columns; name only those that it needs to find targets`,
+    );
   return problems;
 }
 
-/** What the triggers of a table have to write so that these columns are in it. */
+/** What the triggers of a table must write so that a rule sees these columns. */
 export function watchOf(name: TableName, table: Table, asked: readonly string[]): Watch {
   const { primaryKey, family } = table;
   const chosen = [...new Set(asked)].sort();
   const names = new Set([...primaryKey, ...chosen]);
   const columns = [...names].flatMap((column) => table.columns.find((known) => known.name === column) ?? []);
-  // Tables that inherit do not share the primary key: rows of different ones may have the same.
+  // A table that inherits has its own primary key: its rows may have the same keys as those of its parent.
   const isUnique = family.slice(1).every(({ isPartition }) => isPartition);
   const [computed, compared] = [true, false].map((isVirtual) =>
     table.columns.filter((column) => column.isVirtual === isVirtual).map((column) => column.name),
@@ -68,14 +70,14 @@ export function watchOf(name: TableName, table: Table, asked: readonly string[])
   return { table: name, chosen, columns, key: isUnique ? primaryKey : [], compared, computed };
 }
 
-/** What is installed, as it was found. */
+/** The installed log, triggers and functions. */
 export interface FoundTriggers {
   readonly installed: Installed | undefined;
   readonly triggers: readonly FoundTrigger[];
   readonly functions: ReadonlyMap<string, FoundFunction>;
 }
 
-/** What is missing so that every change of a table is told: nothing, if it is covered. */
+/** Problems because of which changes of a table are not logged; empty if all are. */
 export function gaps(watch: Watch, table: Table, { installed, triggers, functions }: FoundTriggers): string[] {
   const shown = showTable(watch.table);
   const problems: string[] = [];
@@ -95,7 +97,7 @@ export function gaps(watch: Watch, table: Table, { installed, triggers, function
   return problems;
 }
 
-/** Whether a function writes what it should. One of a later release can be read, but not looked into. */
+/** Whether a function writes what the watch needs. Functions of a later release are trusted: this one cannot compare them. */
 function isAsItShouldBe({ body, settings }: FoundFunction, watch: Watch, installed: Installed | undefined): boolean {
   const current = currentWatch(installed, watch.table);
   if (installed === undefined || current === undefined) return false;
@@ -104,26 +106,26 @@ function isAsItShouldBe({ body, settings }: FoundFunction, watch: Watch, install
     const id = watchId(watch, FORMER_FORMAT);
     return current.id === id && body.includes(literal(id));
   }
-  // A column that came later is not compared: then it is not known which have changed, and nothing is missed.
+  // A column added later is not compared: `changed` is then unknown, and no change is missed.
   const { compared, computed } = current;
   const pinned = Object.entries(settingsOf(watch)).map(([name, value]) => `${name}=${value}`);
   const isPinned = pinned.every((one) => settings.some((setting) => isSameSetting(setting, one)));
   return isPinned && body === functionBody({ ...watch, compared, computed });
 }
 
-/** PostgreSQL keeps names as they are spelt in its own list, and lists with or without spaces and quotes. */
+/** PostgreSQL normalises the case of names, and the spaces and quotes of lists. */
 function isSameSetting(one: string, other: string): boolean {
   const plain = (text: string) => text.toLowerCase().replace(/[ "]/g, '');
   return plain(one) === plain(other);
 }
 
-/** What keeps the log from being used as it is. */
+/** Why the installed log cannot be used, or undefined. */
 export function formatProblem(installed: Installed | undefined): string | undefined {
-  if (installed === undefined) return 'The change log is not complete';
+  if (installed === undefined) return 'The change log is incomplete';
   if (installed.format < FORMER_FORMAT)
-    return `The change log is of an older version (${installed.format}, and this program needs ${FORMAT})`;
+    return `The change log has an older format (${installed.format}; this program needs ${FORMAT})`;
   if (installed.readableFrom > FORMAT)
-    return `The change log is of a newer version (${installed.format}, and this program knows ${FORMAT}); use the newer nest-larder`;
+    return `The change log has a newer format (${installed.format}; this program knows ${FORMAT}); use the newer nest-larder`;
   return undefined;
 }
 
@@ -135,7 +137,6 @@ export function isSame(one: TableName, other: TableName): boolean {
   return one.schema === other.schema && one.name === other.name;
 }
 
-/** Whether it is the trigger of a table for an event. */
 export function isOurs(trigger: FoundTrigger, table: TableName, event: (typeof EVENTS)[number]): boolean {
   return (
     trigger.name === triggerName(table, event) &&

@@ -14,20 +14,19 @@ import { EVENTS, triggerName } from './trigger-sql.js';
 
 const MIN_SERVER_VERSION = 14;
 
-/** A table and the columns of it that are wanted. */
+/** A table and the columns that rules need. */
 export interface WantedTable {
   readonly table: TableName;
   readonly columns: readonly string[];
 }
 
-/** What is in the database. */
+/** What the catalog of the database contains. */
 export interface Inspection extends FoundTriggers {
   readonly schema: 'none' | 'ours';
-  /** Why it cannot be used as it is. */
+  /** Why the installed log cannot be used. */
   readonly fault: string | undefined;
 }
 
-/** What is in the database now. */
 export async function inspect(database: Database): Promise<Inspection> {
   const none = { schema: 'none', installed: undefined, triggers: [], functions: new Map() } as const;
   const [version] = await database.query<{ major: number }>(
@@ -37,13 +36,13 @@ export async function inspect(database: Database): Promise<Inspection> {
   if (major < MIN_SERVER_VERSION)
     return {
       ...none,
-      fault: `The server is PostgreSQL ${major}, and ${MIN_SERVER_VERSION} is the oldest that can do this`,
+      fault: `The server is PostgreSQL ${major}; the change feed needs ${MIN_SERVER_VERSION} or later`,
     };
   const schema = await findSchema(database);
   if (schema === 'foreign')
     return {
       ...none,
-      fault: 'There is a schema larder that is not of nest-larder; rename it, or use another database',
+      fault: 'The schema larder was not made by nest-larder; rename it, or use another database',
     };
   const triggers = await findTriggers(database);
   if (schema === 'none') return { ...none, triggers, fault: undefined };
@@ -52,18 +51,18 @@ export async function inspect(database: Database): Promise<Inspection> {
   return { schema, installed, triggers, functions, fault: formatProblem(installed) };
 }
 
-/** Triggers with our names that another program made. */
+/** A problem for each trigger that has a name of Larder's and was made by another program. */
 export function foreign(table: TableName, triggers: readonly FoundTrigger[]): string[] {
   const names = EVENTS.map((event) => triggerName(table, event));
   return triggers
     .filter(({ name, functionSchema }) => names.includes(name) && functionSchema !== 'larder')
     .map(
       ({ name, relation }) =>
-        `The trigger ${name} on ${showTable(relation)} is not of nest-larder; rename or drop it yourself`,
+        `The trigger ${name} on ${showTable(relation)} was not made by nest-larder; rename or drop it yourself`,
     );
 }
 
-/** What is watched and what shall be: columns are only added. */
+/** The tables watched now and the wanted ones; columns are only added. */
 export function merged(installed: Installed | undefined, wanted: readonly WantedTable[]): WantedTable[] {
   const watched = installed?.watches.filter(({ current }) => current) ?? [];
   const all = new Map<string, WantedTable>();

@@ -7,21 +7,21 @@ import { findStatus, type TableStatus } from './status.js';
 import type { TableName } from './table-name.js';
 
 export interface InstallOptions {
-  /** Only answers the statements. Default false. */
+  /** Returns the statements without running them. Default false. */
   readonly dryRun?: boolean;
-  /** A role that shall read the log and does not own it. Default: none. */
+  /** A role that gets the right to read the log; needed if the feed does not connect as its owner. Default: none. */
   readonly reader?: string;
 }
 
-/** Milliseconds for a statement. */
+/** Of a statement, in milliseconds. */
 const TIMEOUT = 60_000;
 
 /**
- * Installs the triggers of the change feed, or brings them up to date, in one transaction. What `onTable` makes says which
- * tables and columns. May be run again at any time, by several at once. Needs the owner of the tables.
+ * Installs or updates the triggers of the change feed, in one transaction. The rules that `onTable` makes name the tables and
+ * columns. Can be run again at any time, and by several processes at once. Connect as the owner of the tables.
  *
  * @returns the statements
- * @throws LarderChangeFeedError listing everything that cannot be watched, or is not ours; nothing is installed then
+ * @throws LarderChangeFeedError that lists every table that cannot be watched and every conflicting trigger; installs nothing
  *
  * @example
  * ```ts
@@ -38,10 +38,10 @@ export function installTriggers(
 }
 
 /**
- * Removes the triggers of these tables in one transaction; without any, all of them and the log.
+ * Removes the triggers of these tables in one transaction; without tables, all triggers and the log.
  *
  * @returns the statements
- * @throws LarderChangeFeedError for what is not installed, or not ours; nothing is removed then
+ * @throws LarderChangeFeedError if a table is not watched, or the schema `larder` is not nest-larder's; removes nothing
  */
 export function removeTriggers(
   url: PostgresAddress,
@@ -52,9 +52,9 @@ export function removeTriggers(
 }
 
 /**
- * Which tables are watched, and what is missing so that no change of them is missed.
+ * The watched tables, each with the problems because of which changes may be missed.
  *
- * @throws LarderChangeFeedError if the log is not ours, or of another version
+ * @throws LarderChangeFeedError if the log is not nest-larder's, or has another format
  */
 export function triggersStatus(url: PostgresAddress): Promise<TableStatus[]> {
   return within(url, (session) => findStatus(session));
@@ -69,7 +69,7 @@ function changed(
     if (dryRun) return plan(session);
     let statements: string[] = [];
     await session.transaction(async () => {
-      // What is there must not change between looking and doing.
+      // No other process may change the triggers between inspection and execution.
       await session.query('select pg_advisory_xact_lock($1, $2)', [LOCK_CLASS, INSTALLING]);
       statements = await plan(session);
       for (const statement of statements) await session.query(statement);

@@ -1,28 +1,28 @@
-/** Of the tables below and of what triggers write into them. `docs/formats.md` says when to raise it. */
+/** The format of the tables below and of what triggers write. `docs/formats.md` says when to raise it. */
 export const FORMAT = 2;
 
-/** The oldest format of which a reader can read what is written now. */
+/** The oldest format whose readers can read what triggers write now. */
 const READABLE_FROM = 1;
 
-/** The format of the release before, whose triggers are read too. */
+/** The format of the former release; this release reads it too. */
 export const FORMER_FORMAT = 1;
 
-/** Says that the schema `larder` is ours. */
+/** The comment by which nest-larder recognises its own schema. */
 export const MARK = 'Change log of nest-larder. Made and removed by: npx larder triggers';
 
-/** Where sleeping readers are rung for. */
+/** The channel on which writers notify sleeping readers. */
 export const CHANNEL = 'larder_changes';
 
-/** The first number of our advisory locks: the letters `lard`. */
+/** The first number of all advisory locks: the letters `lard`. */
 export const LOCK_CLASS = 0x6c617264;
 
-/** The second number of the lock that every sleeping reader shares: a writer that cannot have it alone rings. */
+/** Second number of the lock that sleeping readers share. A writer that cannot lock it exclusively sends a notification. */
 export const SLEEPERS = 1;
 
-/** That of the lock of who installs or removes. */
+/** Second number of the lock of `install` and `remove`. */
 export const INSTALLING = 2;
 
-/** The tables. Each statement may be run again, and locks nothing that is there already. */
+/** Creates the tables. Each statement can be repeated, and does not lock existing tables. */
 export const LOG: readonly string[] = [
   'create schema if not exists larder',
   `comment on schema larder is '${MARK}'`,
@@ -87,12 +87,12 @@ export const LOG: readonly string[] = [
 )`,
 ];
 
-/** What is done once, for a new log. Compressing rows would cost writers more than writing them. */
+/** Run once, for a new log. Compressing rows would cost writers more than writing them. */
 export const NEW_LOG = 'alter table larder.changes alter rows set storage external';
 
 /**
- * What a log of the release before lacks. It waits for writers and readers and makes them wait, so it comes last, for a moment.
- * Readers hold `state` while they wait for `changes`: to alter that too would be a deadlock.
+ * Upgrades a log of the former release. Runs late in the transaction, because it blocks writers and readers. It must not alter
+ * `state`: readers hold `state` while they wait for `changes`, which would be a deadlock.
  */
 export const UPGRADE: readonly string[] = [
   `alter table larder.changes add column if not exists changed text[], add column if not exists mark text,
@@ -101,14 +101,14 @@ export const UPGRADE: readonly string[] = [
   add column if not exists computed text[] not null default '{}'`,
 ];
 
-/** Comes after what is upgraded. */
+/** Runs after {@link UPGRADE}. */
 export const STATE: readonly string[] = [
   `insert into larder.readers (readable_from) values (${READABLE_FROM})
   on conflict (here) do update set readable_from = excluded.readable_from`,
   `insert into larder.state (format) values (${FORMAT}) on conflict (here) do update set format = excluded.format`,
 ];
 
-/** What a role needs that reads the log and is not its owner. */
+/** The rights of a role that reads the log without owning it. */
 export function grantsTo(role: string): string[] {
   return [
     `grant usage on schema larder to ${role}`,
@@ -119,7 +119,7 @@ export function grantsTo(role: string): string[] {
   ];
 }
 
-/** Removes the tables, if nothing else is in their schema. */
+/** Drops the tables; fails if the schema contains anything else. */
 export const UNLOG: readonly string[] = [
   'drop table larder.changes, larder.cursors, larder.watches, larder.state',
   'drop table if exists larder.readers',

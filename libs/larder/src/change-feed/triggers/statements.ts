@@ -16,15 +16,15 @@ import {
 } from './trigger-sql.js';
 
 const LATER = 'The triggers are of a later release; use its nest-larder to change them';
-/** Writers wait behind a statement that waits for its lock on a table: better to fail. */
+/** Writers queue behind a statement that waits for its lock on a table: fail rather than block them. */
 const SET_LOCK_TIMEOUT = "set local lock_timeout = '10s'";
 
 /**
- * Statements, for one transaction, after which the triggers write every change of these tables with at least these columns.
- * What is installed already is brought up to date, and may be again at any time.
+ * Statements, for one transaction, that make triggers log every change of these tables with at least these columns. They also
+ * update what is installed, and can be repeated.
  *
- * @param reader a role that shall read the log and does not own it
- * @throws LarderChangeFeedError listing everything that cannot be watched or is not ours; then nothing is to be done
+ * @param reader a role that gets the right to read the log
+ * @throws LarderChangeFeedError that lists every table that cannot be watched and every conflicting trigger
  */
 export async function installStatements(
   database: Database,
@@ -33,11 +33,11 @@ export async function installStatements(
 ): Promise<string[]> {
   const found = await inspect(database);
   const { installed, triggers, fault } = found;
-  // An older log is brought up to date, as are its triggers.
+  // An older log is upgraded.
   if (fault !== undefined && !(installed && installed.format < FORMAT)) refuse([fault]);
   if (installed && installed.format > FORMAT) refuse([LATER]);
   const all = merged(installed, wanted);
-  if (all.length === 0) throw new LarderChangeFeedError('install', 'There is no table to watch: name one');
+  if (all.length === 0) throw new LarderChangeFeedError('install', 'There is no table to watch; name one');
   const statements = [SET_LOCK_TIMEOUT, ...LOG, ...(installed === undefined ? [NEW_LOG] : [])];
   const last: string[] = [];
   const problems: string[] = [];
@@ -58,16 +58,16 @@ export async function installStatements(
     last.push(noLongerCurrent(name), current(watch));
   }
   refuse(problems);
-  // Writers hold their table and wait for the log: who takes them in the other order would fail one of both.
+  // Tables first, then the log: writers lock them in this order, and another order would deadlock.
   const upgrade = installed && installed.format < FORMAT ? UPGRADE : [];
   const grants = reader === undefined ? [] : grantsTo(quote(reader));
   return [...statements, ...upgrade, ...STATE, ...last, ...grants];
 }
 
 /**
- * Statements, for one transaction, that remove the triggers of these tables; without any, all of them and the log.
+ * Statements, for one transaction, that remove the triggers of these tables; without tables, all triggers and the log.
  *
- * @throws LarderChangeFeedError for what is not installed, or is not ours
+ * @throws LarderChangeFeedError if a table is not watched, or the schema `larder` is not nest-larder's
  */
 export async function removeStatements(database: Database, tables: readonly TableName[]): Promise<string[]> {
   const { schema, installed, triggers, functions, fault } = await inspect(database);
@@ -99,12 +99,12 @@ function statementsFor(watch: Watch, { family }: Table, triggers: readonly Found
   const name = functionName(watch.table);
   const statements = [createFunction(watch), `revoke all on function larder.${name}() from public`];
   for (const relation of family) {
-    // Nothing waits for writers where only the function is another one.
+    // Replacing the function alone does not wait for writers; replacing triggers does.
     if (isComplete(watch.table, relation.oid, triggers)) continue;
     statements.push(...EVENTS.map((event) => dropTrigger(triggerName(watch.table, event), relation)));
     statements.push(...createTriggers(watch.table, relation));
   }
-  // A partition that was detached, or a table that no longer inherits, would go on telling of its changes.
+  // A detached partition, or a table that no longer inherits, would still log its changes.
   const left = triggers.filter(
     (trigger) => trigger.functionName === name && !family.some(({ oid }) => oid === trigger.oid),
   );

@@ -5,36 +5,35 @@ import { foreign, inspect, merged, refuse, type WantedTable } from './inspection
 import { FORMAT } from './schema.js';
 import { showTable } from './table-name.js';
 
-/** A watched table, and what is missing so that none of its changes is missed. */
+/** A watched table, and the problems because of which its changes may be missed. */
 export interface TableStatus {
   readonly table: string;
   readonly columns: readonly string[];
   readonly problems: readonly string[];
 }
 
-/** A table that is not told of in full, and why. */
+/** A table whose changes are not all logged, and why. */
 interface Gap {
   readonly table: string;
   readonly problem: string;
 }
 
-/** What is wrong with the triggers and the log. */
+/** Problems of the triggers and the log. */
 export interface TriggerProblems {
   /** Why the log cannot be read at all. */
   readonly fault: string | undefined;
   readonly gaps: readonly Gap[];
-  /** Whether the triggers are those of the release before: they are read, and know less. */
+  /** Whether the triggers are those of the former release: the feed reads what they write, which is less. */
   readonly isOutdated: boolean;
 }
 
 const NO_PROBLEMS = { gaps: [], isOutdated: false } as const;
-const OUTDATED =
-  'The triggers are those of the release before: bring them up to date once all processes are of this one';
+const OUTDATED = 'The triggers are those of the former release: update them when all processes run this release';
 
 /**
- * Every watched table with what is missing; empty if there is no log.
+ * Every watched table with its problems; empty if there is no log.
  *
- * @throws LarderChangeFeedError if the log is not ours, or of another version
+ * @throws LarderChangeFeedError if the log is not nest-larder's, or has another format
  */
 export async function findStatus(database: Database): Promise<TableStatus[]> {
   const inspection = await inspect(database);
@@ -53,9 +52,9 @@ export async function findStatus(database: Database): Promise<TableStatus[]> {
 }
 
 /**
- * What keeps the triggers from telling of every change of these tables with these columns, or the log from being read.
+ * Problems because of which changes of these tables and columns are not logged, or the log cannot be read.
  *
- * @throws LarderChangeFeedError if that cannot be found out
+ * @throws LarderChangeFeedError if a query fails
  */
 export async function findProblems(database: Database, wanted: readonly WantedTable[]): Promise<TriggerProblems> {
   const inspection = await inspect(database);

@@ -1,6 +1,6 @@
 import { LarderOptionsError } from '../../base/errors.js';
 
-/** A table by its names as the database spells them. */
+/** The name of a table, spelt as in the database. */
 export interface TableName {
   readonly schema: string;
   readonly name: string;
@@ -15,45 +15,45 @@ const COLUMN = new RegExp(`${QUOTED}|${PLAIN}`, 'g');
 const MAX_NAME_LENGTH = 63;
 
 /**
- * A table from a text: `calls`, `sales.calls`, `'"odd.name"'`. Without a schema it is one of `public`. Capital letters count,
- * as written; double quotes are needed around what holds a dot, a colon, a comma or a quote, which is doubled inside.
+ * Parses the name of a table: `calls`, `sales.calls`, `'"odd.name"'`. The default schema is `public`. Case-sensitive. Names that
+ * contain a dot, a colon, a comma or a quote need double quotes; a quote inside is doubled.
  *
- * @throws LarderOptionsError if it is none
+ * @throws LarderOptionsError if the text is not a table name
  */
 export function parseTable(text: string): TableName {
   const [, schema, name] = TABLE.exec(text) ?? [];
-  if (name === undefined) throw wrong(`'${text}' is no table; it takes a name such as calls or sales."Odd Name"`);
+  if (name === undefined) throw wrong(`Invalid table '${text}': expected a name such as calls or sales."Odd Name"`);
   return { schema: schema === undefined ? 'public' : identifier(schema), name: identifier(name) };
 }
 
 /**
- * A table with columns, as on a command line: `sales.calls:user_id,agent_id`.
+ * Parses a table with columns, as on a command line: `sales.calls:user_id,agent_id`.
  *
- * @throws LarderOptionsError if it is none
+ * @throws LarderOptionsError if the text is not a table with columns
  */
 export function parseTableAndColumns(text: string): { table: TableName; columns: string[] } {
   const match = TABLE_AND_COLUMNS.exec(text);
-  if (match === null) throw wrong(`'${text}' is no table with columns; it takes sales.calls:user_id,agent_id`);
+  if (match === null)
+    throw wrong(`Invalid table with columns '${text}': expected, for example, sales.calls:user_id,agent_id`);
   const columns = (match[4] as string).match(COLUMN) ?? [];
   return { table: parseTable(match[1] as string), columns: columns.map(identifier) };
 }
 
-/** A table as people write it, and as {@link parseTable} takes it. */
+/** The text of a table name, which {@link parseTable} accepts. */
 export function showTable({ schema, name }: TableName): string {
   return `${shown(schema)}.${shown(name)}`;
 }
 
-/** A name as SQL takes it whatever it holds. */
+/** A name as a quoted SQL identifier. */
 export function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A table's name as SQL takes it. */
 export function quoteTable({ schema, name }: TableName): string {
   return `${quote(schema)}.${quote(name)}`;
 }
 
-/** A text as SQL takes it whatever it holds and however the server is set up. */
+/** A text as an SQL literal, valid with any value of `standard_conforming_strings`. */
 export function literal(text: string): string {
   const doubled = text.replaceAll("'", "''");
   return doubled.includes('\\') ? `E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`;

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { CHANNEL, FORMAT, LOCK_CLASS, SLEEPERS } from './schema.js';
 import { literal, quote, quoteTable, type TableName } from './table-name.js';
 
-/** Changes that share a row of the log. Which columns have changed is found out for no more than these. */
+/** How many changes share a row of the log. Larger statements do not log which columns have changed. */
 const BATCH_SIZE = 500;
-/** Most characters of what a transaction says of itself. */
+/** Maximum characters of the mark and the traceparent of a transaction. */
 const MAX_MARK_LENGTH = 100;
-/** How full the queue of notifications may be for a writer to ring: a full one would fail its commit. */
+/** Writers notify only while the notification queue is less full than this: a full queue would fail their commit. */
 const MAX_QUEUE_USAGE = 0.5;
 
-/** What decides on the text of a value: the same for whoever writes. A few types depend on more, see {@link settingsOf}. */
+/** Settings that affect the text of a value, pinned to be the same for every writer. See also {@link settingsOf}. */
 const SETTINGS: Readonly<Record<string, string>> = {
   search_path: 'pg_catalog, pg_temp',
   timezone: 'UTC',
@@ -30,24 +30,24 @@ const AS_TEXT: Readonly<Record<string, string>> = {
 
 export interface Column {
   readonly name: string;
-  /** Its type by PostgreSQL's own name; of a domain, what lies below it. */
+  /** Its type by PostgreSQL's internal name; for a domain, its base type. */
   readonly type: string;
-  /** Whether it is computed when it is read, so that triggers do not see it. */
+  /** Whether it is computed when it is read: triggers do not see it. */
   readonly isVirtual: boolean;
 }
 
 /** What the triggers of a table write. */
 export interface Watch {
   readonly table: TableName;
-  /** The columns that were asked for. */
+  /** The columns that rules need. */
   readonly chosen: readonly string[];
-  /** The columns that are written: those of the primary key, then the others that were asked for. */
+  /** The columns that are written: those of the primary key, then the chosen ones. */
   readonly columns: readonly Column[];
-  /** The first columns, by which the row before a change is matched with the row after it; none if nothing tells. */
+  /** The key that matches rows before and after a change: the first of `columns`; empty if there is no unique key. */
   readonly key: readonly string[];
-  /** The columns that are compared to tell which have changed: all that are stored. */
+  /** The columns that are compared to find which have changed: all stored columns. */
   readonly compared: readonly string[];
-  /** Those that are computed when they are read: they count as changed with any other. */
+  /** Columns computed when they are read: they count as changed if any column has changed. */
   readonly computed: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export interface Watch {
 export const EVENTS = ['insert', 'update', 'delete', 'truncate'] as const;
 export type Event = (typeof EVENTS)[number];
 
-/** Names what a watch writes: another table, other columns or another format have another. */
+/** Identifies what a watch writes: it differs for each table, set of columns and format. */
 export function watchId({ table, columns, key }: Watch, format = FORMAT): string {
   return digest([format, table.schema, table.name, columns.map(({ name, type }) => [name, type]), key]);
 }
@@ -69,7 +69,7 @@ export function triggerName(table: TableName, event: Event): string {
   return `larder_${digest([table.schema, table.name])}_${event}`;
 }
 
-/** The statement that makes the function, or replaces an older one. */
+/** The statement that creates or replaces the trigger function. */
 export function createFunction(watch: Watch): string {
   return `create or replace function larder.${functionName(watch.table)}() returns trigger
 language plpgsql security definer ${setClauses(watch)} as ${body(functionBody(watch))}`;
@@ -81,9 +81,9 @@ function setClauses(watch: Watch): string {
     .join(' ');
 }
 
-/** What the function pins for as long as it runs. */
+/** The settings that the function pins while it runs. */
 export function settingsOf({ columns }: Watch): Readonly<Record<string, string>> {
-  // To set this takes longer than all the others do.
+  // Pinned only if needed: setting `lc_monetary` takes longer than all the others together.
   return columns.some(({ type }) => type.endsWith('money')) ? { ...SETTINGS, lc_monetary: 'C' } : SETTINGS;
 }
 
@@ -92,14 +92,14 @@ function body(text: string): string {
   return text.includes(mark) ? literal(text) : `${mark}${text}${mark}`;
 }
 
-/** Statements that make the triggers on a relation: the table itself, or what it inherits to. */
+/** Statements that create the triggers on a relation: the table, a partition, or a table that inherits from it. */
 export function createTriggers(table: TableName, relation: TableName): string[] {
   return EVENTS.flatMap((event) => {
     const name = quote(triggerName(table, event));
     return [
       `create trigger ${name} after ${event} on ${quoteTable(relation)}${TRANSITIONS[event]}
   for each statement execute function larder.${functionName(table)}()`,
-      // Also where a session says that it replicates.
+      // Fires also with `session_replication_role = replica`.
       `alter table ${quoteTable(relation)} enable always trigger ${name}`,
     ];
   });
@@ -112,7 +112,10 @@ const TRANSITIONS: Readonly<Record<Event, string>> = {
   truncate: '',
 };
 
-/** What PostgreSQL keeps of the function, to compare with what it should be. */
+/**
+ * The body of the trigger function. PostgreSQL stores it verbatim, and `gaps` compares it: a change of any character here, also
+ * of a comment, makes installed triggers outdated.
+ */
 export function functionBody(watch: Watch): string {
   const { columns, compared } = watch;
   const id = literal(watchId(watch));
@@ -170,8 +173,8 @@ end
 }
 
 /**
- * Finds out which columns have changed, by the key and by the bytes of values: those of which the text differs, and perhaps
- * some of which it does not. Without a key, for many rows, and after a column was added it is not known.
+ * Finds which columns have changed, comparing the bytes of values of rows with the same key. The result has all columns whose
+ * text differs, and may have others. It stays null without a key, for many rows, and after a column was added.
  */
 function compare({ key, compared, computed }: Watch): string {
   if (key.length === 0) return '';
@@ -199,7 +202,7 @@ function nameList(names: readonly string[]): string {
   return names.length === 0 ? "'{}'::name[]" : `array[${names.map(literal).join(', ')}]::name[]`;
 }
 
-/** Rows in the order in which they were changed, so many at a time, column by column: that costs writers less than row by row. */
+/** Rows in portions, in the order of their changes, column by column: that costs writers less than row by row. */
 function portionsOf(rows: string, columns: readonly Column[]): string {
   const values = columns.map(({ name, type }) => {
     const cast = AS_TEXT[type];

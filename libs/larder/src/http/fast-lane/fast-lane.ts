@@ -13,8 +13,8 @@ import { UrlMap } from './url-map.js';
 const MAX_URL_LENGTH = 1024;
 
 /**
- * Answers a URL that was answered before ahead of everything else: before middleware, body parsing, routing. Only for whom
- * nothing is known of, from an entry that may be served now, and as it was answered by way of the route.
+ * Answers a URL again before middleware, body parsing and routing. It does so only for requests without credentials, from a
+ * fresh entry, and with the response that the route sent before.
  */
 export class FastLane {
   readonly #engine: Engine;
@@ -29,12 +29,12 @@ export class FastLane {
     this.#urls = new UrlMap(mostUrls);
   }
 
-  /** How many URLs are known. */
+  /** The number of stored URLs. */
   get size(): number {
     return this.#urls.size;
   }
 
-  /** Stands before everything else that answers the requests of a server. */
+  /** Handles the requests of a server before its other listeners. */
   standBefore(server: Server): void {
     const listeners = server.listeners('request');
     server.removeAllListeners('request');
@@ -44,7 +44,7 @@ export class FastLane {
     });
   }
 
-  /** Takes note of an answer when it has left, if one like it may be sent to whoever asks for its URL next. */
+  /** Stores a response after it was sent, if later callers of its URL may get the same. */
   note(sent: Sent): void {
     const { request, raw, route: sentBy } = sent;
     const url = request.originalUrl;
@@ -53,14 +53,14 @@ export class FastLane {
     if (url === undefined || url.length > MAX_URL_LENGTH || this.#known(url, request)?.suits(request)) return;
     raw.once('finish', () => {
       const headers = sent.headers();
-      if (raw.statusCode !== 200 || !isForEverybody(headers, sent.kept)) return;
+      if (raw.statusCode !== 200 || !isForAnyCaller(headers, sent.kept)) return;
       const answer = new StoredResponse(this.#engine, sent, headers);
       const { variant } = this.#urls.get(url) ?? answer;
       this.#urls.set(variant === answer.variant ? url : besides(url, answer.variant), answer);
     });
   }
 
-  /** The answer for a URL, and of those for the variants of a route the one that a request gets. */
+  /** The stored response for a URL and for the variant that the request selects. */
   #known(url: string, request: CallerRequest): StoredResponse | undefined {
     const known = this.#urls.get(url);
     if (known?.variant === undefined) return known;
@@ -87,7 +87,7 @@ export class FastLane {
   }
 }
 
-/** Where the answer for another variant lies than the first: no URL holds a space. */
+/** The map key of the response for a further variant. A URL contains no space, therefore it cannot equal one. */
 function besides(url: string, variant: string | undefined): string {
   return `${url} ${variant}`;
 }
@@ -109,7 +109,7 @@ function send(
   }
 }
 
-/** A 304 says nothing of a body that it does not have. */
+/** A 304 has no body, and no fields that describe one. */
 function withoutContent(fields: readonly string[]): string[] {
   const kept: string[] = [];
   for (let at = 0; at < fields.length; at += 2) {
@@ -119,8 +119,8 @@ function withoutContent(fields: readonly string[]): string[] {
   return kept;
 }
 
-/** Whether nothing in an answer is for its receiver alone, and its bytes are those that are kept. */
-function isForEverybody(headers: OutgoingHttpHeaders, { body }: CachedBody): boolean {
+/** Whether nothing in a response is specific to its receiver, and its body is the stored one. */
+function isForAnyCaller(headers: OutgoingHttpHeaders, { body }: CachedBody): boolean {
   if (headers['set-cookie'] !== undefined || headers['content-encoding'] !== undefined || headers.vary === '*')
     return false;
   return Number(headers['content-length']) === body.length;

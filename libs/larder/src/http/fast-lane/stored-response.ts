@@ -11,7 +11,7 @@ import { cacheStatusOf } from '../response/cache-status.js';
 import type { Sent } from '../response/responder.js';
 import type { Variants } from '../route/variants.js';
 
-/** Fields that say something of one answer only, or that are worked out anew for each. */
+/** Fields that belong to one response, or that are computed for each. */
 const OF_ONE_ANSWER = new Set([
   'age',
   'cache-control',
@@ -39,10 +39,10 @@ const OF_ONE_ANSWER = new Set([
   'x-response-time',
 ]);
 
-/** What a URL was answered with by way of routes and middleware, so that it can be answered so again. */
+/** The headers that routes and middleware set for a URL, and the id of the entry, to send the same response again. */
 export class StoredResponse {
   visited = false;
-  /** The id of the entry it was answered from. */
+  /** The id of the entry. */
   readonly id: string;
   readonly form: unknown;
   readonly http: HttpSettings;
@@ -51,10 +51,10 @@ export class StoredResponse {
   readonly #isWeak: boolean;
   readonly #fields: readonly string[];
   readonly #variants: Variants | undefined;
-  /** The variant it is, if its route has some. */
+  /** `undefined` if the route has no variants. */
   readonly variant: string | undefined;
   readonly #vary: readonly (readonly [name: string, value: string | string[] | undefined])[];
-  /** The fields of the last answer, and what they were made for: they change once a second. */
+  /** The fields of the last response, reused until their age changes: at most once a second. */
   #made: { readonly kept: CachedBody; readonly age: number; readonly left: number; readonly all: string[] } | undefined;
 
   /** @param headers of the response that was sent */
@@ -74,18 +74,18 @@ export class StoredResponse {
     this.#vary = namesIn(headers.vary).flatMap((name) => (chosenBy.has(name) ? [] : [[name, request.headers[name]]]));
   }
 
-  /** The variant of its route that a request gets; `undefined` if there are none, or it gets none that is stored. */
+  /** The variant that a request selects; `undefined` if the route has none, or none is cached for the request. */
   variantFor(request: CallerRequest): string | undefined {
     return this.#variants?.nameFor(request);
   }
 
-  /** Whether a request says the same as the one that was answered, as far as the answer depends on that. */
+  /** Whether a request equals the original one in all headers that the response varies by. */
   suits(request: CallerRequest): boolean {
     for (const [name, value] of this.#vary) if (request.headers[name] !== value) return false;
     return this.#variants === undefined || this.variantFor(request) === this.variant;
   }
 
-  /** The fields of an answer from an entry now. */
+  /** The header fields of a response sent now. */
   fieldsOf(entry: Entry, kept: CachedBody): string[] {
     const { age, left } = lifetimeOf(entry, this.#engine.context.clock.turn());
     if (this.#made?.kept !== kept || this.#made.age !== age || this.#made.left !== left) {
@@ -104,7 +104,6 @@ export class StoredResponse {
   }
 }
 
-/** The names in a `Vary`. */
 function namesIn(vary: OutgoingHttpHeaders[string]): string[] {
   const names = [vary ?? []].flat().flatMap((field) => String(field).split(','));
   return names.map((name) => name.trim().toLowerCase()).filter((name) => name !== '');

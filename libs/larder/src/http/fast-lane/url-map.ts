@@ -1,9 +1,9 @@
 interface Visitable {
-  /** Set when it was of use. */
+  /** Set by each hit. */
   visited: boolean;
 }
 
-/** What is known of URLs, by their exact text: as many as there is room for, those that are of use longest. */
+/** A bounded map by exact URL; evicts by second chance (clock): recently visited URLs stay. */
 export class UrlMap<Known extends Visitable> {
   readonly #known = new Map<string, Known>();
   readonly #most: number;
@@ -27,7 +27,7 @@ export class UrlMap<Known extends Visitable> {
     this.#known.set(url, known);
   }
 
-  /** The oldest goes, unless it was of use since it was the oldest before. */
+  /** Evicts the oldest URL that was not visited since its last turn; visited ones go to the back. */
   #evict(): void {
     for (const [url, known] of this.#known) {
       this.#known.delete(url);

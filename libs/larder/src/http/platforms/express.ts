@@ -46,7 +46,7 @@ export class ExpressPlatform implements Platform<ExpressResponse> {
     return response.getHeaders();
   }
 
-  /** Not if some middleware wants to see what is sent, by methods of its own on the response. */
+  /** False if a middleware has replaced `json` or `send` on the response: it must see the value. */
   isOwn(response: ExpressResponse): boolean {
     return !Object.hasOwn(response, 'json') && !Object.hasOwn(response, 'send');
   }
@@ -55,12 +55,12 @@ export class ExpressPlatform implements Platform<ExpressResponse> {
     return Object.hasOwn(response, 'end') || Object.hasOwn(response, 'write');
   }
 
-  /** The settings of an Express application decide, and a mounted one may have others. */
+  /** The application: its settings affect serialisation, and a mounted application may have others. */
   formOf(response: ExpressResponse): unknown {
     return response.app;
   }
 
-  /** What Express makes of it, taken from its hands before it is sent: so every setting of its is respected. */
+  /** Runs `json` with a `send` that captures the text: all settings of Express apply. */
   serialise(response: ExpressResponse, value: object): string {
     const typeBefore = response.getHeader('Content-Type');
     let text = '';
@@ -80,7 +80,7 @@ export class ExpressPlatform implements Platform<ExpressResponse> {
   send(response: ExpressResponse, _value: object, body: Buffer): void {
     const type = response.getHeader('Content-Type');
     if (type === undefined) response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    // Express adds the charset to the type of a text only.
+    // Express adds the charset only if the body is a string.
     response.send?.(typeof type === 'string' && !CHARSET.test(type) ? body.toString() : body);
   }
 

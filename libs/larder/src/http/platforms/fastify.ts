@@ -7,7 +7,7 @@ interface FastifyReply {
   readonly request?: AnsweredRequest;
   getHeaders(): OutgoingHttpHeaders;
   readonly statusCode: number;
-  /** There if `@fastify/compress` is. */
+  /** Present with `@fastify/compress`. */
   readonly compress?: unknown;
   getHeader(name: string): unknown;
   header(name: string, value: string): unknown;
@@ -58,7 +58,7 @@ export class FastifyPlatform implements Platform<FastifyReply> {
     return typeof reply.compress === 'function';
   }
 
-  /** Response schemas belong to routes. Where one depends on the content type, only Fastify knows which one it will take. */
+  /** The response schema. If there is one per content type, only Fastify knows which one it will use. */
   formOf(reply: FastifyReply): unknown {
     const schema = schemaOf(reply);
     return typeof schema === 'object' ? UNKNOWN_FORM : schema;
@@ -68,10 +68,10 @@ export class FastifyPlatform implements Platform<FastifyReply> {
     return reply.serialize(value);
   }
 
-  /** The value takes its usual way, through hooks that may replace it; if it comes out as it was, its bytes are there. */
+  /** Sends the value through Fastify's hooks. If no hook replaces it, the serialiser returns the stored body. */
   send(reply: FastifyReply, value: object, body: Buffer): void {
     reply.serializer((sent) => {
-      // With a serialiser of its own a reply gets no content type; set here, Fastify need not parse it.
+      // Fastify sets no content type for a reply with its own serialiser. Setting it here saves a parse.
       setContentType(reply);
       if (sent === value) return body;
       reply.serializer(null);
@@ -84,7 +84,7 @@ export class FastifyPlatform implements Platform<FastifyReply> {
   sendNotModified(reply: FastifyReply, value: object, body: Buffer): void {
     reply.code(304);
     if (reply.request?.method === 'HEAD') {
-      // Fastify takes the length of a HEAD from its body; that of nothing would be 0.
+      // Fastify derives the Content-Length of a HEAD from the body; without a body it would be 0.
       this.send(reply, value, body);
     } else {
       reply.removeHeader('content-type');
@@ -93,7 +93,7 @@ export class FastifyPlatform implements Platform<FastifyReply> {
   }
 }
 
-/** What a response schema was compiled to: a function, or one for each content type. */
+/** The compiled response schema: a function, or one function per content type. */
 function schemaOf(reply: FastifyReply): unknown {
   return (
     reply.getSerializationFunction('200') ??
@@ -102,7 +102,7 @@ function schemaOf(reply: FastifyReply): unknown {
   );
 }
 
-/** The content type as Fastify sets it for JSON. */
+/** Sets the content type that Fastify sets for JSON. */
 function setContentType(reply: FastifyReply): void {
   const type = reply.getHeader('content-type');
   if (type === undefined) reply.header('content-type', 'application/json; charset=utf-8');

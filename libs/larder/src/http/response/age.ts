@@ -1,13 +1,13 @@
 import type { Entry } from '../../cache/entries/entry.js';
 
-/** How old a stored answer is and how much of its TTL is left, in whole seconds. */
+/** Age and remaining TTL of an entry, in whole seconds. */
 export interface Lifetime {
   readonly age: number;
-  /** Below zero for a stale one. */
+  /** Negative for a stale entry. */
   readonly left: number;
 }
 
-/** RFC 9111 has clients that count in 31 bits; a year is as good as for ever. */
+/** One year. RFC 9111 clients count seconds in 31 bits: an infinite TTL needs a finite number. */
 const MAX_AGE = 31_536_000;
 
 /** @param now on the clock's `elapsed` */

@@ -20,8 +20,8 @@ async function entryOf(name: string): Promise<Entry> {
   return engine.context.store.peek(name) as Entry;
 }
 
-describe('a kept body', () => {
-  it('counts in the byte bound, and goes with its entry', async () => {
+describe('BodyCache', () => {
+  it('counts bodies towards `maxBytes`, and evicts them with their entries', async () => {
     engine = await createEngine(toSettings({ maxBytes: 10_000 }));
     const bodies = new BodyCache(engine);
     const entry = await entryOf('a');
@@ -34,7 +34,7 @@ describe('a kept body', () => {
     expect(engine.context.store.evictions).toBeGreaterThan(0);
   });
 
-  it('is not kept where there is no room for it, nor a second one in another form', async () => {
+  it('stores no body that is too large, and no second form of a body', async () => {
     engine = await createEngine(toSettings({ maxBytes: 2000 }));
     const bodies = new BodyCache(engine);
     const entry = await entryOf('a');

@@ -3,20 +3,20 @@ import type { Entry } from '../../cache/entries/entry.js';
 import { opaqueTagOf } from './etag.js';
 import type { HitHeaders } from './hit-headers.js';
 
-/** What a kept body takes besides its bytes: its buffer, its tag, its place. */
+/** Estimated memory of a stored body besides its bytes: the buffer object, ETag and map entry. */
 const BOOKKEEPING_BYTES = 800;
 
-/** An answer as it was serialised the first time. */
+/** A response body, serialised once. */
 export interface CachedBody {
   readonly body: Buffer;
   readonly opaqueTag: string;
-  /** Whatever decides how a value is serialised besides the value itself. */
+  /** See {@link Platform.formOf}. */
   readonly form: unknown;
-  /** What goes with it. */
+  /** The headers of hits. */
   readonly hit: HitHeaders;
 }
 
-/** Bodies and validators, kept beside the entries they were made of, and no longer than these. */
+/** Serialised bodies and ETags of entries; they live as long as their entry. */
 export class BodyCache {
   readonly #engine: Engine;
   readonly #bodies = new WeakMap<Entry, CachedBody>();
@@ -29,11 +29,11 @@ export class BodyCache {
     return this.#bodies.get(entry);
   }
 
-  /** Keeps a body if there is room; it counts as a part of its entry. */
+  /** Stores a body if `maxBytes` allows; its bytes count towards its entry. */
   keep(entry: Entry, serialised: string | Uint8Array, form: unknown, hit: HitHeaders): CachedBody {
     const body = bytesOf(serialised);
     const kept = { body, opaqueTag: opaqueTagOf(body), form, hit };
-    // One entry has one body: the second form of it is made anew each time.
+    // An entry stores one body: a second form is serialised for each response.
     if (!this.#bodies.has(entry) && this.#engine.context.store.enlarge(entry, body.length + BOOKKEEPING_BYTES)) {
       this.#bodies.set(entry, kept);
     }
@@ -41,7 +41,7 @@ export class BodyCache {
   }
 }
 
-/** Bytes in memory of their own: a slice of Node's pool would keep all of it. */
+/** Copies the bytes into memory of their own: a slice of Node's pool would retain the whole pool. */
 function bytesOf(serialised: string | Uint8Array): Buffer {
   const text = typeof serialised === 'string' ? Buffer.from(serialised) : serialised;
   const bytes = Buffer.allocUnsafeSlow(text.length);

@@ -1,19 +1,19 @@
 import { type Lifetime, seconds } from './age.js';
 
 export interface CacheControlOptions {
-  /** For the caller's own cache alone, not for one that others use too. */
+  /** Forbids shared caches to store the response. */
   readonly isPrivate: boolean;
-  /** Whether caches that others use too may keep it whatever the request holds. */
+  /** Allows shared caches to store the response even if the request has credentials. */
   readonly public?: boolean | undefined;
-  /** Most of what is left for which clients may use it, in milliseconds; `undefined` where they have to ask each time. */
+  /** Upper bound of the freshness lifetime for clients, in milliseconds; `undefined` if they must always revalidate. */
   readonly maxAge: number | undefined;
-  /** For how long after its TTL it may be used while a newer one is fetched, in milliseconds; 0 for not at all. */
+  /** Milliseconds after its TTL during which a stale response may be used while a refresh runs; 0 for none. */
   readonly staleWhileRevalidate: number;
 }
 
 /**
- * The `Cache-Control` of a stored answer. Where `maxAge` is given, clients subtract `Age` from `max-age`: the difference is what is left of the TTL,
- * so that nothing is used longer there than it would be here.
+ * The `Cache-Control` of a stored response. Clients subtract `Age` from `max-age`; the difference is the remaining TTL. A client
+ * uses no response longer than the cache would.
  */
 export function cacheControlOf(lifetime: Lifetime, options: CacheControlOptions): string {
   const lasting = options.maxAge === undefined ? 'no-cache' : lastingFor(lifetime, options.maxAge, options);
@@ -30,15 +30,15 @@ function lastingFor({ age, left }: Lifetime, maxAge: number, options: CacheContr
   return directives.join(', ');
 }
 
-/** For what no cache may keep for others, although nothing else is known of it. */
-export const NOBODY_ELSE = 'private, no-cache';
-/** For what no cache at all may keep. */
+/** For a response of one user that is not the cached object: only the client's own cache may store it. */
+export const CLIENT_ONLY = 'private, no-cache';
+/** For a response that no cache may store. */
 export const NOT_STORED = 'private, no-store';
 
 const ASKS_FOR_NEW = /(?:^|[,\s])(?:no-cache|no-store)(?:$|[,\s;=])/i;
 const FORBIDS_STORING = /(?:^|[,\s])no-store(?:$|[,\s;])/i;
 
-/** What the `Cache-Control` of a request asks for. */
+/** What the `Cache-Control` of a request asks for: `new` a fresh load, `unstored` a response that is not stored. */
 export function askedFor(field: string | undefined): 'anything' | 'new' | 'unstored' {
   if (field === undefined || !ASKS_FOR_NEW.test(field)) return 'anything';
   return FORBIDS_STORING.test(field) ? 'unstored' : 'new';

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 
-/** The opaque part of the validator of some bytes. The same bytes have the same on every node. */
+/** The opaque tag of a body. Equal bodies have equal tags on every node. */
 export function opaqueTagOf(body: Uint8Array): string {
   return `"${createHash('sha1').update(body).digest('base64url')}"`;
 }
 
 const WEAK = 'W/';
-/** The first of a list of entity tags, with the comma behind it. A tag may hold commas of its own. */
+/** The first entity tag of a list, with the comma after it. A tag may contain commas. */
 const TAG = /^[\s,]*(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|$)/;
 
 /**
- * Whether `If-None-Match` names a representation, by weak comparison; `*` names any. A field that is not as RFC 9110 has it
- * names those tags that stand before the fault.
+ * Whether `If-None-Match` contains a tag, by weak comparison; `*` matches any. In a malformed field, tags before the fault
+ * count.
  */
 export function namesTag(field: string, opaqueTag: string): boolean {
-  // Mostly one tag that the client got from here.
+  // The usual case: one tag.
   if (field === opaqueTag || (field.startsWith(WEAK) && field.slice(WEAK.length) === opaqueTag)) return true;
   if (field.trim() === '*') return true;
   let rest = field;

@@ -87,7 +87,7 @@ describe('the options of a method', () => {
     [{ http: { public: true } }, "http.public of M is true without scope: 'shared'"],
     [{ scope: 'shared', http: { public: 1 } }, 'http.public of M is 1'],
     [{ http: { revalidate: 'yes' } }, 'http.revalidate of M is'],
-  ])('%j is objected to', (options, problem) => {
+  ])('%j are refused', (options, problem) => {
     expect(problemsOfRoute(options as never, 'M')).toEqual([expect.stringContaining(problem)]);
   });
 
@@ -97,7 +97,7 @@ describe('the options of a method', () => {
     { http: false },
     { scope: 'user', http: { maxAge: 0, etag: false, vary: [] } },
     { scope: 'shared', http: { public: true, vary: { accept: String } } },
-  ])('%j is fine', (options) => {
+  ])('%j are valid', (options) => {
     expect(problemsOfRoute(options as never, 'M')).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { type Lifetime, lifetimeOf } from './age.js';
 import { cacheControlOf } from './cache-control.js';
 import { cacheStatusOf } from './cache-status.js';
 
-/** The fields of a hit that depend on the time. They change once a second, so they are made once a second. */
+/** The fields of a hit that depend on time. They change once a second, and are cached until then. */
 export class HitHeaders {
   readonly #http: HttpSettings;
   readonly #isPrivate: boolean;
@@ -18,12 +18,12 @@ export class HitHeaders {
     this.#isPrivate = isPrivate;
   }
 
-  /** Whether they are those of a method's answers. */
+  /** Whether they were made for these settings. */
   isOf(http: HttpSettings, isPrivate: boolean): boolean {
     return this.#http === http && this.#isPrivate === isPrivate;
   }
 
-  /** The same fields, as they are now. */
+  /** Updates the fields to the time `now`. */
   at(entry: Entry, now: number): this {
     const lifetime = lifetimeOf(entry, now);
     if (lifetime.age !== this.#lifetime.age || lifetime.left !== this.#lifetime.left) this.#make(entry, lifetime);

@@ -9,37 +9,37 @@ import type { Answer } from '../route/request.js';
 import { ANSWER, type AnsweredRequest } from '../route/request.js';
 import { lifetimeOf } from './age.js';
 import type { BodyCache, CachedBody } from './body-cache.js';
-import { cacheControlOf, NOBODY_ELSE, NOT_STORED } from './cache-control.js';
+import { CLIENT_ONLY, cacheControlOf, NOT_STORED } from './cache-control.js';
 import { cacheStatusOf } from './cache-status.js';
 import { namesTag } from './etag.js';
 import { HitHeaders } from './hit-headers.js';
 import { varyingBy } from './vary.js';
 
-/** What tells one caller from another, as far as headers do. */
+/** The request headers that identify a caller. */
 const CREDENTIALS = ['Authorization', 'Cookie'];
 
-/** What an answer says of its time; only `cacheStatus` for one that is not stored. */
+/** The cache fields of a response; only `cacheStatus` if it is not stored. */
 interface Fields {
   readonly age?: string | undefined;
   readonly cacheControl?: string;
   readonly cacheStatus: string;
 }
 
-/** A cached object on its way out. */
+/** A cached object that is being sent. */
 interface Sending {
   readonly request: AnsweredRequest;
   readonly route: CachedRoute;
   readonly http: HttpSettings;
   readonly entry: Entry;
   readonly value: object;
-  /** How the platform makes bytes of it. */
+  /** See {@link Platform.formOf}. */
   readonly form: unknown;
   readonly isPrivate: boolean;
-  /** Whether the same may be sent to whoever asks. */
+  /** Whether every caller may get this response. */
   readonly isForAll: boolean;
 }
 
-/** An answer that was just sent from a cached object, all of its cache fields ours. */
+/** A response that was sent from a cached object, with all cache fields set by Larder. */
 export interface Sent {
   readonly route: CachedRoute;
   readonly http: HttpSettings;
@@ -48,13 +48,13 @@ export interface Sent {
   readonly isWeak: boolean;
   readonly request: AnsweredRequest;
   readonly raw: ServerResponse;
-  /** The fields of the response, asked for when it has been sent. */
+  /** The fields of the response; call it after the response was sent. */
   readonly headers: () => OutgoingHttpHeaders;
 }
 
 /**
- * The outermost step: sees what leaves the interceptors for a request that the cache has answered. If it is the cached
- * object itself it is sent as it was serialised the first time, with validators, or as a 304; anything else is Nest's.
+ * Sends the responses of cached routes, after the interceptors. If they return the cached object itself, it sends the stored
+ * body with an ETag, or a 304. Nest sends any other value.
  */
 export class Responder<Response> {
   readonly #engine: Engine;
@@ -69,7 +69,7 @@ export class Responder<Response> {
     this.#onSent = onSent;
   }
 
-  /** @returns whether the response was sent; if not, what Nest sends for it has its cache fields already */
+  /** @returns whether it sent the response; if not, it has set the cache fields and Nest sends the response */
   answer(response: Response, body: unknown): boolean {
     const request = this.#platform.requestOf(response);
     const answer = request?.[ANSWER];
@@ -138,7 +138,7 @@ export class Responder<Response> {
     };
   }
 
-  /** @returns whether what clients may do with it was for us to say */
+  /** @returns whether the handler left `Cache-Control` to Larder */
   #setCacheFields(response: Response, route: CachedRoute, { age, cacheControl }: Fields): boolean {
     const platform = this.#platform;
     if (age !== undefined) platform.setHeader(response, 'age', age);
@@ -148,11 +148,11 @@ export class Responder<Response> {
     return isOpen;
   }
 
-  /** What one user's own answer needs although it is not the cached object, and what the guard let nobody store. */
+  /** Keeps shared caches from storing a response that is not the cached object and belongs to one caller. */
   #protect(response: Response, { route, detail }: Answer): void {
     if (!isForCallers(route.method) && detail === undefined) return;
     if (this.#platform.header(response, 'cache-control') === undefined) {
-      this.#platform.setHeader(response, 'cache-control', detail === undefined ? NOBODY_ELSE : NOT_STORED);
+      this.#platform.setHeader(response, 'cache-control', detail === undefined ? CLIENT_ONLY : NOT_STORED);
     }
     this.#vary(response, route);
   }
@@ -164,13 +164,13 @@ export class Responder<Response> {
     this.#platform.setHeader(response, 'vary', varyingBy(this.#platform.header(response, 'vary'), names));
   }
 
-  /** A cookie that goes out with an answer belongs to one caller. */
+  /** A response with a session or a cookie belongs to one caller. */
   #belongsToSession(response: Response, { session }: AnsweredRequest): boolean {
     return session != null || this.#platform.header(response, 'set-cookie') !== undefined;
   }
 }
 
-/** What is sent as JSON. */
+/** Whether Nest would send the body as JSON. */
 function isObject(body: unknown): body is object {
   return typeof body === 'object' && body !== null && !ArrayBuffer.isView(body);
 }

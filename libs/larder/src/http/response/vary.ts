@@ -1,4 +1,4 @@
-/** The `Vary` that names what it named before, and some more. */
+/** The `Vary` field with further names added. */
 export function varyingBy(before: unknown, names: readonly string[]): string {
   const field = Array.isArray(before) ? before.join(', ') : typeof before === 'string' ? before : '';
   const named = new Set(field.split(',').map((name) => name.trim().toLowerCase()));

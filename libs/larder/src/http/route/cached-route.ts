@@ -28,39 +28,39 @@ import { RequestContext } from './request-context.js';
 import { Variants } from './variants.js';
 import { RequestedVersion } from './version.js';
 
-/** A cached method, as far as HTTP is concerned. */
+/** The part of a cached method that HTTP needs. */
 export interface CachedMethod extends DecoratedMethod {
   readonly property: string | symbol;
   readonly options: CacheOptions & RouteOptions;
   readonly when?: unknown;
-  /** The tags, as given. */
+  /** The option `tags`. */
   readonly labels?: readonly (Tag | string)[] | ((...parameters: never[]) => unknown) | undefined;
 }
 
 const { param: PARAM, query: QUERY, request: REQUEST } = PARAMETER_KINDS;
 
 /**
- * A cached controller method. It is given the request behind the parameters that it declares, so that the cache sees who
- * asks without an interceptor; the method itself never gets it.
+ * A cached controller method. Nest passes the request as an extra parameter after the declared ones: the cache sees the caller
+ * without an interceptor. The woven method removes it.
  */
 export class CachedRoute {
   readonly name: string;
   readonly controller: Type<unknown>;
   readonly method: CachedMethod;
   readonly scope: Scope | undefined;
-  /** `undefined`: the answers are sent as Nest sends them. */
+  /** `undefined`: Nest sends the responses. */
   readonly http: HttpSettings | undefined;
-  /** Whether a guard stands before it. Of guards for all routes it is told when the application starts. */
+  /** Whether the route has a guard. Global guards are added when the application starts. */
   guarded: boolean;
   isPerRequest = false;
   readonly isCalled = true;
-  /** `undefined` if all who may have its answer get the same. Known when the application starts. */
+  /** `undefined` if the response does not depend on request headers. Set when the application starts. */
   variants: Variants | undefined;
-  /** Whether its URL leads to other methods for other versions. */
+  /** Whether other versions of the route have the same URL. */
   isVersionedByHeader = false;
-  /** How many parameters Nest gives to the method; the request comes behind them. */
+  /** How many parameters Nest passes to the method; the request comes after them. */
   readonly #given: number;
-  /** Where the request is. */
+  /** The index of the request among the parameters. */
   #requestAt = 0;
   readonly #queries: readonly WholeQuery[];
 
@@ -79,7 +79,7 @@ export class CachedRoute {
       .map(({ index }) => ({ index, names: declaredNames((types as readonly unknown[] | undefined)?.[index]) }));
   }
 
-  /** The route of a cached method of a controller; `undefined` if it is none, or another method has taken its place. */
+  /** The route of a cached method; `undefined` if the method is no route, or was replaced by one that is none. */
   static of(controller: Type<unknown>, method: CachedMethod): CachedRoute | undefined {
     const prototype = controller.prototype as Record<string | symbol, unknown>;
     const handler = prototype[method.property];
@@ -93,24 +93,22 @@ export class CachedRoute {
     return (this.controller.prototype as Record<string | symbol, object>)[this.method.property] as object;
   }
 
-  /** The parameters that the method declares. */
   get parameters(): readonly HandlerParameter[] {
     return parametersOf(this.controller, this.method.property);
   }
 
-  /** The request of a call that came through HTTP; `undefined` for one that other code makes. */
+  /** The request of a call over HTTP; `undefined` for a direct call. */
   requestIn(given: readonly unknown[]): CallerRequest | undefined {
     const added = given[this.#requestAt];
     return isRequest(added) ? added : undefined;
   }
 
-  /** Who makes a request. */
   callerOf(request: CallerRequest): Caller {
     const context: ExecutionContext = new RequestContext(request, this.controller, this.handler);
     return { request, context, hasCredentials: hasCredentials(request) };
   }
 
-  /** What the method gets: what it declares, and of a query only what its class declares. */
+  /** The arguments of the method: declared parameters, and of a whole query only the members that its class declares. */
   parametersIn(given: readonly unknown[]): unknown[] {
     const own = given.slice(0, this.#given);
     for (const { index, names } of this.#queries) {
@@ -119,7 +117,7 @@ export class CachedRoute {
     return own;
   }
 
-  /** What the functions of the decorator get. */
+  /** The arguments of the decorator's functions. */
   keyParametersIn(own: unknown[]): unknown[] {
     if (this.#queries.every(({ names }) => names === undefined)) return own;
     const parts = [...own];
@@ -127,12 +125,12 @@ export class CachedRoute {
     return parts;
   }
 
-  /** Whether a whole query of which nothing is declared became part of a key. */
+  /** Whether a key contains a whole query whose members are not declared. */
   letsEveryQueryIn(key: readonly unknown[], own: readonly unknown[]): boolean {
     return this.#queries.some(({ index, names }) => names === undefined && key.includes(own[index]));
   }
 
-  /** Whether it takes nothing but path and query. */
+  /** Whether all parameters come from path and query. */
   get dependsOnUrlAlone(): boolean {
     return this.parameters.every(({ type }) => type === QUERY || type === PARAM);
   }
@@ -145,7 +143,7 @@ export class CachedRoute {
     return this.#noted(HOST).some(isNoted);
   }
 
-  /** Takes note of how the application tells versions apart, and so of which variants of its answers there are. */
+  /** Sets the variants, by the application's versioning and the option `vary`. */
   distinguish({ versioning, hasVersionInUrl }: NestGlobals, clock: Clock): void {
     const declared = this.#noted(VERSION).find(isNoted);
     const version = RequestedVersion.of(versioning, declared);
@@ -153,7 +151,7 @@ export class CachedRoute {
     this.isVersionedByHeader = version !== undefined || (declared !== undefined && !hasVersionInUrl);
   }
 
-  /** What decorators have noted under a name, on the method and on its class. */
+  /** The metadata of a name on the method and on its class. */
   #noted(name: string): readonly unknown[] {
     return [this.handler, this.controller].map((on) => Reflect.getMetadata(name, on));
   }

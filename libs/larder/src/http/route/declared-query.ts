@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-/** A parameter that takes the whole query, and the names its class declares; `undefined` where none are known. */
+/** A parameter that takes the whole query, and the names that its class declares; `undefined` if none are known. */
 export interface WholeQuery {
   readonly index: number;
   readonly names: ReadonlySet<string> | undefined;
@@ -8,7 +8,7 @@ export interface WholeQuery {
 
 type Class = abstract new (...parameters: never[]) => object;
 
-// Where those who describe classes note their properties. None of them has to be installed.
+// Metadata keys of packages that describe classes. The packages need not be installed.
 const SWAGGER_PROPERTIES = 'swagger/apiModelPropertiesArray';
 
 interface ClassValidatorStorage {
@@ -20,14 +20,14 @@ interface ClassValidatorStorage {
   ): readonly { readonly propertyName: string }[];
 }
 
-/** The names a class declares, as far as its decorators and initialisers show; `undefined` if they show none. */
+/** The names that a class declares by decorators and initialisers; `undefined` if it declares none. */
 export function declaredNames(of: unknown): ReadonlySet<string> | undefined {
   if (typeof of !== 'function' || of === Object || of === Array || of === String) return undefined;
   const names = new Set([...described(of as Class), ...validated(of as Class), ...initialised(of as Class)]);
   return names.size === 0 ? undefined : names;
 }
 
-/** A query with nothing in it but what was declared: the same object if there is nothing else in it. */
+/** A query with its declared members only; the same object if it has no others. */
 export function withoutUndeclared(query: unknown, names: ReadonlySet<string>): unknown {
   if (typeof query !== 'object' || query === null) return query;
   const given = Object.keys(query);
@@ -37,7 +37,7 @@ export function withoutUndeclared(query: unknown, names: ReadonlySet<string>): u
   return kept;
 }
 
-/** An instance of a declared class as the plain object that a key can hold. */
+/** An instance of a declared class as a plain object, which a key accepts. */
 export function asKeyPart(query: unknown): unknown {
   return typeof query === 'object' && query !== null ? { ...query } : query;
 }
@@ -47,7 +47,7 @@ function described(of: Class): string[] {
   return Array.isArray(noted) ? noted.map((name) => String(name).replace(/^:/, '')) : [];
 }
 
-/** class-validator keeps what it knows where all its versions find it. */
+/** class-validator stores its metadata in a global. */
 function validated(of: Class): string[] {
   const { classValidatorMetadataStorage: storage } = globalThis as {
     classValidatorMetadataStorage?: ClassValidatorStorage;

@@ -3,7 +3,7 @@ import type { CallerRequest } from '../../scope/caller-identity.js';
 
 type HttpHost = ReturnType<ExecutionContext['switchToHttp']>;
 
-/** The context of a request as `identify` gets it. A cached method never has the response, and neither has this. */
+/** The context that `identify` receives for a request. It has no response, because a cached method has none. */
 export class RequestContext implements ExecutionContext {
   readonly #request: CallerRequest;
   readonly #controller: Type<unknown>;

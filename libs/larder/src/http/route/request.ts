@@ -2,32 +2,32 @@ import type { Entry } from '../../cache/entries/entry.js';
 import type { CallerRequest } from '../../scope/caller-identity.js';
 import type { CachedRoute } from './cached-route.js';
 
-/** Where a request carries what the cache has answered to it, until that leaves the interceptors. */
+/** The property of a request that carries the cache's answer through the interceptors to the responder. */
 export const ANSWER = Symbol('Larder answer');
 
 export type AnsweredRequest = CallerRequest & {
   [ANSWER]?: Answer;
-  /** As it was sent, whatever middleware or routers have made of it. */
+  /** The URL as the client sent it, before middleware or routers changed it. */
   readonly originalUrl?: string;
 };
 
 /**
- * How an answer came about, in the terms of RFC 9211: `hit` from the cache; `miss` from the method, `collapsed` from a run
- * of it that was under way; `stale` from the cache although its time is over, while a newer one is fetched; `request` from
- * the method because the request asked for it; `bypass` past the cache.
+ * Where a response came from, in the terms of RFC 9211. `hit`: the cache. `miss`: the method. `collapsed`: a run of the method
+ * that was in flight. `stale`: the cache, past its TTL. `request`: the method, because the request asked for a fresh response.
+ * `bypass`: the method, uncached.
  */
 export type Forwarded = 'hit' | 'miss' | 'collapsed' | 'stale' | 'request' | 'bypass';
 
-/** What the cache gave to one request. */
+/** The cache's answer to one request. */
 export class Answer {
   constructor(
     readonly route: CachedRoute,
     readonly forwarded: Forwarded,
-    /** What the woven method returned. Only if this very object leaves the interceptors may its kept bytes be sent. */
+    /** What the woven method returned. The stored body may be sent only if the interceptors return this same object. */
     readonly value: unknown,
-    /** Under which it is stored; `undefined` if it is not. */
+    /** `undefined` if the value is not stored. */
     readonly entry: Entry | undefined,
-    /** Why nobody may have a stored answer. */
+    /** Why the response is not stored. */
     readonly detail?: string,
   ) {}
 }

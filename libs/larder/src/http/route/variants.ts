@@ -6,25 +6,25 @@ import type { CallerRequest } from '../../scope/caller-identity.js';
 import type { RequestedVersion } from './version.js';
 
 const MAX_VALUE_LENGTH = 128;
-/** Variants of one route that a node stores in a period: callers choose headers, and must not fill the cache with them. */
+/** How many variants of a route a node stores per period: callers choose the headers, and must not fill the cache. */
 const MAX_VARIANTS = 100;
 const PERIOD = 60_000;
 
 type Choice = readonly [name: string, value: string | undefined];
 
-/** Where a request finds its variant, or why nothing is stored for it. */
+/** The path of a request's variant, or the reason why none is stored for it. */
 export type VariantPlace = { readonly path: string } | { readonly reason: string };
 
-/** What a request gets: a variant, or none that is stored for a reason. */
+/** The choices that make a variant, or the reason why none is stored. */
 type VariantChoice = { readonly choices: readonly Choice[]; readonly reason?: undefined } | { readonly reason: string };
 
 const UNKNOWN_VERSION = { reason: 'version not known' };
 const TOO_LONG = { reason: 'header too long' };
 const TOO_MANY = { reason: 'too many variants' };
 
-/** The variants of a route's answers: one for each version, and for each choice of the headers that it varies by. */
+/** The variants of a route's response: one per version and per combination of the headers in `vary`. */
 export class Variants {
-  /** The names of the request headers that choose, for `Vary`. */
+  /** The names of the request headers that select a variant, for `Vary`. */
   readonly headers: readonly string[];
   readonly #declared: readonly (VaryingHeader & { readonly key: string })[];
   readonly #version: RequestedVersion | undefined;
@@ -46,7 +46,7 @@ export class Variants {
     this.headers = [...declared.map(({ name }) => name), ...(version === undefined ? [] : [version.header])];
   }
 
-  /** @returns `undefined` for a route that has one variant only */
+  /** @returns `undefined` for a route with one variant */
   static of(
     method: string,
     declared: readonly VaryingHeader[],
@@ -57,10 +57,10 @@ export class Variants {
   }
 
   /**
-   * What a request gets below a path that all variants share.
+   * The path of a request's variant, below the path of all variants.
    *
-   * @returns the path, or why nothing is stored for it
-   * @throws whatever a function of `http.vary` throws, and a LarderKeyError for an answer that is no text
+   * @returns the path, or the reason why no response is stored for the request
+   * @throws what a function of `http.vary` throws; LarderKeyError if it does not return a string
    */
   below(path: string, request: CallerRequest): VariantPlace {
     const chosen = this.#chosen(request);
@@ -69,7 +69,7 @@ export class Variants {
     return this.#admits(found.slice(path.length)) ? { path: found } : TOO_MANY;
   }
 
-  /** A name for what a request gets, the same for those that get the same; `undefined` if nothing is stored for it. */
+  /** The name of a request's variant; `undefined` if no response is stored for the request. */
   nameFor(request: CallerRequest): string | undefined {
     try {
       const { choices } = this.#chosen(request) as { choices?: readonly Choice[] };
@@ -79,7 +79,7 @@ export class Variants {
     }
   }
 
-  /** The path of a call that no request makes; `undefined` where only a request can tell the variant. */
+  /** The path of a call without a request; `undefined` if only a request can determine the variant. */
   withoutRequest(path: string): string | undefined {
     const only = this.#declared.length === 0 ? this.#version?.only : undefined;
     return only === undefined ? undefined : pathOfVariant(path, [['version', only]]);
@@ -104,7 +104,7 @@ export class Variants {
   #checked(header: string, value: unknown): string {
     if (typeof value === 'string') return value;
     throw new LarderKeyError(
-      `the variant that http.vary has for ${header}`,
+      `the variant that http.vary returns for ${header}`,
       `is ${value === null ? 'null' : typeof value}`,
       this.#method,
     );

@@ -4,9 +4,9 @@ import type { CallerRequest } from '../../scope/caller-identity.js';
 
 const EVERY_HEADER = '*';
 
-/** Which of its versions a request wants of a route whose URL does not tell. */
+/** Reads the requested version of a route whose URL does not contain it. */
 export class RequestedVersion {
-  /** What requests name it by, as `Vary` has it. */
+  /** The header that carries the version, for `Vary`. */
   readonly header: string;
   readonly #versions: readonly string[];
   readonly #isNeutral: boolean;
@@ -20,8 +20,8 @@ export class RequestedVersion {
   }
 
   /**
-   * @param declared what `@Version()` or the controller says, as Nest notes it
-   * @returns `undefined` for a route that is the same in all versions, or has its version in its URL
+   * @param declared Nest's metadata of `@Version()` or of the controller
+   * @returns `undefined` for a route without versions, or with the version in its URL
    */
   static of(versioning: Versioning | undefined, declared: unknown): RequestedVersion | undefined {
     if (versioning === undefined || versioning.type === VERSIONING.uri) return undefined;
@@ -29,12 +29,12 @@ export class RequestedVersion {
     return versions.length === 0 ? undefined : new RequestedVersion(versioning, versions);
   }
 
-  /** The only version of the route: the one of a call that no request makes. */
+  /** The only version of the route, which a call without a request uses. */
   get only(): string | undefined {
     return this.#versions.length === 1 && !this.#isNeutral ? this.#versions[0] : undefined;
   }
 
-  /** The version that a request wants; `null` for the neutral one, `undefined` if it cannot be told. */
+  /** The version that a request asks for; `null` for the neutral one, `undefined` if it is unknown. */
   in(request: CallerRequest): string | null | undefined {
     if (this.only !== undefined) return this.only;
     const asked = [this.#read(request) ?? []].flat();
@@ -56,13 +56,13 @@ export class RequestedVersion {
   }
 }
 
-/** What an extractor looks at is not known. */
+/** An extractor may read any header. */
 function headerOf({ type, header = EVERY_HEADER }: Versioning): string {
   if (type === VERSIONING.header) return header;
   return type === VERSIONING.mediaType ? 'Accept' : EVERY_HEADER;
 }
 
-/** The first parameter of a media type that begins with the key, as Nest reads it: `2` of `application/json;v=2` for `v=`. */
+/** The first media type parameter that begins with the key, as Nest reads it: `2` in `application/json;v=2` for `v=`. */
 function parameterOf(accept: string | undefined, key: string): string | undefined {
   const parameters = (accept ?? '').split(/[,;]/).map((parameter) => parameter.trim());
   const found = parameters.find((parameter) => parameter.startsWith(key));

@@ -11,21 +11,21 @@ import type { OnTick, Scheduler } from '../scheduler.js';
 import type { RedisJobLocks } from './redis-job-lock.js';
 import { ScheduleRegistry } from './schedule-registry.js';
 
-/** The part of a name in Redis that follows the prefix. */
+// All durations in milliseconds.
 const QUEUE = 'jobs';
-/** Milliseconds after which the run of a process of which nothing is heard is given to another. */
+/** BullMQ gives a run to another process if its own process has not renewed the lock for this long. */
 const LOCK_TTL = 4000;
 const STALLED_INTERVAL = 1500;
-/** Milliseconds a process waits for ticks before it looks again: one that another process was about to take is taken then. */
+/** How long one wait for ticks lasts, and the pause after an error. */
 const POLL_INTERVAL = 500;
-/** How often a process tells of its jobs while their schedules are kept. */
+/** How often a process declares its schedules within their retention. */
 const DECLARATIONS_PER_RETENTION = 6;
-/** A tick this late, in milliseconds, lost what was to follow it. */
+/** A scheduler whose next tick is overdue by this much has lost the tick, and is started again. */
 const OVERDUE_AFTER = 15_000;
 const MAX_TICK_AGE = 60_000;
-/** How long closing may take once no run is under way here, or beyond the deadline, in milliseconds. */
+/** How long closing may take after the last run has ended, or after the deadline. */
 const CLOSE_TIMEOUT = 1000;
-/** Ticks under way at a time, those included that wait for the run before them. */
+/** Concurrent ticks in this process, including those that wait for a former run. */
 const CONCURRENCY = 100;
 
 export interface BullMqSchedulerOptions {
@@ -36,11 +36,11 @@ export interface BullMqSchedulerOptions {
   readonly clock: Clock;
   readonly report: JobListener;
   readonly locks: RedisJobLocks;
-  /** How long after the last process that had a job its schedule is kept, in milliseconds. */
+  /** How long a schedule stays after the last process with the job has ended, in milliseconds. */
   readonly retention: number;
 }
 
-/** The ticks of a fleet: job schedulers of BullMQ, all in one queue. */
+/** The ticks of a fleet, from BullMQ's job schedulers in one queue. */
 export class BullMqScheduler implements Scheduler {
   readonly queue: BullMq.Queue;
   readonly #options: BullMqSchedulerOptions;
@@ -79,7 +79,7 @@ export class BullMqScheduler implements Scheduler {
         concurrency: CONCURRENCY,
         lockDuration: LOCK_TTL,
         stalledInterval: STALLED_INTERVAL,
-        // A run that ends its process must not end one after another for ever.
+        // Limits how many processes a run that crashes its process can end.
         maxStalledCount: 5,
         drainDelay: POLL_INTERVAL / 1000,
         runRetryDelay: POLL_INTERVAL,
@@ -98,12 +98,12 @@ export class BullMqScheduler implements Scheduler {
       if (deadline.aborted) resolve();
       else deadline.addEventListener('abort', () => resolve(), { once: true });
     });
-    // While Redis is away closing would wait for it, although nothing is left to wait for.
+    // `close` waits for Redis; while Redis is unavailable, give up after CLOSING.
     await Promise.race([closing, Promise.race([isLate, this.#idle()]).then(() => delay(CLOSE_TIMEOUT))]);
     await endLockRenewal(this.#worker);
   }
 
-  /** Resolves when no tick is under way in this process. */
+  /** Resolves when no tick is running in this process. */
   async #idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
@@ -120,11 +120,11 @@ export class BullMqScheduler implements Scheduler {
     const run = await onTick(job, new Date(tick.opts.prevMillis ?? tick.timestamp));
     if (run === undefined) return 'skipped';
     if (run.result === 'succeeded') return run.result;
-    // What failed has had its retries; what was stopped with its process, another one begins again.
+    // Unrecoverable: a failed run has had its retries, and another process recovers a stopped one.
     throw new this.#options.bullmq.UnrecoverableError(run.error ?? run.result);
   }
 
-  /** Another deployment's job is for its processes. */
+  /** Leaves a job that only other deployments have to their processes. */
   async #passOn(tick: BullMq.Job, token: string | undefined): Promise<string> {
     const now = Date.now();
     if (now - tick.timestamp - tick.delay > MAX_TICK_AGE) return 'nobody has this job any more';
@@ -143,9 +143,9 @@ export class BullMqScheduler implements Scheduler {
     }
   }
 
-  /** Has every schedule that counts in Redis, and none that nobody has. */
+  /** Adds the missing schedules to Redis, and removes those of jobs that no process has. */
   async #declare(): Promise<void> {
-    // Asked for first: whose schedule is among them has told of it before.
+    // Read before the registry: every scheduler in this list was declared before it was added.
     const schedulers = await this.queue.getJobSchedulers();
     const own = [...this.#jobs.values()].map(({ name, schedule }) => ({ name, schedule: schedule.text }));
     const living = await this.#registry.declare(own);
@@ -163,7 +163,7 @@ export class BullMqScheduler implements Scheduler {
     }
   }
 
-  /** BullMQ asks again at once what Redis refuses at once, and then nothing else in this process gets its turn. */
+  /** Pauses the worker: BullMQ retries at once what Redis refuses at once, and would block the event loop. */
   #rest(error: unknown): void {
     this.#trouble(error);
     const worker = this.#worker;
@@ -172,13 +172,13 @@ export class BullMqScheduler implements Scheduler {
     this.#cancelRest = this.#options.clock.after(POLL_INTERVAL, () => void worker.resume());
   }
 
-  /** Says what BullMQ and its client say with the code, the server and the advice that every error of ours has. */
+  /** Wraps errors of BullMQ and its client in Larder's errors, with code, server and advice. */
   #asOurs(error: unknown): unknown {
     if (error instanceof LarderError) return error;
     const { problem } = this.#options.redis;
     if (problem !== undefined) return new LarderRedisError('unavailable', problem);
     const text = error instanceof Error ? error.message : String(error);
-    return new LarderJobError(`BullMQ failed: ${text}. It tries again by itself; see what Redis says if this goes on.`);
+    return new LarderJobError(`BullMQ failed: ${text}. It retries by itself; check the log of Redis if this goes on.`);
   }
 
   #trouble(error: unknown): false {
@@ -187,7 +187,7 @@ export class BullMqScheduler implements Scheduler {
   }
 }
 
-/** By the schedule that stands in the tick itself: it may be another deployment's. */
+/** Uses the schedule in the tick itself, because the job may belong to another deployment. */
 function nextTick(cron: Cron) {
   return (after: number, { pattern = '' }: BullMq.RepeatOptions): number => Schedule.parse(pattern, cron).next(after);
 }

@@ -1,11 +1,11 @@
 import { HEAL, Script } from '../../redis/script.js';
 
 /**
- * The keys of all: the lock of a job, with its holder's token; `unfinished` and `ticks`, hashes with a field a job; `waiting`, the
- * ticks of a job that wait for the lock, each until its process is taken for dead.
+ * Keys of all scripts: the lock of a job, which holds its holder's token; `unfinished` and `ticks`, hashes with one field per
+ * job; `waiting`, the ticks of a job that wait for the lock, each with an expiry in case its process has died.
  *
- * A field of `unfinished` is `at kind times`: which run has begun and not ended, and how often it was begun again.
- * A field of `ticks` is `at token schedule`: the last tick that was run or skipped, and which run ended it.
+ * A field of `unfinished` is `at kind times`: the run that has begun and not ended, and how often it was begun again.
+ * A field of `ticks` is `at token schedule`: the last tick that was run or skipped, and the token of the run that ended it.
  */
 const TICKS = `
 ${HEAL}
@@ -24,9 +24,9 @@ end
 `;
 
 /**
- * `job, token, milliseconds, at, kind, schedule, holder known to live, whether it is a recovery, milliseconds a tick
- * waits, most repetitions`: answers `acquired, at, kind, times, tick before`, `held, holder, milliseconds`, `skipped, tick before`, `settled` or
- * `abandoned, at`.
+ * Arguments: `job, token, lock TTL (ms), at, kind, schedule, holder known to be alive, whether it is a recovery, waiting TTL (ms),
+ * maximum repetitions`. Returns `acquired, at, kind, times, previous tick`; `held, holder, milliseconds to expiry`;
+ * `skipped, previous tick`; `settled`; or `abandoned, at`.
  */
 export const ACQUIRE = new Script(`#!lua
 ${TICKS}
@@ -82,8 +82,8 @@ return {'acquired', stored, kind, times, settle()}
 `);
 
 /**
- * `job, token, milliseconds, field of unfinished`: keeps the lock for its holder, also after Redis has lost it. Answers 0 if
- * another process has it, or has ended the run.
+ * Arguments: `job, token, lock TTL (ms), field of unfinished`. Renews the lock for its holder, also if Redis has lost it. Returns
+ * 0 if another process has the lock, or has ended the run.
  */
 export const KEEP = new Script(`#!lua
 ${TICKS}
@@ -101,8 +101,8 @@ return 1
 `);
 
 /**
- * `job, token, field of unfinished, schedule, whether the run is done`: gives the lock back. Answers 0 if another process has the
- * lock, or has had it and ended the run.
+ * Arguments: `job, token, field of unfinished, schedule, whether the run is done`. Releases the lock. Returns 0 if another
+ * process has the lock, or had it and ended the run.
  */
 export const RELEASE_JOB = new Script(`#!lua
 ${TICKS}

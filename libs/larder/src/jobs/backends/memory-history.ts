@@ -10,7 +10,7 @@ const NOTHING: JobRecord = {
   repeated: 0,
 };
 
-/** What jobs of this process did. */
+/** The history of jobs in this process. */
 export class MemoryHistory implements JobHistory {
   readonly #records = new Map<string, JobRecord>();
   readonly #histories = new Map<string, readonly EndedRun[]>();

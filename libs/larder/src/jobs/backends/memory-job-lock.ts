@@ -1,6 +1,6 @@
 import type { JobLocks, LockOptions, LockReply, RunRequest } from '../job-lock.js';
 
-/** Locks among the runs of one process. */
+/** Job locks within one process. */
 export class MemoryJobLocks implements JobLocks {
   readonly #held = new Map<string, RunRequest>();
   readonly #ticks = new Map<string, number>();

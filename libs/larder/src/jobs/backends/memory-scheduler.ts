@@ -3,19 +3,19 @@ import { LarderDecoratorError } from '../../base/errors.js';
 import type { JobDefinition } from '../definition.js';
 import type { OnTick, Scheduler } from '../scheduler.js';
 
-/** How long a wait lasts at most: a clock that is set, and a machine that slept, are noticed after it. */
+/** Maximum wait, in milliseconds: after it, a clock change or a suspended machine is noticed. */
 const MAX_DELAY = 60_000;
-/** A timer that never rings keeps a process alive whose only work is its jobs, as their connection to Redis does. */
+/** Interval of an idle timer, which keeps a process alive that only runs jobs. With Redis, the connection does. */
 const KEEP_ALIVE_INTERVAL = 2 ** 30;
 
-/** Where an application lists its timers: the part of `SchedulerRegistry` of `@nestjs/schedule` that is used. */
+/** The part of `SchedulerRegistry` of `@nestjs/schedule` in which jobs list their timers. */
 export interface TimerRegistry {
   doesExist(type: 'interval', name: string): boolean;
   addInterval(name: string, timer: NodeJS.Timeout): void;
   deleteInterval(name: string): void;
 }
 
-/** The ticks of one process. A job whose timer the application deletes from its registry has no more. */
+/** The ticks of one process. Deleting a job's timer from the registry ends the job. */
 export class MemoryScheduler implements Scheduler {
   readonly #clock: Clock;
   readonly #registry: TimerRegistry | undefined;
@@ -62,9 +62,7 @@ export class MemoryScheduler implements Scheduler {
   #list(name: string): void {
     if (this.#registry?.doesExist('interval', name)) {
       for (const listed of [...this.#timers.keys()]) this.#end(listed);
-      throw new LarderDecoratorError(
-        `The job ${name} has the name of another interval. Give one of them another name.`,
-      );
+      throw new LarderDecoratorError(`The job ${name} has the same name as another interval. Rename one of them.`);
     }
     const timer = setInterval(() => {}, KEEP_ALIVE_INTERVAL);
     this.#timers.set(name, timer);

@@ -13,26 +13,26 @@ import { MemoryScheduler, type TimerRegistry } from './memory-scheduler.js';
 import { RedisHistory } from './redis-history.js';
 import { RedisJobLocks } from './redis-job-lock.js';
 
-/** Milliseconds a connection may answer nothing: BullMQ waits for ticks up to 10 s at a time. */
+/** Milliseconds without a reply after which a connection is replaced; BullMQ's blocking calls take up to 10 s. */
 const IDLE_TIMEOUT = 15_000;
-/** How long a start waits for Redis, so that the first calls reach it, in milliseconds. It then goes on without. */
+/** How long the start waits for Redis before it goes on without, in milliseconds. */
 const CONNECT_TIMEOUT = 2000;
-/** How long after the last process that had a job its schedule is kept, in milliseconds. */
+/** How long a schedule stays after the last process with the job has ended, in milliseconds. */
 const RETENTION = 30_000;
 
 export interface JobBackendOptions {
   readonly redis: RedisAddress | undefined;
-  /** Milliseconds a call of Redis may take. */
+  /** Timeout of a Redis call, in milliseconds. */
   readonly redisTimeout: number;
   readonly keyPrefix: string;
   readonly clock: Clock;
-  /** How long after the last process that had a job its schedule is kept, in milliseconds. Default 30,000. */
+  /** How long a schedule stays after the last process with the job has ended, in milliseconds. Default 30,000. */
   readonly retention?: number;
-  /** Where the timers of this process are listed, if anywhere. */
+  /** The registry in which this process lists its timers; `undefined` for none. */
   readonly timers?: TimerRegistry | undefined;
 }
 
-/** @throws LarderOptionsError if Redis is configured and BullMQ is not there */
+/** @throws LarderOptionsError if Redis is configured and the package bullmq is missing */
 export async function openJobBackend(options: JobBackendOptions, report: JobListener): Promise<JobBackend> {
   const { redis, redisTimeout, keyPrefix: prefix, clock, retention = RETENTION, timers } = options;
   if (redis === undefined) return memoryBackend(clock, timers);

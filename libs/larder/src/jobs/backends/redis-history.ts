@@ -3,7 +3,7 @@ import { HEAL, Script } from '../../redis/script.js';
 import { type JobHistory, type JobRecord, lostRun, MAX_RUNS } from '../history.js';
 import type { EndedRun, JobRun } from '../run.js';
 
-/** `run, the run that never ended as lost`: begins a run. */
+/** Argument: `run`. Begins a run; returns the former run if it never ended. */
 const STARTED = new Script(`#!lua
 ${HEAL}
 heal(KEYS[1], 'hash')
@@ -12,7 +12,7 @@ redis.call('HSET', KEYS[1], 'running', ARGV[1])
 return before
 `);
 
-/** `run, whether it succeeded, history length, whether it is the one that is running`: ends a run, once if it is told twice. */
+/** Arguments: `run, whether it succeeded, history length, whether it is the running one`. Ends a run; idempotent. */
 const ENDED = new Script(`#!lua
 ${HEAL}
 heal(KEYS[1], 'hash')
@@ -26,7 +26,7 @@ redis.call('LPUSH', KEYS[2], ARGV[1])
 redis.call('LTRIM', KEYS[2], 0, ARGV[3] - 1)
 `);
 
-/** What jobs of all processes did. */
+/** The history of jobs in all processes. */
 export class RedisHistory implements JobHistory {
   readonly #connection: Connection;
   readonly #prefix: string;
@@ -88,7 +88,7 @@ export class RedisHistory implements JobHistory {
   }
 }
 
-/** `undefined` for nothing, and for what is none of ours. */
+/** `undefined` if there is none, or the text is not a valid run. */
 function read<Run extends JobRun>(text: unknown): Run | undefined {
   if (text === null || text === undefined) return undefined;
   try {

@@ -8,9 +8,9 @@ import { ACQUIRE, KEEP, RELEASE_JOB } from './job-lock-scripts.js';
 /** How long a lock outlives its process, in milliseconds. */
 const LOCK_TTL = 4000;
 const RENEW_INTERVAL = 1000;
-/** How long newer ticks wait for one that asked and asks no more, in milliseconds. */
+/** How long newer ticks wait for an older one whose process no longer asks for the lock, in milliseconds. */
 const WAITING_TTL = 1000;
-/** How often a run whose process died is begun again: one that ends its process must not end one after another. */
+/** How often a run is begun again after its process died. Limits how many processes a run can crash. */
 const MAX_REPETITIONS = 5;
 
 /** Locks among the runs of all processes: a key with a short life, renewed while its holder lives. */
@@ -73,7 +73,7 @@ export class RedisJobLocks implements JobLocks {
     return found;
   }
 
-  /** Forgets what is known of a job that no process has any more. */
+  /** Deletes the records of a job that no process has any more. */
   async forget(job: string): Promise<void> {
     const [, unfinished, ticks] = this.#keys(job);
     await this.#connection.call('HDEL', unfinished as string, job);
@@ -118,14 +118,14 @@ export class RedisJobLocks implements JobLocks {
   }
 }
 
-/** A lock that is held. */
+/** A held lock. */
 interface Holding {
   readonly job: string;
   readonly schedule: string;
   readonly token: string;
-  /** What `unfinished` says of its run. */
+  /** The field of `unfinished` for its run. */
   readonly field: string;
-  /** When it was asked for, by the clock that never goes back. */
+  /** When it was requested, on the clock's `elapsed`. */
   readonly since: number;
 }
 
@@ -136,6 +136,6 @@ function tickOf(text: string | undefined): number | undefined {
 function abandoned(job: string, at: number): LarderJobError {
   const when = new Date(at).toISOString();
   return new LarderJobError(
-    `The run of ${job} that was due at ${when} is given up: ${MAX_REPETITIONS + 1} processes have ended in it. Look why.`,
+    `Abandoned the run of ${job} due at ${when}: ${MAX_REPETITIONS + 1} processes ended during it. Find out why they ended.`,
   );
 }

@@ -1,7 +1,7 @@
 import type { Connection } from '../../redis/connection.js';
 import { Script } from '../../redis/script.js';
 
-/** `milliseconds, name and schedule…`: tells of them, and answers for each name that lives the schedule that counts. */
+/** Arguments: `retention (ms), name and schedule…`. Declares them; returns the newest schedule of each declared name. */
 const DECLARE = new Script(`#!lua
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -29,29 +29,28 @@ for _, one in pairs(newest) do living[#living + 1] = one[2] end
 return living
 `);
 
-/** A job that a process has, and its schedule. */
 export interface DeclaredSchedule {
   readonly name: string;
   readonly schedule: string;
 }
 
 /**
- * Which jobs the processes of a fleet have. Each tells of its own again and again; so a schedule that nobody has any more is
- * known to be left over, and of two for the same job that of the deployment that came later counts.
+ * The jobs of all processes of a fleet. Each process declares its own repeatedly: a schedule that is no longer declared is left
+ * over, and of two schedules of one job the one that was declared first later wins (the newer deployment).
  */
 export class ScheduleRegistry {
   readonly #connection: Connection;
   readonly #key: string;
   readonly #retention: number;
 
-  /** @param retention how long after the last process that had a job its schedule is kept, in milliseconds */
+  /** @param retention how long a schedule stays after its last declaration, in milliseconds */
   constructor(connection: Connection, prefix: string, retention: number) {
     this.#connection = connection;
     this.#retention = retention;
     this.#key = `{${prefix}}:jobs-declared`;
   }
 
-  /** Tells of this process's jobs. @returns by name the schedule that counts, of all jobs that some process has */
+  /** Declares this process's jobs. @returns the valid schedule of every job in the fleet, by name */
   async declare(jobs: readonly DeclaredSchedule[]): Promise<ReadonlyMap<string, string>> {
     const fields = jobs.map(({ name, schedule }) => `${name}\n${schedule}`);
     const living = (await DECLARE.run(

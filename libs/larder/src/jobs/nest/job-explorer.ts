@@ -7,7 +7,7 @@ import { defineJob, type JobDefinition } from '../definition.js';
 import { type JobPlan, jobsOf } from './job-plan.js';
 import { fleetJobOf } from './once-per-fleet.decorator.js';
 
-/** Tells which feature flags are on. */
+/** Answers whether a feature flag is on. */
 export interface JobFlags {
   isEnabled(name: string): boolean;
 }
@@ -18,9 +18,9 @@ type FoundJob =
   | { readonly problems: readonly string[] };
 
 /**
- * The jobs on the providers and controllers of an application, those left out whose flag is off.
+ * The jobs on the providers and controllers of an application, without those whose flag is off.
  *
- * @throws LarderDecoratorError listing everything wrong with any of them
+ * @throws LarderDecoratorError that lists the problems of all jobs
  */
 export async function findJobs(
   discovery: DiscoveryService,
@@ -52,8 +52,8 @@ export async function findJobs(
 }
 
 /**
- * Takes methods with `@OncePerFleet` from `@nestjs/schedule`, for which this must come before any `onModuleInit`: what a factory
- * makes is not known then.
+ * Takes methods with `@OncePerFleet` away from `@nestjs/schedule`. Must run before any `onModuleInit`, when instances made by
+ * factories are not known yet.
  */
 export function takeSchedules(discovery: DiscoveryService): void {
   for (const { metatype } of [...discovery.getProviders(), ...discovery.getControllers()]) {
@@ -66,7 +66,7 @@ export function takeSchedules(discovery: DiscoveryService): void {
   }
 }
 
-/** Of what a wrapper makes: by its class, or else by what a factory made. */
+/** The prototype of a wrapper's class, or of the instance that a factory made. */
 function prototypeOf({ metatype, instance }: InstanceWrapper): object {
   const made: unknown =
     metatype?.prototype ?? (typeof instance === 'object' && instance && Object.getPrototypeOf(instance));
@@ -78,9 +78,9 @@ function onInstance(instance: object, plan: JobPlan, cron: Cron): FoundJob {
   const place = `${instance.constructor.name}.${String(property)}`;
   const subject = `The job on ${place}`;
   const method: unknown = (instance as Record<string | symbol, unknown>)[property];
-  if (typeof method !== 'function') return { problems: [`${subject} stands on no method. Put @Job on one.`] };
+  if (typeof method !== 'function') return { problems: [`${subject} is not on a method. Put @Job on a method.`] };
   if ('fleetOptions' in plan && isScheduled(method)) {
-    return { problems: [`${subject} has @OncePerFleet on what a factory makes. Provide the class itself.`] };
+    return { problems: [`${subject} has @OncePerFleet on an instance made by a factory. Provide the class itself.`] };
   }
   const options = 'options' in plan ? plan.options : fleetJobOf(takenSchedule(method), plan.fleetOptions, place);
   const definition =
@@ -92,21 +92,21 @@ function onInstance(instance: object, plan: JobPlan, cron: Cron): FoundJob {
 function scoped(prototype: object, { property }: JobPlan): FoundJob {
   const subject = `The job on ${prototype.constructor.name}.${String(property)}`;
   return {
-    problems: [`${subject} belongs to a provider made anew for each request. Put it on one that is made once.`],
+    problems: [`${subject} belongs to a request-scoped provider. Move it to a singleton.`],
   };
 }
 
 function repeated(definitions: readonly JobDefinition[]): string[] {
   const names = definitions.map(({ name }) => name);
   const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
-  return [...twice].map((name) => `Two jobs are named ${JSON.stringify(name)}. Give each a name of its own.`);
+  return [...twice].map((name) => `Two jobs are named ${JSON.stringify(name)}. Rename one of them.`);
 }
 
 function ungated(definitions: readonly JobDefinition[], flags: JobFlags | undefined): string[] {
   return definitions.flatMap(({ name, flag }) => {
     if (flag === undefined) return [];
     const needs = `The job ${JSON.stringify(name)} needs the flag ${flag}`;
-    if (flags === undefined) return [`${needs}, and nobody knows of flags. Give the option jobFlags.`];
+    if (flags === undefined) return [`${needs}, but no flags are configured. Set the option jobFlags.`];
     try {
       flags.isEnabled(flag);
       return [];

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { JobEvent, JobStatistics, SkippedTicks } from '../run.js';
 
-/** Tells the people who run an application what jobs do. */
+/** Logs job events. */
 export class JobLogger {
   readonly #logger = new Logger('Jobs');
   #trouble: string | undefined;
@@ -19,7 +19,7 @@ export class JobLogger {
         break;
       case 'repeated':
         this.#logger.warn(
-          `${event.name}, due at ${event.run.scheduledFor.toISOString()}, may have run twice: Redis was away while it ran.`,
+          `${event.name}, due at ${event.run.scheduledFor.toISOString()}, may have run twice: Redis was unavailable during the run.`,
         );
         break;
       case 'removed':
@@ -33,8 +33,12 @@ export class JobLogger {
 
   #skipped({ name, scheduledFor, count, reason }: SkippedTicks): void {
     const due = scheduledFor.toISOString();
-    if (reason === 'running') this.#logger.warn(`${name} was due at ${due} and is still running: skipped.`);
-    else this.#logger.warn(`${name} missed ${count} ticks from ${due} on: no process was there, or Redis was not.`);
+    if (reason === 'running')
+      this.#logger.warn(`${name}: skipped the tick due at ${due}, because the job is still running.`);
+    else
+      this.#logger.warn(
+        `${name} missed ${count} ticks since ${due}: no process was running, or Redis was unavailable.`,
+      );
   }
 
   #ended(
@@ -42,20 +46,20 @@ export class JobLogger {
     { result, duration, error, attempts, statistics }: Extract<JobEvent, { type: 'ended' }>['run'],
   ): void {
     this.#trouble = undefined;
-    const tries = attempts === 1 ? '' : ` after ${attempts} tries`;
+    const tries = attempts === 1 ? '' : ` after ${attempts} attempts`;
     if (result === 'succeeded') this.#succeeded(`${name} succeeded in ${duration} ms${tries}`, statistics);
     else if (result === 'stopped')
-      this.#logger.warn(`${name} was stopped with its process; another one runs it again.`);
+      this.#logger.warn(`${name} was stopped with its process; another process repeats the run.`);
     else this.#logger.error(`${name} ${result}${tries}: ${error}`);
   }
 
-  /** A run that has something to say is worth a line; of the others there may be ten a second. */
+  /** Runs without statistics are logged at debug level: there may be ten per second. */
   #succeeded(line: string, statistics: JobStatistics | undefined): void {
     if (statistics === undefined) this.#logger.debug(`${line}.`);
     else this.#logger.log(`${line}: ${JSON.stringify(statistics)}`);
   }
 
-  /** While Redis is away everything fails in the same way, again and again. */
+  /** Logs a problem once until another one occurs: while Redis is unavailable, every call fails in the same way. */
   #once(subject: string, error: unknown): void {
     const message = `${subject}: ${error instanceof Error ? error.message : error}`;
     if (message === this.#trouble) return;

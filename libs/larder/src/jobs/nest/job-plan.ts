@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import type { JobOptions } from '../definition.js';
 
-/** What `@Cron` and `@Interval` cannot say of a job. */
+/** Options of a job that `@Cron` and `@Interval` do not have. */
 export interface OncePerFleetOptions extends Pick<JobOptions, 'flag' | 'retries' | 'timeout'> {
-  /** Names the job. Default: the name that `@Cron` or `@Interval` has, or else `Class.method`. */
+  /** The name of the job. Default: the name in `@Cron` or `@Interval`, else `Class.method`. */
   readonly name?: string;
 }
 
-/** A method that stands as a job, and what it was given. */
+/** A method that is a job, with the options of its decorator. */
 export type JobPlan =
   | { readonly property: string | symbol; readonly options: JobOptions }
   | { readonly property: string | symbol; readonly fleetOptions: OncePerFleetOptions };

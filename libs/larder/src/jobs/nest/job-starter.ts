@@ -11,16 +11,16 @@ import { JobLogger } from './job-logger.js';
 export interface JobStarterOptions extends JobBackendOptions {
   /** Milliseconds. */
   readonly drain: number;
-  /** For all that stops with the application. */
+  /** The shutdown time that all parts of the application share. */
   readonly stopBudget: TimeBudget;
   readonly flags: JobFlags | undefined;
-  /** Whether jobs run at all in this process. */
+  /** Whether jobs run in this process. */
   readonly isOn: boolean;
-  /** Runs a job's work, and attributes what it invalidates to the job; `undefined` if that is not asked for. */
+  /** Attributes the invalidations of a job's run to the job; `undefined` if attribution is off. */
   readonly attribute: Attribute | undefined;
 }
 
-/** Starts the jobs of an application when all of it is there, and stops them before any of it goes. */
+/** Starts the jobs after the application has started, and stops them before it shuts down. */
 export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #jobs: Jobs;
   readonly #discovery: DiscoveryService;
@@ -34,7 +34,7 @@ export class JobStarter implements OnModuleInit, OnApplicationBootstrap, BeforeA
   }
 
   /**
-   * @throws LarderDecoratorError listing everything wrong with any job
+   * @throws LarderDecoratorError that lists the problems of all jobs
    * @throws LarderOptionsError if a package is missing
    */
   async onModuleInit(): Promise<void> {

@@ -2,15 +2,15 @@ import { checkPlacement } from '../../base/placement.js';
 import type { JobContext, JobOptions } from '../definition.js';
 import { addPlan } from './job-plan.js';
 
-/** A method that a job can be: it may take the context of its run, and nothing besides. */
+/** The method of a job: its only parameter may be the context. */
 type JobMethod = (context: JobContext) => unknown;
 
 /**
- * Runs a method on a schedule: in this process, or once a tick in the whole fleet where Redis is configured. A run never
- * overlaps another one of its job; one that died with its process is run again by another. What it throws is its failure,
- * told by status, events and log; other jobs run on.
+ * Runs a method on a schedule: in this process, or, with Redis, once per tick in the whole fleet. Runs of a job never overlap. If
+ * a process dies during a run, another process repeats the run. An error fails the run, and appears in status, events and log;
+ * other jobs go on.
  *
- * @param options checked when the application starts, which fails naming everything wrong
+ * @param options checked at the start of the application, which fails with one error for all problems
  *
  * @example
  * ```ts

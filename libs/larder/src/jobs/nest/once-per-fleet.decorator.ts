@@ -3,13 +3,13 @@ import type { JobContext, JobOptions } from '../definition.js';
 import { addPlan, type OncePerFleetOptions } from './job-plan.js';
 
 /**
- * Has a method with `@Cron` or `@Interval` of `@nestjs/schedule` run once a tick in the whole fleet, as a `@Job` does: with
- * status, history, flags and no overlap. `@nestjs/schedule` itself no longer calls it. Stands above or below the other.
+ * Runs a method with `@Cron` or `@Interval` of `@nestjs/schedule` once per tick in the whole fleet, like a `@Job`: with status,
+ * history, flags and no overlap. `@nestjs/schedule` no longer calls the method. The order of the two decorators does not matter.
  *
- * The ticks of an interval are multiples of it since the epoch, not since the start of a process. A cron expression without a
- * time zone is read in that of the machine, as `@nestjs/schedule` does.
+ * The ticks of an interval are its multiples since the epoch, not since the start of a process. A cron expression without a time
+ * zone uses that of the machine, as in `@nestjs/schedule`.
  *
- * @param options checked when the application starts, which fails naming everything wrong
+ * @param options checked at the start of the application, which fails with one error for all problems
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ export function OncePerFleet(
   return (target, property) => addPlan(target, { property, fleetOptions: options });
 }
 
-/** The options of the job that a schedule and `@OncePerFleet` make together, or all that is wrong with it, as clauses. */
+/** The job options from a schedule and `@OncePerFleet`, or a clause for each problem. */
 export function fleetJobOf(
   schedule: ScheduleMetadata | undefined,
   options: OncePerFleetOptions,
@@ -36,8 +36,8 @@ export function fleetJobOf(
 ): JobOptions | readonly string[] {
   if (schedule === undefined || schedule.type === 'timeout') {
     const found =
-      schedule === undefined ? 'without either' : 'with @Timeout, which belongs to the start of one process';
-    return [`has @OncePerFleet on a method ${found}; it takes one with @Cron or @Interval`];
+      schedule === undefined ? 'without a schedule' : 'with @Timeout, which runs after the start of each process';
+    return [`has @OncePerFleet on a method ${found}; it needs @Cron or @Interval`];
   }
   const { name = schedule.name ?? defaultName, ...others } = options;
   if (schedule.type === 'interval') return { ...others, name, every: schedule.milliseconds as number };
@@ -45,14 +45,14 @@ export function fleetJobOf(
   const problems = [
     ...(typeof cronTime === 'string'
       ? []
-      : [`has @Cron with ${String(cronTime)}; with @OncePerFleet it takes a cron expression`]),
+      : [`has @Cron with ${String(cronTime)}; @OncePerFleet needs a cron expression`]),
     ...UNSUPPORTED.filter((option) => rest[option]).map(
-      (option) => `has @Cron with ${option}, which @OncePerFleet does not know; leave it out`,
+      (option) => `has @Cron with ${option}, which @OncePerFleet does not support; remove it`,
     ),
   ];
   if (problems.length > 0) return problems;
   return { ...others, name, cron: cronTime as string, timeZone: timeZone as string };
 }
 
-/** Options of `@Cron` that change when it is due. Those that are not listed are about timers, or about overlap. */
+/** Options of `@Cron` that change when the job is due. The others concern timers or overlap, and are ignored. */
 const UNSUPPORTED = ['utcOffset', 'disabled', 'initialDelay'];

@@ -34,7 +34,7 @@ class Worker {
 
 describe('the SchedulerRegistry', () => {
   it.each([false, true])(
-    'lists the timers of jobs while the application lives; with ScheduleModule: %s',
+    'lists the timers of jobs while the application runs; with ScheduleModule: %s',
     async (has) => {
       @Injectable()
       class Lister {
@@ -59,7 +59,7 @@ describe('the SchedulerRegistry', () => {
     expect(await jobs.status('work')).toMatchObject({ total: 1, running: undefined });
   });
 
-  it('leaves the own methods of an application alone: each ticks once', async () => {
+  it('does not affect other intervals of the application: each ticks once', async () => {
     let ticks = 0;
     @Injectable()
     class Own {
@@ -77,7 +77,7 @@ describe('the SchedulerRegistry', () => {
 
   const noCron = () => Number.NaN;
 
-  it('is left as it was if a job has the name of another timer', () => {
+  it('stays unchanged if a job has the name of another timer', () => {
     const registry = new SchedulerRegistry();
     registry.addInterval('other', undefined);
     const jobs = ['first', 'other'].map(
@@ -86,7 +86,7 @@ describe('the SchedulerRegistry', () => {
     );
     const scheduler = new MemoryScheduler(new FakeClock(), registry);
     expect(() => scheduler.start(jobs, async () => undefined)).toThrow(
-      'The job other has the name of another interval',
+      'The job other has the same name as another interval',
     );
     expect(registry.getIntervals()).toEqual(['other']);
   });
@@ -122,12 +122,12 @@ describe('@OncePerFleet', () => {
     expect(seen).toMatchObject([{ scheduledFor: new Date(first), attempt: 1 }]);
     expect((await jobs.runNow('Tasks.below')).result).toBe('succeeded');
     expect(crons).toBe(1);
-    // In a second application of the same classes too.
+    // Also in a second application with the same classes.
     await app.close();
     expect((await (await start([Tasks], has)).jobs.list()).length).toBe(2);
   });
 
-  it('leaves a job out whose flag is off', async () => {
+  it('creates no job whose flag is off', async () => {
     @Injectable()
     class Tasks {
       @FlagGate('ENABLE_SIMULATION')
@@ -143,7 +143,7 @@ describe('@OncePerFleet', () => {
     }
   });
 
-  it('is refused where it cannot keep its promise', async () => {
+  it('is refused on methods and with options that it does not support', async () => {
     @Injectable()
     class Wrong {
       @OncePerFleet()
@@ -169,20 +169,20 @@ describe('@OncePerFleet', () => {
     expect(error).toBeInstanceOf(LarderDecoratorError);
     const message = String(error);
     expect(message).toContain('The job on Wrong.timeout has @OncePerFleet on a method with @Timeout');
-    expect(message).toContain('The job on Wrong.nothing has @OncePerFleet on a method without either');
+    expect(message).toContain('The job on Wrong.nothing has @OncePerFleet on a method without a schedule');
     expect(message).toContain('The job on Wrong.date has @Cron with');
     expect(message).toContain('The job on Wrong.offset has @Cron with utcOffset');
     expect(message).toContain('The job on Wrong.fast has every: 10');
   });
 
-  it('is refused on what a factory makes, which @nestjs/schedule may have called already', async () => {
+  it('is refused on an instance made by a factory, which @nestjs/schedule may have called already', async () => {
     class Made {
       @OncePerFleet()
       @Interval(1000)
       work() {}
     }
     await expect(start([{ provide: 'made', useFactory: () => new Made() }], true)).rejects.toThrow(
-      'The job on Made.work has @OncePerFleet on what a factory makes',
+      'The job on Made.work has @OncePerFleet on an instance made by a factory',
     );
   });
 });

@@ -2,12 +2,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 
-/** Where the timers of jobs are listed; not there without `@nestjs/schedule`. */
+/** The registry that lists the timers of jobs; not provided without `@nestjs/schedule`. */
 export const TIMER_REGISTRY = Symbol('Larder timer registry');
 
 /**
- * The `SchedulerRegistry` of an application that does not import `ScheduleModule`, and that of `ScheduleModule` in one that does.
- * That module itself is not imported: a second one would call every method twice.
+ * Provides the `SchedulerRegistry` of the application's `ScheduleModule`, or one of its own if the application imports none.
+ * It does not import `ScheduleModule`: a second one would call every scheduled method twice.
  */
 @Module({})
 export class TimerRegistryModule {
@@ -31,7 +31,7 @@ export class TimerRegistryModule {
   }
 }
 
-/** Which one it is, is looked up when it is used: while it is made the application's own may not be there yet. */
+/** A proxy that finds the registry at its first use: the application's own may not exist before. */
 function registryOf(modules: ModulesContainer, Registry: typeof SchedulerRegistry): SchedulerRegistry {
   const own = new Registry();
   let found: object | undefined;
