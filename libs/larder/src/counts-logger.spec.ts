@@ -52,7 +52,7 @@ async function playersWith(log: 'info' | 'debug' | undefined): Promise<Players> 
   return app.get(Players);
 }
 
-it('writes every ten seconds what each method and the cache did since the last line', async () => {
+it('logs the counts of each method and of the cache every ten seconds, as differences to the last line', async () => {
   const players = await playersWith('debug');
   await players.one('ada');
   await players.one('ada');
@@ -77,7 +77,7 @@ it('counts what write-throughs invalidate, those that fail too', async () => {
   expect(lines).toEqual(['Players.replace: 2 invalidations', 'The cache: 2 invalidations']);
 });
 
-it('counts sweeps and the entries that they freed', async () => {
+it('logs sweeps and the entries that they freed', async () => {
   const players = await playersWith('debug');
   await players.one('ada');
   await players.one('bea');
@@ -85,14 +85,14 @@ it('counts sweeps and the entries that they freed', async () => {
   expect(lines.slice(1)).toEqual(['The cache: 1 sweeps, 2 entries swept']);
 });
 
-it('writes what is left when the application closes', async () => {
+it('logs the remaining counts when the application closes', async () => {
   const players = await playersWith('debug');
   await players.one('ada');
   await close?.();
   expect(lines).toContain('Players.one: 1 misses, 1 loads');
 });
 
-it('writes nothing unless it is asked to', async () => {
+it("logs nothing without `log: 'debug'`", async () => {
   const players = await playersWith(undefined);
   await players.one('ada');
   clock.advance(20 * SECOND);

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Clock } from './base/clock.js';
 import type { Statistics } from './cache/stats/statistics.js';
 
-/** Milliseconds between lines. */
+/** In milliseconds. */
 const INTERVAL = 10_000;
 
 const OF_CALLS = {
@@ -26,14 +26,14 @@ const OF_CACHE = {
 type Counts<Labels> = { [Name in keyof Labels]: number };
 
 /**
- * Logs at debug level what happened since the last line, with `log: 'debug'`: the calls of each method and the work of the
- * cache itself. Writes nothing while nothing happens.
+ * With `log: 'debug'`, logs the counts since the last line at debug level: the calls of each method and the work of the cache
+ * itself. Logs nothing while nothing happens.
  */
 export class CountsLogger {
   readonly #logger = new Logger('Larder');
   readonly #statistics: Statistics;
   readonly #clock: Clock;
-  /** What was counted at the last line, by subject. */
+  /** The counts at the last line, by subject. */
   readonly #before = new Map<string, Readonly<Record<string, number>>>();
   #cancel = () => {};
 
@@ -49,7 +49,7 @@ export class CountsLogger {
     });
   }
 
-  /** Writes what is left. */
+  /** Logs the remaining counts. */
   stop(): void {
     this.#cancel();
     this.#write();

@@ -31,9 +31,9 @@ import { RedisServers } from './redis-cache/redis-stats.js';
 import { RedisTier } from './redis-cache/redis-tier.js';
 
 /**
- * A cache without Nest, for scripts, tests and benchmarks. Reads nothing from the environment.
+ * Creates a cache without Nest, for scripts, tests and benchmarks. Does not read the environment.
  *
- * @throws LarderOptionsError listing every option that does not hold what it takes
+ * @throws LarderOptionsError that lists every invalid option
  *
  * @example
  * ```ts
@@ -45,17 +45,17 @@ import { RedisTier } from './redis-cache/redis-tier.js';
 export async function createCache(options: Omit<LarderOptions, 'changeFeed'> = {}): Promise<Cache> {
   if ('changeFeed' in options)
     throw new LarderOptionsError([
-      'The option changeFeed is of LarderModule; give the cache to new ChangeFeed(cache, …)',
+      'The option changeFeed works only in LarderModule; pass the cache to new ChangeFeed(cache, …)',
     ]);
   return new Cache(await createEngine(toSettings(options)));
 }
 
 /** How long a start waits for Redis before it continues without, in milliseconds. */
 const START_TIMEOUT = 2000;
-/** How long one that must not go on without waits. */
+/** How long a start waits before it fails, if it needs Redis, in milliseconds. */
 const REQUIRED_START_TIMEOUT = 5000;
 
-/** The engine that settings ask for: here the parts of a cache are chosen. */
+/** Composes the engine from settings. */
 export async function createEngine(settings: Settings): Promise<Engine> {
   const {
     flags,
@@ -74,7 +74,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   const report = quietly(settings.onEvent);
   const statistics = new Statistics();
   const shortTtl = new ShortTtlWarning((message) => {
-    // A clock that is moved by hand makes short times.
+    // Tests with a fake clock use short TTLs on purpose.
     if (clock instanceof SystemClock) process.emitWarning(message, { type: 'LarderWarning', code: 'LARDER_SHORT_TTL' });
   });
   shortTtl.check(settings.bareDefaultTtl, 'The default TTL (defaultTtl, LARDER_DEFAULT_TTL)');
@@ -160,16 +160,16 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
   };
 }
 
-/** Waits until the journal is followed, so that the first reads need not ask; not for ever. */
+/** Waits up to `patience` milliseconds until the journal is followed: the first reads then need no round trip. */
 async function followed({ context: { journal } }: Engine, timeout: number): Promise<boolean> {
   const until = performance.now() + timeout;
-  // The connection for commands may take longer than the journal's; a read before it is there would go to its source.
+  // The command connection may open later than the journal's; a read before that would bypass the shared tier.
   const isFollowed = () => journal.syncedAt !== Number.NEGATIVE_INFINITY && journal.problem === undefined;
   while (!isFollowed() && performance.now() < until) await delay(5);
   return isFollowed();
 }
 
-/** A listener that fails must not fail what it listens to. */
+/** The same listener; its errors become process warnings. */
 function quietly(listener: EventListener): EventListener {
   return (event) => {
     try {

@@ -25,9 +25,9 @@ function written(...events: CacheEvent[]): string[] {
 
 const lost = (type: 'journal-lost' | 'feed-lost', message: string): CacheEvent => ({ type, error: new Error(message) });
 
-it('tells the first start at level log', () => {
+it('logs the first connection at level log', () => {
   expect(written({ type: 'journal-followed' }, { type: 'feed-followed', as: 'reader' })).toEqual([
-    expect.stringMatching(/^log: Redis is there/),
+    expect.stringMatching(/^log: Connected to Redis/),
     expect.stringMatching(/^log: The change feed reads/),
   ]);
 });
@@ -35,7 +35,7 @@ it('tells the first start at level log', () => {
 it.each([
   ['journal-lost', { type: 'journal-followed' }],
   ['feed-lost', { type: 'feed-followed', as: 'stand-by' }],
-] as const)('tells %s and its end once each, at one level, however the messages alternate', (type, followed) => {
+] as const)('logs %s and its end once each, at one level, also if its messages alternate', (type, followed) => {
   const [a, b] = [lost(type, 'a'), lost(type, 'b')];
   expect(written(followed, a, b, a, b, followed, a, followed)).toEqual([
     expect.stringMatching(/^log: /),
@@ -46,7 +46,7 @@ it.each([
   ]);
 });
 
-it('tells gaps and their end at one level', () => {
+it('logs gaps and their end at one level', () => {
   expect(written({ type: 'feed-gaps', problems: ['p'] }, { type: 'feed-gaps-closed' })).toEqual([
     expect.stringMatching(/^warn: .*10 s.*: p\. Run `npx nest-larder triggers install`/),
     expect.stringMatching(/^warn: .*again/),

@@ -2,12 +2,12 @@ import { Logger } from '@nestjs/common';
 import type { CacheEvent } from './cache/state/events.js';
 import type { WarmReport } from './cache/state/warm-report.js';
 
-/** Tells the people who run an application what the cache cannot tell its callers. */
+/** Logs the events of a cache. */
 export class EventLogger {
   readonly #logger = new Logger('Larder');
-  /** What has been said: a method whose values cannot be kept would say so at every call. */
+  /** Subjects already logged: a method whose values cannot be stored would log at every call. */
   readonly #said = new Set<string>();
-  /** What is lost now: its recovery is told at the level at which its loss was. */
+  /** What is lost now: its recovery is logged at the same level as its loss. */
   readonly #lost = new Set<string>();
 
   write(event: CacheEvent): void {
@@ -17,72 +17,74 @@ export class EventLogger {
         break;
       case 'targets-failed':
         this.#logger.error(
-          `The targets of ${event.method} could not be worked out, so everything was invalidated: ${messageOf(event.error)}`,
+          `Everything was invalidated, because the targets of ${event.method} failed: ${messageOf(event.error)}`,
         );
         break;
       case 'prefetch-failed':
         this.#warnOnce(
           `prefetch ${event.method}`,
-          `What to prefetch after ${event.method} could not be worked out: ${messageOf(event.error)}`,
+          `Nothing was prefetched after ${event.method}, because its prefetch failed: ${messageOf(event.error)}`,
         );
         break;
       case 'refresh-failed':
         this.#warnOnce(
           `refresh ${event.method}`,
-          `${event.method} could not be refreshed in the background: ${messageOf(event.error)}`,
+          `Background refresh of ${event.method} failed: ${messageOf(event.error)}`,
         );
         break;
       case 'warmed':
-        this.#tellOfWarming(event.method, event.report);
+        this.#logWarming(event.method, event.report);
         break;
       case 'warming-failed':
-        this.#logger.warn(`The critical calls of ${event.method} could not be worked out: ${messageOf(event.error)}`);
+        this.#logger.warn(
+          `${event.method} was not warmed, because its critical calls failed: ${messageOf(event.error)}`,
+        );
         break;
       case 'load-failed':
         this.#logger.warn(
-          `A load of ${event.method ?? event.id} failed, and nobody waited for it or an older value stood in: ${messageOf(event.error)}`,
+          `Background load of ${event.method ?? event.id} failed; serving the stale value if there is one: ${messageOf(event.error)}`,
         );
         break;
       case 'cleared':
         this.#logger.warn(
-          `The cache was cleared${event.delivered ? '' : '; other nodes are told when Redis is back'}.`,
+          `The cache was cleared${event.delivered ? '' : '; other nodes are notified when Redis is available'}.`,
         );
         break;
       case 'clear-refused':
-        this.#logger.warn('Somebody tried to clear the cache with a token that is not good.');
+        this.#logger.warn('Refused to clear the cache: the clear token is unknown, used or expired.');
         break;
       case 'pattern-scanned':
         this.#logger.debug(
-          `The pattern ${event.glob} is no prefix: every stored path was compared, ${event.matched} matched.`,
+          `Compared every stored path with the pattern ${event.glob}, which is not a prefix: ${event.matched} matched.`,
         );
         break;
       case 'journal-followed':
-        this.#found('journal', 'Redis is there: what other nodes invalidate arrives here.');
+        this.#found('journal', 'Connected to Redis: invalidations of other nodes reach this one.');
         break;
       case 'journal-lost':
         this.#lose(
           'journal',
-          `The journal in Redis cannot be read; reads that depend on it go to their source. ${messageOf(event.error)}`,
+          `Reads go to their source, because the journal in Redis cannot be read. ${messageOf(event.error)}`,
         );
         break;
       case 'feed-followed':
         this.#found(
           'feed',
           event.as === 'reader'
-            ? 'The change feed reads: what is changed in the database is invalidated.'
+            ? 'The change feed reads: changes in the database invalidate the cache.'
             : 'The change feed stands by: another process reads it for all.',
         );
         break;
       case 'feed-lost':
         this.#lose(
           'feed',
-          `The change feed cannot read; it tries again, and misses nothing. ${messageOf(event.error)}`,
+          `Changes in the database reach the cache late, because the change feed cannot read; it retries. ${messageOf(event.error)}`,
         );
         break;
       case 'feed-reset':
-        // Every first start begins so.
+        // Expected at the first start.
         this.#logger[event.reason === 'new' ? 'log' : 'warn'](
-          `${BEGINNINGS[event.reason]}, so everything that it covers was invalidated.`,
+          `Everything that the change feed covers was invalidated, because ${RESET_REASONS[event.reason]}.`,
         );
         break;
       case 'feed-rule-failed':
@@ -95,7 +97,7 @@ export class EventLogger {
         );
         break;
       case 'feed-gaps-closed':
-        this.#logger.warn('The triggers tell of every change in the database again.');
+        this.#logger.warn('The triggers log every change in the database again.');
         break;
       case 'feed-outdated':
         this.#warnOnce(
@@ -107,14 +109,14 @@ export class EventLogger {
       case 'scope-undeclared':
         if (isProduction()) break;
         this.#logger.warn(
-          `Not cached, because their results may belong to one caller and they declare no scope: ${event.methods.join(', ')}. ` +
-            "Add scope: 'shared' (the same for everybody) or scope: 'user' (the caller's own) to their @Cacheable.",
+          `Not cached: guarded methods without scope, whose results may belong to one caller: ${event.methods.join(', ')}. ` +
+            "Add scope: 'shared' (one value for all callers) or scope: 'user' (one value per user) to their @Cacheable.",
         );
         break;
       case 'identify-failed':
         this.#warnOnce(
           `identify ${event.method}`,
-          `Who asks could not be found out, so ${event.method} was not cached: ${messageOf(event.error)}`,
+          `${event.method} was not cached, because identify failed: ${messageOf(event.error)}`,
         );
         break;
       case 'vary-failed':
@@ -127,7 +129,7 @@ export class EventLogger {
         if (isProduction()) break;
         this.#warnOnce(
           `query ${event.method}`,
-          `The key of ${event.method} holds the whole query, so every unknown parameter makes a new key. ` +
+          `Every unknown query parameter makes a new entry of ${event.method}, because its key contains the whole query. ` +
             'Give the query a class that declares its parameters, or name them with @Query().',
         );
         break;
@@ -135,18 +137,18 @@ export class EventLogger {
         this.#logger.debug(`Invalidated (${event.origin}): ${event.target}`);
         break;
       case 'invalidation-pending':
-        this.#logger.debug(`An invalidation is kept until Redis takes it. ${messageOf(event.error)}`);
+        this.#logger.debug(`An invalidation waits until Redis accepts it. ${messageOf(event.error)}`);
         break;
     }
   }
 
-  #tellOfWarming(method: string, { total, loaded, fresh, failed, took }: WarmReport): void {
-    const figures = `${total} of ${method} in ${took} ms: ${loaded} loaded, ${fresh} there already, ${failed.length} failed`;
+  #logWarming(method: string, { total, loaded, fresh, failed, took }: WarmReport): void {
+    const figures = `${total} calls of ${method} in ${took} ms: ${loaded} loaded, ${fresh} already fresh, ${failed.length} failed`;
     if (failed.length === 0) this.#logger.debug(`Warmed ${figures}.`);
     else this.#logger.warn(`Warmed ${figures}. The first error: ${messageOf(failed[0]?.error)}`);
   }
 
-  /** What is lost already is not told again, whatever the message is now. */
+  /** Logs a loss once until its recovery, also if the message changes. */
   #lose(what: string, message: string): void {
     if (this.#lost.has(what)) return;
     this.#lost.add(what);
@@ -165,10 +167,10 @@ export class EventLogger {
   }
 }
 
-const BEGINNINGS = {
-  new: 'The change feed has not read this log before',
-  retention: 'The change feed was away for longer than changes are kept',
-  restored: 'The database is not the one that the change feed knew',
+const RESET_REASONS = {
+  new: 'it has not read this log before',
+  retention: 'it did not read for longer than the retention of the log',
+  restored: 'the database was restored, or another one took its place',
 } as const;
 
 function messageOf(error: unknown): string {

@@ -34,12 +34,12 @@ addCopy(INJECTED);
 
 const SETTINGS = Symbol('Larder settings');
 
-/** Milliseconds for what is left to do once jobs had their time: with the default of `shutdownTimeout`, half of Docker's 10 s in all. */
+/** Shutdown time after the jobs, in milliseconds: with the default `shutdownTimeout`, 5 s in all, half of Docker's 10 s. */
 const AFTER_JOBS_TIMEOUT = 2000;
-/** Least milliseconds that all that stops with an application has together. */
+/** Minimum shutdown time of all parts together, in milliseconds. */
 const MIN_STOP_TIMEOUT = 5000;
 
-/** Everything that an application has once, however often it imports `LarderModule`. */
+/** The parts of which an application has one instance, also if it imports `LarderModule` several times. */
 @Global()
 @Module({
   imports: [DiscoveryModule],
@@ -93,9 +93,9 @@ export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   /**
-   * Begins to read the change feed, if there is one, and to warm what is critical, for which nobody waits.
+   * Starts the change feed, if configured, and the warming of critical calls; the start does not wait for the warming.
    *
-   * @throws LarderChangeFeedError if the triggers in the database are not those that its rules need
+   * @throws LarderChangeFeedError if the triggers in the database do not match the rules
    */
   async onApplicationBootstrap(): Promise<void> {
     await this.feed.start();
@@ -103,7 +103,7 @@ export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdow
     this.counts?.start();
   }
 
-  /** After the last request was answered. */
+  /** Nest calls this after the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
     await this.budget.wait(this.feed.close());
     await this.engine.close();
@@ -133,7 +133,7 @@ function attributeOf({ context: { diagnostics } }: Engine): Attribute | undefine
   return diagnostics && ((origin, work) => diagnostics.attribute(origin, work));
 }
 
-/** Nest passes over an interceptor that is `null`. */
+/** Nest ignores an interceptor that is `null`. */
 function requestOrigin(engine: Engine): RequestOrigin | null {
   const attribute = attributeOf(engine);
   return attribute ? new RequestOrigin(attribute) : null;

@@ -56,7 +56,7 @@ describe('LarderModule imported more than once', () => {
     ['with equal lists', LarderModule.forRoot({ simulations: ['a'] }), LarderModule.forRoot({ simulations: ['a'] })],
     ['once by a factory', LarderModule.forRoot({ jitter: 0.1 }), fromFactory({ jitter: 0.1 })],
     ['twice by factories', fromFactory({ jitter: 0.1 }), fromFactory({ jitter: 0.1 })],
-  ])('is one cache: %s', async (_, one, other) => {
+  ])('shares one cache: %s', async (_, one, other) => {
     row = 1;
     const app = await start(one, other);
     const [reader, writer] = [app.get(Reader), app.get(Writer)];
@@ -76,14 +76,14 @@ describe('LarderModule imported more than once', () => {
     ['another by a factory', LarderModule.forRoot({ jitter: 0.1 }), fromFactory({ jitter: 0.2 }), 'jitter'],
     ['two listeners', LarderModule.forRoot({ onEvent }), LarderModule.forRoot({ onEvent: () => {} }), 'onEvent'],
     ['sockets once', LarderModule.forRoot(), LarderModule.forRoot({ realtime: true }), 'realtime'],
-  ])('is refused with different options: %s', async (_, one, other, names) => {
+  ])('fails the start if the options differ: %s', async (_, one, other, names) => {
     await expect(start(one, other)).rejects.toMatchObject({
       code: 'LARDER_OPTIONS',
       message: expect.stringContaining(`different options (${names})`),
     });
   });
 
-  it('is refused where another copy of the package is loaded', async () => {
+  it('fails the start if another copy of the package is loaded', async () => {
     const copies = { LarderModule: class LarderModule {} };
     await expect(start(LarderModule.forRoot(), { module: copies.LarderModule })).rejects.toMatchObject({
       code: 'LARDER_OPTIONS',
@@ -96,7 +96,7 @@ describe('LarderModule imported more than once', () => {
     expect(app.get(Broadcaster, { each: true, strict: false })).toHaveLength(1);
   });
 
-  it('is a cache of its own in each application', async () => {
+  it('has a separate cache in each application', async () => {
     const [one, other] = [await start(LarderModule.forRoot()), await start(LarderModule.forRoot())];
     expect(one.get(Cache)).not.toBe(other.get(Cache));
   });

@@ -16,24 +16,24 @@ import { OPTIONS, Registration } from './registration.js';
 
 const REGISTERED = Symbol('Larder options are registered');
 
-/** Options that are known once other providers are. */
+/** Options that a factory makes from other providers. */
 export interface LarderAsyncOptions<Dependencies extends unknown[] = never[]> extends Pick<ModuleMetadata, 'imports'> {
   readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[];
   readonly useFactory: (...dependencies: Dependencies) => LarderOptions | Promise<LarderOptions>;
-  /** As the option of that name, which must be known before the factory runs. */
+  /** The option of the same name; it must be known before the factory runs. */
   readonly realtime?: boolean | RealtimeOptions;
 }
 
 /**
  * Larder in a Nest application: import it in the root module. It is global: decorators work on every controller and provider,
- * and `Cache` can be injected everywhere. Each application has a cache of its own; a further import with equal options shares
- * it, and one with other options is refused.
+ * and `Cache` can be injected everywhere. Each application has its own cache. A further import with equal options shares it; one
+ * with different options fails the start.
  */
 @Module({})
 export class LarderModule {
   /**
-   * Options given here go before their environment variables; without options everything comes from the environment.
-   * Starting the application fails with a LarderOptionsError that lists everything wrong with either.
+   * Options given here override their environment variables. The application fails to start with one LarderOptionsError that
+   * lists all problems of options and variables.
    *
    * @example
    * ```ts
@@ -46,7 +46,7 @@ export class LarderModule {
   }
 
   /**
-   * Like {@link forRoot}, with options that a factory makes of other providers.
+   * Like {@link forRoot}, with options that a factory makes from other providers.
    *
    * @example
    * ```ts
@@ -59,7 +59,7 @@ export class LarderModule {
   }
 }
 
-/** A module that adds its options to those of the application, whose parts are made once. */
+/** A module that registers its options; `LarderParts` is created once per application. */
 function registering(
   options: Provider,
   realtime: LarderOptions['realtime'],
@@ -81,7 +81,7 @@ function registering(
   };
 }
 
-/** Loaded only where it is asked for: it needs packages that others do not have. */
+/** Imported on demand: it needs packages that applications without sockets do not install. */
 function realtimeOf(realtime: LarderOptions['realtime']): Promise<DynamicModule>[] {
   if (!realtime) return [];
   const packages = '@nestjs/websockets @nestjs/platform-socket.io socket.io';

@@ -3,12 +3,12 @@ import { LarderOptionsError } from './base/errors.js';
 import { RELEASE } from './base/package/copies.js';
 import type { LarderOptions } from './config/options.js';
 
-/** Marks the modules that register options, and holds those options. */
+/** The token of the registered options; marks the modules that register some. */
 export const OPTIONS = Symbol.for(`${RELEASE} options`);
 
 /**
- * The options of one application, however often it imports `LarderModule`: a second engine would not see what the first one
- * invalidates, so equal options are one registration, and others are refused.
+ * The options of one application. Several imports of `LarderModule` with equal options are one registration; different options
+ * are refused, because a second engine would not see the invalidations of the first.
  */
 export class Registration {
   readonly #expected: number;
@@ -32,7 +32,7 @@ export class Registration {
     this.#expected = all.filter(({ providers }) => providers.has(OPTIONS)).length;
   }
 
-  /** @throws LarderOptionsError for options that are not those of another import */
+  /** @throws LarderOptionsError if the options differ from those of another import */
   add(options: LarderOptions): void {
     if (this.#added === 0) this.#first = options;
     const differing = differences(this.#first, options);
@@ -42,7 +42,7 @@ export class Registration {
           'import it once, in the root module: it is global',
       ]);
     }
-    // The options are known when no other import can contradict them any more.
+    // Resolve after the last import: only then are all options known to be equal.
     if (++this.#added === this.#expected) this.#resolve(options);
   }
 
@@ -51,7 +51,7 @@ export class Registration {
   }
 }
 
-/** Names of the options that differ. What is no plain object or list must be the very same. */
+/** Names of the options that differ. Values other than plain objects and lists are compared by identity. */
 function differences(one: unknown, other: unknown): string[] {
   if (!isPlain(one) || !isPlain(other)) return Object.is(one, other) ? [] : ['the options'];
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);

@@ -240,16 +240,16 @@ describe('a feed whose triggers are not in order', () => {
   it.each([
     ['that were never installed', '', ['a'], /The triggers are not installed.*npx nest-larder triggers install/],
     [
-      'of an older version',
+      'of an older format',
       'update larder.state set format = 0',
       ['a'],
       /older version \(0.*npx nest-larder triggers install/,
     ],
     [
-      'of a newer version',
+      'of a newer format',
       'update larder.state set format = 99; update larder.readers set readable_from = 98',
       ['a'],
-      /newer version \(99.*use the newer nest-larder/,
+      /newer format \(99.*use the newer nest-larder/,
     ],
     ['without a column', 'select 1', ['a', 'b'], /do not write b/],
     ['of which one was dropped', 'DROP', ['a'], /has no trigger for update/],
@@ -266,7 +266,7 @@ describe('a feed whose triggers are not in order', () => {
     });
   });
 
-  it('starts once an older version was brought up to date', async () => {
+  it('starts after a log of an older format was upgraded', async () => {
     await installTriggers(url, [rule('calls', 'a')]);
     await run('update larder.state set format = 0');
     await expect(triggersStatus(url)).rejects.toThrow(/older format/);

@@ -45,7 +45,7 @@ afterEach(async () => {
 });
 
 describe('LiveClient', () => {
-  it('brings the value, and the next one after each change, until it is ended', async () => {
+  it('delivers the value, and a new one after each change, until it is stopped', async () => {
     const scores: number[] = [];
     const stop = live.values('Scores.of', ['7'], ({ score }) => scores.push(score));
     await until(() => scores.length === 1);
@@ -61,7 +61,7 @@ describe('LiveClient', () => {
     expect(scores).toHaveLength(2);
   });
 
-  it('misses nothing of what happened while it was not connected', async () => {
+  it('delivers changes that happened while it was disconnected', async () => {
     const scores: number[] = [];
     live.values('Scores.of', ['7'], ({ score }) => scores.push(score));
     await until(() => scores.length === 1);
@@ -73,7 +73,7 @@ describe('LiveClient', () => {
     await until(() => scores.length === 3);
   });
 
-  it('tells why a query is not followed', async () => {
+  it('reports why the server refused a query', async () => {
     const problems: string[] = [];
     (live as LiveClient).changes(
       'Nothing.here',
@@ -85,7 +85,7 @@ describe('LiveClient', () => {
     expect(problems).toEqual(['unknown-query']);
   });
 
-  it('lets TanStack Query read again what changed', async () => {
+  it('invalidates queries of TanStack Query after a change', async () => {
     const client = new QueryClient();
     const scores: number[] = [];
     const observer = new QueryObserver(client, {

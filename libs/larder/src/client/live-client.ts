@@ -1,4 +1,4 @@
-/** What is needed of a socket of socket.io-client, connected to the namespace `live`. */
+/** The part of a socket.io-client socket that `LiveClient` uses. */
 export interface LiveSocket {
   readonly connected: boolean;
   on(event: string, listener: (...bodies: unknown[]) => void): unknown;
@@ -6,15 +6,15 @@ export interface LiveSocket {
   emit(event: string, ...args: unknown[]): unknown;
 }
 
-/** The live queries of a server: for each name the arguments it takes and the value it has. */
+/** The live queries of a server: the arguments and the value of each name. */
 export type LiveQueries<Given> = { [Name in keyof Given]: { args: readonly unknown[]; value: unknown } };
 
-/** What is needed of TanStack's QueryClient. */
+/** The part of TanStack's QueryClient that `invalidates` uses. */
 export interface InvalidatingClient {
   invalidateQueries(filters: { queryKey: readonly unknown[] }): Promise<unknown>;
 }
 
-/** Why a query is not followed, for the moment or at all. */
+/** Why the server refused a subscription, or failed to send a value. */
 export interface LiveProblem {
   /** `not-allowed`, `unknown-query`, `invalid-message`, `too-many-subscriptions`, `off` or `failed`. */
   readonly code: string;
@@ -25,7 +25,7 @@ type OnProblem = (problem: LiveProblem) => void;
 
 interface Following {
   readonly message: { id: string; query: string; args: readonly unknown[]; mode: 'invalidated' | 'value' };
-  /** Called with the value, or without one if whoever follows reads it. */
+  /** Called with the value in mode `value`, without one in mode `invalidated`. */
   readonly next: (value?: unknown) => void;
   readonly problem: OnProblem;
 }
@@ -35,8 +35,8 @@ type Refused = { readonly id: string } & LiveProblem;
 type Answer = { readonly ok: true; readonly value?: unknown } | ({ readonly ok: false } & LiveProblem);
 
 /**
- * Follows cached queries of a server. After a lost connection it subscribes again by itself and counts that as a change, so
- * nothing that happened in between is missed.
+ * Follows cached queries of a server. After a reconnect it subscribes again by itself and reports a change, because it may have
+ * missed one.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { 
   readonly #listeners: Readonly<Record<string, (...bodies: unknown[]) => void>>;
   #count = 0;
 
-  /** @param socket of socket.io-client, for the namespace `live`; whoever made it closes it */
+  /** @param socket of socket.io-client, for the namespace `live`; the caller closes it */
   constructor(socket: LiveSocket) {
     this.#socket = socket;
     const changed = (body: unknown) => {
@@ -73,9 +73,9 @@ export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { 
   }
 
   /**
-   * The value now and after each change.
+   * Calls `next` with the current value, and with the new one after each change.
    *
-   * @returns what ends it
+   * @returns a function that ends the subscription
    */
   values<Name extends keyof Queries & string>(
     query: Name,
@@ -87,9 +87,9 @@ export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { 
   }
 
   /**
-   * Tells when to read: once when it begins, so that nothing is missed between a read before and this, then after each change.
+   * Calls `changed` after each change, and once at the start, because a change may precede the subscription.
    *
-   * @returns what ends it
+   * @returns a function that ends the subscription
    */
   changes<Name extends keyof Queries & string>(
     query: Name,
@@ -101,9 +101,9 @@ export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { 
   }
 
   /**
-   * Lets TanStack Query read again what changes: its queries below this key are invalidated.
+   * Invalidates the queries of TanStack Query below this key after each change.
    *
-   * @returns what ends it
+   * @returns a function that ends the subscription
    */
   invalidates<Name extends keyof Queries & string>(
     client: InvalidatingClient,
@@ -112,11 +112,11 @@ export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { 
     args: Queries[Name]['args'],
     problem: OnProblem = () => {},
   ): () => void {
-    // A read that fails is a matter of the query that reads.
+    // TanStack reports a failed read to the query itself.
     return this.changes(query, args, () => void client.invalidateQueries({ queryKey }).catch(() => {}), problem);
   }
 
-  /** Ends everything that is followed; the socket stays. */
+  /** Ends all subscriptions; does not close the socket. */
   close(): void {
     for (const id of [...this.#following.keys()]) this.#end(id);
     for (const [event, listener] of Object.entries(this.#listeners)) this.#socket.off(event, listener);
@@ -132,7 +132,7 @@ export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { 
     const id = String(++this.#count);
     const following: Following = { message: { id, query, args, mode }, next: next as Following['next'], problem };
     this.#following.set(id, following);
-    // What is sent before it is connected would be sent twice: then the connection subscribes.
+    // Before the connection, `connect` subscribes; subscribing here too would do it twice.
     if (this.#socket.connected) this.#subscribe(following);
     return () => this.#end(id);
   }

@@ -1,7 +1,7 @@
-/** What fits into a header, and takes too long to guess. */
+/** Fits into a header, and is long enough not to be guessed. */
 const FIT = /^[!-~]{16,1024}$/;
 const MIN_DISTINCT = 8;
-/** What people write where a secret belongs; what is no letter separates words. */
+/** Words that placeholders are made of, and separators. */
 const WORDS =
   /change|me|my|your|the|very|super|long|pass|word|secret|admin|token|test|example|sample|larder|arena|redis|default|local|dev|key|[^a-z]/gi;
 /** Letters or digits in the order of the alphabet, of numbers or of a keyboard. */
@@ -11,13 +11,13 @@ export function isAdminToken(token: string): boolean {
   return problemOfAdminToken(token) === undefined;
 }
 
-/** What is wrong with an admin token, as the end of a sentence that does not repeat it; `undefined` if nothing is. */
+/** The problem of an admin token, as the end of a sentence that does not repeat the token; `undefined` if it is valid. */
 export function problemOfAdminToken(token: string): string | undefined {
   if (!FIT.test(token)) {
-    return 'is not fit for one; it takes 16 to 1024 visible ASCII characters without spaces';
+    return 'is invalid; it takes 16 to 1024 visible ASCII characters without spaces';
   }
   if (!isGuessable(token)) return undefined;
-  return 'can be guessed; it takes one made by chance, such as `openssl rand -hex 32` prints';
+  return 'can be guessed; it takes a random one, such as `openssl rand -hex 32` prints';
 }
 
 function isGuessable(token: string): boolean {

@@ -7,7 +7,7 @@ import { OPTION_GROUPS, OPTIONS, VARIABLES } from './option-tables.js';
 import type { LarderOptions } from './options.js';
 
 type IsSame<One, Other> = (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? true : false;
-/** Names of the options that the table and the interface do not declare alike. */
+/** Names of the options that the table and the interface declare differently. */
 type Differing<One, Other> = {
   [Name in keyof One | keyof Other]: Name extends keyof One & keyof Other
     ? IsSame<NonNullable<One[Name]>, NonNullable<Other[Name]>> extends true
@@ -36,7 +36,7 @@ describe('the tables of options', () => {
     expect([options, changeFeed, realtime]).toEqual(Array(3).fill('in step'));
   });
 
-  it.each(SOURCES)('have the variables and defaults that the docstrings of %s tell', (file, table) => {
+  it.each(SOURCES)('have the variables and defaults that the docstrings of %s state', (file, table) => {
     const source = sourceOf(file);
     for (const [name, { env, fallback }] of Object.entries(table)) {
       const [, docstring = ''] =
@@ -49,7 +49,7 @@ describe('the tables of options', () => {
     }
   });
 
-  it('can read each default, and name each variable in one option', () => {
+  it('accept each default, and use each variable in one option', () => {
     const variables = new Map<string, unknown>();
     for (const options of [...OPTION_GROUPS.map((group) => group.options), VARIABLES]) {
       for (const one of Object.values(options)) {

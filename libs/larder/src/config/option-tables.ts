@@ -34,7 +34,7 @@ import { problemsOfScopes } from './scopes.js';
 
 const isObject = hasMethods();
 
-/** Bytes; `Infinity` for never. A digit alone is a size, not a switch. */
+/** Bytes; `Infinity` for never. A number is a size, not a switch, even `1`. */
 const compressFrom: Schema<number, boolean | Size> = {
   takes: "bytes above zero, a size such as '1kb', or 'off'",
   documented: 'bytes above zero or a size such as `1kb`; `true` or `false`, as a variable `on` or `off`',
@@ -260,7 +260,7 @@ const OWN_PARTS = {
 /** The options of `LarderModule` and of `createCache`. */
 export const OPTIONS = { ...MEMORY, ...REDIS, ...LOADING, ...CALLERS, ...JOBS, ...PARTS, ...OBSERVING, ...OWN_PARTS };
 
-/** Of the environment only. */
+/** An environment variable without an option. */
 export const ADMIN_TOKEN: Option<string | undefined, string> = option(
   'LARDER_ADMIN_TOKEN',
   secret(
@@ -277,12 +277,12 @@ export const ADMIN_TOKEN: Option<string | undefined, string> = option(
 /** Options that belong together, as the documentation shows them. */
 export interface OptionGroup {
   readonly title: string;
-  /** Of the names of its options. */
+  /** The prefix of its options' names. */
   readonly prefix: string;
   readonly options: Options;
 }
 
-/** Every option and every variable there is. */
+/** All options, in the order of the documentation. */
 export const OPTION_GROUPS: readonly OptionGroup[] = [
   { title: 'Memory and freshness', prefix: '', options: MEMORY },
   { title: 'Redis', prefix: '', options: REDIS },
@@ -296,7 +296,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   { title: 'Parts of your own', prefix: '', options: OWN_PARTS },
 ];
 
-/** What variables alone say. */
+/** Environment variables without an option. */
 export const VARIABLES: Options = {
   LARDER_ADMIN_TOKEN: ADMIN_TOKEN,
   ...FLAGS,

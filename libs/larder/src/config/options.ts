@@ -11,80 +11,80 @@ import type { RealtimeOptions } from '../realtime/live-queries/options.js';
 import type { RedisAddress } from '../redis/address.js';
 import type { Identify } from '../scope/caller-identity.js';
 
-/** How a cache is made. What is left out comes from the environment where `LarderModule` makes it, else from the default. */
+/** Options of a cache. In `LarderModule`, an option left out comes from its environment variable, else from the default. */
 export interface LarderOptions {
-  /** How long values are served that say nothing themselves: above zero, or `Infinity`. Default `'5m'`. `LARDER_DEFAULT_TTL` */
+  /** How long values without a TTL of their own are fresh: above zero, or `Infinity`. Default `'5m'`. `LARDER_DEFAULT_TTL` */
   readonly defaultTtl?: Duration;
-  /** By which fraction of its TTL an entry may expire sooner, by chance: 0 to 1. Default 0. `LARDER_JITTER` */
+  /** By which fraction of its TTL an entry may expire earlier, at random: 0 to 1. Default 0. `LARDER_JITTER` */
   readonly jitter?: number;
-  /** Most entries in memory: 1 and up. Default 100,000. `LARDER_MAX_ENTRIES` */
+  /** Maximum number of entries in memory: at least 1. Default 100,000. `LARDER_MAX_ENTRIES` */
   readonly maxEntries?: number;
-  /** Most bytes in memory, as estimated. Default `'128mb'`. `LARDER_MAX_BYTES` */
+  /** Maximum bytes in memory, as estimated. Default `'128mb'`. `LARDER_MAX_BYTES` */
   readonly maxBytes?: Size;
   /** Slots of the version table: a power of two from 65,536 to 4,194,304. Default 262,144, which take 4 MB. `LARDER_SLOTS` */
   readonly slots?: number;
   /**
-   * The Redis that all nodes share: a URL, options of ioredis, `{ cluster }`, or a client the application already has, which
-   * is copied. `false` for none on purpose, in production too. Default: none, everything stays in this process.
-   * `LARDER_REDIS_URL`, which takes `off` for none.
+   * The Redis that all nodes share: a URL, options of ioredis, `{ cluster }`, or a client of the application, which Larder
+   * duplicates. `false` for none, also in production. Default: none, everything stays in this process. `LARDER_REDIS_URL`, where
+   * `off` means none.
    */
   readonly redis?: RedisAddress | false;
-  /** How long a call of Redis may take. Default `'250ms'`. `LARDER_REDIS_TIMEOUT` */
+  /** Timeout of a Redis call. Default `'250ms'`. `LARDER_REDIS_TIMEOUT` */
   readonly redisTimeout?: Duration;
   /**
-   * The size from which on values are compressed in Redis: bytes or a string such as `'10kb'`; `true` for 1 KB, `false` for
-   * never. Default `'1kb'`. `LARDER_COMPRESS_FROM`, which takes `off` for never.
+   * The size from which values are compressed in Redis: bytes or a string such as `'10kb'`; `true` for 1 KB, `false` for never.
+   * Default `'1kb'`. `LARDER_COMPRESS_FROM`, where `off` means never.
    */
   readonly compress?: boolean | Size;
-  /** First part of every name in Redis; nodes with the same share one cache. Default `'larder'`. `LARDER_KEY_PREFIX` */
+  /** Prefix of every name in Redis; nodes with the same prefix share one cache. Default `'larder'`. `LARDER_KEY_PREFIX` */
   readonly keyPrefix?: string;
-  /** Replicas that must have an invalidation before it counts as delivered: 0 and up. Default 0. `LARDER_WAIT_REPLICAS` */
+  /** How many replicas must have an invalidation before it counts as delivered: at least 0. Default 0. `LARDER_WAIT_REPLICAS` */
   readonly waitReplicas?: number;
   /**
-   * How long a decorated write may take before it counts as dead and what it writes is invalidated in its place. Default
-   * `'30s'`. `LARDER_WRITE_INTENT_TTL`
+   * How long a decorated write may take before it counts as dead and its targets are invalidated for it. Default `'30s'`.
+   * `LARDER_WRITE_INTENT_TTL`
    */
   readonly writeIntentTtl?: Duration;
-  /** For how long a silent journal is relied upon. Default `'1s'`. Without effect in a single process. `LARDER_MAX_STALENESS` */
+  /** How long the cache relies on a journal that does not answer. Default `'1s'`. No effect without Redis. `LARDER_MAX_STALENESS` */
   readonly maxStaleness?: Duration;
   /**
-   * Names of the simulations that the application has, such as `player-movement`: each becomes a flag, `simulation:<name>`.
-   * Default: whatever the variable names. `SIMULATION_FEATURE_FLAG` says which of them run.
+   * Names of the simulations of the application, such as `player-movement`: each becomes a flag, `simulation:<name>`. Default:
+   * the names in the variable. `SIMULATION_FEATURE_FLAG` selects those that run.
    */
   readonly simulations?: readonly string[];
   /**
    * Live queries and the broadcaster of `nest-larder/realtime`, for applications with sockets. Default: none. The flag
-   * `LARDER_LIVE_QUERIES` switches live queries off and on.
+   * `LARDER_LIVE_QUERIES` switches live queries on and off.
    */
   readonly realtime?: boolean | RealtimeOptions;
-  /** How long jobs that run may go on when the application stops. Larder takes up to 2 s more. Default `'3s'`. `LARDER_SHUTDOWN_TIMEOUT` */
+  /** How long running jobs may go on when the application stops. Larder takes up to 2 s more. Default `'3s'`. `LARDER_SHUTDOWN_TIMEOUT` */
   readonly shutdownTimeout?: Duration;
-  /** Tells which feature flags are on, for jobs that need one. Default: those of the environment (`Flags`). */
+  /** Answers whether a feature flag is on, for jobs that need one. Default: the flags of the environment (`Flags`). */
   readonly jobFlags?: JobFlags;
-  /** Whether `prefetch` of decorated methods has any effect. Default `true`. `LARDER_PREFETCH` */
+  /** Whether `prefetch` of decorated methods has an effect. Default `true`. `LARDER_PREFETCH` */
   readonly prefetch?: boolean;
-  /** Whether `critical` calls are warmed by themselves. Default `true`. `LARDER_WARMING` */
+  /** Whether `critical` calls are warmed. Default `true`. `LARDER_WARMING` */
   readonly warming?: boolean;
-  /** How often they are warmed, after the start. Default `'30m'`. `LARDER_WARM_INTERVAL` */
+  /** How often critical calls are warmed after the start. Default `'30m'`. `LARDER_WARM_INTERVAL` */
   readonly warmInterval?: Duration;
-  /** Whether hot and critical entries are fetched anew before they expire. Default `true`. `LARDER_BACKGROUND_REFRESH` */
+  /** Whether hot and critical entries are refreshed before they expire. Default `true`. `LARDER_BACKGROUND_REFRESH` */
   readonly backgroundRefresh?: boolean;
-  /** How often they are looked for. Default `'5m'`. `LARDER_REFRESH_INTERVAL` */
+  /** How often entries are checked for background refresh. Default `'5m'`. `LARDER_REFRESH_INTERVAL` */
   readonly refreshInterval?: Duration;
   /**
-   * Patterns of keys, such as `tournaments:list*`, whose entries count as critical for the background refresh, whichever method
-   * loads them. The variable separates them by commas. Default `[]`. `LARDER_CRITICAL_KEYS`
+   * Patterns of keys, such as `tournaments:list*`. Their entries, loaded by any method, count as critical for the background
+   * refresh. In the variable, commas separate the patterns. Default `[]`. `LARDER_CRITICAL_KEYS`
    */
   readonly criticalKeys?: readonly string[];
   /**
-   * Who asks, for methods with `scope: 'user'`: called after the guards with the request (of a socket its handshake, of a
-   * GraphQL operation the request that brought it) and Nest's context of the call; what it answers tells one user from all
-   * others. Default: `id` or `sub` of `request.user`, else `userId` of `request.session`.
+   * Identifies the caller, for methods with `scope: 'user'`. Called after the guards with the request (for a socket its
+   * handshake, for a GraphQL operation its HTTP request) and Nest's context of the call; returns an id that is unique to the
+   * user. Default: `id` or `sub` of `request.user`, else `userId` of `request.session`.
    */
   readonly identify?: Identify;
   /**
-   * Other scopes that methods may name, each with a function that answers, as `identify` does, what tells one from all
-   * others. Default: none.
+   * Further scopes that methods may name, each with a function that returns, as `identify` does, an id that is unique within the
+   * scope. Default: none.
    *
    * @example
    * ```ts
@@ -95,31 +95,31 @@ export interface LarderOptions {
    */
   readonly scopes?: Readonly<Record<string, Identify>>;
   /**
-   * Whether invalidations say where they come from and what they name, in the journal and as `invalidated` events of every
-   * node that has this on. Default false. `LARDER_DIAGNOSTICS`
+   * Whether invalidations record their origin and target, in the journal and as `invalidated` events of every node with this
+   * option. Default false. `LARDER_DIAGNOSTICS`
    */
   readonly diagnostics?: boolean;
   /**
    * `debug`: every 10 s `LarderModule` logs, at debug level, the hits, misses and loads of each method, and the invalidations
-   * and sweeps of the cache since the last line. Nest's logger must let debug lines through. Default `'info'`. `LARDER_LOG`
+   * and sweeps of the cache since the last line. Nest's logger must have its debug level on. Default `'info'`. `LARDER_LOG`
    */
   readonly log?: 'info' | 'debug';
-  /** Whether handlers that should declare a scope, and do not, keep the application from starting. Default false. `LARDER_STRICT_SCOPE` */
+  /** Whether a guarded method without `scope` stops the start. Default false. `LARDER_STRICT_SCOPE` */
   readonly strictScope?: boolean;
-  /** Most URLs that the fast lane keeps: 0 and up. Default 10,000. `LARDER_FAST_LANE_URLS` */
+  /** How many URLs the fast lane stores: at least 0. Default 10,000. `LARDER_FAST_LANE_URLS` */
   readonly fastLaneUrls?: number;
-  /** Turns what is changed in PostgreSQL into invalidations, in `LarderModule`. Default: nothing does. */
+  /** Invalidates what changes in PostgreSQL; only in `LarderModule`. Default: no change feed. */
   readonly changeFeed?: ChangeFeedOptions;
-  /** Where invalidations are written down. Default: in Redis if there is one, else in this process. */
+  /** Records invalidations. Default: in Redis if configured, else in this process. */
   readonly journal?: JournalFactory;
-  /** Where entries lie that all nodes share. Default: in Redis if there is one, else nowhere. */
+  /** Stores the entries that all nodes share. Default: in Redis if configured, else none. */
   readonly tier?: Tier;
-  /** Who loads a key of all nodes that miss it. Default: decided in Redis if there is one, else by each process. */
+  /** Elects one of the nodes that miss a key to load it. Default: in Redis if configured, else each process loads. */
   readonly leases?: Leases;
   /**
-   * Classes whose instances may be cached, each with a name that stays when the class is renamed. An instance comes back with
-   * its class and its own enumerable members, frozen; if there is more to it, `{ class, store, restore }` says what, and
-   * every caller gets an instance of their own. All nodes must know the same names. Default: none.
+   * Classes whose instances may be cached, each with a name that stays when the class is renamed. A cached instance has its
+   * class and its own enumerable members, frozen. A class with further state needs `{ class, store, restore }`; each caller then
+   * gets a new instance. All nodes must know the same names. Default: none.
    *
    * @example
    * ```ts
@@ -129,10 +129,10 @@ export interface LarderOptions {
    * ```
    */
   readonly classes?: Classes;
-  /** Told what the cache cannot tell its callers, such as a value that could not be kept. Default: nobody. */
+  /** Receives events, such as a value that could not be stored. Default: no listener; in `LarderModule`, Nest's log. */
   readonly onEvent?: EventListener;
-  /** The time. Default: the machine's. */
+  /** Default: the system's clock. */
   readonly clock?: Clock;
-  /** Chance, for jitter: numbers from 0 up to 1. Default `Math.random`. */
+  /** Returns numbers from 0 up to 1, for jitter. Default `Math.random`. */
   readonly random?: () => number;
 }

@@ -6,7 +6,7 @@ const server = (policy: string, maxmemory: string) => ({
   call: async () => Buffer.from(`# Memory\r\nmaxmemory:${maxmemory}\r\nmaxmemory_policy:${policy}\r\n`),
 });
 
-describe('what is risky in production', () => {
+describe('a risk in production', () => {
   it('is every simulation that is on, and broadcasting', () => {
     const env = { NODE_ENV: 'production', ENABLE_SIMULATION: 'on', BACKGROUND_BROADCASTING: 'on' };
     const { flags } = parseFlags({ ...env, SIMULATION_FEATURE_FLAG: 'dojo-status' }, ['dojo-status', 'game-events']);
@@ -15,7 +15,7 @@ describe('what is risky in production', () => {
 
   it.each([
     ['short', 'LARDER_ADMIN_TOKEN has 5 characters; it should have 32 or more'],
-    ['Change-Me', 'LARDER_ADMIN_TOKEN is one that stands in examples; choose one by chance'],
+    ['Change-Me', 'LARDER_ADMIN_TOKEN is a well-known example; use a random one'],
   ])('is the admin token %s', (token, risk) => {
     expect(risksOfToken(token)).toEqual([risk]);
   });
@@ -26,7 +26,7 @@ describe('what is risky in production', () => {
 
   it.each(['8.8.8.8', '2001:4860:4860::8888'])('is a Redis without a password at %s', async (host) => {
     expect(await risksOfEndpoint({ hosts: [host], password: undefined })).toEqual([
-      `Redis at ${host}, a public address, takes no password`,
+      `Redis at the public address ${host} has no password`,
     ]);
     expect(await risksOfEndpoint({ hosts: [host], password: 'x8Jq-4711-zz' })).toEqual([]);
   });

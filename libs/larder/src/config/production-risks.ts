@@ -6,12 +6,12 @@ import { withTimeout } from '../redis/command-timeout.js';
 import type { Connection } from '../redis/connection.js';
 
 const MIN_TOKEN_LENGTH = 32;
-/** What stands in examples, and is tried first by whoever wants to get in. */
+/** Secrets in examples, which attackers try first. */
 const SAMPLES = /^(change-?me|password|secret|admin|token|test|example|larder|arena|redis|default|1234\d*)$/i;
-/** How long the address of a host may be looked for, in milliseconds. */
+/** Timeout of a DNS lookup, in milliseconds. */
 const LOOKUP_TIMEOUT = 1000;
 
-/** Flags that let something move or tell by itself. */
+/** Flags for demonstrations, which generate data or messages. */
 const BY_ITSELF = /^(simulation:|BACKGROUND_BROADCASTING$)/;
 
 const PRIVATE = new BlockList();
@@ -29,7 +29,7 @@ PRIVATE.addAddress('::1', 'ipv6');
 PRIVATE.addSubnet('fc00::', 7, 'ipv6');
 PRIVATE.addSubnet('fe80::', 10, 'ipv6');
 
-/** What is switched on that is meant for trying things out. */
+/** Demonstration flags that are on. */
 export function risksOfFlags(flags: Flags): string[] {
   return flags
     .list()
@@ -45,24 +45,24 @@ export function risksOfToken(token: string | undefined): string[] {
   return [`LARDER_ADMIN_TOKEN has ${token.length} characters; it should have ${MIN_TOKEN_LENGTH} or more`];
 }
 
-/** What is wrong with how Redis is reached. */
+/** Risks of the address and the password of Redis. */
 export async function risksOfEndpoint({ hosts, password }: Endpoint): Promise<string[]> {
-  if (password) return SAMPLES.test(password) ? ['The password of Redis is one that stands in examples'] : [];
+  if (password) return SAMPLES.test(password) ? ['The password of Redis is a well-known example'] : [];
   const isPublic = await Promise.all(hosts.map(isPublicHost));
   return hosts
     .filter((_, index) => isPublic[index])
-    .map((host) => `Redis at ${host}, a public address, takes no password`);
+    .map((host) => `Redis at the public address ${host} has no password`);
 }
 
-/** What is wrong with how a Redis is set up. */
+/** Risks of a Redis server's configuration. */
 export async function risksOfServer(server: Connection): Promise<string[]> {
   const info = String(await server.call('INFO', 'memory'));
   const [, policy = ''] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
   const isBounded = !/^maxmemory:0\r?$/m.test(info);
   if (!isBounded || !policy.startsWith('allkeys-')) return [];
   return [
-    `The maxmemory-policy of Redis is ${policy}, which can evict the version table, and with it every entry, and loses counts ` +
-      'that were acknowledged, deadlines and jobs; it should be noeviction, or volatile-lru or another that starts with volatile-',
+    `The maxmemory-policy of Redis is ${policy}, which can evict the version table, and with it every entry, and can lose ` +
+      'acknowledged counts, deadlines and jobs; set it to noeviction or to a volatile- policy such as volatile-lru',
   ];
 }
 

@@ -2,7 +2,7 @@ import { SCOPE_NAME } from '../decorators/route-options.js';
 import { shown } from '../options/option.js';
 import { kindOf } from '../options/values.js';
 
-/** What is wrong with the option `scopes`, one sentence a problem. */
+/** The problems of the option `scopes`, one sentence each. */
 export function problemsOfScopes(given: unknown, place: string): string[] {
   if (typeof given !== 'object' || given === null) {
     return [`${place} is ${kindOf(given)}; it takes an object of functions`];
@@ -12,7 +12,7 @@ export function problemsOfScopes(given: unknown, place: string): string[] {
     return [
       ...(isName
         ? []
-        : [`scopes.${name} cannot have this name; it takes letters, digits, _ and -, and is not shared or user`]),
+        : [`scopes.${name} has an invalid name; it takes letters, digits, _ and -, except shared and user`]),
       ...(typeof scope === 'function' ? [] : [`scopes.${name} is ${shown(scope)}; it takes a function of the request`]),
     ];
   });

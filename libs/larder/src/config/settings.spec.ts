@@ -22,7 +22,7 @@ function problems(options: object, env: Record<string, string> = {}): readonly s
 }
 
 describe('toSettings', () => {
-  it('takes an option before its variable before the default', () => {
+  it('prefers an option to its variable, and the variable to the default', () => {
     const env = { LARDER_DEFAULT_TTL: '10m', LARDER_MAX_BYTES: '64mb', LARDER_MAX_ENTRIES: '' };
     expect(toSettings({ defaultTtl: '1s' }, env)).toMatchObject({
       defaultTtl: 1000,
@@ -35,14 +35,14 @@ describe('toSettings', () => {
     expect(toSettings({}, { LARDER_DEFAULT_TTL: '1500' }).defaultTtl).toBe(1500);
   });
 
-  it('takes a size, true or false for compression, and off from the environment', () => {
+  it('accepts a size, true or false for compression, and off in the environment', () => {
     const given = [true, false, '2kb', 100].map((compress) => toSettings({ compress } as LarderOptions).compress);
     expect(given).toEqual([1024, Number.POSITIVE_INFINITY, 2048, 100]);
     const variables = ['off', '4kb', ''].map((value) => toSettings({}, { LARDER_COMPRESS_FROM: value }).compress);
     expect(variables).toEqual([Number.POSITIVE_INFINITY, 4096, 1024]);
   });
 
-  it('lists what is wrong with classes', () => {
+  it('lists the problems of the option classes', () => {
     class Venue {}
     const rule = { class: Date, store: Number, restore: (time: number) => new Date(time) };
     expect(problems({ classes: { venue: Venue, date: rule } })).toEqual([]);
@@ -55,7 +55,7 @@ describe('toSettings', () => {
     expect(problems({ classes: 'Venue' })).toEqual([`The option classes is Venue; it ${takes}`]);
   });
 
-  it('lists everything that is wrong at once: name, what it got, what it takes', () => {
+  it('lists all problems in one error: the name, the given value, the expected values', () => {
     expect(problems({ jitter: 2 }, { LARDER_DEFAULT_TTL: 'soon', LARDER_SLOTS: '100000' })).toEqual([
       "LARDER_DEFAULT_TTL is 'soon'; it takes milliseconds above zero or a duration such as '5m'",
       'The option jitter is 2; it takes a fraction from 0 to 1',
@@ -63,21 +63,21 @@ describe('toSettings', () => {
     ]);
   });
 
-  it.each(['on', 'true', 'yes', '1', 'ON', 'True'])('takes %s for on in every switch', (word) => {
+  it.each(['on', 'true', 'yes', '1', 'ON', 'True'])('accepts %s as on in every switch', (word) => {
     const env = Object.fromEntries(SWITCHES.map((name) => [name, word]));
     expect(toSettings({}, env)).toMatchObject({ prefetch: true, warming: true, diagnostics: true });
     expect(toSettings({}, env).scope.strictScope).toBe(true);
     expect(toSettings({}, { LARDER_COMPRESS_FROM: word }).compress).toBe(word === '1' ? 1 : 1024);
   });
 
-  it.each(['off', 'false', 'no', '0', 'OFF', 'False'])('takes %s for off in every switch', (word) => {
+  it.each(['off', 'false', 'no', '0', 'OFF', 'False'])('accepts %s as off in every switch', (word) => {
     const env = Object.fromEntries(SWITCHES.map((name) => [name, word]));
     expect(toSettings({}, env)).toMatchObject({ prefetch: false, warming: false, diagnostics: false });
     expect(toSettings({}, env).scope.strictScope).toBe(false);
     expect(toSettings({}, { LARDER_REDIS_URL: word }).isRedisOff).toBe(true);
   });
 
-  it('lets an option decide before its switch, and names a switch that holds another word once', () => {
+  it('prefers an option to its switch, and reports an invalid switch once', () => {
     expect(toSettings({}).prefetch).toBe(true);
     expect(toSettings({}, { LARDER_PREFETCH: '' }).prefetch).toBe(true);
     expect(toSettings({ prefetch: true }, { LARDER_PREFETCH: 'false' }).prefetch).toBe(true);
@@ -108,7 +108,7 @@ describe('toSettings', () => {
   });
 
   it.each(['short', 'fifteen-letters', 'sixteen letters!', 'sechzehn-Zeichen-ä', `${'x'.repeat(1025)}`])(
-    'refuses the admin token %s, and does not repeat it',
+    'refuses the admin token %s without repeating it',
     (token) => {
       const [problem] = problems({}, { LARDER_ADMIN_TOKEN: token });
       expect(problem).toMatch(/^LARDER_ADMIN_TOKEN \(not shown\) .* it takes 16 to 1024 visible ASCII characters/);
@@ -131,21 +131,21 @@ describe('toSettings', () => {
   });
 
   it.each(['3f9a0c51b7e24d8896aa10cfe2d4b763', 'a-short-admin-token', '8431905527718264', 'open-sesame-4711-4712'])(
-    'takes the admin token %s',
+    'accepts the admin token %s',
     (token) => expect(problems({}, { LARDER_ADMIN_TOKEN: token })).toEqual([]),
   );
 
-  it('takes an admin token that is hard to guess, or none', () => {
+  it('accepts an admin token that is hard to guess, or none', () => {
     expect(problems({}, { LARDER_ADMIN_TOKEN: 'sixteen-letters!' })).toEqual([]);
     expect(problems({}, { LARDER_ADMIN_TOKEN: '' })).toEqual([]);
   });
 
-  it('asks what an unknown name was meant to be', () => {
+  it('suggests a known name for an unknown one', () => {
     expect(problems({ defualtTtl: 1 }, { LARDER_DEFUALT_TTL: '5m', LARDER_TEST_REDIS: 'x', OTHER: 'y' })).toEqual([
       'unknown option defualtTtl of Larder; did you mean defaultTtl?',
       'unknown environment variable LARDER_DEFUALT_TTL; did you mean LARDER_DEFAULT_TTL?',
     ]);
-    const misspelt = problems({}, { LARDER_ADMIN_TOKN: 'do-not-tell-anybody', LARDER_REDIS_URI: 'redis://:hush@host' });
+    const misspelt = problems({}, { LARDER_ADMIN_TOKN: 'do-not-show-this', LARDER_REDIS_URI: 'redis://:hush@host' });
     expect(misspelt).toEqual([
       'unknown environment variable LARDER_ADMIN_TOKN; did you mean LARDER_ADMIN_TOKEN?',
       'unknown environment variable LARDER_REDIS_URI; did you mean LARDER_REDIS_URL?',
@@ -157,11 +157,11 @@ describe('toSettings', () => {
     ['LARDER_REDIS_DEADLINE', '; it is LARDER_REDIS_TIMEOUT now'],
     ['LARDER_CHANGE_FEED_KEEP_FOR', '; it is LARDER_CHANGE_FEED_RETENTION now'],
     ['LARDER_REFRESH_MIN_HITS', '; it was removed'],
-  ])('says what became of %s, a variable of pre-releases', (variable, advice) => {
+  ])('names the successor of %s, a variable of pre-releases', (variable, advice) => {
     expect(problems({}, { [variable]: '1' })).toEqual([`unknown environment variable ${variable}${advice}`]);
   });
 
-  it('checks the options and variables of the change feed and of live queries with all others', () => {
+  it('checks the options and variables of the change feed and of live queries too', () => {
     const options = {
       jitter: 2,
       realtime: { interval: 0, intervall: 1, origins: ['shop'] },
@@ -184,7 +184,7 @@ describe('toSettings', () => {
     ]);
   });
 
-  it('takes false, and off as a variable, for no Redis on purpose, in production too', () => {
+  it('accepts `false`, and `off` in the variable, for no Redis, also in production', () => {
     const production = { NODE_ENV: 'production' };
     expect(toSettings({ redis: false }, production)).toMatchObject({ redis: undefined, isRedisOff: true });
     const off = { ...production, LARDER_REDIS_URL: 'off' };
@@ -197,7 +197,7 @@ describe('toSettings', () => {
     ['larder-redis', 'LARDER_REDIS'],
     ['larder', 'LARDER'],
     ['larder-redis-url', 'LARDER_REDIS_URL'],
-  ])('passes over what Kubernetes injects for a service named %s', (_, service) => {
+  ])('ignores the variables that Kubernetes injects for a service named %s', (_, service) => {
     const injected = {
       [`${service}_SERVICE_HOST`]: '10.0.0.11',
       [`${service}_SERVICE_PORT`]: '6379',
@@ -229,7 +229,7 @@ describe('toSettings', () => {
     ['simulations', 'all', 'The option simulations is a text; it takes a list of names'],
     ['realtime', 1, 'The option realtime is a number'],
     ['defaultTtl', Object.create(null), 'The option defaultTtl is an object'],
-  ])('refuses what an option cannot take: %s', (name, value, problem) => {
+  ])('refuses an invalid value of the option %s', (name, value, problem) => {
     expect(problems({ [name]: value }).join()).toContain(problem);
   });
 

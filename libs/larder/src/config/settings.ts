@@ -15,18 +15,18 @@ import { unknownVariables } from './unknown-variables.js';
 
 type OptionSettings = SettingsOf<typeof OPTIONS>;
 
-/** {@link LarderOptions}, complete; durations in milliseconds, sizes in bytes. */
+/** {@link LarderOptions} with all defaults; durations in milliseconds, sizes in bytes. */
 export interface Settings
   extends Omit<
     OptionSettings,
     'redis' | 'changeFeed' | 'realtime' | 'clock' | keyof ScopeOptions | keyof HttpCacheOptions
   > {
-  /** The default TTL where it was given as a number without a unit. */
+  /** The default TTL if it was given as a number without a unit. */
   readonly bareDefaultTtl: number | undefined;
   readonly redis: RedisAddress | undefined;
-  /** Whether it was switched off on purpose. */
+  /** Whether Redis was switched off explicitly. */
   readonly isRedisOff: boolean;
-  /** Whether it must be there for a start. */
+  /** Whether the start fails without Redis. */
   readonly needsRedis: boolean;
   readonly flags: Flags;
   readonly scope: ScopeOptions;
@@ -37,9 +37,9 @@ export interface Settings
 }
 
 /**
- * Options and environment made into settings; an option goes before its variable.
+ * Settings from options and environment; an option overrides its variable.
  *
- * @throws LarderOptionsError listing every option and variable that does not hold what it takes, or is none of ours
+ * @throws LarderOptionsError that lists every invalid or unknown option and variable
  */
 export function toSettings(options: LarderOptions, env: Environment = {}): Settings {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -71,12 +71,12 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
     realtime: liveSettingsOf(read, problems),
     clock: read.clock ?? new SystemClock(),
   };
-  // A switch that is an option and a flag is read as both.
+  // A switch that is both an option and a flag is read twice.
   if (problems.length > 0) throw new LarderOptionsError([...new Set(problems)]);
   return settings;
 }
 
-/** Its variables are checked in every application, with a change feed or without. */
+/** Variables of the change feed are checked in every application, also without a change feed. */
 function changeFeedOf(
   { changeFeed: options }: OptionSettings,
   flags: Flags,
@@ -99,7 +99,7 @@ function liveSettingsOf({ realtime }: OptionSettings, problems: string[]): LiveS
   return readOptions(REALTIME_OPTIONS, given, {}, problems, 'realtime.');
 }
 
-/** A number without a unit, if that is what was given. */
+/** The given value if it is a number without a unit. */
 function bare(given: unknown): number | undefined {
   if (typeof given !== 'number' && (typeof given !== 'string' || given === '')) return undefined;
   return Number.isNaN(Number(given)) ? undefined : Number(given);

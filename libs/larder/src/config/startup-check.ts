@@ -6,12 +6,12 @@ import { RedisClient } from '../redis/redis-client.js';
 import { SharedRedis } from '../redis/shared-redis.js';
 import { risksOfEndpoint, risksOfFlags, risksOfServer, risksOfToken } from './production-risks.js';
 
-/** How long a connection may take that only looks, in milliseconds. */
+/** Timeout of the connection that reads the configuration of Redis, in milliseconds. */
 const CONNECT_TIMEOUT = 2000;
 
 const WITHOUT_REDIS = 'Redis is switched off: each process has a cache, jobs and sockets of its own; run a single one';
 
-/** Says once, when the application starts, what whoever runs it should know about how it was set up. */
+/** Logs risks of the configuration once, when the application starts. */
 @Injectable()
 export class StartupCheck implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Larder');
@@ -29,7 +29,7 @@ export class StartupCheck implements OnApplicationBootstrap, OnApplicationShutdo
     } else if (this.redis.address === undefined && !this.redis.isOff) {
       this.logger.warn('LARDER_REDIS_URL is not set: everything stays in the memory of this process.');
     } else if (this.redis.address !== undefined) {
-      // The start does not wait for it: Redis may be away, which is no fault here.
+      // Not awaited: outside production, an unavailable Redis does not delay the start.
       void this.warnOfServers(this.redis.address);
     }
   }
@@ -59,11 +59,11 @@ export class StartupCheck implements OnApplicationBootstrap, OnApplicationShutdo
       const ofServers = await this.lookAt(address, serverRisks);
       return [...(await risksOfEndpoint(endpointOf(address))), ...ofServers];
     } catch (error) {
-      return [`How Redis is set up could not be looked at: ${error instanceof Error ? error.message : error}`];
+      return [`The configuration of Redis could not be checked: ${error instanceof Error ? error.message : error}`];
     }
   }
 
-  /** Runs some work on a connection of its own, which ends with it or with the application. */
+  /** Runs `work` on a connection of its own, and closes it afterwards or with the application. */
   private async lookAt<T>(address: RedisAddress, work: (redis: RedisClient) => Promise<T>): Promise<T> {
     const redis = await openRedis(address, CONNECT_TIMEOUT);
     const access = new RedisClient(redis, Math.max(this.redis.timeout, 1000));
@@ -77,7 +77,7 @@ export class StartupCheck implements OnApplicationBootstrap, OnApplicationShutdo
   }
 }
 
-/** What is wrong with how the masters are set up, each once. */
+/** The risks of all masters, without duplicates. */
 async function serverRisks(redis: RedisClient): Promise<string[]> {
   const ofServers = await Promise.all(redis.masters().map(risksOfServer));
   return [...new Set(ofServers.flat())];

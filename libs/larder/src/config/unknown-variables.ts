@@ -5,7 +5,7 @@ import { OPTION_GROUPS, VARIABLES } from './option-tables.js';
 const TEST_VARIABLES = /^LARDER_TEST_/;
 const OF_A_SERVICE = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
 
-/** Names of pre-releases, and what they are called now; `undefined` for what was removed. */
+/** Variables of pre-releases, with their new names; `undefined` if removed. */
 const RENAMED: Readonly<Record<string, string | undefined>> = {
   LARDER_REDIS_DEADLINE: 'LARDER_REDIS_TIMEOUT',
   LARDER_JOB_DRAIN: 'LARDER_SHUTDOWN_TIMEOUT',
@@ -24,7 +24,7 @@ const RENAMED: Readonly<Record<string, string | undefined>> = {
   LARDER_DASHBOARD: undefined,
 };
 
-/** A problem for each variable with the prefix `LARDER_` that is none. What it holds may be a secret, and is not shown. */
+/** A problem for each unknown variable with the prefix `LARDER_`. Its value may be a secret and is not shown. */
 export function unknownVariables(env: Environment): string[] {
   const tables = [...OPTION_GROUPS.map(({ options }) => options), VARIABLES];
   const known = tables.flatMap((options) => Object.values(options).flatMap(({ env: variable }) => variable ?? []));
@@ -40,7 +40,7 @@ function adviceFor(name: string, known: readonly string[]): string {
   return now === undefined ? '; it was removed' : `; it is ${now} now`;
 }
 
-/** Kubernetes tells each pod of every service of its namespace, of one called `larder-redis` as `LARDER_REDIS_…`. */
+/** Kubernetes injects variables for every service of the namespace into each pod: `LARDER_REDIS_…` for a service `larder-redis`. */
 function isOfKubernetes(name: string, value = ''): boolean {
   return OF_A_SERVICE.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value));
 }

@@ -5,8 +5,8 @@ import { Flags } from './flags.js';
 import { gatesOf } from './gate-metadata.js';
 
 /**
- * Looks once at every gate when the application starts, so that one for a flag that does not exist is found then, and gives
- * the flags to instances that a factory made, which Nest does not inject into.
+ * Checks every gate when the application starts: an unknown flag fails the start. Gives the flags to instances that a factory
+ * made, into which Nest does not inject.
  */
 @Injectable()
 export class FlagExplorer implements OnModuleInit {
@@ -15,7 +15,7 @@ export class FlagExplorer implements OnModuleInit {
     private readonly flags: Flags,
   ) {}
 
-  /** @throws LarderFlagError for a gate whose flag does not exist */
+  /** @throws LarderFlagError for a gate with an unknown flag */
   onModuleInit(): void {
     for (const { instance } of [...this.discovery.getControllers(), ...this.discovery.getProviders()]) {
       if (typeof instance !== 'object' || instance === null) continue;

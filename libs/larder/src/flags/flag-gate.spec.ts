@@ -83,7 +83,7 @@ afterEach(async () => {
 const OFF = { ENABLE_SIMULATION: 'off', BACKGROUND_BROADCASTING: 'off', LARDER_LIVE_QUERIES: 'off' };
 
 describe('@FlagGate', () => {
-  it('lets everything run while the flag is on', async () => {
+  it('runs methods, hooks and routes while the flag is on', async () => {
     const { app, url } = await start({});
     expect([await app.get(Weather).forecast(), app.get(Weather).now()]).toEqual(['rain', 'sun']);
     expect([app.get(Simulation).started, app.get(Simulation).tell()]).toEqual([true, 'told']);
@@ -91,24 +91,24 @@ describe('@FlagGate', () => {
     expect(await (await fetch(`${url}/open/gated`)).text()).toBe('gated');
   });
 
-  it('off, lets methods do nothing, and answers a promise where they answer promises', async () => {
+  it('off, turns methods into no-ops, which return a promise if they are async', async () => {
     const { app } = await start(OFF);
     expect(app.get(Weather).forecast()).toBeInstanceOf(Promise);
     expect([await app.get(Weather).forecast(), app.get(Weather).now()]).toEqual([undefined, undefined]);
     expect(app.get<Made>('made').run()).toBeUndefined();
   });
 
-  it('on a class, holds back its lifecycle hooks too, so that nothing they would start exists', async () => {
+  it('on a class, does not run its lifecycle hooks either', async () => {
     const { app } = await start({ ENABLE_SIMULATION: 'off' });
     expect(app.get(Simulation).started).toBe(false);
   });
 
-  it('on a class and a method, wants both flags', async () => {
+  it('on a class and a method, needs both flags', async () => {
     const { app } = await start({ BACKGROUND_BROADCASTING: 'off' });
     expect([app.get(Simulation).started, app.get(Simulation).tell()]).toEqual([true, undefined]);
   });
 
-  it('off, lets routes not be there, and leaves those beside them', async () => {
+  it('off, answers 404 on its routes, and leaves other routes alone', async () => {
     const { url } = await start(OFF);
     const statuses = await Promise.all(
       ['board', 'open/gated', 'open'].map(async (path) => (await fetch(`${url}/${path}`)).status),
@@ -116,18 +116,18 @@ describe('@FlagGate', () => {
     expect(statuses).toEqual([404, 404, 200]);
   });
 
-  it('lets an instance run that Nest did not make', () => {
+  it('has no effect on an instance that Nest did not make', () => {
     expect(new Weather().now()).toBe('sun');
   });
 
-  it('LARDER_MEMORY_TIER off, keeps nothing in this process', async () => {
+  it('LARDER_MEMORY_TIER off, stores nothing in this process', async () => {
     const { cache } = await start({ LARDER_MEMORY_TIER: 'off' });
     let loads = 0;
     for (let call = 0; call < 3; call++) await cache.getOrLoad(['a'], () => ++loads);
     expect([loads, cache.stats().entries]).toEqual([3, 0]);
   });
 
-  it('for a flag that does not exist stops the start and names it', async () => {
+  it('with an unknown flag fails the start and names the flag', async () => {
     class Wrong {
       @FlagGate('simulation:snakes')
       run(): void {}
@@ -138,7 +138,7 @@ describe('@FlagGate', () => {
     await expect(starting).rejects.toThrow("'simulation:snakes'");
   });
 
-  it('a flag that is neither on nor off stops the start and names it', async () => {
+  it('with an invalid variable fails the start and names the variable', async () => {
     await expect(start({ ENABLE_SIMULATION: 'maybe' })).rejects.toThrow("ENABLE_SIMULATION is 'maybe'");
   });
 });

@@ -7,17 +7,16 @@ import type { FlagName } from './flag-options.js';
 import { Flags } from './flags.js';
 import { addGate, gatesOf } from './gate-metadata.js';
 
-/** Where Nest puts the flags into every instance whose class has a gate. */
+/** The property into which Nest injects the flags of every class with a gate. */
 export const FLAGS = Symbol.for(`${RELEASE} flags`);
 
 export type Gated = { [FLAGS]?: Flags };
 type GatedMethod = (this: Gated, ...parameters: never[]) => unknown;
 
 /**
- * Lets a class, or one method, do its work only while a flag is on. Off, its methods do nothing and answer `undefined` (a
- * promise of it where they answer promises), lifecycle hooks included, so that a timer they would start does not exist; a
- * route answers 404, a message to a gateway is refused with an error event, and a `@Job` is not registered. An instance
- * that Nest did not make simply runs.
+ * Enables a class, or one method, only while a flag is on. While it is off, methods do nothing and return `undefined` (async
+ * methods a promise of it), lifecycle hooks included. A route answers 404, a gateway refuses messages with an error event, and a
+ * `@Job` is not registered. The gate has no effect on an instance that Nest did not make.
  *
  * @example
  * ```ts

@@ -1,8 +1,9 @@
 import { type Option, option, type Schema } from '../options/option.js';
 import { list, toggle } from '../options/values.js';
 
-/** A switch of the environment. In production one that runs or shows something by itself is off until it is switched on. */
+/** A switch in the environment. */
 export interface Flag extends Option<boolean, boolean> {
+  /** Its default: flags with `'in development'` are off in production. */
   readonly isOn: 'everywhere' | 'in development';
   /** What it switches, as a clause. */
   readonly switches: string;
@@ -59,7 +60,7 @@ export const SWITCH_NAMES = Object.keys(FLAGS) as readonly SwitchName[];
 
 const SIMULATION_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
-/** The variable that says which simulations run. @param known those of the application; `undefined` if it did not say */
+/** The variable that selects simulations. @param known the application's simulations; `undefined` if it names none */
 export function simulationFlag(known?: readonly string[]): Option<readonly string[], readonly string[]> {
   const isKnown = (name: string) => name === 'all' || (known?.includes(name) ?? SIMULATION_NAME.test(name));
   const takes = `all, or some of ${known?.join(', ') ?? 'the simulations there are'}, with commas between them`;

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable, NotFoundException 
 import { Flags } from './flags.js';
 import { gatesOf } from './gate-metadata.js';
 
-/** Keeps requests and messages from what is switched off: a route is not there, a message is refused. */
+/** Refuses requests (with 404) and messages to handlers whose flag is off. */
 @Injectable()
 export class FlagGuard implements CanActivate {
   constructor(private readonly flags: Flags) {}

@@ -15,7 +15,7 @@ describe('flags', () => {
     expect(on(flagsOf({}))).toEqual([...SWITCH_NAMES, ...simulations]);
   });
 
-  it('are off in production where they show something to outsiders, until asked for', () => {
+  it('for development are off in production, unless the environment switches them on', () => {
     expect(on(flagsOf({ NODE_ENV: 'production' }))).toEqual([
       'LARDER_MEMORY_TIER',
       'LARDER_COMPRESSION',
@@ -30,28 +30,28 @@ describe('flags', () => {
     expect(flags.isEnabled('simulation:game-events')).toBe(false);
   });
 
-  it.each(['true', 'on', 'yes', '1', 'TRUE'])('takes %s for on', (text) => {
+  it.each(['true', 'on', 'yes', '1', 'TRUE'])('accept %s as on', (text) => {
     expect(
       flagsOf({ NODE_ENV: 'production', BACKGROUND_BROADCASTING: text }).isEnabled('BACKGROUND_BROADCASTING'),
     ).toBe(true);
   });
 
-  it.each(['false', 'off', 'no', '0', 'Off'])('takes %s for off', (text) => {
+  it.each(['false', 'off', 'no', '0', 'Off'])('accept %s as off', (text) => {
     expect(flagsOf({ ENABLE_SIMULATION: text }).isEnabled('ENABLE_SIMULATION')).toBe(false);
   });
 
-  it('takes a variable set to nothing for one that is not set', () => {
+  it('ignore an empty variable', () => {
     expect(flagsOf({ ENABLE_SIMULATION: '', SIMULATION_FEATURE_FLAG: '' }).isEnabled('simulation:dojo-status')).toBe(
       true,
     );
   });
 
-  it('leaves simulations off while ENABLE_SIMULATION is', () => {
+  it('for simulations are off while ENABLE_SIMULATION is off', () => {
     const flags = flagsOf({ ENABLE_SIMULATION: 'off', SIMULATION_FEATURE_FLAG: 'all' });
     expect(flags.isEnabled('simulation:player-movement')).toBe(false);
   });
 
-  it('tells every variable that holds something else, what it got and what it takes', () => {
+  it('report every invalid variable, its value and the expected values', () => {
     const env = { ENABLE_SIMULATION: 'maybe', LARDER_JOBS: '2', SIMULATION_FEATURE_FLAG: 'player-movement,snakes' };
     expect(problemsOf(env)).toEqual([
       "ENABLE_SIMULATION is 'maybe'; it takes on or off (true or false, yes or no, 1 or 0)",
@@ -61,13 +61,13 @@ describe('flags', () => {
     ]);
   });
 
-  it('takes any name for a simulation where the application did not say which it has', () => {
+  it('accept any name of a simulation if the application names none', () => {
     expect(parseFlags({ SIMULATION_FEATURE_FLAG: 'snakes' }, undefined).flags.isEnabled('simulation:snakes')).toBe(
       true,
     );
   });
 
-  it('refuses to answer for a flag that does not exist', () => {
+  it('throw for an unknown flag', () => {
     expect(() => flagsOf({}).isEnabled('simulation:snakes')).toThrow(LarderFlagError);
   });
 });

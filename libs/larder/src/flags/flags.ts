@@ -1,7 +1,7 @@
 import { LarderFlagError } from '../base/errors.js';
 import { FLAGS, type FlagName, SWITCH_NAMES } from './flag-options.js';
 
-/** A flag as people are told of it. */
+/** A flag and its state, for display. */
 export interface FlagState {
   readonly name: FlagName;
   readonly enabled: boolean;
@@ -10,7 +10,7 @@ export interface FlagState {
 }
 
 /**
- * What is switched on in this application. Read from the environment once, when the application is built.
+ * The flags of this application, read from the environment once, at the start.
  *
  * @example
  * ```ts
@@ -20,21 +20,21 @@ export interface FlagState {
 export class Flags {
   readonly #states: ReadonlyMap<string, FlagState>;
 
-  /** @param enabled every flag there is, and whether it is on */
+  /** @param enabled whether each flag is on */
   constructor(enabled: ReadonlyMap<FlagName, boolean>) {
     const stateOf = ([name, isOn]: readonly [FlagName, boolean]) =>
       [name, { name, enabled: isOn, switches: meaningOf(name) }] as const;
     this.#states = new Map([...enabled].map(stateOf));
   }
 
-  /** @throws LarderFlagError if there is no such flag */
+  /** @throws LarderFlagError if the flag does not exist */
   isEnabled(name: FlagName): boolean {
     const state = this.#states.get(name);
     if (state === undefined) throw new LarderFlagError(name, [...this.#states.keys()]);
     return state.enabled;
   }
 
-  /** Every flag there is. */
+  /** All flags. */
   list(): readonly FlagState[] {
     return [...this.#states.values()];
   }

@@ -3,7 +3,7 @@ import type { FlagName } from './flag-options.js';
 
 const GATES = 'larder:flag-gates';
 
-/** The flags that all must be on for a method to run, its own gates and those of its class; or those of any method of a prototype. */
+/** The flags of a method's own gates and those of its class, which must all be on; for a prototype, the flags of all its methods. */
 export function gatesOf(method: object): readonly FlagName[] {
   return (Reflect.getMetadata(GATES, method) as readonly FlagName[] | undefined) ?? [];
 }

@@ -3,10 +3,10 @@ import { FLAGS, type FlagName, SWITCH_NAMES, type SwitchName, simulationFlag } f
 import { Flags } from './flags.js';
 
 /**
- * Reads all flags. A variable that is set to nothing counts as not set.
+ * Reads all flags. An empty variable counts as not set.
  *
- * @param simulations those the application has; `undefined` if it did not say, then any may be named
- * @returns the flags, and a problem for every variable that does not hold what it takes, for which its default stands
+ * @param simulations the application's simulations; `undefined` allows any name
+ * @returns the flags, and a problem for every invalid variable, whose flag then has its default
  */
 export function parseFlags(
   env: Environment,

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-/** Name, length and metadata: routes, guards, pipes and other decorators find on a replaced method what was on the original. */
+/** Copies name, length and metadata to a replaced method, where Nest and other decorators read them. */
 export function copyMetadata(original: (...parameters: never[]) => unknown, replacement: object): void {
   Object.defineProperties(replacement, {
     name: { value: original.name, configurable: true },

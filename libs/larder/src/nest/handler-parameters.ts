@@ -2,22 +2,22 @@ import 'reflect-metadata';
 import { createParamDecorator, type ExecutionContext, type Type } from '@nestjs/common';
 import { PARAMETER_KINDS, PATH, ROUTE_PARAMETERS } from './route-metadata.js';
 
-/** What brings calls to a method. `field`: a resolver of one field or reference, before which Nest runs no guards by default. */
+/** What calls a handler. `field`: a resolver of one field or reference, for which Nest runs no guards by default. */
 export type Transport = 'http' | 'rpc' | 'event' | 'ws' | 'graphql' | 'field' | 'subscription';
 
-// How Nest and its packages note what a method handles. None of the packages need be installed.
+// Metadata keys of Nest and its packages for handlers. The packages need not be installed.
 const RPC_HANDLER = 'microservices:handler_type';
 const RPC_MESSAGE = 1;
 const WS_HANDLER = 'websockets:message_mapping';
 const RESOLVER_TYPE = 'graphql:resolver_type';
 const RESOLVER_FIELDS = ['graphql:resolve_property', 'graphql:resolve_reference'];
 const CUSTOM = '__customRouteArgs__';
-/** Where we note which parameters are ours. */
+/** The metadata key of the parameters that Larder has added. */
 const OUR_PARAMETERS = 'larder:parameters';
 
-/** A parameter that a decorator fills, or Nest by itself. */
+/** A parameter that Nest fills. */
 export interface HandlerParameter {
-  /** Nest's number for its kind; a text for a decorator that an application has made. */
+  /** Nest's number for its kind; a string for a custom decorator. */
   readonly type: number | string;
   readonly index: number;
   readonly data: unknown;
@@ -26,7 +26,7 @@ export interface HandlerParameter {
 
 type Noted = Readonly<Record<string, Omit<HandlerParameter, 'type'>>>;
 
-/** What Nest gives to a handler without parameter decorators, by kind; HTTP passes the request, the response and `next`. */
+/** The kinds of parameters that Nest passes to a handler without parameter decorators; HTTP passes request, response and `next`. */
 const UNDECORATED: Readonly<Record<Exclude<Transport, 'http'>, readonly number[]>> = {
   rpc: [3],
   event: [3],
@@ -36,7 +36,7 @@ const UNDECORATED: Readonly<Record<Exclude<Transport, 'http'>, readonly number[]
   subscription: [0, 3, 1, 2],
 };
 
-/** What brings calls to a method of a class: none for one that only other code calls. */
+/** The transports that call a method; empty for a method that only other code calls. */
 export function transportsOf(handler: object): readonly Transport[] {
   const transports: Transport[] = [];
   if (Reflect.hasMetadata(PATH, handler)) transports.push('http');
@@ -50,7 +50,7 @@ export function transportsOf(handler: object): readonly Transport[] {
   return transports;
 }
 
-/** The parameters that a method declares by decorators, without those that were added here. */
+/** The parameters that a method declares by decorators, without those that Larder has added. */
 export function parametersOf(of: Type<unknown>, property: string | symbol): readonly HandlerParameter[] {
   const ours = ourParameters(of, property);
   return Object.entries(notedParameters(of, property))
@@ -61,12 +61,12 @@ export function parametersOf(of: Type<unknown>, property: string | symbol): read
     });
 }
 
-/** How many arguments Nest gives to a method for the parameters that it declares. */
+/** How many arguments Nest passes for the declared parameters. */
 export function argumentsOf(of: Type<unknown>, property: string | symbol): number {
   return Math.max(0, ...parametersOf(of, property).map(({ index }) => index + 1));
 }
 
-/** The parameters that a method gets through a transport, those included that no decorator fills. */
+/** The parameters that Nest passes to a method over a transport, also without decorators. */
 export function givenParameters(
   of: Type<unknown>,
   property: string | symbol,
@@ -78,7 +78,7 @@ export function givenParameters(
   return types.map((type, index) => ({ type, index, data: undefined, schema: undefined }));
 }
 
-/** The context of a call, closed to pipes: they can neither look into it nor copy it. */
+/** Wraps the context of a call: pipes can neither read nor copy it. */
 export class PassedContext {
   readonly #context: ExecutionContext;
 
@@ -94,9 +94,9 @@ export class PassedContext {
 const Context = createParamDecorator((_data: unknown, context: ExecutionContext) => new PassedContext(context));
 
 /**
- * Lets Nest give the context of each call to a method behind its own parameters, after guards, whatever the transport.
+ * Makes Nest pass the context of each call as an extra parameter after the method's own, after guards, over any transport.
  *
- * @returns how many parameters come before it are the method's own, and where it is
+ * @returns how many parameters are the method's own, and the index of the context
  */
 export function askForContext(
   of: Type<unknown>,
@@ -116,7 +116,7 @@ export function askForContext(
   return { own, at };
 }
 
-/** Adds a parameter behind all others, which is no parameter of the method. */
+/** Adds a parameter after all others, and marks it as Larder's. */
 export function addParameter(of: Type<unknown>, property: string | symbol, decorate: (at: number) => void): void {
   const before = Object.keys(notedParameters(of, property));
   decorate(nextFree(of, property));
@@ -124,17 +124,17 @@ export function addParameter(of: Type<unknown>, property: string | symbol, decor
   Reflect.defineMetadata(OUR_PARAMETERS, [...ourParameters(of, property), ...added], of, property);
 }
 
-/** The place of a parameter of a kind that was added here, by any application that has this class. */
+/** The index of an added parameter of a kind; another application with the same class may have added it. */
 export function addedParameter(of: Type<unknown>, property: string | symbol, type: number): number | undefined {
   const key = ourParameters(of, property).find((one) => one.startsWith(`${type}:`));
   return key === undefined ? undefined : notedParameters(of, property)[key]?.index;
 }
 
-/** A handler without decorators goes on getting what Nest gives to it, which would stop with the first that we add. */
+/** Declares the default parameters of a handler without decorators: Nest stops passing them once a decorator is added. */
 function keepUndecorated(of: Type<unknown>, property: string | symbol, transport: Exclude<Transport, 'http'>): void {
   const handler = (of.prototype as Record<string | symbol, { readonly length: number }>)[property];
   if ((transport === 'graphql' || transport === 'field') && handler?.length === 0) return;
-  // Nest takes a noted acknowledgement for one that the method makes itself.
+  // If an acknowledgement is declared, Nest leaves acknowledging to the method.
   const kept = UNDECORATED[transport].filter((type) => type !== PARAMETER_KINDS.acknowledge);
   const noted = Object.fromEntries(
     kept.map((type, index) => [`${type}:${index}`, { index, data: undefined, pipes: [] }]),

@@ -1,16 +1,16 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 
-/** Runs some work, and attributes what it invalidates to an origin. */
+/** Runs work and attributes its invalidations to an origin. */
 export type Attribute = <T>(origin: string, work: () => T) => T;
 
-/** A request, as far as Express and Fastify tell its route. */
+/** The members of an Express or Fastify request that contain its route. */
 interface Routed {
   readonly method?: unknown;
   readonly route?: { readonly path?: unknown };
   readonly routeOptions?: { readonly url?: unknown };
 }
 
-/** Attributes what a handler invalidates to its route, or to the handler for other transports than HTTP. */
+/** Attributes a handler's invalidations to its route; for transports other than HTTP, to the handler. */
 export class RequestOrigin implements NestInterceptor {
   readonly #attribute: Attribute;
 
@@ -24,7 +24,7 @@ export class RequestOrigin implements NestInterceptor {
   }
 }
 
-/** `PATCH /v1/venues/:id`, never the values of parameters; `Venues.update` where no route is known. */
+/** `PATCH /v1/venues/:id`, without values of parameters; `Venues.update` if the route is unknown. */
 function originOf(context: ExecutionContext): string {
   const handler = `${context.getClass().name}.${context.getHandler().name}`;
   if (context.getType() !== 'http') return handler;

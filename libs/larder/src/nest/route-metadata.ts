@@ -1,6 +1,6 @@
 import type { ExternalContextCreator } from '@nestjs/core';
 
-// How Nest notes what a route is made of. It has no public reader for these.
+// Nest's metadata keys of routes. It exports no reader for them.
 export const PATH = 'path';
 export const METHOD = 'method';
 export const HOST = 'host';
@@ -11,7 +11,7 @@ export const INTERCEPTORS = '__interceptors__';
 export const SERVER_SENT_EVENTS = '__sse__';
 export const ROUTE_PARAMETERS = '__routeArguments__';
 export const RESPONSE_PASSTHROUGH = '__responsePassthrough__';
-/** The numbers it has for the kinds of parameters. */
+/** Nest's numbers for the kinds of parameters. */
 export const PARAMETER_KINDS = {
   request: 0,
   response: 1,
@@ -23,22 +23,22 @@ export const PARAMETER_KINDS = {
   acknowledge: 13,
 } as const;
 
-/** Whether decorators have noted something: a list may be empty. */
+/** Whether the metadata has a value; an empty list counts as none. */
 export function isNoted(noted: unknown): boolean {
   return Array.isArray(noted) ? noted.length > 0 : noted !== undefined;
 }
 
-/** What an application has set for all its routes. */
+/** Global settings of a Nest application. */
 export interface NestGlobals {
-  /** Whether a guard stands before every route. */
+  /** Whether there is a global guard. */
   readonly isGuarded: boolean;
-  /** Whether one URL always leads to the same version of a method. */
+  /** Whether a URL determines the version. */
   readonly hasVersionInUrl: boolean;
-  /** `undefined` if there is none. */
+  /** `undefined` without versioning. */
   readonly versioning: Versioning | undefined;
 }
 
-/** How an application tells versions apart, as `enableVersioning` was told. */
+/** The options of `enableVersioning`. */
 export interface Versioning {
   readonly type: number;
   readonly defaultVersion?: unknown;
@@ -60,8 +60,8 @@ interface Config {
 }
 
 /**
- * Reads what `useGlobalGuards`, `APP_GUARD` and `enableVersioning` have set. Nest has no public reader for it; if it ever
- * keeps it elsewhere every route counts as guarded, and no URL as enough to know the version.
+ * Reads what `useGlobalGuards`, `APP_GUARD` and `enableVersioning` have set. Nest exports no reader. If a later Nest stores it
+ * elsewhere, every route counts as guarded, and no URL determines the version.
  */
 export function globalsOf(creator: ExternalContextCreator): NestGlobals {
   const { config } = (creator as unknown as { guardsContextCreator?: { config?: Config } }).guardsContextCreator ?? {};

@@ -1,21 +1,21 @@
 import 'reflect-metadata';
 
-// How `@nestjs/schedule` notes what stands on a method. It exports no reader for these.
+// Metadata keys of `@nestjs/schedule`. It exports no reader for them.
 const TYPE = 'SCHEDULER_TYPE';
 const NAME = 'SCHEDULER_NAME';
 const CRON = 'SCHEDULE_CRON_OPTIONS';
 const INTERVAL = 'SCHEDULE_INTERVAL_OPTIONS';
 const TYPES = { cron: 1, timeout: 2, interval: 3 } as const;
-/** What was noted, on a method that `@nestjs/schedule` no longer calls. */
+/** The schedule of a method that was taken away from `@nestjs/schedule`. */
 const TAKEN = 'larder:schedule';
 
-/** What `@Cron`, `@Interval` or `@Timeout` said. */
+/** The arguments of `@Cron`, `@Interval` or `@Timeout`. */
 export type ScheduleMetadata =
   | { readonly type: 'cron'; readonly name: string | undefined; readonly options: Readonly<Record<string, unknown>> }
   | { readonly type: 'interval'; readonly name: string | undefined; readonly milliseconds: unknown }
   | { readonly type: 'timeout' };
 
-/** Takes a method from `@nestjs/schedule`, which calls what is marked when it starts. A second time changes nothing. */
+/** Takes a method away from `@nestjs/schedule`, which would call it. Idempotent. */
 export function takeSchedule(method: object): void {
   const schedule = read(method);
   if (schedule === undefined) return;
@@ -23,7 +23,7 @@ export function takeSchedule(method: object): void {
   Reflect.deleteMetadata(TYPE, method);
 }
 
-/** What was taken; `undefined` if there was nothing. */
+/** The schedule that {@link takeSchedule} has taken. */
 export function takenSchedule(method: object): ScheduleMetadata | undefined {
   return Reflect.getOwnMetadata(TAKEN, method);
 }

@@ -1,57 +1,55 @@
-/** What an option takes, and how a given value or the text of a variable becomes a setting. */
 export interface Schema<Setting, Given = Setting> {
-  /** The end of the sentence "it takes …". */
   readonly takes: string;
-  /** The same for the documentation, in Markdown, where it differs there. */
+/** The accepted values of an option, and how a given value or the text of a variable becomes a setting. */
   readonly documented?: string;
-  /** What the variable takes, where that is less than the option takes. */
+  /** The end of the sentence "it takes …". */
   readonly asText?: string;
-  /** A text to show where the option has no default. */
+  /** The same for the documentation; default `takes`. */
   readonly example?: string;
-  /** The setting; `undefined` for what the option does not take. */
+  /** The setting; `undefined` for an invalid value. */
   readonly read: (given: unknown) => Setting | undefined;
-  /** What is wrong with what was not read, where more can be said than what it is, or where it must not be shown. */
+  /** The problems of an invalid value. Default: one problem that shows the value; needed if the value may be secret. */
   readonly problemsOf?: (given: unknown, name: string) => readonly string[];
-  /** The type that the option has in code. Never set. */
+  /** Never set: carries the type that the option has in code. */
   readonly given?: Given;
 }
 
-/** One option: everything else that is said about it follows from this. */
+/** One option. Parsing, errors and documentation follow from it. */
 export interface Option<Setting, Given> {
   /** Its environment variable; `undefined` for an option in code only. */
   readonly env: string | undefined;
   readonly schema: Schema<NonNullable<Setting>, Given>;
-  /** As it would be given. */
+  /** The default, in the form in which callers give the option. */
   readonly fallback: Given | undefined;
   /** What it does: a sentence in Markdown, with links relative to `docs/`. */
   readonly doc: string;
-  /** Never set: the type of its setting. */
+  /** Never set: carries the type of the setting. */
   readonly setting?: Setting;
 }
 
-/** The options of a group, by their names. */
+/** A group of options, by name. */
 export type Options = Readonly<Record<string, Option<unknown, unknown>>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the options of a group become. */
+/** The settings of a group. */
 export type SettingsOf<Group> = {
   readonly [Name in keyof Group]: Group[Name] extends Option<infer Setting, infer _> ? Setting : never;
 };
 
-/** What is given for the options of a group. */
+/** The values that callers give for a group. */
 export type GivenFor<Group> = {
   readonly [Name in keyof Group]?: Group[Name] extends Option<infer _, infer Given> ? Given : never;
 };
 
-/** An option without a default: its setting is `undefined` where nothing is given. */
+/** An option without a default: its setting is `undefined` if it is not given. */
 export function option<Setting, Given>(
   env: string | undefined,
   schema: Schema<Setting, Given>,
   fallback: undefined,
   doc: string,
 ): Option<Setting | undefined, Given>;
-/** @param fallback the default, as it would be given */
+/** @param fallback the default, in the form in which callers give the option */
 export function option<Setting, Given>(
   env: string | undefined,
   schema: Schema<Setting, Given>,
@@ -68,12 +66,11 @@ export function option<Setting, Given>(
 }
 
 /**
- * Reads a group: an option goes before its variable, and that before the default. A variable that is set to nothing counts
- * as not set.
+ * Reads a group: an option overrides its variable, and the variable overrides the default. An empty variable counts as not set.
  *
- * @param problems gets a sentence for everything that is not what an option takes, in the order of the group
+ * @param problems receives a sentence for every invalid value, in the order of the group
  * @param prefix of the names of the options, such as `changeFeed.`
- * @returns the settings; the default stands for what was wrong
+ * @returns the settings, with the default in place of an invalid value
  */
 export function readOptions<Group extends Options>(
   group: Group,
@@ -89,7 +86,7 @@ export function readOptions<Group extends Options>(
   return Object.fromEntries(settings) as SettingsOf<Group>;
 }
 
-/** Reads one option. @param place how problems name what was given in code */
+/** Reads one option. @param place the name in problems if the value was given in code */
 export function readOption<Setting>(
   { env: variable, schema, fallback }: Option<Setting, unknown>,
   own: unknown,

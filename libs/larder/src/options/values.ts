@@ -12,7 +12,7 @@ const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
-/** `true` or `false`, or one of the words that say so, in any case. */
+/** A boolean, or one of the words for it, in any letter case. */
 export const toggle: Schema<boolean> = {
   takes: 'on or off (true or false, yes or no, 1 or 0)',
   documented: '`true` or `false`',
@@ -20,12 +20,12 @@ export const toggle: Schema<boolean> = {
   read: toSwitch,
 };
 
-/** Milliseconds or a duration above zero. Milliseconds are the setting. */
+/** Milliseconds or a duration above zero; the setting is in milliseconds. */
 export function duration(example: Duration): Schema<number, Duration> {
   return { takes: `milliseconds above zero or a duration such as '${example}'`, read: asDuration };
 }
 
-/** Milliseconds or a duration between two, which it may also be. */
+/** Milliseconds or a duration between two bounds, inclusive. */
 export function durationWithin(least: Duration, most: Duration): Schema<number, Duration> {
   const [from, to] = [toMilliseconds(least), toMilliseconds(most)] as [number, number];
   return {
@@ -34,7 +34,7 @@ export function durationWithin(least: Duration, most: Duration): Schema<number, 
   };
 }
 
-/** Bytes or a size above zero. Bytes are the setting. */
+/** Bytes or a size above zero; the setting is in bytes. */
 export function size(example: Size): Schema<number, Size> {
   return { takes: `bytes above zero or a size such as '${example}'`, read: toBytes };
 }
@@ -62,7 +62,6 @@ export function powerOfTwo(least: number, most: number): Schema<number> {
   };
 }
 
-/** One of some words. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): Schema<Word> {
   return {
     takes: words.map((word) => `'${word}'`).join(' or '),
@@ -70,12 +69,12 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Sch
   };
 }
 
-/** A text of a form. */
+/** A string that matches `form`. */
 export function name(form: RegExp, takes: string): Schema<string> {
   return { takes, read: (given) => (typeof given === 'string' && form.test(given) ? given : undefined) };
 }
 
-/** A list in code; the text of a variable separates its items by commas. */
+/** A list; in a variable, commas separate its items. */
 export function list(isItem: (item: string) => boolean, takes: string): Schema<readonly string[]> {
   const read = (given: unknown) => {
     const items = typeof given === 'string' ? given.split(',').map((item) => item.trim()) : given;
@@ -84,7 +83,7 @@ export function list(isItem: (item: string) => boolean, takes: string): Schema<r
   return { takes, read };
 }
 
-/** What holds a secret or may hold one: problems never repeat it. */
+/** A value that may be secret: problems never show it. */
 export function secret<Setting, Given>(
   schema: Schema<Setting, Given>,
   problem: (given: unknown) => string,
@@ -92,7 +91,7 @@ export function secret<Setting, Given>(
   return { ...schema, problemsOf: (given, name) => [`${name} (not shown) ${problem(given)}`] };
 }
 
-/** A value that can be given in code only. */
+/** A value that can only be given in code. */
 export function inCode<Value>(takes: string, isValue: (given: unknown) => boolean): Schema<Value> {
   return {
     takes,
@@ -103,7 +102,7 @@ export function inCode<Value>(takes: string, isValue: (given: unknown) => boolea
 
 export const isFunction = (given: unknown): boolean => typeof given === 'function';
 
-/** Whether it is an object that has methods of these names. */
+/** Whether a value is an object with these methods. */
 export function hasMethods(...names: readonly string[]): (given: unknown) => boolean {
   return (given) =>
     typeof given === 'object' &&
@@ -111,7 +110,7 @@ export function hasMethods(...names: readonly string[]): (given: unknown) => boo
     names.every((name) => typeof (given as Record<string, unknown>)[name] === 'function');
 }
 
-/** The word of a switch, `undefined` for anything else. */
+/** The boolean of a switch; `undefined` for any other value. */
 export function toSwitch(given: unknown): boolean | undefined {
   if (typeof given === 'boolean') return given;
   return typeof given === 'string' ? SWITCH_WORDS.get(given.toLowerCase()) : undefined;
@@ -128,13 +127,13 @@ const KINDS = {
   function: 'a function',
 };
 
-/** What kind of value was given, for problems that do not repeat it. */
+/** The kind of a value, for problems that do not show the value. */
 export function kindOf(given: unknown): string {
   if (given === null) return 'null';
   return Array.isArray(given) ? 'a list' : KINDS[typeof given];
 }
 
-/** The number a text stands for, so that `LARDER_DEFAULT_TTL=300000` is one; `undefined` if it stands for none. */
+/** A number, or the number in a string such as `LARDER_DEFAULT_TTL=300000`; `undefined` for any other value. */
 function asNumber(given: unknown): number | undefined {
   const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
   return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;

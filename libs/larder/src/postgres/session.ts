@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.js';
 import { LarderChangeFeedError } from '../base/errors.js';
 import { loadOptional } from '../base/package/optional-package.js';
 
-/** Where a PostgreSQL is: a URL, or options of the client `pg`. */
+/** The address of a PostgreSQL database: a URL, or options of the client `pg`. */
 export type PostgresAddress =
   | string
   | {
@@ -18,13 +18,13 @@ export type PostgresAddress =
 
 export interface SessionOptions {
   readonly clock: Clock;
-  /** Milliseconds for connecting, and for each query. */
+  /** Of connecting and of each query, in milliseconds. */
   readonly timeout: number;
-  /** What the server's activity shows. */
+  /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
 }
 
-/** What the server says of a fault. */
+/** An error that the server reported. */
 interface ServerFault {
   readonly code: string;
   readonly message: string;
@@ -33,11 +33,11 @@ interface ServerFault {
 }
 
 /**
- * One connection. Each query is answered or fails in time; with the first fault of the connection it is closed, and every
- * later query fails.
+ * One connection. Each query succeeds or fails within the timeout. The first fault of the connection closes it, and every later
+ * query fails.
  */
 export class Session {
-  /** Called when the server rings, and when the connection is lost. */
+  /** Called for each notification of the server, and when the connection is lost. */
   onCall: () => void = () => {};
   readonly #client: Client;
   readonly #socket: Socket;
@@ -56,7 +56,7 @@ export class Session {
     client.on('notification', () => this.onCall());
   }
 
-  /** @throws LarderChangeFeedError if it cannot be reached in time, or refuses */
+  /** @throws LarderChangeFeedError if the server does not answer in time, or refuses the connection */
   static async open(address: PostgresAddress, options: SessionOptions): Promise<Session> {
     const { Client } = await loadClient();
     const socket = new Socket();
@@ -74,7 +74,7 @@ export class Session {
   /**
    * Runs one statement, or several without values.
    *
-   * @throws LarderChangeFeedError; its cause is what the server said, if it said something
+   * @throws LarderChangeFeedError whose cause is the server's error, if the server reported one
    */
   async query<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]> {
     if (this.#fault !== undefined) throw this.#fault;
@@ -83,7 +83,7 @@ export class Session {
     return rows as Row[];
   }
 
-  /** Runs some work as one: all of it or nothing. */
+  /** Runs `work` in a transaction. */
   async transaction(work: () => Promise<void>): Promise<void> {
     // A database, or a role, may be read-only by default.
     await this.query('begin read write');
@@ -96,7 +96,7 @@ export class Session {
     }
   }
 
-  /** Says goodbye if that is still possible, and does not wait for it for long. */
+  /** Closes the connection; waits for the server up to the timeout. */
   async close(): Promise<void> {
     if (this.#fault === undefined) await this.#inTime('leaving PostgreSQL', () => this.#client.end()).catch(() => {});
     this.#lose(unavailable('The connection to PostgreSQL was closed'));
@@ -141,7 +141,7 @@ function clientOf(Client: typeof import('pg').Client, config: ClientConfig): Cli
 
 async function loadClient(): Promise<typeof import('pg')> {
   const pg = await loadOptional('The change feed', 'pg', () => import('pg'));
-  // A CommonJS module: bundlers and loaders differ in where they put its names.
+  // A CommonJS module: bundlers and loaders differ in where they put its exports.
   return 'Client' in pg ? pg : (pg as unknown as { default: typeof import('pg') }).default;
 }
 
@@ -149,7 +149,7 @@ function isServerFault(error: unknown): error is ServerFault {
   return error instanceof Error && 'code' in error && 'severity' in error;
 }
 
-/** Faults after which a session is over: it was ended by somebody, the server stops, or it takes nobody. */
+/** Server errors that end a session: terminated by an administrator, server shutdown, too many connections, failed authentication. */
 function isEnd({ code }: ServerFault): boolean {
   return /^(57P|08|53300|28)/.test(code);
 }
@@ -164,7 +164,7 @@ function refused(what: string, cause: ServerFault): LarderChangeFeedError {
   return new LarderChangeFeedError('refused', `PostgreSQL refused ${what}: ${said}`, { cause });
 }
 
-/** What runs SQL: a connection that nobody else uses meanwhile. */
+/** Runs SQL on a connection that no other code uses at the same time. */
 export interface Database {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
