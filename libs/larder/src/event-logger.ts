@@ -92,7 +92,7 @@ export class EventLogger {
         break;
       case 'feed-gaps':
         this.#logger.warn(
-          `The cache may be stale for up to 10 s, because some changes in the database are not told: ` +
+          `The cache may be stale for up to 10 s, because triggers do not log some changes in the database: ` +
             `${event.problems.join('; ')}. Run \`npx nest-larder triggers install\`.`,
         );
         break;
@@ -102,8 +102,8 @@ export class EventLogger {
       case 'feed-outdated':
         this.#warnOnce(
           'outdated',
-          'Values in the change log depend on the session of the writer, because the triggers are those of the release before. ' +
-            'Run `npx nest-larder triggers install` once all processes are of this release.',
+          'Values in the change log depend on the session of the writer, because the triggers are those of the former release. ' +
+            'Run `npx nest-larder triggers install` when all processes run this release.',
         );
         break;
       case 'scope-undeclared':

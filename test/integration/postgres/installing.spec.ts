@@ -243,7 +243,7 @@ describe('a feed whose triggers are not in order', () => {
       'of an older format',
       'update larder.state set format = 0',
       ['a'],
-      /older version \(0.*npx nest-larder triggers install/,
+      /older format \(0.*npx nest-larder triggers install/,
     ],
     [
       'of a newer format',

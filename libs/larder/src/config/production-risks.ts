@@ -40,7 +40,7 @@ export function risksOfFlags(flags: Flags): string[] {
 /** @param token `LARDER_ADMIN_TOKEN` */
 export function risksOfToken(token: string | undefined): string[] {
   if (!token) return [];
-  if (SAMPLES.test(token)) return ['LARDER_ADMIN_TOKEN is one that stands in examples; choose one by chance'];
+  if (SAMPLES.test(token)) return ['LARDER_ADMIN_TOKEN is a well-known example; use a random one'];
   if (token.length >= MIN_TOKEN_LENGTH) return [];
   return [`LARDER_ADMIN_TOKEN has ${token.length} characters; it should have ${MIN_TOKEN_LENGTH} or more`];
 }

@@ -57,7 +57,7 @@ describe('a schedule', () => {
     [{ every: Number.POSITIVE_INFINITY }, 'it takes milliseconds from 100'],
     [{}, 'takes either every or cron'],
     [{ every: '1s', cron: '0 3 * * *' }, 'takes either every or cron'],
-  ])('says what is wrong with %j', (options, problem) => {
+  ])('with the options %j reports its problem', (options, problem) => {
     expect(Schedule.of(options as Parameters<typeof Schedule.of>[0], cron)).toContain(problem);
   });
 });

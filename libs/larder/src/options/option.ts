@@ -1,6 +1,6 @@
 export interface Schema<Setting, Given = Setting> {
   readonly takes: string;
-/** The accepted values of an option, and how a given value or the text of a variable becomes a setting. */
+  /** The accepted values of an option, and how a given value or the text of a variable becomes a setting. */
   readonly documented?: string;
   /** The end of the sentence "it takes …". */
   readonly asText?: string;

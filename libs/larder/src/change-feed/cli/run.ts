@@ -42,7 +42,7 @@ async function status({ url }: Command, { print, complain }: Terminal): Promise<
     for (const problem of problems) complain(`  ${problem}`);
   }
   if (tables.every(({ problems }) => problems.length === 0)) return 0;
-  complain('`npx nest-larder triggers install` brings the triggers up to date.');
+  complain('Run `npx nest-larder triggers install` to update the triggers.');
   return 1;
 }
 

@@ -127,7 +127,7 @@ export class BullMqScheduler implements Scheduler {
   /** Leaves a job that only other deployments have to their processes. */
   async #passOn(tick: BullMq.Job, token: string | undefined): Promise<string> {
     const now = Date.now();
-    if (now - tick.timestamp - tick.delay > MAX_TICK_AGE) return 'nobody has this job any more';
+    if (now - tick.timestamp - tick.delay > MAX_TICK_AGE) return 'no process has this job';
     await tick.moveToDelayed(now + POLL_INTERVAL, token);
     throw new this.#options.bullmq.DelayedError();
   }
