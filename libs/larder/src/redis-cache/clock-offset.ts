@@ -1,18 +1,18 @@
-/** For how long a sample is kept when later ones are less exact, in milliseconds. */
+/** How long a sample is preferred to less exact later ones, in milliseconds. */
 const SAMPLE_TTL = 10_000;
 
-/** How this process's clock relates to Redis's, which all nodes share. Exact to half the fastest round trip. */
+/** The offset between this process's clock and that of Redis, which all nodes share. Exact to half the fastest round trip. */
 export class ClockOffset {
   #offset = 0;
   #doubt = Number.POSITIVE_INFINITY;
   #takenAt = Number.NEGATIVE_INFINITY;
 
-  /** What to add to the clock's `elapsed` for Redis's time in milliseconds. */
+  /** Added to the clock's `elapsed`, gives Redis's time in milliseconds. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** @param time what Redis said, in milliseconds, when it was asked between two moments of the clock's `elapsed` */
+  /** @param time Redis's time in milliseconds, read between `sent` and `received` on the clock's `elapsed` */
   observe(time: number, sent: number, received: number): void {
     const doubt = (received - sent) / 2;
     const offset = time - (sent + received) / 2;

@@ -4,45 +4,45 @@ import { withTimeout } from '../redis/command-timeout.js';
 import type { Connection } from '../redis/connection.js';
 import { BEAT, noteIn, SNAPSHOT, type Table, unpackSlots } from './version-scripts.js';
 
-/** A connection that only the follower uses, and its end. */
+/** A connection that no other code uses. */
 export interface DedicatedConnection extends Connection {
   disconnect(): void;
 }
 
-/** A change that the journal told of. */
+/** A record of the journal: slots that were raised to a version. */
 interface JournalRecord {
   readonly slots: readonly number[];
   readonly version: number;
-  /** What the node that raised them says of it. */
+  /** Origin and target, if the node that raised them has `diagnostics` on. */
   readonly note: Note | undefined;
 }
 
-/** The whole table as it was at one moment. */
+/** A copy of the whole table. */
 export interface TableSnapshot {
   readonly versions: Float64Array;
   /** When the table was made, in microseconds of Redis's clock. */
   readonly created: number;
 }
 
-/** Who is told what a follower sees. */
+/** Receives what a follower reads. */
 export interface JournalListener {
-  /** Before anything is read: delivers what is still to be delivered. A rejection ends the connection. */
+  /** Called before the first read: delivers pending invalidations. A rejection ends the connection. */
   begin(connection: Connection): Promise<void>;
-  /** The table is about to be asked for. */
+  /** Called before the table is requested. */
   asking(): void;
   restore(snapshot: TableSnapshot): void;
   apply(records: readonly JournalRecord[]): void;
-  /** Everything that was acknowledged before `moment` (on the clock's `elapsed`) has been told. */
+  /** Everything acknowledged before `moment` (on the clock's `elapsed`) has been applied. */
   synced(moment: number): void;
-  /** The time Redis has, in milliseconds since the epoch, and between which moments it was asked. */
+  /** Redis's time in milliseconds since the epoch, read between `sent` and `received`. */
   told(time: number, sent: number, received: number): void;
   lost(error: unknown): void;
 }
 
 interface JournalPosition {
-  /** Of the last record read, in the stream. */
+  /** The id of the last record read, in the stream. */
   id: string;
-  /** Of the last record read: each has one more than the record before. */
+  /** The serial of the last record read; serials have no gaps. */
   serial: number;
 }
 
@@ -50,9 +50,9 @@ export interface FollowerOptions {
   readonly table: Table;
   readonly clock: Clock;
   readonly connect: () => Promise<DedicatedConnection>;
-  /** Milliseconds for a call that does not block. */
+  /** Timeout of a call that does not block, in milliseconds. */
   readonly timeout: number;
-  /** Milliseconds a read of the journal waits for news. */
+  /** How long a blocking read of the journal waits for records, in milliseconds. */
   readonly blockTimeout: number;
 }
 
@@ -60,8 +60,8 @@ const MIN_RETRY_DELAY = 20;
 const MAX_RETRY_DELAY = 500;
 
 /**
- * Reads the journal on a connection of its own, from a snapshot of the table on. A fault of whatever kind ends the
- * connection, and the next begins with a snapshot: what one connection has read can never belong to another server.
+ * Reads a snapshot of the table, then the journal, on a connection of its own. Any fault ends the connection, and the next one
+ * begins with a snapshot: records of different servers are never mixed.
  */
 export class JournalFollower {
   readonly #options: FollowerOptions;
@@ -119,7 +119,7 @@ export class JournalFollower {
     const { clock, timeout, table } = this.#options;
     const sent = clock.elapsed();
     this.#listener.asking();
-    // A beat that Redis does not know yet must be told to it now: once a read blocks the connection it would come too late.
+    // Sends the text of `BEAT` now if Redis does not know the script: later a blocking read would delay it.
     const asked = Promise.all([SNAPSHOT.verify(connection, table), BEAT.run(connection, table)]);
     const [[now, id, bytes]] = (await withTimeout(asked, timeout, 'The snapshot')) as [SnapshotReply, BeatReply];
     const words = wordsOf(bytes, table.slots + 3);
@@ -129,7 +129,7 @@ export class JournalFollower {
     return { id: id.toString(), serial: words[table.slots] as number };
   }
 
-  /** The beat goes first on the same connection: Redis is then known to be a master, and how far its journal has come. */
+  /** Sends the heartbeat before the read: its reply shows that Redis is a master, and the last serial of the journal. */
   async #readVerified(connection: Connection, position: JournalPosition): Promise<boolean> {
     const { clock, timeout, table } = this.#options;
     const sent = clock.elapsed();
@@ -142,7 +142,7 @@ export class JournalFollower {
     return isComplete && position.serial >= serial;
   }
 
-  /** Tells of what is new, and answers whether nothing was missing in between. */
+  /** Applies new records. Returns false if serials are missing. */
   async #read(connection: Connection, position: JournalPosition): Promise<boolean> {
     const { timeout, blockTimeout, table } = this.#options;
     const block = Math.max(1, Math.round(blockTimeout));
@@ -187,7 +187,7 @@ type ReadReply = readonly (readonly [
   records: readonly (readonly [id: Buffer, fields: readonly Buffer[]])[],
 ])[];
 
-/** Fields come as they were written: `n`, the serial; `v`, the version; `s`, the slots; then whatever a release adds. */
+/** Fields in their order: `n`, the serial; `v`, the version; `s`, the slots; then fields of later releases. */
 function recordOf(fields: readonly Buffer[]): JournalRecord & { readonly serial: number } {
   const [, serial, , version, , slots] = fields;
   return {
@@ -198,7 +198,7 @@ function recordOf(fields: readonly Buffer[]): JournalRecord & { readonly serial:
   };
 }
 
-/** Signed 64-bit numbers, all of them below 2^53, read as two halves: a `BigInt` for each takes ten times as long. */
+/** Reads signed 64-bit numbers, all below 2^53, as two halves: a `BigInt` for each would take ten times as long. */
 function wordsOf(bytes: Buffer, count: number): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const words = new Float64Array(count);

@@ -1,4 +1,4 @@
-/** Bumps that Redis has not seen yet, coalesced by slot, each with the version it must exceed. */
+/** Bumps that are not delivered to Redis yet, coalesced by slot, each with the version it must exceed. */
 export class PendingInvalidations {
   readonly #floors = new Map<number, number>();
 
@@ -14,7 +14,7 @@ export class PendingInvalidations {
     this.#floors.set(slot, Math.max(floor, this.#floors.get(slot) ?? 0));
   }
 
-  /** Takes everything out. What was taken and not delivered has to be added again. */
+  /** Removes and returns everything. The caller must add again what it cannot deliver. */
   take(): ReadonlyMap<number, number> {
     const taken = new Map(this.#floors);
     this.#floors.clear();

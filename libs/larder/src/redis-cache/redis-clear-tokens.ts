@@ -2,12 +2,12 @@ import type { ClearTokens } from '../cache/writes/clear-tokens.js';
 import type { Connection } from '../redis/connection.js';
 import { clearTokenKey } from './redis-keys.js';
 
-/** Tokens that any node may have given out, as keys with a short life. */
+/** Clear tokens as keys with a TTL: a token issued by one node can be redeemed on another. */
 export class RedisClearTokens implements ClearTokens {
   readonly #connection: Connection;
   readonly #prefix: string;
 
-  /** @param prefix first part of every name */
+  /** @param prefix of every name in Redis */
   constructor(connection: Connection, prefix: string) {
     this.#connection = connection;
     this.#prefix = prefix;

@@ -7,7 +7,7 @@ import { RedisJournal } from './redis-journal.js';
 
 const SIZE = 2 ** 16;
 
-/** A master without replicas, which refuses the first scripts. */
+/** A master without replicas that refuses the first scripts. */
 function lonelyMaster(refusals: number): DedicatedConnection {
   let version = 0;
   return {
@@ -28,7 +28,7 @@ function journalOn(
   let dedicated = 0;
   return new RedisJournal(table, {
     connection,
-    // The follower asks first.
+    // The first connection is the follower's.
     dedicate: () => (dedicated++ === 0 ? neverFollowed : Promise.resolve(connection)),
     prefix: 'larder',
     clock: new SystemClock(),
@@ -41,7 +41,7 @@ function journalOn(
   });
 }
 
-it('does not call delivered what was sent together with what was kept, and no replica has', async () => {
+it('reports a bump as undelivered if no replica has it, also when it is sent with pending ones', async () => {
   const journal = journalOn(lonelyMaster(1), { waitReplicas: 1 });
   expect(await journal.bump([7])).toMatchObject({ delivered: false });
   expect(journal.settled).toBe(false);
@@ -60,7 +60,7 @@ it.each([
   ['a later invalidation of everything', [[ROOT_SLOT, 51]], false],
   ['an invalidation of something else', [[99, 51]], true],
 ] as const)(
-  'lets a write store its value if the journal told of %s before its end was answered',
+  'lets a write store its value or not, if the follower applied %s before the reply to `conclude`',
   async (_, told, alone) => {
     const table = new VersionTable(SIZE);
     table.apply([ROOT_SLOT], [1]);
@@ -80,7 +80,7 @@ it.each([
   ['nothing', [], true],
   ['its own bump', [[KEY, 50]], true],
   ['a later one of the same slot', [[KEY, 51]], false],
-] as const)('answers a bump with a sequence that holds if the journal told of %s before', async (_, told, holds) => {
+] as const)('returns the right sequence of a bump if the follower applied %s before', async (_, told, holds) => {
   const table = new VersionTable(SIZE);
   table.apply([ROOT_SLOT], [1]);
   const call = async () => {
@@ -97,14 +97,14 @@ it.each([
   ['other slots', [PREFIX], [KEY], true],
   ['the same slot', [PREFIX, KEY], [KEY], false],
   ['everything', [KEY], [ROOT_SLOT], false],
-  ['a slot of what was everything', [ROOT_SLOT], [KEY], true],
+  ['a slot after everything', [ROOT_SLOT], [KEY], true],
 ])(
-  'sends the bumps of a turn in one script; the first is still the last of its slots before one of %s: %#',
+  'sends the bumps of a turn in one script, and gives the first the right sequence if the second is of %s: %#',
   async (_, first, second, isLast) => {
     const table = new VersionTable(SIZE);
     let scripts = 0;
     const connection: DedicatedConnection = {
-      // The root's version is that of a bump only where that raised it.
+      // The root has the version of a bump only if the bump raised it.
       call: async () => [first.includes(ROOT_SLOT) || second.includes(ROOT_SLOT) ? 50 : 1, 50 + 0 * ++scripts],
       disconnect: () => {},
     };
@@ -117,7 +117,7 @@ it.each([
   },
 );
 
-it('says in one record what the bumps of one origin were of, and in another what those of another were', async () => {
+it('writes one record per origin for the bumps of a turn, with all their targets', async () => {
   const said: string[] = [];
   const connection: DedicatedConnection = {
     call: async (_command, ...args) => {
@@ -133,7 +133,7 @@ it('says in one record what the bumps of one origin were of, and in another what
   await journal.close();
 });
 
-it('keeps all bumps of a turn that Redis did not take', async () => {
+it('keeps all bumps of a turn that Redis refused', async () => {
   const journal = journalOn(lonelyMaster(1), {});
   const bumps = await Promise.all([journal.bump([7]), journal.bump([8])]);
   expect(bumps).toMatchObject([{ delivered: false }, { delivered: false }]);

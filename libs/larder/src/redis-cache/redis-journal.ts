@@ -32,36 +32,36 @@ import {
 } from './version-scripts.js';
 import { PlainWrites, ReplicatedWrites, type VersionWrites } from './version-writes.js';
 
-/** Bumps of one script, slots in it, and targets that its record names at most: Redis answers others in between. */
+/** Limits of one script: its bumps, their slots, and the targets in its record. A longer script would block other clients. */
 const MAX_BUMPS = 500;
 const MAX_SLOTS = 5000;
 const MAX_NAMED = 10;
-/** Milliseconds after which the journal is asked again, however long it may be silent. */
+/** Maximum interval between heartbeats, in milliseconds, also if `maxStaleness` is large. */
 const MAX_BLOCK_TIMEOUT = 1000;
 
 const TOKEN_BYTES = 12;
 const TOKEN = /^[0-9a-f]{24}$/;
 
 export interface RedisJournalOptions {
-  /** First part of the names of everything kept in Redis. */
+  /** Of every name in Redis. */
   readonly prefix: string;
   readonly clock: Clock;
-  /** For scripts; each call must be answered or refused in time. */
+  /** For scripts; each call must have a timeout. */
   readonly connection: Connection;
-  /** Opens a connection of its own to the server that has a key. */
+  /** Opens a dedicated connection to the server that has a key. */
   readonly dedicate: (key: string) => Promise<DedicatedConnection>;
-  /** Milliseconds for a call. */
+  /** Of a call, in milliseconds. */
   readonly timeout: number;
-  /** Milliseconds; the journal is looked at four times in it. */
+  /** Milliseconds; the heartbeat runs four times within it. */
   readonly maxStaleness: number;
   /** How many replicas must have an invalidation before it counts as delivered. */
   readonly waitReplicas: number;
-  /** How long a write may take before whoever notices bumps in its place, in milliseconds. */
+  /** How long a write may take before another node bumps its targets for it, in milliseconds. */
   readonly writeIntentTtl: number;
   readonly report: EventListener;
-  /** Why the connection for scripts cannot be used, as a clause; `undefined` while it can. */
+  /** Why the connection for scripts cannot be used, as a clause; `undefined` if it can. */
   readonly connectionProblem?: () => string | undefined;
-  /** Whether what nodes say of their invalidations is reported. */
+  /** Whether notes in the journal are reported as `invalidated` events. */
   readonly notes: boolean;
 }
 
@@ -74,9 +74,9 @@ interface Asked {
 
 interface Announced extends Intent {
   readonly id: string;
-  /** What the value will depend on. */
+  /** The slots on which the value will depend. */
   readonly slots: readonly number[];
-  /** Settles when Redis has heard of it, with whether it has. */
+  /** Resolves to whether Redis has the write intent. */
   readonly heard: Promise<boolean>;
 }
 
@@ -91,18 +91,18 @@ export class RedisJournal implements Journal {
   readonly #writes: VersionWrites;
   readonly #batcher = new RequestBatcher<Asked>((asked) => this.#bumpAll(asked), MAX_BUMPS);
   readonly #follower: JournalFollower;
-  /** When the table was made that this node has a copy of. */
+  /** When the copied table was created. */
   #created = 0;
-  /** The copy's sequence number when the shared table was last asked for. */
+  /** The copy's sequence number when the shared table was last requested. */
   #asked = 0;
   #delivering: Promise<Bump> | undefined;
-  /** Whether Redis did not take what it was last given. */
+  /** Whether the last write to Redis failed. */
   #isRefused = false;
   #isFollowing = false;
-  /** Why the journal could not be read or written, when that was last tried. */
+  /** Why the last read or write of the journal failed. */
   #readProblem: unknown;
   #writeProblem: unknown;
-  /** Since when there has been something undelivered, on the clock's `elapsed`. */
+  /** Since when an invalidation has been pending, on the clock's `elapsed`. */
   #undeliveredSince: number | undefined;
 
   constructor(versions: VersionTable, options: RedisJournalOptions) {
@@ -194,7 +194,7 @@ export class RedisJournal implements Journal {
       const sequence = this.#raise(slots, reply as BumpReply);
       const later = new Set<number>();
       for (const one of asked.toReversed()) {
-        // A later bump that the follower told of first must count as later, too.
+        // The follower may already have applied a later bump: it must stay the later one.
         const isAt = (slot: number) => this.#versions.versionOf(slot) === version && !later.has(slot);
         one.resolve({ delivered, sequence: !later.has(ROOT_SLOT) && one.slots.every(isAt) ? sequence : sent });
         if (asked.length > 1) for (const slot of one.slots) later.add(slot);
@@ -226,7 +226,7 @@ export class RedisJournal implements Journal {
       () => true,
       () => false,
     );
-    // Only a write that will store something has to know whether it is alone.
+    // Only a write that will store a value needs to know whether it is alone.
     if (id !== undefined) await heard;
     return { token, mark: id === undefined ? undefined : token, id: name, slots, heard };
   }
@@ -253,7 +253,7 @@ export class RedisJournal implements Journal {
       const others = own.filter((slot) => !raised.has(slot));
       const isUnmoved = this.#versions.unchangedSince(sent, others);
       const sequence = this.#raise(slots, reply as ConcludeReply);
-      // The follower may have told of a later invalidation before this was answered: a value stored now would outlive it.
+      // The follower may have applied a later invalidation before this reply: a value stored now would outlive it.
       const isLast = isUnmoved && slots.every((slot) => this.#versions.versionOf(slot) === version);
       return { delivered, sequence, alone: alone === 1 && isLast };
     } catch (error) {
@@ -282,7 +282,7 @@ export class RedisJournal implements Journal {
     return this.#versions.apply([ROOT_SLOT, ...slots], [root, ...Array(slots.length).fill(version)]);
   }
 
-  /** What Redis did not take counts here at once, and there as soon as it can be delivered. */
+  /** Applies a bump that Redis did not accept to this node at once, and keeps it for delivery. */
   #keep(slots: readonly number[], error?: unknown): Bump {
     for (const slot of slots) this.#pending.add(slot, this.#versions.versionOf(slot));
     this.#undeliveredSince ??= this.#options.clock.elapsed();
@@ -296,7 +296,7 @@ export class RedisJournal implements Journal {
 
   async #bumpWithTheRest(slots: readonly number[]): Promise<Bump> {
     const kept = this.#keep(slots);
-    // Whoever finds out whether Redis answers again may wait for a timeout, nobody else: this goes out after that.
+    // One delivery at a time tests whether Redis answers again and may wait for a timeout; this bump is sent after it.
     if (this.#isRefused && this.#delivering !== undefined) return kept;
     try {
       await this.#delivering;
@@ -306,7 +306,7 @@ export class RedisJournal implements Journal {
     }
   }
 
-  /** Sends what was kept, as one bump. */
+  /** Sends all pending invalidations as one bump. */
   #deliver(writes: VersionWrites): Promise<Bump> {
     this.#delivering ??= this.#deliverAll(writes).finally(() => {
       this.#delivering = undefined;
@@ -319,7 +319,7 @@ export class RedisJournal implements Journal {
     const kept = this.#pending.take();
     if (kept.size === 0) return { delivered: isWaitedFor, sequence: this.#versions.sequence };
     const slots = kept.size > this.#versions.size / 8 ? [ROOT_SLOT] : [...kept.keys()];
-    // Not by a spread: there may be more of them than a call takes arguments.
+    // Not by spread: there may be more values than a call accepts arguments.
     let floor = this.#versions.versionOf(ROOT_SLOT);
     for (const version of kept.values()) floor = Math.max(floor, version);
     try {
@@ -335,12 +335,12 @@ export class RedisJournal implements Journal {
     }
   }
 
-  /** Takes over a snapshot. Where this node has more, Redis has lost it in a failover: it is bumped again. */
+  /** Applies a snapshot. Slots that are newer on this node were lost in a failover, and are bumped again. */
   #restore({ versions, created }: TableSnapshot): void {
     const isKnown = created === this.#created;
     const lost = isKnown ? this.#versions.merge(versions, this.#asked) : [];
     if (!isKnown) {
-      // An older table has come back: what was stored under it in between must not count again.
+      // An older table has come back: values stored under it in the meantime must not become valid again.
       if (created < this.#created) lost.push(ROOT_SLOT);
       this.#versions.replace(versions);
       this.#created = created;
@@ -376,7 +376,7 @@ function explained(error: unknown, slots: number): unknown {
   const [, theirs] = (error instanceof Error && /^LARDERSLOTS (\d+)/.exec(error.message)) || [];
   if (theirs === undefined) return error;
   const problem = `The version table in Redis has ${theirs} slots and this node is configured for ${slots}`;
-  return new LarderRedisError('refused', `${problem} (LARDER_SLOTS), so it takes no part`, { cause: error });
+  return new LarderRedisError('refused', `${problem} (LARDER_SLOTS); this node does not use Redis`, { cause: error });
 }
 
 type BumpReply = readonly [root: number, version: number];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Where an entry lies. The id is the hash tag, so that its lease lies beside it in a cluster; it holds no braces itself. */
+/** The key of an entry. The id is the hash tag: in a cluster, its lease is on the same node. An id contains no braces. */
 export function entryKey(prefix: string, id: string): string {
   return `${prefix}:{${id}}`;
 }
@@ -9,7 +9,7 @@ export function idOfEntryKey(prefix: string, key: string): string {
   return key.slice(prefix.length + 2, -1);
 }
 
-/** A digest, because whoever redeems a token chooses its text. */
+/** Contains a digest of the token, because a caller that redeems one chooses its text. */
 export function clearTokenKey(prefix: string, token: string): string {
   return `${prefix}:clear:${createHash('sha256').update(token).digest('hex')}`;
 }

@@ -5,11 +5,11 @@ import type { Connection } from '../redis/connection.js';
 import { RELEASE, RENEW } from '../redis/lock.js';
 import { leaseKey } from './redis-keys.js';
 
-/** How long a lease outlives its process, in milliseconds. */
+/** TTL of a lease whose process has died, in milliseconds. */
 const LEASE_TTL = 2000;
 const RENEW_INTERVAL = 600;
 
-/** Leases in Redis: a key with a short life, renewed while its holder lives. */
+/** Leases in Redis: keys with a TTL that their holders renew. */
 export class RedisLeases implements Leases {
   readonly lasts = LEASE_TTL;
   readonly #connection: Connection;
@@ -32,7 +32,7 @@ export class RedisLeases implements Leases {
   #hold(key: string, token: string): Lease {
     let cancel = () => {};
     const renew = () => {
-      // One that fails is made up for by the next; a lease that ends too soon costs a second load.
+      // The next renewal makes up for a failed one; a lease that expires early costs a second load.
       void RENEW.run(this.#connection, [key], [token, LEASE_TTL]).catch(() => {});
       cancel = this.#clock.after(RENEW_INTERVAL, renew);
     };

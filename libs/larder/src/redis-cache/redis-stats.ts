@@ -3,14 +3,14 @@ import type { RedisStats, Servers } from '../cache/stats/redis-stats.js';
 import type { Connection } from '../redis/connection.js';
 import type { RedisClient } from '../redis/redis-client.js';
 
-/** What one server says of itself. */
+/** The statistics of one server. */
 interface Server {
   /** The fields of `INFO`, by name. */
   readonly info: ReadonlyMap<string, string>;
   readonly keys: number;
 }
 
-/** The masters that Redis consists of. */
+/** The masters of Redis. */
 export class RedisServers implements Servers {
   readonly #redis: RedisClient;
 
@@ -44,7 +44,7 @@ async function look(master: Connection): Promise<Server> {
     return { info: fieldsIn(String(info)), keys: Number(keys) };
   } catch (error) {
     if (error instanceof LarderRedisError) throw error;
-    throw new LarderRedisError('refused', `Redis does not tell its figures (${error})`, { cause: error });
+    throw new LarderRedisError('refused', `Redis refused its statistics (${error})`, { cause: error });
   }
 }
 

@@ -6,25 +6,25 @@ import type { RedisClient } from '../redis/redis-client.js';
 import { entryKey, idOfEntryKey } from './redis-keys.js';
 import { OnePerTurn, RequestBatcher } from './request-batcher.js';
 
-/** Keys of one `MGET`: more of them would hold up other clients of Redis. */
+/** Maximum keys of one `MGET`: more would block other clients of Redis. */
 const MAX_KEYS = 500;
-/** Callers answered by one command: while this process decodes what came with one, Redis answers the next. */
+/** Maximum callers served by one command: this process decodes one reply while Redis prepares the next. */
 const MAX_CALLERS = 32;
-/** Keys looked at in one step of a search. */
+/** `COUNT` of one `SCAN` step. */
 const SCAN_COUNT = 1000;
-/** How long a search may take, in milliseconds. */
+/** Timeout of a search, in milliseconds. */
 const SEARCH_TIMEOUT = 5000;
 
 type Bytes = Uint8Array | undefined;
 
-/** A caller that waits for some entries. */
+/** A caller that waits for entries. */
 interface Waiting {
   readonly ids: readonly string[];
   readonly resolve: (found: readonly Bytes[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Entries in Redis, as plain strings. What is asked for in one turn is asked in few commands. */
+/** Entries in Redis, as plain strings. Reads of one turn of the event loop are batched into few commands. */
 export class RedisTier implements Tier {
   readonly #redis: RedisClient;
   readonly #prefix: string;
@@ -32,7 +32,7 @@ export class RedisTier implements Tier {
   readonly #batcher = new RequestBatcher<Waiting>((waiting) => this.#answer(waiting), MAX_CALLERS);
   readonly #answers = new OnePerTurn();
 
-  /** @param prefix first part of every name */
+  /** @param prefix of every name in Redis */
   constructor(redis: RedisClient, prefix: string, clock: Clock) {
     this.#redis = redis;
     this.#prefix = prefix;
@@ -46,7 +46,7 @@ export class RedisTier implements Tier {
   async setMany(entries: readonly TierEntry[]): Promise<void> {
     const commands = entries.flatMap(({ id, bytes, ttl }) => {
       if (ttl < 1) return [];
-      // Redis refuses what is no 64-bit integer; 285,000 years are never.
+      // Redis refuses numbers beyond 64 bits; 285,000 years count as no expiry.
       const expiry = ttl > Number.MAX_SAFE_INTEGER ? [] : ['PX', Math.floor(ttl)];
       return [
         ['SET', entryKey(this.#prefix, id), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), ...expiry],
@@ -75,7 +75,7 @@ export class RedisTier implements Tier {
   #answerOne({ ids: [id], resolve, reject }: Waiting): void {
     this.#redis.call('get', entryKey(this.#prefix, id as string)).then(
       (value) => resolve([(value ?? undefined) as Bytes]),
-      // Something else lies under the name. `MGET` answers that there is no text; `GET` is cheaper, but takes it as a fault.
+      // The key holds another type: a miss, as for `MGET`. `GET` is cheaper, but fails on another type.
       (error) => (isWrongType(error) ? resolve([undefined]) : reject(error)),
     );
   }
@@ -99,7 +99,7 @@ export class RedisTier implements Tier {
 
   async #read(keys: readonly string[]): Promise<readonly Bytes[]> {
     if (keys.length === 0) return [];
-    // In a cluster each key goes to its own server, and what goes to one server goes without waiting.
+    // In a cluster each key may be on another server; the client pipelines the commands to each.
     const size = this.#redis.isCluster ? 1 : MAX_KEYS;
     if (keys.length <= size) return valuesIn(await this.#redis.call('mget', ...keys));
     const portions = Array.from({ length: Math.ceil(keys.length / size) }, (_, n) =>

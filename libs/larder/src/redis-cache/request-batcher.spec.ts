@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { RequestBatcher } from './request-batcher.js';
 
-/** What is sent for questions, and the end of a turn: what runs after all microtasks. */
+/** A batcher that records what it sends; `end` resolves after the turn of the event loop. */
 function turns(most = 10) {
   const sent: (readonly string[])[] = [];
   const batcher = new RequestBatcher<string>((questions) => sent.push(questions), most);
@@ -9,7 +9,7 @@ function turns(most = 10) {
   return { sent, turn: batcher, end };
 }
 
-it('sends the questions of a turn together, at its end', async () => {
+it('sends the requests of a turn together, at its end', async () => {
   const { sent, turn, end } = turns();
   turn.ask('a');
   await undefined;
@@ -19,7 +19,7 @@ it('sends the questions of a turn together, at its end', async () => {
   expect(sent).toEqual([['a', 'b']]);
 });
 
-it('sends the first at once if the one of the turn before was alone, and those that follow at the end', async () => {
+it('sends the first request of a turn at once if the former turn had only one, and the others at the end', async () => {
   const { sent, turn, end } = turns();
   turn.ask('a');
   await end();
@@ -36,7 +36,7 @@ it('sends the first at once if the one of the turn before was alone, and those t
   expect(sent[3]).toEqual(['e']);
 });
 
-it('sends no more in one request than it may', async () => {
+it('splits a batch that exceeds the maximum', async () => {
   const { sent, turn, end } = turns(2);
   for (const question of ['a', 'b', 'c', 'd', 'e']) turn.ask(question);
   await end();

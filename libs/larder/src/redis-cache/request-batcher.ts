@@ -1,18 +1,17 @@
 /**
- * What is asked for in one turn of the event loop, so that few requests can answer all of it. Whoever was alone in the turn
- * before most likely is again: the first question of a turn goes out at once then, and only those that follow wait for its
- * end.
+ * Batches the requests of one turn of the event loop. If the former turn had only one request, this one most likely has too: its
+ * first request is then sent at once, and only later ones wait for the end of the turn.
  *
- * @typeParam Question what one caller asks
+ * @typeParam Question the request of one caller
  */
 export class RequestBatcher<Question> {
   readonly #send: (questions: readonly Question[]) => void;
   readonly #most: number;
   #questions: Question[] = [];
-  /** Questions of this turn so far, sent or not. */
+  /** Requests in this turn, sent or not. */
   #count = 0;
   #wasAlone = false;
-  // Callers of one turn come in microtasks: the queue behind them runs when there are no more.
+  // Callers of one turn run in microtasks; `nextTick` from a microtask runs when none are left.
   readonly #wait = () => process.nextTick(this.#end);
   readonly #end = () => {
     const questions = this.#questions;
@@ -25,8 +24,8 @@ export class RequestBatcher<Question> {
   };
 
   /**
-   * @param send answers some questions, and never throws
-   * @param most questions of one request. With several under way one is answered while another's answers are made use of.
+   * @param send serves a batch; must not throw
+   * @param most requests per batch. Several smaller batches overlap: one is decoded while another is in flight.
    */
   constructor(send: (questions: readonly Question[]) => void, most: number) {
     this.#send = send;
@@ -48,8 +47,8 @@ export class RequestBatcher<Question> {
 }
 
 /**
- * Runs one task a turn of the event loop. What came of the first goes out before the second is run, so that Redis works on
- * it meanwhile; and whatever else waits for its turn gets one in between.
+ * Runs one task per turn of the event loop. Commands that the first task causes are sent before the second runs, and other work
+ * of the process runs in between.
  */
 export class OnePerTurn {
   readonly #waiting: (() => void)[] = [];

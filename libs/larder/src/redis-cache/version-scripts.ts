@@ -2,27 +2,26 @@ import type { Note } from '../cache/versions/journal.js';
 import type { Argument, Connection } from '../redis/connection.js';
 import { Script } from '../redis/script.js';
 
-/** Records the stream keeps at least. A node that fell behind further reads the whole table instead. */
+/** Minimum number of records in the stream. A node that falls further behind reads the whole table instead. */
 const JOURNAL_LENGTH = 10_000;
 
-/** Bytes that a record of the journal may have more for a note, and those of its origin among them. */
+/** Maximum bytes of the note in a journal record, and of the origin within it. */
 const MAX_NOTE_BYTES = 200;
 const MAX_ORIGIN_BYTES = 100;
-/** The names of its fields in a record. A release that does not know them passes them over. */
+/** The names of its fields in a record. Releases that do not know them ignore them. */
 const ORIGIN = 'o';
 const TARGET = 't';
 /** Slots that are kept of a marked write after its end. */
 const MAX_KEPT_SLOTS = 100;
-/** Fields that every record has: `n`, the serial; `v`, the version; `s`, the slots. */
+/** The number of items of the fields that every record has: `n`, the serial; `v`, the version; `s`, the slots. */
 const FIXED_FIELDS = 6;
 
 /**
  * Runs before every script. The table is one string: a version (signed, 64 bits) per slot, then the journal's serial number,
- * the moment it was last touched, the moment it was made, the server's run id and a mark.
+ * the time of the last heartbeat, the time of creation, the server's run id and a marker.
  *
- * A script whose text Redis already has was verified on this very server process: its cache of scripts does not survive a
- * restart. So the run id is looked at only where a script comes with its text (ARGV[2]), and a process that came back from
- * an older state cannot be missed.
+ * The run id is compared only when a script is sent with its text (ARGV[2]). The script cache of Redis does not survive a
+ * restart: a script that Redis knows was verified on this server process, and a restart with older data is always detected.
  */
 const PRELUDE = `#!lua flags=allow-oom
 local TABLE, JOURNAL, WRITING, DUE = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -116,7 +115,7 @@ if ARGV[2] == '1' then
 end
 `;
 
-/** Reads and writes what is known of writes under way. Whatever else lies there would fail every write, so it is removed. */
+/** Reads and writes the write intents. Deletes a key of another type, on which every write would fail. */
 const WRITES = `
 local function clear(name, kind)
   local found = redis.call('TYPE', name).ok
@@ -143,7 +142,7 @@ local function forget(id, intents, token)
 end
 `;
 
-/** The tables of a fleet: one for all that share a prefix in a Redis. */
+/** The keys of the version table of all nodes that share a prefix. */
 export interface TableKeys {
   readonly table: string;
   readonly journal: string;
@@ -153,7 +152,7 @@ export interface TableKeys {
   readonly marks: string;
 }
 
-/** All under one hash tag, so that one script reaches them in a cluster too. */
+/** All with one hash tag: in a cluster, one script can use them. */
 export function tableKeys(prefix: string): TableKeys {
   const name = (part: string) => `{${prefix}}:${part}`;
   return {
@@ -170,7 +169,7 @@ export interface TableStep {
   run(connection: Connection, table: Table, ...args: readonly Argument[]): Promise<unknown>;
 }
 
-/** A step on the table, in one script. */
+/** A script on the version table. */
 class TableScript implements TableStep {
   readonly #script: Script;
 
@@ -192,7 +191,7 @@ class TableScript implements TableStep {
     };
   }
 
-  /** Has the server verified, whether or not it knows the script. */
+  /** Verifies the server's run id, also if the server knows the script. */
   async verify(connection: Connection, { keys, slots }: Table): Promise<unknown> {
     return this.#script.send(connection, namesOf(keys), [slots, '1']);
   }
@@ -202,20 +201,20 @@ function namesOf({ table, journal, writing, due }: TableKeys): readonly string[]
   return [table, journal, writing, due];
 }
 
-/** Which table, and how many slots it has. */
+/** A version table in Redis. */
 export interface Table {
   readonly keys: TableKeys;
   readonly slots: number;
 }
 
-/** The whole table, and where the journal stands. */
+/** Returns the time, the last id of the journal and the whole table. */
 export const SNAPSHOT = new TableScript(`
 local last = redis.pcall('XREVRANGE', JOURNAL, '+', '-', 'COUNT', 1)
 local position = last[1] and last[1][1] or '0-0'
 return {now, position, redis.call('GET', TABLE)}
 `);
 
-/** `packed slots, floor, origin?, target?`: raises them above the floor. */
+/** Arguments: `packed slots, floor, origin?, target?`. Raises the slots above the floor. */
 export const BUMP = new TableScript(`
 local version = raise(ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6])
 return {word(0), version}
@@ -255,12 +254,12 @@ if #raised == 0 then put(TOUCHED, now) end
 return {word(0), version, table.concat(raised)}
 `);
 
-/** `packed slots`: their versions. */
+/** Argument: `packed slots`. Returns their versions. */
 export const READ = new TableScript(`
 return {word(0), versions(unpacked(ARGV[3]))}
 `);
 
-/** Tells that a node follows, and bumps for writers of whom nothing was heard in time. */
+/** Heartbeat; also bumps for expired write intents. */
 export const BEAT = new TableScript(`${WRITES}
 if now - word(TOUCHED) > 1000000 then put(TOUCHED, now) end
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', DUE, '-inf', now, 'LIMIT', 0, 100)) do
@@ -323,7 +322,7 @@ end
 return {word(0), version, alone}
 `);
 
-/** Slots as the scripts take them. */
+/** The slots as an argument of a script. */
 export function packSlots(slots: readonly number[]): Buffer {
   const packed = Buffer.allocUnsafe(slots.length * 4);
   for (let index = 0; index < slots.length; index++) packed.writeUInt32BE(slots[index] as number, index * 4);
@@ -334,14 +333,14 @@ export function unpackSlots(packed: Buffer): number[] {
   return Array.from({ length: packed.length >> 2 }, (_, index) => packed.readUInt32BE(index * 4));
 }
 
-/** A note as the last arguments of a script: none without one. */
+/** A note as the last arguments of a script; empty without a note. */
 export function noteArguments(note: Note | undefined): readonly (string | Buffer)[] {
   if (note === undefined) return [];
   const origin = cutOff(note.origin, MAX_ORIGIN_BYTES);
   return [origin, cutOff(note.target, MAX_NOTE_BYTES - origin.length)];
 }
 
-/** Not within a character. */
+/** Cuts a text to a number of bytes, not within a character. */
 function cutOff(text: string, most: number): Buffer {
   const bytes = Buffer.from(text);
   if (bytes.length <= most) return bytes;

@@ -5,17 +5,17 @@ import type { Table, TableStep } from './version-scripts.js';
 
 export interface WriteReply {
   readonly reply: unknown;
-  /** Whether it is as safe as it was asked to be. */
+  /** Whether enough servers have the write. */
   readonly delivered: boolean;
 }
 
-/** How scripts that change the table are sent. */
+/** Sends scripts that change the table. */
 export interface VersionWrites {
   run(script: TableStep, ...args: readonly Argument[]): Promise<WriteReply>;
   close(): void;
 }
 
-/** Delivered is what the master has. */
+/** A write counts as delivered when the master has it. */
 export class PlainWrites implements VersionWrites {
   readonly #connection: Connection;
   readonly #table: Table;
@@ -33,8 +33,8 @@ export class PlainWrites implements VersionWrites {
 }
 
 /**
- * Delivered is what a number of replicas have too. `WAIT` holds up whatever comes after it on its connection, so these
- * writes have one of their own.
+ * A write counts as delivered when a number of replicas have it too. These writes use a connection of their own, because `WAIT`
+ * blocks later commands on its connection.
  */
 export class ReplicatedWrites implements VersionWrites {
   readonly #connect: () => Promise<DedicatedConnection>;
@@ -43,7 +43,7 @@ export class ReplicatedWrites implements VersionWrites {
   readonly #replicas: number;
   #connection: Promise<DedicatedConnection> | undefined;
 
-  /** @param timeout milliseconds for the script, and as many for the replicas */
+  /** @param timeout of the script, and again of the replicas, in milliseconds */
   constructor(connect: () => Promise<DedicatedConnection>, table: Table, timeout: number, replicas: number) {
     this.#connect = connect;
     this.#table = table;

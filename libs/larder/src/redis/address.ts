@@ -2,17 +2,17 @@ import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from '
 import { LarderOptionsError } from '../base/errors.js';
 import { parseRedisUrl } from './redis-url.js';
 
-/** Where Redis is: a URL, options of ioredis, or a client of it that the application already has. */
+/** The address of Redis: a URL, options of ioredis, `{ cluster }`, or an ioredis client of the application. */
 export type RedisAddress = string | RedisOptions | ClusterAddress | Redis | Cluster;
 
-/** Nodes of a cluster, of which one must be there to find the others. */
+/** Nodes of a cluster; one available node is enough to find the others. */
 interface ClusterAddress {
   readonly cluster: readonly ClusterNode[];
   readonly options?: ClusterOptions;
 }
 
 /**
- * What is wrong with an address, one sentence a problem; empty for one that can be used.
+ * The problems of an address, one sentence each; empty for a valid one.
  *
  * @param name of the option or variable, for the message
  */
@@ -36,11 +36,11 @@ function problemsOfObject(address: Exclude<RedisAddress, string>, name: string):
     return [`${name}.cluster lists no node; it takes the host and port of at least one`];
   }
   return optionsOf(address).some(({ keyPrefix }) => keyPrefix)
-    ? [`${name} has ioredis's keyPrefix, which scripts and streams do not see; leave it out and set Larder's keyPrefix`]
+    ? [`${name} has ioredis's keyPrefix, which scripts and streams ignore; remove it and set Larder's keyPrefix`]
     : [];
 }
 
-/** Every set of options that such an address holds. */
+/** All option objects of an address. */
 function optionsOf(address: Exclude<RedisAddress, string>): readonly { readonly keyPrefix?: string }[] {
   if (isClient(address)) {
     const { options } = address as Cluster;
@@ -51,12 +51,12 @@ function optionsOf(address: Exclude<RedisAddress, string>): readonly { readonly 
   return [options ?? {}, options?.redisOptions ?? {}];
 }
 
-/** Whether it is a client already: of this ioredis or of another copy of it, which `instanceof` would not tell. */
+/** Whether the address is a client. By shape: it may come from another copy of ioredis, where `instanceof` fails. */
 export function isClient(address: RedisAddress): address is Redis | Cluster {
   return typeof address === 'object' && 'callBuffer' in address && 'duplicate' in address;
 }
 
-/** The number of the database; a cluster has one. */
+/** The number of the database; always 0 in a cluster. */
 export function databaseOf(address: RedisAddress): number {
   if (typeof address === 'string') {
     const parsed = parseRedisUrl(address);
@@ -93,7 +93,7 @@ function ofOptions({ sentinels, host = 'localhost', path, password }: RedisOptio
   return { hosts: path === undefined ? [host] : [], password };
 }
 
-/** Nodes given in a shorter form than as objects are left out. */
+/** Ignores nodes that are not given as objects. */
 function hostsOf(nodes: readonly unknown[]): string[] {
   return nodes.flatMap((node) => {
     const { host } = node as { host?: string };

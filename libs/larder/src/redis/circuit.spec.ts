@@ -11,12 +11,12 @@ beforeEach(() => {
   circuit = new Circuit(REST, () => time);
 });
 
-it('is closed at first, and has nothing to probe', () => {
+it('is closed at first, and allows no probe', () => {
   expect(circuit.isClosed).toBe(true);
   expect(circuit.takeProbe()).toBe(false);
 });
 
-it('gives one probe after its rest, and no second while that one is out', () => {
+it('allows one probe after its delay, and no second one while that runs', () => {
   circuit.open();
   expect(circuit.isClosed).toBe(false);
   time += REST - 1;
@@ -28,7 +28,7 @@ it('gives one probe after its rest, and no second while that one is out', () => 
   expect(circuit.isClosed).toBe(false);
 });
 
-it('rests again after a probe that failed', () => {
+it('stays open for another delay after a failed probe', () => {
   circuit.open();
   time += REST;
   circuit.takeProbe();
@@ -38,7 +38,7 @@ it('rests again after a probe that failed', () => {
   expect(circuit.takeProbe()).toBe(true);
 });
 
-it('is closed by a probe that succeeded', () => {
+it('is closed by a successful probe', () => {
   circuit.open();
   time += REST;
   circuit.takeProbe();

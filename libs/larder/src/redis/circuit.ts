@@ -1,6 +1,6 @@
 /**
- * Remembers that a remote service did not answer in time. While it is open, calls are refused; after a rest one call may
- * probe whether the service answers again, and what becomes of that call closes or opens the circuit.
+ * A circuit breaker for a service that did not answer in time. While it is open, calls are refused. After a delay one call may
+ * probe the service; its result closes the circuit or opens it again.
  */
 export class Circuit {
   #state: 'closed' | 'open' | 'probing' = 'closed';
@@ -28,7 +28,7 @@ export class Circuit {
     this.#state = 'closed';
   }
 
-  /** Takes the one probe there may be. Who has got it opens or closes the circuit when the probe has ended. */
+  /** Returns true for the one call that may probe. That caller must open or close the circuit when its call has ended. */
   takeProbe(): boolean {
     if (this.#state !== 'open' || this.now() - this.#openedAt < this.rest) return false;
     this.#state = 'probing';

@@ -13,7 +13,7 @@ function busy(time: number): void {
   while (performance.now() < until);
 }
 
-it('is a fault that names what was not answered, and for how long', async () => {
+it('rejects with an error that names the command and the timeout', async () => {
   const told: unknown[] = [];
   const call = withTimeout(never, 5, 'GET', seen(told));
   await expect(call).rejects.toMatchObject({
@@ -23,7 +23,7 @@ it('is a fault that names what was not answered, and for how long', async () => 
   expect(told).toHaveLength(1);
 });
 
-it('does not count while this process was busy and the answer was there', async () => {
+it('does not reject if the reply arrived while the event loop was blocked', async () => {
   const told: unknown[] = [];
   const answer = new Promise<string>((resolve) => setTimeout(resolve, 6, 'answer'));
   const call = withTimeout(answer, 5, 'GET', seen(told));
@@ -34,7 +34,7 @@ it('does not count while this process was busy and the answer was there', async 
   expect(told).toEqual([]);
 });
 
-it('rejects with what is made of an error', async () => {
+it('rejects with the error that `faultOf` returns', async () => {
   const call = withTimeout(Promise.reject(new Error('gone')), 1000, 'GET', (error) => new Error(`no: ${error}`));
   await expect(call).rejects.toThrow('no: Error: gone');
 });

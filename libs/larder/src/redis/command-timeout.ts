@@ -1,10 +1,11 @@
 import { LarderRedisError } from '../base/errors.js';
 
 /**
- * What a remote call answers, unless it takes longer than a timeout: then a LarderRedisError, whatever the call does later.
+ * Resolves like the call, or rejects with a LarderRedisError after the timeout; a later reply is ignored.
  *
  * @param timeout milliseconds
- * @param faultOf told of the error it will reject with, and answers what becomes of it
+ * @param what names the call in the error
+ * @param faultOf maps the error of a rejection
  */
 export function withTimeout<T>(
   call: Promise<T>,
@@ -17,7 +18,7 @@ export function withTimeout<T>(
     const expire = () => {
       if (!isOver) reject(faultOf(new LarderRedisError('timeout', `${what} was not answered within ${timeout} ms`)));
     };
-    // Where this process itself was busy, the answer may lie in the socket: it is read before the immediate runs.
+    // If the event loop was blocked, the reply may be in the socket: it is read before the immediate runs.
     const timer = setTimeout(() => setImmediate(expire), timeout);
     const end = () => {
       isOver = true;

@@ -9,19 +9,19 @@ import { clusterOptions, type Manner, ONCE, serverOptions } from './client/manne
 import type { Connection } from './connection.js';
 import { type ParsedAddress, parseRedisUrl } from './redis-url.js';
 
-/** What Larder has to know of ioredis, to open Redis in each of its forms. */
+/** An open Redis: one server, behind Sentinels, or a cluster. */
 export interface OpenRedis {
   /** For commands on any key. */
   readonly client: Redis | Cluster;
-  /** Whether keys are spread over several servers. */
+  /** Whether keys are distributed over several servers. */
   readonly isCluster: boolean;
   /** Why it cannot be used. */
   readonly faults: ClientFaults;
-  /** A connection of its own to the master that has a key, for what blocks. It is not connected yet, and never connects twice. */
+  /** A dedicated connection to the master that has a key, for blocking commands. It connects lazily, and only once. */
   dedicate(key: string): Promise<DedicatedClient>;
   /** Connections to every master. */
   masters(): readonly Redis[];
-  /** Ends the connections that were opened here. */
+  /** Closes the connections. */
   close(): void;
 }
 
@@ -32,12 +32,12 @@ interface DedicatedClient {
 }
 
 /**
- * Opens Redis; resolves before it is connected, and whether or not it can be. A client that the application has is copied,
- * so that its options and what it is used for change nothing here.
+ * Opens Redis; resolves before the connection, also while Redis is unavailable. Duplicates a client of the application: its
+ * state and options do not affect Larder.
  *
- * @param socketTimeout milliseconds after which a connection that answers nothing is replaced
+ * @param socketTimeout milliseconds without a reply after which a connection is replaced
  * @param protocol 2 for commands on streams
- * @throws LarderOptionsError for an address that cannot be used, or without ioredis
+ * @throws LarderOptionsError if the address is invalid, or ioredis is not installed
  */
 export async function openRedis(address: RedisAddress, socketTimeout: number, protocol?: 2): Promise<OpenRedis> {
   const client = await openClient(address, { isPatient: false, socketTimeout, protocol });
@@ -54,9 +54,9 @@ export async function openRedis(address: RedisAddress, socketTimeout: number, pr
 }
 
 /**
- * Opens a client that connects again by itself.
+ * Opens a client that reconnects by itself.
  *
- * @throws LarderOptionsError for an address that cannot be used, or without ioredis
+ * @throws LarderOptionsError if the address is invalid, or ioredis is not installed
  */
 export async function openClient(address: RedisAddress, manner: Manner): Promise<Redis | Cluster> {
   const problems = problemsOfAddress(address, 'The option redis');
@@ -69,21 +69,21 @@ export async function openClient(address: RedisAddress, manner: Manner): Promise
   return new Many([...parsed.nodes], clusterOptions({ ...parsed.cluster, redisOptions }, manner));
 }
 
-/** One more client for the same Redis. */
+/** Another client for the same Redis. */
 export function copyOf(client: Redis | Cluster, manner: Manner): Redis | Cluster {
-  // A client may have a method of its own by this name.
+  // From the prototype: Larder replaces `duplicate` on some clients.
   const { duplicate } = Object.getPrototypeOf(client);
   if (!client.isCluster) return duplicate.call(client, serverOptions(client.options as RedisOptions, manner));
   return duplicate.call(client, [], clusterOptions(client.options as ClusterOptions, manner));
 }
 
-/** Resolves when commands can be sent, or after a while: they say why they cannot. */
+/** Resolves when commands can be sent, or after `patience` milliseconds; commands then fail with the reason. */
 export async function connected({ client }: Pick<OpenRedis, 'client'>, timeout: number): Promise<void> {
   const until = performance.now() + timeout;
   while (client.status !== 'ready' && performance.now() < until) await delay(5);
 }
 
-/** A client as a {@link Connection}, with bytes for replies. What is sent in one turn leaves in one write. */
+/** A client as a {@link Connection}, whose replies are buffers. */
 export function connectionOf(client: Redis | Cluster): Connection {
   if (client.isCluster) return { call: (command, ...args) => client.callBuffer(command, ...args) };
   const single = client as Redis;

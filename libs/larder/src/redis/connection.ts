@@ -1,7 +1,7 @@
-/** What a command takes. */
+/** An argument of a command. */
 export type Argument = string | number | Buffer;
 
-/** A way to Redis. Replies are bytes where they are texts, so that values come back as they went in. */
+/** Sends commands to Redis. Bulk strings in replies are buffers, so that binary values stay intact. */
 export interface Connection {
   call(command: string, ...args: readonly Argument[]): Promise<unknown>;
 }

@@ -7,19 +7,18 @@ import { withTimeout } from './command-timeout.js';
 import { connectionOf, type OpenRedis } from './connect.js';
 import type { Argument, Connection } from './connection.js';
 
-/** How long the circuit stays open before a call tries it again, in milliseconds. */
+/** How long the circuit stays open before a call may probe Redis, in milliseconds. */
 const RETRY_DELAY = 500;
 
 /**
- * The one way to Redis for commands: each call has a timeout, and after one that was not answered in time the next are
- * refused at once, so that a Redis that hangs costs one timeout and not one a call.
+ * Sends commands to Redis with a timeout and a circuit breaker: a Redis that hangs costs one timeout, not one per call.
  */
 export class RedisClient implements Connection {
   readonly #redis: OpenRedis;
   readonly #connection: Connection;
   readonly #circuit = new Circuit(RETRY_DELAY);
 
-  /** @param timeout milliseconds a call may take */
+  /** @param timeout of a call, in milliseconds */
   constructor(
     redis: OpenRedis,
     readonly timeout: number,
@@ -32,23 +31,23 @@ export class RedisClient implements Connection {
     return this.#redis.isCluster;
   }
 
-  /** @throws LarderRedisError; an error that Redis itself answered, as it is */
+  /** @throws LarderRedisError if Redis does not answer; an error reply of Redis, unchanged */
   call(command: string, ...args: readonly Argument[]): Promise<unknown> {
     return this.#guard(command, () => this.#connection.call(command, ...args));
   }
 
-  /** Many calls at once, with one timeout for all. */
+  /** Runs calls in parallel, with one timeout for all. */
   async callAll(commands: readonly (readonly [command: string, ...args: readonly Argument[]])[]): Promise<unknown[]> {
     const send = () => Promise.all(commands.map(([command, ...args]) => this.#connection.call(command, ...args)));
     return (await this.#guard(`${commands.length} × ${commands[0]?.[0]}`, send)) as unknown[];
   }
 
-  /** The client itself, for a library that brings timeouts of its own. */
+  /** The client itself, for a library with its own timeouts. */
   get client(): OpenRedis['client'] {
     return this.#redis.client;
   }
 
-  /** The connections to every master, guarded alike. */
+  /** A connection to each master, with the same timeout and circuit breaker. */
   masters(): readonly Connection[] {
     return this.#redis.masters().map((master) => {
       const connection = connectionOf(master);
@@ -56,7 +55,7 @@ export class RedisClient implements Connection {
     });
   }
 
-  /** A connection of its own to the server that has a key, for what blocks or must be told of every break. */
+  /** A dedicated connection to the server that has a key, for blocking commands, and for callers that must notice every disconnect. */
   async dedicate(key: string): Promise<Connection & { disconnect(): void }> {
     const { client, faults } = await this.#redis.dedicate(key);
     const connection = connectionOf(client);
@@ -72,17 +71,16 @@ export class RedisClient implements Connection {
     };
   }
 
-  /** Why Redis cannot be used, as a clause; `undefined` while commands can be sent. */
+  /** Why Redis cannot be used, as a clause; `undefined` if it can. */
   get problem(): string | undefined {
     return this.#redis.faults.problem;
   }
 
-  /** Ends the connections. */
   close(): void {
     this.#redis.close();
   }
 
-  /** The address leads to another server now, as that of a managed Redis does after a failover. */
+  /** After a failover, the address of a managed Redis leads to another server. */
   #reconnect(): void {
     const { client, isCluster } = this.#redis;
     if (!isCluster && client.status === 'ready') (client as Redis).disconnect(true);
@@ -97,7 +95,7 @@ export class RedisClient implements Connection {
     }
     if (this.#circuit.isClosed) return withTimeout(call(), this.timeout, command, this.#toFault);
     if (this.#circuit.takeProbe()) return this.#probe(withTimeout(call(), this.timeout, command));
-    // What waited for the probe would wait as long as for Redis.
+    // Waiting for the probe would take as long as waiting for Redis.
     return Promise.reject(new LarderRedisError('unavailable', 'Redis did not answer in time a moment ago'));
   }
 
@@ -113,7 +111,7 @@ export class RedisClient implements Connection {
     }
   }
 
-  /** What a caller gets in place of an error. */
+  /** Opens the circuit after a timeout, and maps the error. */
   readonly #toFault = (error: unknown): unknown => {
     if (isTimeout(error) && this.#circuit.isClosed) this.#circuit.open();
     return asFault(error);
@@ -124,12 +122,12 @@ function isTimeout(error: unknown): boolean {
   return error instanceof LarderRedisError && error.reason === 'timeout';
 }
 
-/** An error that Redis itself answered stays what it is. */
+/** Error replies of Redis stay unchanged. */
 function asFault(error: unknown): unknown {
   return isReply(error) || error instanceof LarderRedisError ? error : unavailable(error);
 }
 
-/** Whether Redis itself answered with an error. */
+/** Whether the error is an error reply of Redis. */
 function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }

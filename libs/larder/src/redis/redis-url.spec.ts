@@ -16,12 +16,12 @@ function problem(url: string): string {
 }
 
 describe('parseRedisUrl', () => {
-  it.each(['0', '4', '6'])('takes the family of addresses: %s', (family) => {
+  it.each(['0', '4', '6'])('accepts the address family %s', (family) => {
     const { options } = parseRedisUrl(`redis://host?family=${family}`);
     expect(options).toMatchObject({ host: 'host', port: 6379, db: 0, family: Number(family) });
   });
 
-  it('takes the account of Sentinels, and TLS for them and their servers', () => {
+  it('accepts the account of Sentinels, and TLS for Sentinels and servers', () => {
     const account = 'sentinelUsername=watch&sentinelPassword=p%40ss';
     expect(parseRedisUrl(`rediss+sentinel://user:pw@one,two:1/main/3?${account}`).options).toMatchObject({
       username: 'user',
@@ -40,7 +40,7 @@ describe('parseRedisUrl', () => {
     });
   });
 
-  it('takes files for TLS', async () => {
+  it('accepts files for TLS', async () => {
     const file = join(await mkdtemp(join(tmpdir(), 'larder-ca-')), 'ca file.pem');
     await writeFile(file, 'certificate');
     const { options } = parseRedisUrl(`rediss+cluster://host?ca=${encodeURIComponent(file)}&servername=redis.internal`);
@@ -54,7 +54,7 @@ describe('parseRedisUrl', () => {
     ['rediss://host?ca=/no/such/file', 'a parameter ca that names no readable file (ENOENT)'],
     ['redis://host?sentinelPassword=secret', 'the parameter sentinelPassword, which is for redis+sentinel://'],
     ['redis://:secret/word@host', 'cannot be read'],
-  ])('says what is wrong with %s, and nothing that may be secret', (url, expected) => {
+  ])('reports the problem of %s without secrets', (url, expected) => {
     expect(problem(url)).toContain(expected);
     expect(problem(url)).not.toContain('secret');
   });

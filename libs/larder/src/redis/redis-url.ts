@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis';
 import { LarderOptionsError } from '../base/errors.js';
 
-/** One server, one that Sentinels watch over, or a cluster. */
+/** One server (possibly behind Sentinels), or a cluster. */
 export type ParsedAddress =
   | { readonly kind: 'single'; readonly options: RedisOptions }
   | {
@@ -19,7 +19,7 @@ const TAKES =
 const URL_PARTS =
   /^(redis|rediss|redis\+sentinel|rediss\+sentinel|redis\+cluster|rediss\+cluster):\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
 
-/** What may follow the question mark. */
+/** Query parameters of the URL. */
 const PARAMETERS = ['family', 'ca', 'cert', 'key', 'servername', 'sentinelUsername', 'sentinelPassword'] as const;
 const OF_TLS = ['ca', 'cert', 'key', 'servername'] as const;
 const OF_SENTINEL = ['sentinelUsername', 'sentinelPassword'] as const;
@@ -27,9 +27,9 @@ const OF_SENTINEL = ['sentinelUsername', 'sentinelPassword'] as const;
 type Parameters = Partial<Record<(typeof PARAMETERS)[number], string>>;
 
 /**
- * Reads a URL; never repeats it, because it may hold a password.
+ * Parses a URL. Errors never show it, because it may contain a password.
  *
- * @throws LarderOptionsError
+ * @throws LarderOptionsError if the URL is invalid
  */
 export function parseRedisUrl(url: string): ParsedAddress {
   const [, scheme, account, hosts, path, query] = URL_PARTS.exec(url.trim()) ?? [];
@@ -113,7 +113,7 @@ function tls(scheme: string, { ca, cert, key, servername }: Parameters): Pick<Re
   };
 }
 
-/** Sentinels have an account of their own, and speak TLS where the servers do. */
+/** Sentinels have their own account, and use TLS if the servers do. */
 function sentinelAccess(tls: RedisOptions['tls'], parameters: Parameters): RedisOptions {
   const { sentinelUsername, sentinelPassword } = parameters;
   return {

@@ -14,7 +14,7 @@ function luaIn(source: string): string {
     .join('\n');
 }
 
-/** The parts of a list, without those of lists inside it. Ends where the list does. */
+/** The items of a Lua list, without those of nested lists. */
 function partsFrom(lua: string, start: number): string[] {
   const parts = [''];
   for (let at = start, depth = 0, quote = ''; at < lua.length; at++) {
@@ -29,7 +29,7 @@ function partsFrom(lua: string, start: number): string[] {
   return parts.map((part) => part.trim());
 }
 
-/** What a script gives to Redis as the name of a key, through variables and functions of its own too. */
+/** All expressions that a script passes to Redis as key names, also through variables and functions. */
 function keyNamesIn(lua: string): string[] {
   const functions = [...lua.matchAll(/function (\w+)\(([^)]*)\)/g)].map(({ 1: name, 2: parameters, index }) => ({
     name: name as string,
@@ -67,7 +67,7 @@ function keyNamesIn(lua: string): string[] {
   return [...found];
 }
 
-/** To the next line that begins with `end`; enough for functions at the left margin. */
+/** The next line that begins with `end`: sufficient for functions that are not indented. */
 function endOf(lua: string, from: number): number {
   const end = lua.indexOf('\nend', from);
   return end < 0 ? lua.length : end;

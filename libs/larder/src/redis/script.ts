@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Argument, Connection } from './connection.js';
 
-/** A step in Redis that nothing can come between. Sent by its digest, and with its text to a server that does not know it. */
+/** A Lua script. Sent by its digest, and with its text if the server does not know it. */
 export class Script {
   readonly #text: string;
   readonly #sha: string;
@@ -11,7 +11,7 @@ export class Script {
     this.#sha = createHash('sha1').update(text).digest('hex');
   }
 
-  /** @param whenUnknown what it is given instead of `args` where the server has to be sent its text */
+  /** @param whenUnknown the arguments in place of `args` if the text has to be sent */
   async run(
     connection: Connection,
     keys: readonly string[],
@@ -26,15 +26,15 @@ export class Script {
     }
   }
 
-  /** With its text, whether or not the server knows it. */
+  /** Sends the text, also if the server knows the script. */
   async send(connection: Connection, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     return connection.call('EVAL', this.#text, keys.length, ...keys, ...args);
   }
 }
 
 /**
- * Lua that scripts begin with: `heal(key, kind)` deletes a key that holds another kind of value. Larder did not write that, and
- * every command on it would fail. Answers whether there was one.
+ * Lua at the beginning of scripts: `heal(key, kind)` deletes a key of another type, on which every command would fail. Returns
+ * whether it deleted one.
  */
 export const HEAL = `
 local function heal(key, kind)

@@ -1,15 +1,15 @@
 import type { RedisAddress } from './address.js';
 
-/** The Redis that all nodes share, for parts of Larder that open connections of their own. */
+/** The Redis that all nodes share, for parts of Larder that open their own connections. */
 export class SharedRedis {
   constructor(
-    /** Where it is; none where everything stays in this process. */
+    /** `undefined` without Redis: everything stays in this process. */
     readonly address: RedisAddress | undefined,
-    /** Milliseconds a call may take. */
+    /** Of a call, in milliseconds. */
     readonly timeout: number,
-    /** First part of every name in it. */
+    /** Of every name in Redis. */
     readonly prefix: string,
-    /** Whether it was switched off on purpose. */
+    /** Whether Redis was switched off explicitly. */
     readonly isOff = false,
   ) {}
 }

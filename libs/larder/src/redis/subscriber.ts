@@ -5,30 +5,30 @@ import { ClientFaults } from './client/faults.js';
 import type { Manner } from './client/manner.js';
 import { copyOf, openClient } from './connect.js';
 
-/** Milliseconds between two attempts to subscribe or to read. */
+/** Between two attempts to subscribe or to read, in milliseconds. */
 const RETRY_DELAY = 200;
-/** How often a connection that only listens is asked whether it is still there; one that does not answer is replaced. */
+/** How often a listening connection sends `PING`, in milliseconds; a connection without a reply is replaced. */
 const PING_INTERVAL = 1000;
-/** Subscribes until Redis takes it, and reads streams. */
+/** Retries subscriptions without a limit, and reads streams. */
 const PATIENT: Manner = { isPatient: true, protocol: 2, socketTimeout: 3000 };
 const SUBSCRIBING = ['subscribe', 'psubscribe', 'ssubscribe'] as const;
-/** Events that bring what other processes sent. */
+/** Events with messages of other processes. */
 const MESSAGES = /^[ps]?message(Buffer)?$/;
 
 type Call = (...args: unknown[]) => Promise<unknown>;
 type Client = Redis | Cluster;
-/** Told of what a handler of messages threw. */
+/** Receives what a handler of messages throws or rejects with. */
 export type OnFailure = (error: unknown) => void;
 
 /**
- * A client for programs that subscribe once and never look back, such as adapters of Socket.IO. It retries to subscribe until
- * Redis takes it, notices a connection that only seems to be there, and survives handlers that throw.
+ * A client for libraries that subscribe once and do not handle errors, such as adapters of Socket.IO. It retries subscriptions
+ * until Redis accepts them, replaces half-open connections, and survives handlers that throw.
  */
 export class Subscriber {
   readonly client: Client;
   readonly #closing = new AbortController();
 
-  /** @param onFailure told of what a handler of messages threw or rejected with: it must end neither client nor process */
+  /** @param onFailure receives errors of message handlers, which must end neither client nor process */
   private constructor(client: Client, onFailure: OnFailure) {
     this.client = client;
     new ClientFaults(client);
@@ -39,19 +39,19 @@ export class Subscriber {
     this.#keepPulse();
   }
 
-  /** Resolves before it is connected, and whether or not it can be. */
+  /** Resolves before the connection, also while Redis is unavailable. */
   static async open(address: RedisAddress, onFailure: OnFailure): Promise<Subscriber> {
     return new Subscriber(await openClient(address, PATIENT), onFailure);
   }
 
-  /** One that listens to the same Redis as another client. */
+  /** A subscriber to the same Redis as another client. */
   static besides(client: Client, onFailure: OnFailure): Subscriber {
     return new Subscriber(copyOf(client, PATIENT), onFailure);
   }
 
-  /** Connects anew, to the server that the address leads to now. Subscriptions are kept. */
+  /** Reconnects to the server that the address leads to now. Keeps subscriptions. */
   reconnect(): void {
-    // The client of a cluster follows its servers by itself.
+    // A cluster client follows its servers by itself.
     if (!this.client.isCluster) (this.client as Redis).disconnect(true);
   }
 
@@ -73,7 +73,7 @@ export class Subscriber {
     };
   }
 
-  /** A program that reads in a loop would ask again at once, and nothing else would run, while Redis refuses. */
+  /** Delays failed reads: a library that reads in a loop would otherwise block the event loop while Redis refuses. */
   #unhurried(read: Call): Call {
     return async (...args) => {
       try {
@@ -91,7 +91,7 @@ export class Subscriber {
 
   #keepPulse(): void {
     const { client } = this;
-    // The subscribers of a cluster are replaced by its client.
+    // A cluster client replaces its subscribers by itself.
     if (client.isCluster) return;
     const timer = setInterval(() => {
       if (client.status === 'ready' && (client as Redis).condition?.subscriber) void client.ping();
@@ -107,7 +107,7 @@ export function replace(client: Client, name: string, by: (call: Call) => Call):
   methods[name] = by((methods[name] as Call).bind(client));
 }
 
-/** Has no call whose outcome its caller ignores become an unhandled rejection. */
+/** Prevents unhandled rejections of calls whose result the caller ignores. */
 export function catchRejections(client: Client): void {
   const send = client.sendCommand.bind(client) as (...args: unknown[]) => unknown;
   client.sendCommand = (...args: unknown[]) => {
@@ -119,14 +119,14 @@ export function catchRejections(client: Client): void {
 
 type Handler = (...args: unknown[]) => unknown;
 
-/** Handlers of messages run inside the client, where an error would end the process. */
+/** Guards message handlers: they run inside the client, where an error would end the process. */
 function guardHandlers(client: Client, onFailure: OnFailure): void {
   const emitter = client as unknown as { on(event: string, handler: Handler): unknown };
   const on = emitter.on.bind(client);
   emitter.on = (event, handler) => on(event, MESSAGES.test(event) ? guarded(handler, onFailure) : handler);
 }
 
-/** A function that fails in no way: what it throws or rejects with is told. */
+/** The same function; its errors and rejections go to `onFailure`. */
 export function guarded(work: Handler, onFailure: OnFailure): Handler {
   return (...args) => {
     try {

@@ -2,13 +2,13 @@ import type { Tier, TierEntry } from '../cache/shared-tier/tier.js';
 import type { Bump, Intent, Journal, JournalFactory, Note, WriteResult, Writing } from '../cache/versions/journal.js';
 import type { VersionTable } from '../cache/versions/version-table.js';
 
-/** A tier that can be taken away and given back, to see what an application does without it. */
+/** A tier that a test can make fail, to see how an application behaves without it. */
 export class ChaosTier implements Tier {
   /** Whether every call fails. */
   isGone = false;
-  /** Called before each call is passed on; what it returns is waited for, and a rejection is the call's. */
+  /** Called and awaited before each call; a rejection fails the call. */
   before: (call: 'getMany' | 'setMany' | 'search') => void | Promise<void> = () => {};
-  /** May change what is answered: cut it off, or make garbage of it. */
+  /** May change the returned bytes, for example truncate them. */
   spoil: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
   readonly #tier: Tier;
 
@@ -38,11 +38,11 @@ export class ChaosTier implements Tier {
 
   async #pass(call: 'getMany' | 'setMany' | 'search'): Promise<void> {
     await this.before(call);
-    if (this.isGone) throw new Error('The tier is gone, because a test said so.');
+    if (this.isGone) throw new Error('The tier is unavailable, because a test set isGone.');
   }
 }
 
-/** A journal that can be cut off and given back, to see what an application does meanwhile. */
+/** A journal that a test can disconnect, to see how an application behaves without it. */
 export class ChaosJournal implements Journal {
   readonly #journal: Journal;
   readonly #table: VersionTable;
@@ -57,7 +57,7 @@ export class ChaosJournal implements Journal {
   /**
    * Wraps the journal that a factory makes.
    *
-   * @param made told of the wrapped journal, so that a test can cut it off
+   * @param made receives the wrapped journal, so that a test can disconnect it
    *
    * @example
    * ```ts
@@ -88,10 +88,10 @@ export class ChaosJournal implements Journal {
   }
 
   /**
-   * Nothing is delivered or confirmed until {@link reconnect}; other nodes' invalidations that the wrapped journal still
-   * brings count as not complete.
+   * Delivers and confirms nothing until {@link reconnect}. Invalidations of other nodes that still arrive do not count as
+   * complete.
    *
-   * @param at the moment, on the clock's `elapsed`, up to which the table was complete
+   * @param at the time, on the clock's `elapsed`, up to which the table was complete
    */
   cutOff(at = Number.NEGATIVE_INFINITY): void {
     this.#cutOffAt = at;

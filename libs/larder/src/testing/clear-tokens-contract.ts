@@ -5,9 +5,9 @@ import { type Check, checksOf } from './contract.js';
 const LONG = 60_000;
 
 /**
- * What every `ClearTokens` must hold to, for any test runner.
+ * The contract of `ClearTokens`, for any test runner.
  *
- * @param make tokens of which none was issued, and what lets so many milliseconds pass for them
+ * @param make returns tokens of which none is issued, and `pass`, which lets time pass for them
  */
 export function clearTokensContract(
   make: () => Promise<{ tokens: ClearTokens; pass: (milliseconds: number) => Promise<void> }>,
@@ -21,13 +21,13 @@ export function clearTokensContract(
       assert.equal(await tokens.redeem('b'), true);
     },
 
-    'are redeemed by one of those who try at the same moment': async ({ tokens }) => {
+    'are redeemed by one of several concurrent callers': async ({ tokens }) => {
       await tokens.issue('a', LONG);
       const redeemed = await Promise.all(Array.from({ length: 20 }, () => tokens.redeem('a')));
       assert.equal(redeemed.filter(Boolean).length, 1);
     },
 
-    'are not redeemed if nobody issued them, whatever they are made of': async ({ tokens }) => {
+    'are not redeemed if they were not issued': async ({ tokens }) => {
       await tokens.issue('a', LONG);
       for (const made of ['', 'A', 'a ', 'a*', '{a}', `a${'x'.repeat(10_000)}`]) {
         assert.equal(await tokens.redeem(made), false);

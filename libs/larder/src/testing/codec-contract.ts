@@ -4,21 +4,21 @@ import { makeStorable } from '../cache/entries/storable.js';
 import type { Codec } from '../cache/shared-tier/codec.js';
 import { type Check, checksOf } from './contract.js';
 
-/** One of everything that a cache takes. */
+/** One example of every kind of value that a cache accepts. */
 const EXAMPLES: Readonly<Record<string, () => unknown>> = {
   'undefined, null and booleans': () => [undefined, null, true, false],
   numbers: () => [0, -0, 1, 63, 64, -1, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 53, 0.1, -1e300, Number.NaN, -Infinity],
   'big integers': () => [0n, -1n, 255n, 2n ** 64n, -(2n ** 200n)],
-  texts: () => ['', 'plain', 'x'.repeat(127), 'x'.repeat(128), 'ünïcode', '漢字', '😀', 'a\u0000b'],
+  strings: () => ['', 'plain', 'x'.repeat(127), 'x'.repeat(128), 'ünïcode', '漢字', '😀', 'a\u0000b'],
   'half a surrogate pair': () => ['\ud800', 'a\udc00b', '😀'],
   'nested objects': () => ({ a: { b: { c: [1, { d: 'e' }] } }, empty: {}, list: [] }),
   'members that are undefined': () => ({ a: undefined, b: 1 }),
   'members in their order': () => Object.entries({ z: 1, a: 2, m: 3 }),
   'members of any name': () => JSON.parse('{"__proto__": {"x": 1}, "constructor": 2, "": 3, "0": 4, "ü": 5}'),
-  'many objects alike, and some not': () =>
+  'many objects of the same shape, and some others': () =>
     Array.from({ length: 50 }, (_, n) => (n % 7 === 0 ? { other: n } : { id: n, name: `n${n}`, at: n / 2 })),
   'objects without a prototype': () => [Object.assign(Object.create(null), { a: 1 }), Object.create(null), { a: 1 }],
-  'elements that are missing': () => {
+  'missing elements': () => {
     const values: unknown[] = [1, 2];
     values.length = 4;
     return values;
@@ -52,16 +52,16 @@ const EXAMPLES: Readonly<Record<string, () => unknown>> = {
   },
 };
 
-/** Where an error was made belongs to its equality, and differs from one to the next. */
+/** Equality of errors includes the stack, which differs from error to error. */
 function withoutStack<T extends Error>(error: T): T {
   Object.defineProperty(error, 'stack', { value: 'Error: somewhere' });
   return error;
 }
 
-/** What every `Codec` must hold to, for any test runner. */
+/** The contract of `Codec`, for any test runner. */
 export function codecContract(make: () => Codec): readonly Check[] {
   const examples = Object.entries(EXAMPLES).map(([name, example]) => [
-    `gives back as it was: ${name}`,
+    `decodes what it encoded: ${name}`,
     async (codec: Codec) => {
       const value = example();
       makeStorable(value);
@@ -77,12 +77,12 @@ export function codecContract(make: () => Codec): readonly Check[] {
     {
       ...Object.fromEntries(examples),
 
-      'gives back as it was: a date that is none': async (codec: Codec) => {
+      'decodes what it encoded: an invalid date': async (codec: Codec) => {
         const { value } = codec.decode(codec.encode(new Date(Number.NaN)));
         assert.ok(types.isDate(value) && Number.isNaN(value.getTime()));
       },
 
-      'gives back what cannot be changed': async (codec: Codec) => {
+      'decodes to frozen values': async (codec: Codec) => {
         const value = { list: [{ a: 1 }], map: new Map([['k', {}]]), set: new Set([1]), date: new Date(0) };
         assertFrozen(codec.decode(codec.encode(value)).value);
         const { value: again } = codec.decode(codec.encode(value));
@@ -90,14 +90,14 @@ export function codecContract(make: () => Codec): readonly Check[] {
         assert.throws(() => (again as typeof value).date.setTime(1), TypeError);
       },
 
-      'refuses what is cut off, or makes something else of it': async (codec: Codec) => {
+      'throws for truncated bytes': async (codec: Codec) => {
         const bytes = Uint8Array.from(codec.encode({ a: [1, 'two', { three: new Map([[4n, 5.5]]) }] }));
         for (let length = 0; length < bytes.length; length++) {
           assert.throws(() => codec.decode(bytes.subarray(0, length)), `cut off after ${length} bytes`);
         }
       },
 
-      'does not keep the bytes it was given': async (codec: Codec) => {
+      'does not retain the bytes it decodes': async (codec: Codec) => {
         const bytes = Uint8Array.from(codec.encode({ text: 'abc', file: Buffer.from('abc') }));
         const { value } = codec.decode(bytes);
         bytes.fill(0);

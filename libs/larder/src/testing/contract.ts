@@ -1,11 +1,11 @@
-/** One thing that an implementation of a port must hold to. */
+/** One check of a port's contract. */
 export interface Check {
   readonly name: string;
-  /** Rejects if it does not. */
+  /** Rejects if the implementation violates the contract. */
   run(): Promise<void>;
 }
 
-/** Checks that each begin with an implementation of their own, which is closed at their end. */
+/** Checks that each make an implementation, and close it at the end. */
 export function checksOf<Subject>(
   make: () => Promise<Subject>,
   close: (subject: Subject) => Promise<void>,

@@ -5,7 +5,7 @@ interface Timer {
   readonly task: () => void;
 }
 
-/** A clock that moves only when it is told to. Starts on 1 January 2026. */
+/** A clock that moves only by `advance`. Starts on 1 January 2026. */
 export class FakeClock implements Clock {
   #now: number;
   #elapsed = 0;
@@ -35,7 +35,7 @@ export class FakeClock implements Clock {
     };
   }
 
-  /** Moves the time on by so many milliseconds, running what falls due on the way, in its order. */
+  /** Moves the time forward, and runs due timers in their order. */
   advance(milliseconds: number): void {
     const end = this.#elapsed + milliseconds;
     for (let next = this.#nextDue(end); next !== undefined; next = this.#nextDue(end)) {

@@ -3,16 +3,16 @@ import type { Journal } from '../cache/versions/journal.js';
 import type { VersionTable } from '../cache/versions/version-table.js';
 import { type Check, checksOf } from './contract.js';
 
-/** A journal that follows whatever it follows, and the table it feeds. */
+/** A journal that is already following, and the table that it updates. */
 export interface JournalUnderTest {
   readonly journal: Journal;
   readonly table: VersionTable;
 }
 
 /**
- * What every `Journal` must hold to, for any test runner.
+ * The contract of `Journal`, for any test runner.
  *
- * @param make a journal with nothing in it, over a table of 64 slots or more
+ * @param make returns an empty journal, over a table of at least 64 slots
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function journalContract(make: () => Promise<JournalUnderTest>): readonly
       assert.equal(table.unchangedSince(stamp, [4, 6]), true);
     },
 
-    'never hands out a version twice for a slot': async ({ journal, table }) => {
+    'never gives a slot the same version twice': async ({ journal, table }) => {
       let last = table.versionOf(9);
       for (let n = 0; n < 100; n++) {
         await journal.bump([9]);
@@ -39,18 +39,18 @@ export function journalContract(make: () => Promise<JournalUnderTest>): readonly
       }
     },
 
-    'takes no slots for nothing to do': async ({ journal, table }) => {
+    'does nothing for a bump without slots': async ({ journal, table }) => {
       const stamp = table.sequence;
       assert.deepEqual(await journal.bump([]), { delivered: true, sequence: stamp });
     },
 
-    'has delivered all that it took, and is settled': async ({ journal }) => {
+    'is settled when all bumps are delivered': async ({ journal }) => {
       assert.equal(journal.settled, true);
       await Promise.all([journal.bump([1]), journal.bump([2]), journal.bump([1, 2])]);
       assert.equal(journal.settled, true);
     },
 
-    'concludes a write alone when nothing else touched its id': async ({ journal, table }) => {
+    'concludes a write as alone if no other write had the same id': async ({ journal, table }) => {
       const intent = await journal.announce({ id: 'k', slots: [3, 5], bumps: [3] });
       await journal.bump([4]);
       const stamp = table.sequence;
@@ -62,9 +62,9 @@ export function journalContract(make: () => Promise<JournalUnderTest>): readonly
       assert.equal((await journal.conclude(next, [3])).alone, true);
     },
 
-    'concludes no write alone that another of the same id overlapped, whichever ends first': async ({ journal }) => {
+    'concludes overlapping writes of the same id as not alone, in any order': async ({ journal }) => {
       const announce = (id: string, slot: number) => journal.announce({ id, slots: [slot], bumps: [slot] });
-      // Each writer bumps a slot of its own, so that only the overlap can tell.
+      // Each writer bumps its own slot: only the overlap can be the reason.
       const first = await announce('k', 3);
       const second = await announce('k', 4);
       const other = await announce('other', 8);
@@ -75,7 +75,7 @@ export function journalContract(make: () => Promise<JournalUnderTest>): readonly
       assert.equal((await journal.conclude(other, [8])).alone, true);
     },
 
-    'concludes no write alone when a slot of it moved, the root included': async ({ journal }) => {
+    'concludes a write as not alone if one of its slots was bumped, the root included': async ({ journal }) => {
       for (const moved of [3, 5, 0]) {
         const intent = await journal.announce({ id: 'k', slots: [3, 5], bumps: [3] });
         await journal.bump([moved]);
@@ -83,7 +83,7 @@ export function journalContract(make: () => Promise<JournalUnderTest>): readonly
       }
     },
 
-    'lets writes without an id pass each other': async ({ journal }) => {
+    'concludes overlapping writes without an id as alone': async ({ journal }) => {
       const first = await journal.announce({ id: undefined, slots: [], bumps: [3] });
       const second = await journal.announce({ id: undefined, slots: [], bumps: [3] });
       assert.equal((await journal.conclude(first, [3])).alone, true);
@@ -135,7 +135,7 @@ export function journalContract(make: () => Promise<JournalUnderTest>): readonly
       assert.equal(table.unchangedSince(sequence, [3]), false);
     },
 
-    'confirms what was bumped': async ({ journal, table }) => {
+    'confirms bumped slots': async ({ journal, table }) => {
       await journal.bump([3]);
       const version = table.versionOf(3);
       assert.equal(await journal.confirm([3, 4]), true);

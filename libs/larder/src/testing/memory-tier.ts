@@ -3,7 +3,7 @@ import type { Lease, Leases } from '../cache/shared-tier/leases.js';
 import type { Tier, TierEntry } from '../cache/shared-tier/tier.js';
 import { matches } from '../keys/target.js';
 
-/** A tier that several caches of one process share, for tests that need no Redis. */
+/** A tier that several caches of one process share, for tests without Redis. */
 export class MemoryTier implements Tier {
   readonly #clock: Clock;
   readonly #entries = new Map<string, { readonly bytes: Uint8Array; readonly expiresAt: number }>();

@@ -3,13 +3,13 @@ import { Entry } from '../cache/entries/entry.js';
 import type { MemoryStore } from '../cache/entries/memory-store.js';
 import { type Check, checksOf } from './contract.js';
 
-/** What a store must keep to. */
+/** The bounds of a store. */
 export interface StoreBounds {
   readonly maxEntries: number;
   readonly maxBytes: number;
 }
 
-/** An entry that takes so many bytes, for tests of a store. */
+/** An entry of a given size, for tests of a store. */
 export function entryOf(id: string, bytes = 10): Entry {
   const content = {
     loadedAt: 0,
@@ -28,14 +28,14 @@ export function entryOf(id: string, bytes = 10): Entry {
 }
 
 /**
- * What every `Store` must hold to, for any test runner.
+ * The contract of `MemoryStore`, for any test runner.
  *
- * @param make a store with nothing in it
+ * @param make returns an empty store
  */
 export function storeContract(make: (bounds: StoreBounds) => MemoryStore): readonly Check[] {
   const makeSmall = async () => make({ maxEntries: 4, maxBytes: 100 });
   return checksOf(makeSmall, async () => {}, {
-    'answers what was last set, until it is deleted': async (store) => {
+    'returns the entry that was last set, until it is deleted': async (store) => {
       const [old, fresh] = [entryOf('a', 10), entryOf('a', 20)];
       store.set(old);
       store.set(fresh);
@@ -59,13 +59,13 @@ export function storeContract(make: (bounds: StoreBounds) => MemoryStore): reado
       }
     },
 
-    'drops the old entry when its successor is too large to keep': async (store) => {
+    'drops the old entry if its successor is too large to store': async (store) => {
       store.set(entryOf('a', 10));
       store.set(entryOf('a', 101));
       assert.equal(store.get('a'), undefined);
     },
 
-    'counts what is kept beside an entry as its own, within its bounds': async (store) => {
+    'counts enlarged entries towards its bounds': async (store) => {
       const [one, other] = [entryOf('a', 10), entryOf('b', 10)];
       store.set(one);
       store.set(other);
@@ -80,7 +80,7 @@ export function storeContract(make: (bounds: StoreBounds) => MemoryStore): reado
       assert.equal(store.bytes, 0);
     },
 
-    'goes on evicting right after it was cleared': async (store) => {
+    'evicts correctly after it was cleared': async (store) => {
       for (let n = 0; n < 9; n++) store.set(entryOf(String(n)));
       store.clear();
       assert.deepEqual([store.size, store.bytes], [0, 0]);
@@ -88,7 +88,7 @@ export function storeContract(make: (bounds: StoreBounds) => MemoryStore): reado
       assert.equal(store.size, 4);
     },
 
-    'can be iterated while entries come and go': async (store) => {
+    'can be iterated while entries are added and deleted': async (store) => {
       for (const id of ['a', 'b', 'c']) store.set(entryOf(id));
       for (const { id } of store.entries()) store.delete(id);
       assert.equal(store.size, 0);

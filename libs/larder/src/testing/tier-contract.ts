@@ -6,19 +6,19 @@ import { type Check, checksOf } from './contract.js';
 const LONG = 60_000;
 
 /**
- * What every `Tier` must hold to, for any test runner. It takes a second, because a TTL passes in it.
+ * The contract of `Tier`, for any test runner. It waits for a real TTL of 50 ms.
  *
- * @param make a tier with nothing in it
+ * @param make returns an empty tier
  */
 export function tierContract(make: () => Promise<Tier>): readonly Check[] {
   return checksOf(make, (tier) => tier.close(), {
-    'answers what was last set, and nothing for what was not': async (tier) => {
+    'returns what was last set, and `undefined` for other ids': async (tier) => {
       await tier.setMany([{ id: 'a:1', bytes: Buffer.from('old'), ttl: LONG }]);
       await tier.setMany([{ id: 'a:1', bytes: Buffer.from('new'), ttl: LONG }]);
       assert.deepEqual(texts(await tier.getMany(['a:1', 'a:2'])), ['new', undefined]);
     },
 
-    'takes and answers many, in the order that was asked for': async (tier) => {
+    'stores and returns many entries, in the requested order': async (tier) => {
       const ids = Array.from({ length: 1200 }, (_, n) => `many:${n}`);
       await tier.setMany(ids.map((id) => ({ id, bytes: Buffer.from(id), ttl: LONG })));
       const asked = [...ids.toReversed(), 'many:none', 'many:7'];
@@ -27,20 +27,20 @@ export function tierContract(make: () => Promise<Tier>): readonly Check[] {
       assert.deepEqual(await tier.getMany([]), []);
     },
 
-    'keeps bytes as they are': async (tier) => {
+    'does not change bytes': async (tier) => {
       const bytes = Uint8Array.from({ length: 256 }, (_, n) => n);
       await tier.setMany([{ id: 'bytes', bytes, ttl: Number.POSITIVE_INFINITY }]);
       const [found] = await tier.getMany(['bytes']);
       assert.deepEqual([...(found ?? [])], [...bytes]);
     },
 
-    'answers callers of one moment each with their own': async (tier) => {
+    'returns the right entries to concurrent callers': async (tier) => {
       await tier.setMany(['a', 'b', 'c'].map((id) => ({ id, bytes: Buffer.from(id), ttl: LONG })));
       const answers = await Promise.all(['a', 'b', 'c', 'd', 'a'].map((id) => tier.getMany([id])));
       assert.deepEqual(texts(answers.flat()), ['a', 'b', 'c', undefined, 'a']);
     },
 
-    'forgets an entry when its TTL has passed, and takes none that has': async (tier) => {
+    'expires an entry after its TTL, and does not store an expired one': async (tier) => {
       await tier.setMany([
         { id: 'short', bytes: Buffer.from('x'), ttl: 50 },
         { id: 'gone', bytes: Buffer.from('x'), ttl: -1 },

@@ -2,12 +2,12 @@ import type { Clock } from '../../base/clock.js';
 import type { Connection } from '../connection.js';
 import { Script } from '../script.js';
 
-/** How long a batch outlives the process that works on it by default, in milliseconds. */
+/** Default TTL of a claim, in milliseconds: after it, another process may take the batch. */
 export const CLAIM_TTL = 30_000;
 
 /**
- * Lua that scripts on batches begin with. A batch is a key of its own; a sorted set tells until when somebody works on each:
- * one whose time has passed was left over by a process that died, and is for whoever asks next.
+ * Lua at the beginning of scripts on batches. A batch is a key; a sorted set holds the expiry of each claim. A batch with an
+ * expired claim belongs to a process that died, and the next caller gets it.
  */
 export const CLAIMS = `
 local time = redis.call('TIME')
@@ -24,7 +24,7 @@ local function claim(batches, id, milliseconds)
 end
 `;
 
-/** For how many claims a batch is held at most: work that takes longer is taken for hung. */
+/** How many TTLs a claim is renewed for; work that takes longer counts as hung. */
 const MAX_CLAIMS = 10;
 
 const RENEW = new Script(`#!lua
@@ -33,18 +33,18 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) then redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1]) end
 `);
 
-/** A batch that is worked on. */
+/** A batch that a process is working on. */
 export interface ClaimedBatch {
   readonly connection: Connection;
-  /** The sorted set that tells until when somebody works on each. */
+  /** The sorted set of claims with their expiry. */
   readonly batches: string;
   readonly id: string;
   readonly clock: Clock;
-  /** How long it outlives this process, in milliseconds. */
+  /** TTL of the claim, in milliseconds. */
   readonly claimTtl: number;
 }
 
-/** Holds a batch while work on it goes on. */
+/** Renews the claim on a batch while `work` runs. */
 export async function whileClaimed<Result>(
   { connection, batches, id, clock, claimTtl }: ClaimedBatch,
   work: () => Promise<Result>,
@@ -53,7 +53,7 @@ export async function whileClaimed<Result>(
   let cancel = () => {};
   const plan = () => {
     cancel = clock.after(claimTtl / 3, () => {
-      // One that fails is made up for by the next; a claim that lapses costs a repetition.
+      // The next renewal makes up for a failed one; a claim that expires costs a repetition.
       void RENEW.run(connection, [batches], [id, claimTtl]).catch(() => {});
       if (clock.elapsed() - began < MAX_CLAIMS * claimTtl) plan();
     });

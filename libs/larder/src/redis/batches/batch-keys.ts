@@ -3,9 +3,9 @@ import type { Argument, Connection } from '../connection.js';
 import type { Script } from '../script.js';
 
 /**
- * Lua for scripts that read or write batches. `passed(first, length)` answers the batches' keys by id: the caller passes them
- * from `KEYS[first]` on, and their names begin with `length` bytes that are not the id. `missing(batches, keys)` answers what
- * the script returns if the caller does not know all of them: their ids. It removes ids that are no UUID.
+ * Lua for scripts that read or write batches. `passed(first, length)` returns the batches' keys by id: the caller passes them
+ * from `KEYS[first]` on, and their names begin with a prefix of `length` bytes. `missing(batches, keys)` returns the ids of all
+ * batches if the caller does not know all of them; the script then returns this reply. It removes ids that are not UUIDs.
  */
 export const PASSED = `
 local function passed(first, length)
@@ -32,8 +32,8 @@ end
 const MAX_ATTEMPTS = 100;
 
 /**
- * Passes the keys of all batches to scripts, which never build the name of a key: a server, a proxy or an ACL sees every key
- * that a script uses. The script answers the ids if this process does not know them all, and runs again.
+ * Passes the keys of all batches to scripts. Scripts never build the name of a key: a server, a proxy or an ACL sees every key
+ * that a script uses. If this process does not know all batches, the script returns their ids and runs again.
  */
 export class BatchKeys {
   readonly #connection: Connection;
@@ -53,7 +53,7 @@ export class BatchKeys {
   }
 
   /**
-   * Gives the script `keys` and then the batches' keys; `args`, preceded by the length of the prefix in bytes.
+   * Runs the script with `keys` and then the batches' keys, and with the length of the prefix in bytes before `args`.
    *
    * @throws LarderRedisError if new batches were made before each of 100 attempts
    */

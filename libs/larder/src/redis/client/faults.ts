@@ -2,7 +2,7 @@ import type { Cluster, Redis } from 'ioredis';
 
 type Client = Redis | Cluster;
 
-/** Why a client cannot use Redis, in the words of its last error. Never holds a password. */
+/** Explains why a client cannot use Redis, from its last error. Never contains a password. */
 export class ClientFaults {
   readonly #client: Client;
   readonly #where: string;
@@ -10,7 +10,7 @@ export class ClientFaults {
   readonly #isSecure: boolean;
   #last: string | undefined;
   readonly #listeners: readonly (readonly [event: string, listener: (error?: unknown) => void])[] = [
-    // Without a listener a connection that fails ends the process.
+    // Without a listener, a failing connection would end the process.
     ['error', (error) => (this.#last = this.#clean(error))],
     ['node error', (error) => (this.#last = this.#clean(error))],
     ['close', () => (this.#last ??= CLOSED)],
@@ -25,13 +25,13 @@ export class ClientFaults {
     for (const [event, listener] of this.#listeners) client.on(event, listener);
   }
 
-  /** A clause that names the server and why it cannot be used; `undefined` while it can. */
+  /** A clause that names the server and the reason why it cannot be used; `undefined` if it can. */
   get problem(): string | undefined {
     if (this.#last !== undefined) return this.describe(this.#last);
     return this.#client.status === 'ready' ? undefined : this.describe(`it has not answered, ${this.#client.status}`);
   }
 
-  /** A clause that names the server and an error, and says what most likely has to be done. */
+  /** A clause that names the server, an error and the likely remedy. */
   describe(error: unknown): string {
     const text = this.#clean(error);
     return `Redis at ${this.#where} cannot be used (${text}${hintFor(text, this.#isSecure)})`;
@@ -45,21 +45,21 @@ export class ClientFaults {
 
 const CLOSED = 'the server closed the connection without an answer';
 
-/** Redis says so to a command, and in other words to a script. */
+/** Redis words this differently for commands and for scripts. */
 const DENIED = /^NOPERM|user executing the script can't/;
 
-/** Whether the user of Redis may not do what was asked. */
+/** Whether Redis refused a command for lack of permission. */
 export function isDenial(error: unknown): boolean {
   return error instanceof Error && DENIED.test(error.message);
 }
 
-/** What most likely has to be done, in the words of options. */
+/** The likely remedy, in terms of options. */
 function hintFor(text: string, isSecure: boolean): string {
   const [, hint] = HINTS.find(([pattern, , when = isSecure]) => pattern.test(text) && when === isSecure) ?? [];
   return hint === undefined ? '' : `; ${hint}`;
 }
 
-/** What an error looks like, what to do then, and whether that is so with TLS only, or without. */
+/** Remedies by the text of an error; `isSecure` limits one to connections with TLS, or without. */
 const HINTS: readonly (readonly [pattern: RegExp, hint: string, isSecure?: boolean])[] = [
   [/WRONGPASS|invalid (password|username)/i, 'correct user and password'],
   [/NOAUTH/, 'it needs a password'],
@@ -80,9 +80,9 @@ function isSecure(client: Client): boolean {
 
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // Several addresses of one name failed: the message of the whole is empty.
+  // Several addresses of one host failed: the error itself has no message.
   if (error instanceof AggregateError) return [...new Set(error.errors.map(textOf))].join('; ');
-  // The client of a cluster says that it could not refresh its slots, and keeps why to itself.
+  // The cluster client reports that it could not refresh its slots; the reason is in `lastNodeError`.
   const { lastNodeError } = error as { lastNodeError?: unknown };
   return lastNodeError === undefined ? error.message.replace(/\.$/, '') : textOf(lastNodeError);
 }
@@ -97,7 +97,7 @@ function placeOf(client: Client): string {
   return path ?? `${host}:${port}`;
 }
 
-/** Nodes may be given as ports, URLs or objects; a URL may hold a password. */
+/** Nodes may be ports, URLs or objects; a URL may contain a password. */
 function placeOfNode(node: unknown): string {
   if (typeof node !== 'object' || node === null) return String(node).replace(/^.*@/, '');
   const { host = '127.0.0.1', port = 6379 } = node as { host?: string; port?: number };

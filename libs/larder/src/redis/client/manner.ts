@@ -1,33 +1,33 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis';
 
-/** How a client behaves. */
+/** The behaviour of a client. */
 export interface Manner {
-  /** Whether it waits for Redis as long as it takes, for what listens, or refuses at once what cannot be sent. */
+  /** Whether commands wait for Redis without a limit (for listeners), or fail at once if they cannot be sent. */
   readonly isPatient: boolean;
-  /** 2 for a client that reads streams: a later protocol answers them in another shape. */
+  /** 2 for a client that reads streams: RESP3 has another reply format for them. */
   readonly protocol?: 2 | undefined;
-  /** Milliseconds after which a connection that answers nothing is replaced. */
+  /** Milliseconds without a reply after which a connection is replaced. */
   readonly socketTimeout: number;
 }
 
-/** Options as ioredis takes them, with one that its types leave out. */
+/** Options of ioredis, with one that its types lack. */
 type ServerOptions = RedisOptions & { readonly disconnectTimeout?: number };
 
-/** What options of the application must not change: with each of these a client would be silently stale, deaf or wrong. */
+/** Options that the application must not override: with another value, reads would be stale or wrong without an error. */
 const ALWAYS = {
   lazyConnect: false,
   autoResubscribe: true,
   readOnly: false,
   role: 'master',
   stringNumbers: false,
-  // A blocking read takes longer than commands may.
+  // A blocking read takes longer than the timeout of a command.
   commandTimeout: undefined,
   connectTimeout: 2000,
-  // Nobody waits any more for what is under way when a connection is closed.
+  // When a connection is closed, no caller waits for its pending commands.
   disconnectTimeout: 50,
 } as const satisfies ServerOptions;
 
-/** Nothing waits in a queue, and nothing is sent twice. */
+/** Commands never wait in a queue and are never resent. */
 const STRICT = {
   ...ALWAYS,
   enableOfflineQueue: false,
@@ -35,7 +35,7 @@ const STRICT = {
   maxRetriesPerRequest: 0,
 } as const satisfies ServerOptions;
 
-/** A connection that waits for Redis as long as it takes, for what listens. */
+/** Commands wait for Redis without a limit; for connections that listen. */
 const PATIENT = {
   ...ALWAYS,
   enableOfflineQueue: true,
@@ -43,19 +43,19 @@ const PATIENT = {
   maxRetriesPerRequest: null,
 } as const satisfies ServerOptions;
 
-/** A connection that ends with its first fault. */
+/** The connection ends with its first fault. */
 export const ONCE = {
   ...STRICT,
   enableOfflineQueue: true,
   enableReadyCheck: false,
-  // A later protocol answers streams in another shape.
+  // RESP3 has another reply format for streams.
   protocol: 2,
   lazyConnect: true,
   retryStrategy: () => null,
   sentinelRetryStrategy: () => null,
 } as const satisfies ServerOptions;
 
-/** Options for one server, whatever `given` says besides. */
+/** Options for one server; they override `given`. */
 export function serverOptions(given: RedisOptions, { isPatient, protocol, socketTimeout }: Manner): RedisOptions {
   return {
     ...given,
@@ -68,7 +68,7 @@ export function serverOptions(given: RedisOptions, { isPatient, protocol, socket
   };
 }
 
-/** Options for a cluster, whatever `given` says besides. */
+/** Options for a cluster; they override `given`. */
 export function clusterOptions(given: ClusterOptions, manner: Manner): ClusterOptions {
   return {
     slotsRefreshTimeout: 1000,
@@ -83,7 +83,7 @@ export function clusterOptions(given: ClusterOptions, manner: Manner): ClusterOp
   };
 }
 
-/** The client of a cluster decides itself when its nodes connect, and what waits for them. */
+/** The cluster client itself decides when its nodes connect and which commands wait. */
 function nodeOptions(options: RedisOptions): RedisOptions {
   return { ...options, enableOfflineQueue: undefined, lazyConnect: undefined };
 }
@@ -93,12 +93,12 @@ export function isDemotion(error: unknown): boolean {
   return error instanceof Error && DEMOTED.test(error.message);
 }
 
-/** What it says to a write, and to what was blocked when it happened. */
+/** Replies of a demoted server to a write, and to a command that was blocked. */
 const DEMOTED = /^(READONLY|UNBLOCKED)\b/;
 
 type Strategy = (attempt: number, reason?: Error) => unknown;
 
-/** Never gives up: a strategy that does would leave this process without Redis until it is restarted. */
+/** A strategy that never gives up: otherwise this process would lose Redis until its restart. */
 function untiring(given: Strategy | null | undefined): (attempt: number, reason?: Error) => number {
   return (attempt, reason) => {
     const pause = given?.(attempt, reason);
