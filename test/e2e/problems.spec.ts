@@ -75,7 +75,7 @@ describe('what a client did wrong', () => {
       type: 'tag:arena.test,2026:invalid-request',
       title: 'Invalid request',
       status: 400,
-      detail: 'Not everything is as it should be; see errors.',
+      detail: 'The request is invalid; see errors.',
       instance: '/notifications',
       errors: [
         { in: 'body', field: 'title', message: 'Must not contain a NUL character' },
@@ -124,7 +124,7 @@ describe('a body that makes a schema throw', () => {
     const problem = await told(response);
     expect(answer.length).toBeLessThan(8000);
     expect(problem.errors).toHaveLength(20);
-    expect(problem.detail).toBe('Not everything is as it should be; see errors, and 5983 more.');
+    expect(problem.detail).toBe('The request is invalid; see errors, and 5983 more.');
   });
 });
 
@@ -189,7 +189,7 @@ describe('what went wrong in here', () => {
         type: 'about:blank',
         title: 'Internal Server Error',
         status: 500,
-        detail: 'Something went wrong that nobody expected. It has been logged.',
+        detail: 'An unexpected error occurred. It has been logged.',
         instance: '/marketplace/items/777',
       });
     } finally {

@@ -18,9 +18,9 @@ import type { DatabaseOptions } from './platform/database/open-database.js';
 import type { DatabaseLimits } from './platform/database/profiles.js';
 import { StartProblem } from './platform/lifecycle/start-problem.js';
 
-/** What arena is told from outside. */
+/** The options of arena, from environment variables. */
 export interface ArenaOptions extends DatabaseOptions {
-  /** Where it listens; 0 takes any free port. `PORT`, 3000 by default. */
+  /** The port that arena listens on; 0 for any free port. `PORT`, 3000 by default. */
   readonly port: number;
   /** `DATABASE_URL` */
   readonly databaseUrl: string | undefined;
@@ -30,9 +30,9 @@ export interface ArenaOptions extends DatabaseOptions {
   readonly socketAdapter: AdapterKind;
   /** Whether a new database is filled with demo data, and its users may sign in. `ARENA_DEMO_DATA`, not in production. */
   readonly demoData?: boolean;
-  /** How many proxies of ours stand before arena, for the addresses of clients. `ARENA_PROXIES`, 0 by default. */
+  /** How many trusted proxies stand in front of arena, for the addresses of clients. `ARENA_PROXIES`, 0 by default. */
   readonly proxies?: number;
-  /** Pages of which other origins may open sockets. `ARENA_ORIGINS` */
+  /** Other origins whose pages may open sockets. `ARENA_ORIGINS` */
   readonly origins?: readonly string[];
   /** How long pending updates are cached, in milliseconds. `ARENA_PENDING_UPDATES_TTL`, 5 minutes by default. */
   readonly pendingUpdatesTtl?: number;
@@ -40,15 +40,15 @@ export interface ArenaOptions extends DatabaseOptions {
   readonly log?: 'info' | 'debug';
   /** `ARENA_DATABASE_…` */
   readonly databaseLimits: DatabaseLimits;
-  /** What it is told of accounts elsewhere. */
+  /** Options of connected accounts. */
   readonly integrations: IntegrationOptions;
-  /** What opens the routes below `/admin`; without it there are none. `LARDER_ADMIN_TOKEN` */
+  /** The token for the routes below `/admin`; without it these routes do not exist. `LARDER_ADMIN_TOKEN` */
   readonly adminToken: string | undefined;
-  /** Whether the jobs have a queue to show, which is in Redis. `LARDER_REDIS_URL` */
+  /** Whether jobs have a queue to show, which needs Redis. `LARDER_REDIS_URL` */
   readonly hasQueue: boolean;
-  /** Whether what others change in the database is invalidated. `LARDER_CHANGE_FEED`, true by default. */
+  /** Whether changes of other programs in the database invalidate the cache. `LARDER_CHANGE_FEED`, true by default. */
   readonly changeFeed: boolean;
-  /** How the change feed reaches the database, where that is not how arena does. `LARDER_CHANGE_FEED_URL` */
+  /** The URL of the database for the change feed; default: that of arena. `LARDER_CHANGE_FEED_URL` */
   readonly changeFeedUrl: string | undefined;
 }
 
@@ -82,7 +82,7 @@ const environment = z.object({
     'apps/arena/.data',
     'Where the embedded PostgreSQL keeps its data.',
   ),
-  // What it does not take, Larder says.
+  // Larder reports invalid values of its own variables.
   LARDER_CHANGE_FEED: z.stringbool().default(true).catch(true),
   LARDER_LOG: z.enum(['info', 'debug']).default('info').catch('info'),
   ARENA_SOCKET_ADAPTER: variable(
@@ -124,10 +124,10 @@ export function arenaVariables() {
 }
 
 /**
- * Reads the options from environment variables; one that is set to nothing counts as not set. Larder reads its own variables
- * of the same environment; what it objects to is told together with the rest, before anything is started.
+ * Reads the options from environment variables; an empty variable counts as not set. Larder reads its own variables from the same
+ * environment; its problems are part of the same error, before anything is started.
  *
- * @throws StartProblem listing every variable that does not hold what it takes, and every `ARENA_` variable there is not
+ * @throws StartProblem that lists every invalid variable, and every unknown variable with the prefix `ARENA_`
  */
 export async function readOptions(env: Environment): Promise<ArenaOptions> {
   const read = environment.safeParse(withoutEmpty(env));
@@ -142,7 +142,7 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     ARENA_DATA_DIR: dataDir,
     ARENA_SOCKET_ADAPTER: socketAdapter,
   } = read.data;
-  // Larder has seen to it that it is hard to guess.
+  // `larderProblems` has checked that the admin token is hard to guess.
   return {
     port,
     databaseUrl,

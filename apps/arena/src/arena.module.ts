@@ -26,7 +26,7 @@ import { RequestValidationPipe } from './platform/http/requests/request-validati
 import { Drain } from './platform/lifecycle/drain.js';
 import { changeFeedRules } from './table-rules.js';
 
-/** The whole application, on a database that is open. */
+/** The whole application, on an open database. */
 @Module({
   imports: [
     SignInModule,
@@ -58,7 +58,7 @@ export class ArenaModule {
       ...(changeFeed && { changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules } }),
       ...caching,
     });
-    // In this order: what comes first is closed last, and the change feed reads until it is closed.
+    // Nest closes modules in reverse order: the database must outlive the change feed.
     const imports = [
       DeploymentModule.of(options),
       DatabaseModule.of(database),

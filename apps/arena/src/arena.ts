@@ -15,16 +15,16 @@ import { StartProblem } from './platform/lifecycle/start-problem.js';
 import { changeFeedRules } from './table-rules.js';
 
 /**
- * Starts arena; when this resolves it answers requests. Closing it lets requests in flight finish and stops what it started.
+ * Starts arena; it answers requests when this resolves. Closing it finishes requests in flight and stops what it started.
  *
- * @param caching what its cache is told besides the environment, such as another clock
- * @throws StartProblem if something that it needs from outside is not as it should be; nothing is left running then
+ * @param caching options of the cache besides the environment, such as another clock
+ * @throws StartProblem if arena cannot start, for example without its port or database; leaves nothing running
  */
 export async function startArena(options: ArenaOptions, caching: LarderOptions = {}): Promise<NestExpressApplication> {
   const database = await openDatabase(options, options.demoData === false ? async () => {} : seed);
   if (options.changeFeed)
     await installChangeFeed(database.address, changeFeedRules).catch((error) => closed(database, error));
-  // Why it did not start is for the caller to tell: Nest's own words about it stay in the buffer.
+  // The caller reports a failed start; Nest's own messages about it stay in the buffer.
   const quietly = { abortOnError: false, bufferLogs: true, autoFlushLogs: false };
   const app = await NestFactory.create<NestExpressApplication>(
     ArenaModule.on(database, options, caching),
@@ -32,7 +32,7 @@ export async function startArena(options: ArenaOptions, caching: LarderOptions =
   ).catch((error) => closed(database, error));
   try {
     app.disable('x-powered-by');
-    // What users wrote is in JSON: no browser is to take it for a page.
+    // Responses contain texts of users: browsers must not interpret JSON as a page.
     app.use((_request: unknown, response: ServerResponse, next: () => void) => {
       response.setHeader('X-Content-Type-Options', 'nosniff');
       next();
@@ -49,7 +49,7 @@ export async function startArena(options: ArenaOptions, caching: LarderOptions =
   return app;
 }
 
-/** Lets go of the database, and tells why. */
+/** Closes the database, and throws the error. */
 async function closed(database: OpenDatabase, error: unknown): Promise<never> {
   await database.close();
   throw error instanceof LarderOptionsError ? new StartProblem(error.problems, { cause: error }) : error;

@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { LarderModule, LarderOptionsError } from 'nest-larder';
 import { SIMULATIONS } from './features/world-map/simulations.js';
 
-/** What Larder objects to in this process's environment, as its module would when the application is built. */
+/** The problems that Larder finds in this process's environment: those with which its module would fail the start. */
 export async function larderProblems(): Promise<readonly string[]> {
   try {
     const quietly = { abortOnError: false, logger: false } as const;

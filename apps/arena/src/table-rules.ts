@@ -5,7 +5,7 @@ import { releaseRules } from './features/releases/release.rules.js';
 import { userRules } from './features/sign-in/users/user.rules.js';
 import { tournamentRules } from './features/tournaments/tournament.rules.js';
 
-/** What is invalid when others than arena write to its tables. */
+/** What changes in arena's tables invalidate, by any program. */
 export const changeFeedRules = [
   ...callCentreRules,
   ...marketplaceRules,

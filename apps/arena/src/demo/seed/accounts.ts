@@ -3,7 +3,7 @@ import { DAY, ids, seasonPlus } from './season.js';
 
 const ACCOUNTS = 40;
 
-/** Those of last season, of which no tokens are left: their users have to connect them again. */
+/** Accounts of the last season without tokens: their users have to connect them again. */
 export function accountRows(): (typeof connectedAccounts.$inferInsert)[] {
   return ids(ACCOUNTS).map((id, index) => ({
     id,

@@ -11,7 +11,7 @@ const CALLS_A_DAY = 15;
 
 const NAMES = 'Alba Bo Cem Dora Enzo Fay Gus Hana Ivo Jana'.split(' ');
 
-/** Ten for each of the first players. */
+/** Ten agents for each of the first players. */
 export function agentRows(): (typeof agents.$inferInsert)[] {
   return ids(TEAMS * AGENTS_EACH).map((id, index) => ({
     id,
@@ -20,7 +20,7 @@ export function agentRows(): (typeof agents.$inferInsert)[] {
   }));
 }
 
-// So many rows that the server makes them up itself. Chance repeats itself, except that the days are those before the start.
+// The server generates these rows, because there are many. They are the same every time, except that their days precede the start.
 
 export async function fillLeads(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`select setseed(0.147)`);
@@ -32,7 +32,7 @@ export async function fillLeads(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`select setval(${leadIds.seqName}, (select max(id) from ${leads}))`);
 }
 
-/** From eight to six, every day until yesterday. */
+/** Calls from 8:00 to 18:00 on every day until yesterday. */
 export async function fillCalls(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`
     insert into ${calls} (user_id, agent_id, outcome, wait_seconds, talk_seconds, started_at)

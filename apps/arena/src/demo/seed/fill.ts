@@ -2,7 +2,7 @@ import { getTableColumns, getTableName, type InferInsertModel, sql } from 'drizz
 import type { PgSequence, PgTable } from 'drizzle-orm/pg-core';
 import type { Transaction } from '../../platform/database/database.js';
 
-/** Inserts all rows by one statement, as one JSON parameter: so many rows would need more parameters than there can be. */
+/** Inserts all rows with one statement and one JSON parameter: one parameter per value would exceed PostgreSQL's limit. */
 export async function fill<Table extends PgTable>(
   transaction: Transaction,
   table: Table,
@@ -22,7 +22,7 @@ export async function fill<Table extends PgTable>(
   );
 }
 
-/** The same for rows with ids from 1; the sequence that numbers further rows goes on after them. */
+/** The same for rows with ids from 1; sets the sequence to continue after them. */
 export async function fillNumbered<Table extends PgTable>(
   transaction: Transaction,
   table: Table,

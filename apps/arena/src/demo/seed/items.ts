@@ -53,10 +53,10 @@ const GOODS: readonly Goods[] = [
 const CONDITIONS = ['new', 'like new', 'used', 'worn'] as const;
 const STATUSES = [...Array<'available'>(17).fill('available'), 'sold', 'sold', 'withdrawn'] as const;
 
-/** Of the first items, which are available: so there is one that player1 can bid for, and one that player1 can change. */
+/** Sellers of the first items, which are available: player1 can bid for the first one and change the second. */
 const SELLERS = ['3', '1'];
 
-/** The higher the id the newer. */
+/** Items with higher ids are newer. */
 export function itemRows(random: Random): Item[] {
   return ids(ITEMS).map((id, index) => {
     const goods = random.one(GOODS);
@@ -73,7 +73,7 @@ export function itemRows(random: Random): Item[] {
   });
 }
 
-/** Open ones on things that are available, between half the price and all of it, none by the seller. */
+/** Open offers on available items, between half the price and the full price, none by the seller. */
 export function offerRows(random: Random, rows: readonly Item[]): Offer[] {
   const wanted = random.some(
     OFFERS,
@@ -88,7 +88,7 @@ export function offerRows(random: Random, rows: readonly Item[]): Offer[] {
   }));
 }
 
-/** The first offers are by player1, who can extend one and take one back. */
+/** The first offers are by player1, who can extend or withdraw them. */
 function bidderOf({ sellerId }: Item, index: number, distance: number): string {
   const isFirst = index < SELLERS.length && sellerId !== '1';
   return isFirst ? '1' : String(((Number(sellerId) + distance) % USERS) + 1);

@@ -9,7 +9,7 @@ type Notification = typeof notifications.$inferInsert;
 
 const TEXTS: readonly (readonly [title: string, body: string])[] = [
   ['Your match is next', 'Table 4 is being brushed. You play in about ten minutes.'],
-  ['New offer', 'Somebody made an offer on a thing that you sell.'],
+  ['New offer', 'A player made an offer on an item that you sell.'],
   ['Entry confirmed', 'You are on the list. Doors open half an hour before the first break.'],
   ['Bracket published', 'The draw is out. Have a look at who you meet in the first round.'],
   ['Seats left', 'A tournament at a venue you have played at still has places.'],
@@ -17,7 +17,7 @@ const TEXTS: readonly (readonly [title: string, body: string])[] = [
 ];
 const GREETINGS = ['Rematch?', 'Practice on Thursday?', 'Is the cue still for sale?', 'Good game!'];
 
-/** A hundred for each user, the newest with the highest id; the older ones are mostly read. */
+/** A hundred notifications for each user, the newest with the highest id; most of the older ones are read. */
 export function notificationRows(random: Random): Notification[] {
   return ids(USERS).flatMap((userId, user) =>
     ids(EACH).map((_, index) => {

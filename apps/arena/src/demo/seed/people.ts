@@ -10,7 +10,7 @@ const FIRST_NAMES =
   );
 const LAST_NAMES = 'Abara Berg Castillo Dufour Eriksen Fontana Greco Haddad Ivanova Jensen'.split(' ');
 
-/** player1 … player200, every one under another name; player1 is also an organiser and of the staff. */
+/** player1 … player200, each with a different name; player1 is also an organiser and a staff member. */
 export function people(): (typeof users.$inferInsert)[] {
   return ids(USERS).map((id, index) => ({
     id,

@@ -1,4 +1,4 @@
-/** Chance that repeats itself: the same seed gives the same numbers, on every machine (mulberry32). */
+/** A reproducible random generator: the same seed gives the same numbers on every machine (mulberry32). */
 export class Random {
   constructor(private state: number) {}
 
@@ -19,7 +19,7 @@ export class Random {
     return choices[this.between(0, choices.length - 1)] as T;
   }
 
-  /** So many different ones, in no order. */
+  /** `count` different choices, in random order. */
   some<T>(count: number, choices: readonly T[]): T[] {
     const left = [...choices];
     return Array.from({ length: Math.min(count, left.length) }, () => {

@@ -24,7 +24,7 @@ const PRODUCTS = [
 ];
 const MAJORS = 4;
 const MINORS = 10;
-/** Of each product, the newest ones. */
+/** The number of planned versions of each product. */
 const PLANNED = 3;
 const RELEASED = MAJORS * MINORS;
 const CUSTOMERS = [
@@ -76,12 +76,12 @@ export function tenantRows(): (typeof tenants.$inferInsert)[] {
   }));
 }
 
-/** Everybody but player1, who is of the staff, belongs to one tenant: player2 to the first. */
+/** Each player but player1, a staff member, belongs to one tenant: player2 to the first. */
 export function memberRows(): (typeof tenantMembers.$inferInsert)[] {
   return ids(USERS - 1).map((_, index) => ({ tenantId: String((index % TENANTS) + 1), userId: String(index + 2) }));
 }
 
-/** A hundred of each product, two at each tenant, some versions behind. */
+/** A hundred deployments of each product, two at each tenant, some versions behind. */
 export function deploymentRows(random: Random): (typeof deployments.$inferInsert)[] {
   return ids(PRODUCTS.length * DEPLOYMENTS_EACH).map((id, index) => {
     const product = index % PRODUCTS.length;

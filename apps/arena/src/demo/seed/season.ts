@@ -1,11 +1,11 @@
-/** The moment the seeded world stands still at: what has happened lies before it, what is planned after. */
+/** The present of the seed data: past events precede it, planned ones follow. */
 const SEASON = Date.UTC(2026, 10, 1);
 
 const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** A moment so many milliseconds after the season's start, or before it. */
+/** The date that many milliseconds after the present of the seed data; before it, if negative. */
 export function seasonPlus(milliseconds: number): Date {
   return new Date(SEASON + milliseconds);
 }

@@ -30,7 +30,7 @@ import { customerRows, deploymentRows, memberRows, productRows, tenantRows, vers
 import { entryRows, tournamentRows } from './tournaments.js';
 import { venueRows } from './venues.js';
 
-/** Fills an empty database with a season of pool, the same one every time; leaves any other as it is. */
+/** Fills an empty database with a season of pool, the same every time; does not change any other database. */
 export async function seed(database: Database): Promise<void> {
   await database.transaction(async (transaction) => {
     if ((await transaction.$count(users)) > 0) return;
@@ -54,7 +54,7 @@ export async function seed(database: Database): Promise<void> {
     await fillNumbered(transaction, agents, agentIds, agentRows());
     await fillLeads(transaction);
     await fillCalls(transaction);
-    // Until the server gets to it by itself, its plans would be those for empty tables.
+    // Without statistics the server would plan queries for empty tables until its next own `analyze`.
     await transaction.execute(sql`analyze`);
   });
 }

@@ -24,7 +24,7 @@ const SERIES = [
 const EVENTS = ['Open', 'Cup', 'Classic', 'League Night', 'Challenge', 'Shoot-Out'];
 const DISCIPLINES = ['8-ball', '9-ball', '10-ball', 'straight pool', 'one-pocket'] as const;
 const CAPACITIES = [8, 16, 16, 16, 32, 32, 64];
-/** As often as they stand here: half of a season's tournaments are over. */
+/** Weighted by repetition: half of the tournaments are over. */
 const STATUSES = [
   ...Array<'finished'>(10).fill('finished'),
   ...Array<'open'>(5).fill('open'),
@@ -33,7 +33,7 @@ const STATUSES = [
   'cancelled',
 ] as const;
 
-/** Tournament 1 is open and has room; whether the others are follows from chance. */
+/** Tournament 1 is open and has free places; the others are random. */
 export function tournamentRows(random: Random): Tournament[] {
   return ids(TOURNAMENTS).map((id) => {
     const discipline = random.one(DISCIPLINES);
@@ -52,7 +52,7 @@ export function tournamentRows(random: Random): Tournament[] {
   });
 }
 
-/** Two of the players never enter by themselves, so that everybody can try it with them. */
+/** Entries of all players but the first two, who can enter every open tournament in a demonstration. */
 export function entryRows(random: Random, rows: readonly Tournament[]): Entry[] {
   const players = ids(USERS).slice(2);
   return rows.flatMap((tournament) =>

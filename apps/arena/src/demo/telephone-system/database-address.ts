@@ -5,13 +5,13 @@ import { DEFAULT_DATA_DIR } from '../../platform/config/data-dir.js';
 import { findPostmaster } from '../../platform/embedded-postgres/postmaster.js';
 import { clusterOf, passwordFileOf } from '../../platform/embedded-postgres/server-home.js';
 
-/** There is no database to write to. */
+/** The database does not run. */
 export class NoDatabase extends Error {}
 
 /**
- * The database that arena uses: the one at `DATABASE_URL`, else the embedded one, which runs as long as arena does.
+ * The database that arena uses: the one at `DATABASE_URL`, else the embedded one, which runs while arena runs.
  *
- * @throws NoDatabase if it does not run
+ * @throws NoDatabase if the embedded one does not run
  */
 export async function databaseAddress(env: Readonly<Record<string, string | undefined>>): Promise<ClientConfig> {
   if (env.DATABASE_URL) return { connectionString: env.DATABASE_URL };

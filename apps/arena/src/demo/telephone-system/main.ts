@@ -3,7 +3,7 @@ import { databaseAddress, NoDatabase } from './database-address.js';
 import { pace, WrongArguments } from './pace.js';
 import { NoAgents, takeCalls } from './telephone-system.js';
 
-// Another program than arena: it shares nothing with it but the database, as a telephone system would.
+// A program of its own, like a real telephone system: it shares only the database with arena.
 
 try {
   loadEnvFile();

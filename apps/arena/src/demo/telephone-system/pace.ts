@@ -1,22 +1,22 @@
 import { parseArgs } from 'node:util';
 
-/** How many calls there are. */
+/** How many calls the program makes. */
 export interface Pace {
-  /** On average: they come by chance. */
+  /** Average number of calls per minute; their times are random. */
   readonly perMinute: number;
-  /** After so many it is over; `Infinity` for never. */
+  /** The number of calls after which the program ends; `Infinity` for no end. */
   readonly count: number;
-  /** The id of the user whose team takes them; `undefined` for all teams. */
+  /** The id of the user whose team takes the calls; `undefined` for all teams. */
   readonly user: string | undefined;
 }
 
 /** The user whom the README signs in. */
 const USER = '1';
 
-/** What the command line says is not what the program takes. */
+/** The command line is invalid. */
 export class WrongArguments extends Error {}
 
-/** @throws WrongArguments naming what is wrong */
+/** @throws WrongArguments that names the invalid argument */
 export function pace(given: readonly string[]): Pace {
   const { 'per-minute': perMinute = '30', count = 'Infinity', user = USER } = optionsIn(given);
   return {
@@ -31,9 +31,7 @@ function optionsIn(given: readonly string[]) {
     const options = { 'per-minute': { type: 'string' }, count: { type: 'string' }, user: { type: 'string' } } as const;
     return parseArgs({ args: [...given], options }).values;
   } catch (error) {
-    throw new WrongArguments(
-      `${(error as Error).message}\nIt takes --per-minute 30, --count 100 and --user 1, each or all.`,
-    );
+    throw new WrongArguments(`${(error as Error).message}\nKnown options: --per-minute 30, --count 100, --user 1.`);
   }
 }
 

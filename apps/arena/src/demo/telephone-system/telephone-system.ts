@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientConfig } from 'pg';
 import type { Pace } from './pace.js';
 
-// Written when it is over, as real ones do. Nine of ten callers wait until somebody answers.
+// Inserts a call when it is over, as real telephone systems do. An agent answers nine of ten calls.
 const INSERT = `
   insert into calls (user_id, agent_id, outcome, wait_seconds, talk_seconds, started_at)
   select user_id, id, outcome::call_outcome, wait, talk, now() - (wait + talk) * interval '1 second'
@@ -14,7 +14,7 @@ const INSERT = `
   ) as call
   returning id, user_id, agent_id, outcome`;
 
-/** There are no agents who could take calls. */
+/** No agent can take calls. */
 export class NoAgents extends Error {}
 
 interface Call {
@@ -25,12 +25,12 @@ interface Call {
 }
 
 /**
- * Has agents take calls, and writes them down.
+ * Makes random agents take calls, and inserts the calls.
  *
- * @param signal ends it
- * @param tell gets a line for each call
- * @returns how many there were
- * @throws NoAgents
+ * @param signal ends the program
+ * @param tell receives a line for each call
+ * @returns the number of calls
+ * @throws NoAgents if the team has no agents
  */
 export async function takeCalls(
   address: ClientConfig,
@@ -39,7 +39,7 @@ export async function takeCalls(
   tell: (line: string) => void,
 ): Promise<number> {
   const client = new Client({ ...address, application_name: 'telephone system' });
-  // Between two calls no query is there to reject. The next one does.
+  // Without a listener, a lost connection between two calls would end the process; the next query rejects.
   client.on('error', () => {});
   await client.connect();
   let taken = 0;

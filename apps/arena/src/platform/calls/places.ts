@@ -1,4 +1,4 @@
-/** Lets so much work go on at the same time; what comes besides waits for a place, in the order in which it came. */
+/** Limits concurrent work; further work waits in the order of its arrival. */
 export class Places {
   private readonly waiting: (() => void)[] = [];
   private taken = 0;
@@ -11,7 +11,7 @@ export class Places {
     try {
       return await work();
     } finally {
-      // A place goes straight to who waits: nobody who comes now can take it.
+      // Passes the place directly to the next waiter, so that a new caller cannot overtake it.
       const next = this.waiting.shift();
       if (next) next();
       else this.taken--;

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Does some work, and again after a failure.
+ * Runs `work`, and retries it after a failure.
  *
- * @param repetitions most attempts after the first
- * @param waitAfter told of every failure and of how many there were; answers the milliseconds to wait before the next
- *   attempt, or nothing if there shall be none
- * @throws what the last attempt threw
+ * @param repetitions maximum number of attempts after the first
+ * @param waitAfter receives the error and the number of failures; returns the milliseconds before the next attempt, or
+ *   `undefined` for no further attempt
+ * @throws the error of the last attempt
  */
 export async function retry<Result>(
   work: () => Promise<Result>,

@@ -2,17 +2,17 @@ import { installTriggers, LarderChangeFeedError, type PostgresAddress, type Tabl
 import { StartProblem } from '../lifecycle/start-problem.js';
 
 /**
- * Has the database tell of changes: its triggers are a part of arena's tables, and brought up to date with them. Of several
- * arenas one does it and the others wait.
+ * Installs or updates the triggers of the change feed, together with arena's tables. If several arenas start, one of them does it
+ * and the others wait.
  *
- * @throws StartProblem if arena may not
+ * @throws StartProblem if the database refuses
  */
 export async function installChangeFeed(address: PostgresAddress, rules: readonly TableRule[]): Promise<void> {
   try {
     await installTriggers(address, rules);
   } catch (cause) {
     if (!(cause instanceof LarderChangeFeedError)) throw cause;
-    const problem = `LARDER_CHANGE_FEED is on, and the triggers cannot be installed (${cause.message}); it takes off, too`;
+    const problem = `LARDER_CHANGE_FEED is on, but its triggers cannot be installed (${cause.message}); set it to off to start without them`;
     throw new StartProblem([problem], { cause });
   }
 }

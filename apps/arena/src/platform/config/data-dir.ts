@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where the embedded PostgreSQL keeps its data unless `ARENA_DATA_DIR` says otherwise. */
+/** The default folder for the data of the embedded PostgreSQL. */
 export const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../../.data', import.meta.url));

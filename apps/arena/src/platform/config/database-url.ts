@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { wholeNumber } from './duration.js';
 
-/** Limits as other programs write them into a connection URL; times are in seconds. */
+/** Limits in the URL parameters that other programs use; times are in seconds. */
 const PARAMETERS = {
   connection_limit: wholeNumber(2, 10_000).optional(),
   pool_timeout: wholeNumber(1, 300).optional(),
   connect_timeout: wholeNumber(1, 60).optional(),
 };
 
-/** A PostgreSQL connection URL, with a host, so that a missing one is not taken for some local socket. */
+/** A PostgreSQL connection URL. The host is required, because without one `pg` would use a local socket. */
 export const databaseUrl = z
   .string()
   .refine(isPostgresUrl, 'a URL such as postgres://user:password@localhost:5432/arena')
@@ -26,7 +26,7 @@ interface UrlLimits {
   readonly connectTimeout?: number | undefined;
 }
 
-/** What {@link PARAMETERS} of a URL say, times in milliseconds. */
+/** The limits in the {@link PARAMETERS} of a URL; times in milliseconds. */
 export function limitsInUrl(url: string): UrlLimits {
   const { connection_limit, pool_timeout, connect_timeout } = z.object(PARAMETERS).parse(parametersOf(url));
   return {
@@ -46,7 +46,7 @@ function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:$/.test(protocol) && hostname !== '';
 }
 
-/** The text with what looks like a password made unreadable, wherever in a URL it may stand, also in a malformed one. */
+/** The text with all possible passwords masked, also in a malformed URL. */
 export function withoutPassword(text: string): string {
   return text.replace(/(:\/\/[^:/?#]*):.*@/s, '$1:***@').replace(/(password=)[^&\s]*/gi, '$1***');
 }

@@ -4,7 +4,7 @@ import { limitsInUrl } from './database-url.js';
 import { duration, wholeNumber } from './duration.js';
 import { variable } from './variable.js';
 
-/** What the database is allowed: a profile, and what is to be different from it. */
+/** Limits of the database: a profile, and variables that override it. */
 export const databaseVariables = {
   ARENA_DATABASE_PROFILE: variable(
     z.enum(PROFILE_NAMES, PROFILE_NAMES.join(', ')).optional(),
@@ -52,10 +52,10 @@ export const databaseVariables = {
 type Read = z.infer<z.ZodObject<typeof databaseVariables>>;
 
 /**
- * A variable goes before a parameter of the URL, and both before the profile.
+ * Limits from variables, which override parameters of the URL, which override the profile.
  *
  * @param url `DATABASE_URL`
- * @param production whether a profile that is not named is that of production
+ * @param production whether the default profile is `production`
  */
 export function databaseLimitsOf(read: Read, url: string | undefined, production: boolean): DatabaseLimits {
   const profile = PROFILES[read.ARENA_DATABASE_PROFILE ?? (production ? 'production' : 'development')];

@@ -1,10 +1,10 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { ClientAddresses } from '../http/requests/client-addresses.js';
 
-/** Whether users of the demo data may sign in: all of them have one password, which everybody can read. */
+/** Whether users of the demo data may sign in: they share one published password. */
 export const DEMO_USERS = Symbol('DEMO_USERS');
 
-/** What arena runs in: proxies before it, and whether it is a demonstration. */
+/** Describes the deployment: the proxies in front of arena, and whether it is a demonstration. */
 @Global()
 @Module({})
 export class DeploymentModule {

@@ -11,7 +11,7 @@ export function duration(least: StringValue, most: StringValue) {
     .refine((value) => value >= ms(least) && value <= ms(most), takes);
 }
 
-/** The same where it may be a number. */
+/** The same, and also a number of milliseconds. */
 export function milliseconds(least: StringValue, most: StringValue) {
   return z.union([z.number().transform(String), z.string()]).pipe(duration(least, most));
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** Adds the variables of a `.env` in the working directory, if there is one, to the environment; those that are set stay. */
+/** Adds the variables of `.env` in the working directory, if it exists, to the environment; does not override set ones. */
 export function loadEnvFile(): void {
   if (existsSync('.env')) process.loadEnvFile('.env');
 }

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { customType, type PgSequence, timestamp } from 'drizzle-orm/pg-core';
 
-/** An id: a bigint in the database, a string everywhere else, so that none is ever rounded. */
+/** An id: a bigint in the database, a string in code, where a number could be rounded. */
 export const id = customType<{ data: string; driverData: string }>({ dataType: () => 'bigint' });
 
-/** The primary key of a table whose new rows are numbered by a sequence. */
+/** The primary key of a table, numbered by a sequence. */
 export const ownId = (sequence: PgSequence) =>
   id('id')
     .primaryKey()

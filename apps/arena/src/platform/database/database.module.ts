@@ -2,7 +2,7 @@ import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown 
 import { DATABASE } from './database.js';
 import { OPEN_DATABASE, type OpenDatabase } from './open-database.js';
 
-/** Gives every area the database, and closes it when the last request has been answered. */
+/** Provides the database to all features, and closes it after the last request. */
 @Global()
 @Module({})
 export class DatabaseModule implements OnApplicationShutdown {

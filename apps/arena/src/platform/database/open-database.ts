@@ -10,31 +10,30 @@ import { prepare, type Seed } from './prepare.js';
 import type { DatabaseLimits } from './profiles.js';
 import { checkRoom } from './room.js';
 
-/** How the connections of this process are used. */
+/** The use of this process's connection pool. */
 export interface PoolFigures {
-  /** Connections that a request has, and those that are being opened. */
+  /** Connections in use by requests, and those that are being opened. */
   readonly inUse: number;
   readonly idle: number;
   /** Requests that wait for a connection. */
   readonly waiting: number;
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly limit: number;
 }
 
-/** A database that is open, with arena's tables and data in it. */
+/** An open database with arena's tables and data. */
 export interface OpenDatabase {
   readonly database: Database;
-  /** Which one it is, in words: `PostgreSQL 18.4, embedded`. Without any password. */
+  /** For people: `PostgreSQL 18.4, embedded`. Without the password. */
   readonly description: string;
-  /** How else to reach it. */
+  /** For further connections. */
   readonly address: PostgresAddress;
-  /** How many connections of the pool are used. */
   pool(): PoolFigures;
-  /** Waits up to 5 s for queries that run, then closes the connections; the embedded server is stopped. */
+  /** Waits up to 5 s for running queries, then closes the connections and stops the embedded server. */
   close(): Promise<void>;
 }
 
-/** How long closing waits for queries that run, in milliseconds. */
+/** How long closing waits for running queries, in milliseconds. */
 const CLOSE_TIMEOUT = 5_000;
 
 export const OPEN_DATABASE = Symbol('OPEN_DATABASE');
@@ -44,14 +43,14 @@ export interface DatabaseOptions {
   readonly databaseUrl: string | undefined;
   /** Where the embedded PostgreSQL keeps its data. */
   readonly dataDir: string;
-  /** What arena takes of the database. */
+  /** Limits of the connections. */
   readonly databaseLimits: DatabaseLimits;
 }
 
 /**
- * Opens the database at `databaseUrl`, or else the embedded one, and brings it up to date: tables and, if it is new, data.
+ * Opens the database at `databaseUrl`, or the embedded one. Applies migrations, and seeds a new database.
  *
- * @throws StartProblem if it cannot be reached or may not be changed
+ * @throws StartProblem if the database cannot be reached, or refuses arena's tables
  */
 export async function openDatabase(
   { databaseUrl, dataDir, databaseLimits }: DatabaseOptions,
@@ -73,7 +72,7 @@ export async function openDatabase(
         limit: databaseLimits.poolSize,
       }),
       close: async () => {
-        // A query on a connection whose other side is gone may take for ever.
+        // A query on a half-open connection may never end.
         const ended = new AbortController();
         const timeout = delay(CLOSE_TIMEOUT, undefined, { signal: ended.signal }).catch(() => {});
         await Promise.race([pool.end(), timeout]);
@@ -100,27 +99,25 @@ function openPool(connection: ClientConfig, limits: DatabaseLimits): Pool {
     lock_timeout: limits.lockTimeout,
     idle_in_transaction_session_timeout: limits.idleInTransactionTimeout,
   });
-  pool.on('error', (error) =>
-    new Logger('Database').warn(`A connection that was not in use has ended: ${error.message}`),
-  );
-  // The pool listens only to connections that are not lent out. The query that runs on a lost one rejects.
+  pool.on('error', (error) => new Logger('Database').warn(`An idle connection has ended: ${error.message}`));
+  // The pool listens for errors of idle connections only. On a lost connection in use, the running query rejects.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
-/** A pool has one timeout, for the wait in its queue and for a new connection; its connections get one of their own. */
+/** `Pool` has one timeout for both the queue and new connections; this class gives connections their own timeout. */
 function clientWith(connectTimeout: number): typeof Client {
   return class extends Client {
     constructor(config?: ClientConfig) {
-      // The pool has made the password not enumerable.
+      // `Pool` makes the password non-enumerable.
       super({ ...config, password: config?.password, connectionTimeoutMillis: connectTimeout });
     }
   };
 }
 
 /**
- * Makes sure that the database can be used, and answers the server's version. On a connection of its own, without limits:
- * filling a new database, and waiting for another arena that does, take the time they take.
+ * Prepares the database and returns the server's version. Uses a connection of its own without limits, because seeding a new
+ * database, or waiting for another arena that does, can take long.
  */
 async function brought(connection: ClientConfig, limits: DatabaseLimits, seed: Seed): Promise<string> {
   const client = new Client({
@@ -128,7 +125,7 @@ async function brought(connection: ClientConfig, limits: DatabaseLimits, seed: S
     connectionTimeoutMillis: limits.connectTimeout,
     application_name: 'arena',
   });
-  // Told to whoever awaits a query; without a listener it would end the process besides.
+  // The running query rejects; without a listener, the error would also end the process.
   client.on('error', () => {});
   try {
     await client.connect().catch((cause: Error) => {
@@ -148,7 +145,7 @@ async function brought(connection: ClientConfig, limits: DatabaseLimits, seed: S
   }
 }
 
-/** What PostgreSQL said, behind what drizzle made of it. */
+/** The error of PostgreSQL in the causes of drizzle's error. */
 function refusalIn(error: unknown): DatabaseError | undefined {
   if (error instanceof DatabaseError) return error;
   return error instanceof Error && error.cause !== undefined ? refusalIn(error.cause) : undefined;
@@ -158,7 +155,7 @@ function wrongUrl(takes: string, connection: ClientConfig, cause: unknown): Star
   return new StartProblem([`DATABASE_URL leads to ${placeOf(connection)}; it takes the URL of ${takes}`], { cause });
 }
 
-/** Where a connection leads, without its password. */
+/** The address of a connection, without its password. */
 function placeOf(connection: ClientConfig): string {
   const { host, port, database } = new Client(connection);
   return `the database '${database}' at ${host}:${port}`;

@@ -2,7 +2,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
 import type { Database } from './database.js';
 
-/** Drizzle on a pool. Its own transactions keep a connection for ever whose BEGIN, COMMIT or ROLLBACK fails; these do not. */
+/** Drizzle on a pool. Its own transactions never release a connection whose BEGIN, COMMIT or ROLLBACK fails; these do. */
 export function pooledDatabase(pool: Pool): Database {
   const database: Database = drizzle(pool);
   database.transaction = async (work, config) => {
@@ -21,7 +21,7 @@ export function pooledDatabase(pool: Pool): Database {
       client.release();
       return result;
     } catch (error) {
-      // What the work threw arrives here once it is rolled back. After any other error nobody knows what state it is in.
+      // An error of `work` arrives here after the rollback. After any other error the state is unknown: destroy the connection.
       client.release(error !== problem);
       throw error;
     }

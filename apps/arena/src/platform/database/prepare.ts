@@ -8,10 +8,10 @@ const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url)
 /** Held by the arena that is preparing a database; others that start on it wait. */
 const PREPARATION_LOCK = 4_927_302;
 
-/** Puts data into a database that has none. */
+/** Fills an empty database. */
 export type Seed = (database: Database) => Promise<void>;
 
-/** Brings a database up to date: applies the migrations it does not have, and fills it if it is empty. */
+/** Applies missing migrations, and seeds an empty database. */
 export async function prepare(client: Client, seed: Seed): Promise<void> {
   const database = drizzle(client);
   await client.query('select pg_advisory_lock($1)', [PREPARATION_LOCK]);

@@ -1,18 +1,18 @@
-/** How many connections an arena holds, and how long anything may take that it asks of the database. */
+/** Limits of an arena's connections and statements. */
 export interface DatabaseLimits {
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly poolSize: number;
-  /** How long a request waits for a connection of the pool, in milliseconds: one that another gives back, or a new one. */
+  /** How long a request waits for a connection of the pool, returned or new, in milliseconds. */
   readonly poolTimeout: number;
-  /** How long a new connection may take, in milliseconds; no longer than {@link poolTimeout}. */
+  /** How long a new connection may take, in milliseconds; at most {@link poolTimeout}. */
   readonly connectTimeout: number;
-  /** For how long a connection is kept that nobody needs, in milliseconds. */
+  /** After how long an idle connection is closed, in milliseconds. */
   readonly idleTimeout: number;
-  /** For one statement, in milliseconds; the server ends it then. */
+  /** How long a statement may run, in milliseconds; then the server cancels it. */
   readonly statementTimeout: number;
-  /** For a lock that others hold, in milliseconds. */
+  /** How long a statement waits for a lock, in milliseconds. */
   readonly lockTimeout: number;
-  /** For a transaction that asks nothing, in milliseconds; the server ends it then, and its locks with it. */
+  /** How long a transaction may be idle, in milliseconds; then the server ends it and releases its locks. */
   readonly idleInTransactionTimeout: number;
   /** How many arenas share the server, this one included. */
   readonly processes: number;
@@ -21,7 +21,7 @@ export interface DatabaseLimits {
 export const PROFILE_NAMES = ['development', 'production', 'high-traffic'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
-/** Limits that go together; `README.md` says why they are what they are. */
+/** Sets of limits; `README.md` gives the reasons for the values. */
 export const PROFILES: Readonly<Record<ProfileName, Omit<DatabaseLimits, 'processes'>>> = {
   development: {
     poolSize: 5,

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { StartProblem } from '../lifecycle/start-problem.js';
 import type { DatabaseLimits } from './profiles.js';
 
-/** What an arena holds beside its pool: a session that owns the embedded server, and one that listens to the database. */
+/** Connections of an arena besides its pool: the session that owns the embedded server, and that of the change feed. */
 const BESIDE_POOL = 2;
 
 interface Room {
@@ -11,12 +11,12 @@ interface Room {
 }
 
 /**
- * Makes sure that the server has room for the connections of every arena on it, before any of them finds out under load.
+ * Checks at the start, and not under load, that the server allows the connections of all arenas.
  *
- * @throws StartProblem if it has not
+ * @throws StartProblem if it does not
  */
 export async function checkRoom(client: Client, { poolSize, processes }: DatabaseLimits): Promise<void> {
-  // `reserved_connections` is there from PostgreSQL 16 on.
+  // `reserved_connections` exists since PostgreSQL 16.
   const { rows } = await client.query<Room>(`
     select current_setting('max_connections')::int max,
       current_setting('superuser_reserved_connections')::int +

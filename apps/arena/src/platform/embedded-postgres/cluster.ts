@@ -12,11 +12,10 @@ export const SERVER_LOGIN = 'arena';
 const UNFINISHED = 'postgres-';
 
 /**
- * Makes the server's folder with an empty database in it, unless it is there, and answers where it really is. It is made
- * aside and put in its place when it is complete, so that an interrupted first start leaves nothing that a later one could
- * take for a database.
+ * Creates the server's folder with an empty database, unless it exists, and returns its real path. The folder is created under
+ * another name and renamed when complete: after an interrupted start, no incomplete database remains in its place.
  *
- * @throws StartProblem if it cannot be made
+ * @throws StartProblem if it cannot be created
  */
 export async function makeCluster(home: ServerHome): Promise<string> {
   if (!(await exists(home.path))) await make(home);
@@ -26,26 +25,26 @@ export async function makeCluster(home: ServerHome): Promise<string> {
 async function make(home: ServerHome): Promise<void> {
   const unfinished = join(home.site, `${UNFINISHED}${randomUUID()}`);
   try {
-    // A link that leads nowhere: the folder was on a machine, or in a container, that is no more.
+    // A dangling link: its target was on another machine or in a former container.
     await rm(home.path, { force: true });
     await fill(unfinished, home);
     await (home.site === dirname(home.path) ? rename(unfinished, home.path) : symlink(unfinished, home.path));
   } catch (cause) {
     await removeFolder(unfinished);
-    // Another arena that starts on the same folder at this moment may have been quicker.
+    // Another arena that starts on the same folder may have been faster.
     if (await exists(home.path)) return;
     throw new StartProblem([`The embedded PostgreSQL could not be set up in ${home.site}: ${said(cause)}`], { cause });
   }
 }
 
-/** Removes what interrupted first starts have left. Only for who is alone on the folder. */
+/** Removes the remains of interrupted first starts. Call it only as the owner of the folder. */
 export async function removeUnfinished({ path }: ServerHome): Promise<void> {
   const folder = dirname(path);
   const names = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
   await Promise.all(names.map((name) => removeFolder(join(folder, name))));
 }
 
-/** Patient, because of two arenas that start at the same time one clears away what the other is still writing. */
+/** Retries, because another arena that starts at the same time may still write to the folder. */
 async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
@@ -68,7 +67,7 @@ async function fill(folder: string, { user, programs }: ServerHome): Promise<voi
       '--locale=C',
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
-      // Seconds sooner; what a machine that fails at this very moment could harm is made again.
+      // Saves seconds. If the machine crashes now, the next start creates the folder again.
       '--no-sync',
     ],
     { cwd: '/', ...(user && { uid: user.uid, gid: user.gid }) },

@@ -10,10 +10,10 @@ import { ownerSession, ServerTaken } from './owner-session.js';
 import { findPostmaster, type Postmaster, stopPostmaster } from './postmaster.js';
 import { clusterOf, findServerHome, logFileOf, passwordFileOf, type ServerHome } from './server-home.js';
 
-/** How long a server may take to answer, recovery from a crash included. */
+/** How long a server may take to answer, recovery from a crash included, in milliseconds. */
 const ANSWER_TIMEOUT = 60_000;
 const POLL_INTERVAL = 25;
-/** More than one, because a free port may be taken before the server gets to it. */
+/** Attempts to launch: another program may take the free port before the server does. */
 const LAUNCHES = 3;
 
 /** A PostgreSQL server that belongs to this arena, on data in its data folder. */
@@ -29,10 +29,10 @@ export class EmbeddedPostgres {
   }
 
   /**
-   * Starts the server of a data folder, or takes over the one that an arena left behind when it was killed. The first time
-   * the database is made.
+   * Starts the server of a data folder, or takes over the server of an arena that was killed. Creates the database at the first
+   * start.
    *
-   * @throws StartProblem if another arena uses the folder, or no server can be started
+   * @throws StartProblem if another arena uses the folder, or the server cannot start
    */
   static async start(dataDir: string): Promise<EmbeddedPostgres> {
     const home = await findServerHome(dataDir);
@@ -50,16 +50,18 @@ export class EmbeddedPostgres {
     }
   }
 
-  /** Stops the server in good order. */
+  /** Shuts the server down cleanly. */
   async stop(): Promise<void> {
-    // The owner's session ends with the server, not before: nobody shall take over a server that is about to stop.
+    // The owner's session ends with the server, not before: no other arena may take over a server that is about to stop.
     this.owner.off('error', this.warn);
     await stopPostmaster(clusterOf(this.folder), this.postmaster);
     await this.owner.end();
   }
 
   private readonly warn = () => {
-    new Logger(EmbeddedPostgres.name).error(`The server has ended. What it said is in ${logFileOf(this.folder)}`);
+    new Logger(EmbeddedPostgres.name).error(
+      `The embedded PostgreSQL has ended. See its log: ${logFileOf(this.folder)}`,
+    );
   };
 }
 
@@ -78,7 +80,9 @@ async function runningServer(folder: string, home: ServerHome, password: string)
     }
   }
   const log = logFileOf(folder);
-  throw new StartProblem([`The embedded PostgreSQL does not start; what it says (${log}):\n${await lastWords(log)}`]);
+  throw new StartProblem([
+    `The embedded PostgreSQL does not start. The end of its log (${log}):\n${await lastWords(log)}`,
+  ]);
 }
 
 function connectionTo(port: number, password: string): ClientConfig {

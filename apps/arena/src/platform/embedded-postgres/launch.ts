@@ -6,12 +6,12 @@ import { pidFileOf } from './postmaster.js';
 import { clusterOf, logFileOf, type ServerHome } from './server-home.js';
 
 /**
- * Starts a server on a free port of the loopback address. It is a process group of its own, so that Ctrl+C in arena's
- * terminal does not stop it before the requests in flight have been answered.
+ * Starts a server on a free port of the loopback address, in a process group of its own: Ctrl+C in arena's terminal must not stop
+ * it before requests in flight are answered.
  */
 export async function launch(folder: string, { user, programs }: ServerHome): Promise<ChildProcess> {
   const cluster = clusterOf(folder);
-  // PostgreSQL sees through the file of a dead server, but not if its process number belongs to another program by now.
+  // PostgreSQL ignores the file of a dead server, but not if another program now has its process id.
   await rm(pidFileOf(cluster), { force: true });
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${await freePort()}`];
   const log = await open(logFileOf(folder), 'w', 0o600);

@@ -1,8 +1,8 @@
 import { Client, type ClientConfig, DatabaseError } from 'pg';
 
-/** Held by the session of the arena that a server belongs to; PostgreSQL gives it up when that arena dies. */
+/** Held by the session of the arena that owns a server; PostgreSQL releases it when that arena dies. */
 const OWNER_LOCK = 4_927_301;
-/** How long an arena on the same folder may take to stop, if it is about to. */
+/** How long to wait for another arena on the same folder that is stopping. */
 const LOCK_TIMEOUT = '3s';
 
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -12,14 +12,14 @@ const INVALID_PASSWORD = '28P01';
 export class ServerTaken extends Error {}
 
 /**
- * Connects to a server and makes it this arena's own for as long as the session lasts.
+ * Connects to a server and makes this arena its owner while the session lasts.
  *
- * @returns undefined if the server does not answer now: it is about to start or to stop
- * @throws ServerTaken if it belongs to another arena, which lives
+ * @returns undefined if the server does not answer now, because it is starting or stopping
+ * @throws ServerTaken if another running arena owns it
  */
 export async function ownerSession(connection: ClientConfig): Promise<Client | undefined> {
   const session = new Client({ ...connection, connectionTimeoutMillis: 5_000 });
-  // Told to whoever awaits a query; without a listener it would end the process besides.
+  // The running query rejects; without a listener, the error would also end the process.
   session.on('error', () => {});
   try {
     await session.connect();

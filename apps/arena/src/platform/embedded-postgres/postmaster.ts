@@ -6,15 +6,15 @@ import { promisify } from 'node:util';
 
 const POLL_INTERVAL = 25;
 
-/** A server of a cluster, as the file says that it writes when it starts and removes when it stops. */
+/** A running server, from the file that it writes at its start and removes at its end. */
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
 }
 
 /**
- * The server that runs on a cluster, whoever started it. The file of a server that was killed is still there when the
- * process is not, or when its number belongs to another process by now; that is no server.
+ * The server that runs on a cluster, started by any arena. The file of a killed server remains; it is ignored if the process is
+ * gone, or its id belongs to another program.
  */
 export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const file = await readFile(pidFileOf(cluster), 'utf8').catch(() => '');
@@ -25,7 +25,7 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | unde
 
 export const pidFileOf = (cluster: string) => join(cluster, 'postmaster.pid');
 
-/** Has a server end in good order, which cuts off who is still connected, and waits until it has. */
+/** Shuts a server down cleanly, which disconnects its clients, and waits for its end. */
 export async function stopPostmaster(cluster: string, { pid }: Postmaster): Promise<void> {
   if (await isServerOf(cluster, pid)) process.kill(pid, 'SIGINT');
   while (await isServerOf(cluster, pid)) await delay(POLL_INTERVAL);
@@ -35,7 +35,7 @@ async function isServerOf(cluster: string, pid: number): Promise<boolean> {
   return (await commandLine(pid)).includes(cluster);
 }
 
-/** Empty if there is no such process. */
+/** Empty if the process does not exist. */
 async function commandLine(pid: number): Promise<string> {
   if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).then(

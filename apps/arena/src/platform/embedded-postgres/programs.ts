@@ -13,10 +13,10 @@ export interface Programs {
 }
 
 /**
- * Finds the programs that npm installed for this platform. A user who may not enter their folder gets a copy of them where
- * everybody on this machine may read.
+ * Finds the programs that npm installed for this platform. If the server's user may not enter their folder, copies them to a
+ * folder that every user of the machine may read.
  *
- * @throws StartProblem if there are none for this platform
+ * @throws StartProblem if none are installed for this platform
  */
 export async function findPrograms(user: ServerUser | undefined): Promise<Programs> {
   const programs = await installedPrograms();
@@ -42,7 +42,7 @@ async function installedPrograms(): Promise<Programs> {
   }
 }
 
-/** npm packages hold no symbolic links: these have a list of them, and a script that some installations do not run. */
+/** npm packages contain no symbolic links. These contain a list of links, and an install script that npm may not run. */
 async function linkLibraries(folder: string): Promise<void> {
   const list = await readFile(join(folder, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const link of JSON.parse(list) as { source: string; target: string }[]) {
@@ -52,7 +52,7 @@ async function linkLibraries(folder: string): Promise<void> {
   }
 }
 
-/** Copied aside and renamed, so that a copy that is there is whole. */
+/** Copies under another name, then renames: an existing copy is always complete. */
 async function sharedCopy(folder: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(folder, '..', 'package.json'), 'utf8')) as { version: string };
   const copy = join(await sharedFolder(), `postgresql-${version}`);
@@ -79,7 +79,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Another arena that starts at this moment may have been quicker. */
+/** Ignores the error if another arena that is starting was faster. */
 function unlessThereNow(error: unknown): void {
   const { code } = error as NodeJS.ErrnoException;
   if (code !== 'EEXIST' && code !== 'ENOTEMPTY') throw error;

@@ -4,11 +4,11 @@ import { StartProblem } from '../lifecycle/start-problem.js';
 import { findPrograms, type Programs } from './programs.js';
 import { findServerUser, mayEnter, type ServerUser, sharedFolder } from './server-user.js';
 
-/** What an embedded server needs: a folder, a user to run as, its programs. */
+/** The folder, the user and the programs of an embedded server. */
 export interface ServerHome {
   /** In arena's data folder: the server's folder, or a link to it if the server's user cannot reach it there. */
   readonly path: string;
-  /** In which folder it is made, if it is not there yet. */
+  /** The folder in which it is created at the first start. */
   readonly site: string;
   readonly user: ServerUser | undefined;
   readonly programs: Programs;
@@ -16,15 +16,15 @@ export interface ServerHome {
 
 /** The folder of PostgreSQL's own data. */
 export const clusterOf = (home: string) => join(home, 'cluster');
-/** A file with the password of the server's only user, readable by nobody else. */
+/** A file with the password of the server's only user; only the server's user may read it. */
 export const passwordFileOf = (home: string) => join(home, 'password');
-/** What the server has to say. */
+/** The log of the server. */
 export const logFileOf = (home: string) => join(home, 'server.log');
 
 /**
- * Finds or chooses the place of the server's data in arena's data folder, which is made if need be.
+ * Finds or chooses the location of the server's data; creates arena's data folder if needed.
  *
- * @throws StartProblem if the folder cannot be made, or nobody can run the server
+ * @throws StartProblem if the folder cannot be created, or no user can run the server
  */
 export async function findServerHome(dataDir: string): Promise<ServerHome> {
   const folder = await made(dataDir);
@@ -49,7 +49,7 @@ async function made(dataDir: string): Promise<string> {
   }
 }
 
-/** Lets the server's user pass through the data folder, and answers whether that is enough to get there. */
+/** Allows the server's user to enter the data folder, and returns whether that user can reach it. */
 async function opened(folder: string, user: ServerUser): Promise<boolean> {
   const { mode } = await stat(folder);
   await chmod(folder, mode | 0o011);

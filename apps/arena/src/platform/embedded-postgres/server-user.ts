@@ -5,22 +5,22 @@ import { StartProblem } from '../lifecycle/start-problem.js';
 
 const run = promisify(execFile);
 
-/** Whom the server runs as when arena runs as root: PostgreSQL refuses to be root. */
+/** The user of the server if arena runs as root: PostgreSQL refuses to run as root. */
 export interface ServerUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Users that machines have without being asked for it, the best first. */
+/** Users that exist on most machines, in order of preference. */
 const CANDIDATES = ['postgres', 'nobody'];
 
 /**
- * Decides whom the server runs as: the owner of its data if there is any yet, else `postgres`, else `nobody`;
- * `undefined`, meaning whoever runs arena, unless that is root.
+ * Chooses the user of the server: the owner of existing data, else `postgres`, else `nobody`. Returns `undefined` for the user of
+ * arena, unless arena runs as root.
  *
  * @param cluster the folder of the server's data, which may not exist yet
- * @throws StartProblem if there is no such user
+ * @throws StartProblem if the machine has none of these users
  */
 export async function findServerUser(cluster: string): Promise<ServerUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -41,7 +41,7 @@ async function lookUp(name: string): Promise<ServerUser> {
   return { name, uid: Number(uid.stdout), gid: Number(gid.stdout) };
 }
 
-/** Whether a user can get to what is in a folder, which depends on every folder above it. */
+/** Whether a user may enter a folder, which depends on every folder above it too. */
 export async function mayEnter(folder: string, { uid, gid }: ServerUser): Promise<boolean> {
   return run('test', ['-x', folder], { uid, gid, cwd: '/' }).then(
     () => true,
@@ -49,7 +49,7 @@ export async function mayEnter(folder: string, { uid, gid }: ServerUser): Promis
   );
 }
 
-/** A folder of this machine for what the server's user has to reach, but cannot where arena lies. */
+/** A shared folder of this machine, for files that the server's user cannot reach in arena's folder. */
 export async function sharedFolder(): Promise<string> {
   const folder = '/var/lib/arena';
   await mkdir(folder, { recursive: true });

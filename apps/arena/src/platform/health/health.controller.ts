@@ -15,7 +15,7 @@ export class HealthController {
 
   @Get()
   @Header('Cache-Control', 'no-store')
-  /** Answers 503 when some part is down. Without Redis this arena still answers requests: balancers ask `live`. */
+  /** Answers 503 if a part is down. Without Redis this arena still serves requests: load balancers should check `live`. */
   async check(@Res({ passthrough: true }) response: object): Promise<object> {
     try {
       return await this.health.check([...this.indicators.all]);

@@ -4,7 +4,7 @@ import { DatabaseIndicator } from './database-indicator.js';
 import { HealthController } from './health.controller.js';
 import { Indicators } from './indicators.js';
 
-// Its own log would repeat, at every request, what the answer says.
+// Terminus would log the content of every response.
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],

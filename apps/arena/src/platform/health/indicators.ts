@@ -6,10 +6,10 @@ import { Jobs } from 'nest-larder/jobs';
 import { Broadcaster } from 'nest-larder/realtime';
 import { DatabaseIndicator } from './database-indicator.js';
 
-/** From so many runs in a row that did not succeed on, a job is said to fail. */
+/** How many consecutive failures make a job count as failing. */
 const FAILURES = 3;
 
-/** How each part of arena is. */
+/** The health of each part of arena. */
 @Injectable()
 export class Indicators {
   constructor(
@@ -46,7 +46,7 @@ export class Indicators {
     return current && settled ? indicator.up(state) : indicator.down(state);
   }
 
-  /** Down where changes that others make to the database are not, or not all, seen. */
+  /** Down if the feed cannot read, or its triggers do not log all changes. */
   private async ofChangeFeed() {
     const indicator = this.health.check('changeFeed');
     const { state, lag, gaps } = this.changeFeed.status();
@@ -54,7 +54,7 @@ export class Indicators {
     return state === 'waiting' || gaps.length > 0 ? indicator.down(told) : indicator.up(told);
   }
 
-  /** Down where a job fails again and again, or is not run at all. */
+  /** Down if a job fails repeatedly, or is overdue. */
   private async ofJobs() {
     const indicator = this.health.check('jobs');
     try {
@@ -64,7 +64,7 @@ export class Indicators {
       const state = { jobs: jobs.map(({ name }) => name), failing, overdue };
       return failing.length + overdue.length > 0 ? indicator.down(state) : indicator.up(state);
     } catch {
-      return indicator.down('What is known of jobs cannot be read.');
+      return indicator.down('The status of jobs cannot be read.');
     }
   }
 

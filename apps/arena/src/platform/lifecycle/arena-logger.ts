@@ -1,6 +1,6 @@
 import { ConsoleLogger, type LoggerService } from '@nestjs/common';
 
-/** Whose lines below a warning are shown; those of Nest's own start are not. */
+/** Log contexts whose lines below a warning are shown; those of Nest's own start are not. */
 const OF_JOBS = 'Jobs';
 const OF_CACHE = 'Larder';
 

@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
-/** How long requests in flight may take to finish once arena is to stop. */
+/** How long requests in flight may take after arena was asked to stop, in milliseconds. */
 const DRAIN_TIMEOUT = 20_000;
 
 /**
- * Lets requests in flight finish when arena stops, and nothing else. Closing a server waits for all of its connections: also
- * for those that are kept for a next request, and for those that browsers open in case of one.
+ * When arena stops, waits only for requests in flight. `server.close` would also wait for idle connections: keep-alive ones, and
+ * those that browsers open in advance.
  */
 @Injectable()
 export class Drain implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -14,7 +14,7 @@ export async function listen(app: INestApplication, port: number): Promise<void>
   }
 }
 
-/** Where to find an application that listens. */
+/** The URL of a listening application. */
 export function urlOf(app: INestApplication): string {
   const { port } = app.getHttpServer().address() as AddressInfo;
   return `http://localhost:${port}`;

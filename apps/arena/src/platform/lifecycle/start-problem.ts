@@ -1,6 +1,6 @@
 /**
- * Why arena cannot start, in words for the person who started it. Every problem names the variable to change, what it
- * got and what it takes; they are printed together and without a stack trace.
+ * Why arena cannot start, for the person who started it. Every problem names the variable to change, its value and the expected
+ * values. They are printed together, without a stack trace.
  */
 export class StartProblem extends Error {
   constructor(

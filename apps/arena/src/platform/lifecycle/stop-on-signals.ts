@@ -1,14 +1,14 @@
-/** Then what is left is given up; a next start repairs it. */
+/** How long stopping may take, in milliseconds; then the process exits, and the next start recovers. */
 const STOP_TIMEOUT = 30_000;
-/** `npm start` passes on a signal that the terminal has sent to its children as well: one key press, two signals. */
+/** One key press causes two signals: `npm start` forwards a signal that the terminal has sent to its children too. */
 const SAME_KEY_PRESS = 1_000;
 
 /**
- * Stops the process cleanly when it is asked to, with exit code 0, or when nobody caught an error, with 1. Who asks a second
- * time does not want to wait: the process ends at once.
+ * Stops the process cleanly after a signal (exit code 0) or an uncaught exception (exit code 1). A second signal ends the process
+ * at once.
  *
  * @param stop closes everything
- * @returns aborted as soon as the process was asked to stop
+ * @returns a signal that is aborted when stopping begins
  */
 export function stopOnSignals(stop: () => Promise<void>): AbortSignal {
   const asked = new AbortController();

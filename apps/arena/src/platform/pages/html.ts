@@ -6,12 +6,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Markup that can be put into other markup as it is. */
+/** Markup that is inserted unescaped. */
 export class Html {
   constructor(readonly markup: string) {}
 }
 
-/** Makes markup of a template: what is put into it is escaped, unless it is markup itself. */
+/** A template tag that escapes inserted values, except {@link Html}. */
 export function html(
   texts: TemplateStringsArray,
   ...values: readonly (string | number | Html | readonly Html[])[]

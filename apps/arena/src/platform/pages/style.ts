@@ -1,6 +1,6 @@
 import { Html } from './html.js';
 
-/** How the start page looks: a pool table's green, in light and dark, without anything to fetch. */
+/** The style of the start page: a pool table's green, in light and dark, without external resources. */
 export const STYLE = new Html(`
   :root { color-scheme: light dark; --cloth: #0b6b4f; --ink: #17211d; --paper: #fbfaf6; --line: #dcd9cd; --soft: #5d6a64; }
   @media (prefers-color-scheme: dark) {

@@ -27,7 +27,7 @@ describe('the connections of an address', () => {
   };
   const left = (connections: readonly FakeConnection[]) => connections.filter(({ isOpen }) => isOpen).length;
 
-  it('are at most 500 at once, and those of others are not counted', async () => {
+  it('are at most 500 at once, counted per address', async () => {
     const limits = new ConnectionsPerAddress(new ClientAddresses(0));
     const first = await open(limits, '198.51.100.7', 510);
     expect(left(first)).toBe(500);

@@ -9,12 +9,12 @@ export interface Connection {
   close(discard?: boolean): unknown;
 }
 
-/** Connections that one address may have open at once: those of a large office behind one router. */
+/** Maximum number of open connections per address: enough for a large office behind one router. */
 const MAX_OPEN = 500;
-/** Connections that one address may open in a minute. */
+/** Maximum number of connections that an address may open per minute. */
 const MAX_OPENED = 1000;
 
-/** Closes connections of an address that opens too many, in this process. */
+/** Closes connections of an address that opens too many; counts per process. */
 export class ConnectionsPerAddress {
   private readonly open = new Map<string, number>();
   private readonly opened = new RateLimiterMemory({ points: MAX_OPENED, duration: 60 });

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 const MAX_MESSAGE_LENGTH = 300;
 
-/** Holds what a socket sends to a schema; what is wrong with it is told by an `exception` event. */
+/** Validates messages by a schema; the client gets an `exception` event for an invalid one. */
 export class MessagePipe<Schema extends z.ZodType> implements PipeTransform<unknown, z.infer<Schema>> {
   constructor(private readonly schema: Schema) {}
 
@@ -16,7 +16,7 @@ export class MessagePipe<Schema extends z.ZodType> implements PipeTransform<unkn
     throw new WsException({ status: 'error', code: 'invalid-message', message: message.slice(0, MAX_MESSAGE_LENGTH) });
   }
 
-  /** @returns `undefined` for what makes the schema throw, such as `{ length: { toString: 1 } }` where a text belongs */
+  /** @returns `undefined` if the schema throws, as for `{ length: { toString: 1 } }` in place of a string */
   private read(value: unknown): z.ZodSafeParseResult<z.infer<Schema>> | undefined {
     try {
       return this.schema.safeParse(value);

@@ -6,9 +6,9 @@ import { exemplifyBodies } from './request-bodies.js';
 import { ADMIN_SCHEME } from './schemes.js';
 
 /**
- * Serves the OpenAPI document at `/docs-json`, and at `/docs` a page to try what it describes.
+ * Serves the OpenAPI document at `/docs-json`, and a page to try it at `/docs`.
  *
- * @param hasAdmin whether there are routes for those who run arena
+ * @param hasAdmin whether admin routes exist
  */
 export function serveOpenApi(app: INestApplication, hasAdmin: boolean): void {
   SwaggerModule.setup('docs', app, () => documentOf(app, hasAdmin), {
@@ -23,7 +23,7 @@ function documentOf(app: INestApplication, hasAdmin: boolean): OpenAPIObject {
     .setTitle('Arena')
     .setDescription('Tournaments, a marketplace and notifications for people who play pool.')
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The token that `POST /auth/sign-in` answers.' });
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The token that `POST /auth/sign-in` returns.' });
   if (hasAdmin) {
     about.addBearerAuth({ type: 'http', scheme: 'bearer', description: '`LARDER_ADMIN_TOKEN`.' }, ADMIN_SCHEME);
   }

@@ -3,7 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 type PathItem = OpenAPIObject['paths'][string];
 export type Operation = NonNullable<PathItem['get']>;
 
-/** Everything that a document says can be asked for. */
+/** All operations of a document. */
 export function operationsOf(document: OpenAPIObject): Operation[] {
   return Object.values(document.paths).flatMap(({ get, post, patch, delete: remove }) =>
     [get, post, patch, remove].filter((operation) => operation !== undefined),

@@ -7,12 +7,12 @@ import { operationsOf } from './operations.js';
 const NAME = 'Problem';
 const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(NAME) } } };
 
-/** Says in the OpenAPI document that a route may answer this problem. */
+/** Documents in OpenAPI that a route may answer with this problem. */
 export function AnswersProblem(status: HttpStatus, description: string): MethodDecorator & ClassDecorator {
   return ApiResponse({ status, description, content });
 }
 
-/** Adds what problems look like, and which of them every route may answer. */
+/** Adds the schema of problems, and the problems that every route may answer with. */
 export function describeProblems(document: OpenAPIObject): void {
   const { $schema, ...schema } = z.toJSONSchema(problemDetails, { target: 'openapi-3.0', io: 'input' });
   document.components = {
@@ -21,7 +21,7 @@ export function describeProblems(document: OpenAPIObject): void {
   };
   for (const operation of operationsOf(document)) {
     const takes = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
-    if (takes) operation.responses['400'] = { description: 'A field is not as it should be', content };
+    if (takes) operation.responses['400'] = { description: 'A field is invalid', content };
     operation.responses.default = { description: 'Any other problem', content };
   }
 }

@@ -5,7 +5,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
-/** Gives every request body an example that can be sent as it is, put together from the examples of its fields. */
+/** Gives every request body a valid example, composed of the examples of its fields. */
 export function exemplifyBodies(document: OpenAPIObject): void {
   const schemas = Object.values(document.components?.schemas ?? {}) as Schema[];
   for (const schema of schemas) {

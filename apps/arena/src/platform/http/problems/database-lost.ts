@@ -1,14 +1,14 @@
 /**
- * SQLSTATEs and system errors of a connection that broke, or could not be made, and of a server that cannot do its work: it
- * knows no such user or database, is out of room, or is a replica that may only be read.
+ * SQLSTATEs and system errors of a lost or failed connection, and of a server that cannot serve arena: unknown user or database,
+ * no free resources, or a read-only replica.
  */
 const CODES =
   /^(08...|25006|28...|3D000|53...|57P0[1-3]|58...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
-/** `pg` has no codes for what it notices itself. */
+/** `pg` has no codes for its own errors. */
 const MESSAGES =
   /connection terminated|timeout expired|timeout exceeded when trying to connect|not queryable|pool after calling end/i;
 
-/** What, in an error or behind it, says that the database cannot be reached at this time. */
+/** The error, or the cause in it, by which the database is unavailable. */
 export function lossOfDatabase(error: unknown): Error | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = error as { code?: unknown };
@@ -16,10 +16,10 @@ export function lossOfDatabase(error: unknown): Error | undefined {
   return lossOfDatabase(error.cause);
 }
 
-/** SQLSTATEs of a statement that the server ended, because it, or a lock that it needed, took too long. */
+/** SQLSTATEs of a statement that exceeded a timeout, its own or that of a lock. */
 const TOO_LATE = /^(57014|55P03|25P03)$/;
 
-/** What, in an error or behind it, says that the database did not do something in time. */
+/** The error, or the cause in it, by which the database exceeded a timeout. */
 export function delayOfDatabase(error: unknown): Error | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = error as { code?: unknown };

@@ -10,7 +10,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Tells every error as a problem. What nobody foresaw is logged; the client learns no more than that it happened. */
+/** Answers with a problem for every error. Logs unexpected errors; the client does not see their details. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
@@ -21,7 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
     const { httpAdapter } = this.host;
     const [request, response] = context.getArgs();
     const { problem, headers = {} } = this.answerTo(error);
-    // The end of what was begun cannot be made a problem any more; the client must see that it is cut off.
+    // Part of the response is already sent: destroy it, so that the client sees that it is incomplete.
     if (httpAdapter.isHeadersSent(response)) {
       response.destroy();
       return;
@@ -57,7 +57,7 @@ export class ProblemFilter implements ExceptionFilter {
       };
     }
     this.logger.error(error);
-    return plain(HttpStatus.INTERNAL_SERVER_ERROR, 'Something went wrong that nobody expected. It has been logged.');
+    return plain(HttpStatus.INTERNAL_SERVER_ERROR, 'An unexpected error occurred. It has been logged.');
   }
 }
 
@@ -74,7 +74,7 @@ function unavailable(detail: string): Answer {
   return { ...plain(HttpStatus.SERVICE_UNAVAILABLE, detail), headers: { 'Retry-After': '1' } };
 }
 
-/** A problem of which the status says everything. */
+/** A problem that its status describes completely. */
 function plain(status: number, detail: string): Answer {
   return { problem: { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail } };
 }

@@ -1,16 +1,16 @@
 import { HttpException, type HttpStatus } from '@nestjs/common';
 import { z } from 'zod';
 
-/** How everything that went wrong is told: RFC 9457, `application/problem+json`. */
+/** The body of every error response: RFC 9457, `application/problem+json`. */
 export const problemDetails = z.object({
   type: z.string().meta({
-    description: 'What kind of problem; `about:blank` if the status says all there is to say.',
+    description: 'The kind of problem; `about:blank` if the status describes it completely.',
     example: 'tag:arena.test,2026:tournament-full',
   }),
   title: z.string().meta({ example: 'Tournament full' }),
   status: z.int().meta({ example: 409 }),
   detail: z.string().meta({ example: 'All 16 places of tournament 7 are taken.' }),
-  instance: z.string().meta({ description: 'The path that was asked for.', example: '/v1/tournaments/7/entries' }),
+  instance: z.string().meta({ description: 'The path of the request.', example: '/v1/tournaments/7/entries' }),
   errors: z
     .array(
       z.object({
@@ -20,16 +20,16 @@ export const problemDetails = z.object({
       }),
     )
     .optional()
-    .meta({ description: 'Every field of the request that is not what it should be.' }),
+    .meta({ description: 'The invalid fields of the request.' }),
 });
 export type ProblemDetails = z.infer<typeof problemDetails>;
 export type FieldError = NonNullable<ProblemDetails['errors']>[number];
 
-/** A problem of a kind that clients can tell from others of the same status. */
+/** A problem with a kind, by which clients distinguish it from others of the same status. */
 export class Problem extends HttpException {
   /**
-   * @param kind words joined by dashes, such as `tournament-full`: the end of the type's URI, and the title
-   * @param detail what happened this time, for people
+   * @param kind words joined by dashes, such as `tournament-full`; it makes the type's URI and the title
+   * @param detail what happened in this case, for people
    */
   constructor(
     status: HttpStatus,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The token that a request carries, if it carries one. */
+/** The bearer token of a request, if it has one. */
 export function bearerOf({ headers }: IncomingMessage): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }

@@ -1,19 +1,19 @@
 import { type IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 
-/** IPv6 clients have a network of this many groups to choose addresses from. */
+/** The number of groups in the network prefix of an IPv6 client, which can use every address in it. */
 const NETWORK_GROUPS = 4;
 
-/** Knows where requests come from. */
+/** Finds the addresses of clients. */
 export class ClientAddresses {
-  /** @param proxies how many proxies of ours stand before arena, each of which adds an address to `X-Forwarded-For` */
+  /** @param proxies how many trusted proxies stand in front of arena; each adds an address to `X-Forwarded-For` */
   constructor(private readonly proxies: number) {}
 
-  /** The address of whoever sent a request: for IPv6 their network, all of whose addresses they have. */
+  /** The address of a request's client; for IPv6 its network, because a client has all addresses of it. */
   of({ headers, socket }: IncomingMessage): string {
     const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
     const passed = [...forwarded.map((address) => address.trim()).filter(Boolean), socket.remoteAddress ?? ''];
-    // What stands left of what our proxies have added, anybody may have written.
+    // Only addresses added by trusted proxies count; the client may have forged those to their left.
     const address = passed[Math.max(0, passed.length - 1 - this.proxies)] || 'unknown';
     return networkOf(address.replace(/^::ffff:(?=\d+\.)/i, ''));
   }

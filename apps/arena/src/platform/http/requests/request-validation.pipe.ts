@@ -9,13 +9,13 @@ class Rejected extends Error {
   }
 }
 
-/** As many errors as a person reads. A body of unknown fields would else be answered by several times its size. */
+/** Limits the response to a body with many unknown fields, which would otherwise be several times its size. */
 const MAX_ERRORS = 20;
 const MAX_TEXT_LENGTH = 200;
 
 /**
- * Holds bodies, queries and path parameters to their schemas; the problem names the fields that are not as they should be,
- * the first of them if there are many.
+ * Validates bodies, queries and path parameters by their schemas. The problem names the invalid fields; only the first of them if
+ * there are many.
  */
 @Injectable()
 export class RequestValidationPipe extends StandardSchemaValidationPipe {
@@ -34,14 +34,14 @@ export class RequestValidationPipe extends StandardSchemaValidationPipe {
 
 function problemOf(error: unknown, metadata: ArgumentMetadata): Problem {
   const place = placeOf(metadata);
-  // A schema throws for what it cannot even look at, such as `{ "length": { "toString": 1 } }` where a text belongs.
+  // A schema throws for some hostile values, such as `{ "length": { "toString": 1 } }` in place of a string.
   if (!(error instanceof Rejected)) {
     return invalid('It cannot be read.', [{ in: place, field: metadata.data ?? place, message: 'Cannot be read' }]);
   }
   const errors = error.issues.flatMap((issue) => fieldErrors(issue, metadata));
   const shown = errors.slice(0, MAX_ERRORS);
   const more = errors.length - shown.length;
-  const detail = `Not everything is as it should be; see errors${more > 0 ? `, and ${more} more` : ''}.`;
+  const detail = `The request is invalid; see errors${more > 0 ? `, and ${more} more` : ''}.`;
   return invalid(detail, shown);
 }
 
@@ -66,7 +66,7 @@ function fieldErrors(issue: Issue, metadata: ArgumentMetadata): FieldError[] {
   const { data } = metadata;
   const place = placeOf(metadata);
   const field = [data, ...(issue.path ?? [])].filter((part) => part !== undefined).join('.');
-  // zod tells all undeclared members of an object by one issue.
+  // zod reports all undeclared members of an object in one issue.
   const { keys = [] } = issue as { keys?: readonly string[] };
   if (keys.length === 0) return [{ in: place, field: field || place, message: issue.message }];
   return keys.map((key) => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Text that somebody wrote: something but spaces, and nothing that PostgreSQL cannot keep. */
+/** A text of a user: not blank, and without NUL characters, which PostgreSQL cannot store. */
 export function text(longest: number) {
   return z
     .string()
