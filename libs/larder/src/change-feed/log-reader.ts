@@ -231,7 +231,7 @@ export class LogReader {
       byMark.set(row.mark, targets);
       mapper.collect(row, await this.#columnsOf(row), targets);
     }
-    // A mark tells of one write only: what others changed must not count as its own.
+    // One delivery per mark: rows of other writes must not count as those of the marked write.
     const deliver = ([mark, targets]: [string | null, TargetSet]) => delivery.deliver(targets, mark ?? undefined);
     await inParallel(byMark, MAX_CONCURRENT_MARKS, deliver, () => false);
   }

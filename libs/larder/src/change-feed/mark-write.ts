@@ -1,20 +1,19 @@
 import { writeMark } from '../cache/state/write-mark.js';
 
-/** A connection that a transaction has begun on, such as a client of `pg`. */
+/** A connection with an open transaction, such as a client of `pg`. */
 export interface TransactionClient {
   query(text: string, values: string[]): Promise<unknown>;
 }
 
 /**
- * Tells the change feed that a transaction belongs to the write-through that runs here, so that its rows do not undo it: without
- * that, the feed invalidates the stored value a few milliseconds later. Other code may call it too; outside of a write-through
- * it does nothing.
+ * Marks a transaction as part of the current write-through. Without the mark, the change feed would invalidate the stored value a
+ * few milliseconds later, because of the rows that the write itself has changed. Outside a write-through it does nothing.
  *
  * Call it inside the transaction, and end the transaction before the method of the write-through returns.
  *
- * @param client on which the transaction has begun. Not a pool, which may use another connection
- * @returns whether there was a write-through
- * @throws whatever the client throws
+ * @param client the client of the transaction, not a pool, which may use another connection
+ * @returns whether it ran in a write-through
+ * @throws what the client throws
  *
  * @example
  * ```ts

@@ -221,8 +221,9 @@ return {word(0), version}
 `);
 
 /**
- * `packed slots, token, origin?, target?`, marked: raises them for rows that a marked write has changed, as `Journal.bump` says.
- * Answers which it raised. The key of a mark holds `i` and the id of the intent, or `e` and the slots that the write bumped.
+ * Arguments: `packed slots, token, origin?, target?`; the last key is that of the mark. Bumps slots for rows that a marked write
+ * has changed (see `Journal.bump`), and returns the slots that it raised. The key of a mark contains `i` and the id of the
+ * intent, or `e` and the slots that the write bumped.
  */
 export const BUMP_MARKED = new TableScript(`${WRITES}
 local token = ARGV[4]
@@ -273,7 +274,7 @@ end
 return {now, word(SERIAL)}
 `);
 
-/** `token, id, milliseconds, packed slots, packed bumps`, marked if rows can name it: a write begins. */
+/** Arguments: `token, id, TTL (ms), packed slots, packed bumps`; with the key of a mark if rows can name the write. Stores an intent. */
 export const ANNOUNCE = new TableScript(`${WRITES}
 local token, id = ARGV[3], ARGV[4]
 local intents = intentsOf(id)
@@ -297,8 +298,8 @@ return {word(0)}
 `);
 
 /**
- * `token, id, packed slots to bump, milliseconds to keep the mark, origin?, target?`, marked as its begin was: a write ends. Its
- * own slot is the first; of many slots those that are not kept are raised once more.
+ * Arguments: `token, id, packed slots to bump, TTL of the mark (ms), origin?, target?`; with the key of a mark if `ANNOUNCE` had
+ * one. Ends a write. Its own slot is the first; if there are too many slots to remember, rows may raise the others once more.
  */
 export const CONCLUDE = new TableScript(`${WRITES}
 local token, id = ARGV[3], ARGV[4]
