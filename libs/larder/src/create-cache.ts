@@ -1,7 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SystemClock } from './base/clock.js';
-import { LarderOptionsError, LarderRedisError } from './base/errors.js';
+import { LarderOptionsError, LarderRedisError, messageOf } from './base/errors.js';
+import { quietly } from './base/listeners.js';
 import { Cache } from './cache/cache.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
 import { KnownClasses } from './cache/entries/classes.js';
@@ -71,7 +72,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     redis,
   } = settings;
   const classes = new KnownClasses(settings.classes);
-  const report = quietly(settings.onEvent);
+  const report = quietly(settings.onEvent, 'A listener for cache events');
   const statistics = new Statistics();
   const shortTtl = new ShortTtlWarning((message) => {
     // Tests with a fake clock use short TTLs on purpose.
@@ -132,7 +133,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
 
 function clauseOf(problem: unknown): string {
   if (problem instanceof LarderRedisError) return problem.problem;
-  return problem instanceof Error ? problem.message : String(problem);
+  return messageOf(problem);
 }
 
 /** The parts that nodes share through Redis. */
@@ -167,15 +168,4 @@ async function followed({ context: { journal } }: Engine, timeout: number): Prom
   const isFollowed = () => journal.syncedAt !== Number.NEGATIVE_INFINITY && journal.problem === undefined;
   while (!isFollowed() && performance.now() < until) await delay(5);
   return isFollowed();
-}
-
-/** The same listener; its errors become process warnings. */
-function quietly(listener: EventListener): EventListener {
-  return (event) => {
-    try {
-      listener(event);
-    } catch (error) {
-      process.emitWarning(`A listener for cache events failed: ${error}`, 'LarderWarning');
-    }
-  };
 }

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { messageOf } from './base/errors.js';
 import type { CacheEvent } from './cache/state/events.js';
 import type { WarmReport } from './cache/state/warm-report.js';
 
@@ -172,10 +173,6 @@ const RESET_REASONS = {
   retention: 'it did not read for longer than the retention of the log',
   restored: 'the database was restored, or another one took its place',
 } as const;
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 function isProduction(): boolean {
   return process.env.NODE_ENV === 'production';

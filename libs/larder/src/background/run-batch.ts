@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LarderOptionsError } from '../base/errors.js';
+import { quietly } from '../base/listeners.js';
 import { unknownOptions } from '../base/suggestion.js';
 
 /** An item whose work failed, and its error. */
@@ -56,6 +57,7 @@ export async function runBatch<Item, Result>(
 ): Promise<BatchReport<Item, Awaited<Result>>> {
   const { size = 5, perSecond = Number.POSITIVE_INFINITY, continueOnError = true, signal, onProgress } = options;
   check(options, { size, perSecond, continueOnError });
+  const report = quietly(onProgress, 'The onProgress listener of runBatch');
   const done: { item: Item; result: Awaited<Result> }[] = [];
   const failed: BatchFailure<Item>[] = [];
   const progress = { total: items.length, done: 0, failed: 0 };
@@ -67,7 +69,7 @@ export async function runBatch<Item, Result>(
       failed[place] = { item, error };
       progress.failed++;
     }
-    tell(onProgress, { ...progress });
+    report({ ...progress });
   };
   let next = 0;
   let free = performance.now();
@@ -106,12 +108,4 @@ const MAX_DELAY = 86_400_000;
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   await delay(Math.min(milliseconds, MAX_DELAY), undefined, { signal }).catch(() => {});
-}
-
-function tell(listener: BatchOptions['onProgress'], progress: BatchProgress): void {
-  try {
-    listener?.(progress);
-  } catch (error) {
-    process.emitWarning(`The onProgress listener of runBatch failed: ${error}`, 'LarderWarning');
-  }
 }

@@ -21,6 +21,11 @@ export interface Clock {
   after(delay: number, task: () => void): () => void;
 }
 
+/** Resolves after `delay` milliseconds. */
+export function sleep(clock: Clock, delay: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(delay, resolve));
+}
+
 /** The longest delay of a timer, in milliseconds: 24.8 days. Node runs a timer with a longer one after a millisecond. */
 const MAX_TIMER_DELAY = 2 ** 31 - 1;
 

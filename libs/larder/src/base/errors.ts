@@ -19,6 +19,11 @@ export class LarderError extends Error {
   }
 }
 
+/** The message of an error; any other thrown value as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A key has an invalid part (a function, a symbol, a class instance other than Date, a cycle). */
 export class LarderKeyError extends LarderError {
   static {

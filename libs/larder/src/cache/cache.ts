@@ -1,5 +1,5 @@
 import { mapInBatches } from '../base/batches.js';
-import { LarderOptionsError } from '../base/errors.js';
+import { LarderOptionsError, messageOf } from '../base/errors.js';
 import { demandFunction, demandList, demandOptions, unknownOptions } from '../base/suggestion.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
 import { encodePath, idOf, type Key } from '../keys/key.js';
@@ -364,7 +364,13 @@ export class Cache {
     const { deliveryLag } = writer;
     const { syncedAt, settled, problem } = context.journal;
     const journalLag = Math.max(0, context.clock.elapsed() - syncedAt);
-    return { current: context.sync.isCurrent(), journalLag, settled, deliveryLag, problem: textOf(problem) };
+    return {
+      current: context.sync.isCurrent(),
+      journalLag,
+      settled,
+      deliveryLag,
+      problem: problem === undefined ? undefined : messageOf(problem),
+    };
   }
 
   /**
@@ -416,9 +422,4 @@ export class Cache {
     }
     return this.#engine.policy(options);
   }
-}
-
-function textOf(problem: unknown): string | undefined {
-  if (problem === undefined) return undefined;
-  return problem instanceof Error ? problem.message : String(problem);
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { backOff } from '../base/backoff.js';
 import { type Clock, SystemClock } from '../base/clock.js';
 import { LarderChangeFeedError, LarderOptionsError } from '../base/errors.js';
+import { quietly } from '../base/listeners.js';
+import { withinLimit } from '../base/timeout.js';
 import type { EventListener } from '../cache/state/events.js';
 import { Session } from '../postgres/session.js';
 import { Delivery, type Invalidator } from './delivery.js';
@@ -89,7 +91,7 @@ export class ChangeFeed {
     this.#settings = settings;
     this.#clock = clock;
     this.#random = random;
-    this.#report = quietly(onEvent);
+    this.#report = quietly(onEvent, 'A listener for change feed events');
     this.#wakeSignal = new WakeSignal(clock);
     this.#cursor = settings && cache.isShared ? cursorName(settings) : `process:${randomUUID()}`;
   }
@@ -104,9 +106,8 @@ export class ChangeFeed {
     if (this.#settings === undefined || this.#running !== undefined) return;
     this.#state = 'starting';
     const ready = new Promise<void>((resolve) => (this.#isReady = resolve));
-    const late = new Promise<void>((resolve) => void this.#clock.after(START_TIMEOUT, resolve));
     this.#running = this.#run(this.#settings);
-    await Promise.race([ready, late]);
+    await withinLimit(this.#clock, START_TIMEOUT, ready, () => {});
     if (isLasting(this.#error)) {
       const error = this.#error;
       await this.close();
@@ -228,15 +229,4 @@ function isLasting(error: unknown): boolean {
 /** After this error the reader pauses long enough for a stand-by, which tries once per `pollInterval`, to take over. */
 function isUndelivered(error: unknown): boolean {
   return error instanceof LarderChangeFeedError && error.reason === 'undelivered';
-}
-
-/** The same listener; its errors become process warnings. */
-function quietly(listener: EventListener): EventListener {
-  return (event) => {
-    try {
-      listener(event);
-    } catch (error) {
-      process.emitWarning(`A listener for change feed events failed: ${error}`, 'LarderWarning');
-    }
-  };
 }

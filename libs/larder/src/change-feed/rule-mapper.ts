@@ -1,4 +1,4 @@
-import { LarderChangeFeedError } from '../base/errors.js';
+import { LarderChangeFeedError, messageOf } from '../base/errors.js';
 import type { Target } from '../keys/target.js';
 import type { Logged, LoggedColumns, WatchedColumns } from './change-log.js';
 import type { ChangedRow, ColumnValue, Row, TableRule } from './table-rule.js';
@@ -43,7 +43,7 @@ export class RuleMapper {
         for (const [before, after] of paired(rows, size, key))
           targets.add(rule.invalidate({ ...changeOf(rule, op, columns, before, after), ...ofStatement }));
       } catch (cause) {
-        const problem = `The rule of ${table} failed for a change (${cause instanceof Error ? cause.message : cause})`;
+        const problem = `The rule of ${table} failed for a change (${messageOf(cause)})`;
         this.#failed(table, new LarderChangeFeedError('rule', problem, { cause }));
         targets.add(rule.covers);
       }

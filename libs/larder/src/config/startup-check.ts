@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { messageOf } from '../base/errors.js';
 import { Flags } from '../flags/flags.js';
 import { endpointOf, type RedisAddress } from '../redis/address.js';
 import { connected, openRedis } from '../redis/connect.js';
@@ -59,7 +60,7 @@ export class StartupCheck implements OnApplicationBootstrap, OnApplicationShutdo
       const ofServers = await this.lookAt(address, serverRisks);
       return [...(await risksOfEndpoint(endpointOf(address))), ...ofServers];
     } catch (error) {
-      return [`The configuration of Redis could not be checked: ${error instanceof Error ? error.message : error}`];
+      return [`The configuration of Redis could not be checked: ${messageOf(error)}`];
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.js';
+import { messageOf } from '../base/errors.js';
 import type { JobContext, JobDefinition } from './definition.js';
 import type { JobResult, JobStatistics } from './run.js';
 
@@ -27,7 +28,7 @@ export async function runAttempt(
       resolve({ result, error });
       abort.abort(new Error(error));
     };
-    const stopped = () => end('stopped', messageOf(stop.reason));
+    const stopped = () => end('stopped', messageOf(stop.reason).slice(0, MAX_LENGTH));
     cancel = clock.after(job.timeout, () => end('timed-out', `It took longer than ${job.timeout} ms.`));
     if (stop.aborted) stopped();
     else stop.addEventListener('abort', stopped);
@@ -46,7 +47,7 @@ async function worked(job: JobDefinition, context: JobContext): Promise<AttemptO
     const statistics = statisticsOf(await job.work(context));
     return { result: 'succeeded', ...(statistics && { statistics }) };
   } catch (error) {
-    return { result: 'failed', error: messageOf(error) };
+    return { result: 'failed', error: messageOf(error).slice(0, MAX_LENGTH) };
   }
 }
 
@@ -62,8 +63,4 @@ function statisticsOf(returned: unknown): JobStatistics | undefined {
   } catch {
     return undefined;
   }
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, MAX_LENGTH);
 }

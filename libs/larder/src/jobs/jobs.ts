@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import { LarderJobError } from '../base/errors.js';
+import { quietly } from '../base/listeners.js';
 import { TimeBudget } from '../base/timeout.js';
 import type { JobDefinition } from './definition.js';
 import type { JobHistory, JobRecord } from './history.js';
@@ -124,13 +125,7 @@ export class Jobs {
 
   /** @internal Calls all listeners; their errors become process warnings. */
   report(event: JobEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        process.emitWarning(`A listener for job events failed: ${error}`, 'LarderWarning');
-      }
-    }
+    for (const listener of this.#listeners) quietly(listener, 'A listener for job events')(event);
   }
 
   #overdueSince({ schedule }: JobDefinition, { running, last }: JobRecord): Date | undefined {

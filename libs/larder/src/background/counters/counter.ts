@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { LarderCounterError } from '../../base/errors.js';
 import { brand } from '../../base/package/brand.js';
+import { withinLimit } from '../../base/timeout.js';
 import type { RedisClient } from '../../redis/redis-client.js';
 import type { CounterBatch, CounterStore, FlushReport } from './counter-store.js';
 import { MemoryCounterStore } from './memory-counter-store.js';
@@ -147,12 +148,8 @@ export class Counter {
   }
 
   async #within(timeout: number, flush: Promise<unknown>): Promise<void> {
-    let cancel = () => {};
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(Math.max(0, timeout), resolve);
-    });
-    await Promise.race([late, flush.catch(this.#settings.onError)]);
-    cancel();
+    const done = flush.catch(this.#settings.onError);
+    await withinLimit<unknown>(this.#clock, Math.max(0, timeout), done, () => {});
   }
 
   #plan(): void {

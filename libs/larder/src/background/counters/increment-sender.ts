@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../base/clock.js';
+import { type Clock, sleep } from '../../base/clock.js';
 import { LarderCounterError } from '../../base/errors.js';
+import { withinLimit } from '../../base/timeout.js';
 import type { Argument, Connection } from '../../redis/connection.js';
 import { HEAL, Script } from '../../redis/script.js';
 import { DONE } from './counter-store.js';
@@ -94,17 +95,13 @@ export class IncrementSender {
     return (this.#next.counts.get(key) ?? 0) + (this.#underWay?.counts.get(key) ?? 0);
   }
 
-  /** Sends everything, and resolves when it has arrived, at the latest after `deadline` milliseconds. */
-  async settle(deadline: number): Promise<void> {
+  /** Sends everything, and resolves when it has arrived, at the latest after `timeout` milliseconds. */
+  async settle(timeout: number): Promise<void> {
     void this.#sendAll();
     const last = this.#next.counts.size > 0 ? this.#next : this.#underWay;
     if (last === undefined) return;
-    let cancel = () => {};
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#options.clock.after(deadline, resolve);
-    });
-    await Promise.race([last.sent.catch(() => {}), late]);
-    cancel();
+    const sent = last.sent.catch(() => {});
+    await withinLimit(this.#options.clock, timeout, sent, () => {});
   }
 
   /**
@@ -174,7 +171,7 @@ export class IncrementSender {
       } catch (error) {
         if (attempt === 0) report(error);
         const pause = Math.min(MAX_RETRY_DELAY, MIN_RETRY_DELAY * 2 ** attempt);
-        await new Promise<void>((resolve) => clock.after(pause, resolve));
+        await sleep(clock, pause);
       }
     }
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { LarderDeadlineError } from '../../base/errors.js';
 import { brand } from '../../base/package/brand.js';
+import { withinLimit } from '../../base/timeout.js';
 import { type Duration, toMilliseconds } from '../../base/units.js';
 import type { RedisClient } from '../../redis/redis-client.js';
 import type { DeadlineStore, DeadlineUpdate, Due } from './deadline-store.js';
@@ -170,11 +171,8 @@ export class Deadline {
     this.#cancel?.();
     this.#cancelCheck();
     if (this.#expiring === undefined && this.#restoring === undefined) return;
-    const late = new Promise<void>((resolve) => {
-      this.#cancel = this.#clock.after(Math.max(0, timeout), resolve);
-    });
-    await Promise.race([late, Promise.all([this.#expiring?.catch(() => {}), this.#restoring])]);
-    this.#cancel?.();
+    const ended = Promise.all([this.#expiring?.catch(() => {}), this.#restoring]);
+    await withinLimit<unknown>(this.#clock, Math.max(0, timeout), ended, () => {});
   }
 
   /**

@@ -1,11 +1,11 @@
-/** A class of which another copy of the package may have one of its own. */
+/** A class that another copy of the package may define too. */
 interface Branded {
   readonly prototype: object;
 }
 
 /**
- * Has `instanceof` find the instances of every copy of the package: a test runner or a bundler may load one copy for `import` and
- * one for `require`. Classes that extend this one are told apart as usual.
+ * Makes `instanceof` accept instances of every copy of the package: a test runner or a bundler may load one copy for `import`
+ * and one for `require`. Subclasses are distinguished as usual.
  */
 export function brand(type: Branded, name: string): void {
   const mark = Symbol.for(`nest-larder ${name}`);

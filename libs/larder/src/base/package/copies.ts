@@ -1,21 +1,21 @@
 /**
- * This release, as package.json says it. The inner parts of two releases do not fit together; those of two copies of one do: a
- * test runner or a bundler may load one copy for `import` and one for `require`. Symbols with this name are those of all copies.
+ * The release in package.json. Internal parts of two copies work together only if the releases are equal: a test runner or a
+ * bundler may load one copy for `import` and one for `require`. All copies of a release share the symbols with this name.
  */
 export const RELEASE = 'nest-larder@0.1.0';
 
 export type Class = abstract new (...parameters: never[]) => unknown;
 
-/** By name, a class of each copy that this process has loaded. */
+/** By name: the class of each copy that this process has loaded. */
 type Copies = Map<string, Set<Class>>;
 
-/** Notes the classes by which this copy has its parts injected. */
+/** Registers the classes that this copy uses as injection tokens. */
 export function addCopy(classes: Readonly<Record<string, Class>>): void {
   const copies = loadedCopies();
   for (const [name, type] of Object.entries(classes)) copies.set(name, (copies.get(name) ?? new Set()).add(type));
 }
 
-/** The same classes of all other copies, each with the one that it stands for. */
+/** The same classes of all other copies, each with the class of this copy. */
 export function otherCopiesOf(
   classes: Readonly<Record<string, Class>>,
 ): { readonly other: Class; readonly own: Class }[] {

@@ -3,7 +3,7 @@ import { LarderOptionsError } from '../errors.js';
 /**
  * Loads a package that only some applications have.
  *
- * @param user what needs it, as the subject of a sentence: `The change feed`
+ * @param user the part that needs it, as the subject of a sentence: `The change feed`
  * @throws LarderOptionsError that names the command that installs it
  */
 export async function loadOptional<Package>(

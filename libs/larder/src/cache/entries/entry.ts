@@ -17,6 +17,7 @@ export class Entry {
   readonly #nature: number;
   /** How many times it was served. */
   hits = 0;
+  /** Its path; a long path ends with a digest. */
   readonly id: string;
   readonly value: unknown;
   /** Its slots besides the root, its own first; `undefined` where its id and tags determine them. */
@@ -28,6 +29,7 @@ export class Entry {
   readonly loadedAt: number;
   /** How long its load took, in milliseconds; 0 for a value stored by `set`. */
   readonly loadCost: number;
+  /** When its TTL ends. */
   readonly expiresAt: number;
   /** Until when it can be served at all: later than `expiresAt` where stale values are allowed. */
   readonly keptUntil: number;

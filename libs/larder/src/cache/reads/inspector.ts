@@ -10,6 +10,7 @@ export type Verdict = 'hit' | 'refresh' | 'expired' | 'invalidated' | 'unconfirm
 
 /** What is stored under a key, and why it would or would not be served. */
 export interface EntryInfo {
+  /** Its path; a long path ends with a digest. */
   readonly id: string;
   /** Where it was found: in this process, or in the tier that all nodes share. */
   readonly tier: TierName;

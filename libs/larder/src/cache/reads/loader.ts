@@ -60,19 +60,19 @@ export class Loader {
     }
   }
 
-  /** Behind the callers only where others find a lease meanwhile that does not end too soon. */
+  /** Shares an entry; after the callers have it only if a lease outlasts that, so that other nodes do not load meanwhile. */
   #share(entry: Entry, policy: Policy): Promise<boolean> | undefined {
     const { leases, shared } = this.#context;
     if (leases?.lasts !== undefined) return shared?.shareLater(entry, policy);
     return shared?.share([entry], policy).then(({ length }) => length === 1);
   }
 
-  /** Ends a lease once its entry is stored: whoever finds it taken, or waits for it, looks for the entry. */
+  /** Ends a lease once its entry is stored: nodes that find the lease taken, or wait for it, look for the entry. */
   async #end(lease: Lease, { lateTags }: Flight, entry: Entry | undefined, stored: Promise<boolean> | undefined) {
     const isStored = (await stored) === true;
     const { clock, leases: { lasts = Number.POSITIVE_INFINITY } = {} } = this.#context;
     const now = clock.elapsed();
-    // A tag known from the value alone is in no lease's generation: the next load must not find this lease taken.
+    // Tags from the value are not part of the generation: after their invalidation a load must not find this lease taken.
     const isOfUse = entry !== undefined && entry.dueAt - now >= lasts && entry.expiresAt - now >= 2 * lasts;
     if (isStored && isOfUse && !lateTags && lease.lapse !== undefined) lease.lapse();
     else await lease.release();

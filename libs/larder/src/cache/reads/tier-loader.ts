@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.js';
+import { sleep } from '../../base/clock.js';
 import type { Entry } from '../entries/entry.js';
 import { freshnessOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
@@ -90,7 +90,7 @@ export class TierLoader {
     return lapses(leases, read) ? this.#loadOrLook(read, confirmed) : this.#lookOrWait(read, confirmed);
   }
 
-  /** Whoever has stored an entry since this read looked for it still has the lease. */
+  /** A node that stored an entry after this read looked for it still holds the lease. */
   async #loadOrLook(read: TierRead, confirmed: readonly number[] | undefined): Promise<unknown> {
     const reply = await this.#loader.lease(read.flight);
     if (reply.type === 'taken') return this.#lookOrWait(read, confirmed);
@@ -117,7 +117,7 @@ export class TierLoader {
       if (reply.type === 'unreachable' || found === 'unreachable' || closing.aborted || clock.elapsed() >= giveUp) {
         return this.#loadNow(read);
       }
-      await rest(clock, pause * (0.5 + this.#context.random()));
+      await sleep(clock, pause * (0.5 + this.#context.random()));
     }
   }
 
@@ -127,7 +127,7 @@ export class TierLoader {
   }
 }
 
-/** Whether a load of this policy lets its lease lapse, as far as one knows before it. */
+/** Whether a load of this policy lets its lease expire, as far as can be known before the load. */
 function lapses({ lasts }: Leases, { flight, request }: TierRead): boolean {
   if (lasts === undefined || flight.lateTags) return false;
   const { jitter, negativeTtl, refreshAhead, ttl } = request.policy;
@@ -136,10 +136,4 @@ function lapses({ lasts }: Leases, { flight, request }: TierRead): boolean {
 
 function abandoned(): Error {
   return new Error('The load was given up');
-}
-
-function rest(clock: Clock, pause: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(pause, resolve);
-  });
 }

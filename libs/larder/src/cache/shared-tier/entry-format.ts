@@ -1,5 +1,5 @@
-import { crc32 } from '../../base/crc32.js';
 import type { Packed } from './compression.js';
+import { crc32 } from './crc32.js';
 
 /**
  * The format of an entry in a shared tier. Numbers are little-endian. `docs/formats.md` lists what later releases may add.

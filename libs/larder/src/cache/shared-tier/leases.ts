@@ -4,8 +4,8 @@ export interface Lease {
   release(): Promise<void>;
 
   /**
-   * Holds it no longer, and says nothing: it is free {@link Leases.lasts} later at most. For leases that tell how long they
-   * last, where what was loaded has been stored and is of use for longer than that: nobody needs the lease meanwhile.
+   * Ends the renewal without a message: the lease expires within {@link Leases.lasts}. For leases that declare `lasts`, after
+   * storing a value that can be served for longer than that, so that no node needs the lease meanwhile.
    */
   lapse?(): void;
 }
@@ -17,7 +17,7 @@ export interface Lease {
  * for an id at the same time, one gets the lease; the id is free again after a release, and soon after its process has died.
  */
 export interface Leases {
-  /** How long a lease goes on after its process has died or let it lapse, in milliseconds. Without it each is released. */
+  /** How long a lease lasts after its process has died or let it lapse, in milliseconds. Without it, leases are released. */
   readonly lasts?: number;
 
   /**

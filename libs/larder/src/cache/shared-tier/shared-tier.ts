@@ -30,7 +30,7 @@ export interface SharedTierOptions {
 /** The bytes found under some ids, or that the tier did not answer. */
 export type Fetched = readonly (Uint8Array | undefined)[] | 'unreachable';
 
-/** An entry that is put into the tier behind its callers. */
+/** An entry that is written after its callers have got the value. */
 interface Later {
   readonly entry: Entry;
   readonly policy: Policy;
@@ -43,9 +43,9 @@ type Packs = readonly (TierEntry | undefined)[];
 export class SharedTier {
   readonly #options: SharedTierOptions;
   readonly #counters = new SharedCounters();
-  /** What is being put into the tier behind callers who have it already. */
+  /** Running writes of entries whose callers have got the value. */
   readonly #sharing = new Set<Promise<void>>();
-  /** What will be, at the end of this turn. */
+  /** Entries to write at the end of this turn. */
   readonly #later: Later[] = [];
 
   constructor(options: SharedTierOptions) {
@@ -125,7 +125,7 @@ export class SharedTier {
    * Writes entries to the tier, as far as their policy shares them. Never rejects: other nodes load what is not shared.
    *
    * @param policy also has the compression threshold and the limit of shared values per method
-   * @returns those that are in the tier
+   * @returns the entries that were stored
    */
   async share(entries: readonly Entry[], { compressFrom, isShared, shareBudget }: Policy): Promise<readonly Entry[]> {
     if (!isShared) return [];
@@ -139,9 +139,9 @@ export class SharedTier {
   }
 
   /**
-   * Puts an entry into the tier once the callers who wait for it have it, together with the others of this turn.
+   * Writes an entry after its callers have got the value, together with the other entries of this turn.
    *
-   * @returns whether it is there
+   * @returns whether it was stored
    */
   shareLater(entry: Entry, policy: Policy): Promise<boolean> {
     return new Promise((resolve) => {
@@ -150,7 +150,7 @@ export class SharedTier {
     });
   }
 
-  /** Resolves when nothing is being put into the tier any more that a caller has already. */
+  /** Resolves when all these writes have ended. */
   async settle(): Promise<void> {
     await this.#shareAll();
     await Promise.all(this.#sharing);
@@ -179,7 +179,7 @@ export class SharedTier {
     for (const { entry, resolve } of alike) resolve(all === undefined || all.has(entry));
   }
 
-  /** @returns those that are in the tier now */
+  /** @returns the entries that were stored */
   async #sharePortion(entries: readonly Entry[], compressFrom: number): Promise<readonly Entry[]> {
     const { journal, table, tier } = this.#options;
     // A table that was never read cannot tell what is valid.

@@ -1,6 +1,7 @@
 import { BATCH_SIZE, nextTurn } from '../../base/batches.js';
 import { inParallel } from '../../base/concurrency.js';
 import { LarderOptionsError } from '../../base/errors.js';
+import { quietly } from '../../base/listeners.js';
 import { unknownOptions } from '../../base/suggestion.js';
 import type { EntryFinder } from '../reads/entry-finder.js';
 import type { Refresher } from '../reads/refresher.js';
@@ -58,6 +59,7 @@ export class Warmer {
       problems.push(`continueOnError of warm is ${String(continueOnError)}; it takes true or false`);
     }
     if (problems.length > 0) throw new LarderOptionsError(problems);
+    const report = quietly(onProgress, 'The onProgress listener of warm');
     const { clock, closing } = this.#context;
     const began = clock.elapsed();
     const counts = { loaded: 0, fresh: 0, skipped: 0 };
@@ -70,7 +72,7 @@ export class Warmer {
         failed.push({ arguments: parameters, error });
       }
       done++;
-      quietly(() => onProgress?.({ done, total: lists.length }));
+      report({ done, total: lists.length });
       // Either all workers are waiting, or the others go on.
       if (done % BATCH_SIZE < concurrency) await nextTurn();
     };
@@ -86,13 +88,5 @@ export class Warmer {
     if (request === undefined) return 'skipped';
     if (this.#finder.isPrepared(request.path)) return 'fresh';
     return (await this.#refresher.bring(request)) === 'loaded' ? 'loaded' : 'fresh';
-  }
-}
-
-function quietly(listener: () => void): void {
-  try {
-    listener();
-  } catch (error) {
-    process.emitWarning(`The onProgress listener of warm failed: ${error}`, 'LarderWarning');
   }
 }

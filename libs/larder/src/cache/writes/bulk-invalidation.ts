@@ -1,4 +1,6 @@
+import { backOff } from '../../base/backoff.js';
 import { BATCH_SIZE, nextTurn } from '../../base/batches.js';
+import { sleep } from '../../base/clock.js';
 import { LarderOptionsError } from '../../base/errors.js';
 import { demandOptions, unknownOptions } from '../../base/suggestion.js';
 import type { Target } from '../../keys/target.js';
@@ -101,7 +103,6 @@ async function deliver(
   for (let tries = 0; ; tries++) {
     if ((await writer.invalidate(slots, good)).delivered) return true;
     if (tries >= retries || signal?.aborted) return false;
-    const pause = RETRY_DELAY * 2 ** tries * (0.5 + random() / 2);
-    await new Promise<void>((resolve) => void clock.after(pause, resolve));
+    await sleep(clock, backOff(tries, RETRY_DELAY, Number.POSITIVE_INFINITY, random));
   }
 }

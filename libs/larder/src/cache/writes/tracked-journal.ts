@@ -1,5 +1,5 @@
 import { inBatches } from '../../base/batches.js';
-import type { Clock } from '../../base/clock.js';
+import { type Clock, sleep } from '../../base/clock.js';
 import { withinLimit } from '../../base/timeout.js';
 import type { Bump, Intent, Journal, Note, WriteResult, Writing } from '../versions/journal.js';
 
@@ -74,12 +74,12 @@ export class TrackedJournal {
     while (!this.#journal.settled || this.#confirmed < this.#short) {
       const left = until - this.#clock.elapsed();
       if (left <= 0) return false;
-      await new Promise<void>((resolve) => void this.#clock.after(Math.min(POLL_INTERVAL, left), resolve));
+      await sleep(this.#clock, Math.min(POLL_INTERVAL, left));
     }
     return true;
   }
 
-  /** Notes a change from when it is sent until it is answered. */
+  /** Tracks a change from sending it to the reply. */
   #track<Sent extends Bump>(sent: Promise<Sent>): Promise<Sent> {
     const number = ++this.#count;
     this.#sent.set(sent, this.#clock.elapsed());

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type * as BullMq from 'bullmq';
 import type { Clock } from '../../base/clock.js';
-import { LarderError, LarderJobError, LarderRedisError } from '../../base/errors.js';
+import { LarderError, LarderJobError, LarderRedisError, messageOf } from '../../base/errors.js';
 import type { RedisClient } from '../../redis/redis-client.js';
 import type { Cron } from '../cron.js';
 import type { JobDefinition } from '../definition.js';
@@ -177,7 +177,7 @@ export class BullMqScheduler implements Scheduler {
     if (error instanceof LarderError) return error;
     const { problem } = this.#options.redis;
     if (problem !== undefined) return new LarderRedisError('unavailable', problem);
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     return new LarderJobError(`BullMQ failed: ${text}. It retries by itself; check the log of Redis if this goes on.`);
   }
 
@@ -192,7 +192,9 @@ function nextTick(cron: Cron) {
   return (after: number, { pattern = '' }: BullMq.RepeatOptions): number => Schedule.parse(pattern, cron).next(after);
 }
 
-/** BullMQ renews locks until its worker has closed, which a run that hangs prevents: its timer would keep this process alive. */
+/**
+ * BullMQ renews locks until its worker has closed, which a run that hangs prevents: its timer would keep this process alive.
+ */
 async function endLockRenewal(worker: BullMq.Worker | undefined): Promise<void> {
   const { lockManager } = (worker ?? {}) as { readonly lockManager?: Partial<BullMq.LockManager> };
   await lockManager?.close?.();

@@ -1,5 +1,5 @@
 import type { DiscoveryService } from '@nestjs/core';
-import { LarderDecoratorError } from '../../base/errors.js';
+import { LarderDecoratorError, messageOf } from '../../base/errors.js';
 import { gatesOf } from '../../flags/gate-metadata.js';
 import { isScheduled, takenSchedule, takeSchedule } from '../../nest/schedule-metadata.js';
 import { type Cron, loadCron } from '../cron.js';
@@ -111,7 +111,7 @@ function ungated(definitions: readonly JobDefinition[], flags: JobFlags | undefi
       flags.isEnabled(flag);
       return [];
     } catch (error) {
-      return [`${needs}. ${error instanceof Error ? error.message : error}`];
+      return [`${needs}. ${messageOf(error)}`];
     }
   });
 }

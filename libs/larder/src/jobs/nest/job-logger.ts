@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { messageOf } from '../../base/errors.js';
 import type { JobEvent, JobStatistics, SkippedTicks } from '../run.js';
 
 /** Logs job events. */
@@ -61,7 +62,7 @@ export class JobLogger {
 
   /** Logs a problem once until another one occurs: while Redis is unavailable, every call fails in the same way. */
   #once(subject: string, error: unknown): void {
-    const message = `${subject}: ${error instanceof Error ? error.message : error}`;
+    const message = `${subject}: ${messageOf(error)}`;
     if (message === this.#trouble) return;
     this.#trouble = message;
     this.#logger.warn(message);
