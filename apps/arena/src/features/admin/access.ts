@@ -4,11 +4,11 @@ import { AnswersProblem } from '../../platform/http/openapi/problems.js';
 import { ADMIN_SCHEME } from '../../platform/http/openapi/schemes.js';
 import { AdminGuard } from './admin.guard.js';
 
-/** For routes of those who run arena. */
+/** Requires the admin token on a route. */
 export function ForAdmins() {
   return applyDecorators(
     UseGuards(AdminGuard),
     ApiBearerAuth(ADMIN_SCHEME),
-    AnswersProblem(HttpStatus.UNAUTHORIZED, 'Not the admin token'),
+    AnswersProblem(HttpStatus.UNAUTHORIZED, 'Admin token missing or wrong'),
   );
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** What those who run arena must know to steer it. */
+/** The token that opens the admin routes. */
 export class AdminToken {
   private readonly digest: Buffer;
 
@@ -8,18 +8,15 @@ export class AdminToken {
     this.digest = digestOf(token);
   }
 
-  /**
-   * Whether an `Authorization` header carries it: `Bearer` and the token, or `Basic` with the token for a password, which
-   * browsers ask for.
-   */
+  /** Whether an `Authorization` header carries the token: as `Bearer`, or as the password of `Basic`, which browsers ask for. */
   isIn(authorization: string | undefined): boolean {
     const [, scheme = '', credentials = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization ?? '') ?? [];
     return this.is(scheme.toLowerCase() === 'basic' ? passwordIn(credentials) : credentials);
   }
 
-  /** Whether this is it. How long it takes to say no tells nothing of the right one. */
+  /** Compares in constant time. */
   is(token: string): boolean {
-    // Digests are of one length, which the comparison takes for granted.
+    // timingSafeEqual takes buffers of one length.
     return timingSafeEqual(digestOf(token), this.digest);
   }
 }

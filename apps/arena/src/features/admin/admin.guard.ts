@@ -4,16 +4,17 @@ import { Problem } from '../../platform/http/problems/problem.js';
 import { bearerOf } from '../../platform/http/requests/bearer.js';
 import { AdminToken } from './admin-token.js';
 
-/** Lets those through who carry the admin token. */
+/** Allows requests with the admin token. */
 @Injectable()
 export class AdminGuard implements CanActivate {
   constructor(private readonly admin: AdminToken) {}
 
   canActivate(context: ExecutionContext): boolean {
     const token = bearerOf(context.switchToHttp().getRequest<IncomingMessage>());
-    if (token === undefined) throw refused('Send the admin token.', 'Bearer realm="arena admin"');
+    if (token === undefined)
+      throw refused('Admin token missing. Send it as a bearer token.', 'Bearer realm="arena admin"');
     if (this.admin.is(token)) return true;
-    throw refused('This is not the admin token.', 'Bearer realm="arena admin", error="invalid_token"');
+    throw refused('Invalid admin token.', 'Bearer realm="arena admin", error="invalid_token"');
   }
 }
 

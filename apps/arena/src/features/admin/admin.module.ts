@@ -6,12 +6,12 @@ import { FlagsController } from './flags.controller.js';
 import { JobsController } from './jobs.controller.js';
 import { Warming } from './warming.js';
 
-/** What those who run arena may look at and do. */
+/** The admin routes: cache, jobs, flags and the queue page. */
 @Module({})
 export class AdminModule {
   /**
-   * @param token what opens its routes; without one the module is not imported, and none of them exists
-   * @param hasQueue whether the jobs have a queue to show
+   * @param token protects the routes; without a token do not import this module
+   * @param hasQueue whether jobs use a queue in Redis
    */
   static behind(token: string, hasQueue: boolean): DynamicModule {
     const admin = new AdminToken(token);
@@ -24,7 +24,7 @@ export class AdminModule {
   }
 }
 
-/** Loaded where there is a queue to show, and nowhere else. */
+/** Imported only where a queue exists. */
 async function queueBoard(token: AdminToken): Promise<DynamicModule> {
   const { QueueBoard } = await import('./queue-board.js');
   return QueueBoard.behind(token);

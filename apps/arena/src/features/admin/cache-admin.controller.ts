@@ -55,16 +55,16 @@ export class CacheAdminController {
 
   @Get('stats')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Look at what the cache of this arena has done, by method and by tag' })
-  @ApiOkResponse({ standardSchema: adminStats, description: 'Its figures since the start' })
+  @ApiOperation({ summary: 'Read the cache statistics of this process, by method and by tag' })
+  @ApiOkResponse({ standardSchema: adminStats, description: 'Statistics since the process started' })
   stats(): CacheStats {
     return this.cache.stats();
   }
 
   @Get('inspect')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Ask why a key would be a hit or not' })
-  @ApiOkResponse({ standardSchema: entry, description: 'What is stored under it' })
+  @ApiOperation({ summary: 'Explain why a key is a hit or a miss' })
+  @ApiOkResponse({ standardSchema: entry, description: 'The stored entry' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'Nothing is')
   async inspect(@Query('key', { schema: keyText }) key: Key): Promise<EntryInfo> {
     const found = await this.cache.inspect(key);
@@ -75,7 +75,7 @@ export class CacheAdminController {
   @Post('invalidate')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({ summary: 'Invalidate keys, tags and patterns on every arena' })
-  @ApiOkResponse({ standardSchema: invalidationReport, description: 'What became of each' })
+  @ApiOkResponse({ standardSchema: invalidationReport, description: 'The result of each target' })
   async invalidate(@Body({ schema: targets }) named: Targets): Promise<InvalidationReportAnswer> {
     const names = namesOf(named);
     const { continueOnError } = named;
@@ -86,18 +86,18 @@ export class CacheAdminController {
 
   @Post('warm')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Load what visitors ask for first, unless it is there' })
-  @ApiOkResponse({ standardSchema: warmReports, description: 'What became of each' })
+  @ApiOperation({ summary: 'Warm the pages that visitors request first' })
+  @ApiOkResponse({ standardSchema: warmReports, description: 'The result of each page' })
   async warm(@Body({ schema: warmOrder }) order: WarmOrder): Promise<WarmReportsAnswer> {
     return this.warming.warm(order);
   }
 
   @Post('clear-requests')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Ask to forget everything: the first of two steps' })
+  @ApiOperation({ summary: 'Request a token to clear the cache: the first of two steps' })
   @ApiCreatedResponse({
     standardSchema: clearRequest,
-    description: 'A token for the second, good once and for a minute',
+    description: 'A token for the second step, valid once and for one minute',
   })
   async requestClear(): Promise<{ token: string; expiresAt: Date }> {
     return this.cache.requestClear();
@@ -105,10 +105,10 @@ export class CacheAdminController {
 
   @Post('clear')
   @HttpCode(HttpStatus.NO_CONTENT)
-  @ApiOperation({ summary: 'Forget everything on every arena: the second of two steps' })
+  @ApiOperation({ summary: 'Clear the cache on every process: the second of two steps' })
   @ApiNoContentResponse({ description: 'Forgotten' })
-  @ApiAcceptedResponse({ standardSchema: halfCleared, description: 'Forgotten by this arena; Redis is away' })
-  @AnswersProblem(HttpStatus.CONFLICT, 'The token was not given out, was used, or is too old; nothing was cleared')
+  @ApiAcceptedResponse({ standardSchema: halfCleared, description: 'This process is cleared; Redis is unreachable' })
+  @AnswersProblem(HttpStatus.CONFLICT, 'Unknown, used or expired token; nothing was cleared')
   async clear(
     @Body({ schema: clearOrder }) { token }: ClearOrder,
     @Res({ passthrough: true }) response: Response,
@@ -120,7 +120,7 @@ export class CacheAdminController {
       return { delivered, detail: HALF_CLEARED };
     } catch (error) {
       if (!(error instanceof LarderClearError)) throw error;
-      const detail = 'This token was not given out, was used, or is older than a minute. Nothing was cleared.';
+      const detail = 'Invalid clear token: unknown, used or expired. Nothing was cleared. Request a new one.';
       throw new Problem(HttpStatus.CONFLICT, 'clear-refused', detail);
     }
   }

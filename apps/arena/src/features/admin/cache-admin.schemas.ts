@@ -30,7 +30,7 @@ const calls = {
   hitRate: rate,
 };
 
-/** What this process's cache has done since it started. */
+/** Cache statistics of this process since it started. */
 export const adminStats = z
   .object({
     ...calls,
@@ -44,7 +44,7 @@ export const adminStats = z
     shared: z
       .object({ hits: count, misses: count, discarded: count, stores: count, failures: count })
       .optional()
-      .meta({ description: 'What came of asking Redis, where there is one.' }),
+      .meta({ description: 'Lookups in Redis, if Redis is configured.' }),
     methods: z.record(z.string(), z.object({ ...calls, ...usage })),
     tags: z.record(
       z.string(),
@@ -53,16 +53,16 @@ export const adminStats = z
   })
   .meta({ id: 'AdminCacheStats' });
 
-/** What is stored under a key, and why it would be served or not. */
+/** A stored entry, and why it is a hit or a miss. */
 export const entry = z
   .object({
     id: z.string(),
     tier: z.enum(['memory', 'redis']),
     age: milliseconds,
-    ttl: milliseconds.nullable().meta({ description: 'Milliseconds left; null if it does not expire.' }),
+    ttl: milliseconds.nullable().meta({ description: 'Milliseconds until it expires; null if it does not expire.' }),
     staleFor: milliseconds.nullable().optional(),
     size: count,
-    loadCost: milliseconds.meta({ description: 'How long its load took; 0 for what was set.' }),
+    loadCost: milliseconds.meta({ description: 'How long its load took; 0 for a value that was set.' }),
     tags: z.array(z.string()),
     method: z.string().optional(),
     hits: count,
@@ -75,12 +75,12 @@ export const entry = z
 export const clearRequest = z.object({ token: z.string(), expiresAt: z.iso.datetime() }).meta({ id: 'ClearRequest' });
 
 export const clearOrder = z
-  .strictObject({ token: z.string().min(1).max(200).meta({ description: 'What clear-requests answered.' }) })
+  .strictObject({ token: z.string().min(1).max(200).meta({ description: 'The token from clear-requests.' }) })
   .meta({ id: 'ClearOrder' });
 export type ClearOrder = z.infer<typeof clearOrder>;
 
 export const HALF_CLEARED =
-  'This arena has forgotten everything. Redis is away: the other arenas forget everything as soon as it is back.';
+  'This process is cleared. Redis is unreachable: the other processes are cleared as soon as it is back.';
 
 export const halfCleared = z.object({ delivered: z.boolean(), detail: z.string() }).meta({ id: 'HalfCleared' });
 export type HalfCleared = z.infer<typeof halfCleared>;

@@ -6,7 +6,7 @@ const key = z
   .transform(toKey)
   .meta({ type: 'array', items: {}, example: ['items', 'list'] });
 
-/** A key in a query: JSON. */
+/** A key as JSON in a query parameter. */
 export const keyText = z
   .string()
   .max(4_000)
@@ -20,7 +20,7 @@ export const keyText = z
   })
   .meta({ description: 'The key as a JSON array.', example: '["items","1"]' });
 
-/** What to invalidate. */
+/** Keys, tags and patterns to invalidate. */
 export const targets = z
   .strictObject({
     keys: z
@@ -28,7 +28,7 @@ export const targets = z
       .max(1_000)
       .default([])
       .meta({
-        description: 'A key covers everything below it.',
+        description: 'A key also matches every key below it.',
         example: [['items', 'list']],
       }),
     tags: z
@@ -37,7 +37,7 @@ export const targets = z
       .default([])
       .meta({ example: ['item-word:cue'] }),
     patterns: z
-      .array(z.string().max(500).regex(/[^*]/, 'Everything is forgotten in two steps: see clear-requests'))
+      .array(z.string().max(500).regex(/[^*]/, 'Must not match everything; to clear the cache, use clear-requests'))
       .max(20)
       .default([])
       .meta({ example: ['user:*:notifications'] }),
@@ -59,17 +59,17 @@ type NamedTarget = z.infer<typeof target>;
 
 export const invalidationReport = z
   .object({
-    delivered: z.int().meta({ description: 'How many targets no arena serves any more.' }),
+    delivered: z.int().meta({ description: 'Number of targets that no process serves any more.' }),
     undelivered: z
       .array(target)
-      .meta({ description: 'Not served here any more; the others are told when they can be.' }),
+      .meta({ description: 'This process no longer serves it; the others are notified as soon as Redis is back.' }),
     failed: z.array(z.object({ target, error: z.string() })),
     skipped: z.array(target),
   })
   .meta({ id: 'InvalidationReport' });
 export type InvalidationReportAnswer = z.infer<typeof invalidationReport>;
 
-/** Targets by what they were called. */
+/** Maps each target to the name that the client gave it. */
 export function namesOf({ keys, tags, patterns }: Targets): ReadonlyMap<Target, NamedTarget> {
   const named: [Target, NamedTarget][] = [
     ...keys.map((key): [Target, NamedTarget] => [key, { key: [...key] }]),
@@ -79,7 +79,7 @@ export function namesOf({ keys, tags, patterns }: Targets): ReadonlyMap<Target, 
   return new Map(named);
 }
 
-/** The report in the words in which the targets were named. */
+/** The report, with the targets named as in the request. */
 export function toReport(
   { delivered, undelivered, failed, skipped }: InvalidationReport,
   names: ReadonlyMap<Target, NamedTarget>,
@@ -101,7 +101,7 @@ function toKey(value: unknown, context: z.RefinementCtx): Key {
       return key;
     } catch (error) {
       context.addIssue(
-        error instanceof LarderKeyError ? `Is no key: ${error.position} ${error.problem}` : 'Is too deep',
+        error instanceof LarderKeyError ? `Invalid key: ${error.position} ${error.problem}` : 'Nested too deeply',
       );
       return z.NEVER;
     }

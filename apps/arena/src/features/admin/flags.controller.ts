@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { type FlagState, Flags } from 'nest-larder';
 import { AdminGuard } from './admin.guard.js';
 
-/** For those who run arena. */
+/** Feature flags; admin only. */
 @ApiExcludeController()
 @Controller('admin/flags')
 @UseGuards(AdminGuard)

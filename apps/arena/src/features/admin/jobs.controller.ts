@@ -21,7 +21,7 @@ interface SchedulerStatus {
   readonly jobs: readonly { readonly id: string; readonly next_run_time: string }[];
 }
 
-/** What the jobs of all arenas do; for those who run it. */
+/** State of the jobs of all processes; admin only. */
 @ApiExcludeController()
 @Controller('admin/jobs')
 @UseGuards(AdminGuard)
@@ -33,7 +33,7 @@ export class JobsController {
     return this.jobs.list();
   }
 
-  /** Whether jobs run in this arena, and when each is due next. */
+  /** Whether this process runs jobs, and when each is due next. */
   @Get('scheduler')
   async scheduler(): Promise<SchedulerStatus> {
     const jobs = await this.jobs.list();
@@ -53,7 +53,7 @@ export class JobsController {
     return this.jobs.history(await this.known(name));
   }
 
-  /** Answers when the run has ended, and how. */
+  /** Responds when the run has ended, with its result. */
   @Post(':name/run')
   @HttpCode(HttpStatus.OK)
   async run(@Param('name', { schema: jobName }) name: string): Promise<EndedRun> {

@@ -7,7 +7,7 @@ import type { Queue } from 'bullmq';
 import { Jobs } from 'nest-larder';
 import type { AdminToken } from './admin-token.js';
 
-/** A page about the queue of the jobs in Redis, at `/admin/queues`. Browsers ask for the token as a password. */
+/** The page at `/admin/queues` that shows the job queue in Redis. Browsers ask for the token as a password. */
 @Module({})
 export class QueueBoard implements OnApplicationBootstrap {
   static behind(token: AdminToken): DynamicModule {

@@ -27,7 +27,7 @@ export const warmOrder = z
       .max(WARMABLE.length)
       .optional()
       .meta({
-        description: 'Default: what every visitor asks for first, or with `user_ids` what these users do.',
+        description: 'Default: the pages that visitors request first; with `user_ids`, the dashboards of these users.',
         example: ['tournaments'],
       }),
     user_ids: z
@@ -35,7 +35,7 @@ export const warmOrder = z
       .min(1)
       .max(1_000)
       .optional()
-      .meta({ description: 'Whose dashboards.', example: ['1', '2'] }),
+      .meta({ description: 'The users whose dashboards to warm.', example: ['1', '2'] }),
     continueOnError: z.boolean().default(true).meta({ description: 'false stops at the first value that fails.' }),
   })
   .refine(
@@ -51,7 +51,7 @@ export type WarmOrder = z.infer<typeof warmOrder>;
 const report = z.object({
   total: z.int(),
   loaded: z.int(),
-  fresh: z.int().meta({ description: 'There already, or being loaded.' }),
+  fresh: z.int().meta({ description: 'Already cached, or being loaded.' }),
   skipped: z.int(),
   failed: z.array(z.object({ arguments: z.array(z.unknown()), error: z.string() })),
   took: z.number().meta({ description: 'Milliseconds.' }),
@@ -59,7 +59,7 @@ const report = z.object({
 export const warmReports = z.object({ reports: z.partialRecord(z.enum(WARMABLE), report) }).meta({ id: 'WarmReports' });
 export type WarmReportsAnswer = z.infer<typeof warmReports>;
 
-/** Warms the pages that visitors ask for first, and the dashboards of some users. */
+/** Warms the pages that visitors request first, and the dashboards of given users. */
 @Injectable()
 export class Warming {
   constructor(

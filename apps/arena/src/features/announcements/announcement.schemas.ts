@@ -6,7 +6,7 @@ export const announcement = z
   .meta({ id: 'Announcement' });
 export type Announcement = z.infer<typeof announcement>;
 
-/** What arena sends to every socket. */
+/** Events that arena emits to every socket. */
 export interface AnnouncementEvents {
   announcement(announcement: Announcement): void;
 }

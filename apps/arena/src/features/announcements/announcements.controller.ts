@@ -12,7 +12,7 @@ export class AnnouncementsController {
   @Post()
   @ForOrganisers()
   @HttpCode(HttpStatus.NO_CONTENT)
-  @ApiOperation({ summary: 'Tell something to everybody who is connected' })
+  @ApiOperation({ summary: 'Send a message to every connected socket' })
   @ApiNoContentResponse({ description: 'Told' })
   announce(@Body({ schema: announcement }) news: Announcement): void {
     this.broadcaster.all().emit('announcement', news);

@@ -18,7 +18,7 @@ import {
 } from './batch.js';
 import { askRedis, type CacheStatsAnswer, cacheStats } from './cache-stats.js';
 
-const missing = { [MISSING]: { description: 'The ids of which there is none', schema: { type: 'string' as const } } };
+const missing = { [MISSING]: { description: 'The ids that were not found', schema: { type: 'string' as const } } };
 
 @ApiTags('Batches')
 @Controller('api/v1/batch')
@@ -31,11 +31,11 @@ export class BatchController {
 
   @Post('users')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Look at many users: what is public of them' })
+  @ApiOperation({ summary: 'Read the public profiles of many users' })
   @ApiOkResponse({
     standardSchema: z.array(profile),
     headers: missing,
-    description: 'Who was found, in the order asked',
+    description: 'The users found, in the order requested',
   })
   async users(
     @Body({ schema: userBatch }) { user_ids }: UserBatch,
@@ -48,8 +48,12 @@ export class BatchController {
 
   @Post('products')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Look at many things of the marketplace' })
-  @ApiOkResponse({ standardSchema: z.array(item), headers: missing, description: 'What was found, in the order asked' })
+  @ApiOperation({ summary: 'Read many items of the marketplace' })
+  @ApiOkResponse({
+    standardSchema: z.array(item),
+    headers: missing,
+    description: 'The items found, in the order requested',
+  })
   async products(
     @Body({ schema: productBatch }) { product_ids }: ProductBatch,
     @Res({ passthrough: true }) response: Response,
@@ -61,8 +65,8 @@ export class BatchController {
 
   @Get('cache-stats')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Look at how Redis is doing' })
-  @ApiOkResponse({ standardSchema: cacheStats, description: 'What it says of itself' })
+  @ApiOperation({ summary: 'Read the statistics of Redis' })
+  @ApiOkResponse({ standardSchema: cacheStats, description: 'Statistics that Redis reports' })
   async cacheStats(): Promise<CacheStatsAnswer> {
     return askRedis(this.cache);
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { id } from '../../platform/http/requests/id.js';
 
 const MAX_IDS = 200;
-/** Ids that were not found are listed in a header, up to this length: proxies refuse longer ones. */
+/** Longest list of missing ids in the header, in characters: proxies refuse longer headers. */
 const MAX_HEADER_LENGTH = 4000;
 
 const ids = z
@@ -10,28 +10,28 @@ const ids = z
   .min(1)
   .max(MAX_IDS)
   .meta({
-    description: `Up to ${MAX_IDS}; one that stands twice is answered once, and any other text is not found.`,
+    description: `Up to ${MAX_IDS}; a repeated id is returned once, and text that is no id is listed as missing.`,
     example: ['3', '1', '2'],
   });
 
-/** What asks for many users at once. */
+/** Request body that names many users. */
 export const userBatch = z.strictObject({ user_ids: ids }).meta({ id: 'UserBatch' });
 export type UserBatch = z.infer<typeof userBatch>;
 
-/** What asks for many things of the marketplace at once. */
+/** Request body that names many items. */
 export const productBatch = z.strictObject({ product_ids: ids }).meta({ id: 'ProductBatch' });
 export type ProductBatch = z.infer<typeof productBatch>;
 
-/** The header that lists the ids of which there is none, percent-encoded, with commas between them. */
+/** Response header with the ids that were not found: percent-encoded, comma-separated. */
 export const MISSING = 'X-Missing';
 
-/** What was found of many things, in the order in which they were asked for, and the ids of the rest. */
+/** The items found, in the order requested, and the ids that were not found. */
 export interface Batch<Item> {
   readonly found: Item[];
   readonly missing: readonly string[];
 }
 
-/** @param find answers many ids in their order, `undefined` for what there is not */
+/** @param find returns a value for each id, in order; `undefined` for an id that does not exist */
 export async function batchOf<Item>(
   asked: readonly string[],
   find: (ids: readonly string[]) => Promise<readonly (Item | undefined)[]>,
@@ -46,7 +46,7 @@ export async function batchOf<Item>(
   };
 }
 
-/** As many as a header may hold. */
+/** The missing ids as a header value, cut at {@link MAX_HEADER_LENGTH}. */
 export function missingHeader(missing: readonly string[]): string {
   let value = '';
   for (const one of missing) {
@@ -57,7 +57,7 @@ export function missingHeader(missing: readonly string[]): string {
   return value;
 }
 
-/** A lone surrogate has no encoding. */
+/** `encodeURIComponent` throws for a lone surrogate. */
 function encoded(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const MEGABYTE = 1024 * 1024;
 
-/** What Redis says of itself; null where it is away, or none is configured. */
+/** Statistics that Redis reports; null if Redis is unreachable or not configured. */
 export const cacheStats = z
   .object({
     redis_version: z.string().nullable().meta({ example: '8.0.2' }),
@@ -13,7 +13,7 @@ export const cacheStats = z
     connected_clients: z.int().nullable(),
     total_keys: z.int().nullable(),
     hit_rate: z.number().nullable().meta({
-      description: 'Of all keys looked up in Redis since it started, how many percent were there: 0 to 100.',
+      description: 'Hit rate of Redis since it started, in percent: 0 to 100.',
       example: 82.5,
     }),
   })
@@ -29,7 +29,7 @@ const UNKNOWN = {
   hit_rate: null,
 };
 
-/** Asks Redis, if there is one; that it does not answer is an answer too. */
+/** Reads the statistics of Redis. Reports an unreachable Redis in the result instead of throwing. */
 export async function askRedis(cache: Cache): Promise<CacheStatsAnswer> {
   try {
     const stats = await cache.redisStats();

@@ -5,22 +5,22 @@ import { DATABASE, type Database } from '../../platform/database/database.js';
 import { lookKeys } from './call-centre.keys.js';
 import { dashboardLooks } from './calls/call.tables.js';
 
-/** Long enough for a weekend, so that Monday's dashboards are there as well. */
+/** Covers a weekend, so that Monday's dashboards are warm too. */
 const ACTIVE_FOR = '3 days';
 
-/** Who looks at their dashboard: written to the database, so that all processes know, and those that start later. */
+/** Users who opened their dashboard recently. Stored in the database, so that every process knows them, also after a restart. */
 @Injectable()
 export class ActiveUsers {
   private readonly logger = new Logger(ActiveUsers.name);
 
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** Notes it without keeping anybody waiting. */
+  /** Records that a user opened their dashboard, without delaying the response. */
   looked(userId: string): void {
-    this.note(userId).catch((error) => this.logger.warn(`A look was not written down: ${error}`));
+    this.note(userId).catch((error) => this.logger.warn(`A dashboard visit was not recorded: ${error}`));
   }
 
-  /** Those who looked in the last three days, the latest first. */
+  /** Users who opened their dashboard within {@link ACTIVE_FOR}, the latest first. */
   async list(): Promise<string[]> {
     const rows = await this.database
       .select({ userId: dashboardLooks.userId })
@@ -30,7 +30,7 @@ export class ActiveUsers {
     return rows.map(({ userId }) => userId);
   }
 
-  /** Once an hour for each user, whichever process they reach: that it was written is cached as if it had been read. */
+  /** Writes at most once an hour for each user, in all processes together: the cached result stands for the write. */
   @Cacheable({ key: lookKeys.of, ttl: '1h' })
   async note(userId: string): Promise<boolean> {
     await this.database.execute(sql`

@@ -21,10 +21,10 @@ export class CallCentreController {
     private readonly performances: Performances,
   ) {}
 
-  /** Screens ask for it every few seconds, and mostly learn that theirs still holds. */
+  /** Screens poll this every few seconds; most responses are 304. */
   @Get('dashboard')
   @UseInterceptors(NoteLook)
-  @ApiOperation({ summary: 'Look at how your team is doing' })
+  @ApiOperation({ summary: 'Read the dashboard of your team' })
   @ApiOkResponse({ standardSchema: dashboard, description: 'The last 30 days and today' })
   @Cacheable({
     key: ({ id }: User) => dashboardKeys.page(id),
@@ -39,7 +39,7 @@ export class CallCentreController {
 
   @Get('agents/:id/performance')
   @Header('Cache-Control', 'private, no-cache')
-  @ApiOperation({ summary: 'Look at how an agent of your team is doing' })
+  @ApiOperation({ summary: 'Read the performance of an agent of your team' })
   @ApiOkResponse({ standardSchema: agentPerformance, description: 'The last 30 days and today' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such agent in your team')
   async performance(

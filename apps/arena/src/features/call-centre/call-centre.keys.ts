@@ -1,7 +1,7 @@
 import { defineKeys } from 'nest-larder';
 import type { Day } from './calls/day.js';
 
-/** A user's dashboard. What it is made of lies elsewhere, so that a call makes it anew of parts that are still there. */
+/** A user's dashboard. Its parts have keys of their own: after a call it is rebuilt from parts that are still cached. */
 export const dashboardKeys = defineKeys('dashboard', {
   of: (userId: string) => [userId],
   page: (userId: string) => [userId, 'page'],
@@ -9,19 +9,19 @@ export const dashboardKeys = defineKeys('dashboard', {
 
 export const agentKeys = defineKeys('agents', { one: (id: string) => [id] });
 
-/** A team, by whose it is: one key for each part that changes by itself. */
+/** A user's team: one key for each part that changes independently. */
 export const teamKeys = defineKeys('teams', {
   members: (userId: string) => [userId, 'members'],
   leads: (userId: string) => [userId, 'leads'],
-  /** A new call touches one day of one team, and no other. */
+  /** A new call invalidates one day of one team. */
   calls: (userId: string, day: Day) => [userId, 'calls', day],
 });
 
-/** How agents are doing, by whose team they are in: an agent has a place among the others. Made of the team's parts too. */
+/** Performance of agents, by the user whose team they are in. Their rank depends on the whole team, whose parts it reads. */
 export const performanceKeys = defineKeys('performances', {
   one: (userId: string, agentId: string) => [userId, agentId],
   ofTeam: (userId: string) => [userId],
 });
 
-/** That a user's look was written down. */
+/** The record that a user opened their dashboard. */
 export const lookKeys = defineKeys('dashboard-looks', { of: (userId: string) => [userId] });

@@ -2,7 +2,7 @@ import { onTable } from 'nest-larder/change-feed';
 import { agentKeys, dashboardKeys, performanceKeys, teamKeys } from './call-centre.keys.js';
 import { dayOf } from './calls/day.js';
 
-// Nothing in arena writes calls, agents and leads: what others write past it makes this invalid, once it is committed.
+// Arena only reads calls, agents and leads. Other programs write them; the change feed invalidates after their commit.
 
 const onCalls = onTable('calls', {
   columns: ['user_id', 'started_at'],

@@ -10,18 +10,18 @@ export type Named = z.infer<typeof named>;
 const leadFigures = z.object({ status: z.enum(leadStatus.enumValues), count: z.int(), valueCents: z.int() });
 export type LeadFigures = z.infer<typeof leadFigures>;
 
-/** The leads of one agent in one status. */
+/** An agent's leads of one status. */
 export type AgentLeads = LeadFigures & { readonly agentId: string };
 
 const recent = {
-  day: day.meta({ description: 'The day that is today.' }),
+  day: day.meta({ description: 'The current date in UTC.' }),
   today: figures,
   month: figures.meta({ description: 'The last 30 days and today.' }),
-  days: z.array(z.object({ day, figures })).meta({ description: 'The same day by day, today at the end.' }),
+  days: z.array(z.object({ day, figures })).meta({ description: 'The same, day by day; today is last.' }),
   leads: z.array(leadFigures),
 };
 
-/** What a user sees of their team. */
+/** A user's dashboard. */
 export const dashboard = z
   .object({
     user: named,
@@ -31,12 +31,12 @@ export const dashboard = z
   .meta({ id: 'Dashboard' });
 export type Dashboard = z.infer<typeof dashboard>;
 
-/** How an agent is doing. */
+/** Performance of one agent. */
 export const agentPerformance = z
   .object({
     agent: named,
     ...recent,
-    rank: z.int().meta({ description: 'By calls answered this month, in the team: 1 for the most.' }),
+    rank: z.int().meta({ description: 'Rank in the team by calls answered this month; 1 has the most.' }),
   })
   .meta({ id: 'AgentPerformance' });
 export type AgentPerformance = z.infer<typeof agentPerformance>;

@@ -8,7 +8,7 @@ import { ofAgent, shown } from './calls/recent.js';
 import { RecentCalls } from './calls/recent-calls.js';
 import { Teams } from './teams.js';
 
-/** What users see of their teams. Those of active users are there before they ask. */
+/** Dashboards of users' teams. Those of active users are kept warm. */
 @Injectable()
 export class Dashboards {
   constructor(
@@ -34,7 +34,7 @@ export class Dashboards {
     return { user: team.user, ...shown(recent), agents };
   }
 
-  /** The dashboards that are kept warm, by whose they are. */
+  /** The arguments of the dashboards to keep warm. */
   async inUse(): Promise<[string][]> {
     return (await this.activeUsers.list()).map((userId) => [userId]);
   }

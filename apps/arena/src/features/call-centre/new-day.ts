@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CacheInvalidate, Job } from 'nest-larder';
 import { dashboardKeys, performanceKeys } from './call-centre.keys.js';
 
-/** Midnight changes what today is, and no row of any table. */
+/** Invalidates dashboards at midnight: the date changes, but no row does. */
 @Injectable()
 export class NewDay {
   @Job({ name: 'new-day', cron: '0 0 * * *', timeZone: 'UTC' })

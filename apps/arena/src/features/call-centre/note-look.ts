@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import type { SignedInRequest } from '../sign-in/access/signed-in.guard.js';
 import { ActiveUsers } from './active-users.js';
 
-/** Notes who looks: also when the answer comes from the cache, where the method does not run. */
+/** Records visits also on a cache hit, where the method does not run. */
 @Injectable()
 export class NoteLook implements NestInterceptor {
   constructor(private readonly active: ActiveUsers) {}

@@ -7,7 +7,7 @@ import { ofAgent, type Recent, shown } from './calls/recent.js';
 import { RecentCalls } from './calls/recent-calls.js';
 import { type Agent, Teams } from './teams.js';
 
-/** How agents are doing. */
+/** Performance of agents. */
 @Injectable()
 export class Performances {
   constructor(
@@ -15,7 +15,7 @@ export class Performances {
     private readonly recentCalls: RecentCalls,
   ) {}
 
-  /** @throws NotFoundException if there is no such agent in the user's team; the staff sees all teams */
+  /** @throws NotFoundException if the user's team has no such agent; the staff sees all teams */
   async find(user: User, agentId: string): Promise<Agent> {
     const agent = await this.teams.agent(agentId);
     if (agent === undefined || !(user.staff || agent.userId === user.id)) {

@@ -8,23 +8,23 @@ import { agentKeys, teamKeys } from './call-centre.keys.js';
 import type { AgentLeads, Named } from './call-centre.schemas.js';
 import { agents, leads } from './calls/call.tables.js';
 
-/** A user and who is in their team. */
+/** A user and the agents of their team. */
 export interface Team {
   readonly user: Named;
   readonly agents: readonly Named[];
 }
 
 export interface Agent extends Named {
-  /** Whose team it is in. */
+  /** The user whose team this agent is in. */
   readonly userId: string;
 }
 
-/** The teams of users, and what they may sell. */
+/** Teams of users, and their leads. */
 @Injectable()
 export class Teams {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** `undefined` if there is no such user. */
+  /** `undefined` if the user does not exist. */
   @Cacheable({ key: teamKeys.members, tags: (userId: string) => shownNames([userId]), ttl: '1h' })
   async of(userId: string): Promise<Team | undefined> {
     const rows = await this.database
@@ -37,7 +37,7 @@ export class Teams {
     return first && { user: first.user, agents: rows.flatMap(({ agent }) => agent ?? []) };
   }
 
-  /** `undefined` if there is no such agent. */
+  /** `undefined` if the agent does not exist. */
   @Cacheable({ key: agentKeys.one, ttl: '1h' })
   async agent(id: string): Promise<Agent | undefined> {
     const [agent] = await this.database
@@ -47,7 +47,7 @@ export class Teams {
     return agent;
   }
 
-  /** How many leads each agent of a user has, and what they are worth, by status. */
+  /** For each agent of a user's team: number and value of leads, by status. */
   @Cacheable({ key: teamKeys.leads, ttl: '1h' })
   async leads(userId: string): Promise<AgentLeads[]> {
     const rows = await this.database

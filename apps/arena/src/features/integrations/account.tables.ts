@@ -5,11 +5,11 @@ import { users } from '../sign-in/users/user.tables.js';
 
 export const accountIds = pgSequence('connected_account_ids');
 
-/** `reconnect`: the provider takes the tokens no more, or there are none; only the user can change that.
+/** `reconnect`: the provider rejects the tokens, or none are stored; only the user can repair this.
  * @public drizzle-kit finds what is exported. */
 export const accountStatus = pgEnum('account_status', ['connected', 'reconnect']);
 
-/** Accounts that users have elsewhere. Both tokens are sealed (`TokenVault`). */
+/** Provider accounts that users have connected. Both tokens are sealed (`TokenVault`). */
 export const connectedAccounts = pgTable(
   'connected_accounts',
   {
@@ -18,24 +18,24 @@ export const connectedAccounts = pgTable(
       .notNull()
       .references(() => users.id),
     provider: text('provider').notNull(),
-    /** What the provider knows the account by. */
+    /** The account's id at the provider. */
     accountId: text('account_id').notNull(),
     accountName: text('account_name').notNull(),
     status: accountStatus('status').notNull().default('connected'),
     scope: text('scope'),
     accessToken: text('access_token'),
     refreshToken: text('refresh_token'),
-    /** When the access token ends, if that is known. */
+    /** When the access token expires, if known. */
     expiresAt: instant('expires_at'),
     createdAt: createdAt(),
     refreshedAt: instant('refreshed_at'),
-    /** Why the last refresh failed, how many have since one succeeded, and when the next may be tried. */
+    /** The last refresh failure, the number of failures since the last success, and the earliest next attempt. */
     failure: text('failure'),
     failures: integer('failures').notNull().default(0),
     retryAt: instant('retry_at'),
-    /** Who refreshes it now; until `retryAt` nobody else may. */
+    /** The owner of the refresh claim; no other process may refresh until `retryAt`. */
     refreshBy: text('refresh_by'),
-    /** When this refresh token was first sent, as long as nobody knows what the provider made of it. */
+    /** When this refresh token was first sent, while the result is unknown. */
     askedAt: instant('asked_at'),
   },
   (account) => [
@@ -48,7 +48,7 @@ export const connectedAccounts = pgTable(
   ],
 );
 
-/** Connections that were begun: what a browser must bring back from the provider. Neither secret can be read here. */
+/** Connections in progress: the state and browser secret to compare at the callback. Only hashes are stored. */
 export const begunConnections = pgTable('begun_connections', {
   stateHash: text('state_hash').primaryKey(),
   browserHash: text('browser_hash').notNull(),
@@ -56,7 +56,6 @@ export const begunConnections = pgTable('begun_connections', {
     .notNull()
     .references(() => users.id),
   provider: text('provider').notNull(),
-  /** Sealed. */
   codeVerifier: text('code_verifier').notNull(),
   expiresAt: instant('expires_at').notNull().default(sql`now() + interval '10 minutes'`),
 });

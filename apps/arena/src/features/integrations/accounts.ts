@@ -10,7 +10,7 @@ import type { Provider } from './provider/provider.js';
 import type { Grant, ProviderAccount } from './provider/provider-calls.js';
 import { Seals } from './vault/seals.js';
 
-/** What can be shown of an account: everything but its tokens. */
+/** The columns that may be shown: all but the tokens. */
 const columns = {
   provider: connectedAccounts.provider,
   accountId: connectedAccounts.accountId,
@@ -23,12 +23,12 @@ const columns = {
   retryAt: connectedAccounts.retryAt,
 };
 
-/** An account that was taken away, and the token by which its provider can forget arena; none if there is none to read. */
+/** A removed account, and a token to revoke at the provider, if one can be read. */
 export interface RemovedAccount {
   readonly token: string | undefined;
 }
 
-/** The accounts in the database. Whose they are is always asked for. */
+/** Connected accounts in the database. Every query names the user. */
 @Injectable()
 export class Accounts {
   constructor(
@@ -52,8 +52,8 @@ export class Accounts {
   }
 
   /**
-   * Keeps what a user has allowed. An account that is connected already gets the new tokens, and the result of a refresh that
-   * runs is dropped. A user may have several accounts of a provider.
+   * Stores the tokens of an account. For an account that is already connected it replaces the tokens, and the result of a
+   * refresh in progress is dropped. A user may have several accounts of one provider.
    *
    * @throws Problem if another user has connected this account
    */
@@ -113,7 +113,7 @@ export class Accounts {
   }
 }
 
-/** By the database's clock, which all that compares with it reads. */
+/** Computed by the database's clock, with which every query compares it. */
 export function endOf({ expiresIn }: Grant) {
   return expiresIn === undefined ? null : sql`now() + ${expiresIn} * interval '1 second'`;
 }

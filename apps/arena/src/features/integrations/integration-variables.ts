@@ -4,15 +4,15 @@ import { variable } from '../../platform/config/variable.js';
 import { type Provider, provider } from './provider/provider.js';
 import type { TokenKey } from './vault/token-vault.js';
 
-/** What arena is told of accounts elsewhere. */
+/** Options for connected accounts. */
 export interface IntegrationOptions {
-  /** Where accounts can be connected. `ARENA_PROVIDERS`, none by default. */
+  /** Providers of accounts. `ARENA_PROVIDERS`, none by default. */
   readonly providers: readonly Provider[];
-  /** What tokens are encrypted with, the first of them new ones. `ARENA_TOKEN_KEY`; by default one in the data folder. */
+  /** Keys that encrypt tokens; the first encrypts new ones. `ARENA_TOKEN_KEY`; by default a generated key in the data folder. */
   readonly tokenKeys: readonly TokenKey[] | undefined;
-  /** Where browsers find this arena. `ARENA_PUBLIC_URL`, by default `http://localhost` and the port. */
+  /** The public origin of arena. `ARENA_PUBLIC_URL`, by default `http://localhost` and the port. */
   readonly publicUrl: string | undefined;
-  /** How long a call of a provider may take, its repetitions included, in milliseconds. `ARENA_PROVIDER_TIMEOUT`, 5 s. */
+  /** Timeout of a provider call with its retries, in milliseconds. `ARENA_PROVIDER_TIMEOUT`, 5 s by default. */
   readonly providerTimeout: number;
 }
 
@@ -50,7 +50,7 @@ export const integrationVariables = {
   ),
 };
 
-/** Variables that are not repeated when they are wrong: they hold secrets. */
+/** Variables that hold secrets: errors do not repeat their values. */
 export const SECRET_VARIABLES: readonly string[] = ['ARENA_PROVIDERS', 'ARENA_TOKEN_KEY'];
 
 type Read = z.infer<z.ZodObject<typeof integrationVariables>>;
@@ -64,7 +64,7 @@ export function integrationOptionsOf(read: Read): IntegrationOptions {
   };
 }
 
-/** What production needs once there are providers: tokens outlive a container, and are sent to browsers' real address. */
+/** Variables that production needs once providers are configured: a key that outlives the container, and the public URL. */
 export function missingInProduction(read: Partial<Read>): string[] {
   if ((read.ARENA_PROVIDERS ?? []).length === 0) return [];
   const missing = (name: string, takes: string) => `${name} is not set; with ARENA_PROVIDERS it takes ${takes}`;

@@ -10,22 +10,22 @@ export const providerParameter = providerName;
 
 const accountId = z.string().min(1).max(500).meta({ example: 'ada-147' });
 
-/** An account elsewhere, as its user sees it. */
+/** A connected account as its user sees it. */
 const connectedAccount = z
   .object({
     provider: providerName,
     accountId: z.string().meta({ example: 'ada-147' }),
     accountName: z.string().meta({ example: 'Ada' }),
     status: z.enum(['connected', 'reconnect']).meta({
-      description: '`reconnect`: the provider accepts arena no more; connect the account again.',
+      description: '`reconnect`: the provider rejects the stored tokens; connect the account again.',
     }),
     connectedAt: instant,
-    expiresAt: instant.nullable().meta({ description: 'When access ends unless it is refreshed, if that is known.' }),
+    expiresAt: instant.nullable().meta({ description: 'When the access token expires, if known.' }),
     refreshedAt: instant.nullable(),
     problem: z
       .object({ reason: z.string().meta({ example: 'rate-limited' }), retryAt: instant.nullable() })
       .nullable()
-      .meta({ description: 'Why it could not be refreshed the last time.' }),
+      .meta({ description: 'Why the last refresh failed.' }),
   })
   .meta({ id: 'ConnectedAccount' });
 export type ConnectedAccount = z.infer<typeof connectedAccount>;
@@ -35,14 +35,14 @@ export const integrations = z
     accounts: z.array(connectedAccount),
     providers: z
       .array(z.object({ name: providerName, title: z.string().meta({ example: 'Pool League' }) }))
-      .meta({ description: 'Where accounts can be connected.' }),
+      .meta({ description: 'Providers of accounts.' }),
   })
   .meta({ id: 'Integrations' });
 export type Integrations = z.infer<typeof integrations>;
 
 export const begunConnection = z
   .object({
-    url: z.url().meta({ description: 'Open it in the browser that this answer was given to.' }),
+    url: z.url().meta({ description: 'Open it in the browser that received this response.' }),
     expiresAt: instant,
   })
   .meta({ id: 'BegunConnection' });
@@ -53,7 +53,7 @@ export const disconnected = z
     provider: providerName,
     accountId: z.string().meta({ example: 'ada-147' }),
     revoked: z.boolean().meta({
-      description: 'Whether the provider has been told. If not, remove arena in the settings of the account there.',
+      description: 'Whether the provider revoked the token. If not, remove arena in the account settings there.',
     }),
   })
   .meta({ id: 'Disconnected' });
@@ -62,11 +62,11 @@ export type Disconnected = z.infer<typeof disconnected>;
 export const disconnectQuery = z.strictObject({
   accountId: accountId
     .optional()
-    .meta({ description: 'Which account, where you have several of the provider.', example: 'season-1' }),
+    .meta({ description: 'The account, if you have several of this provider.', example: 'season-1' }),
 });
 export type DisconnectQuery = z.infer<typeof disconnectQuery>;
 
-/** Names an account of a user. */
+/** Identifies an account of a user. */
 const accountReference = z.strictObject({ provider: providerName, accountId }).meta({ id: 'AccountReference' });
 export type AccountReference = z.infer<typeof accountReference>;
 
@@ -76,7 +76,7 @@ export type RefreshOrder = z.infer<typeof refreshOrder>;
 
 export const refreshReport = z
   .object({
-    refreshed: z.array(connectedAccount).meta({ description: 'The accounts with their new tokens, as they are now.' }),
+    refreshed: z.array(connectedAccount).meta({ description: 'The refreshed accounts.' }),
     failed: z.array(
       z.object({
         provider: providerName,

@@ -5,7 +5,7 @@ import { failuresOf } from './refresh/report.js';
 import { type Report, TokenRefresh } from './refresh/token-refresh.js';
 import { Resealing } from './vault/resealing.js';
 
-/** What accounts elsewhere need to have done from time to time. */
+/** Periodic jobs of connected accounts. */
 @Injectable()
 export class IntegrationsUpkeep implements OnApplicationBootstrap {
   private readonly logger = new Logger(IntegrationsUpkeep.name);
@@ -16,11 +16,11 @@ export class IntegrationsUpkeep implements OnApplicationBootstrap {
     private readonly resealing: Resealing,
   ) {}
 
-  /** What a process that died has left is finished as soon as another starts. */
+  /** Finishes refreshes that a dead process left open. */
   onApplicationBootstrap(): void {
     this.refresh.inDoubt().then(
       (report) => this.tell(report),
-      (error) => this.logger.warn(`Refreshes in doubt are looked at in a few seconds: ${error}`),
+      (error) => this.logger.warn(`Open refreshes are retried in a few seconds: ${error}`),
     );
   }
 
@@ -29,7 +29,7 @@ export class IntegrationsUpkeep implements OnApplicationBootstrap {
     this.tell(await this.refresh.expiringSoon(signal));
   }
 
-  /** Often: providers that take a replaced token again do so for seconds. */
+  /** Every 5 s: providers accept a replaced refresh token again only for seconds. */
   @Job({ name: 'finish-refreshes', every: '5s', timeout: '5m' })
   async finishRefreshes({ signal }: JobContext): Promise<void> {
     this.tell(await this.refresh.inDoubt(signal));

@@ -42,8 +42,8 @@ export class IntegrationsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'See which accounts you have connected, and where you can' })
-  @ApiOkResponse({ standardSchema: integrations, description: 'Your accounts; no token is ever shown' })
+  @ApiOperation({ summary: 'List your connected accounts and the providers' })
+  @ApiOkResponse({ standardSchema: integrations, description: 'Your accounts, without tokens' })
   @Cacheable({
     key: ({ id }: User) => integrationKeys.list(id),
     ttl: '5m',
@@ -58,7 +58,7 @@ export class IntegrationsController {
   @Post('refresh')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
-    summary: 'Refresh your accounts now, five at a time',
+    summary: 'Refresh the tokens of your accounts, five at a time',
     description: 'Takes a list of accounts; without a list, all of yours are refreshed.',
   })
   @ApiOkResponse({ standardSchema: refreshReport, description: 'The accounts that were refreshed, and the failures' })
@@ -72,11 +72,10 @@ export class IntegrationsController {
 
   @Post(':provider/connect')
   @ApiOperation({
-    summary: 'Begin to connect an account',
-    description:
-      'Sets a cookie: the address that is answered has to be opened in the same browser, within ten minutes.',
+    summary: 'Start to connect an account',
+    description: 'Sets a cookie: open the returned address in the same browser within ten minutes.',
   })
-  @ApiCreatedResponse({ standardSchema: begunConnection, description: 'Where to allow it' })
+  @ApiCreatedResponse({ standardSchema: begunConnection, description: 'The address where the user authorises arena' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such provider')
   async connect(
     @CurrentUser() user: User,
@@ -90,7 +89,7 @@ export class IntegrationsController {
 
   @Delete(':provider')
   @ApiOperation({ summary: 'Disconnect an account' })
-  @ApiOkResponse({ standardSchema: disconnected, description: 'Arena has forgotten it' })
+  @ApiOkResponse({ standardSchema: disconnected, description: 'The account is removed from arena' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'You have no such account of that provider')
   @AnswersProblem(HttpStatus.CONFLICT, 'You have several of that provider, and named none')
   async disconnect(

@@ -32,7 +32,7 @@ export class IntegrationsModule {
         { provide: PROVIDER_TIMEOUT, useValue: providerTimeout },
         {
           provide: TokenVault,
-          // Where no account can be connected, no key is needed, and no file is made for one.
+          // Without providers no key is needed; do not create a key file.
           useFactory: async () => new TokenVault(tokenKeys ?? (providers.length > 0 ? [await ownKey(dataDir)] : [])),
         },
         { provide: Seals, inject: [TokenVault], useFactory: (vault: TokenVault) => new Seals(vault) },

@@ -7,23 +7,22 @@ import { calls } from './call.tables.js';
 import type { Day } from './day.js';
 import { type Figures, IN_TIME } from './figures.js';
 
-/** A day of a team. */
 export interface TeamDay {
   readonly userId: string;
   readonly day: Day;
 }
 
-/** What an agent did on a day. */
+/** An agent's figures of one day. */
 export type AgentFigures = Figures & { readonly agentId: string };
 
 type Row = AgentFigures & TeamDay;
 
-/** The calls of teams, day by day: the heavy part of everything that shows calls. */
+/** The calls of teams, day by day: the expensive query behind every page that shows calls. */
 @Injectable()
 export class CallDays {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** For each day, its figures by agent; an agent without calls is not among them. */
+  /** For each day, the figures by agent; agents without calls are left out. */
   @CacheableBatch({ key: ({ userId, day }: TeamDay) => teamKeys.calls(userId, day), ttl: '1h' })
   async many(days: readonly TeamDay[]): Promise<AgentFigures[][]> {
     const { rows } = await this.database.execute<{ [Name in keyof Row]: Row[Name] }>(sql`
@@ -53,7 +52,7 @@ function toFigures({ userId: _, day: __, ...figures }: Row): AgentFigures {
   return figures;
 }
 
-/** A list as one parameter. */
+/** A list as one query parameter. */
 function textsOf(values: readonly string[]) {
   return sql.param(`{${values.join(',')}}`);
 }

@@ -11,7 +11,7 @@ export const leadStatus = pgEnum('lead_status', ['new', 'contacted', 'won', 'los
 /** @public drizzle-kit finds what is exported. */
 export const callOutcome = pgEnum('call_outcome', ['answered', 'missed']);
 
-/** Those who take the calls, in the team of a user. */
+/** Agents take calls for the team of a user. */
 export const agents = pgTable(
   'agents',
   {
@@ -24,7 +24,7 @@ export const agents = pgTable(
   (agent) => [unique('agents_of_user').on(agent.userId, agent.id)],
 );
 
-/** What may become a sale. */
+/** Possible sales. */
 export const leads = pgTable(
   'leads',
   {
@@ -46,7 +46,7 @@ export const leads = pgTable(
   ],
 );
 
-/** Written by the telephone system, past arena. A call is kept also if arena does not know its agent (yet). */
+/** Written by the telephone system, not by arena. An agent that arena does not know yet is allowed. */
 export const calls = pgTable(
   'calls',
   {
@@ -54,7 +54,7 @@ export const calls = pgTable(
     userId: id('user_id').notNull(),
     agentId: id('agent_id').notNull(),
     outcome: callOutcome('outcome').notNull(),
-    /** Until somebody answered, or the caller gave up. */
+    /** Until an agent answered or the caller gave up. */
     waitSeconds: integer('wait_seconds').notNull(),
     talkSeconds: integer('talk_seconds').notNull().default(0),
     startedAt: instant('started_at').notNull().defaultNow(),
@@ -65,7 +65,7 @@ export const calls = pgTable(
   ],
 );
 
-/** Who looked at their dashboard, and when they did last. */
+/** When each user last opened their dashboard. */
 export const dashboardLooks = pgTable('dashboard_looks', {
   userId: id('user_id')
     .primaryKey()

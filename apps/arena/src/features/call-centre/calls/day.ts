@@ -10,7 +10,7 @@ export function dayOf(moment: number | string): Day {
   return new Date(moment).toISOString().slice(0, 10);
 }
 
-/** The last so many days, today at the end. */
+/** The last `count` days, today last. */
 export function lastDays(count: number, now = Date.now()): Day[] {
   return Array.from({ length: count }, (_, index) => dayOf(now - (count - 1 - index) * DAY));
 }

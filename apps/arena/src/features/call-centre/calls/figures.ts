@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
-/** Who was answered within so many seconds was answered in time. */
+/** A call answered within this many seconds counts as in time. */
 export const IN_TIME = 20;
 
-/** Calls in numbers that can be added up. */
+/** Call figures that can be added up. */
 export const figures = z
   .object({
     calls: z.int(),
     answered: z.int(),
     inTime: z.int().meta({ description: `Answered within ${IN_TIME} seconds.` }),
-    waitSeconds: z.int().meta({ description: 'Of all calls together.' }),
+    waitSeconds: z.int().meta({ description: 'Sum over all calls.' }),
     talkSeconds: z.int(),
   })
   .meta({ id: 'CallFigures' });

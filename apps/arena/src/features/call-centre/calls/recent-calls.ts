@@ -4,10 +4,10 @@ import { CallDays } from './call-days.js';
 import { lastDays } from './day.js';
 import type { Recent } from './recent.js';
 
-/** Thirty days, and today. */
+/** Thirty days and today. */
 const DAYS = 31;
 
-/** What teams did lately, put together of parts that are cached one by one. */
+/** Recent figures of teams, combined from parts that are cached separately. */
 @Injectable()
 export class RecentCalls {
   constructor(

@@ -4,15 +4,14 @@ import type { AgentFigures } from './call-days.js';
 import type { Day } from './day.js';
 import { sumOf } from './figures.js';
 
-/** The figures of some agents on some days, today at the end. */
+/** The figures of some agents over some days, today last. */
 export interface Recent {
   readonly days: readonly Day[];
-  /** By day. */
   readonly figures: readonly (readonly AgentFigures[])[];
   readonly leads: readonly AgentLeads[];
 }
 
-/** What is shown of them: in all, and day by day. */
+/** The figures as the dashboard shows them: totals and day by day. */
 export function shown({ days, figures, leads }: Recent): Pick<Dashboard, 'day' | 'today' | 'month' | 'days' | 'leads'> {
   return {
     day: days.at(-1) as Day,
@@ -23,7 +22,7 @@ export function shown({ days, figures, leads }: Recent): Pick<Dashboard, 'day' |
   };
 }
 
-/** The part of one agent. */
+/** The figures of one agent. */
 export function ofAgent({ days, figures, leads }: Recent, agentId: string): Recent {
   const isOf = (each: { readonly agentId: string }) => each.agentId === agentId;
   return { days, figures: figures.map((day) => day.filter(isOf)), leads: leads.filter(isOf) };

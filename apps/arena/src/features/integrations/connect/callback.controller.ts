@@ -7,7 +7,7 @@ import { secretIn } from './browser-secret.js';
 import { Connecting } from './connecting.js';
 import { PublicUrl } from './public-url.js';
 
-/** Where providers send browsers back to. There is no bearer token: the browser is known by the secret that it was given. */
+/** Redirect target of providers. Without a bearer token: the browser is identified by its secret cookie. */
 @ApiExcludeController()
 @Controller('integrations')
 export class CallbackController {

@@ -14,16 +14,16 @@ import { ProviderFault } from '../provider/provider-fault.js';
 import { TokenVault } from '../vault/token-vault.js';
 import { PublicUrl } from './public-url.js';
 
-/** A connection that was begun, and the secret that the browser has to bring along besides what the provider gives it. */
+/** A started connection, and the secret that the browser must send back as a cookie. */
 export interface Begun extends BegunConnection {
   readonly state: string;
   readonly browserSecret: string;
 }
 
 /**
- * Connecting accounts: OAuth 2 authorisation code with PKCE (RFC 9700). What the provider sends a browser back with is good
- * once, for ten minutes, for the user who began and in the browser in which they did: nobody can have a stranger's account
- * connected to their own by sending the stranger a link.
+ * Connects accounts by the OAuth 2 authorisation code flow with PKCE (RFC 9700). A callback is valid once, for ten minutes,
+ * for the user and the browser that started it. Without this an attacker could send a user a link that connects the
+ * attacker's account.
  */
 @Injectable()
 export class Connecting {
@@ -38,7 +38,7 @@ export class Connecting {
     private readonly publicUrl: PublicUrl,
   ) {}
 
-  /** @throws NotFoundException if there is no such provider */
+  /** @throws NotFoundException if the provider is unknown */
   async begin(userId: string, providerName: string): Promise<Begun> {
     const provider = this.known(providerName);
     const [state, browserSecret, verifier] = [secret(), secret(), generateRandomCodeVerifier()];
@@ -55,7 +55,7 @@ export class Connecting {
       codeVerifier: this.vault.seal(verifier, aboutVerifier(userId, provider)),
     };
     const { expiresAt } = await this.database.transaction(async (transaction) => {
-      // The latest counts: who begins again and again leaves no more behind than one.
+      // Only the latest attempt is kept, so that repeated attempts leave one row.
       await transaction
         .delete(begunConnections)
         .where(and(eq(begunConnections.userId, userId), eq(begunConnections.provider, provider.name)));
@@ -65,10 +65,10 @@ export class Connecting {
   }
 
   /**
-   * Connects the account that a user has allowed.
+   * Connects the account that the user has authorised.
    *
-   * @param answer what the provider has sent the browser back with
-   * @param browserSecret what the browser in which it was begun has
+   * @param answer the query parameters of the provider's redirect
+   * @param browserSecret the secret from the browser's cookie
    * @throws Problem
    */
   async complete(providerName: string, answer: URLSearchParams, browserSecret: string): Promise<ProviderAccount> {
@@ -94,7 +94,7 @@ export class Connecting {
       const exchange = { redirectUri: this.redirectUri(provider), state, verifier };
       const grant = await this.calls.exchange(provider, answer, exchange);
       const account = await this.calls.account(provider, grant.accessToken);
-      // If it cannot be kept, it is not revoked either: a provider may take that for all that arena has of the account.
+      // If storing fails, the token is not revoked: some providers then revoke every token of the account.
       await this.accounts.connect(begun.userId, provider, account, grant);
       return account;
     } catch (error) {
@@ -105,9 +105,9 @@ export class Connecting {
   }
 
   /**
-   * @param given which account; without it, the only one that the user has of the provider
-   * @throws NotFoundException if there is none
-   * @throws Problem if there are several, and none was named
+   * @param given the account's id; may be omitted if the user has one account of the provider
+   * @throws NotFoundException if the account does not exist
+   * @throws Problem if the user has several and `given` is missing
    */
   async disconnect(userId: string, providerName: string, given: string | undefined): Promise<Disconnected> {
     const accountId = given ?? (await this.onlyAccount(userId, providerName));
@@ -116,16 +116,16 @@ export class Connecting {
     return { provider: providerName, accountId, revoked };
   }
 
-  /** Forgets what was begun and never completed. */
+  /** Deletes connections that were started and not completed in time. */
   async forgetExpired(): Promise<void> {
     await this.database.delete(begunConnections).where(lt(begunConnections.expiresAt, sql`now()`));
   }
 
   private async onlyAccount(userId: string, providerName: string): Promise<string> {
     const [first, ...others] = await this.accounts.idsOf(userId, providerName);
-    if (first === undefined) throw new NotFoundException(`You have no account of ${providerName} connected.`);
+    if (first === undefined) throw new NotFoundException(`You have no connected account of ${providerName}.`);
     if (others.length === 0) return first;
-    const detail = `You have ${1 + others.length} accounts of ${providerName} connected. Name one by accountId.`;
+    const detail = `You have ${1 + others.length} connected accounts of ${providerName}. Send accountId to choose one.`;
     throw new Problem(HttpStatus.CONFLICT, 'several-accounts', detail);
   }
 
@@ -135,7 +135,7 @@ export class Connecting {
       await this.calls.revoke(provider, token);
       return true;
     } catch (error) {
-      this.logger.warn(`${provider.name} was not told that an account is disconnected: ${error}`);
+      this.logger.warn(`A disconnected account may keep its token: revoking it at ${provider.name} failed: ${error}`);
       return false;
     }
   }
@@ -144,7 +144,7 @@ export class Connecting {
     const provider = this.providers.find(name);
     if (provider) return provider;
     const known = this.providers.names.join(', ') || 'none (ARENA_PROVIDERS)';
-    throw new NotFoundException(`There is no provider '${name}'; there is: ${known}.`);
+    throw new NotFoundException(`Unknown provider '${name}'. Known providers: ${known}.`);
   }
 
   private redirectUri({ name }: Provider): string {
@@ -165,7 +165,8 @@ function aboutVerifier(userId: string, { name }: Provider): string[] {
 }
 
 function notBegun(): Problem {
-  const detail = 'This was not begun in this browser, is done already, or took longer than ten minutes. Begin again.';
+  const detail =
+    'This connection was not started in this browser, is complete, or took longer than ten minutes. Start again.';
   return new Problem(HttpStatus.BAD_REQUEST, 'connection-not-begun', detail);
 }
 

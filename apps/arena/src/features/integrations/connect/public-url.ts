@@ -1,14 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import type { HttpAdapterHost } from '@nestjs/core';
 
-/** Where browsers find this arena. Never taken from what a request says: providers send codes there. */
+/** The public origin of arena. Never taken from a request: providers send authorisation codes there. */
 export class PublicUrl {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly given: string | undefined,
   ) {}
 
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   get(): string {
     if (this.given !== undefined) return this.given;
     const { port } = this.host.httpAdapter.getHttpServer().address() as AddressInfo;
