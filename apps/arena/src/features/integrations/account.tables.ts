@@ -48,7 +48,7 @@ export const connectedAccounts = pgTable(
   ],
 );
 
-/** Connections in progress: the state and browser secret to compare at the callback. Only hashes are stored. */
+/** Connections in progress. The state and the browser secret are stored as hashes, the code verifier is sealed. */
 export const begunConnections = pgTable('begun_connections', {
   stateHash: text('state_hash').primaryKey(),
   browserHash: text('browser_hash').notNull(),

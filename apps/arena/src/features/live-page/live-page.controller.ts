@@ -6,7 +6,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 const PAGES = new URL('../../../pages/', import.meta.url);
 const CLIENT = import.meta.resolve('nest-larder/client');
 
-/** A map that moves, and a list that follows whoever edits it. */
+/** A page with a moving map and a live list of tournaments. */
 @ApiExcludeController()
 @Controller('live')
 export class LivePageController {

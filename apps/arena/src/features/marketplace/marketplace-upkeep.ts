@@ -3,7 +3,7 @@ import { Job } from 'nest-larder';
 import { ItemViews } from './items/item-views.js';
 import { type ExpiryReport, OfferExpiry } from './offers/offer-expiry.js';
 
-/** What the marketplace needs to have done from time to time. What a job returns is kept as the statistics of its run. */
+/** Periodic jobs of the marketplace. The value that a job returns is stored as the statistics of its run. */
 @Injectable()
 export class MarketplaceUpkeep {
   constructor(
@@ -22,7 +22,7 @@ export class MarketplaceUpkeep {
     return this.expiry.expireDue();
   }
 
-  /** An offer whose tracking failed is made up for. */
+  /** Repairs offers whose tracking failed. */
   @Job({ name: 'track-offers', every: '1h', timeout: '5m' })
   async trackOffers(): Promise<void> {
     await this.expiry.trackAll();

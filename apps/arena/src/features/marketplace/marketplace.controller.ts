@@ -43,8 +43,8 @@ export class MarketplaceController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Look through what is available' })
-  @ApiOkResponse({ standardSchema: itemPage, description: 'One page of it' })
+  @ApiOperation({ summary: 'Search the available items' })
+  @ApiOkResponse({ standardSchema: itemPage, description: 'One page of items' })
   @Cacheable({
     key: itemKeys.list,
     tags: searchTags,
@@ -53,7 +53,7 @@ export class MarketplaceController {
     scope: 'shared',
     prefetch: nextPage,
     critical: FIRST_ITEMS,
-    // Anybody can make searches up; a thousand of them are enough for those that many make.
+    // Clients choose the search text freely: limit how many searches are shared through Redis.
     maxShared: 1000,
   })
   async list(@Query({ schema: itemQuery }) query: ItemQuery): Promise<Page<ListedItem>> {
@@ -61,7 +61,7 @@ export class MarketplaceController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Look at a thing, and how many offers stand' })
+  @ApiOperation({ summary: 'Read an item and the number of its open offers' })
   @ApiOkResponse({ standardSchema: viewedItem, description: 'The thing' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
   async one(@Param('id', { schema: id }) itemId: string): Promise<ViewedItem> {
@@ -71,7 +71,7 @@ export class MarketplaceController {
 
   @Post()
   @ForSignedIn()
-  @ApiOperation({ summary: 'Put something up for sale' })
+  @ApiOperation({ summary: 'Offer an item for sale' })
   @ApiCreatedResponse({ standardSchema: item, description: 'The thing' })
   async create(@Body({ schema: newItem }) description: NewItem, @CurrentUser() user: User): Promise<Item> {
     const created = await this.items.create(user.id, description);
@@ -79,12 +79,12 @@ export class MarketplaceController {
   }
 
   @Patch(':id')
-  // Above the guard that knows who asks: Nest runs them from the last line up.
+  // Above the guard that identifies the user: Nest runs guards from the bottom up.
   @UseGuards(SellsItem)
   @ForSignedIn()
-  @ApiOperation({ summary: 'Change something you sell' })
-  @ApiOkResponse({ standardSchema: item, description: 'The thing as it is now' })
-  @AnswersProblem(HttpStatus.FORBIDDEN, 'Somebody else sells it')
+  @ApiOperation({ summary: 'Change an item that you sell' })
+  @ApiOkResponse({ standardSchema: item, description: 'The changed item' })
+  @AnswersProblem(HttpStatus.FORBIDDEN, 'Another user sells this item')
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
   @CacheWriteThrough({
     key: itemKeys.one,
@@ -104,11 +104,11 @@ export class MarketplaceController {
 
   @Post(':id/offers')
   @ForSignedIn()
-  @ApiOperation({ summary: 'Make an offer, instead of any that you made before' })
+  @ApiOperation({ summary: 'Make an offer; it replaces your earlier offer' })
   @ApiCreatedResponse({ standardSchema: offer, description: 'The offer' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
-  @AnswersProblem(HttpStatus.CONFLICT, 'Your own, or not available')
-  @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'Less than half the price, or more than all of it')
+  @AnswersProblem(HttpStatus.CONFLICT, 'The item is yours or not available')
+  @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'Less than half the price or more than the price')
   async makeOffer(
     @Param('id', { schema: id }) itemId: string,
     @Body({ schema: newOffer }) { amountCents }: NewOffer,

@@ -3,15 +3,15 @@ import { onTable, type Row } from 'nest-larder/change-feed';
 import { feedKeys } from './feed/feed.keys.js';
 import { itemKeys, listsShowing } from './items/item.keys.js';
 
-// Arena writes these tables too, and invalidates what it changes by itself. A rule repeats that a few milliseconds later, except
-// for the page that a marked write-through has stored.
+// Arena invalidates its own writes. The change feed invalidates the same again a few milliseconds later, except the page that a
+// marked write-through has stored.
 
-/** Columns that no list shows. */
+/** Columns that lists do not show. */
 const ON_PAGE_ONLY = ['description', 'views'];
 
 type ItemRow = Row<'id' | 'seller_id' | 'words' | 'condition' | 'price_cents' | 'status' | 'views'>;
 
-/** Views are counted in the table every five seconds, and shown from a key of their own. */
+/** Views are written to the table every five seconds and read by a key of their own: they invalidate nothing else. */
 const onItems = onTable('items', {
   columns: ['id', 'seller_id', 'words', 'condition', 'price_cents', 'status', 'views'],
   invalidate: ({ before, after, rows, changed }) => {
@@ -34,7 +34,7 @@ function listsOf({ status, words }: ItemRow): Target[] {
   return status === 'available' ? listsShowing(words as readonly string[]) : [];
 }
 
-/** Where a statement is too large to tell which columns it changed, views that differ alone mean that it counted them. */
+/** For a statement too large to list its changed columns: it only counted views if nothing but the views differs. */
 function isCount(
   before: ItemRow | undefined,
   after: ItemRow | undefined,

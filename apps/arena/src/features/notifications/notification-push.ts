@@ -4,7 +4,7 @@ import { Broadcaster } from 'nest-larder/realtime';
 import type { Notification, NotificationEvents } from './notification.schemas.js';
 import { Notifications } from './notifications.js';
 
-/** Tells users of their notifications as they come, on every node they are connected to. Never fails what it tells of. */
+/** Pushes new notifications to the sockets of their user, on every node. A failed push is logged, not thrown. */
 @Injectable()
 export class NotificationPush {
   private readonly logger = new Logger(NotificationPush.name);

@@ -1,7 +1,7 @@
 import { type Key, userKey } from 'nest-larder';
 import type { NotificationQuery } from './notification.schemas.js';
 
-/** Everything about a user's notifications lies below one key of that user: nobody else's can be meant by it. */
+/** All keys of a user's notifications are below that user's key. */
 export const notificationKeys = {
   list: (userId: string, { unread, page, perPage }: NotificationQuery) =>
     userKey(userId, 'notifications', 'list', { unread }, { page, perPage }),
@@ -11,7 +11,7 @@ export const notificationKeys = {
   all: (userId: string) => userKey(userId, 'notifications'),
 };
 
-/** What shows a new notification: the count, and every list but that of what was read. */
+/** The pages that show a new notification: the count, and every list except that of read ones. */
 export function pagesWithNew(userId: string): Key[] {
   return [
     notificationKeys.unreadCount(userId),

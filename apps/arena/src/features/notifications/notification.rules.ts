@@ -1,7 +1,7 @@
 import { onTable } from 'nest-larder/change-feed';
 import { notificationKeys, pagesWithNew } from './notification.keys.js';
 
-// Arena writes them too, and invalidates what it changes by itself: the next read after that may load once more.
+// Arena invalidates its own writes. The change feed invalidates them again, so the next read may load once more.
 
 const onNotifications = onTable('notifications', {
   columns: ['user_id', 'read_at'],

@@ -14,7 +14,7 @@ export const notification = z
     sender: z
       .object({ id, name: z.string() })
       .nullable()
-      .meta({ description: 'Nobody, when arena itself has something to tell.' }),
+      .meta({ description: 'Null for a notification from arena itself.' }),
     createdAt: instant,
     readAt: instant.nullable(),
   })
@@ -38,17 +38,17 @@ export type UnreadCount = z.infer<typeof unreadCount>;
 
 export const newNotification = z
   .strictObject({
-    userId: id.meta({ description: 'Who gets it.', example: '2' }),
+    userId: id.meta({ description: 'The recipient.', example: '2' }),
     title: text(120).meta({ example: 'Message' }),
     body: text(2_000).meta({ example: 'Practice on Thursday?' }),
   })
   .meta({ id: 'NewNotification' });
 export type NewNotification = z.infer<typeof newNotification>;
 
-/** What arena sends to the sockets of a user. */
+/** Events that arena emits to the sockets of a user. */
 export interface NotificationEvents {
-  /** To every socket of its recipient. */
+  /** To every socket of the recipient. */
   notification(news: { notification: Notification; unread: number }): void;
-  /** To every socket of a user who has read something. */
+  /** To every socket of a user who has read a notification. */
   unread(count: { unread: number }): void;
 }

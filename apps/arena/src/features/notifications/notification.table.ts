@@ -12,7 +12,7 @@ export const notifications = pgTable(
     userId: id('user_id')
       .notNull()
       .references(() => users.id),
-    /** Nobody, when arena itself has something to tell. */
+    /** Null for a notification from arena itself. */
     senderId: id('sender_id').references(() => users.id),
     title: text('title').notNull(),
     body: text('body').notNull(),

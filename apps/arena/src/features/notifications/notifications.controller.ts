@@ -22,7 +22,7 @@ import {
 import { NotificationPush } from './notification-push.js';
 import { Notifications } from './notifications.js';
 
-/** Whoever marks something as read sees it at once: a browser may keep answers, but asks whether they still hold. */
+/** Users see their own changes at once: a browser may store responses, but revalidates each time. */
 const askEachTime = { maxAge: 0 };
 
 @ApiTags('Notifications')
@@ -35,8 +35,8 @@ export class NotificationsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Look through your notifications, the newest first' })
-  @ApiOkResponse({ standardSchema: notificationPage, description: 'One page of them' })
+  @ApiOperation({ summary: 'List your notifications, the newest first' })
+  @ApiOkResponse({ standardSchema: notificationPage, description: 'One page of notifications' })
   @Cacheable({
     key: ({ id }: User, query: NotificationQuery) => notificationKeys.list(id, query),
     valueTags: ({ items }: Page<Notification>) => shownNames(items.flatMap(({ sender }) => sender?.id ?? [])),
@@ -52,7 +52,7 @@ export class NotificationsController {
   }
 
   @Get('unread-count')
-  @ApiOperation({ summary: 'Count what you have not read' })
+  @ApiOperation({ summary: 'Count your unread notifications' })
   @ApiOkResponse({ standardSchema: unreadCount, description: 'How many' })
   @Cacheable({
     key: ({ id }: User) => notificationKeys.unreadCount(id),
@@ -65,8 +65,8 @@ export class NotificationsController {
   }
 
   @Post()
-  @ApiOperation({ summary: 'Send somebody a notification' })
-  @ApiCreatedResponse({ standardSchema: notification, description: 'As the recipient sees it' })
+  @ApiOperation({ summary: 'Send a notification to a user' })
+  @ApiCreatedResponse({ standardSchema: notification, description: 'The notification as the recipient sees it' })
   @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'No such user')
   async send(
     @CurrentUser() user: User,
@@ -80,7 +80,7 @@ export class NotificationsController {
   @Post(':id/read')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({ summary: 'Mark one of your notifications as read' })
-  @ApiOkResponse({ standardSchema: notification, description: 'The notification, read' })
+  @ApiOkResponse({ standardSchema: notification, description: 'The notification, marked as read' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'You have no such notification')
   async markRead(
     @CurrentUser() user: User,

@@ -16,8 +16,7 @@ export interface Marking {
   readonly changed: boolean;
 }
 
-/** The notifications in the database. Whose they are is always asked for. Writes answer what they changed, and
- * invalidate just that. */
+/** Notifications in the database. Every query names the user. A write returns what it changed and invalidates only that. */
 @Injectable()
 export class Notifications {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -41,7 +40,7 @@ export class Notifications {
     return { unread: await this.database.$count(notifications, unread) };
   }
 
-  /** @throws Problem if there is no such user */
+  /** @throws Problem if the recipient does not exist */
   @CacheInvalidate({ targets: (_senderId: string, { userId }: NewNotification) => pagesWithNew(userId) })
   async send(senderId: string, { userId, title, body }: NewNotification): Promise<Notification> {
     return this.database.transaction(async (transaction) => {
@@ -53,9 +52,9 @@ export class Notifications {
   }
 
   /**
-   * Has arena itself tell a user something, as part of a transaction.
+   * Sends a notification from arena itself, as part of a transaction.
    *
-   * @returns what was told; `pagesWithNew` has to be invalidated once the transaction has succeeded
+   * @returns the notification; the caller invalidates `pagesWithNew` after the commit
    */
   async tell(
     transaction: Transaction,
@@ -68,7 +67,7 @@ export class Notifications {
   }
 
   /**
-   * Marks one of a user's notifications as read; one that is read stays as it is.
+   * Marks one of a user's notifications as read; one that is read already stays unchanged.
    *
    * @throws NotFoundException if that user has no such notification
    */

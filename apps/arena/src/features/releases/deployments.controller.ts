@@ -19,7 +19,7 @@ import {
   pendingUpdates,
 } from './release.schemas.js';
 
-/** Whether somebody may see a deployment is decided at each request; what they see is cached for all who may. */
+/** Each request checks the user's access to a deployment; the cached response is shared by all users with access. */
 @ApiTags('Releases')
 @Controller('v1/deployments')
 @ForSignedIn()
@@ -31,8 +31,8 @@ export class DeploymentsController {
 
   @Get()
   @Header('Cache-Control', 'private, no-cache')
-  @ApiOperation({ summary: 'Look through the deployments of your tenants; all of them, for the staff' })
-  @ApiOkResponse({ standardSchema: deploymentPage, description: 'One page of them' })
+  @ApiOperation({ summary: 'List the deployments of your tenants; the staff sees all deployments' })
+  @ApiOkResponse({ standardSchema: deploymentPage, description: 'One page of deployments' })
   async list(
     @CurrentUser() user: User,
     @Query({ schema: deploymentQuery }) query: DeploymentQuery,
@@ -66,8 +66,8 @@ export class DeploymentsController {
 
   @Get(':id/pending-updates')
   @Header('Cache-Control', 'private, no-cache')
-  @ApiOperation({ summary: 'Ask what a deployment could be updated to' })
-  @ApiOkResponse({ standardSchema: pendingUpdates, description: 'What there is for it' })
+  @ApiOperation({ summary: 'List the pending updates of a deployment' })
+  @ApiOkResponse({ standardSchema: pendingUpdates, description: 'The pending updates' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such deployment, or of a tenant that you do not belong to')
   async pending(
     @CurrentUser() user: User,
@@ -78,8 +78,8 @@ export class DeploymentsController {
 
   @Post(':id/refresh')
   @HttpCode(HttpStatus.NO_CONTENT)
-  @ApiOperation({ summary: 'Have what is known of a deployment read anew' })
-  @ApiNoContentResponse({ description: 'Whoever asks next is answered from the database' })
+  @ApiOperation({ summary: 'Invalidate everything cached about a deployment' })
+  @ApiNoContentResponse({ description: 'The next request reads from the database' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such deployment, or of a tenant that you do not belong to')
   async refresh(@CurrentUser() user: User, @Param('id', { schema: id }) deploymentId: string): Promise<void> {
     await this.deployments.refresh(await this.deployments.find(user, deploymentId));

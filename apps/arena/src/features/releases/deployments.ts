@@ -10,14 +10,14 @@ import { deploymentKeys } from './release.keys.js';
 import type { Deployment, DeploymentQuery } from './release.schemas.js';
 import { customers, deployments, products, tenants, versions } from './release.tables.js';
 
-/** Whose a deployment is, and what of. */
+/** A deployment with its tenant and product. */
 export interface Place {
   readonly id: string;
   readonly productId: string;
   readonly tenantId: string;
 }
 
-/** Where products run. The staff sees all of it, anybody else what their tenants have. */
+/** Deployments of products. The staff sees all; other users see those of their tenants. */
 @Injectable()
 export class Deployments {
   constructor(
@@ -35,7 +35,7 @@ export class Deployments {
     return { items, page: query.page, perPage: query.perPage, total };
   }
 
-  /** @throws NotFoundException if there is no such deployment, or it is not for this user to see */
+  /** @throws NotFoundException if the deployment does not exist or the user may not see it */
   async find(user: User, id: string): Promise<Place> {
     const place = await this.place(id);
     if (place === undefined || !(user.staff || (await this.memberships.of(user.id)).includes(place.tenantId))) {
@@ -45,7 +45,7 @@ export class Deployments {
   }
 
   /**
-   * What is shown of a deployment. Access is checked before: {@link find}.
+   * A deployment as users see it. The caller checks access first: {@link find}.
    *
    * @throws NotFoundException if the deployment was removed meanwhile
    */
@@ -74,7 +74,7 @@ export class Deployments {
     await this.database.update(deployments).set({ versionId: released.id }).where(eq(deployments.id, id));
   }
 
-  /** Has everything about a deployment read anew when it is asked for next. */
+  /** Invalidates everything cached about a deployment. */
   @CacheInvalidate({ targets: ({ id }: Place) => [deploymentKeys.one(id)] })
   async refresh(_place: Place): Promise<void> {}
 
@@ -96,7 +96,7 @@ function ofProduct({ productId }: DeploymentQuery): SQL | undefined {
   return productId === undefined ? undefined : eq(deployments.productId, productId);
 }
 
-/** What is shown of a deployment. */
+/** The columns of a deployment that users see. */
 export const deploymentFields = {
   id: deployments.id,
   product: { id: products.id, name: products.name },

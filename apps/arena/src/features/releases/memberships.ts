@@ -5,12 +5,12 @@ import { DATABASE, type Database } from '../../platform/database/database.js';
 import { memberOfKey } from './release.keys.js';
 import { tenantMembers } from './release.tables.js';
 
-/** Who belongs to which tenants. */
+/** Tenants of users. */
 @Injectable()
 export class Memberships {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** The ids of a user's tenants. Where no change feed is on, somebody who is removed from one is let in for a minute. */
+  /** The ids of a user's tenants. Without the change feed, a removed member keeps access for up to a minute. */
   @Cacheable({ key: memberOfKey, ttl: '1m' })
   async of(userId: string): Promise<readonly string[]> {
     const rows = await this.database

@@ -12,14 +12,14 @@ type Row = typeof versions.$inferSelect;
 
 const newer = alias(versions, 'newer');
 
-/** What deployments could be updated to. Each deployment looks for updates by itself, so this is read often. */
+/** Newer released versions for deployments. Every deployment polls this, so it is read often. */
 export abstract class PendingUpdates {
   /** @throws NotFoundException if the deployment was removed meanwhile */
   abstract of(place: Place): Promise<Answer>;
 }
 
 /**
- * The provider of {@link PendingUpdates}. It is a class for each TTL because a decorator takes its options before the
+ * The provider of {@link PendingUpdates}. A class is made for each TTL, because a decorator takes its options before the
  * environment is read.
  *
  * @param ttl milliseconds
@@ -47,7 +47,7 @@ export function pendingUpdatesFor(ttl: number): Type<PendingUpdates> {
   return CachedPendingUpdates;
 }
 
-/** A row for each newer version; one without if there is none. */
+/** One row for each newer version; one row with nulls if there is none. */
 async function read(database: Database, id: string) {
   const { version, notes, security, releasedAt } = newer;
   const isPending = and(

@@ -32,7 +32,7 @@ export class ProductsController {
 
   @Get()
   @ApiOperation({ summary: 'List the products' })
-  @ApiOkResponse({ standardSchema: productList, description: 'All of them' })
+  @ApiOkResponse({ standardSchema: productList, description: 'All products' })
   async list(): Promise<ProductList> {
     return { products: await this.products.list() };
   }
@@ -46,15 +46,15 @@ export class ProductsController {
   }
 
   @Get(':id/versions')
-  @ApiOperation({ summary: 'Look through the versions of a product, the newest first' })
-  @ApiOkResponse({ standardSchema: versionList, description: 'All of them' })
+  @ApiOperation({ summary: 'List the versions of a product, the newest first' })
+  @ApiOkResponse({ standardSchema: versionList, description: 'All versions' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such product')
   async versions(@Param('id', { schema: id }) productId: string): Promise<VersionList> {
     return { versions: await this.releases.versionsOf(productId) };
   }
 
   @Post(':id/versions')
-  @ApiOperation({ summary: 'Create a version of a product; no deployment is offered it before its release' })
+  @ApiOperation({ summary: 'Create a version of a product; deployments see it after its release' })
   @ApiCreatedResponse({ standardSchema: version, description: 'The version, not released' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such product')
   @AnswersProblem(HttpStatus.CONFLICT, 'The product has this version already')
@@ -67,9 +67,9 @@ export class ProductsController {
 
   @Post(':id/versions/:version/release')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Offer a version to the deployments of its product' })
+  @ApiOperation({ summary: 'Release a version to the deployments of its product' })
   @ApiOkResponse({ standardSchema: version, description: 'The version, released' })
-  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such version of such a product')
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'The product does not have this version')
   @AnswersProblem(HttpStatus.CONFLICT, 'Released before')
   async release(
     @Param('id', { schema: id }) productId: string,

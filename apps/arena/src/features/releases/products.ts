@@ -5,7 +5,7 @@ import { Problem } from '../../platform/http/problems/problem.js';
 import type { NewProduct, Product } from './release.schemas.js';
 import { products } from './release.tables.js';
 
-/** The products that have versions and deployments. */
+/** Products with versions and deployments. */
 @Injectable()
 export class Products {
   constructor(@Inject(DATABASE) private readonly database: Database) {}

@@ -38,11 +38,11 @@ export const versions = pgTable(
       .references(() => products.id),
     /** Such as `2.10.0`. */
     version: text('version').notNull(),
-    /** Its numbers, which say what is newer: `2.10.0` is newer than `2.9.0`. */
+    /** The numbers of the version, for comparing: `2.10.0` is newer than `2.9.0`. */
     numbers: integer('numbers').array().notNull().generatedAlwaysAs(sql`string_to_array(version, '.')::integer[]`),
     notes: text('notes').notNull(),
     security: boolean('security').notNull().default(false),
-    /** Nobody is offered it before. */
+    /** Deployments see the version from then on. */
     releasedAt: instant('released_at'),
   },
   (version) => [
@@ -53,10 +53,10 @@ export const versions = pgTable(
   ],
 );
 
-/** Who pays. */
+/** Customers pay. */
 export const customers = pgTable('customers', { id: ownId(customerIds), name: text('name').notNull() });
 
-/** A part of a customer that is kept apart from the others, such as a branch. */
+/** A separate part of a customer, such as a branch. */
 export const tenants = pgTable(
   'tenants',
   {
@@ -69,7 +69,7 @@ export const tenants = pgTable(
   (tenant) => [index('tenants_of_customer').on(tenant.customerId)],
 );
 
-/** Who may see what a tenant has. */
+/** Users who may see the deployments of a tenant. */
 export const tenantMembers = pgTable(
   'tenant_members',
   {
@@ -87,7 +87,7 @@ export const tenantMembers = pgTable(
   ],
 );
 
-/** A product that runs somewhere, at one of its versions. */
+/** An installation of a product at one of its versions. */
 export const deployments = pgTable(
   'deployments',
   {

@@ -9,7 +9,7 @@ import { products, versions } from './release.tables.js';
 
 type Row = typeof versions.$inferSelect;
 
-/** The versions of products, released and not. */
+/** Versions of products, released or not. */
 @Injectable()
 export class Releases {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -48,7 +48,7 @@ export class Releases {
   }
 
   /**
-   * Offers a version to all deployments of its product that are older.
+   * Releases a version to all older deployments of its product.
    *
    * @throws NotFoundException if there is no such version
    * @throws Problem if it was released before

@@ -4,26 +4,26 @@ import { Problem } from '../../platform/http/problems/problem.js';
 
 /** Seconds. */
 const PERIOD = 60;
-/** Wrong passwords that one address may send in a period. */
+/** Wrong passwords allowed for one address in a period. */
 const MAX_FAILURES = 30;
-/** Passwords that one address may have checked in a period, right or wrong: each takes its time. */
+/** Passwords checked for one address in a period, right or wrong: each check takes processor time. */
 const MAX_ATTEMPTS = 300;
 
-/** Holds each address to so many sign-ins a minute, in this process: passwords are not to be guessed. */
+/** Limits the sign-ins of each address, in this process, so that passwords cannot be guessed. */
 @Injectable()
 export class SignInLimits {
   private readonly failures = new RateLimiterMemory({ keyPrefix: 'failures', points: MAX_FAILURES, duration: PERIOD });
   private readonly attempts = new RateLimiterMemory({ keyPrefix: 'attempts', points: MAX_ATTEMPTS, duration: PERIOD });
 
   /**
-   * Checks a password, unless the address has sent too many.
+   * Checks a password, unless the address has reached a limit.
    *
-   * @param check answers `undefined` for a wrong one
+   * @param check returns `undefined` for a wrong password
    * @throws Problem with status 429 and `Retry-After`
    */
   async within<Result>(address: string, check: () => Promise<Result | undefined>): Promise<Result | undefined> {
     await consume(this.attempts, address);
-    // Taken before it is checked, so that many at once do not all pass; given back if the password is right.
+    // Consumed before the check, so that concurrent attempts cannot all pass; given back if the password is right.
     await consume(this.failures, address);
     const result = await check();
     if (result !== undefined) await this.failures.reward(address, 1);

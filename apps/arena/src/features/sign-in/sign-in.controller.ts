@@ -21,7 +21,7 @@ export class SignInController {
 
   @Post('sign-in')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Get a token' })
+  @ApiOperation({ summary: 'Sign in and get a token' })
   @ApiOkResponse({ standardSchema: signedIn, description: 'Signed in' })
   @AnswersProblem(HttpStatus.UNAUTHORIZED, 'Unknown address or wrong password')
   @AnswersProblem(HttpStatus.TOO_MANY_REQUESTS, 'Too many sign-ins from this address')

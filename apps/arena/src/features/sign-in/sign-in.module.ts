@@ -8,7 +8,7 @@ import { Tokens } from './tokens.js';
 import { Profiles } from './users/profiles.js';
 import { Users } from './users/users.js';
 
-/** How users are told apart. */
+/** Identifies users by their tokens. */
 @Module({
   controllers: [SignInController],
   providers: [

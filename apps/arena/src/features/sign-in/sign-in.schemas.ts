@@ -10,6 +10,6 @@ export const credentials = z
 export type Credentials = z.infer<typeof credentials>;
 
 export const signedIn = z
-  .object({ token: z.string().meta({ description: 'Send it as `Authorization: Bearer …`; good for twelve hours.' }) })
+  .object({ token: z.string().meta({ description: 'Send it as `Authorization: Bearer …`; valid for twelve hours.' }) })
   .meta({ id: 'SignedIn' });
 export type SignedInAnswer = z.infer<typeof signedIn>;

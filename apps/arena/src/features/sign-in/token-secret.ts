@@ -6,7 +6,7 @@ import { tokenSecrets } from './users/user.tables.js';
 
 const PURPOSE = 'bearer tokens';
 
-/** The secret that tokens are signed with, made by the first arena that asks this database for it. */
+/** The secret that signs tokens, created by the first process that asks this database for it. */
 export async function tokenSecret(database: Database): Promise<Uint8Array> {
   const fresh = { purpose: PURPOSE, secret: randomBytes(32).toString('base64url') };
   await database.insert(tokenSecrets).values(fresh).onConflictDoNothing();

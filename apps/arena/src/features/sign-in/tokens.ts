@@ -5,11 +5,11 @@ import type { User } from './users/user.js';
 const ALGORITHM = 'HS256';
 const ISSUER = 'arena';
 
-/** Makes and reads the tokens by which users are known. A token says all that is needed; no query looks anybody up. */
+/** Creates and reads user tokens. A token holds all fields of the user; reading one needs no query. */
 export class Tokens {
   constructor(private readonly secret: Uint8Array) {}
 
-  /** A token that is good for twelve hours. */
+  /** A token that is valid for twelve hours. */
   async issue({ id, name, organiser, staff }: User): Promise<string> {
     return new SignJWT({ name, organiser, staff })
       .setProtectedHeader({ alg: ALGORITHM })
@@ -20,12 +20,12 @@ export class Tokens {
       .sign(this.secret);
   }
 
-  /** Who a token stands for; nobody if it is not one of ours, was changed or is too old. */
+  /** The user of a token; undefined if it is forged, changed or expired. */
   async read(token: string): Promise<User | undefined> {
     return (await this.open(token))?.user;
   }
 
-  /** Who a token stands for, and until when. */
+  /** The user of a token, and when it expires. */
   async open(token: string): Promise<{ user: User; expiresAt: Date } | undefined> {
     try {
       const options = { algorithms: [ALGORITHM], issuer: ISSUER, requiredClaims: ['sub', 'exp'] };

@@ -9,7 +9,7 @@ import { entries, tournaments, venues } from '../tournaments/tournament.tables.j
 
 const COUNTED = { venues, users, tournaments, entries, items, offers, notifications, deployments, calls };
 
-/** Counts what there is. */
+/** Counts the rows that the start page shows. */
 @Injectable()
 export class Census {
   constructor(@Inject(DATABASE) private readonly database: Database) {}

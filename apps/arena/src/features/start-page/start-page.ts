@@ -1,21 +1,21 @@
 import { type Html, html } from '../../platform/pages/html.js';
 import { STYLE } from '../../platform/pages/style.js';
 
-/** What the start page tells. */
+/** The values that the start page shows. */
 export interface StartPage {
-  /** Where the reader has come to, such as `localhost:3000`. */
+  /** Host and port of the request, such as `localhost:3000`. */
   readonly host: string;
-  /** What arena runs on, by part. */
+  /** The parts that arena runs on, by name. */
   readonly parts: Readonly<Record<string, string>>;
-  /** How many there are in the database, by name. */
+  /** Row counts, by name. */
   readonly counts: Readonly<Record<string, number>>;
   /** Which flags are on, by name. */
   readonly flags: Readonly<Record<string, boolean>>;
-  /** What the cache holds and has done, by name. */
+  /** Cache statistics, by name. */
   readonly cache: Readonly<Record<string, number | string>>;
 }
 
-/** The page at `/`: what is running, on which parts, and what can be tried. */
+/** The page at `/`: the running parts, and links to try. */
 export function startPage({ host, parts, counts, cache, flags }: StartPage): string {
   const origin = `http://${host}`;
   return html`<!doctype html>
@@ -52,14 +52,14 @@ export function startPage({ host, parts, counts, cache, flags }: StartPage): str
       <section>
         <h2>Look at</h2>
         <ul class="links">
-          ${link('/live', 'a map that moves, and a list that follows whoever edits it')}
+          ${link('/live', 'a moving map and a live list of tournaments')}
           ${link('/docs', 'every route, to try in the browser')}
           ${link('/v1/tournaments?status=open', 'tournaments that take entries')}
-          ${link('/v1/tournaments/1', 'one of them')}
+          ${link('/v1/tournaments/1', 'one tournament')}
           ${link('/marketplace/items?q=cue&sort=price', 'the cheapest cues')}
-          ${link('/marketplace/items/1', 'a thing for sale, and its offers')}
-          ${link('/marketplace/feed?type=discover', 'a thing of every seller')}
-          ${link('/api/v1/batch/cache-stats', 'how Redis is doing, if there is one')}
+          ${link('/marketplace/items/1', 'an item for sale and its offers')}
+          ${link('/marketplace/feed?type=discover', 'one item of every seller')}
+          ${link('/api/v1/batch/cache-stats', 'statistics of Redis, if it is configured')}
           ${link('/docs-json', 'the OpenAPI document')}
         </ul>
       </section>

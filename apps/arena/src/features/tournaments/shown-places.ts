@@ -1,13 +1,13 @@
 import { type Tag, tag } from 'nest-larder';
 import type { Tournament } from './tournament.schemas.js';
 
-/** The label of every value that shows any venue. */
+/** The tag of every value that shows a venue. */
 export const SHOWN_VENUES = tag('venues');
 
-/** The labels of a page that a change has written through: its parameters do not tell the venue. */
+/** The tags of a page that a write-through stores: the parameters of the method do not name the venue. */
 export const WRITTEN_PAGE = [SHOWN_VENUES, tag('venue-of-a-change')] as const;
 
-/** The labels of a value that shows some tournaments. */
+/** The tags of a value that shows these tournaments. */
 export function shownTournaments(tournaments: readonly Tournament[]): Tag[] {
   const venues = new Set(tournaments.map(({ venue }) => venue.id));
   return [
@@ -17,12 +17,12 @@ export function shownTournaments(tournaments: readonly Tournament[]): Tag[] {
   ];
 }
 
-/** The labels of every value that shows a venue. */
+/** The tags of every value that shows one venue. */
 export function showing(venueId: string): Tag[] {
   return [tag(`venue:${venueId}`), WRITTEN_PAGE[1]];
 }
 
-/** The label of every list that shows a tournament. */
+/** The tag of every list that shows one tournament. */
 export function tournamentTag(id: string): Tag {
   return tag(`tournament:${id}`);
 }

@@ -5,7 +5,7 @@ import { entries, tournaments, venues } from './tournament.tables.js';
 
 type Row = Omit<Tournament, 'startsAt'> & { startsAt: Date };
 
-/** All tournaments as everybody sees them, the latest first; to be narrowed down. */
+/** All tournaments with their public fields, the latest first; the caller adds a filter. */
 export function selectTournaments(database: Database | Transaction) {
   return database
     .select({
@@ -29,7 +29,7 @@ export function toTournament(row: Row): Tournament {
   return { ...row, startsAt: row.startsAt.toISOString() };
 }
 
-/** The condition that a list's filter stands for. */
+/** The SQL condition of a list's filter. */
 export function filteredBy({ status, venueId }: Pick<TournamentQuery, 'status' | 'venueId'>): SQL | undefined {
   return and(
     status === undefined ? undefined : eq(tournaments.status, status),

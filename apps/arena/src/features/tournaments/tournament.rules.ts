@@ -3,10 +3,10 @@ import { SHOWN_VENUES, showing, tournamentTag } from './shown-places.js';
 import { listsShowing, tournamentKeys } from './tournament.keys.js';
 import type { Tournament } from './tournament.schemas.js';
 
-// Arena marks what it writes through, so that the page which it has stored stays. Whatever else it changes is invalidated twice: by
-// the write, and by the rule a few milliseconds later.
+// Arena marks its write-through, so that the change feed keeps the page which it has stored. Other changes by arena are
+// invalidated twice: by the write, and by the change feed a few milliseconds later.
 
-/** Organisers also change tournaments with tools of their own, past arena. A row that was written as it was shows nothing new. */
+/** Organisers also change tournaments with tools of their own. An update that changes no value invalidates nothing. */
 const onTournaments = onTable('tournaments', {
   columns: ['id', 'venue_id', 'status'],
   invalidate: ({ rows, changed }) =>

@@ -9,7 +9,7 @@ const startsAt = z.iso.datetime({ offset: true }).meta({ example: '2027-06-05T17
 const capacity = z.int().min(2).max(256);
 const entryFeeCents = z.int().min(0).max(1_000_000);
 
-/** A tournament as everybody sees it. */
+/** The public fields of a tournament. */
 export const tournament = z
   .object({
     id,
@@ -19,13 +19,13 @@ export const tournament = z
     startsAt,
     venue: z.object({ id, name: z.string(), city: z.string() }),
     capacity,
-    entries: z.int().meta({ description: 'How many players have entered.' }),
+    entries: z.int().meta({ description: 'Number of players who have entered.' }),
     entryFeeCents,
   })
   .meta({ id: 'Tournament' });
 export type Tournament = z.infer<typeof tournament>;
 
-/** A tournament before and after it was changed. */
+/** A tournament before and after a change. */
 export interface TournamentChange {
   readonly before: Tournament;
   readonly after: Tournament;
@@ -35,18 +35,18 @@ export const tournamentPage = pageOf(tournament).meta({ id: 'TournamentPage' });
 
 export const tournamentQuery = z.strictObject({
   status: status.optional().meta({ example: 'open' }),
-  venueId: id.optional().meta({ description: 'Only those at this venue.', example: '1' }),
+  venueId: id.optional().meta({ description: 'Only tournaments at this venue.', example: '1' }),
   ...pageQuery,
 });
 export type TournamentQuery = z.infer<typeof tournamentQuery>;
 
-/** The first pages of all and of those that one can enter, which visitors ask for first. */
+/** The pages that visitors request first: all tournaments, and the open ones. */
 export const FIRST_TOURNAMENTS: readonly [TournamentQuery][] = [
   [tournamentQuery.parse({})],
   [tournamentQuery.parse({ status: 'open' })],
 ];
 
-/** What an organiser says about a tournament. */
+/** The fields that an organiser writes. */
 const plan = {
   name: text(120).meta({ example: 'Harbour Classic 8-ball' }),
   venueId: id.meta({ example: '2' }),

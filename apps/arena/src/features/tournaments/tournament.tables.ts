@@ -36,7 +36,7 @@ export const tournaments = pgTable(
     createdAt: createdAt(),
   },
   (tournament) => [
-    // One for each way a list can be filtered, in the order it is shown.
+    // One index for each filter of a list, in the order of the list.
     index('tournaments_by_start').on(tournament.startsAt.desc().nullsFirst(), tournament.id.desc().nullsFirst()),
     index('tournaments_by_status').on(
       tournament.status,

@@ -29,8 +29,8 @@ export class TournamentsController {
   constructor(private readonly tournaments: Tournaments) {}
 
   @Get()
-  @ApiOperation({ summary: 'Look through the tournaments, the latest first' })
-  @ApiOkResponse({ standardSchema: tournamentPage, description: 'One page of them' })
+  @ApiOperation({ summary: 'List the tournaments, the latest first' })
+  @ApiOkResponse({ standardSchema: tournamentPage, description: 'One page of tournaments' })
   @Cacheable({
     key: tournamentKeys.list,
     valueTags: ({ items }: Page<Tournament>) => shownTournaments(items),
@@ -43,7 +43,7 @@ export class TournamentsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Look at a tournament' })
+  @ApiOperation({ summary: 'Read a tournament' })
   @ApiOkResponse({ standardSchema: tournament, description: 'The tournament' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
   @Cacheable({
@@ -58,7 +58,7 @@ export class TournamentsController {
 
   @Post()
   @ForOrganisers()
-  @ApiOperation({ summary: 'Plan a tournament' })
+  @ApiOperation({ summary: 'Create a tournament' })
   @ApiCreatedResponse({ standardSchema: tournament, description: 'The new tournament' })
   @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'No such venue')
   async create(@Body({ schema: newTournament }) plan: NewTournament): Promise<Tournament> {
@@ -68,9 +68,9 @@ export class TournamentsController {
   @Patch(':id')
   @ForOrganisers()
   @ApiOperation({ summary: 'Change a tournament' })
-  @ApiOkResponse({ standardSchema: tournament, description: 'The tournament as it is now' })
+  @ApiOkResponse({ standardSchema: tournament, description: 'The changed tournament' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
-  @AnswersProblem(HttpStatus.CONFLICT, 'More have entered than that')
+  @AnswersProblem(HttpStatus.CONFLICT, 'More players have entered than the new capacity allows')
   @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'No such venue')
   @CacheWriteThrough({
     key: tournamentKeys.one,
@@ -100,7 +100,7 @@ export class TournamentsController {
   @Post(':id/entries')
   @ForSignedIn()
   @ApiOperation({ summary: 'Enter a tournament' })
-  @ApiCreatedResponse({ standardSchema: tournament, description: 'The tournament with you in it' })
+  @ApiCreatedResponse({ standardSchema: tournament, description: 'The tournament with your entry' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
   @AnswersProblem(HttpStatus.CONFLICT, 'Not open, full, or entered already')
   async enter(@Param('id', { schema: id }) tournamentId: string, @CurrentUser() user: User): Promise<Tournament> {

@@ -17,7 +17,7 @@ import type {
 } from './tournament.schemas.js';
 import { entries, tournaments, venues } from './tournament.tables.js';
 
-/** The tournaments in the database. Writes answer what they changed, and invalidate just that. */
+/** Tournaments in the database. A write returns what it changed and invalidates only that. */
 @Injectable()
 export class Tournaments {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -37,7 +37,7 @@ export class Tournaments {
     return find(this.database, id);
   }
 
-  /** @throws Problem if there is no such venue */
+  /** @throws Problem if the venue does not exist */
   @CacheInvalidate({ targets: (_: NewTournament, created: Tournament) => listsWith(created) })
   async create({ startsAt, ...plan }: NewTournament): Promise<Tournament> {
     return this.database.transaction(async (transaction) => {
@@ -50,7 +50,7 @@ export class Tournaments {
 
   /**
    * @throws NotFoundException
-   * @throws Problem if there is no such venue, or more have entered than the new capacity allows
+   * @throws Problem if the venue does not exist, or more players have entered than the new capacity allows
    */
   @CacheInvalidate({
     targets: (_id: string, _changes: TournamentChanges, change: TournamentChange) => listsTouchedBy(change),
@@ -73,7 +73,7 @@ export class Tournaments {
   /**
    * Removes a tournament and its entries.
    *
-   * @returns what was removed
+   * @returns the removed tournament
    * @throws NotFoundException
    */
   @CacheInvalidate({ targets: (_: string, removed: Tournament) => pagesWith(removed) })
@@ -88,9 +88,9 @@ export class Tournaments {
   /**
    * Enters a player.
    *
-   * @returns the tournament with that player in it
+   * @returns the tournament with the new entry
    * @throws NotFoundException
-   * @throws Problem if it is not open, full, or the player is in already
+   * @throws Problem if it is not open, is full, or the player has entered already
    */
   @CacheInvalidate({ targets: (_id: string, _userId: string, entered: Tournament) => pagesWith(entered) })
   async enter(id: string, userId: string): Promise<Tournament> {
@@ -112,9 +112,9 @@ async function find(database: Database | Transaction, id: string): Promise<Tourn
   return toTournament(row);
 }
 
-/** Until the transaction ends, nobody else changes or enters it. */
+/** Locks the tournament: until the transaction ends, no other transaction changes or enters it. */
 async function findLocked(transaction: Transaction, id: string): Promise<Tournament> {
-  // A statement of its own: one that waits for the lock would then count the entries as they were before it waited.
+  // Lock in a separate statement: one that also counts would count the entries as of before the lock.
   await transaction.select({ id: tournaments.id }).from(tournaments).where(eq(tournaments.id, id)).for('update');
   return find(transaction, id);
 }
@@ -125,7 +125,7 @@ async function mustBeVenue(transaction: Transaction, id: string): Promise<void> 
 }
 
 function tooManyEntries({ id, entries }: Tournament, capacity: number): Problem {
-  const detail = `${entries} players have entered tournament ${id}; it cannot be made one for ${capacity}.`;
+  const detail = `${entries} players have entered tournament ${id}; its capacity cannot be ${capacity}.`;
   return new Problem(HttpStatus.CONFLICT, 'too-many-entries', detail);
 }
 

@@ -3,17 +3,17 @@ import type { Key } from 'nest-larder';
 import { Broadcaster } from 'nest-larder/realtime';
 import type { MapDojo, MapEvents, MapNews, MapPlayer, Region } from './world-map.schemas.js';
 
-/** Five times a second, in milliseconds. */
+/** Milliseconds between two messages to a region. */
 const PACE = 200;
-/** More events than this at a time nobody reads. */
+/** Events in one message at most; no reader follows more. */
 const MAX_EVENTS = 20;
 
-/** Who looks at the map of a region. */
+/** The room of the sockets that watch a region. */
 export function mapRoom(region: Region): Key {
   return ['map', region];
 }
 
-/** News of one region that were not sent yet; of each player and dojo the last. */
+/** Unsent changes of one region: the latest of each player and dojo. */
 class Bundle {
   readonly players = new Map<string, MapPlayer>();
   readonly dojos = new Map<string, MapDojo>();
@@ -36,7 +36,7 @@ class Bundle {
   }
 }
 
-/** Collects what changes on the map, and tells each region at most five times a second. No flag: players' moves go through it too. */
+/** Collects changes of the map and emits them to each region at most five times a second. No flag: players' moves use it too. */
 @Injectable()
 export class MapOutbox implements OnApplicationShutdown {
   private readonly bundles = new Map<Region, Bundle>();

@@ -5,7 +5,7 @@ import { MapOutbox } from './map-outbox.js';
 import { dojosAt, gameEventAt, playersAt } from './world.js';
 import { region as regions } from './world-map.schemas.js';
 
-/** Lets the map move by itself, by one arena of all. */
+/** Moves the map; of all processes one runs it. */
 @FlagGate('ENABLE_SIMULATION')
 @FlagGate('BACKGROUND_BROADCASTING')
 @Injectable()

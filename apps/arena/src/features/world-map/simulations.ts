@@ -1,2 +1,2 @@
-/** What moves on the map by itself, each behind a flag of its own. */
+/** The parts of the simulation, each behind a flag of its own. */
 export const SIMULATIONS = ['player-movement', 'dojo-status', 'game-events'] as const;

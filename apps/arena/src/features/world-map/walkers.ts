@@ -4,7 +4,7 @@ import type { RemoteSocket } from 'socket.io';
 import type { ArenaServer, ArenaSocket } from '../sign-in/sockets/arena-socket.js';
 import type { MapPlayer, Region } from './world-map.schemas.js';
 
-/** Where a socket stands on the map, and since when, in milliseconds since the epoch. */
+/** A socket's position on the map, and since when, in milliseconds since the epoch. */
 interface Place {
   readonly x: number;
   readonly y: number;
@@ -16,33 +16,33 @@ interface OnMap {
   place?: Place;
 }
 
-/** A socket that looks at a region, and may walk there. */
+/** A socket that watches a region and may walk there. */
 export type MapSocket = ArenaSocket<OnMap>;
 
-/** A player who stands still for longer is not shown to those who come later. */
+/** A player who has not moved for longer is not shown to sockets that enter, in milliseconds. */
 const STANDS_FOR = 10 * 60_000;
-/** Players whom a socket that enters a region gets, at most: those who moved last. */
+/** Players that an entering socket receives at most: those who moved last. */
 const MAX_WALKERS = 200;
 
-/** Players who walk. A place belongs to its socket, and every arena asks all others for the sockets that they serve. */
+/** Players who walk. Each position is kept with its socket; a process asks all others for those of their sockets. */
 @Injectable()
 export class Walkers {
   constructor(private readonly redis: SharedRedis) {}
 
-  /** Notes where a socket stands now. */
+  /** Stores the position of a socket. */
   moved(socket: MapSocket, x: number, y: number): MapPlayer {
     socket.data.place = { x, y, at: Date.now() };
     return { id: socket.id, name: nameOf(socket.data), x, y };
   }
 
-  /** Takes a socket from the map. @returns whether it was there */
+  /** Removes a socket from the map. @returns whether it was on it */
   left({ data }: MapSocket): boolean {
     const wasThere = data.place !== undefined;
     delete data.place;
     return wasThere;
   }
 
-  /** Those in a room of all arenas; while the others do not answer, those of this arena. */
+  /** The players in a room, on all processes; on this process only, if the others do not answer. */
   async in(server: ArenaServer, room: string): Promise<MapPlayer[]> {
     const here = () => server.local.in(room).fetchSockets();
     const everywhere = this.redis.address === undefined ? here() : this.#answered(server.in(room).fetchSockets());
@@ -56,11 +56,11 @@ export class Walkers {
       .map(({ id, data, place: { x, y } }) => ({ id, name: nameOf(data), x, y }));
   }
 
-  /** Rejects after the timeout of Redis. */
+  /** Rejects after `redis.timeout`. */
   async #answered<T>(asked: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('The other arenas did not answer in time.')), this.redis.timeout);
+      timer = setTimeout(() => reject(new Error('The other processes did not answer in time.')), this.redis.timeout);
     });
     return Promise.race([asked, late]).finally(() => clearTimeout(timer));
   }

@@ -16,7 +16,7 @@ import { type MapSocket, Walkers } from './walkers.js';
 import { dojosAt, playersAt, standingDojos } from './world.js';
 import { enterMessage, type MapDojo, type MapPlayer, moveMessage, type Region } from './world-map.schemas.js';
 
-/** The map of players and dojos: a socket looks at one region, and may walk there. */
+/** The map of players and dojos: a socket watches one region, and may walk there. */
 @WebSocketGateway()
 export class WorldMapGateway implements OnGatewayDisconnect<MapSocket> {
   @WebSocketServer()
@@ -28,7 +28,7 @@ export class WorldMapGateway implements OnGatewayDisconnect<MapSocket> {
     private readonly flags: Flags,
   ) {}
 
-  /** @returns what is on the map of the region now, whichever arena its players are connected to */
+  /** @returns everything on the map of the region, including players on other processes */
   @SubscribeMessage('enter')
   async enter(
     @ConnectedSocket() socket: MapSocket,
@@ -36,7 +36,7 @@ export class WorldMapGateway implements OnGatewayDisconnect<MapSocket> {
   ): Promise<{ players: MapPlayer[]; dojos: MapDojo[] }> {
     this.forget(socket);
     const before = socket.data.region;
-    // Noted before anything is waited for: of two messages at once the later one counts.
+    // Stored before the first await: of two concurrent messages the later one decides.
     socket.data.region = region;
     if (before !== undefined) await socket.leave(roomOf(before));
     if (socket.data.region === region) await socket.join(roomOf(region));

@@ -26,7 +26,7 @@ export interface MapDojo {
   readonly status: DojoStatus;
 }
 
-/** What has changed on the map of a region. */
+/** Changes on the map of a region. */
 export interface MapNews {
   readonly region: Region;
   readonly players: readonly MapPlayer[];
@@ -36,8 +36,8 @@ export interface MapNews {
   readonly gone: readonly string[];
 }
 
-/** What arena sends to sockets on the map. */
+/** Events that arena emits to sockets on the map. */
 export interface MapEvents {
-  /** To those who look at the map of a region, at most five times a second. */
+  /** To the sockets that watch a region, at most five times a second. */
   map(news: MapNews): void;
 }

@@ -3,12 +3,11 @@ import { type DojoStatus, dojoStatus, type MapDojo, type MapPlayer, type Region 
 const PLAYERS = 8;
 const DOJOS = ['Corner Pocket', 'The Chalk', 'Nine Ball Hall'];
 const NAMES = ['Ana', 'Ben', 'Cleo', 'Dan', 'Eve', 'Finn', 'Gia', 'Hugo'];
-/** For how long a dojo stays as it is, in milliseconds. */
+/** How long a dojo stays in one state, in milliseconds. */
 const SPELL = 10_000;
 
 /**
- * The simulated world at a moment. It follows from the time alone, so that every arena knows all of it and nothing has to be
- * kept, whichever arena it is that tells of it.
+ * The simulated world at a time. Computed from the time alone, so that every process has the same world without storing it.
  */
 export function playersAt(region: Region, time: number): MapPlayer[] {
   return Array.from({ length: PLAYERS }, (_, index) => {
@@ -22,7 +21,7 @@ export function playersAt(region: Region, time: number): MapPlayer[] {
   });
 }
 
-/** Without the simulation nobody closes them. */
+/** Without the simulation all dojos stay open. */
 export function standingDojos(region: Region): MapDojo[] {
   return dojosAt(region, 0).map((dojo) => ({ ...dojo, status: 'open' }));
 }

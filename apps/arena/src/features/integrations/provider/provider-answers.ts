@@ -1,15 +1,15 @@
 import { ResponseBodyError } from 'oauth4webapi';
 import { ProviderFault } from './provider-fault.js';
 
-/** Bytes of an answer at most. */
+/** Longest response body, in bytes. */
 const LARGEST = 64 * 1024;
-/** `fetch` failed before anything was sent. */
+/** `fetch` errors from before the request was sent. */
 const NEVER_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|ERR_TLS_.*)$/;
 
 /**
- * `fetch` that reads no more than an answer may have, follows no redirect (secrets would go where nobody sent them), and tells
- * what is no answer of a provider as the fault it is.
+ * `fetch` that limits the size of the body, follows no redirect (it could send secrets to another host), and turns an
+ * unusable response into a fault.
  *
  * @throws ProviderFault
  */
@@ -25,7 +25,7 @@ export async function fetchAnswer(url: string | URL, init: RequestInit): Promise
   return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }
 
-/** What an error of the OAuth library, or of a call, is. */
+/** Maps an error of the OAuth library, or of `fetch`, to a fault. */
 export function faultOf(error: unknown): ProviderFault {
   if (error instanceof ProviderFault) return error;
   if (error instanceof ResponseBodyError) {
@@ -60,7 +60,7 @@ async function read({ body }: Response): Promise<Buffer<ArrayBuffer>> {
   return Buffer.concat(parts);
 }
 
-/** Seconds or a date (RFC 9110), as milliseconds from now. */
+/** `Retry-After` in seconds or as a date (RFC 9110), as milliseconds from now. */
 function retryAfterIn(headers: Headers): number {
   const text = headers.get('Retry-After') ?? '';
   const wait = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();

@@ -7,40 +7,40 @@ import type { Provider } from './provider.js';
 import { faultOf, fetchAnswer } from './provider-answers.js';
 import { ProviderFault } from './provider-fault.js';
 
-/** How long a call may take, its repetitions included, in milliseconds. */
+/** Timeout of a call with its retries, in milliseconds. */
 export const PROVIDER_TIMEOUT = Symbol('PROVIDER_TIMEOUT');
 
-/** What a provider lets arena do, and for how long. */
+/** The tokens that a provider granted, and their lifetime. */
 export interface Grant {
   readonly accessToken: string;
   readonly refreshToken: string | undefined;
-  /** Seconds, if the provider says so. */
+  /** Seconds, if the provider reports a lifetime. */
   readonly expiresIn: number | undefined;
   readonly scope: string | undefined;
 }
 
-/** Whose account it is. */
+/** The account's id and name at the provider. */
 export interface ProviderAccount {
   readonly accountId: string;
   readonly accountName: string;
 }
 
-/** A call's repetitions after a fault. */
+/** Retries of a call after a fault. */
 const REPETITIONS = 3;
-/** The longest wait before the first of them, in milliseconds; three times as long before each next. */
+/** Longest delay before the first retry, in milliseconds; each further delay may be three times as long. */
 const FIRST_WAIT = 100;
 
 type CallOptions = oauth.HttpRequestOptions<'POST', URLSearchParams>;
 
 /**
- * The calls of a provider. Each ends within the timeout; what the provider refused without having done anything is
- * repeated, with waits that grow and differ, and when it says so; what it may have done is repeated only where that is safe.
+ * Calls to a provider. Each ends within the timeout. A call that the provider certainly did not carry out is retried, after
+ * `Retry-After` or a growing, random delay. A call that it may have carried out is retried only where that is safe.
  */
 @Injectable()
 export class ProviderCalls {
   constructor(@Inject(PROVIDER_TIMEOUT) readonly timeout: number) {}
 
-  /** Where a user says yes. */
+  /** The provider's page on which the user authorises arena. */
   async authorizationUrl(
     provider: Provider,
     { redirectUri, state, verifier }: { redirectUri: string; state: string; verifier: string },
@@ -60,9 +60,9 @@ export class ProviderCalls {
   }
 
   /**
-   * Exchanges the code that a user's browser brought back.
+   * Exchanges the authorisation code for tokens.
    *
-   * @throws ProviderFault; `denied` if the user, or the provider, said no
+   * @throws ProviderFault; `denied` if the user or the provider refused
    */
   async exchange(
     provider: Provider,
@@ -71,7 +71,7 @@ export class ProviderCalls {
   ): Promise<Grant> {
     const [server, client, secret] = partiesOf(provider);
     const parameters = checked(() => oauth.validateAuthResponse(server, client, answer, state));
-    // A code is good once: a second exchange would have what came of the first revoked.
+    // A code is valid once: after a second exchange the provider would revoke the tokens of the first.
     return this.call(
       () => false,
       async (options) => {
@@ -90,10 +90,10 @@ export class ProviderCalls {
   }
 
   /**
-   * @param mayRepeat whether the provider takes this refresh token again though it may have replaced it
-   * @param since when the timeout has begun, by the clock of `performance.now()`: a process that was asleep since sends
-   *   nothing that another has sent meanwhile
-   * @throws ProviderFault; `denied` if the token is good no more
+   * @param mayRepeat whether the provider accepts this refresh token again although it may have replaced it
+   * @param since when the timeout began, by the clock of `performance.now()`: a process that was suspended must not send a
+   *   token that another process has sent meanwhile
+   * @throws ProviderFault; `denied` if the token is not valid any more
    */
   async refresh(provider: Provider, refreshToken: string, mayRepeat: () => boolean, since: number): Promise<Grant> {
     const [server, client, secret] = partiesOf(provider);
@@ -120,7 +120,7 @@ export class ProviderCalls {
     );
   }
 
-  /** Has a provider that can forget a token, and all that came with it. @throws ProviderFault */
+  /** Revokes a token and every token granted with it. @throws ProviderFault */
   async revoke(provider: Provider, token: string): Promise<void> {
     const [server, client, secret] = partiesOf(provider);
     await this.call(
@@ -146,18 +146,18 @@ export class ProviderCalls {
       inDoubt ||= doubtful;
       if (kind === 'denied' || kind === 'rejected' || signal.aborted) return undefined;
       if (performance.now() + retryAfter >= ends || (inDoubt && !mayRepeat())) return undefined;
-      // At least as long as the provider says; by chance, so that those who failed together do not come back together.
+      // At least as long as the provider asks for; random, so that callers that failed together do not retry together.
       return retryAfter + Math.random() * FIRST_WAIT * 3 ** (failures - 1);
     };
     const options: CallOptions = {
       signal,
       [oauth.customFetch]: fetchAnswer as never,
-      // Which addresses may be without TLS was decided when the providers were read.
+      // The provider's schema has refused plain HTTP, except on localhost.
       [oauth.allowInsecureRequests]: true,
     };
     const attempt = () => work(options).catch((error) => Promise.reject(faultOf(error)));
     return retry(attempt, REPETITIONS, waitAfter).catch((error: ProviderFault) => {
-      // What is denied at the repetition of a call that may have succeeded is denied all the same.
+      // A denial of a retry is final, although the first attempt may have succeeded.
       if (!inDoubt || error.inDoubt || error.kind === 'denied') throw error;
       throw new ProviderFault(error.kind, true, error.retryAfter);
     });
@@ -178,7 +178,7 @@ function checked<T>(validate: () => T): T {
   try {
     return validate();
   } catch (error) {
-    // The user, or the provider, said no; or it is not the provider that answers.
+    // A refusal by the user or the provider; any other error means that the response is not from this provider.
     throw error instanceof oauth.AuthorizationResponseError
       ? new ProviderFault('denied')
       : new ProviderFault('unreadable');

@@ -1,19 +1,19 @@
-/** What a provider made of a call, or failed to. Words that can be told to users and in logs: no answer is repeated. */
+/** Kinds of faults. The texts may be shown to users and logged: they never quote a response. */
 const FAULTS = {
-  'rate-limited': 'The provider takes no more requests for now.',
-  unavailable: 'The provider is not available for now.',
+  'rate-limited': 'The provider limits the rate of requests.',
+  unavailable: 'The provider is temporarily unavailable.',
   unreachable: 'The provider cannot be reached.',
   'timed-out': 'The provider did not answer in time.',
-  'cut-off': 'The connection to the provider broke before it answered.',
+  'cut-off': 'The connection to the provider broke before the response.',
   failed: 'The provider failed.',
-  unreadable: 'The answer of the provider is none that it may give.',
-  denied: 'The provider does not accept this any more: the account has to be connected again.',
-  sealed: 'The stored token cannot be read; those who run arena have to look at it.',
-  rejected: 'The provider rejects what arena asks for; those who run arena have to look at it.',
+  unreadable: 'The provider sent an invalid response.',
+  denied: 'The provider denied access. Connect the account again.',
+  sealed: 'The stored token cannot be read. An administrator of arena must check the log.',
+  rejected: 'The provider rejects the request of arena. An administrator of arena must check the log.',
 } as const;
 export type FaultKind = keyof typeof FAULTS;
 
-/** Those after which it is certain that the provider has done nothing. */
+/** Faults after which the provider has certainly not carried out the call. */
 const NOTHING_DONE: readonly FaultKind[] = [
   'rate-limited',
   'unavailable',
@@ -23,11 +23,11 @@ const NOTHING_DONE: readonly FaultKind[] = [
   'sealed',
 ];
 
-/** A call of a provider that did not succeed. */
+/** A provider call failed. */
 export class ProviderFault extends Error {
   /**
-   * @param inDoubt whether the provider may have done all the same what it was asked for
-   * @param retryAfter when it wants to be asked again, in milliseconds
+   * @param inDoubt whether the provider may have carried out the call
+   * @param retryAfter earliest retry, in milliseconds from now
    */
   constructor(
     readonly kind: FaultKind,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { milliseconds } from '../../../platform/config/duration.js';
 
-/** Secrets travel to it: plain HTTP is for a provider on this machine only. */
+/** Secrets are sent to it: plain HTTP only on localhost. */
 const address = z.string().refine(isSafe, 'an https:// URL (http:// on localhost only)');
 
-/** Somebody who lets arena act for an account that a user has there, by OAuth 2. */
+/** An OAuth 2 provider at which users have accounts. */
 export const provider = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'a name of small letters, digits and dashes, up to 40'),
   title: z.string().min(1).max(60).optional(),
@@ -12,24 +12,24 @@ export const provider = z.strictObject({
   clientSecret: z.string().min(1).optional(),
   authorizationUrl: address,
   tokenUrl: address,
-  /** Answers whose account it is to who brings an access token. */
+  /** Returns the account that an access token belongs to. */
   accountUrl: address,
-  /** RFC 7009. */
+  /** Revokes tokens (RFC 7009). */
   revocationUrl: address.optional(),
-  /** What it calls itself in `iss` (RFC 9207). */
+  /** The issuer that it sends as `iss` (RFC 9207). */
   issuer: address.optional(),
   scope: z.string().optional(),
-  /** Members of what `accountUrl` answers. */
+  /** The fields of the response of `accountUrl` that hold id and name. */
   accountId: z.string().default('sub'),
   accountName: z.string().default('name'),
-  /** Whether a refresh token is replaced when it is used, or can be used again and again. */
+  /** Whether each use replaces a refresh token, or it can be used again. */
   refreshTokens: z.enum(['rotating', 'reusable']).default('rotating'),
-  /** For how long, in milliseconds, one that was replaced may be sent again: the answer may have been lost. */
+  /** How long a replaced refresh token is still accepted, in milliseconds: the response may have been lost. */
   reuseWindow: milliseconds('0ms', '1h').default(0),
 });
 export type Provider = z.infer<typeof provider>;
 
-/** Those that arena was told of, by name. */
+/** The configured providers, by name. */
 export class Providers {
   private readonly byName: ReadonlyMap<string, Provider>;
 

@@ -4,12 +4,12 @@ import { DATABASE, type Database } from '../../../platform/database/database.js'
 import { connectedAccounts as accounts } from '../account.tables.js';
 import { Providers } from '../provider/provider.js';
 
-/** Accounts of one run. */
+/** Accounts of one run at most. */
 const BATCH_SIZE = 500;
-/** What expires within this time is refreshed. */
+/** Tokens that expire within this time are refreshed. */
 const SOON = '10 minutes';
 
-/** An account as far as it has to be known to refresh it. */
+/** The fields of an account that a refresh needs. */
 export interface RefreshableAccount {
   readonly id: string;
   readonly provider: string;
@@ -18,7 +18,7 @@ export interface RefreshableAccount {
   readonly hasRefreshToken: boolean;
 }
 
-/** Which accounts are to be refreshed. */
+/** Selects accounts to refresh. */
 @Injectable()
 export class DueAccounts {
   constructor(
@@ -26,17 +26,17 @@ export class DueAccounts {
     private readonly providers: Providers,
   ) {}
 
-  /** All of a user's, whatever there is to be said against refreshing them. */
+  /** All accounts of a user, including those that cannot be refreshed. */
   async ofUser(userId: string): Promise<RefreshableAccount[]> {
     return this.select(eq(accounts.userId, userId));
   }
 
-  /** Those that end soon, the first to end first. */
+  /** Accounts whose tokens expire soon, the earliest first. */
   async expiringSoon(): Promise<RefreshableAccount[]> {
     return this.select(this.ready(sql`${accounts.expiresAt} < now() + ${SOON}::interval`));
   }
 
-  /** Those whose refresh was begun by a process that has not said how it ended. */
+  /** Accounts with an unfinished refresh: the process that started it recorded no result. */
   async inDoubt(): Promise<RefreshableAccount[]> {
     return this.select(this.ready(isNotNull(accounts.askedAt)));
   }

@@ -1,12 +1,12 @@
-/** Why an account is not refreshed though no provider was asked. */
+/** Why an account was skipped without a provider call. */
 export const REASONS = {
-  'unknown-provider': 'Arena knows this provider no more.',
-  'not-connected': 'You have no such account connected.',
-  'reconnect-needed': 'The account has to be connected again.',
-  'not-refreshable': 'The provider has given nothing to refresh it with; connect it again when it ends.',
-  'not-now': 'It is being refreshed at this moment, or was tried a moment ago. Try again soon.',
-  'changed-meanwhile': 'It was connected again, disconnected or refreshed by another process meanwhile.',
-  'out-of-time': 'There were too many before it. Try again.',
+  'unknown-provider': 'This provider is not configured any more.',
+  'not-connected': 'You have not connected this account.',
+  'reconnect-needed': 'Connect the account again.',
+  'not-refreshable': 'The provider gave no refresh token. Connect the account again when its access expires.',
+  'not-now': 'Another refresh is running, or failed a moment ago. Try again soon.',
+  'changed-meanwhile': 'The account was connected again, disconnected or refreshed by another process meanwhile.',
+  'out-of-time': 'The time limit ended before this account was refreshed. Try again.',
 } as const;
 
 export class NotRefreshed extends Error {

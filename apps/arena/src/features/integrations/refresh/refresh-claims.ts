@@ -14,29 +14,28 @@ import { type Grant, PROVIDER_TIMEOUT } from '../provider/provider-calls.js';
 import type { ProviderFault } from '../provider/provider-fault.js';
 import { type Owner, Seals } from '../vault/seals.js';
 
-/** How long keeping an answer may take after the call, in milliseconds. */
+/** Time to store the provider's response after the call, in milliseconds. */
 const TO_KEEP = 2_000;
-/** Waits after failures, doubling from the first to the last, in milliseconds. */
+/** Delays after failures, doubling from the first to the last, in milliseconds. */
 const MIN_RETRY_DELAY = 15_000;
 const MAX_RETRY_DELAY = 3_600_000;
 
-/** The claim of one process to refresh one account: for its duration nobody else sends the refresh token. */
+/** One process's claim to refresh an account: while it lasts, no other process sends the refresh token. */
 export interface RefreshClaim extends Owner {
   readonly id: string;
   readonly by: string;
   /** Sealed. */
   readonly refreshToken: string;
-  /** When this refresh token was first sent by somebody who does not know what came of it: how long ago, in milliseconds. */
+  /** Milliseconds since an earlier attempt sent this refresh token without recording a result; undefined if none did. */
   readonly doubtFor: number | undefined;
   readonly failures: number;
-  /** When it was taken, by the clock of `performance.now()`. */
+  /** When the claim was taken, by the clock of `performance.now()`. */
   readonly takenAt: number;
 }
 
 /**
- * Who refreshes which account, written down before the provider is asked. A provider that rotates has made the old token
- * worthless once it has answered; so that it was asked must outlive the process that asked, and what it answered is
- * written before anything else is done.
+ * Claims on the refresh of accounts, stored before the provider is called. A rotating provider invalidates the old token when
+ * it responds. The record of the call must therefore outlive the process that made it, and the response is stored first.
  */
 @Injectable()
 export class RefreshClaims {
@@ -48,11 +47,11 @@ export class RefreshClaims {
   ) {}
 
   /**
-   * Claims the refresh of an account, until the timeout of the call and a little more.
+   * Claims the refresh of an account for the timeout of the call and {@link TO_KEEP}.
    *
-   * @param asked whether a user asked: then waits after failures count only where the provider asked for them, or where
-   *   what it did is not known
-   * @returns nothing if another process has the claim, or too early
+   * @param asked whether a user requested it: then the delay after a failure applies only if the provider asked for it, or
+   *   if the result of the last attempt is unknown
+   * @returns undefined if another process has the claim, or the next attempt is not due
    */
   async take(id: string, provider: Provider, asked: boolean): Promise<RefreshClaim | undefined> {
     const [by, takenAt] = [randomUUID(), performance.now()];
@@ -66,7 +65,7 @@ export class RefreshClaims {
       .set({
         refreshBy: by,
         askedAt: sql`coalesce(${accounts.askedAt}, now())`,
-        // Nobody else until then; and should this process die, whoever comes then.
+        // The end of the lease: if this process dies, any other may take the claim then.
         retryAt: sql`case when ${isRepeatable(provider, sql`now() + ${lease}`)}
           then now() + ${lease} else greatest(${accounts.expiresAt}, now() + ${lease}) end`,
       })
@@ -84,11 +83,11 @@ export class RefreshClaims {
       });
     if (row === undefined) return undefined;
     const { age, refreshToken, ...account } = row;
-    // Instants are kept to the millisecond; no other process had a claim for less than two seconds.
+    // `age` is above zero for a claim of this call too. An older claim lasted at least two seconds.
     return { ...account, by, takenAt, refreshToken: refreshToken as string, doubtFor: age > 1_000 ? age : undefined };
   }
 
-  /** Keeps what the provider answered. @returns whether the claim still held */
+  /** Stores the provider's response. @returns whether the claim was still valid */
   @CacheInvalidate({ targets: ({ userId }: RefreshClaim) => [integrationKeys.list(userId)] })
   async keep(claim: RefreshClaim, grant: Grant): Promise<boolean> {
     const { accessToken, refreshToken } = this.seals.seal(claim, grant);
@@ -96,7 +95,7 @@ export class RefreshClaims {
       .update(accounts)
       .set({
         accessToken,
-        // Who does not rotate may answer none: the old one stays good.
+        // A provider that does not rotate may omit the refresh token: the old one stays valid.
         ...(refreshToken !== null && { refreshToken }),
         ...(grant.scope !== undefined && { scope: grant.scope }),
         expiresAt: endOf(grant),
@@ -112,7 +111,7 @@ export class RefreshClaims {
     return kept.length > 0;
   }
 
-  /** Gives the claim back after a failure, and says when the next may be. */
+  /** Releases the claim after a failure and sets the next attempt. */
   @CacheInvalidate({ targets: ({ userId }: RefreshClaim) => [integrationKeys.list(userId)] })
   async giveBack(claim: RefreshClaim, provider: Provider, { kind, inDoubt, retryAfter }: ProviderFault): Promise<void> {
     const stillInDoubt = inDoubt || claim.doubtFor !== undefined;
@@ -126,7 +125,7 @@ export class RefreshClaims {
         refreshBy: null,
         ...(stillInDoubt
           ? {
-              // While the old token may be sent again, as soon as possible; else when there is nothing left to lose by it.
+              // As soon as possible while the provider accepts the old token again; otherwise once the access token has expired.
               retryAt: sql`case when ${isRepeatable(provider, sql`now() + ${soon}`)}
                 then now() + ${soon} else greatest(${accounts.expiresAt}, now() + ${wait}) end`,
             }
@@ -136,9 +135,9 @@ export class RefreshClaims {
   }
 
   /**
-   * Gives up an account that the provider accepts no more, and tells its user, in one transaction.
+   * Marks an account that the provider denied as `reconnect` and notifies its user, in one transaction.
    *
-   * @returns what the user was told; nothing if the claim did not hold any more
+   * @returns the notification; undefined if the claim was not valid any more
    */
   @CacheInvalidate({ targets: ({ userId }: RefreshClaim) => [integrationKeys.list(userId), ...pagesWithNew(userId)] })
   async giveUp(claim: RefreshClaim, provider: Provider, { kind }: ProviderFault): Promise<Notification | undefined> {
@@ -161,7 +160,7 @@ export class RefreshClaims {
       const name = provider.title ?? provider.name;
       return this.notifications.tell(transaction, claim.userId, {
         title: 'Connect again',
-        body: `${name} accepts arena no more for your account ${given.accountName}. Connect it again.`,
+        body: `${name} denied access to your account ${given.accountName}. Connect it again.`,
       });
     });
   }
@@ -171,7 +170,7 @@ function isClaim({ id, by }: RefreshClaim) {
   return and(eq(accounts.id, id), eq(accounts.refreshBy, by));
 }
 
-/** Whether the provider takes the refresh token at that moment though it may have answered to it already. */
+/** Whether at that time the provider still accepts a refresh token that it may have replaced. */
 function isRepeatable({ refreshTokens, reuseWindow }: Provider, at: ReturnType<typeof sql>) {
   if (refreshTokens === 'reusable') return sql`true`;
   return sql`coalesce(${accounts.askedAt}, now()) + ${inMilliseconds(reuseWindow)} > ${at}`;

@@ -5,7 +5,7 @@ import { NotRefreshed, REASONS } from './not-refreshed.js';
 import type { Report, UserReport } from './token-refresh.js';
 
 /**
- * A report for the user whose accounts they are.
+ * A refresh report for the user who owns the accounts.
  *
  * @param accounts all accounts of the user, read after the refresh
  */
@@ -29,7 +29,7 @@ function because(reason: keyof typeof REASONS): { reason: string; detail: string
   return { reason, detail: REASONS[reason] };
 }
 
-/** How many failed, by reason, such as `timed-out 1, denied 3`. */
+/** Failures by reason, such as `timed-out 1, denied 3`. */
 export function failuresOf({ failed }: Report): string {
   const counts = new Map<string, number>();
   for (const { error } of failed) {
@@ -43,5 +43,5 @@ function reasonOf(error: unknown): { reason: string; detail: string } {
   if (error instanceof ProviderFault) return { reason: error.kind, detail: error.message };
   if (error instanceof NotRefreshed) return { reason: error.reason, detail: error.message };
   new Logger('TokenRefresh').error(error);
-  return { reason: 'failed-here', detail: 'Something went wrong in arena; it has been logged.' };
+  return { reason: 'failed-here', detail: 'Internal error of arena; see its log.' };
 }

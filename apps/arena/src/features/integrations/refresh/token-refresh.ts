@@ -15,20 +15,20 @@ import { DueAccounts, type RefreshableAccount } from './due-accounts.js';
 import { NotRefreshed } from './not-refreshed.js';
 import { type RefreshClaim, RefreshClaims } from './refresh-claims.js';
 
-/** Accounts that are refreshed at the same time, by whoever in this process. */
+/** Refreshes that this process runs at the same time, for users and jobs together. */
 const CONCURRENCY = 5;
-/** While the database is away an answer is kept here, for about a minute and a half; waits in milliseconds. */
+/** Retries of storing a response while the database is unreachable: about a minute and a half; delays in milliseconds. */
 const REPETITIONS = 20;
 const MIN_WAIT = 50;
 const MAX_WAIT = 5_000;
-/** How long a user waits for a report at most, in milliseconds. */
+/** How long a user waits for a report, in milliseconds. */
 const REPORT_TIMEOUT = 60_000;
 
 export type Report = BatchReport<RefreshableAccount>;
-/** With the accounts that a user named and does not have. */
+/** With the accounts that the user named but does not have. */
 export type UserReport = Report & { readonly unknown: readonly AccountReference[] };
 
-/** Has tokens replaced before they end: five at a time, going on past failures. */
+/** Refreshes tokens before they expire, five accounts at a time. A failure does not stop the others. */
 @Injectable()
 export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(TokenRefresh.name);
@@ -46,9 +46,9 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
   ) {}
 
   /**
-   * Refreshes accounts of a user who asks for it.
+   * Refreshes accounts at the request of their user.
    *
-   * @param named which of them; all by default. One that the user does not have is a failure in the report.
+   * @param named the accounts; all by default. One that the user does not have is reported as a failure.
    */
   async ofUser(userId: string, named: readonly AccountReference[] | undefined): Promise<UserReport> {
     const own = await this.due.ofUser(userId);
@@ -58,12 +58,12 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
     return { ...report, unknown };
   }
 
-  /** Refreshes what expires soon. */
+  /** Refreshes tokens that expire soon. */
   async expiringSoon(signal: AbortSignal): Promise<Report> {
     return this.refresh(await this.due.expiringSoon(), false, signal);
   }
 
-  /** Asks again where nobody knows what the provider answered. */
+  /** Repeats refreshes whose result is unknown. */
   async inDoubt(signal?: AbortSignal): Promise<Report> {
     return this.refresh(await this.due.inDoubt(), false, signal);
   }
@@ -72,7 +72,7 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
     this.stopping = true;
   }
 
-  /** The database is closed after this: what was asked for is kept before. */
+  /** Stores running refreshes before the database is closed. */
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.allSettled(this.running);
   }
@@ -107,7 +107,7 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
     const claim = await this.claims.take(account.id, provider, asked);
     if (claim === undefined) throw new NotRefreshed('not-now');
     const grant = await this.ask(claim, provider);
-    // Before anything else: the token that it replaces may be worth nothing any more.
+    // Store it first: the provider may have invalidated the old token.
     const kept = await retry(() => this.claims.keep(claim, grant), REPETITIONS, waitForDatabase);
     if (!kept) throw new NotRefreshed('changed-meanwhile');
   }
@@ -129,18 +129,20 @@ export class TokenRefresh implements OnModuleDestroy, BeforeApplicationShutdown 
       return this.seals.openRefreshToken(claim, claim.refreshToken);
     } catch (error) {
       if (!(error instanceof SealBroken)) throw error;
-      // Nothing was sent. Those who run arena may still find the key, so the account is not given up.
+      // Nothing was sent. The key may still be restored, so the account stays connected.
       this.logger.error(`Account ${claim.id}: ${error.message}`);
       throw new ProviderFault('sealed');
     }
   }
 
-  /** What cannot be written down is told by the claim itself, when it ends. */
+  /** Records a failure. If the database is unreachable, the claim expires by itself. */
   private async note(claim: RefreshClaim, provider: Provider, fault: ProviderFault): Promise<void> {
     if (fault.kind === 'rejected') this.logger.error(`${provider.name}: ${fault.message}`);
     const noted =
       fault.kind === 'denied' ? this.giveUp(claim, provider, fault) : this.claims.giveBack(claim, provider, fault);
-    await noted.catch((error) => this.logger.warn(`Account ${claim.id}: its failed refresh was not noted: ${error}`));
+    await noted.catch((error) =>
+      this.logger.warn(`Account ${claim.id}: its failed refresh was not recorded: ${error}`),
+    );
   }
 
   private async giveUp(claim: RefreshClaim, provider: Provider, fault: ProviderFault): Promise<void> {
@@ -157,7 +159,7 @@ function distinct(names: readonly AccountReference[]): AccountReference[] {
   return names.filter((name, index) => names.findIndex((other) => isSame(name, other)) === index);
 }
 
-/** Differs by chance, so that those whose database went away together do not come back together. */
+/** Random, so that processes that lost the database together do not retry together. */
 function waitForDatabase(error: unknown, failures: number): number | undefined {
   if ((lossOfDatabase(error) ?? delayOfDatabase(error)) === undefined) return undefined;
   return Math.min(MIN_WAIT * 2 ** (failures - 1), MAX_WAIT) * (0.5 + Math.random() / 2);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { StartProblem } from '../../../platform/lifecycle/start-problem.js';
 import type { TokenKey } from './token-vault.js';
 
-/** The key of who was given none: made at the first start, and kept in the data folder, beside the embedded database. */
+/** The default key: generated at the first start and stored in the data folder, beside the embedded database. */
 export async function ownKey(dataDir: string): Promise<TokenKey> {
   const path = join(dataDir, 'token-key');
   try {
@@ -16,7 +16,7 @@ export async function ownKey(dataDir: string): Promise<TokenKey> {
   }
 }
 
-/** Written aside and put in its place at once: of two arenas that start at the same time both use the first one's. */
+/** Written to a temporary file and linked atomically: two processes that start together both use the first one's key. */
 async function made(path: string, dataDir: string): Promise<string> {
   const aside = `${path}-${process.pid}`;
   await mkdir(dataDir, { recursive: true });

@@ -7,7 +7,7 @@ import { SealBroken } from './token-vault.js';
 
 const BATCH_SIZE = 500;
 
-/** Puts tokens under the newest key, so that an older one can be thrown away. */
+/** Seals tokens again with the newest key, so that older keys can be removed. */
 @Injectable()
 export class Resealing {
   private readonly logger = new Logger(Resealing.name);
@@ -33,7 +33,7 @@ export class Resealing {
     }
   }
 
-  /** Unless it was refreshed meanwhile, which seals it anew. */
+  /** Skips a row that a refresh has changed meanwhile: that sealed it with the newest key. */
   private async reseal(row: typeof accounts.$inferSelect): Promise<void> {
     try {
       const renewed = this.seals.renewed(row);

@@ -1,7 +1,7 @@
 import type { Grant } from '../provider/provider-calls.js';
 import { SealBroken, type TokenVault } from './token-vault.js';
 
-/** Whose tokens they are. */
+/** The account that the tokens belong to. */
 export interface Owner {
   readonly userId: string;
   readonly provider: string;
@@ -13,7 +13,7 @@ interface SealedTokens {
   readonly refreshToken: string | null;
 }
 
-/** Tokens on their way to a row of the database and back. Each is sealed for its account: in another row it is worth nothing. */
+/** Seals tokens for the database and opens them. Each is bound to its account: it cannot be opened in another row. */
 export class Seals {
   constructor(private readonly vault: TokenVault) {}
 
@@ -29,7 +29,7 @@ export class Seals {
     return this.vault.open(sealed, about('refresh', owner));
   }
 
-  /** The token of a row with which a provider can be told to forget all of them, if it can be read. */
+  /** A readable token of a row, to revoke at the provider; revoking one revokes them all. */
   anyOf(row: Owner & SealedTokens): string | undefined {
     try {
       if (row.refreshToken !== null) return this.vault.open(row.refreshToken, about('refresh', row));
@@ -40,7 +40,7 @@ export class Seals {
     }
   }
 
-  /** The tokens of a row under the newest key; none if they are already. @throws SealBroken */
+  /** The tokens of a row sealed with the newest key; undefined if they are already. @throws SealBroken */
   renewed(row: Owner & SealedTokens): SealedTokens | undefined {
     const isNew = (sealed: string | null) => sealed === null || sealed.startsWith(this.vault.currentSeal);
     if (isNew(row.accessToken) && isNew(row.refreshToken)) return undefined;

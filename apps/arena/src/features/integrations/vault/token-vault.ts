@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
-/** A key that tokens are encrypted with, and the name by which what it encrypted is known. */
+/** An encryption key and its name, which is stored with each sealed text. */
 export interface TokenKey {
   readonly id: string;
   /** 32 bytes. */
@@ -12,26 +12,26 @@ const CIPHER = 'aes-256-gcm';
 const IV = 12;
 const TAG = 16;
 
-/** Something sealed cannot be opened: its key is not here, or it was changed, or it belongs to somebody else. */
+/** A sealed text cannot be opened: its key is missing, it was changed, or it belongs to another account. */
 export class SealBroken extends Error {
   constructor(why: string) {
-    super(`A token cannot be read: ${why}`);
+    super(`Cannot read a stored token: ${why}`);
     this.name = 'SealBroken';
   }
 }
 
 /**
- * Encrypts what must not be read by who gets at the database (AES-256-GCM). Whose it is is sealed with it: a token that is
- * moved to another row cannot be opened there.
+ * Encrypts secrets in the database (AES-256-GCM). The owner is authenticated with the text: a token that is moved to another
+ * row cannot be opened there.
  */
 export class TokenVault {
-  /** @param keys the first seals, each of them opens what it sealed */
+  /** @param keys the first one seals; all of them open */
   constructor(private readonly keys: readonly TokenKey[]) {}
 
-  /** @param about whose it is, and what */
+  /** @param about owner and kind of the text; `open` needs the same */
   seal(text: string, about: readonly string[]): string {
     const [key] = this.keys;
-    if (key === undefined) throw new Error('There is no key to seal with: ARENA_TOKEN_KEY is not set');
+    if (key === undefined) throw new Error('No key to encrypt tokens: ARENA_TOKEN_KEY is not set');
     const iv = randomBytes(IV);
     const cipher = createCipheriv(CIPHER, key.bytes, iv, { authTagLength: TAG }).setAAD(associated(about));
     const sealed = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
@@ -42,7 +42,7 @@ export class TokenVault {
   open(sealed: string, about: readonly string[]): string {
     const [format, id, content = ''] = sealed.split('.');
     const key = this.keys.find((one) => one.id === id);
-    if (format !== FORMAT) throw new SealBroken('its format is not known');
+    if (format !== FORMAT) throw new SealBroken('unknown format');
     if (key === undefined) throw new SealBroken(`ARENA_TOKEN_KEY has no key '${id}'`);
     const bytes = Buffer.from(content, 'base64url');
     if (bytes.length < IV + TAG) throw new SealBroken('it is too short');
@@ -56,7 +56,7 @@ export class TokenVault {
     }
   }
 
-  /** The beginning of all that the first key has sealed. */
+  /** The prefix of every text that the first key has sealed. */
   get currentSeal(): string {
     return `${FORMAT}.${this.keys[0]?.id}.`;
   }

@@ -14,8 +14,8 @@ export class FeedController {
   constructor(private readonly feed: Feed) {}
 
   @Get()
-  @ApiOperation({ summary: 'See what there is, looking for nothing in particular' })
-  @ApiOkResponse({ standardSchema: itemPage, description: 'One page of it' })
+  @ApiOperation({ summary: 'Browse the marketplace without a search' })
+  @ApiOkResponse({ standardSchema: itemPage, description: 'One page of items' })
   @Cacheable({
     key: feedKeys.page,
     valueTags: sellersIn,

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { pageQuery } from '../../../platform/http/requests/page.js';
 
 export const feedQuery = z.strictObject({
-  type: z
-    .enum(['discover'])
-    .default('discover')
-    .meta({ description: 'What the feed is for: `discover` shows a thing of every seller before a second of any.' }),
+  type: z.enum(['discover']).default('discover').meta({
+    description: 'The kind of feed: `discover` shows one item of every seller before a second of any seller.',
+  }),
   ...pageQuery,
 });
 export type FeedQuery = z.infer<typeof feedQuery>;

@@ -6,12 +6,12 @@ import { foundBy, selectListed, sortedBy, toListed } from '../items/item.query.j
 import type { ListedItem } from '../items/item.schemas.js';
 import { items } from '../items/item.tables.js';
 
-/** What people see who look for nothing in particular. */
+/** Feeds for visitors who do not search. */
 @Injectable()
 export class Feed {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** The newest thing of every seller, then the second newest of every seller, and so on: nobody fills a page alone. */
+  /** The newest item of every seller, then the second newest of every seller, and so on: one seller cannot fill a page. */
   async discover(query: PageQuery): Promise<Page<ListedItem>> {
     const { offset, limit } = rowsOf(query);
     const available = foundBy({});

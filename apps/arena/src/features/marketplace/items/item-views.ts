@@ -6,16 +6,16 @@ import { DATABASE, type Database } from '../../../platform/database/database.js'
 import { ITEM_PAGE, viewKeys } from './item.keys.js';
 import { items, viewBatches } from './item.tables.js';
 
-/** How often things are looked at: counted at every look, written by the job `sync_view_counts` every five seconds. */
+/** Views of items: counted in Redis at each request, written to the table every five seconds by the job `sync_view_counts`. */
 @Injectable()
 export class ItemViews {
   private readonly logger = new Logger(ItemViews.name);
   private readonly counter = defineCounter({
     name: 'item-views',
-    // Where jobs are switched off.
+    // Used where no job runs.
     flushEvery: '1m',
     write: (batch) => this.write(batch),
-    onError: (error) => this.logger.warn(`Views wait to be written: ${error}`),
+    onError: (error) => this.logger.warn(`Views are not written yet and will be retried: ${error}`),
   });
 
   constructor(
@@ -23,20 +23,20 @@ export class ItemViews {
     private readonly cache: Cache,
   ) {}
 
-  /** Counts a look at a thing that there is, and answers how many there were, this one included. */
+  /** Counts a view of an existing item. @returns the number of views with this one */
   async look(itemId: string): Promise<number> {
     void this.counter.add(itemId);
-    // Before what is written: what is being written meanwhile shall not be missing.
+    // Read before the table: a batch that is written in between is then counted twice for a moment, never left out.
     const pending = await this.counter.pending(itemId).catch(() => 1);
     return pending + (await this.written(itemId));
   }
 
-  /** Writes what was counted and is not written yet. */
+  /** Writes the counted views to the table. */
   async flush(): Promise<FlushReport> {
     return this.counter.flush();
   }
 
-  /** Forgets which batches were written more than a day ago: none of them comes again. @returns how many */
+  /** Deletes batch ids older than a day: no batch is resent that late. @returns how many */
   async forgetOldBatches(): Promise<number> {
     const old = lt(viewBatches.createdAt, sql`now() - interval '1 day'`);
     return (await this.database.delete(viewBatches).where(old)).rowCount ?? 0;
@@ -54,7 +54,7 @@ export class ItemViews {
     return row?.views ?? 0;
   }
 
-  /** One statement: the id of the batch and what it counts are written together, or not at all. */
+  /** One statement, so that the id of the batch and its counts are written together or not at all. */
   private async write({ id, counts }: CounterBatch): Promise<void> {
     const { rows } = await this.database.execute<{ id: string; views: string }>(sql`
       with batch as (insert into view_batches (id) values (${id}) on conflict do nothing returning id)

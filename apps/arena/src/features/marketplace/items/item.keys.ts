@@ -7,8 +7,8 @@ import type { ItemChange, SearchedItem } from './item.query.js';
 import { type Item, type ItemQuery, type ListedItem, listedItem } from './item.schemas.js';
 
 /**
- * Lists lie below what was searched for. What a batch shows of a thing lies below the page of that thing: whatever touches
- * the page touches it too.
+ * Lists are below their search words. An item in a batch response is below the key of its page: an invalidation of the page
+ * also invalidates it.
  */
 export const itemKeys = defineKeys('items', {
   list: ({ q, sort, page, perPage }: ItemQuery) => ['list', { q }, { sort, page, perPage }],
@@ -17,43 +17,43 @@ export const itemKeys = defineKeys('items', {
   inBatch: (id: string) => [id, 'in-batch'],
 });
 
-/** How often things were looked at. Not below the thing: its page stays as it is. */
+/** Views of items. Not below the item: a view does not invalidate its page. */
 export const viewKeys = defineKeys('item-views', { of: (id: string) => [id] });
 
-/** How a thing's page is kept, whether it was read or written through. */
+/** How long an item's page is cached, after a read and after a write-through. */
 export const ITEM_PAGE = { ttl: '15m', staleWhileRevalidate: '15m' } as const;
 
 /**
- * The label of a search: its longest word, which the title of everything that it finds must have. A write cannot know who
- * searched for what, but it knows the words of the title that it changed.
+ * The tag of a search: its longest word, which the title of every result contains. A write does not know which searches are
+ * cached, but it knows the words of the title that it changed.
  */
 export function searchTags({ q = [] }: Pick<ItemQuery, 'q'>): Tag[] {
   const [longest] = [...q].sort((one, other) => other.length - one.length);
   return longest === undefined ? [] : [wordTag(longest)];
 }
 
-/** The lists that a thing in any of these states stands in: none if it is not available. */
+/** The lists that contain an item in any of these states: none if it is not available. */
 export function listsWith(...states: readonly SearchedItem[]): Target[] {
   const available = states.filter(({ item }) => item.status === 'available');
   return available.flatMap(({ words }) => listsShowing(words));
 }
 
-/** The lists that show an available thing with these words in its title. */
+/** The lists of available items whose titles contain any of these words. */
 export function listsShowing(words: readonly string[]): Target[] {
   return [itemKeys.lists({}), feedKeys.pages('discover'), ...words.filter((word) => word !== '').map(wordTag)];
 }
 
-/** The labels of a list: the sellers whose names it shows. */
+/** The tags of a list: the sellers whose names it shows. */
 export function sellersIn({ items }: Page<ListedItem>): Tag[] {
   return shownNames(items.map(({ seller }) => seller.id));
 }
 
-/** The label of the page of a thing. */
+/** The tag of an item's page: its seller. */
 export function sellerOf({ seller }: Item): Tag[] {
   return shownNames([seller.id]);
 }
 
-/** The lists that a change shows in. Its own page is not among them: that is written through. */
+/** The lists that a change affects. The item's own page is written through instead. */
 export function listsTouchedBy({ before, after }: ItemChange): Target[] {
   return isDeepStrictEqual(asListed(before), asListed(after)) ? [] : listsWith(before, after);
 }

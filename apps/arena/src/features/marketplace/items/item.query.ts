@@ -4,13 +4,13 @@ import { users } from '../../sign-in/users/user.tables.js';
 import type { Item, ItemQuery, ListedItem } from './item.schemas.js';
 import { items, offers } from './item.tables.js';
 
-/** A thing, and the words that searches find it by. */
+/** An item and the words of its title. */
 export interface SearchedItem {
   readonly item: Item;
   readonly words: readonly string[];
 }
 
-/** A thing before and after it was changed. */
+/** An item before and after a change. */
 export interface ItemChange {
   readonly before: SearchedItem;
   readonly after: SearchedItem;
@@ -29,12 +29,12 @@ const listed = {
 
 const openOffers = sql`from ${offers} where ${offers.itemId} = ${items.id} and ${offers.status} = 'open'`;
 
-/** Things as lists show them; to be narrowed down and sorted. */
+/** Items as lists show them; the caller adds filter and order. */
 export function selectListed(database: Database | Transaction) {
   return database.select(listed).from(items).innerJoin(users, eq(users.id, items.sellerId)).$dynamic();
 }
 
-/** Things as their own page shows them, and the words that searches find them by. */
+/** Items as their page shows them, with the words of their titles. */
 export function selectItems(database: Database | Transaction) {
   return database
     .select({
@@ -52,7 +52,7 @@ export function selectItems(database: Database | Transaction) {
     .$dynamic();
 }
 
-/** What a list shows: all that is available, or what of it has all the words. */
+/** Filter of a list: available items whose titles contain all the words. */
 export function foundBy({ q }: Pick<ItemQuery, 'q'>): SQL | undefined {
   return and(eq(items.status, 'available'), q && arrayContains(items.words, q));
 }

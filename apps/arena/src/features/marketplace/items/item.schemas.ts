@@ -10,7 +10,7 @@ const status = z.enum(itemStatus.enumValues);
 const cents = z.int().min(1).max(100_000_000);
 const instant = z.iso.datetime().meta({ example: '2026-10-31T23:45:00.000Z' });
 
-/** A thing for sale as it stands in a list. */
+/** An item for sale in a list. */
 export const listedItem = z
   .object({
     id,
@@ -23,22 +23,22 @@ export const listedItem = z
   .meta({ id: 'ListedItem' });
 export type ListedItem = z.infer<typeof listedItem>;
 
-/** A thing for sale on its own page. */
+/** An item for sale on its own page. */
 export const item = listedItem
   .extend({
     description: z.string(),
     status,
     offers: z.object({
-      open: z.int().meta({ description: 'How many offers stand.', example: 2 }),
-      bestCents: z.int().nullable().meta({ description: 'The highest of them.', example: 21_000 }),
+      open: z.int().meta({ description: 'Number of open offers.', example: 2 }),
+      bestCents: z.int().nullable().meta({ description: 'The highest open offer.', example: 21_000 }),
     }),
   })
   .meta({ id: 'Item' });
 export type Item = z.infer<typeof item>;
 
-/** Its own page as it is answered: with what changes at every look. */
+/** The response of an item's page: with the views, which change at each request. */
 export const viewedItem = item
-  .extend({ views: z.int().meta({ description: 'How often it was looked at.', example: 17 }) })
+  .extend({ views: z.int().meta({ description: 'Number of views.', example: 17 }) })
   .meta({ id: 'ViewedItem' });
 export type ViewedItem = z.infer<typeof viewedItem>;
 
@@ -55,10 +55,10 @@ export const itemQuery = z.strictObject({
 });
 export type ItemQuery = z.infer<typeof itemQuery>;
 
-/** The first page, which visitors ask for first. */
+/** The page that visitors request first. */
 export const FIRST_ITEMS: readonly [ItemQuery][] = [[itemQuery.parse({})]];
 
-/** What a seller says about a thing. */
+/** The fields that a seller writes. */
 const description = {
   title: text(120).meta({ example: 'Jump cue, carbon shaft' }),
   description: text(2_000).meta({ example: 'Played for a season, then a better one came along.' }),
@@ -77,7 +77,7 @@ export type ItemChanges = z.infer<typeof itemChanges>;
 
 export const newOffer = z
   .strictObject({
-    amountCents: cents.meta({ description: 'From half the price to all of it.', example: 20_000 }),
+    amountCents: cents.meta({ description: 'From half the price to the full price.', example: 20_000 }),
   })
   .meta({ id: 'NewOffer' });
 export type NewOffer = z.infer<typeof newOffer>;
@@ -98,7 +98,7 @@ export const offerList = z.object({ offers: z.array(offer) }).meta({ id: 'OfferL
 export type OfferList = z.infer<typeof offerList>;
 
 export const offerExtension = z
-  .strictObject({ hours: z.int().min(1).max(168).meta({ description: 'By how much longer it stands.', example: 24 }) })
+  .strictObject({ hours: z.int().min(1).max(168).meta({ description: 'Hours to add.', example: 24 }) })
   .meta({ id: 'OfferExtension' });
 export type OfferExtension = z.infer<typeof offerExtension>;
 
@@ -107,6 +107,6 @@ export const expiringQuery = z.strictObject({
     .string()
     .regex(/^[1-9]\d{0,3}[smhd]$/, 'Must be a duration such as 30m, 1h or 2d')
     .default('1h')
-    .meta({ description: 'From now on: a number and s, m, h or d.', example: '1h' }),
+    .meta({ description: 'Time from now: a number and s, m, h or d.', example: '1h' }),
 });
 export type ExpiringQuery = z.infer<typeof expiringQuery>;

@@ -23,14 +23,14 @@ export const items = pgTable(
     condition: itemCondition('condition').notNull(),
     priceCents: integer('price_cents').notNull(),
     status: itemStatus('status').notNull().default('available'),
-    /** How often it was looked at, as far as that has been written. */
+    /** Views that have been written so far. */
     views: bigint('views', { mode: 'number' }).notNull().default(0),
     createdAt: createdAt(),
-    /** What searches find it by. Kept as the plain words of the title, so that a write can tell which searches it touches. */
+    /** The words of the title, for searches. Kept as plain words, so that a write knows which searches it affects. */
     words: text('words').array().notNull().generatedAlwaysAs(sql`regexp_split_to_array(lower(title), '[^[:alnum:]]+')`),
   },
   (item) => [
-    // The market shows what is available; each way of sorting has its index.
+    // Lists show available items only; each sort order has its index.
     index('items_newest')
       .on(item.createdAt.desc().nullsFirst(), item.id.desc().nullsFirst())
       .where(sql`${item.status} = 'available'`),
@@ -64,5 +64,5 @@ export const offers = pgTable(
   ],
 );
 
-/** Batches of views that were written, so that none is written twice. */
+/** Ids of written batches of views, so that a resent batch is not written twice. */
 export const viewBatches = pgTable('view_batches', { id: text('id').primaryKey(), createdAt: createdAt() });

@@ -20,7 +20,7 @@ import {
 import type { Item, ItemChanges, ItemQuery, ListedItem, NewItem } from './item.schemas.js';
 import { items } from './item.tables.js';
 
-/** The things for sale in the database. Writes answer what they changed, and invalidate just that. */
+/** Items for sale in the database. A write returns what it changed and invalidates only that. */
 @Injectable()
 export class Items {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -46,7 +46,7 @@ export class Items {
     return item;
   }
 
-  /** In the order of the ids; `undefined` where there is no such thing. */
+  /** In the order of the ids; `undefined` for an item that does not exist. */
   @CacheableBatch({ key: itemKeys.inBatch, valueTags: sellerOf, ttl: '15m' })
   async many(ids: readonly string[]): Promise<(Item | undefined)[]> {
     const rows = await selectItems(this.database).where(inArray(items.id, [...ids]));
@@ -65,7 +65,7 @@ export class Items {
 
   /**
    * @throws NotFoundException
-   * @throws Problem if it is somebody else's
+   * @throws Problem if another user sells it
    */
   @CacheInvalidate({
     targets: (_id: string, _sellerId: string, _changes: ItemChanges, change: ItemChange) => listsTouchedBy(change),
@@ -88,9 +88,9 @@ async function findItem(database: Database | Transaction, id: string): Promise<S
   return toSearchedItem(row);
 }
 
-/** Until the transaction ends, nobody else changes it or makes an offer on it. */
+/** Locks the item: until the transaction ends, no other transaction changes it or makes an offer on it. */
 export async function findItemLocked(transaction: Transaction, id: string): Promise<SearchedItem> {
-  // A statement of its own: one that waits for the lock would then show the offers as they were before it waited.
+  // Lock in a separate statement: one that also reads the offers would return them as of before the lock.
   await transaction.select({ id: items.id }).from(items).where(eq(items.id, id)).for('update');
   return findItem(transaction, id);
 }

@@ -9,8 +9,8 @@ import { Items } from './items.js';
 type ChangeRequest = SignedInRequest & { params: { id: string }; body: unknown };
 
 /**
- * Lets those through who sell the item that they want to change. A guard, so that who may not change it does not reach the
- * write, which would evict the item's page for everybody. Stands behind the guard that knows who asks.
+ * Allows only the seller to change an item. This is a guard because a refused request must not reach the write, which would
+ * evict the item's cached page. It runs after the guard that identifies the user.
  */
 @Injectable()
 export class SellsItem implements CanActivate {
@@ -19,7 +19,7 @@ export class SellsItem implements CanActivate {
   /** @throws NotFoundException, Problem */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { params, body, user } = context.switchToHttp().getRequest<ChangeRequest>();
-    // What is no id, or no change, is for the pipes to refuse.
+    // The validation pipe refuses an invalid id or body with a better message.
     if (!isValid(id, params.id) || !isValid(itemChanges, body)) return true;
     const { seller } = await this.items.one(params.id);
     if (seller.id !== user.id) throw notYours(params.id);

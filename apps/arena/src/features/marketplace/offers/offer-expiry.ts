@@ -4,54 +4,56 @@ import { Problem } from '../../../platform/http/problems/problem.js';
 import type { Offer } from '../items/item.schemas.js';
 import { Offers } from './offers.js';
 
-/** Offers tracked at the same time. */
+/** Offers tracked in one call. */
 const BATCH_SIZE = 500;
 
-/** What came of ending offers: ids that were due, offers that are expired now, and ids that are tried again. */
+/** Result of expiring offers: ids that were due, offers that are expired now, and ids that are retried. */
 export interface ExpiryReport {
   readonly processed: number;
   readonly database_updated: number;
   readonly errors: number;
 }
 
-/** When offers end. The database says what an offer is; the deadline, who of all processes ends it, and when. */
+/** Expires offers. The database holds the state of an offer; the deadline decides which process expires it, and when. */
 @Injectable()
 export class OfferExpiry {
   private readonly logger = new Logger(OfferExpiry.name);
   private readonly deadline = defineDeadline({
     name: 'offers',
-    // Where jobs are switched off.
+    // Used where no job runs.
     every: '5m',
     expire: (ids) => this.expire(ids),
     restore: () => this.trackAll(),
-    onError: (error) => this.logger.warn(`Offers wait to be ended: ${error}`),
+    onError: (error) => this.logger.warn(`Offers are not expired yet and will be retried: ${error}`),
   });
 
-  /** Since this process started. */
+  /** Totals since this process started. */
   private readonly report = { processed: 0, database_updated: 0, errors: 0 };
 
   constructor(private readonly offers: Offers) {}
 
-  /** Makes an offer that ends by itself. */
+  /** Makes an offer and sets its deadline. */
   async make(itemId: string, bidderId: string, amountCents: number): Promise<Offer> {
     const { made, replaced } = await this.offers.make(itemId, bidderId, amountCents);
     const tracked = [this.track(made), ...replaced.map((id) => this.deadline.cancel(id))];
-    // The offer stands all the same; it is tracked within the hour.
-    await Promise.all(tracked).catch((error) => this.logger.warn(`Offer ${made.id} is not tracked yet: ${error}`));
+    // The offer is valid without a deadline; the job `track-offers` sets it within the hour.
+    await Promise.all(tracked).catch((error) =>
+      this.logger.warn(`Offer ${made.id} is tracked within the hour: setting its deadline failed: ${error}`),
+    );
     return made;
   }
 
-  /** @throws Problem if it is ended at this very moment: it was not extended then */
+  /** @throws Problem if the offer is being expired: it was not extended then */
   async extend(id: string, bidderId: string, hours: number): Promise<Offer> {
     return this.offers.extend(id, bidderId, hours, (at) => orRefused(id, this.deadline.track(id, at)));
   }
 
-  /** @throws Problem if it is ended at this very moment */
+  /** @throws Problem if the offer is being expired */
   async cancel(id: string, bidderId: string): Promise<void> {
     await this.offers.cancel(id, bidderId, () => orRefused(id, this.deadline.cancel(id)));
   }
 
-  /** Ends every offer whose time is over. */
+  /** Expires every offer that is due. */
   async expireDue(): Promise<ExpiryReport> {
     const before = { ...this.report };
     const error = await this.deadline.expireDue().then(
@@ -67,7 +69,7 @@ export class OfferExpiry {
     return report;
   }
 
-  /** Tracks every offer that stands, as the database has it. */
+  /** Sets the deadline of every open offer to its time in the database. */
   async trackAll(): Promise<void> {
     const standing = await this.offers.standing();
     for (let at = 0; at < standing.length; at += BATCH_SIZE) {
@@ -75,7 +77,7 @@ export class OfferExpiry {
     }
   }
 
-  /** Takes away deadlines of offers that stand no more. @returns how many */
+  /** Removes deadlines of offers that are not open any more. @returns how many */
   async removeOrphans(): Promise<number> {
     return this.deadline.removeOrphans(async (ids) => (await this.offers.standing(ids)).map(({ id }) => id));
   }
@@ -93,7 +95,7 @@ export class OfferExpiry {
     this.report.database_updated += rows.length;
     const expired = new Set(rows.map(({ id }) => id));
     const others = ids.filter((id) => !expired.has(id));
-    // What the database has stand longer is tracked again as soon as this is done with it.
+    // An offer that was extended in the database is tracked again after this run.
     const longer = others.length === 0 ? [] : await this.offers.standing(others);
     if (longer.length > 0)
       setImmediate(() => void Promise.all(longer.map((offer) => this.track(offer))).catch(() => {}));
@@ -105,11 +107,11 @@ async function orRefused(id: string, change: Promise<unknown>): Promise<void> {
     await change;
   } catch (error) {
     if (!(error instanceof LarderDeadlineError)) throw error;
-    throw new Problem(HttpStatus.CONFLICT, 'offer-not-standing', `Offer ${id} ends at this very moment.`);
+    throw new Problem(HttpStatus.CONFLICT, 'offer-not-standing', `Offer ${id} is being expired.`);
   }
 }
 
-/** What is being ended needs no deadline. */
+/** An offer that is being expired needs no deadline. */
 function ignoreExpiring(error: unknown): void {
   if (!(error instanceof LarderDeadlineError)) throw error;
 }

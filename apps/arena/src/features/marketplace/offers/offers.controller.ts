@@ -28,8 +28,8 @@ export class OffersController {
   ) {}
 
   @Get('expiring')
-  @ApiOperation({ summary: 'See which offers end soon, of those you made or received' })
-  @ApiOkResponse({ standardSchema: offerList, description: 'The next to end first' })
+  @ApiOperation({ summary: 'List the offers you made or received that expire soon' })
+  @ApiOkResponse({ standardSchema: offerList, description: 'The earliest first' })
   async expiring(
     @Query({ schema: expiringQuery }) { within }: ExpiringQuery,
     @CurrentUser() user: User,
@@ -38,11 +38,11 @@ export class OffersController {
   }
 
   @Patch(':id/extend')
-  @ApiOperation({ summary: 'Let an offer of yours stand longer' })
-  @ApiOkResponse({ standardSchema: offer, description: 'The offer as it is now' })
-  @AnswersProblem(HttpStatus.FORBIDDEN, 'Somebody else made it')
+  @ApiOperation({ summary: 'Extend an offer of yours' })
+  @ApiOkResponse({ standardSchema: offer, description: 'The extended offer' })
+  @AnswersProblem(HttpStatus.FORBIDDEN, 'Another user made this offer')
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such offer')
-  @AnswersProblem(HttpStatus.CONFLICT, 'It stands no more')
+  @AnswersProblem(HttpStatus.CONFLICT, 'The offer is not open any more')
   async extend(
     @Param('id', { schema: id }) offerId: string,
     @Body({ schema: offerExtension }) { hours }: OfferExtension,
@@ -53,11 +53,11 @@ export class OffersController {
 
   @Delete(':id')
   @HttpCode(HttpStatus.NO_CONTENT)
-  @ApiOperation({ summary: 'Take an offer of yours back' })
+  @ApiOperation({ summary: 'Cancel an offer of yours' })
   @ApiNoContentResponse({ description: 'Taken back' })
-  @AnswersProblem(HttpStatus.FORBIDDEN, 'Somebody else made it')
+  @AnswersProblem(HttpStatus.FORBIDDEN, 'Another user made this offer')
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such offer')
-  @AnswersProblem(HttpStatus.CONFLICT, 'It stands no more')
+  @AnswersProblem(HttpStatus.CONFLICT, 'The offer is not open any more')
   async cancel(
     @Param('id', { schema: id.meta({ example: '2' }) }) offerId: string,
     @CurrentUser() user: User,

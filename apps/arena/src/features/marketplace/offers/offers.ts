@@ -14,22 +14,22 @@ type Row = typeof offers.$inferSelect;
 
 const columns = getTableColumns(offers);
 
-/** An offer that was made, and the one by the same bidder that it replaced. */
+/** A new offer, and the bidder's earlier offer that it replaced. */
 export interface MadeOffer {
   readonly made: Offer;
   readonly replaced: readonly string[];
 }
 
-/** The offers in the database. Only the page of the thing itself shows them. */
+/** Offers in the database. Only the item's own page shows them. */
 @Injectable()
 export class Offers {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   /**
-   * Makes an offer; one by the same bidder that still stood is replaced.
+   * Makes an offer; it replaces an open offer of the same bidder.
    *
    * @throws NotFoundException
-   * @throws Problem if the thing is the bidder's own or not available, or the amount is too low or too high
+   * @throws Problem if the bidder sells the item, it is not available, or the amount is too low or too high
    */
   @CacheInvalidate({ targets: (itemId: string) => [itemKeys.one(itemId)] })
   async make(itemId: string, bidderId: string, amountCents: number): Promise<MadeOffer> {
@@ -50,9 +50,9 @@ export class Offers {
   /**
    * Changes when an offer expires.
    *
-   * @param agreed is asked while nobody else can change the offer; the change is made only if it resolves
+   * @param agreed called while the offer is locked; the change is made only if it resolves
    * @throws NotFoundException
-   * @throws Problem if it is somebody else's, or stands no more
+   * @throws Problem if another user made the offer, or it is not open any more
    */
   async extend(id: string, bidderId: string, hours: number, agreed: (at: Date) => Promise<void>): Promise<Offer> {
     return this.database.transaction(async (transaction) => {
@@ -66,11 +66,11 @@ export class Offers {
   }
 
   /**
-   * Takes an offer back.
+   * Cancels an offer.
    *
-   * @param agreed is asked while nobody else can change the offer; it is taken back only if it resolves
+   * @param agreed called while the offer is locked; the offer is cancelled only if it resolves
    * @throws NotFoundException
-   * @throws Problem if it is somebody else's, or stands no more
+   * @throws Problem if another user made the offer, or it is not open any more
    */
   @CacheInvalidate({
     targets: (_id: string, _bidderId: string, _agreed: () => Promise<void>, itemId: string) => [itemKeys.one(itemId)],
@@ -84,7 +84,7 @@ export class Offers {
     });
   }
 
-  /** Has those of some offers expire that stand and whose time is over. */
+  /** Expires those of the given offers that are open and due. */
   @CacheInvalidate({
     targets: (_ids: readonly string[], expired: readonly Offer[]) => expired.map(({ itemId }) => itemKeys.one(itemId)),
   })
@@ -97,7 +97,7 @@ export class Offers {
     return rows.map(toOffer);
   }
 
-  /** Those of some offers that stand; all that do unless any are given. */
+  /** The open offers among the given ids; all open offers without ids. */
   async standing(ids?: readonly string[]): Promise<readonly Offer[]> {
     const filter = ids && inArray(offers.id, [...ids]);
     return (
@@ -108,10 +108,10 @@ export class Offers {
     ).map(toOffer);
   }
 
-  /** The standing offers that a user has made or received and that expire by a moment, the next to expire first. */
+  /** Open offers that a user made or received and that expire by a time, the earliest first. */
   async ofUser(userId: string, by: Date): Promise<Offer[]> {
     const isSoon = and(eq(offers.status, 'open'), lte(offers.expiresAt, by));
-    // Each half has an index of its own; an `or` of both would read every offer that ends soon.
+    // Each half uses an index of its own; an `or` of both would read every offer that expires soon.
     const made = this.database
       .select(columns)
       .from(offers)
@@ -128,7 +128,7 @@ export class Offers {
   }
 }
 
-/** Until the transaction ends, nobody else changes it. */
+/** Locks the offer until the transaction ends. */
 async function findStanding(transaction: Transaction, id: string, bidderId: string): Promise<Row> {
   const [row] = await transaction.select().from(offers).where(eq(offers.id, id)).for('update');
   if (row === undefined) throw new NotFoundException(`There is no offer ${id}.`);
@@ -136,7 +136,7 @@ async function findStanding(transaction: Transaction, id: string, bidderId: stri
     throw new Problem(HttpStatus.FORBIDDEN, 'not-your-offer', `Offer ${id} is not yours to change.`);
   }
   if (row.status !== 'open' || row.expiresAt.getTime() <= Date.now()) {
-    throw new Problem(HttpStatus.CONFLICT, 'offer-not-standing', `Offer ${id} does not stand any more.`);
+    throw new Problem(HttpStatus.CONFLICT, 'offer-not-standing', `Offer ${id} is not open any more.`);
   }
   return row;
 }

@@ -5,7 +5,7 @@ import { Organiser } from './organiser.guard.js';
 import { SignedIn, type SignedInRequest } from './signed-in.guard.js';
 import { Staff } from './staff.guard.js';
 
-/** For routes that need a token. */
+/** Requires a user token on a route. */
 export function ForSignedIn() {
   return applyDecorators(
     UseGuards(SignedIn),
@@ -14,7 +14,7 @@ export function ForSignedIn() {
   );
 }
 
-/** For routes that need the token of an organiser. */
+/** Requires the token of an organiser on a route. */
 export function ForOrganisers() {
   return applyDecorators(
     UseGuards(SignedIn, Organiser),
@@ -24,7 +24,7 @@ export function ForOrganisers() {
   );
 }
 
-/** For routes that need the token of somebody who works for those who run arena. */
+/** Requires the token of a staff member on a route. */
 export function ForStaff() {
   return applyDecorators(
     UseGuards(SignedIn, Staff),
@@ -34,7 +34,7 @@ export function ForStaff() {
   );
 }
 
-/** Who asks, on a route for those who are signed in. */
+/** The signed-in user, on a route that requires a user token. */
 export const CurrentUser = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<SignedInRequest>().user,
 );

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, HttpStatus, Injectable } from 
 import { Problem } from '../../../platform/http/problems/problem.js';
 import type { SignedInRequest } from './signed-in.guard.js';
 
-/** Lets organisers through. Stands behind the guard that knows who asks. */
+/** Allows organisers. Runs after the guard that identifies the user. */
 @Injectable()
 export class Organiser implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

@@ -8,7 +8,7 @@ import type { User } from '../users/user.js';
 /** A request that passed {@link SignedIn}. */
 export type SignedInRequest = IncomingMessage & { user: User };
 
-/** Lets those through who carry a token of ours, and notes who they are. */
+/** Allows requests with a valid user token, and attaches the user. */
 @Injectable()
 export class SignedIn implements CanActivate {
   constructor(private readonly tokens: Tokens) {}

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, HttpStatus, Injectable } from 
 import { Problem } from '../../../platform/http/problems/problem.js';
 import type { SignedInRequest } from './signed-in.guard.js';
 
-/** Lets the staff through. Stands behind the guard that knows who asks. */
+/** Allows the staff. Runs after the guard that identifies the user. */
 @Injectable()
 export class Staff implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

@@ -1,15 +1,15 @@
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 import type { User } from '../users/user.js';
 
-/** What arena knows of whoever is at the other end. */
+/** The user of a socket. */
 interface SocketState {
-  /** Nobody, if they did not sign in. */
+  /** Undefined for a guest. */
   user?: User;
-  /** Until when they are signed in, in milliseconds since the epoch. */
+  /** When the token expires, in milliseconds since the epoch. */
   expiresAt?: number;
 }
 
-/** @typeParam State what a feature keeps with the socket besides */
+/** @typeParam State fields that a feature keeps with the socket */
 export type ArenaSocket<State = unknown> = Socket<
   DefaultEventsMap,
   DefaultEventsMap,

@@ -6,7 +6,7 @@ import { type Connection, ConnectionsPerAddress } from '../../../platform/socket
 import { Tokens } from '../tokens.js';
 import type { ArenaServer, ArenaSocket } from './arena-socket.js';
 
-/** Knows who is at the other end of a socket: those who signed in hear what is meant for them, on whichever node they are. */
+/** Identifies the users of sockets and joins each socket to its user's room, so that events reach the user on every node. */
 @WebSocketGateway()
 export class ConnectionsGateway implements OnGatewayInit<ArenaServer>, OnGatewayConnection<ArenaSocket> {
   constructor(
@@ -23,14 +23,14 @@ export class ConnectionsGateway implements OnGatewayInit<ArenaServer>, OnGateway
   }
 
   async handleConnection(socket: ArenaSocket): Promise<void> {
-    // Kept with the socket: one that was away for a moment comes back without being identified again.
+    // Stored with the socket: a client that reconnects after a short break is not identified again.
     const { user, expiresAt } = socket.data;
     if (user === undefined || expiresAt === undefined) return;
     disconnectAt(socket, expiresAt);
     if (socket.connected) await socket.join(encodePath(userKey(user.id)));
   }
 
-  /** Without a token somebody is a guest; with one that is not valid they are not let in. */
+  /** A socket without a token is a guest; an invalid token refuses the connection. */
   private async identify(socket: ArenaSocket): Promise<void> {
     const { token } = socket.handshake.auth;
     if (token === undefined) return;

@@ -2,6 +2,6 @@ import { Module } from '@nestjs/common';
 import { SignInModule } from '../sign-in.module.js';
 import { ConnectionsGateway } from './connections.gateway.js';
 
-/** Knows who is connected. */
+/** Identifies the users of sockets. */
 @Module({ imports: [SignInModule], providers: [ConnectionsGateway] })
 export class SocketsModule {}

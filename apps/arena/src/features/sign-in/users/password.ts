@@ -3,16 +3,16 @@ import { promisify } from 'node:util';
 
 const derive = promisify<BinaryLike, BinaryLike, number, ScryptOptions, Buffer>(scrypt);
 
-/** The hash of `arena`, the password of all users of the demo data, so that 200 need not be computed. */
+/** The hash of `arena`, the password of all users of the demo data; hashing it for 200 users would slow the start. */
 export const DEMO_PASSWORD = 'scrypt$16384$8$1$YXJlbmEtc2VlZC1zYWx0IQ$HJXZaFTGp1hJyQyYv7ptjJU7IMRRuCzDbhdNX66SloI';
 
-/** The hash of no password: what is compared with when there is no such user, so that this takes as long. */
+/** A hash that no password matches. Compared with if the address is unknown, so that both cases take as long. */
 export const NO_PASSWORD = `scrypt$16384$8$1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 /**
- * Whether a password is the one that was hashed. Takes the same time whichever it is.
+ * Whether a password matches a hash, compared in constant time.
  *
- * @param hashed with all that is needed to check it: `scrypt$N$r$p$salt$hash`
+ * @param hashed the hash with its parameters: `scrypt$N$r$p$salt$hash`
  */
 export async function isPassword(password: string, hashed: string): Promise<boolean> {
   const [, N, r, p, salt = '', hash = ''] = hashed.split('$');

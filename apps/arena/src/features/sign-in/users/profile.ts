@@ -2,7 +2,7 @@ import { userKey } from 'nest-larder';
 import { z } from 'zod';
 import { id } from '../../../platform/http/requests/id.js';
 
-/** What everybody may know of a user. */
+/** The public fields of a user. */
 export const profile = z
   .object({
     id,

@@ -5,15 +5,15 @@ import { DATABASE, type Database } from '../../../platform/database/database.js'
 import { type Profile, profileKey } from './profile.js';
 import { users } from './user.tables.js';
 
-/** Only what is public is read, so that nothing else is ever cached. */
+/** Reads public columns only, so that no private field is ever cached. */
 const columns = { id: users.id, name: users.name, organiser: users.organiser, createdAt: users.createdAt };
 
-/** What everybody may know of users. */
+/** Public profiles of users. */
 @Injectable()
 export class Profiles {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** In the order of the ids; `undefined` where there is no such user. */
+  /** In the order of the ids; `undefined` for a user who does not exist. */
   @CacheableBatch({ key: profileKey, ttl: '10m' })
   async many(ids: readonly string[]): Promise<(Profile | undefined)[]> {
     const rows = await this.database

@@ -1,14 +1,14 @@
 import { type Tag, tag } from 'nest-larder';
 
-/** The label of every value that shows the name of any user. */
+/** The tag of every value that shows any user's name. */
 export const SHOWN_NAMES = tag('user-names');
 
-/** The labels of a value that shows the names of some users. */
+/** The tags of a value that shows the names of these users. */
 export function shownNames(userIds: readonly string[]): Tag[] {
   return [SHOWN_NAMES, ...[...new Set(userIds)].map(nameOf)];
 }
 
-/** The label of every value that shows the name of one user. */
+/** The tag of every value that shows one user's name. */
 export function nameOf(userId: string): Tag {
   return tag(`user-name:${userId}`);
 }

@@ -2,9 +2,9 @@ import { onTable } from 'nest-larder/change-feed';
 import { profileKey } from './profile.js';
 import { nameOf, SHOWN_NAMES } from './shown-names.js';
 
-// Nothing in arena changes users: all changes come from outside.
+// Arena only reads users. Other programs change them.
 
-/** A name is shown on pages that belong to others; a password and an address are shown nowhere. */
+/** Pages show the names of other users; they show no password and no address. */
 const onUsers = onTable('users', {
   columns: ['id', 'name'],
   invalidate: ({ rows, before, after }) =>

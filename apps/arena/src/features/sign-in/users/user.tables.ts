@@ -14,7 +14,7 @@ export const users = pgTable('users', {
   createdAt: createdAt(),
 });
 
-/** The one secret that all arenas on this database sign their tokens with. */
+/** The secret that signs the tokens of every process on this database. */
 export const tokenSecrets = pgTable('token_secrets', {
   purpose: text('purpose').primaryKey(),
   secret: text('secret').notNull(),

@@ -1,9 +1,9 @@
-/** Somebody who signed in, as their token says. */
+/** A signed-in user, as read from the token. */
 export interface User {
   readonly id: string;
   readonly name: string;
   /** May create and change tournaments. */
   readonly organiser: boolean;
-  /** Works for those who run arena: releases versions, and sees every customer's deployments. */
+  /** Works for the operator of arena: releases versions, and sees the deployments of every customer. */
   readonly staff: boolean;
 }
