@@ -283,7 +283,7 @@ it('an emergency clear while Redis is away clears this arena at once, says so, a
     expect(status).toBe(201);
     expect(await one.send('POST', '/admin/cache/clear', TOKEN, { token: body.token })).toMatchObject({
       status: 202,
-      body: { delivered: false, detail: expect.stringContaining('Redis is away') },
+      body: { delivered: false, detail: expect.stringContaining('Redis is unreachable') },
     });
     expect(await entries(one)).toBe(0);
     await redis.restart();

@@ -8,7 +8,7 @@ export class AdminToken {
     this.digest = digestOf(token);
   }
 
-  /** Whether an `Authorization` header carries the token: as `Bearer`, or as the password of `Basic`, which browsers ask for. */
+  /** Whether an `Authorization` header carries the token: as `Bearer`, or as `Basic` password, which browsers ask for. */
   isIn(authorization: string | undefined): boolean {
     const [, scheme = '', credentials = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization ?? '') ?? [];
     return this.is(scheme.toLowerCase() === 'basic' ? passwordIn(credentials) : credentials);

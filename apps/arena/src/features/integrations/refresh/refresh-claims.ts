@@ -125,7 +125,7 @@ export class RefreshClaims {
         refreshBy: null,
         ...(stillInDoubt
           ? {
-              // As soon as possible while the provider accepts the old token again; otherwise once the access token has expired.
+              // Soon while the provider accepts the old token again; otherwise once the access token has expired.
               retryAt: sql`case when ${isRepeatable(provider, sql`now() + ${soon}`)}
                 then now() + ${soon} else greatest(${accounts.expiresAt}, now() + ${wait}) end`,
             }

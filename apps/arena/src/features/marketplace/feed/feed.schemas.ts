@@ -9,5 +9,5 @@ export const feedQuery = z.strictObject({
 });
 export type FeedQuery = z.infer<typeof feedQuery>;
 
-/** The first page, which visitors ask for first. */
+/** The page that visitors request first. */
 export const FIRST_FEED: readonly [FeedQuery][] = [[feedQuery.parse({})]];

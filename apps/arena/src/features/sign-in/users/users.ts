@@ -13,7 +13,7 @@ export class Users {
     @Inject(DEMO_USERS) private readonly demoUsers: boolean,
   ) {}
 
-  /** The user with this address and password; undefined, after the same time, if the address is unknown or the password wrong. */
+  /** The user with this address and password; undefined if either is wrong, which takes the same time. */
   async identify(email: string, password: string): Promise<User | undefined> {
     const [user] = await this.database.select().from(users).where(eq(users.email, email));
     const known = await isPassword(password, user?.passwordHash ?? NO_PASSWORD);
