@@ -33,7 +33,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-/** What the page asks arena for, as the page at /docs does. */
+/** What the page requests from arena, as the page at /docs does. */
 async function ask<Body>(page: Page, method: string, path: string, token?: string, body?: object): Promise<Body> {
   const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) };
   const asked = { method, path, headers, body: body === undefined ? null : JSON.stringify(body) };
@@ -61,7 +61,7 @@ async function allow(page: Page, authorizationUrl: string, account: string): Pro
 }
 
 describeInBrowser('connecting an account in a browser', () => {
-  it('leads to the provider, which is another site, and back', async () => {
+  it('leads to the provider on another site, and back', async () => {
     const user = await signedIn(51);
     expect(await allow(user.page, (await begin(user)).url, 'ada')).toContain(
       'Your account Player ada of club is connected.',
@@ -69,11 +69,11 @@ describeInBrowser('connecting an account in a browser', () => {
     await user.page.goto(`${url}/docs`);
     const { accounts } = await ask<Integrations>(user.page, 'GET', '/integrations', user.token);
     expect(accounts).toMatchObject([{ provider: 'club', accountId: 'ada', status: 'connected' }]);
-    // The page's scripts cannot read what the browser brings along.
+    // The page's scripts cannot read the browser's cookies.
     expect(await user.page.evaluate('document.cookie')).toBe('');
   }, 60_000);
 
-  it('connects nothing to who sent the link, whoever opens it and says yes', async () => {
+  it('does not connect the sender of a link when another user opens it and consents', async () => {
     const [attacker, victim] = [await signedIn(52), await signedIn(53)];
     expect(await allow(victim.page, (await begin(attacker)).url, 'victim')).toContain('connection-not-begun');
     const { accounts } = await ask<Integrations>(attacker.page, 'GET', '/integrations', attacker.token);

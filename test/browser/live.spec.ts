@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 const EDITS = 5;
 type Edit = (id: number, name: string) => Promise<void>;
 
-/** How somebody else changes what the page shows. */
+/** How another program or user changes what the page shows. */
 const WAYS: [string, Edit][] = [
   ['a PATCH on the other', (id, name) => fleet.arenas[0].rename(id, name)],
   ['plain SQL', (id, name) => fleet.query('update tournaments set name = $2 where id = $1', [id, name])],
@@ -60,13 +60,13 @@ describeInBrowser('the live page on one arena', () => {
     60_000,
   );
 
-  it('changes with its own form too', async () => {
+  it('shows changes made with its own form too', async () => {
     await page.getByLabel('New name').fill('Renamed by hand');
     await page.getByRole('button', { name: 'Rename' }).click();
     await page.getByText('Renamed by hand', { exact: true }).waitFor({ timeout: 10_000 });
   }, 30_000);
 
-  it('shows a map that moves by itself, and whoever walks on it', async () => {
+  it('shows a moving map, with the player who walks on it', async () => {
     const positions = () =>
       page.evaluate<string>("[...document.querySelectorAll('circle')].map((c) => c.getAttribute('cx')).join()");
     await page.locator('circle').first().waitFor({ state: 'attached' });
@@ -77,7 +77,7 @@ describeInBrowser('the live page on one arena', () => {
     await page.locator('circle.walker[cx="53"]').waitFor({ state: 'attached' });
   }, 30_000);
 
-  it('has nothing to complain about', () => {
+  it('reports no errors in its console', () => {
     expect(faults).toEqual([]);
   });
 });

@@ -55,7 +55,7 @@ class Site {
 
 let title = 'before';
 
-/** As most are written: nothing is said of HTTP. */
+/** A controller as most are written: no HTTP options. */
 @Controller('items')
 class Items {
   @Get()
@@ -72,9 +72,9 @@ class Items {
   }
 }
 
-/** What the browser's network log says of the answers to a path. */
+/** What the browser's network log records for the responses to a path. */
 interface Logged {
-  /** As it came over the network, if anything did. */
+  /** The response as it came over the network, if it did. */
   readonly status: number | undefined;
   readonly fromDiskCache: boolean;
 }
@@ -90,7 +90,7 @@ describeInBrowser.each(PLATFORMS)('Chromium, asking %s', (_, makeAdapter) => {
     await page.goto(url);
   });
 
-  /** Asks as a script of the page does, and answers what it got and what the network log says of it. */
+  /** Fetches as a script of the page does; returns the response and its record in the network log. */
   async function get(path: string): Promise<{ body: unknown; logged: Logged }> {
     const log = await browser.newCDPSession(page);
     await log.send('Network.enable');
@@ -132,7 +132,7 @@ describeInBrowser.each(PLATFORMS)('Chromium, asking %s', (_, makeAdapter) => {
     }
   });
 
-  it("shows what its user's own write left", async () => {
+  it('shows a user the result of their own write', async () => {
     title = 'before';
     const shown = await page.evaluate(async () => {
       const read = async () => ((await (await fetch('/items')).json()) as { title: string }).title;
@@ -143,7 +143,7 @@ describeInBrowser.each(PLATFORMS)('Chromium, asking %s', (_, makeAdapter) => {
     expect(shown).toEqual(['before', 'after']);
   });
 
-  it('uses what it may keep without asking', async () => {
+  it('reuses a response within its max-age without a request', async () => {
     const first = await get('/kept');
     expect(first.logged.status).toBe(200);
     expect(await get('/kept')).toEqual({ body: first.body, logged: { status: undefined, fromDiskCache: true } });

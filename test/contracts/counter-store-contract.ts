@@ -3,9 +3,9 @@ import type { CounterBatch, CounterStore } from '../../libs/larder/src/backgroun
 import { type Check, checksOf } from '../../libs/larder/src/testing/contract.js';
 
 /**
- * What every `CounterStore` must hold to, for any test runner.
+ * What every `CounterStore` must satisfy, for any test runner.
  *
- * @param make a store that is empty
+ * @param make creates an empty store
  */
 export function counterStoreContract(make: () => Promise<CounterStore>): readonly Check[] {
   return checksOf(make, (store) => store.close(1000), {

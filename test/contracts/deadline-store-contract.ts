@@ -5,9 +5,9 @@ import { type Check, checksOf } from '../../libs/larder/src/testing/contract.js'
 const HOUR = 3_600_000;
 
 /**
- * What every `DeadlineStore` must hold to, for any test runner.
+ * What every `DeadlineStore` must satisfy, for any test runner.
  *
- * @param make a store that is empty
+ * @param make creates an empty store
  */
 export function deadlineStoreContract(make: () => Promise<DeadlineStore>): readonly Check[] {
   return checksOf(make, async () => {}, {
@@ -19,7 +19,7 @@ export function deadlineStoreContract(make: () => Promise<DeadlineStore>): reado
       assert.equal(await store.size(), 1);
     },
 
-    'is to be restored until that was done': async (store) => {
+    'needs restoring until a restore has completed': async (store) => {
       assert.equal(await store.isToBeRestored(), true);
       await store.restored(false);
       assert.equal(await store.isToBeRestored(), true);
@@ -28,7 +28,7 @@ export function deadlineStoreContract(make: () => Promise<DeadlineStore>): reado
       assert.equal(await store.isToBeRestored(), false);
     },
 
-    'expires an id at the last moment it was given': async (store) => {
+    'expires an id at its latest due time': async (store) => {
       await store.track('put off', past());
       assert.equal(await store.extend('put off', future()), 'done');
       await store.track('brought forward', future());
@@ -36,7 +36,7 @@ export function deadlineStoreContract(make: () => Promise<DeadlineStore>): reado
       assert.deepEqual(await expired(store), ['brought forward']);
     },
 
-    'does not expire what was cancelled, and tells what it does not track': async (store) => {
+    'does not expire cancelled ids, and reports untracked ones': async (store) => {
       await store.track('a', past());
       assert.equal(await store.cancel('a'), 'done');
       assert.deepEqual(await expired(store), []);
@@ -45,7 +45,7 @@ export function deadlineStoreContract(make: () => Promise<DeadlineStore>): reado
       assert.equal(await store.size(), 0);
     },
 
-    'changes nothing about an id while it is being expired': async (store) => {
+    'refuses changes of an id while it expires': async (store) => {
       await store.track('a', past());
       const told: string[] = [];
       const ids: string[] = [];
@@ -58,7 +58,7 @@ export function deadlineStoreContract(make: () => Promise<DeadlineStore>): reado
       assert.deepEqual([await store.size(), await store.extend('a', future())], [0, 'untracked']);
     },
 
-    'either extends or expires, however the two meet': async (store) => {
+    'either extends or expires an id when both happen at once': async (store) => {
       for (let round = 0; round < 30; round++) {
         const id = `offer ${round}`;
         await store.track(id, past());
@@ -71,7 +71,7 @@ export function deadlineStoreContract(make: () => Promise<DeadlineStore>): reado
       }
     },
 
-    'gives each id to one of those who expire at the same time': async (store) => {
+    'gives each id to one of several concurrent callers of expire': async (store) => {
       for (let n = 0; n < 2500; n++) void store.track(`${n}`, past());
       await store.track('last', past());
       const lists = await Promise.all([expired(store), expired(store), expired(store)]);
@@ -79,7 +79,7 @@ export function deadlineStoreContract(make: () => Promise<DeadlineStore>): reado
       assert.equal(new Set(lists.flat()).size, 2501);
     },
 
-    'expires again what could not be expired, and the others all the same': async (store) => {
+    'retries ids that failed to expire, and still expires the others': async (store) => {
       for (let n = 0; n < 1000; n++) void store.track(`bad ${n}`, past() - HOUR);
       await store.track('good', past());
       const seen: string[] = [];
@@ -93,7 +93,7 @@ export function deadlineStoreContract(make: () => Promise<DeadlineStore>): reado
       assert.equal((await expired(store)).length, 1000);
     },
 
-    'tells what is due by a moment, the soonest first': async (store) => {
+    'lists what is due by a moment, the soonest first': async (store) => {
       const soon = future();
       await store.track('b', soon + 2);
       await store.track('a', soon + 1);
@@ -108,7 +108,7 @@ export function deadlineStoreContract(make: () => Promise<DeadlineStore>): reado
       assert.deepEqual(await store.dueBy(soon + 10, 2), due.slice(0, 2));
     },
 
-    'lists all, and removes what has not changed since': async (store) => {
+    'lists all ids, and removes those unchanged since': async (store) => {
       const at = future();
       for (let n = 0; n < 300; n++) void store.track(`${n}`, at);
       await store.track('moved', at);

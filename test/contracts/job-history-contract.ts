@@ -4,9 +4,9 @@ import type { EndedRun, JobRun } from '../../libs/larder/src/jobs/run.js';
 import { type Check, checksOf } from '../../libs/larder/src/testing/contract.js';
 
 /**
- * What all `JobHistory` must hold to, for any test runner.
+ * What every `JobHistory` must satisfy, for any test runner.
  *
- * @param make records that are empty
+ * @param make creates an empty history
  */
 export function jobRecordsContract(make: () => Promise<JobHistory>): readonly Check[] {
   return checksOf(make, async () => {}, {
@@ -23,7 +23,7 @@ export function jobRecordsContract(make: () => Promise<JobHistory>): readonly Ch
       assert.deepEqual(await history.runs('a'), []);
     },
 
-    'show a run as it was told, while it runs and after': async (history) => {
+    'show a run as recorded, while it runs and afterwards': async (history) => {
       await history.started('a', run(1));
       assert.deepEqual((await history.record('a')).running, run(1));
       await history.ended('a', endedRun(1));
@@ -50,7 +50,7 @@ export function jobRecordsContract(make: () => Promise<JobHistory>): readonly Ch
       assert.equal((await history.record('a')).consecutiveFailures, 0);
     },
 
-    'count a run once whose end is told twice': async (history) => {
+    'count a run once when its end is recorded twice': async (history) => {
       const end = endedRun(1);
       await history.started('a', run(1));
       await history.ended('a', end);

@@ -3,9 +3,9 @@ import type { JobLock, JobLocks, LockReply, RunRequest } from '../../libs/larder
 import { type Check, checksOf } from '../../libs/larder/src/testing/contract.js';
 
 /**
- * What all `JobLocks` must hold to, for any test runner.
+ * What every `JobLocks` must satisfy, for any test runner.
  *
- * @param make locks of which none is held
+ * @param make creates locks, none of them held
  */
 export function jobLocksContract(make: () => Promise<JobLocks>): readonly Check[] {
   return checksOf(make, async () => {}, {
@@ -55,7 +55,7 @@ export function jobLocksContract(make: () => Promise<JobLocks>): readonly Check[
   });
 }
 
-/** What locks of several processes must hold to besides. */
+/** What locks shared by several processes must satisfy in addition. */
 export function sharedJobLocksContract(make: () => Promise<JobLocks>): readonly Check[] {
   return checksOf(make, async () => {}, {
     'give the lock to waiting ticks in their order': async (locks) => {

@@ -23,7 +23,7 @@ import { jobLocksContract } from './job-lock-contract.js';
 describe('the memory store', () => {
   for (const { name, run } of storeContract((bounds) => new SieveStore(bounds))) it(name, run);
 
-  it('stays within its bounds whatever is done to it, and counts right', () => {
+  it('stays within its bounds and counts correctly under random operations', () => {
     const action = fc.oneof(
       fc.record({ do: fc.constant('set' as const), id: fc.nat(9), bytes: fc.integer({ min: 1, max: 120 }) }),
       fc.record({ do: fc.constantFrom('get' as const, 'delete' as const), id: fc.nat(9), bytes: fc.constant(0) }),

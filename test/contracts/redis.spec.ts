@@ -92,7 +92,7 @@ describe('the locks of jobs in Redis', () => {
   const make = async () => new RedisJobLocks(await connect(), randomUUID(), clock);
   for (const { name, run } of [...jobLocksContract(make), ...sharedJobLocksContract(make)]) it(name, run);
 
-  it('tell a run that ends that another process has ended it meanwhile', async () => {
+  it('tell a run at its end that another process has already ended it', async () => {
     const prefix = randomUUID();
     const locks = new RedisJobLocks(await connect(), prefix, clock);
     const request = { at: 5, kind: 'tick' } as const;
@@ -103,7 +103,7 @@ describe('the locks of jobs in Redis', () => {
     };
     const first = await locks.acquire('a', 'every 1 ms', request, { isRecovery: false });
     if (first.type !== 'acquired') throw new Error(first.type);
-    // Redis was away for longer than the lock lasts.
+    // Redis was away for longer than the lock's TTL.
     await server.command('DEL', `{${prefix}}:job:a:turn`);
     const second = await acquire();
     expect(await second.release(true)).toBe(true);
@@ -111,7 +111,7 @@ describe('the locks of jobs in Redis', () => {
     expect(await first.lock.release(true)).toBe(false);
   });
 
-  it('are kept by a holder whose lock Redis has lost', async () => {
+  it('stay with their holder when Redis has lost the lock', async () => {
     const prefix = randomUUID();
     const locks = new RedisJobLocks(await connect(), prefix, clock);
     const first = await locks.acquire('a', 'every 1 ms', { at: 5, kind: 'tick' }, { isRecovery: false });
@@ -130,7 +130,7 @@ describe('the history of jobs in Redis', () => {
   const checks = jobRecordsContract(async () => new RedisHistory(await connect(), randomUUID()));
   for (const { name, run } of checks) it(name, run);
 
-  it('take no more room than the runs they tell of', async () => {
+  it('keeps a bounded number of runs', async () => {
     const prefix = randomUUID();
     const history = new RedisHistory(await connect(), prefix);
     const run = { scheduledFor: new Date(), startedAt: new Date(), by: 'host:1', attempts: 1 };

@@ -7,19 +7,19 @@ import { RedisCluster } from '../support/servers/redis-cluster.js';
 import { RedisSentinel } from '../support/servers/redis-sentinel.js';
 import { RedisServer } from '../support/servers/redis-server.js';
 
-/** `npm run test:soak` has 10,000 broadcasts to 200 clients. */
+/** `npm run test:soak` makes 10,000 broadcasts to 200 clients. */
 const BROADCASTS = Number(process.env.LARDER_TEST_BROADCASTS ?? 500);
 const CLIENTS = Number(process.env.LARDER_TEST_CLIENTS ?? 50);
-/** Pairs of announcements before, and again after, something happens to Redis. */
+/** Pairs of announcements before a fault of Redis, and again after it. */
 const PAIRS = 20;
-/** Milliseconds between announcements while it happens. */
+/** Milliseconds between announcements during the fault. */
 const PACE = 20;
-/** Most announcements of a test in which something happens. */
+/** The maximum number of announcements in a test with a fault. */
 const ANNOUNCEMENTS = 20_000;
 
 const ALL: Figures = { doubled: 0, lostAtHome: 0, lostAbroad: 0 };
 
-/** What an adapter has to do for the sockets of two nodes, whatever becomes of Redis. */
+/** What an adapter must do for the sockets of two nodes, also while Redis fails. */
 export function describeSocketAdapter(adapter: AdapterKind): void {
   let nodes: SocketNodes;
   const servers: { stop(): Promise<void> }[] = [];
@@ -31,7 +31,7 @@ export function describeSocketAdapter(adapter: AdapterKind): void {
     for (let pair = 0; pair < pairs; pair++) await nodes.announce();
   }
 
-  /** Announces on both in turn while something happens to Redis. */
+  /** Announces on both nodes in turn during a fault of Redis. */
   async function announceDuring(work: () => Promise<void>): Promise<void> {
     let isOver = false;
     const announcing = (async () => {
@@ -47,8 +47,8 @@ export function describeSocketAdapter(adapter: AdapterKind): void {
   }
 
   /**
-   * What was announced before is heard by all, what is announced meanwhile by the clients of the own node, and all again
-   * from when the nodes hear each other again; nothing is ever heard twice.
+   * All clients receive what was announced before the fault. During it, the clients of the announcing node do. Once the nodes
+   * are connected again, all clients receive everything. No client receives an announcement twice.
    */
   async function expectResumedAfter(outage: () => Promise<void>): Promise<void> {
     const first = await nodes.untilTheyHearEachOther();
@@ -80,7 +80,7 @@ export function describeSocketAdapter(adapter: AdapterKind): void {
     });
     afterAll(() => nodes.kill());
 
-    it('start and serve their own clients without Redis, and join when it is there', async () => {
+    it('start and serve their own clients without Redis, and connect when Redis is up', async () => {
       const port = await freePort();
       await open(`redis://127.0.0.1:${port}`, 5, ANNOUNCEMENTS);
       const end = await nodes.announce();
@@ -104,7 +104,7 @@ export function describeSocketAdapter(adapter: AdapterKind): void {
       expect(await nodes.figures(first, first + BROADCASTS)).toEqual(ALL);
     }, 600_000);
 
-    it('go on with their own clients while Redis is killed and restarted, and find each other again', async () => {
+    it('continue serving their own clients while Redis is killed and restarted, then reconnect', async () => {
       const redis = await RedisServer.start();
       servers.push(redis);
       await open(redis.url, 10, ANNOUNCEMENTS);
@@ -115,14 +115,14 @@ export function describeSocketAdapter(adapter: AdapterKind): void {
       });
     }, 60_000);
 
-    it('go on while the master of a cluster is killed', async () => {
+    it('continue while the master of a cluster is killed', async () => {
       const cluster = await RedisCluster.start();
       servers.push(cluster);
       await open(`redis+cluster://${cluster.nodes.map(({ host, port }) => `${host}:${port}`)}`, 10, ANNOUNCEMENTS);
       await expectResumedAfter(() => cluster.failOver('{larder}:table'));
     }, 90_000);
 
-    it('go on while Sentinels fail the master over', async () => {
+    it('continue while Sentinels fail the master over', async () => {
       const sentinel = await RedisSentinel.start();
       servers.push(sentinel);
       const hosts = sentinel.sentinels.map(({ host, port }) => `${host}:${port}`);

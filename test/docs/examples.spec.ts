@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 const root = join(import.meta.dirname, '../..');
 const folder = join(import.meta.dirname, '.examples');
 
-/** What examples in docstrings take for granted: they show one call, not a file. */
+/** What examples in docstrings assume: they show one call, not a file. */
 const PRELUDE = `
 import { Body, Controller, Get, type INestApplication, Injectable, Module, type OnApplicationBootstrap, Param, Patch, Post } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
@@ -91,7 +91,7 @@ async function examplesOfDocstrings(): Promise<Example[]> {
   return found.flat();
 }
 
-/** A decorated method needs a class around it; an expression of options needs a place. */
+/** A decorated method needs a class around it; an options object needs a call. */
 function framed(code: string): string {
   if (/^@(Get|Post|Patch|Job|OncePerFleet)/.test(code)) return `class Example {\n${code}\n}`;
   return /^(const cache|const views|@Module|@FlagGate)/.test(code)
@@ -118,7 +118,7 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('examples', () => {
-  it('are found, in pages and in docstrings', () => {
+  it('are found in pages and in docstrings', () => {
     expect(examples.filter(({ place }) => place.endsWith('.md')).length).toBeGreaterThanOrEqual(5);
     expect(examples.filter(({ place }) => place.endsWith('.ts')).length).toBeGreaterThanOrEqual(5);
   });

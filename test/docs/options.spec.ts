@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 const textOf = (path: string) => readFile(join(root, path), 'utf8');
 const options = [...OPTION_GROUPS.map((group) => group.options), VARIABLES].flatMap((group) => Object.values(group));
 
-/** The variables of `.env.example` as they would be without the `#` before them. */
+/** The variables of `.env.example` with their `#` removed. */
 async function uncommented(): Promise<Record<string, string>> {
   const lines = (await textOf('.env.example')).split('\n');
   const variables = lines.flatMap((line) => {
@@ -20,7 +20,7 @@ async function uncommented(): Promise<Record<string, string>> {
   return Object.fromEntries(variables);
 }
 
-// So that `npm run options` needs no program of its own.
+// An environment variable, so that `npm run options` can reuse this spec.
 beforeAll(async () => {
   if (!process.env.LARDER_TEST_WRITE_OPTIONS) return;
   for (const { path, make } of GENERATED_FILES) await writeFile(join(root, path), make(await textOf(path)));
@@ -46,7 +46,7 @@ describe('the pages and files made from the tables of options', () => {
     expect(plain(toSettings({}, shown))).toEqual(plain(toSettings({})));
   });
 
-  it('.env.example shows values that Larder and arena take', async () => {
+  it('.env.example shows values that Larder and arena accept', async () => {
     const env = await uncommented();
     expect(() => toSettings({}, env)).not.toThrow();
     const read = await readOptions(env);
@@ -63,7 +63,7 @@ describe('the pages and files made from the tables of options', () => {
   );
 });
 
-/** Settings without what is made for each of them. */
+/** Settings without the objects created for each of them. */
 function plain(settings: object): unknown {
   return JSON.parse(JSON.stringify(settings, (_, value) => (value === Number.POSITIVE_INFINITY ? 'Infinity' : value)));
 }

@@ -23,7 +23,7 @@ const ROUTES = [
 const type = (name: string) => `tag:arena.test,2026:${name}`;
 
 describe('without an admin token', () => {
-  it('there is nothing below /admin, also for who sends one', async () => {
+  it('hides everything below /admin, even from a client that sends a token', async () => {
     const arena = await runArena();
     for (const [method, path] of ROUTES) {
       for (const authorization of ['', `Bearer ${TOKEN}`, 'Bearer undefined']) {
@@ -37,7 +37,7 @@ describe('without an admin token', () => {
   }, 60_000);
 });
 
-describe('with one', () => {
+describe('with an admin token', () => {
   const clock = new FakeClock();
   let arena: RunningArena;
   beforeAll(async () => {
@@ -49,7 +49,7 @@ describe('with one', () => {
   const inspect = (key: unknown) =>
     arena.get<EntryInfo>(`/admin/cache/inspect?key=${encodeURIComponent(JSON.stringify(key))}`, TOKEN);
 
-  it.each(ROUTES)('%s %s asks for it', async (method, path) => {
+  it.each(ROUTES)('%s %s requires it', async (method, path) => {
     const player = await arena.signIn(1);
     const wrong = [undefined, '', 'x', `${TOKEN}x`, TOKEN.slice(1), TOKEN.toUpperCase(), 'x'.repeat(5_000), player];
     for (const token of wrong) {
@@ -70,11 +70,11 @@ describe('with one', () => {
     expect([401, 403]).not.toContain(right.status);
   });
 
-  it('does not open what a player signs in for', async () => {
+  it("does not grant access to a player's own routes", async () => {
     expect(await arena.get('/notifications', TOKEN)).toMatchObject({ status: 401 });
   });
 
-  it('figures are told by method and tag', async () => {
+  it('reports statistics by method and tag', async () => {
     await arena.get('/marketplace/items?q=cue');
     await arena.get('/marketplace/items?q=cue');
     const { status, body } = await arena.get<CacheStats>('/admin/cache/stats', TOKEN);
@@ -85,7 +85,7 @@ describe('with one', () => {
     expect(body.tags['item-word:cue']).toMatchObject({ hits: 1, loads: 1 });
   });
 
-  it('a key is explained', async () => {
+  it('explains a key', async () => {
     expect(await inspect(['items', '30'])).toMatchObject({ status: 404 });
     await arena.get('/marketplace/items/30');
     const { status, body } = await inspect(['items', '30']);
@@ -107,7 +107,7 @@ describe('with one', () => {
     },
   );
 
-  it('takes no key that is nested without end', async () => {
+  it('refuses a key nested without end', async () => {
     const deep = `["a",${'['.repeat(20_000)}${']'.repeat(20_000)}]`;
     const response = await fetch(`${arena.url}/admin/cache/invalidate`, {
       method: 'POST',
@@ -117,7 +117,7 @@ describe('with one', () => {
     expect(response.status).toBe(400);
   });
 
-  it('what is named is invalidated, and nothing else', async () => {
+  it('invalidates what the request names, and nothing else', async () => {
     const routes = [
       '/v1/tournaments/5',
       '/marketplace/items?q=chalk',
@@ -151,7 +151,7 @@ describe('with one', () => {
     expect(await send('invalidate', body)).toMatchObject({ status: 400, body: { type: type('invalid-request') } });
   });
 
-  it('what visitors ask for first is loaded, once', async () => {
+  it('warms what visitors request first, once', async () => {
     const { status, body } = await send<WarmReportsAnswer>('warm', { methods: ['tournaments', 'feed'] });
     expect(status).toBe(200);
     expect(warmReports.strict().parse(body)).toEqual(body);
@@ -170,7 +170,7 @@ describe('with one', () => {
     }
   });
 
-  it('what some users see is loaded for them, five at a time', async () => {
+  it('warms the dashboards of named users, five at a time', async () => {
     const user_ids = ['11', '12', '13'];
     const { body } = await send<WarmReportsAnswer>('warm', { user_ids });
     expect(body.reports).toEqual({ dashboards: expect.objectContaining({ total: 3, loaded: 3, failed: [] }) });
@@ -182,11 +182,11 @@ describe('with one', () => {
       expect((await send('warm', order)).status).toBe(400);
   });
 
-  describe('to forget everything', () => {
+  describe('clearing the whole cache', () => {
     const isCached = async () => (await arena.queriesOf(() => arena.get('/v1/tournaments/9'))) === 0;
     const ask = async () => (await send<{ token: string; expiresAt: string }>('clear-requests')).body;
 
-    it('takes a token, which is good once', async () => {
+    it('takes a clear token, which is valid once', async () => {
       await arena.get('/v1/tournaments/9');
       const { token, expiresAt } = await ask();
       expect(new Date(expiresAt).getTime()).toBe(clock.now() + 60_000);
@@ -197,7 +197,7 @@ describe('with one', () => {
       expect(await isCached()).toBe(true);
     });
 
-    it('takes none that was not given out, or that is older than a minute', async () => {
+    it('refuses an unknown clear token and one older than a minute', async () => {
       await arena.get('/v1/tournaments/9');
       expect(await send('clear', { token: 'guessed' })).toMatchObject({ status: 409 });
       for (const body of [{}, { token: '' }, { token: 7 }, undefined]) {
@@ -209,14 +209,14 @@ describe('with one', () => {
       expect(await isCached()).toBe(true);
     });
 
-    it('two who ask at once get two tokens', async () => {
+    it('gives two simultaneous requests different tokens', async () => {
       const [one, other] = await Promise.all([ask(), ask()]);
       expect(one.token).not.toBe(other.token);
       for (const { token } of [one, other]) expect(await send('clear', { token })).toMatchObject({ status: 204 });
     });
   });
 
-  it('is described with the routes', async () => {
+  it('appears in the OpenAPI document with its routes', async () => {
     interface Operation {
       readonly security: readonly object[];
       readonly responses: Record<string, { content?: Record<string, unknown> }>;
@@ -237,8 +237,8 @@ describe('with one', () => {
   });
 });
 
-describe('with one, on Redis', () => {
-  it('two arenas have one cache to steer, and are told when Redis is away', async () => {
+describe('with an admin token, on Redis', () => {
+  it('two arenas share one cache to clear, and report when Redis is away', async () => {
     const redis = await RedisServer.start();
     const arenas = await Promise.all([1, 2].map(() => runArena({ adminToken: TOKEN, redis: redis.url })));
     const [one, other] = arenas as [RunningArena, RunningArena];
@@ -264,7 +264,7 @@ describe('with one, on Redis', () => {
   }, 60_000);
 });
 
-it('an emergency clear while Redis is away clears this arena at once, says so, and the other when Redis is back', async () => {
+it('an emergency clear while Redis is away clears this arena at once, reports that, and clears the other when Redis is back', async () => {
   const redis = await RedisServer.start();
   const arenas = await Promise.all([1, 2].map(() => runArena({ adminToken: TOKEN, redis: redis.url })));
   const [one, other] = arenas as [RunningArena, RunningArena];
@@ -294,7 +294,7 @@ it('an emergency clear while Redis is away clears this arena at once, says so, a
   }
 }, 60_000);
 
-it('bulk work stops at the first error if that is asked for', async () => {
+it('a bulk request stops at the first error if it asks to', async () => {
   const redis = await RedisServer.start();
   const arena = await runArena({ adminToken: TOKEN, redis: redis.url });
   const keys = Array.from({ length: 1000 }, (_, id) => ['items', String(id)]);

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 type What = 'users' | 'products';
 
-/** What a batch is asked with, and what it answers. */
+/** Parameter and response of a batch. */
 const bodyOf = (what: What, ids: unknown) => ({ [what === 'users' ? 'user_ids' : 'product_ids']: ids });
 const send = <Body>(what: What, body: unknown) => arena.send<Body>('POST', `/api/v1/batch/${what}`, undefined, body);
 const ask = <Item>(what: What, ids: readonly unknown[]) => send<Item[]>(what, bodyOf(what, ids));
@@ -27,8 +27,8 @@ const products = async (ids: readonly string[]) => (await ask<Item>('products', 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
 
 describe.each<What>(['users', 'products'])('a batch of %s', (what) => {
-  // First, as all users there are will be known after it.
-  it('asks the database once for what is not known, and for that alone', async () => {
+  // First, because all existing users are cached after it.
+  it('queries the database once, for the uncached ids alone', async () => {
     const table = what === 'users' ? 'users' : 'items';
     const name = what === 'users' ? 'name' : 'title';
     await ask(what, range(41, 110));
@@ -43,7 +43,7 @@ describe.each<What>(['users', 'products'])('a batch of %s', (what) => {
     expect(await arena.queriesOf(() => ask(what, range(41, 140)))).toBe(0);
   });
 
-  it('answers what was found in the order of the ids, each once, and tells which there are not', async () => {
+  it('returns what it found in the order of the ids, each once, and lists the missing ids', async () => {
     const ids = ['3', '987654321', '1', '2', '1', '987654322', '3'];
     const { status, body, headers } = await ask<{ id: string }>(what, ids);
     expect(status).toBe(200);
@@ -51,7 +51,7 @@ describe.each<What>(['users', 'products'])('a batch of %s', (what) => {
     expect(headers.get('x-missing')).toBe('987654321,987654322');
   });
 
-  it('is answered, though there is none of it', async () => {
+  it('responds with an empty list when none of the ids exists', async () => {
     const { status, body, headers } = await ask(what, ['987654323']);
     expect([status, body, headers.get('x-missing')]).toEqual([200, [], '987654323']);
   });
@@ -67,7 +67,7 @@ describe.each<What>(['users', 'products'])('a batch of %s', (what) => {
     expect([status, body.map(({ id }) => id), headers.get('x-missing')]).toEqual([200, ['1'], missing]);
   });
 
-  it('lists as many missing ids as a header may hold', async () => {
+  it('lists as many missing ids as a header can hold', async () => {
     const { status, headers } = await ask(
       what,
       range(1, 200).map((id) => `${id}-${'x'.repeat(100)}`),
@@ -77,7 +77,7 @@ describe.each<What>(['users', 'products'])('a batch of %s', (what) => {
     expect(headers.get('x-missing')?.split(',').length).toBeGreaterThan(30);
   });
 
-  it('takes 200 ids and no more', async () => {
+  it('accepts at most 200 ids', async () => {
     expect((await ask(what, range(1, 200))).body).toHaveLength(200);
     const queries = await arena.queriesOf(async () => {
       expect(await ask(what, range(1, 201))).toMatchObject({
@@ -113,7 +113,7 @@ describe.each<What>(['users', 'products'])('a batch of %s', (what) => {
 });
 
 describe('users', () => {
-  it('are shown as everybody may see them, and nothing of them besides', async () => {
+  it('have only their public fields', async () => {
     const { body } = await ask<Profile>('users', range(1, 200));
     expect(profile.strict().array().parse(body)).toEqual(body);
     expect(body[0]).toMatchObject({ id: '1', organiser: true });
@@ -122,7 +122,7 @@ describe('users', () => {
 });
 
 describe('products', () => {
-  it('are what their own pages show', async () => {
+  it('equal the pages of the single products', async () => {
     const body = await products(['20', '21']);
     expect(item.strict().array().parse(body)).toEqual(body);
     const { views, ...shown } = (await arena.get<ViewedItem>('/marketplace/items/20')).body;
@@ -130,7 +130,7 @@ describe('products', () => {
     expect(body[0]).toEqual(shown);
   });
 
-  it('show a change at once, and ask for nothing that was not changed', async () => {
+  it('show a change at once, and query nothing that did not change', async () => {
     const seller = await arena.signIn(1);
     const ids = range(2, 31);
     await products(ids);
@@ -153,7 +153,7 @@ describe('products', () => {
     expect((await products(['1']))[0]?.offers.bestCents).toBe(amountCents);
   });
 
-  it('that there are not stay a problem on their own pages, also while a batch looks for them', async () => {
+  it('that do not exist stay a 404 on their own pages, also while a batch looks for them', async () => {
     await database.whileLocked('items', async () => {
       const inBatch = products(['987654324']);
       await database.untilAQueryWaits();

@@ -16,7 +16,7 @@ const NOTHING = {
 const look = async (arena: RunningArena) => (await arena.get<CacheStatsAnswer>('/api/v1/batch/cache-stats')).body;
 
 describe('without Redis', () => {
-  it('nothing is known of it', async () => {
+  it('has no statistics of Redis', async () => {
     const arena = await runArena();
     expect(await look(arena)).toEqual(NOTHING);
     await arena.close();
@@ -35,7 +35,7 @@ describe('on Redis', () => {
     await redis.stop();
   });
 
-  it('its own figures are answered', async () => {
+  it('returns the statistics of Redis', async () => {
     const { total_keys: before } = await look(arena);
     await arena.send('POST', '/api/v1/batch/products', undefined, { product_ids: ['1', '2', '3', '4', '5'] });
     await until(async () => ((await look(arena)).total_keys ?? 0) >= (before ?? 0) + 5);
@@ -43,9 +43,9 @@ describe('on Redis', () => {
     expect(cacheStats.strict().parse(figures)).toEqual(figures);
     const version = /redis_version:(\S+)/.exec(String(await redis.command('INFO', 'server')))?.[1];
     expect(figures).toMatchObject({ redis_version: version });
-    // Jobs come and go between the two.
+    // Jobs add and remove keys between the two.
     await until(async () => (await look(arena)).total_keys === (await redis.command('DBSIZE')));
-    // The table of versions alone takes two.
+    // The version table alone takes two.
     expect(figures.memory_used_mb).toBeGreaterThan(2);
     expect(figures.memory_used_mb).toBeLessThan(200);
     expect(figures.memory_peak_mb).toBeGreaterThanOrEqual(figures.memory_used_mb as number);
@@ -68,7 +68,7 @@ describe('on Redis', () => {
     expect(Object.keys(figures)).toEqual(Object.keys(NOTHING));
   });
 
-  it('while it is paused that is told, and nothing else fails', async () => {
+  it('reports that Redis does not answer, without failing the request', async () => {
     redis.pause();
     expect(await look(arena)).toEqual(NOTHING);
     const batch = await arena.send('POST', '/api/v1/batch/users', undefined, { user_ids: ['1', '2'] });

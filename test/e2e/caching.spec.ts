@@ -9,13 +9,13 @@ let player1: string;
 let player2: string;
 
 beforeAll(async () => {
-  // What is fetched ahead, or expires on a slow machine, would be counted with what was asked for.
+  // Prefetches, and expiry on a slow machine, would add queries to those counted.
   arena = await runArena({ prefetch: false, clock: new FakeClock() });
   [player1, player2] = await Promise.all([arena.signIn(1), arena.signIn(2)]);
 }, 60_000);
 afterAll(() => arena.close());
 
-/** Every cached route, and of those with filters one for each way in which a write may touch it. */
+/** Every cached route; for routes with filters, one URL for each way in which a write may affect it. */
 const ROUTES = {
   'all tournaments': () => arena.get('/v1/tournaments'),
   'all tournaments, page 2': () => arena.get('/v1/tournaments?page=2&perPage=5'),
@@ -52,7 +52,7 @@ const ROUTES = {
 type Route = keyof typeof ROUTES;
 const routes = Object.entries(ROUTES) as [Route, () => ReturnType<RunningArena['get']>][];
 
-/** Which routes had to ask the database. */
+/** The routes that queried the database. */
 async function routesThatQuery(): Promise<Route[]> {
   const querying: Route[] = [];
   for (const [route, ask] of routes) {
@@ -73,7 +73,7 @@ const LISTS = ['all items', 'all items by price, page 2'] as const;
 const FEED = ['the discover feed', 'the discover feed, page 3'] as const;
 const COVER = { title: 'Velvet cover', description: 'Keeps the dust off.', condition: 'new', priceCents: 4_500 };
 
-/** In this order, as they build upon each other. */
+/** In this order: each builds on the earlier ones. */
 const WRITES: readonly Write[] = [
   {
     what: 'signing in',
@@ -218,7 +218,7 @@ const WRITES: readonly Write[] = [
     queried: [...LISTS, 'items named velvet', ...FEED],
   },
   {
-    what: 'failing to change what somebody else sells, which is refused before anything is written',
+    what: "failing to change another player's item, which is refused before anything is written",
     write: () => arena.send('PATCH', '/marketplace/items/2', player2, { priceCents: 1 }),
     answers: 403,
     queried: [],
@@ -279,32 +279,32 @@ const WRITES: readonly Write[] = [
 ];
 
 describe('reading', () => {
-  it.each(routes)('%s: the second time without a query, and with the same answer', async (_, ask) => {
+  it.each(routes)('%s: the second response needs no query and is the same', async (_, ask) => {
     const first = await ask();
     let second: Awaited<ReturnType<typeof ask>> | undefined;
     expect(await arena.queriesOf(async () => (second = await ask()))).toBe(0);
-    // How often a thing was looked at changes with every look.
+    // Each request for an item raises its number of views.
     expect({ ...(second?.body as object), views: 0 }).toEqual({ ...(first.body as object), views: 0 });
   });
 
-  it('shares one load between those who ask at the same time', async () => {
+  it('shares one load between simultaneous requests', async () => {
     const ask = () => arena.get('/v1/tournaments?perPage=7');
     const alone = await arena.queriesOf(() => arena.get('/v1/tournaments?perPage=8'));
     expect(await arena.queriesOf(() => Promise.all(Array.from({ length: 20 }, ask)))).toBe(alone);
   });
 
-  it('finds the same entry whatever the order of the parameters, and however a search was typed', async () => {
+  it('finds the same entry for any order of parameters and any spelling of a search', async () => {
     await arena.get('/marketplace/items?q=break+cue&sort=price');
     expect(await arena.queriesOf(() => arena.get('/marketplace/items?sort=price&q=CUE,%20Break'))).toBe(0);
   });
 
-  it('does not keep that there is nothing', async () => {
+  it('does not cache a 404', async () => {
     const ask = () => arena.get('/v1/tournaments/999999');
     expect(await arena.queriesOf(async () => expect(await ask()).toMatchObject({ status: 404 }))).toBe(1);
     expect(await arena.queriesOf(ask)).toBe(1);
   });
 
-  it('refuses before it looks into the cache', async () => {
+  it('refuses a request before it reads the cache', async () => {
     await arena.get('/notifications', player1);
     expect(await arena.get('/notifications')).toMatchObject({ status: 401 });
     expect(await arena.get('/v1/tournaments/01')).toMatchObject({ status: 400 });
@@ -312,19 +312,19 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  // Asking every route after a write caches every route for the next one.
+  // Requesting every route after a write caches every route for the next write.
   beforeAll(async () => {
     await routesThatQuery();
     expect(await routesThatQuery()).toEqual([]);
   });
 
-  it.each(WRITES)('$what: exactly the routes that it touches query again', async ({ write, answers, queried }) => {
+  it.each(WRITES)('$what: exactly the affected routes query again', async ({ write, answers, queried }) => {
     expect(await write()).toMatchObject({ status: answers });
     await arena.feedHasRead();
     expect(await routesThatQuery()).toEqual(queried);
   });
 
-  it('shows the new value at once on a page that was written through, without a query', async () => {
+  it('shows the new value of a write-through at once, without a query', async () => {
     await arena.send('PATCH', '/v1/tournaments/2', player1, { name: 'Written Through' });
     const queries = await arena.queriesOf(async () => {
       expect((await arena.get<Tournament>('/v1/tournaments/2')).body.name).toBe('Written Through');

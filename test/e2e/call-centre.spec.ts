@@ -18,13 +18,13 @@ import { until } from '../support/until.js';
 const TELEPHONE_SYSTEM = fileURLToPath(new URL('../../apps/arena/dist/demo/telephone-system/main.js', import.meta.url));
 
 let arena: RunningArena;
-/** A second connection, which arena knows nothing of. */
+/** A second connection, outside arena. */
 let database: SideDoor;
-/** Of players 1 (of the staff), 2 and 3; agents 11 to 20 are player 2's team, 21 to 30 player 3's. */
+/** Tokens of players 1 (of the staff), 2 and 3. Agents 11 to 20 are player 2's team, 21 to 30 player 3's. */
 let staff: string;
 let own: string;
 let other: string;
-/** When calls begin: arena's date stays there. */
+/** When calls begin: arena's date is held there. */
 let now: string;
 
 beforeAll(async () => {
@@ -58,7 +58,7 @@ async function monthOf(userId: number): Promise<Figures> {
 }
 
 describe('the dashboard', () => {
-  it('shows what the tables say', async () => {
+  it('shows what the tables contain', async () => {
     const { status, body, headers } = await arena.get<Dashboard>('/dashboard', own);
     expect(status).toBe(200);
     expect(dashboard.strict().parse(body)).toEqual(body);
@@ -76,16 +76,16 @@ describe('the dashboard', () => {
     expect(body.leads).toEqual(leads);
   });
 
-  it('is each user their own, and empty for who has no team', async () => {
+  it('differs by user, and is empty for a user without a team', async () => {
     const [two, three] = await Promise.all([look(own), look(other)]);
     expect([two.user.id, three.user.id]).toEqual(['2', '3']);
     expect(new Set([...two.agents, ...three.agents].map(({ agent }) => agent.id)).size).toBe(20);
-    const nobody = await look(await arena.signIn(150));
-    expect(nobody).toMatchObject({ user: { id: '150' }, month: { calls: 0 }, agents: [] });
+    const withoutTeam = await look(await arena.signIn(150));
+    expect(withoutTeam).toMatchObject({ user: { id: '150' }, month: { calls: 0 }, agents: [] });
     expect((await arena.get('/dashboard')).status).toBe(401);
   });
 
-  it('that has not changed is a 304 without a query', async () => {
+  it('is a 304 without a query while it is unchanged', async () => {
     const first = await arena.get('/dashboard', own);
     const queries = await arena.queriesOf(async () => {
       const again = await fetch(`${arena.url}/dashboard`, {
@@ -98,7 +98,7 @@ describe('the dashboard', () => {
 });
 
 describe('the performance of an agent', () => {
-  it('shows what the tables say', async () => {
+  it('shows what the tables contain', async () => {
     const { status, body } = await performance(11);
     expect(status).toBe(200);
     expect(agentPerformance.strict().parse(body)).toEqual(body);
@@ -109,7 +109,7 @@ describe('the performance of an agent', () => {
     expect(body.rank).toBe(1 + ranked.indexOf(body.month.answered));
   });
 
-  it('is for whose team it is and for the staff', async () => {
+  it("is visible to the team's supervisor and the staff", async () => {
     expect((await performance(21, other)).status).toBe(200);
     expect((await performance(21, staff)).status).toBe(200);
     const refused = await performance(21, own);
@@ -122,15 +122,15 @@ describe('the performance of an agent', () => {
   });
 });
 
-describe('what others write to the database', () => {
-  /** Does something in SQL, and waits until a dashboard shows it. */
+describe('a write by another program', () => {
+  /** Runs SQL, and waits until a dashboard shows the effect. */
   const shows = async (write: () => Promise<unknown>, isShown: (shown: Dashboard) => boolean, token = own) => {
     expect(isShown(await look(token))).toBe(false);
     await write();
     await until(async () => isShown(await look(token)));
   };
 
-  it('a call is shown on the dashboard and by its agent, at once', async () => {
+  it("of a call appears on the dashboard and the agent's page at once", async () => {
     const { today } = await look();
     const before = (await performance(11)).body.today.talkSeconds;
     await shows(
@@ -140,7 +140,7 @@ describe('what others write to the database', () => {
     expect((await performance(11)).body.today.talkSeconds).toBe(before + 60);
   });
 
-  it('a call has one day of one team read again, and nobody else', async () => {
+  it("of a call reloads one day of one team, and no other user's dashboard", async () => {
     const before = await look();
     await look(other);
     await performance(12);
@@ -160,7 +160,7 @@ describe('what others write to the database', () => {
     expect(others).toBe(0);
   });
 
-  it('a call of last week is shown on its day', async () => {
+  it('of a call of last week appears on its day', async () => {
     const days = (await look()).days.map(({ figures }) => figures.calls);
     await shows(
       () => call(12, { outcome: 'missed', wait: 5, talk: 0, ago: '7 days' }),
@@ -169,7 +169,7 @@ describe('what others write to the database', () => {
     expect((await look()).days.at(-1)?.figures.calls).toBe(days.at(-1));
   });
 
-  it('a call that goes to another team leaves the one and is shown by the other', async () => {
+  it('that moves a call to another team moves it between the dashboards', async () => {
     await call(11);
     const [two, three] = await Promise.all([look(own), look(other)]);
     await shows(
@@ -184,12 +184,12 @@ describe('what others write to the database', () => {
     expect((await look(own)).month.calls).toBeLessThanOrEqual(two.month.calls);
   });
 
-  it('nothing is shown of what is rolled back', async () => {
+  it('that is rolled back never appears', async () => {
     const { today } = await look();
     await database.run('begin');
     await call(11);
     await database.run('rollback');
-    // Comes after it, so that it would have been shown by now.
+    // It commits afterwards, so the rolled-back write would have appeared by now.
     await shows(
       () => call(11, { outcome: 'missed', wait: 1, talk: 0 }),
       (shown) => shown.today.calls > today.calls,
@@ -197,7 +197,7 @@ describe('what others write to the database', () => {
     expect((await look()).today.calls).toBe(today.calls + 1);
   });
 
-  it('a night of 10,000 calls by one statement, and that they are deleted again', async () => {
+  it('of 10,000 calls by one statement appears, and so does their deletion', async () => {
     const { month } = await look();
     await shows(
       () =>
@@ -213,7 +213,7 @@ describe('what others write to the database', () => {
     );
   });
 
-  it('a lead that is won, an agent and a user with another name', async () => {
+  it('of a won lead, a renamed agent or a renamed user appears', async () => {
     const { leads } = await look();
     const won = leads.find(({ status }) => status === 'won')?.count as number;
     await shows(
@@ -229,13 +229,13 @@ describe('what others write to the database', () => {
     );
     expect((await performance(13)).body.agent.name).toBe('Renamed');
     await shows(
-      () => database.run("update users set name = 'Somebody else' where id = 2"),
-      (shown) => shown.user.name === 'Somebody else',
+      () => database.run("update users set name = 'Another name' where id = 2"),
+      (shown) => shown.user.name === 'Another name',
     );
   });
 
   describe('calls that the telephone system writes', () => {
-    /** Has it write calls, which are shown by the dashboards of these users: they began minutes ago, which may be yesterday. */
+    /** Lets the program write calls, and waits until these users see them. The calls began minutes ago, which may be yesterday. */
     const showsWritten = async (count: number, users: ReadonlyMap<number, string>, more: readonly string[] = []) => {
       for (const token of users.values()) await look(token);
       const last = await lastCall();
@@ -259,12 +259,12 @@ describe('what others write to the database', () => {
     };
     const lastCall = async () => (await database.run<{ id: string }>('select max(id) as id from calls'))[0]?.id;
 
-    it('are on the dashboard of the user whom the README signs in', async () => {
+    it('appear on the dashboard of the user that the README signs in', async () => {
       const said = await showsWritten(3, new Map([[1, staff]]));
       expect(said).toMatch(/See them on the dashboard of user 1\.\n$/);
     });
 
-    it('are on the dashboards of all users', async () => {
+    it('appear on the dashboards of all users', async () => {
       await database.run('delete from leads where user_id > 3');
       await database.run('delete from agents where user_id > 3');
       const users = new Map([staff, own, other].map((token, index) => [index + 1, token]));
@@ -273,7 +273,7 @@ describe('what others write to the database', () => {
     });
   });
 
-  it('an emptied table', async () => {
+  it('truncating a table empties the dashboards', async () => {
     await shows(
       () => database.run('truncate calls'),
       (shown) => shown.month.calls === 0,
@@ -281,8 +281,8 @@ describe('what others write to the database', () => {
   });
 });
 
-describe('what others write about releases', () => {
-  it('a deployment that runs another version, at once', async () => {
+describe('a write to releases by another program', () => {
+  it('appears at once when a deployment runs another version', async () => {
     const pending = () => arena.get<{ deployment: { version: string } }>('/v1/deployments/1/pending-updates', staff);
     const { version } = (await pending()).body.deployment;
     expect(version).not.toBe('1.0.0');
@@ -292,7 +292,7 @@ describe('what others write about releases', () => {
     await until(async () => (await pending()).body.deployment.version === '1.0.0');
   });
 
-  it('who is taken out of a tenant does not see its deployments any more, at once', async () => {
+  it('hides the deployments of a tenant at once from a user removed from it', async () => {
     const pending = async () => (await arena.get('/v1/deployments/1/pending-updates', own)).status;
     expect(await pending()).toBe(200);
     await database.run('delete from tenant_members where user_id = 2');
@@ -304,7 +304,7 @@ describe('/health', () => {
   const health = () =>
     arena.get<{ status: string; details: { changeFeed: { status: string; state: string; gaps: number } } }>('/health');
 
-  it('tells how the change feed is, and that arena cannot see what others change', async () => {
+  it('reports the state of the change feed, and that arena cannot see changes by others', async () => {
     const { status, body } = await health();
     expect(status).toBe(200);
     expect(body.details.changeFeed).toEqual({ status: 'up', state: 'reading', lag: expect.any(Number), gaps: 0 });

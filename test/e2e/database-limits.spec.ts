@@ -32,14 +32,14 @@ interface Health {
 const limitsOf = async (env: Readonly<Record<string, string>>) => (await readOptions(env)).databaseLimits;
 
 describe('the limits of the database', () => {
-  it('are those of the profile, which is production in production', async () => {
+  it('are those of the profile: production in production', async () => {
     expect(await limitsOf({})).toEqual({ ...PROFILES.development, processes: 1 });
     expect(await limitsOf({ NODE_ENV: 'production' })).toMatchObject(PROFILES.production);
     const named = { NODE_ENV: 'production', ARENA_DATABASE_PROFILE: 'high-traffic' };
     expect(await limitsOf(named)).toMatchObject(PROFILES['high-traffic']);
   });
 
-  it('are what a variable says, whatever the profile', async () => {
+  it('are those of the variables, in every profile', async () => {
     const limits = await limitsOf({
       ARENA_DATABASE_PROFILE: 'high-traffic',
       ARENA_DATABASE_POOL_SIZE: '7',
@@ -54,7 +54,7 @@ describe('the limits of the database', () => {
     });
   });
 
-  it('are what the parameters of the URL say, unless a variable says something else', async () => {
+  it("are those of the URL's parameters, unless a variable overrides them", async () => {
     const DATABASE_URL = 'postgres://me@localhost/arena?connection_limit=7&pool_timeout=12&connect_timeout=4';
     const inUrl = { poolSize: 7, poolTimeout: 12_000, connectTimeout: 4_000 };
     expect(await limitsOf({ DATABASE_URL })).toEqual({ ...PROFILES.development, ...inUrl, processes: 1 });
@@ -82,7 +82,7 @@ describe('the limits of the database', () => {
     expect(PROFILES[profile]).toMatchObject({ poolSize, poolTimeout, connectTimeout: 10_000 });
   });
 
-  it('are objected to by name, all at once', async () => {
+  it('are all rejected by name in one message', async () => {
     const wrong = readOptions({
       ARENA_DATABASE_PROFILE: 'fast',
       ARENA_DATABASE_POOL_SIZE: '1',
@@ -99,7 +99,7 @@ describe('the limits of the database', () => {
 });
 
 describe('the page about watching connections', () => {
-  it('has statements that the server takes, and that show the connections of arena', async () => {
+  it("has statements that the server accepts and that list arena's connections", async () => {
     const page = await readFile(join(import.meta.dirname, '../../docs/connections.md'), 'utf8');
     const statements = [...page.matchAll(/```sql\n(.*?)```/gs)].map(([, statement]) => statement as string);
     expect(statements).toHaveLength(5);
@@ -113,8 +113,8 @@ describe('the page about watching connections', () => {
   }, 60_000);
 });
 
-describe('a server without room for all pools', () => {
-  it('keeps arena from starting, and the problem says what would fit', async () => {
+describe('a server with too few connections for all pools', () => {
+  it('prevents a start, and the error names settings that would fit', async () => {
     const arena = start({ ARENA_DATABASE_POOL_SIZE: '30', ARENA_DATABASE_PROCESSES: '4' });
     expect(await arena.exitCode()).toBe(1);
     expect(arena.complaints).toBe(
@@ -124,7 +124,7 @@ describe('a server without room for all pools', () => {
     );
   }, 60_000);
 
-  it('has room for what the problem says', async () => {
+  it('accepts the settings that the error names', async () => {
     await start({ ARENA_DATABASE_POOL_SIZE: '22', ARENA_DATABASE_PROCESSES: '4' }).ready();
   }, 60_000);
 });
@@ -136,7 +136,7 @@ describe('a database that is slow', () => {
     ['a lock', { ARENA_DATABASE_LOCK_TIMEOUT: '300ms' }, 'lock timeout'],
     ['a statement', { ARENA_DATABASE_STATEMENT_TIMEOUT: '300ms' }, 'statement timeout'],
   ])(
-    'is waited for only so long for %s; the client is told to come back',
+    'times out for %s; the client receives 503 with Retry-After',
     async (_, env, reason) => {
       const arena = start(env);
       const url = await arena.ready();
@@ -153,7 +153,7 @@ describe('a database that is slow', () => {
     60_000,
   );
 
-  it('gets no more connections than the pool has, and who finds none is told to come back', async () => {
+  it('opens no more connections than its pool; a request that gets none receives 503 with Retry-After', async () => {
     const arena = start({ ARENA_DATABASE_POOL_SIZE: '3', ARENA_DATABASE_POOL_TIMEOUT: '3s' });
     const url = await arena.ready();
     const pool = async () => ((await (await fetch(`${url}/health`)).json()) as Health).details.database.pool;
@@ -164,7 +164,7 @@ describe('a database that is slow', () => {
       held = [1, 2, 3].map((id) => fetch(`${url}/v1/tournaments/${id}`));
       await until(async () => (await waiting()).length === 3);
       const late = fetch(`${url}/v1/tournaments/4`);
-      // Health asks the database too, and waits in the same queue.
+      // Health queries the database too, and waits in the same queue.
       const { waiting: queued, ...used } = await pool();
       expect(used).toEqual({ inUse: 3, idle: 0, limit: 3 });
       expect(queued).toBeGreaterThanOrEqual(2);

@@ -40,7 +40,7 @@ describe('the embedded server', () => {
   afterEach(stopAll);
   afterAll(() => rm(dataDir, { recursive: true }));
 
-  it('lets nobody in but through this machine and with its password, which only its owner can read', async () => {
+  it('accepts only local connections with its password, which only its owner can read', async () => {
     await start().ready();
     const database = await SideDoor.open(dataDir);
     expect(await database.run('show listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
@@ -53,7 +53,7 @@ describe('the embedded server', () => {
     expect((await stat(join(dataDir, 'postgres'))).mode & 0o777).toBe(0o700);
   }, 60_000);
 
-  it('of an arena that was killed is taken over by the next, with the data', async () => {
+  it('of a killed arena is taken over by the next one, with its data', async () => {
     const killed = start();
     await killed.ready();
     const server = await serverPid();
@@ -72,7 +72,7 @@ describe('the embedded server', () => {
     await until(() => !isAlive(server));
   }, 60_000);
 
-  it('that was killed itself has left a file that does not prevent a start, whosever the number is by now', async () => {
+  it('that was killed left a pid file, which does not prevent a start even if another process has the pid now', async () => {
     const killed = start();
     await killed.ready();
     killed.signal('SIGKILL');
@@ -103,7 +103,7 @@ describe('the embedded server', () => {
     expect((await fetch(`${url}/v1/tournaments/1`)).status).toBe(200);
   }, 60_000);
 
-  it('is there for the next arena when the one that is stopping has let go of it', async () => {
+  it('waits for the arena that is stopping to release it', async () => {
     const first = start();
     const url = await first.ready();
     const database = await SideDoor.open(dataDir);
@@ -123,7 +123,7 @@ describe('the embedded server', () => {
   }, 60_000);
 });
 
-/** A living process of the user whom the server runs as. */
+/** A live process of the user that the server runs as. */
 async function likeTheServer(): Promise<ChildProcess> {
   const { uid, gid } = await stat(join(dataDir, 'postgres', 'cluster'));
   const stranger = spawn('sleep', ['600'], { uid, gid, stdio: 'ignore' });

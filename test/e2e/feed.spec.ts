@@ -13,7 +13,7 @@ afterAll(() => arena.close());
 const feed = (query = '') => arena.get<Page<ListedItem>>(`/marketplace/feed?type=discover&${query}`);
 
 describe('the discover feed', () => {
-  it('answers what its schema says, the first page unless told otherwise', async () => {
+  it('matches its schema, and shows the first page by default', async () => {
     const { status, body } = await feed();
     expect(status).toBe(200);
     expect(itemPage.parse(body)).toEqual(body);
@@ -21,7 +21,7 @@ describe('the discover feed', () => {
     expect((await arena.get('/marketplace/feed')).body).toEqual(body);
   });
 
-  it('shows a thing of every seller before a second one of any, and the newest first', async () => {
+  it('shows one item of every seller before a second one of any, the newest first', async () => {
     const pages = await Promise.all([1, 2, 3].map((page) => feed(`page=${page}&perPage=100`)));
     const shown = pages.flatMap(({ body }) => body.items);
     const firstTurn = new Set(shown.slice(0, 200).map(({ seller }) => seller.id));
@@ -31,14 +31,14 @@ describe('the discover feed', () => {
     expect(dates).toEqual([...dates].sort().reverse());
   });
 
-  it('shows everything that is available, and no more', async () => {
+  it('shows every available item, and nothing else', async () => {
     const { body } = await feed('perPage=1');
     const last = await feed(`page=${body.total}&perPage=1`);
     expect(last.body.items).toHaveLength(1);
     expect((await feed(`page=${body.total + 1}&perPage=1`)).body.items).toEqual([]);
   });
 
-  it('shows at once what was put up for sale', async () => {
+  it('shows a new item at once', async () => {
     await feed();
     const thing = { title: 'Brand new rack', description: 'Just now.', condition: 'new', priceCents: 900 };
     await arena.send('POST', '/marketplace/items', await arena.signIn(9), thing);

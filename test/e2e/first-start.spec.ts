@@ -6,7 +6,7 @@ import { ArenaProcess } from '../support/arena/arena-process.js';
 import { SideDoor } from '../support/arena/side-door.js';
 import { until } from '../support/until.js';
 
-/** At how many moments of its first start an arena is killed; `npm run test:soak` has all. */
+/** At how many moments of its first start an arena is killed; `npm run test:soak` tries all. */
 const KILLS = Number(process.env.LARDER_TEST_START_KILLS || 1);
 
 let dataDir: string;
@@ -22,7 +22,7 @@ async function stopAll(): Promise<void> {
   await Promise.all(started.splice(0).map((arena) => arena.stop()));
 }
 
-/** How much of the seeded data there is. */
+/** How many seeded rows there are. */
 async function counts(): Promise<unknown> {
   const database = await SideDoor.open(dataDir);
   const [row] = await database.run(
@@ -43,7 +43,7 @@ describe('a first start', () => {
     await rm(dataDir, { recursive: true });
   });
 
-  it('is made by one of two that start at the same time', async () => {
+  it('seeds once when two arenas start at the same time', async () => {
     const [one, other] = [start(), start()];
     const ready = await Promise.allSettled([one.ready(), other.ready()]);
     expect(ready.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -76,7 +76,7 @@ describe('a first start', () => {
   ];
 
   it.each(MOMENTS.slice(0, KILLS))(
-    'that was killed %s is repaired by the next',
+    'that was killed %s is completed by the next start',
     async (_, moment) => {
       const killed = start();
       await moment();

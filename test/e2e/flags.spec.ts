@@ -39,7 +39,7 @@ const news = { players: [{ id: 'x', name: 'x', x: 1, y: 1 }] };
 const ofTheMap = (jobs: readonly string[]) => jobs.filter((name) => name.startsWith('map-'));
 
 describe('the jobs of the map', () => {
-  it('are all there in development', async () => {
+  it('all exist in development', async () => {
     expect(ofTheMap(await jobsWith({}))).toEqual(['map-dojo-status', 'map-game-events', 'map-player-movement']);
   }, 60_000);
 
@@ -57,13 +57,13 @@ describe('the jobs of the map', () => {
     60_000,
   );
 
-  it('are no jobs at all with LARDER_JOBS=off', async () => {
+  it('do not exist with LARDER_JOBS=off', async () => {
     expect(await jobsWith({ LARDER_JOBS: 'off' })).toEqual([]);
   }, 60_000);
 });
 
 describe('GET /admin/flags', () => {
-  it('lists every flag to whoever has the admin token', async () => {
+  it('lists every flag for a client with the admin token', async () => {
     await jobsWith({ ENABLE_SIMULATION: 'off', LARDER_ADMIN_TOKEN: 'a-token-of-arena-4711' });
     const ask = (token: string) =>
       fetch(`${urlOf(app)}/admin/flags`, { headers: { Authorization: `Bearer ${token}` } });
@@ -76,7 +76,7 @@ describe('GET /admin/flags', () => {
     for (const token of ['a-token-of-arena-4712', 'a', '']) expect((await ask(token)).status).toBe(401);
   }, 60_000);
 
-  it('does not exist while there is no admin token', async () => {
+  it('does not exist without an admin token', async () => {
     await jobsWith({ ENABLE_SIMULATION: 'off' });
     expect((await fetch(`${urlOf(app)}/admin/flags`, { headers: { Authorization: 'Bearer undefined' } })).status).toBe(
       404,
@@ -95,7 +95,7 @@ describe('the map while nothing is simulated and BACKGROUND_BROADCASTING is off'
     expect(dojos.map(({ status }: { status: string }) => status)).toEqual(['open', 'open', 'open']);
   }, 60_000);
 
-  it('tells of players who move', async () => {
+  it('sends the moves of players', async () => {
     await jobsWith(OFF);
     const [watcher, walker] = [await connect(), await connect()];
     const news: { players: object[] }[] = [];
@@ -106,7 +106,7 @@ describe('the map while nothing is simulated and BACKGROUND_BROADCASTING is off'
     expect(news).toEqual([expect.objectContaining({ players: [{ id: walker.id, name: 'Guest', x: 7, y: 8 }] })]);
   }, 60_000);
 
-  it('has a timer only while something waits to be sent', async () => {
+  it('has a timer only while a message waits to be sent', async () => {
     await jobsWith(OFF);
     const idle = timers();
     app.get(MapOutbox).add('harbour', news);

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('several arenas that start at the same time on one new database', () => {
-  it('prepare it once, and accept the tokens of each other', async () => {
+  it("prepare it once, and accept each other's tokens", async () => {
     const arenas = [1, 2, 3].map(() => ArenaProcess.start({ DATABASE_URL: databaseUrl }));
     try {
       const [one, two, three] = await Promise.all(arenas.map((arena) => arena.ready()));
@@ -48,7 +48,7 @@ describe('several arenas that start at the same time on one new database', () =>
 });
 
 describe('an arena whose connections the server ends in a transaction', () => {
-  it('answers the request with an error, and serves the next one', async () => {
+  it('responds with an error, and serves the next request', async () => {
     const arena = ArenaProcess.start({ DATABASE_URL: databaseUrl });
     const url = await arena.ready();
     const database = await SideDoor.open(dataDir);

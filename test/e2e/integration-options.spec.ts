@@ -23,7 +23,7 @@ const problemsWith = async (env: Readonly<Record<string, string>>) =>
   );
 
 describe('the providers', () => {
-  it('are those of the environment, with what is not said of them', async () => {
+  it('are those of the environment, with defaults for what it omits', async () => {
     const { integrations } = await readOptions({
       ARENA_PROVIDERS: JSON.stringify([{ ...LEAGUE, reuseWindow: '30s' }]),
       ARENA_TOKEN_KEY: `new:${KEY}, old:${KEY}`,
@@ -37,7 +37,7 @@ describe('the providers', () => {
     });
   });
 
-  it('and keys that are wrong are told by where, and never what they are', async () => {
+  it('with wrong keys are reported by position, without the key', async () => {
     const wrong = await problemsWith({
       ARENA_PROVIDERS: JSON.stringify([{ ...LEAGUE, tokenUrl: 'http://league.test/token', colour: 'red' }]),
       ARENA_TOKEN_KEY: `a:${KEY},a:${KEY}`,
@@ -60,11 +60,11 @@ describe('the providers', () => {
     ]);
   });
 
-  it.each(['short', `a:${KEY.slice(4)}`, KEY, `:${KEY}`])('take no key such as %j', async (key) => {
+  it.each(['rejects the key %j', `a:${KEY.slice(4)}`, KEY, `:${KEY}`])('take no key such as %j', async (key) => {
     expect(await problemsWith({ ARENA_TOKEN_KEY: key })).toHaveLength(1);
   });
 
-  it('need a key and an address of arena in production, where nothing is made up', async () => {
+  it("needs a key and arena's address in production, where there are no defaults", async () => {
     const env = { NODE_ENV: 'production', ARENA_PROVIDERS: JSON.stringify([LEAGUE]) };
     const names = (problems: string[]) => problems.map((problem) => problem.split(' ')[0]);
     const ours = async (more: object) =>
@@ -75,8 +75,8 @@ describe('the providers', () => {
   });
 });
 
-describe('a key that nobody has given', () => {
-  it('is made once, for its owner only, by whichever of several is first', async () => {
+describe('a missing key', () => {
+  it('is created once, readable only by its owner, when several arenas start at once', async () => {
     const dataDir = join(await newDataDir(), 'new');
     const keys = await Promise.all(Array.from({ length: 8 }, () => ownKey(dataDir)));
     expect(new Set(keys.map(({ bytes }) => bytes.toString('hex'))).size).toBe(1);
@@ -88,12 +88,12 @@ describe('a key that nobody has given', () => {
   });
 });
 
-describe('what is sealed', () => {
+describe('sealed text', () => {
   const key = (id: string, fill: number) => ({ id, bytes: Buffer.alloc(32, fill) });
   const vault = new TokenVault([key('a', 1)]);
   const sealed = vault.seal('refresh-token', ['refresh', '7']);
 
-  it('is opened by its key for whom it was sealed, never twice the same, and by nothing else', () => {
+  it('opens with its key and context alone, and is never the same twice', () => {
     expect(vault.open(sealed, ['refresh', '7'])).toBe('refresh-token');
     expect(vault.seal('refresh-token', ['refresh', '7'])).not.toBe(sealed);
     expect(() => vault.open(sealed, ['refresh', '8'])).toThrow(SealBroken);
@@ -102,14 +102,14 @@ describe('what is sealed', () => {
     expect(() => new TokenVault([key('b', 1)]).open(sealed, ['refresh', '7'])).toThrow("has no key 'a'");
   });
 
-  it('is opened after a change of keys as long as the old one is there', () => {
+  it('opens after a key rotation as long as the old key is listed', () => {
     const both = new TokenVault([key('b', 2), key('a', 1)]);
     expect(both.open(sealed, ['refresh', '7'])).toBe('refresh-token');
     expect(both.seal('x', []).startsWith(both.currentSeal)).toBe(true);
     expect(sealed.startsWith(both.currentSeal)).toBe(false);
   });
 
-  it('is not opened when any part of it was changed', () => {
+  it('does not open after any part of it was changed', () => {
     const bytes = Buffer.from(sealed.split('.')[2] as string, 'base64url');
     for (let at = 0; at < bytes.length; at++) {
       const changed = Buffer.from(bytes);

@@ -18,7 +18,7 @@ import type { Fault } from '../support/provider/faults.js';
 import { ProviderProcess } from '../support/provider/provider-process.js';
 import { until } from '../support/until.js';
 
-/** Where arena says that it is, so that providers can know before it is. */
+/** Arena's announced address: providers register it before arena listens. */
 const PUBLIC = 'http://arena.test';
 const TOKEN = 'a-token-of-those-who-run-it';
 const TIMEOUT = 4_000;
@@ -27,7 +27,7 @@ const MANY = Array.from({ length: 50 }, (_, index) => `p${index + 1}`);
 let providers: ProviderProcess;
 let arena: RunningArena;
 let database: SideDoor;
-/** All that arena has answered. */
+/** All responses of arena. */
 const answers: string[] = [];
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ afterAll(async () => {
   await providers.stop();
 });
 
-/** A user's browser: it keeps the cookies that arena gives it. */
+/** A user's browser: it keeps arena's cookies. */
 class Browser {
   private readonly cookies: string[] = [];
 
@@ -69,7 +69,7 @@ class Browser {
     return body.url;
   }
 
-  /** Follows a provider back to arena. */
+  /** Follows a provider's redirect back to arena. */
   async follow(location: string): Promise<{ status: number; text: string }> {
     expect(location.startsWith(`${PUBLIC}/integrations/`)).toBe(true);
     const response = await fetch(location.replace(PUBLIC, arena.url), { headers: { Cookie: this.cookies.join('; ') } });
@@ -109,7 +109,7 @@ const callsFor = async (account: string) =>
   (await providers.record()).calls.filter((call) => call.account === account && call.grant === 'refresh_token');
 
 describe('connecting an account', () => {
-  it('shows it, and where others can be connected', async () => {
+  it('shows the account, and which providers can be connected', async () => {
     const { token } = await userWith(51, ['league', 'ada']);
     const { body } = await arena.get<Integrations>('/integrations', token);
     expect(integrations.parse(body)).toEqual(body);
@@ -128,7 +128,7 @@ describe('connecting an account', () => {
     expect(body.providers).toContainEqual({ name: 'club', title: 'club' });
   });
 
-  it('asks for a code by PKCE, for the registered address, and for the account of the user alone', async () => {
+  it("asks for a code with PKCE, for the registered address, and for the user's account alone", async () => {
     const { token, browser } = await userWith(52);
     const url = new URL(await browser.begin('league'));
     expect(Object.fromEntries(url.searchParams)).toEqual({
@@ -139,13 +139,13 @@ describe('connecting an account', () => {
       code_challenge: expect.stringMatching(/^[\w-]{43}$/),
       code_challenge_method: 'S256',
     });
-    // A code that was given for another challenge: of somebody who does not know the verifier.
+    // A code issued for another challenge: its sender does not know the verifier.
     url.searchParams.set('code_challenge', 'x'.repeat(43));
     expect(await browser.follow(await providers.allow(url.href, 'eve'))).toMatchObject({ status: 403 });
     expect(await list(token)).toEqual([]);
   });
 
-  it('is done once with what the provider has sent the browser', async () => {
+  it("accepts a provider's redirect once", async () => {
     const { browser } = await userWith(53);
     const location = await providers.allow(await browser.begin('league'), 'bruno');
     const exchanges = async () =>
@@ -157,7 +157,7 @@ describe('connecting an account', () => {
     expect((await providers.record()).standing.league).toContain('bruno');
   });
 
-  it('is for the browser in which it was begun: nobody can be sent a link that connects their account to a stranger', async () => {
+  it("only works in the browser that began it: a link cannot connect its recipient's account to a stranger", async () => {
     const [attacker, victim] = [await userWith(54), await userWith(55)];
     await victim.browser.begin('league');
     const location = await providers.allow(await attacker.browser.begin('league'), 'victim');
@@ -168,14 +168,14 @@ describe('connecting an account', () => {
     expect([await list(attacker.token), await list(victim.token)]).toEqual([[], []]);
   });
 
-  it('is for the provider with which it was begun', async () => {
+  it('only works with the provider it began with', async () => {
     const { browser } = await userWith(56);
     const location = await providers.allow(await browser.begin('league'), 'carla');
     expect(await browser.follow(location.replace('/league/', '/club/'))).toMatchObject({ status: 400 });
     expect(await browser.follow(location)).toMatchObject({ status: 200 });
   });
 
-  it('has to be done within ten minutes', async () => {
+  it('must finish within ten minutes', async () => {
     const { browser } = await userWith(57);
     const location = await providers.allow(await browser.begin('league'), 'dmitri');
     const [left] = await database.run<{ seconds: number }>(
@@ -187,14 +187,14 @@ describe('connecting an account', () => {
     expect(await browser.follow(location)).toMatchObject({ status: 400 });
   });
 
-  it('can be refused by its owner', async () => {
+  it("can be refused by the account's owner", async () => {
     const { token, browser } = await userWith(58);
     const location = await providers.allow(await browser.begin('league'), 'elif', 'deny');
     expect(await browser.follow(location)).toMatchObject({ status: 403, text: expect.stringContaining('denied') });
     expect(await list(token)).toEqual([]);
   });
 
-  it('is repeated where the provider took no requests, and not where it may have taken it', async () => {
+  it('is retried where the provider accepted no request, but not where it may have accepted one', async () => {
     const { browser } = await userWith(59);
     await order({ provider: 'club', times: 2, does: { status: 503 } });
     expect(await browser.connect('club', 'femi')).toMatchObject({ status: 200 });
@@ -207,7 +207,7 @@ describe('connecting an account', () => {
     expect((await providers.record()).calls).toHaveLength(before + 1);
   });
 
-  it('is not possible where arena knows no provider', async () => {
+  it('is a 404 for an unknown provider', async () => {
     const token = await arena.signIn(51);
     expect(await arena.send('POST', '/integrations/nobody/connect', token)).toMatchObject({ status: 404 });
     expect(await arena.send('POST', '/integrations/No%20body/connect', token)).toMatchObject({ status: 400 });
@@ -225,7 +225,7 @@ describe('an account', () => {
     expect(await list(token)).toEqual([]);
   });
 
-  it('belongs to one user also when two connect it at the same time', async () => {
+  it('belongs to one user also when two users connect it at the same time', async () => {
     const both = await Promise.all([userWith(63), userWith(64)]);
     const locations = await Promise.all(
       both.map(async ({ browser }) => providers.allow(await browser.begin('club'), 'contested')),
@@ -236,7 +236,7 @@ describe('an account', () => {
     expect(statuses.sort()).toEqual([200, 409]);
   });
 
-  it('is one of several that a user has of a provider', async () => {
+  it('is one of several that a user has at a provider', async () => {
     const { token, browser } = await userWith(65, ['league', 'first'], ['league', 'second'], ['club', 'first']);
     const ids = async () => (await list(token)).map(({ provider, accountId }) => `${provider} ${accountId}`);
     expect(await ids()).toEqual(['club first', 'league first', 'league second']);
@@ -254,7 +254,7 @@ describe('an account', () => {
     expect((await disconnect('')).body.accountId).toBe('second');
   });
 
-  it('is seen by its user, from the cache, until something changes', async () => {
+  it('is served to its user from the cache until it changes', async () => {
     const { token, browser } = await userWith(66, ['league', 'cached']);
     const other = await arena.signIn(67);
     await Promise.all([list(token), list(other)]);
@@ -266,7 +266,7 @@ describe('an account', () => {
     expect(await arena.get('/integrations')).toMatchObject({ status: 401 });
   });
 
-  it('is forgotten when it is disconnected, and so is arena by the provider', async () => {
+  it('is removed when it is disconnected, and revoked at the provider', async () => {
     const { token } = await userWith(68, ['league', 'leaving']);
     const disconnect = () => arena.send<Disconnected>('DELETE', '/integrations/league', token);
     expect((await disconnect()).body).toEqual({ provider: 'league', accountId: 'leaving', revoked: true });
@@ -277,18 +277,18 @@ describe('an account', () => {
 });
 
 describe('refreshing', () => {
-  it('replaces tokens that are good, and what expires shows it', async () => {
+  it('replaces valid tokens, and shows the new expiry', async () => {
     const { token } = await userWith(71, ['league', 'fresh']);
     await database.run("update connected_accounts set expires_at = now() where account_id = 'fresh'");
     const { refreshed, failed } = await refresh(token);
     expect([refreshed, failed]).toEqual([await list(token), []]);
     const { expiresAt, refreshedAt } = refreshed[0] as ConnectedAccount;
     expect(Date.parse(expiresAt ?? '') - Date.parse(refreshedAt ?? '')).toBe(3_600_000);
-    // The rotated token is the one that is used next.
+    // The next refresh uses the rotated token.
     expect(await refresh(token)).toMatchObject({ refreshed: [{ provider: 'league' }] });
   });
 
-  it('is done for the accounts that are named, and tells which of them the user does not have', async () => {
+  it('refreshes the named accounts, and reports those that the user does not have', async () => {
     const { token } = await userWith(69, ['league', 'named-1'], ['league', 'named-2'], ['club', 'named-1']);
     await userWith(70, ['league', 'of-another-user']);
     const name = (provider: string, accountId: string) => ({ provider, accountId });
@@ -307,14 +307,14 @@ describe('refreshing', () => {
     expect((await arena.send('POST', '/integrations/refresh', token, [{ provider: 'league' }])).status).toBe(400);
   });
 
-  it('is repeated, with waits, where the provider took no requests', async () => {
+  it('is retried with back-off where the provider accepted no request', async () => {
     const { token } = await userWith(72, ['league', 'patient']);
     await order({ account: 'patient', times: 2, does: { status: 503 } });
     expect((await refresh(token)).refreshed).toHaveLength(1);
     expect((await callsFor('patient')).map(({ result }) => result)).toEqual(['refused', 'refused', 'given']);
   });
 
-  it('waits for as long as the provider says, or leaves it for later', async () => {
+  it('waits as long as Retry-After says, or postpones the refresh', async () => {
     const { token } = await userWith(73, ['league', 'limited']);
     await order({ account: 'limited', times: 1, does: { status: 429, retryAfter: 1 } });
     const began = performance.now();
@@ -354,7 +354,7 @@ describe('refreshing', () => {
       expect(report.refreshed).toHaveLength(refreshed);
       expect((await callsFor(account)).map(({ result }) => result)).toEqual(results);
       if (refreshed === 1) return;
-      // It is left alone while the access token is good; then it is tried, given up, and its user is told.
+      // It is left alone while the access token is valid. Then arena tries once more, gives up and notifies the user.
       expect(report.failed).toMatchObject([{ reason: 'cut-off' }]);
       expect((await refresh(token)).failed).toMatchObject([{ reason: 'not-now' }]);
       await database.run(
@@ -367,7 +367,7 @@ describe('refreshing', () => {
     60_000,
   );
 
-  it('ends where the provider accepts arena no more: the user is told, once, and can connect again', async () => {
+  it('ends when the provider revokes the consent: the user is notified once and can connect again', async () => {
     const { token, browser } = await userWith(77, ['league', 'removed']);
     await providers.tell({ revokeAccount: 'removed' });
     const pushed: unknown[] = [];
@@ -388,7 +388,7 @@ describe('refreshing', () => {
     expect((await refresh(token)).refreshed).toHaveLength(1);
   });
 
-  it.each(['garbage', 'flood'] as const)('bears an answer that is %s', async (does) => {
+  it.each(['survives an answer that is %s', 'flood'] as const)('bears an answer that is %s', async (does) => {
     const { token } = await userWith(does === 'flood' ? 78 : 79, ['lenient', does]);
     await order({ account: does, does });
     const heap = process.memoryUsage().rss;
@@ -397,7 +397,7 @@ describe('refreshing', () => {
     await order();
   });
 
-  it('sends a token once when two ask at the same time', async () => {
+  it('sends a token once when two requests refresh at the same time', async () => {
     const { token } = await userWith(80, ['league', 'twice']);
     await order({ account: 'twice', does: 'hang-before' });
     const first = refresh(token);
@@ -409,7 +409,7 @@ describe('refreshing', () => {
     expect(await callsFor('twice')).toHaveLength(1);
   });
 
-  it('is done five at a time, however many users ask', async () => {
+  it('sends at most five requests at a time for all users', async () => {
     const ALL = ['league', 'club', 'rotating', 'lenient', 'reusable'];
     const users = await Promise.all(
       [82, 83, 84].map((player) =>
@@ -423,7 +423,7 @@ describe('refreshing', () => {
     await providers.tell({ latency: 0 });
   });
 
-  it('drops what comes when the account was connected again meanwhile: the newer tokens stay', async () => {
+  it('drops the answer when the account was connected again meanwhile: the newer tokens stay', async () => {
     const { token, browser } = await userWith(85, ['league', 'again']);
     await order({ account: 'again', does: 'hang-before' });
     const report = refresh(token);
@@ -438,7 +438,7 @@ describe('refreshing', () => {
     expect((await refresh(token)).refreshed).toHaveLength(1);
   });
 
-  it('drops what comes when the account was disconnected meanwhile', async () => {
+  it('drops the answer when the account was disconnected meanwhile', async () => {
     const { token } = await userWith(81, ['league', 'gone']);
     await order({ account: 'gone', does: 'hang-after' });
     const report = refresh(token);
@@ -470,7 +470,7 @@ describe('fifty accounts, of which every third fails and one hangs', () => {
       expect(await browser.connect(provider, `of-${provider}`)).toMatchObject({ status: 200 });
   }, 120_000);
 
-  it('are refreshed five at a time: 33 are, 17 are reported with their reasons, and nobody waits for the one', async () => {
+  it('are refreshed five at a time: 33 succeed, 17 are reported with reasons, and the one that hangs delays no other', async () => {
     await order(
       ...failing.map((provider, index) => ({ provider, does: FAULTS[index % FAULTS.length] as Fault['does'] })),
       { provider: HANGING, does: 'hang-before' },
@@ -491,14 +491,14 @@ describe('fifty accounts, of which every third fails and one hangs', () => {
       'unreadable',
     ]);
     expect((await providers.record()).atOnce).toBe(5);
-    // One timeout for the one that hangs, and not much for the other nine groups.
+    // One timeout for the account that hangs, and little more for the other nine groups.
     expect(took).toBeGreaterThanOrEqual(TIMEOUT - 50);
     expect(took).toBeLessThan(3 * TIMEOUT + 10_000);
     await order();
     await providers.tell({ letGo: true, latency: 0 });
   }, 60_000);
 
-  it('are refreshed by the job before they expire; those that need not be are left alone', async () => {
+  it('are refreshed by the job before they expire; accounts that are not due are left alone', async () => {
     const SOON = ['p1', 'p2', 'p4'];
     await database.run(
       `update connected_accounts set expires_at = now() + interval '9 minutes', refreshed_at = null
@@ -518,7 +518,7 @@ describe('fifty accounts, of which every third fails and one hangs', () => {
 });
 
 describe('tokens', () => {
-  it('cannot be read in the database, and are in no answer', async () => {
+  it('cannot be read in the database, and appear in no response', async () => {
     const { secrets } = await providers.record();
     expect(secrets.length).toBeGreaterThan(100);
     const stored = await database.run<{ row: string }>(
@@ -529,7 +529,7 @@ describe('tokens', () => {
     for (const secret of secrets) expect(places.includes(secret)).toBe(false);
   });
 
-  it('are worth nothing in the row of another account', async () => {
+  it('cannot be opened in the row of another account', async () => {
     const { token } = await userWith(91, ['league', 'thief']);
     await userWith(92, ['league', 'robbed']);
     await database.run(

@@ -28,22 +28,22 @@ const put = async (thing: object = THING) => (await arena.send<Item>('POST', '/m
 const bid = <Body = Offer>(id: string, amountCents: unknown, token = bidder) =>
   arena.send<Body>('POST', `/marketplace/items/${id}/offers`, token, { amountCents });
 const look = async (id: string) => (await arena.get<ViewedItem>(`/marketplace/items/${id}`)).body;
-/** What of a thing does not change by being looked at. */
+/** The fields of an item that a view does not change. */
 const lookAt = async (id: string) => {
   const { views: _, ...thing } = await look(id);
   return thing;
 };
 const type = (name: string) => `tag:arena.test,2026:${name}`;
 
-describe('the list', () => {
-  it('answers what its schema says, and nothing besides', async () => {
+describe('the list of items', () => {
+  it('matches its schema, with no other fields', async () => {
     const { status, body } = await list('');
     expect(status).toBe(200);
     expect(itemPage.parse(body)).toEqual(body);
     expect(body.total).toBeGreaterThan(15_000);
   });
 
-  it('is sorted as asked for', async () => {
+  it('is sorted by the parameter sort', async () => {
     const prices = async (sort: string) =>
       (await list(`sort=${sort}&perPage=100`)).body.items.map(({ priceCents }) => priceCents);
     const [up, down] = [await prices('price'), await prices('-price')];
@@ -53,7 +53,7 @@ describe('the list', () => {
     expect(dates).toEqual([...dates].sort().reverse());
   });
 
-  it('finds what has all the words in its title, in any order and case', async () => {
+  it('finds titles with all words, in any order and case', async () => {
     const { body } = await list('q=CUE%20break&perPage=100');
     expect(body.total).toBeGreaterThan(100);
     expect(body.items.every(({ title }) => /\bBreak cue\b/.test(title))).toBe(true);
@@ -77,7 +77,7 @@ describe('the list', () => {
     },
   );
 
-  it('shows nothing that was sold or withdrawn', async () => {
+  it('omits items that were sold or withdrawn', async () => {
     const { id } = await put({ ...THING, title: 'Unicorn rack' });
     expect((await list('q=unicorn')).body.total).toBe(1);
     await arena.send('PATCH', `/marketplace/items/${id}`, seller, { status: 'sold' });
@@ -86,19 +86,19 @@ describe('the list', () => {
   });
 });
 
-describe('a thing for sale', () => {
-  it('answers what its schema says', async () => {
+describe('an item', () => {
+  it('matches its schema', async () => {
     const body = await look('1');
     expect(viewedItem.parse(body)).toEqual(body);
     expect(body).toMatchObject({ id: '1', status: 'available', seller: { id: '3' } });
   });
 
-  it('is a 404 if there is none, and a 400 if there can be none', async () => {
+  it('is a 404 for an unknown id, and a 400 for an invalid one', async () => {
     expect(await arena.get('/marketplace/items/123456789')).toMatchObject({ status: 404 });
     expect(await arena.get('/marketplace/items/abc')).toMatchObject({ status: 400 });
   });
 
-  it('belongs to who put it up', async () => {
+  it('belongs to the player who created it', async () => {
     const { status, body } = await arena.send<Item>('POST', '/marketplace/items', seller, THING);
     expect(status).toBe(201);
     expect(body).toMatchObject({
@@ -114,7 +114,7 @@ describe('a thing for sale', () => {
     });
   });
 
-  it('stays in the cache when a change of it is refused', async () => {
+  it('stays cached when a change of it is refused', async () => {
     const item = await put();
     await lookAt(item.id);
     const refused = [
@@ -129,14 +129,14 @@ describe('a thing for sale', () => {
     });
   });
 
-  it('is changed by its seller, as far as said', async () => {
+  it('has only the sent fields changed by its seller', async () => {
     const before = await put();
     const { body } = await arena.send<Item>('PATCH', `/marketplace/items/${before.id}`, seller, { priceCents: 900 });
     expect(body).toEqual({ ...before, priceCents: 900 });
     expect(await lookAt(before.id)).toEqual(body);
   });
 
-  it('is put up and changed only by who signed in, and as it should be', async () => {
+  it('is created and changed only by signed-in players, with valid fields', async () => {
     expect(await arena.send('POST', '/marketplace/items', undefined, THING)).toMatchObject({ status: 401 });
     const { body } = await arena.send<ProblemDetails>('POST', '/marketplace/items', seller, {
       ...THING,
@@ -153,7 +153,7 @@ describe('a thing for sale', () => {
 });
 
 describe('an offer', () => {
-  it('shows on the page of the thing: how many stand, and the best', async () => {
+  it('shows on the page of the item: how many are open, and the best', async () => {
     const { id } = await put();
     const { status, body } = await bid(id, 600);
     expect(status).toBe(201);
@@ -169,21 +169,21 @@ describe('an offer', () => {
     expect((await look(id)).offers).toEqual({ open: 2, bestCents: 800 });
   });
 
-  it('replaces the one that its bidder made before', async () => {
+  it('replaces the earlier offer of the same bidder', async () => {
     const { id } = await put();
     await bid(id, 900);
     await bid(id, 700);
     expect((await look(id)).offers).toEqual({ open: 1, bestCents: 700 });
   });
 
-  it('stands once, however often its bidder makes it at the same time', async () => {
+  it('is open once when its bidder makes it several times at once', async () => {
     const { id } = await put();
     const answers = await Promise.all(Array.from({ length: 8 }, () => bid(id, 700)));
     expect(answers.every(({ status }) => status === 201)).toBe(true);
     expect((await look(id)).offers).toEqual({ open: 1, bestCents: 700 });
   });
 
-  it('is from half the price to all of it', async () => {
+  it('is from half the price to the full price', async () => {
     const { id } = await put();
     const amounts = [500, 501, 1_001, 1_002];
     const answers = await Promise.all(amounts.map((amount) => bid<ProblemDetails>(id, amount)));
@@ -192,7 +192,7 @@ describe('an offer', () => {
     for (const amount of [0, -1, 1.5, '700', null, 1e12]) expect((await bid(id, amount)).status).toBe(400);
   });
 
-  it('is not made on what one sells oneself, on what is gone, on nothing, or by nobody', async () => {
+  it("is refused on one's own item, on a sold or unknown one, and without a token", async () => {
     const { id } = await put();
     expect(await bid(id, 700, seller)).toMatchObject({ status: 409, body: { type: type('own-item') } });
     await arena.send('PATCH', `/marketplace/items/${id}`, seller, { status: 'withdrawn' });

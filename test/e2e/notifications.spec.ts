@@ -21,14 +21,14 @@ const unread = async (token: string) =>
   (await arena.get<UnreadCount>('/notifications/unread-count', token)).body.unread;
 
 describe('the list', () => {
-  it('answers what its schema says, the newest first', async () => {
+  it('matches its schema, the newest first', async () => {
     const body = await list(await arena.signIn(4), '?perPage=100');
     expect(notificationPage.parse(body)).toEqual(body);
     expect(body).toMatchObject({ page: 1, perPage: 100, total: 100 });
     expect(body.items.map(({ id }) => Number(id))).toEqual(Array.from({ length: 100 }, (_, index) => 400 - index));
   });
 
-  it('shows what is unread, or what is read', async () => {
+  it('filters by unread or read', async () => {
     const token = await arena.signIn(5);
     const [all, isUnread, isRead] = [
       await list(token, '?perPage=100'),
@@ -42,11 +42,11 @@ describe('the list', () => {
   });
 });
 
-describe('whose they are', () => {
+describe('the recipient of notifications', () => {
   const PLAYERS = Array.from({ length: 12 }, (_, index) => index + 10);
   const own = (player: number) => (id: string) => Math.ceil(Number(id) / 100) === player;
 
-  it('is who asks, in whatever order and however many ask at the same time', async () => {
+  it('is the caller, also with many simultaneous requests', async () => {
     const tokens = new Map(
       await Promise.all(PLAYERS.map(async (player) => [player, await arena.signIn(player)] as const)),
     );
@@ -62,7 +62,7 @@ describe('whose they are', () => {
     }
   });
 
-  it('also when two of them read and write at the same time', async () => {
+  it('is the caller, also while two of them read and write at the same time', async () => {
     const [one, other] = await Promise.all([arena.signIn(31), arena.signIn(32)]);
     const [before, untouched] = [await unread(one), await unread(other)];
     const rounds = Array.from({ length: 20 }, async (_, round) => {
@@ -77,7 +77,7 @@ describe('whose they are', () => {
     expect((await list(one)).items.filter(({ title }) => title.startsWith('Round'))).toHaveLength(20);
   });
 
-  it('must be said', async () => {
+  it('needs a token', async () => {
     for (const path of ['/notifications', '/notifications/unread-count']) {
       expect(await arena.get(path)).toMatchObject({ status: 401 });
     }
@@ -85,7 +85,7 @@ describe('whose they are', () => {
 });
 
 describe('sending', () => {
-  it('reaches the recipient, with the name of the sender', async () => {
+  it("reaches the recipient, with the sender's name", async () => {
     const [sender, recipient] = await Promise.all([arena.signIn(40), arena.signIn(41)]);
     const { status, body } = await arena.send<Notification>('POST', '/notifications', sender, {
       userId: '41',
@@ -103,7 +103,7 @@ describe('sending', () => {
     expect((await list(recipient)).items[0]).toEqual(body);
   });
 
-  it('needs a recipient that there is', async () => {
+  it('needs an existing recipient', async () => {
     const token = await arena.signIn(40);
     const send = (userId: string) => arena.send('POST', '/notifications', token, { userId, title: 'x', body: 'y' });
     expect(await send('4711')).toMatchObject({ status: 422, body: { type: 'tag:arena.test,2026:no-such-user' } });
@@ -112,7 +112,7 @@ describe('sending', () => {
 });
 
 describe('reading', () => {
-  it('is noted once', async () => {
+  it('is recorded once', async () => {
     const token = await arena.signIn(50);
     const [first] = (await list(token, '?unread=true')).items;
     const before = await unread(token);
@@ -124,7 +124,7 @@ describe('reading', () => {
     expect((await read()).body).toEqual(body);
   });
 
-  it("is not for somebody else's, which is told apart from none by nothing", async () => {
+  it("is a 404 for another player's notification, the same as for one that does not exist", async () => {
     const token = await arena.signIn(51);
     const others = await arena.send('POST', '/notifications/1/read', token);
     const nones = await arena.send('POST', '/notifications/99999999/read', token);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { provider } from '../../apps/arena/src/features/integrations/provider/provider.js';
 import { type RunningArena, runArena } from '../support/arena/arena.js';
 
-/** Nobody is there: to begin a connection, nobody need be. */
+/** The providers do not run: beginning a connection needs none of them. */
 const LEAGUE = provider.parse({
   name: 'league',
   clientId: 'arena',
@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => arena.close());
 
-/** What a page refers to, by its attributes. */
+/** The URLs in a page's attributes. */
 function referencesIn(page: string): string[] {
   return [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, reference = '']) => reference.replaceAll('&amp;', '&'));
 }
@@ -28,7 +28,7 @@ function referencesIn(page: string): string[] {
 describe('the start page', () => {
   const page = async () => (await fetch(arena.url)).text();
 
-  it('says what is running, on which parts, and how much there is', async () => {
+  it('shows what is running, on which servers, and how many rows there are', async () => {
     const shown = await page();
     expect(shown).toContain('PostgreSQL 18');
     expect(shown).toContain('embedded');
@@ -37,11 +37,11 @@ describe('the start page', () => {
     expect(shown).toContain('<strong>1,000</strong> tournaments');
   });
 
-  it('says which flags are on', async () => {
+  it('shows which flags are on', async () => {
     expect(await page()).toContain('<dt>simulation:dojo-status</dt><dd>on</dd>');
   });
 
-  it('says what the cache has done', async () => {
+  it('shows the statistics of the cache', async () => {
     for (let time = 0; time < 3; time++) await arena.get('/v1/tournaments/1');
     // Four first pages were warmed at the start.
     const shown = await page();
@@ -50,14 +50,14 @@ describe('the start page', () => {
     }
   });
 
-  it('refers to nothing outside, and to nothing that is not there', async () => {
+  it('links to nothing outside, and to nothing missing', async () => {
     for (const reference of referencesIn(await page()).filter((reference) => reference !== 'data:,')) {
       expect(reference).toMatch(/^\//);
       expect((await fetch(arena.url + reference)).status).toBe(200);
     }
   });
 
-  it('shows what it was told as text, never as markup', async () => {
+  it('shows values as text, never as markup', async () => {
     const [response] = await new Promise<[import('node:http').IncomingMessage]>((resolve) =>
       get(arena.url, { headers: { Host: 'x"><script>alert(1)</script>' } }, (answer) => resolve([answer])),
     );
@@ -68,7 +68,7 @@ describe('the start page', () => {
 });
 
 describe('the page at /docs', () => {
-  it('loads all that it needs from here', async () => {
+  it('loads everything it needs from arena', async () => {
     const references = referencesIn(await (await fetch(`${arena.url}/docs`)).text());
     expect(references.length).toBeGreaterThan(4);
     for (const reference of references) {
@@ -157,7 +157,7 @@ describe('the document at /docs-json', () => {
     ]);
   });
 
-  it('gives examples that work when they are sent as they are', async () => {
+  it('has examples that succeed when sent unchanged', async () => {
     const token = await arena.signIn(1);
     for (const { path, method, operation } of operations()) {
       const parameters = operation.parameters ?? [];
@@ -184,7 +184,7 @@ describe('the document at /docs-json', () => {
     }
   });
 
-  it('says how what is cached is cached', () => {
+  it('says how each cached route is cached', () => {
     const cached = operations().filter(({ operation }) => 'x-larder' in operation);
     expect(cached.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'GET /dashboard',
@@ -204,7 +204,7 @@ describe('the document at /docs-json', () => {
     }
   });
 
-  it('describes every answer, and every problem as one', () => {
+  it('describes every response, and every error as a problem', () => {
     for (const { operation } of operations()) {
       for (const [status, { content = {} }] of Object.entries(operation.responses)) {
         if (status === '204' || status === '304') continue;
@@ -216,7 +216,7 @@ describe('the document at /docs-json', () => {
     }
   });
 
-  it('asks for a token where one is needed', async () => {
+  it('requires a token where a route does', async () => {
     for (const { path, method, operation } of operations()) {
       const { status } = await fetch(arena.url + path.replace('{id}', '1').replace('{version}', '1.0.0'), { method });
       expect([method, path, status === 401]).toEqual([method, path, operation.security !== undefined]);

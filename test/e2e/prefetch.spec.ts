@@ -27,7 +27,7 @@ describe.each([
   const figures = async () =>
     (await arena.get<CacheStats>('/admin/cache/stats', TOKEN)).body.methods[method] ?? { hits: 0, misses: 0, loads: 0 };
 
-  it('brings the next page before it is asked for, and no further one', async () => {
+  it('loads the next page before it is requested, and no further one', async () => {
     await page(1);
     await until(() => isStored(keyOf(2, 10)));
     expect(await isStored(keyOf(3, 10))).toBe(false);
@@ -37,7 +37,7 @@ describe.each([
     expect(await isStored(keyOf(4, 10))).toBe(false);
   });
 
-  it('in a crawl of 50 pages loads each once, and one more', async () => {
+  it('loads each page once in a crawl of 50 pages, and one more', async () => {
     const before = await figures();
     for (let number = 1; number <= 50; number++) {
       await page(number, 7);
@@ -48,12 +48,12 @@ describe.each([
   }, 60_000);
 });
 
-it('nobody waits for the next page', async () => {
+it('does not wait for the next page', async () => {
   await arena.get('/marketplace/items?perPage=33');
   await until(() => isStored(items(2, 33)));
   const database = await SideDoor.open(arena.dataDir);
   await database.whileLocked('items', async () => {
-    // Page 3 cannot be read: page 2 is answered all the same.
+    // Page 3 cannot be read: page 2 is still answered.
     expect((await arena.get('/marketplace/items?perPage=33&page=2')).status).toBe(200);
     await database.untilAQueryWaits();
   });

@@ -22,7 +22,7 @@ afterAll(async () => {
   await arena.close();
 });
 
-/** What a request with this body is told, which need not be JSON. */
+/** The problem that a request with this body receives. The body need not be JSON. */
 async function post(body: string, headers: Record<string, string> = { 'Content-Type': 'application/json' }) {
   const response = await fetch(`${arena.url}/notifications?x=y`, {
     method: 'POST',
@@ -40,7 +40,7 @@ async function told(response: Response): Promise<ProblemDetails> {
   return body as ProblemDetails;
 }
 
-describe('what a client did wrong', () => {
+describe('a bad request', () => {
   it.each(['/nowhere', '/v1/tournaments/1/entries', '/docs-jsonx', '/v1/tournaments/%E0%A4%A'])(
     'at %s',
     async (path) => {
@@ -49,16 +49,16 @@ describe('what a client did wrong', () => {
     },
   );
 
-  it('is told of JSON that is none', async () => {
+  it('with malformed JSON is a 400', async () => {
     expect(await post('{"userId":')).toMatchObject({ status: 400, title: 'Bad Request', instance: '/notifications' });
   });
 
-  it('is told of a body that is too large', async () => {
+  it('with a body that is too large is a 413', async () => {
     const body = JSON.stringify({ userId: '2', title: 'x', body: 'x'.repeat(200_000) });
     expect(await post(body)).toMatchObject({ status: 413, title: 'Payload Too Large' });
   });
 
-  it('is told of a body in a form that nobody reads', async () => {
+  it('with an unsupported content type or encoding is refused', async () => {
     expect(await post('userId=2', { 'Content-Type': 'text/plain' })).toMatchObject({ status: 400 });
     expect(await post('{}', { 'Content-Type': 'application/json; charset=klingon' })).toMatchObject({ status: 415 });
     expect(await post('{}', { 'Content-Type': 'application/json', 'Content-Encoding': 'zip' })).toMatchObject({
@@ -66,11 +66,14 @@ describe('what a client did wrong', () => {
     });
   });
 
-  it.each(['null', '[]', '"text"', '7', '{"__proto__":{"userId":"2"}}'])('is told of the body %s', async (body) => {
-    expect(await post(body)).toMatchObject({ status: 400 });
-  });
+  it.each(['with the body %s is a 400', '[]', '"text"', '7', '{"__proto__":{"userId":"2"}}'])(
+    'is told of the body %s',
+    async (body) => {
+      expect(await post(body)).toMatchObject({ status: 400 });
+    },
+  );
 
-  it('is told field by field', async () => {
+  it('lists its errors field by field', async () => {
     expect(await post('{"userId":"2","title":"\\u0000","body":"x","more":1}')).toEqual({
       type: 'tag:arena.test,2026:invalid-request',
       title: 'Invalid request',
@@ -113,7 +116,7 @@ describe('a body that makes a schema throw', () => {
     expect(statuses.filter((one) => !/^4\d\d /.test(one))).toEqual([]);
   });
 
-  it('is told by a short answer if it has many fields', async () => {
+  it('receives a short response if it has many fields', async () => {
     const fields = Object.fromEntries(Array.from({ length: 6000 }, (_, index) => [`field${index}`, 0]));
     const response = await fetch(`${arena.url}/auth/sign-in`, {
       method: 'POST',
@@ -128,7 +131,7 @@ describe('a body that makes a schema throw', () => {
   });
 });
 
-describe('a database that cannot do its work', () => {
+describe('a database that cannot serve', () => {
   const logged: unknown[] = [];
   afterEach(() => {
     jest.restoreAllMocks();
@@ -163,7 +166,7 @@ describe('a database that cannot do its work', () => {
     await database.run(change);
     try {
       await reconnect();
-      // The pool may not have noticed yet that a connection is gone: that is a 503 of another kind.
+      // The pool may not have noticed a lost connection yet: that is another kind of 503.
       logged.length = 0;
       await until(async () => {
         const problem = await told(await write());
@@ -180,8 +183,8 @@ describe('a database that cannot do its work', () => {
   });
 });
 
-describe('what went wrong in here', () => {
-  it('is a 500 that gives nothing away', async () => {
+describe('an internal error', () => {
+  it('is a 500 that reveals nothing', async () => {
     await database.run('alter table offers rename to lost');
     try {
       const problem = await told(await fetch(`${arena.url}/marketplace/items/777`));
@@ -198,7 +201,7 @@ describe('what went wrong in here', () => {
     expect(await arena.get('/marketplace/items/777')).toMatchObject({ status: 200 });
   });
 
-  it('is a 503 when the database ends a query, and over with the next', async () => {
+  it('is a 503 when the database ends a query; the next query works', async () => {
     await database.whileLocked('items', async () => {
       const asking = fetch(`${arena.url}/marketplace/items/778`);
       await database.untilAQueryWaits();

@@ -15,7 +15,7 @@ import { until } from '../support/until.js';
 let dataDir: string;
 const started: ArenaProcess[] = [];
 
-/** On a folder that is used before, so that it is there soon. */
+/** Uses a data folder that exists, for a fast start. */
 function start(env: Readonly<Record<string, string>> = {}): ArenaProcess {
   const arena = ArenaProcess.start({ ARENA_DATA_DIR: dataDir, ...env });
   started.push(arena);
@@ -32,8 +32,8 @@ afterEach(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true }));
 
-describe('starting', () => {
-  it('says that it is ready and that it has no Redis, each once, and nothing else', async () => {
+describe('a start', () => {
+  it('logs that arena is ready and has no Redis, each once, and nothing else', async () => {
     const arena = start();
     const url = await arena.ready();
     expect((await fetch(`${url}/v1/tournaments/1`)).status).toBe(200);
@@ -48,7 +48,7 @@ describe('starting', () => {
 });
 
 describe('the log', () => {
-  it('has one line a run of a job with statistics, and none below a warning of anything else', async () => {
+  it('has one line with statistics for each run of a job, and otherwise only warnings', async () => {
     const arena = start();
     await arena.ready();
     const RUN = /sync_view_counts succeeded in \d+ ms: \{"products_synced":0,"total_views":0\}/;
@@ -57,7 +57,7 @@ describe('the log', () => {
     expect(arena.output).not.toMatch(/DEBUG|InstanceLoader/);
   }, 60_000);
 
-  it('at debug level tells hits and misses of each method, and invalidations', async () => {
+  it('has hits and misses of each method, and invalidations, at debug level', async () => {
     const arena = start({ LARDER_LOG: 'debug' });
     const url = await arena.ready();
     const signedIn = await fetch(`${url}/auth/sign-in`, {
@@ -77,7 +77,7 @@ describe('the log', () => {
 });
 
 describe('running', () => {
-  it('tells who runs it what it does not tell a client', async () => {
+  it('logs details that a client does not see', async () => {
     const arena = start();
     const url = await arena.ready();
     const database = await SideDoor.open(dataDir);
@@ -89,23 +89,23 @@ describe('running', () => {
     expect(arena.complaints).toContain('relation "offers" does not exist');
   });
 
-  it('ends in good order with code 1 when nobody caught an error', async () => {
+  it('shuts down with code 1 after an uncaught error', async () => {
     const careless = `
       import { stopOnSignals } from ${JSON.stringify(new URL('../../apps/arena/dist/platform/lifecycle/stop-on-signals.js', import.meta.url))};
       stopOnSignals(async () => console.log('closed'));
-      Promise.reject(new Error('nobody caught this'));
+      Promise.reject(new Error('uncaught'));
       setInterval(() => {}, 1_000);`;
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', careless]);
     expect([status, String(stdout)]).toEqual([1, 'closed\n']);
-    expect(String(stderr)).toContain('nobody caught this');
+    expect(String(stderr)).toContain('uncaught');
   });
 });
 
-describe('being stopped', () => {
+describe('stopping', () => {
   it.each([
     ['SIGTERM', (arena: ArenaProcess) => arena.signal('SIGTERM')],
     ['Ctrl+C', (arena: ArenaProcess) => arena.interrupt()],
-    // npm passes on what the terminal has sent to both.
+    // npm forwards the signal that the terminal has sent to both.
     ['Ctrl+C under npm', (arena: ArenaProcess) => [arena.interrupt(), arena.signal('SIGINT')]],
   ])('by %s, finishes what it was asked, and takes no more', async (_, stop) => {
     const arena = start();
@@ -124,7 +124,7 @@ describe('being stopped', () => {
       response?.socket.write('GET ');
       expect(response?.statusCode).toBe(200);
       expect(await json(response as IncomingMessage)).toMatchObject({ id: '1' });
-      // The connection does not hold it up; a client that has begun to ask again could for a minute.
+      // The open connection does not delay the stop; a client that keeps requesting could delay it for a minute.
       expect(await arena.exitCode()).toBe(0);
     } finally {
       agent.destroy();
@@ -132,7 +132,7 @@ describe('being stopped', () => {
     }
   });
 
-  it('while it is starting, starts and stops', async () => {
+  it('starts and then stops when signalled during the start', async () => {
     const arena = start();
     await until(serverRuns);
     expect(await arena.stop()).toBe(0);
@@ -140,7 +140,7 @@ describe('being stopped', () => {
     expect([arena.complaints, serverRuns()]).toEqual(['', false]);
   });
 
-  it('is not held up by clients that never ask anything', async () => {
+  it('is not delayed by clients that never send a request', async () => {
     const arena = start();
     const url = new URL(await arena.ready());
     const idle = connect(Number(url.port), 'localhost');
@@ -149,7 +149,7 @@ describe('being stopped', () => {
     idle.destroy();
   });
 
-  it('ends at once when it is asked a second time, and the next start repairs that', async () => {
+  it('ends at once on a second signal, and the next start recovers', async () => {
     const arena = start();
     const url = new URL(await arena.ready());
     const database = await SideDoor.open(dataDir);
@@ -172,8 +172,8 @@ describe('being stopped', () => {
   });
 });
 
-describe('what it cannot start with', () => {
-  /** Everything it said, and that it ended with code 1 and left no server behind. */
+describe('a start that fails', () => {
+  /** Returns all output; checks that arena ended with code 1 and left no server running. */
   async function complaintsWith(env: Readonly<Record<string, string>>): Promise<string> {
     const arena = start(env);
     expect(await arena.exitCode()).toBe(1);
@@ -181,7 +181,7 @@ describe('what it cannot start with', () => {
     return arena.complaints;
   }
 
-  it('is told all at once, by variable, with what it got and what it takes', async () => {
+  it('lists every invalid variable at once, with its value and what it accepts', async () => {
     const complaints = await complaintsWith({
       PORT: '65536',
       DATABASE_URL: 'mysql://me:secret@localhost/arena',
@@ -206,14 +206,14 @@ describe('what it cannot start with', () => {
     ]);
   });
 
-  it('is an admin token that can be guessed, which is not repeated', async () => {
+  it('refuses an admin token that can be guessed, without repeating it', async () => {
     const complaints = await complaintsWith({ LARDER_ADMIN_TOKEN: 'hunter2', LARDER_JITTER: 'much' });
     expect(complaints).toContain('LARDER_ADMIN_TOKEN (not shown)');
     expect(complaints).toContain("LARDER_JITTER is 'much'");
     expect(complaints).not.toContain('hunter2');
   });
 
-  it('is read from a .env in the working directory too, where the environment says nothing', async () => {
+  it('reads a .env in the working directory too, for variables that the environment lacks', async () => {
     const folder = await newDataDir();
     await writeFile(join(folder, '.env'), 'PORT=soon\nLARDER_JITTER=much\n');
     const arena = ArenaProcess.start({ ARENA_DATA_DIR: dataDir }, folder);
@@ -223,7 +223,7 @@ describe('what it cannot start with', () => {
     expect(arena.complaints).not.toContain('soon');
   });
 
-  it('is a port that another program listens on', async () => {
+  it('reports a port that another program listens on', async () => {
     const other = await listening();
     const { port } = other.address() as AddressInfo;
     expect(await complaintsWith({ PORT: String(port) })).toBe(
@@ -232,7 +232,7 @@ describe('what it cannot start with', () => {
     other.close();
   });
 
-  it('is a database that nobody serves', async () => {
+  it('reports a database without a server', async () => {
     const complaints = await complaintsWith({ DATABASE_URL: 'postgres://me:secret@localhost:1/league' });
     expect(complaints).toBe(
       "Arena cannot start:\n  - DATABASE_URL leads to the database 'league' at localhost:1; it takes the URL of a database " +
@@ -240,7 +240,7 @@ describe('what it cannot start with', () => {
     );
   });
 
-  it('is a database that does not answer, which it waits for only so long', async () => {
+  it('reports a database that does not answer, after a timeout', async () => {
     const silent = await listening();
     const { port } = silent.address() as AddressInfo;
     const DATABASE_URL = `postgres://me:secret@localhost:${port}/league?connect_timeout=1`;
@@ -250,7 +250,7 @@ describe('what it cannot start with', () => {
     silent.close();
   }, 20_000);
 
-  it('is a data folder that cannot be one', async () => {
+  it('reports a data folder that cannot be used', async () => {
     const complaints = await complaintsWith({ ARENA_DATA_DIR: '/dev/null/arena' });
     expect(complaints).toContain(
       "  - ARENA_DATA_DIR is '/dev/null/arena'; it takes a folder that arena may make and write to",
@@ -258,7 +258,7 @@ describe('what it cannot start with', () => {
   });
 });
 
-/** A program that listens, and says nothing. */
+/** A program that listens and never answers. */
 async function listening(): Promise<Server> {
   const server = createServer((socket) => socket.on('error', () => {})).listen(0);
   await once(server, 'listening');

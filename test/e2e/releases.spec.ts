@@ -57,7 +57,7 @@ async function askForAll(ids: readonly number[]): Promise<PendingUpdates[]> {
   return done.map(({ result }) => result.body);
 }
 
-/** Of the deployments, those that had to be read from the database. */
+/** The ids among these deployments that were read from the database. */
 async function loadedAmong(ids: readonly number[]): Promise<number[]> {
   const loaded: number[] = [];
   for (const id of ids) {
@@ -68,7 +68,7 @@ async function loadedAmong(ids: readonly number[]): Promise<number[]> {
 }
 
 describe('pending updates', () => {
-  it('are the released versions that are newer, the newest first', async () => {
+  it('are the newer released versions, the newest first', async () => {
     const { status, body } = await pending(1);
     expect(status).toBe(200);
     expect(pendingUpdates.strict().parse(body)).toEqual(body);
@@ -81,7 +81,7 @@ describe('pending updates', () => {
     expect(body.updates.map((each) => each.version)).toEqual(released.slice(0, own));
   });
 
-  it('take 4.10.0 for newer than 4.9.0', async () => {
+  it('take 4.10.0 as newer than 4.9.0', async () => {
     await database.run(
       `update deployments set version_id = (select id from versions where product_id = 9 and version = '4.9.0') where id = 9`,
     );
@@ -89,7 +89,7 @@ describe('pending updates', () => {
     expect((await pending(9)).body.updates).toMatchObject([{ version: '4.10.0' }]);
   });
 
-  it('are answered without a query, and read anew after five minutes', async () => {
+  it('are served without a query, and read again after five minutes', async () => {
     expect(await loadedAmong([21])).toEqual([21]);
     clock.advance(5 * MINUTE - 1);
     expect(await loadedAmong([21])).toEqual([]);
@@ -97,7 +97,7 @@ describe('pending updates', () => {
     expect(await loadedAmong([21])).toEqual([21]);
   });
 
-  it('of one deployment are read anew when somebody asks for that', async () => {
+  it('of one deployment are read again on request', async () => {
     await loadedAmong([31, 32]);
     expect((await arena.send('POST', '/v1/deployments/31/refresh', member)).status).toBe(404);
     expect((await arena.send('POST', '/v1/deployments/31/refresh', staff)).status).toBe(204);
@@ -106,7 +106,7 @@ describe('pending updates', () => {
 });
 
 describe('releasing a version', () => {
-  it(`with ${DEPLOYMENTS} deployments cached, has those ${EACH_PRODUCT} load again that are of its product`, async () => {
+  it(`with ${DEPLOYMENTS} deployments cached, reloads the ${EACH_PRODUCT} of its product`, async () => {
     const all = Array.from({ length: DEPLOYMENTS }, (_, index) => index + 1);
     const ofProduct4 = (await database.run<{ id: string }>('select id from deployments where product_id = 4')).map(
       ({ id }) => Number(id),
@@ -125,18 +125,18 @@ describe('releasing a version', () => {
         .filter(({ updates }) => updates[0]?.version === '4.10.0')
         .map(({ deployment: { id } }) => Number(id));
     });
-    // One for each that loads: so those that show the new version loaded, and no others did.
+    // One load for each: if all show the new version, no other deployment has loaded.
     expect(queries).toBe(EACH_PRODUCT);
     expect(updated.filter((id) => ofProduct4.includes(id))).toHaveLength(EACH_PRODUCT);
   }, 60_000);
 
-  it('costs one query for each deployment that loads again', async () => {
+  it('costs one query for each deployment that reloads', async () => {
     await Promise.all([6, 16, 26, 7].map((id) => pending(id)));
     await release(6, '4.11.0');
     expect(await arena.queriesOf(() => Promise.all([6, 16, 26, 7].map((id) => pending(id))))).toBe(3);
   });
 
-  it('that was released before is a problem, and has nothing load again', async () => {
+  it('that is already released is a 409, and reloads nothing', async () => {
     await release(2, '4.12.0');
     await loadedAmong([2, 12]);
     expect(await release(2, '4.12.0')).toMatchObject({ status: 409, body: { type: type('already-released') } });
@@ -147,7 +147,7 @@ describe('releasing a version', () => {
     expect(await loadedAmong([2, 12])).toEqual([]);
   });
 
-  it('is for the staff', async () => {
+  it('is reserved to the staff', async () => {
     for (const [token, status] of [
       [member, 403],
       [undefined, 401],
@@ -165,7 +165,7 @@ describe('a deployment', () => {
   /** The first of tenant 1 and of tenant 2. */
   const [OWN, OTHER] = [1, 11];
 
-  it('is seen by the members of its tenant and the staff, whoever filled the cache', async () => {
+  it('is visible to the members of its tenant and the staff, even if another user filled the cache', async () => {
     expect((await pending(OTHER, staff)).status).toBe(200);
     expect((await pending(OTHER, stranger)).status).toBe(200);
     const refused = await pending(OTHER, member);
@@ -175,12 +175,12 @@ describe('a deployment', () => {
     expect((await pending(OWN, '')).status).toBe(401);
   });
 
-  it('of somebody else is told in the same words as one that there is not', async () => {
+  it('of another tenant gets the same 404 as one that does not exist', async () => {
     const words = async (id: number) => JSON.stringify((await pending(id, member)).body).replaceAll(String(id), 'N');
     expect(await words(OTHER)).toBe(await words(99_999));
   });
 
-  it('is listed for those who may see it', async () => {
+  it('is listed for users who may see it', async () => {
     const own = await list('?perPage=100', member);
     expect(deploymentPage.parse(own.body)).toEqual(own.body);
     expect(own.body.total).toBe(20);
@@ -191,7 +191,7 @@ describe('a deployment', () => {
     expect((await arena.get('/v1/deployments')).status).toBe(401);
   });
 
-  it('is not seen any more by who has left its tenant, after a minute at most', async () => {
+  it('is hidden from a user who left its tenant, after a minute at most', async () => {
     const left = await arena.signIn(4);
     expect((await pending(22, left)).status).toBe(200);
     await database.run('delete from tenant_members where user_id = 4');
@@ -201,7 +201,7 @@ describe('a deployment', () => {
   });
 });
 
-describe('the flow of a release, spoken from outside', () => {
+describe('the flow of a release over HTTP', () => {
   const read = (id: number, token = staff) => arena.get<Deployment>(`/v1/deployments/${id}`, token);
   const move = (id: number, number: string, token = staff) =>
     arena.send<Deployment>('PATCH', `/v1/deployments/${id}`, token, { version: number });
@@ -209,7 +209,7 @@ describe('the flow of a release, spoken from outside', () => {
     arena.send<Version>('POST', `/v1/products/${product}/versions`, token, { version: number, notes: 'New.' });
   const offered = async (id: number) => (await pending(id)).body.updates.map((update) => update.version);
 
-  it('creates a version, offers it once it is released, and no more once the deployment has moved to it', async () => {
+  it('creates a version, offers it once it is released, and stops once the deployment runs it', async () => {
     // 47 runs product 7.
     const before = await offered(47);
     const created = await create('7', '5.0.0');
@@ -233,7 +233,7 @@ describe('the flow of a release, spoken from outside', () => {
     expect([(await read(47)).body.version, await offered(47)]).toEqual(['4.9.0', ['5.0.0']]);
   });
 
-  it('begins with a product of its own', async () => {
+  it('begins with a new product', async () => {
     const created = await arena.send<Product>('POST', '/v1/products', staff, { name: 'Cue Rental' });
     expect(created).toMatchObject({ status: 201, body: { name: 'Cue Rental' } });
     const { body } = await arena.get<ProductList>('/v1/products', staff);
@@ -249,15 +249,15 @@ describe('the flow of a release, spoken from outside', () => {
     expect(twice).toMatchObject({ status: 409, body: { type: type('product-exists') } });
   });
 
-  it('reads a deployment without a query, and a move by another path of the tenant reaches the next read', async () => {
+  it('serves a deployment without a query, and shows its move at the next read', async () => {
     await read(48);
     expect(await arena.queriesOf(() => read(48))).toBe(0);
-    // 1 is of tenant 1, as is the member.
+    // Deployment 1 is of tenant 1, as is the member.
     expect((await move(1, '4.9.0', member)).status).toBe(200);
     expect((await read(1, staff)).body.version).toBe('4.9.0');
   });
 
-  it('refuses callers that may not, and what there is not', async () => {
+  it('refuses callers without the right, and unknown ids', async () => {
     for (const [token, status] of [
       [member, 403],
       ['', 401],
@@ -275,7 +275,7 @@ describe('the flow of a release, spoken from outside', () => {
 });
 
 describe('the TTL of pending updates', () => {
-  it('is the one that arena was told, and five minutes otherwise', async () => {
+  it('is the configured one, five minutes by default', async () => {
     expect((await readOptions({ ARENA_PENDING_UPDATES_TTL: '90s' })).pendingUpdatesTtl).toBe(90_000);
     expect((await readOptions({})).pendingUpdatesTtl).toBeUndefined();
     await expect(readOptions({ ARENA_PENDING_UPDATES_TTL: 'soon' })).rejects.toMatchObject({
@@ -299,8 +299,8 @@ describe('a deployment in use', () => {
     for (let time = 0; time < times; time++) await pending(id);
   };
 
-  it('is kept warm in the background, and one that hardly anybody asks for is not', async () => {
-    // What other tests have cached has expired then.
+  it('is refreshed in the background; a rarely requested one is not', async () => {
+    // By then everything that other tests cached has expired.
     clock.advance(5 * MINUTE);
     await Promise.all([ask(41, 1), ask(42, 1)]);
     const rename = (id: number) =>
@@ -310,7 +310,7 @@ describe('a deployment in use', () => {
       await ask(41, 4);
       clock.advance(MINUTE);
     }
-    // Nobody has asked since: it was fetched by itself.
+    // No request came since: the background refresh fetched it.
     await until(async () => (await pending(41)).body.deployment.tenant.name === 'Moved');
     clock.advance(MINUTE + 1);
     expect(await loadedAmong([41, 42])).toEqual([42]);

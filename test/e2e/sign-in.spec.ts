@@ -17,7 +17,7 @@ afterAll(() => arena.close());
 const signIn = (email: string, password: string) => arena.send('POST', '/auth/sign-in', undefined, { email, password });
 
 describe('signing in', () => {
-  it('answers a token that opens what is yours', async () => {
+  it("returns a token for the user's own routes", async () => {
     const { status, body } = await arena.send<{ token: string }>('POST', '/auth/sign-in', undefined, {
       email: 'Player200@arena.test',
       password: 'arena',
@@ -26,7 +26,7 @@ describe('signing in', () => {
     expect(await arena.get('/notifications', body.token)).toMatchObject({ status: 200, body: { total: 100 } });
   });
 
-  it('tells nobody whether it was the address or the password', async () => {
+  it('does not reveal whether the address or the password was wrong', async () => {
     const answers = await Promise.all([signIn('player1@arena.test', 'areno'), signIn('nobody@arena.test', 'arena')]);
     for (const { status, body, headers } of answers) {
       expect(status).toBe(401);
@@ -35,7 +35,7 @@ describe('signing in', () => {
     }
   });
 
-  it('does as much work for an unknown address as for a wrong password', async () => {
+  it('takes as much work for an unknown address as for a wrong password', async () => {
     const hashes: string[] = [];
     const hook = createHook({ init: (_id, type) => type === 'SCRYPTREQUEST' && hashes.push(type) }).enable();
     for (const [email, count] of [
@@ -53,7 +53,7 @@ describe('signing in', () => {
     expect(costOf(NO_PASSWORD)).toEqual(costOf(row?.hash ?? ''));
   });
 
-  it('names every field that is missing, empty or not there at all', async () => {
+  it('names every field that is missing, empty or unknown', async () => {
     const { status, body } = await arena.send<{ errors: unknown }>('POST', '/auth/sign-in', undefined, {
       email: ' ',
       pasword: 'arena',
@@ -71,11 +71,11 @@ describe('a token', () => {
   const challenge = (token?: string) =>
     arena.get('/notifications', token).then(({ status, headers }) => [status, headers.get('WWW-Authenticate')]);
 
-  it('is asked for where one is needed', async () => {
+  it('is required where a route needs one', async () => {
     expect(await challenge()).toEqual([401, 'Bearer realm="arena"']);
   });
 
-  it('is refused if it was changed, made by somebody else, or not signed', async () => {
+  it('is refused if it was changed, forged or not signed', async () => {
     const [header, , signature] = (await arena.signIn(2)).split('.');
     const claims = { sub: '1', name: 'Ada', organiser: true, iss: 'arena', exp: 4_000_000_000 };
     const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
@@ -89,13 +89,13 @@ describe('a token', () => {
       expect(await challenge(token)).toEqual([401, 'Bearer realm="arena", error="invalid_token"']);
   });
 
-  it('is read without a query', async () => {
+  it('is checked without a query', async () => {
     const token = await arena.signIn(3);
     const queries = await arena.queriesOf(() => arena.send('POST', '/v1/tournaments', token, {}));
     expect(queries).toBe(0);
   });
 
-  it('of a player does not open what is for organisers', async () => {
+  it('of a player does not open routes for organisers', async () => {
     const answer = await arena.send('DELETE', '/v1/tournaments/1', await arena.signIn(2));
     expect(answer).toMatchObject({ status: 403, body: { title: 'Organisers only', status: 403 } });
   });
@@ -119,7 +119,7 @@ describe('an address', () => {
     return response;
   };
 
-  it('may sign in rightly as often as it likes, and guess 30 times a minute', async () => {
+  it('may sign in any number of times, and fail 30 times a minute', async () => {
     for (let round = 0; round < 4; round++) {
       const answers = await Promise.all(Array.from({ length: 10 }, () => attempt('arena')));
       expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
@@ -129,12 +129,12 @@ describe('an address', () => {
     expect(statuses.filter((status) => status === 401)).toHaveLength(30);
     const refused = guesses.find(({ status }) => status === 429);
     expect(Number(refused?.headers.get('Retry-After'))).toBeGreaterThan(0);
-    // What a client writes there itself is not believed.
+    // Arena ignores a forwarded address that the client wrote itself.
     expect((await attempt('guess', { 'X-Forwarded-For': '203.0.113.9' })).status).toBe(429);
     expect((await attempt('arena')).status).toBe(429);
   });
 
-  it('gets JSON that no browser takes for a page', async () => {
+  it('receives JSON that no browser renders as a page', async () => {
     for (const path of ['/v1/tournaments/1', '/v1/tournaments/1', '/nowhere']) {
       const response = await fetch(limited.url + path);
       await response.arrayBuffer();
@@ -144,7 +144,7 @@ describe('an address', () => {
 });
 
 describe('the demo data', () => {
-  it('lets nobody in where arena is no demonstration, and is not there in a new database', async () => {
+  it('gives no access where arena is no demonstration, and is absent from a new database', async () => {
     const filled = await runArena({ demoData: false });
     expect(
       (await filled.send('POST', '/auth/sign-in', undefined, { email: 'player1@arena.test', password: 'arena' }))
@@ -158,7 +158,7 @@ describe('the demo data', () => {
     await rm(dataDir, { recursive: true, force: true });
   }, 120_000);
 
-  it('is not there in production unless it is asked for', async () => {
+  it('is absent in production unless it is switched on', async () => {
     const env = { NODE_ENV: 'production', LARDER_REDIS_URL: 'redis://localhost:1' };
     expect((await readOptions(env)).demoData).toBe(false);
     expect((await readOptions({ ...env, ARENA_DEMO_DATA: 'true' })).demoData).toBe(true);

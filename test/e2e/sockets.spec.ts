@@ -30,7 +30,7 @@ async function connect(token?: string, path = ''): Promise<{ socket: Socket; tol
   return { socket, told };
 }
 
-/** Arena answers somebody else as if nothing had happened. */
+/** Arena still serves another client. */
 async function expectServed(other: { socket: Socket } | undefined): Promise<void> {
   const { dojos } = (await other?.socket.emitWithAck('enter', { region: 'harbour' })) ?? {};
   expect(dojos).toHaveLength(3);
@@ -39,7 +39,7 @@ async function expectServed(other: { socket: Socket } | undefined): Promise<void
 const of = (told: readonly Told[], event: string) => told.filter((one) => one.event === event).map(({ body }) => body);
 
 describe('notifications', () => {
-  it('are pushed to all sockets of their recipient with the unread count, and to nobody else', async () => {
+  it('are pushed to all sockets of their recipient with the unread count, and to no other socket', async () => {
     const [sender, recipient, stranger] = await Promise.all([2, 3, 4].map((player) => arena.signIn(player)));
     const [one, other, wrong, guest] = await Promise.all([
       connect(recipient),
@@ -61,13 +61,13 @@ describe('notifications', () => {
     expect([...(wrong?.told ?? []), ...(guest?.told ?? [])]).toEqual([]);
   });
 
-  it('are not for who brings a token that is not valid', async () => {
+  it('are not sent to a client with an invalid token', async () => {
     await expect(connect('e30.e30.x')).rejects.toThrow('The token is not valid any more');
   });
 });
 
 describe('a socket', () => {
-  it('is closed when its token ends, and hears nothing more', async () => {
+  it('is closed when its token expires, and receives nothing more', async () => {
     const database = await SideDoor.open(arena.dataDir);
     const [{ secret } = { secret: '' }] = await database.run<{ secret: string }>('select secret from token_secrets');
     await database.close();
@@ -104,7 +104,7 @@ describe('a socket', () => {
 describe('the map', () => {
   const STEPS = 30;
 
-  it('tells a region of many steps together, and others nothing', async () => {
+  it('sends a region many steps in one message, and other regions none', async () => {
     const [watcher, walker, elsewhere] = await Promise.all([connect(), connect(), connect()]);
     await watcher?.socket.emitWithAck('enter', { region: 'harbour' });
     await walker?.socket.emitWithAck('enter', { region: 'harbour' });
@@ -130,20 +130,20 @@ describe('the map', () => {
     await elsewhere?.socket.emitWithAck('enter', { region: 'riverside' });
     const regions = () => of(both?.told ?? [], 'map').map(({ region }) => region);
     walker?.socket.emit('move', { x: 1, y: 1 });
-    // Each region is told in its turn: what harbour has to tell comes first.
+    // Regions are sent in turn: a message of harbour would come first.
     elsewhere?.socket.emit('move', { x: 2, y: 2 });
     await until(() => regions().includes('riverside'));
     expect(new Set(regions())).toEqual(new Set(['riverside']));
   });
 
-  it('is there for who comes later', async () => {
+  it('is complete for a client that comes later', async () => {
     const { socket } = await connect();
     const { players, dojos } = await socket.emitWithAck('enter', { region: 'old-town' });
     expect([players.length, dojos.length]).toEqual([8, 3]);
   });
 });
 
-describe('what is sent to arena', () => {
+describe('a message to arena', () => {
   it.each([
     ['nothing', 'enter', undefined],
     ['a region there is not', 'enter', { region: 'moon' }],
@@ -158,14 +158,14 @@ describe('what is sent to arena', () => {
     expect((await socket.emitWithAck('enter', { region: 'harbour' })).dojos).toHaveLength(3);
   });
 
-  it('a move before a region was entered is refused', async () => {
+  it('is refused if it is a move before a region was entered', async () => {
     const { socket, told } = await connect();
     socket.emit('move', { x: 1, y: 1 });
     await until(() => of(told, 'exception').length === 1);
     expect(of(told, 'exception')[0]).toMatchObject({ code: 'nowhere' });
   });
 
-  it('a message that is too large ends its connection, and nobody else notices', async () => {
+  it('ends its connection if it is too large, and no other client notices', async () => {
     const [large, other] = await Promise.all([connect(), connect()]);
     large?.socket.emit('enter', { region: 'x'.repeat(70_000) });
     await until(() => large?.socket.connected === false);
@@ -173,14 +173,14 @@ describe('what is sent to arena', () => {
     await expectServed(other);
   });
 
-  it('bytes that are no message end their connection, and nobody else notices', async () => {
+  it('ends its connection if it cannot be parsed, and no other client notices', async () => {
     const [broken, other] = await Promise.all([connect(), connect()]);
     broken?.socket.io.engine.send('9{{{');
     await until(() => broken?.socket.connected === false);
     await expectServed(other);
   });
 
-  it('a flood is refused, then ended, and nobody else notices', async () => {
+  it('is refused in a flood, then the connection is ended, and no other client notices', async () => {
     const [flooding, other] = await Promise.all([connect(), connect()]);
     flooding?.socket.io.reconnection(false);
     for (let message = 0; message < 60; message++) flooding?.socket.emit('enter', { region: 'harbour' });
@@ -194,7 +194,7 @@ describe('what is sent to arena', () => {
 });
 
 describe('/health', () => {
-  it('tells how every part is', async () => {
+  it('reports the state of every part', async () => {
     await connect();
     const { status, body } = await arena.get('/health');
     expect(status).toBe(200);

@@ -22,29 +22,29 @@ afterAll(async () => {
 });
 
 const look = async (id: string) => (await arena.get<Item>(`/marketplace/items/${id}`)).body;
-/** Past arena, so that nothing is invalidated. */
+/** Writes past arena, so that it invalidates nothing. */
 const retitle = (id: string, title: string) => database.run(`update items set title = '${title}' where id = ${id}`);
 
-it('a page is served at once for 15 minutes past its time, while a new one is fetched', async () => {
+it('a page is served stale for 15 minutes past its TTL while one refresh runs', async () => {
   const { title } = await look('40');
   await retitle('40', 'Fetched behind');
   clock.advance(30 * MINUTE - 1);
   await database.whileLocked('items', async () => {
-    // Nobody can read the table: this is answered without it.
+    // The lock blocks every query of the table: only the cache can serve the page.
     expect((await look('40')).title).toBe(title);
     await database.untilAQueryWaits();
   });
   await until(async () => (await look('40')).title === 'Fetched behind');
 });
 
-it('however many ask for it, a page past its time is fetched once', async () => {
+it('a stale page is refreshed once for many simultaneous requests', async () => {
   await look('41');
   clock.advance(20 * MINUTE);
   await retitle('41', 'Fetched once');
   await database.whileLocked('items', async () => {
     await Promise.all(Array.from({ length: 20 }, () => look('41')));
     await database.untilAQueryWaits();
-    // The views are asked for too, by another query.
+    // The views are read too, by another query.
     const queries = await database.run<{ times: number }>(
       "select count(*)::int times from pg_stat_activity where application_name = 'arena' and wait_event_type = 'Lock' group by query",
     );
@@ -53,14 +53,14 @@ it('however many ask for it, a page past its time is fetched once', async () => 
   await until(async () => (await look('41')).title === 'Fetched once');
 });
 
-it('a page 30 minutes old is not served any more', async () => {
+it('a page 30 minutes old is not served stale', async () => {
   await look('43');
   await retitle('43', 'Too late');
   clock.advance(30 * MINUTE);
   expect((await look('43')).title).toBe('Too late');
 });
 
-it('a page that was written through is kept as long', async () => {
+it('a page that was written through is served stale for as long', async () => {
   await arena.send('PATCH', '/marketplace/items/2', seller, { title: 'Written' });
   await retitle('2', 'Changed behind');
   clock.advance(29 * MINUTE);
@@ -68,7 +68,7 @@ it('a page that was written through is kept as long', async () => {
   await until(async () => (await look('2')).title === 'Changed behind');
 });
 
-it('what was invalidated is not served, though its time has just passed', async () => {
+it('an invalidated page is not served stale', async () => {
   const { priceCents } = await look('1');
   clock.advance(16 * MINUTE);
   const offer = await arena.send('POST', '/marketplace/items/1/offers', seller, { amountCents: priceCents });

@@ -34,7 +34,7 @@ const plan = async (plan: object = PLAN) =>
 const type = (name: string) => `tag:arena.test,2026:${name}`;
 
 describe('the list', () => {
-  it('answers what its schema says, and nothing besides', async () => {
+  it('matches its schema, with no other fields', async () => {
     const { status, headers, body } = await list();
     expect([status, headers.get('Content-Type')]).toEqual([200, 'application/json; charset=utf-8']);
     expect(tournamentPage.parse(body)).toEqual(body);
@@ -49,7 +49,7 @@ describe('the list', () => {
     expect(starts).toEqual([...starts].sort().reverse());
   });
 
-  it('is empty behind its end', async () => {
+  it('is empty past the last page', async () => {
     expect((await list('?page=1000000')).body).toEqual({ items: [], page: 1_000_000, perPage: 20, total: 1_000 });
   });
 
@@ -62,7 +62,7 @@ describe('the list', () => {
     expect((await list('?status=running')).body.items.every(({ status }) => status === 'running')).toBe(true);
   });
 
-  it('names every parameter that it cannot take', async () => {
+  it('names every invalid parameter', async () => {
     const { status, body } = await arena.get<ProblemDetails>(
       '/v1/tournaments?status=maybe&venueId=x&page=0&perPage=101&sort=name',
     );
@@ -91,13 +91,13 @@ describe('the list', () => {
 });
 
 describe('a tournament', () => {
-  it('answers what its schema says', async () => {
+  it('matches its schema', async () => {
     const { body } = await arena.get<Tournament>('/v1/tournaments/1');
     expect(tournament.parse(body)).toEqual(body);
     expect(body).toMatchObject({ id: '1', status: 'open', venue: { id: '1' } });
   });
 
-  it('is a 404 if there is none, and a 400 if there can be none', async () => {
+  it('is a 404 for an unknown id, and a 400 for an invalid one', async () => {
     expect(await arena.get('/v1/tournaments/999999999999999999')).toMatchObject({
       status: 404,
       body: { type: 'about:blank', detail: 'There is no tournament 999999999999999999.' },
@@ -122,7 +122,7 @@ describe('a tournament', () => {
 });
 
 describe('planning', () => {
-  it('answers the new tournament, which is there from then on', async () => {
+  it('returns the new tournament, which exists from then on', async () => {
     const { status, body } = await arena.send<Tournament>('POST', '/v1/tournaments', organiser, PLAN);
     expect(status).toBe(201);
     expect(body).toEqual({
@@ -144,12 +144,12 @@ describe('planning', () => {
     expect(await plan(needed)).toMatchObject({ status: 'upcoming', entryFeeCents: 0 });
   });
 
-  it('is for organisers', async () => {
+  it('is reserved to organisers', async () => {
     expect(await arena.send('POST', '/v1/tournaments', undefined, PLAN)).toMatchObject({ status: 401 });
     expect(await arena.send('POST', '/v1/tournaments', player, PLAN)).toMatchObject({ status: 403 });
   });
 
-  it('names every field that is not as it should be', async () => {
+  it('names every invalid field', async () => {
     const { body } = await arena.send<ProblemDetails>('POST', '/v1/tournaments', organiser, {
       ...PLAN,
       name: 'x'.repeat(121),
@@ -169,14 +169,14 @@ describe('planning', () => {
     ]);
   });
 
-  it('needs a venue that there is', async () => {
+  it('needs an existing venue', async () => {
     const answer = await arena.send('POST', '/v1/tournaments', organiser, { ...PLAN, venueId: '4711' });
     expect(answer).toMatchObject({ status: 422, body: { type: type('no-such-venue') } });
   });
 });
 
 describe('changing', () => {
-  it('changes what is said and leaves the rest', async () => {
+  it('changes the sent fields and keeps the others', async () => {
     const before = await plan();
     const { body } = await arena.send<Tournament>('PATCH', `/v1/tournaments/${before.id}`, organiser, { venueId: '9' });
     expect(body).toEqual({ ...before, venue: expect.objectContaining({ id: '9' }) });
@@ -184,7 +184,7 @@ describe('changing', () => {
     expect((await arena.get(`/v1/tournaments/${before.id}`)).body).toEqual(body);
   });
 
-  it('does not make it too small for those who have entered', async () => {
+  it('cannot reduce the capacity below the number of entries', async () => {
     const { id } = await plan();
     await Promise.all(
       [2, 3, 4].map(async (n) => arena.send('POST', `/v1/tournaments/${id}/entries`, await arena.signIn(n))),
@@ -196,7 +196,7 @@ describe('changing', () => {
     });
   });
 
-  it('answers 404, 422 and 403 where it cannot', async () => {
+  it('responds 404, 422 or 403 where it is impossible', async () => {
     const change = (id: string, token: string, changes: object) =>
       arena.send('PATCH', `/v1/tournaments/${id}`, token, changes).then(({ status }) => status);
     expect(await change('999999', organiser, { name: 'x' })).toBe(404);
@@ -219,7 +219,7 @@ describe('removing', () => {
 });
 
 describe('entering', () => {
-  it('takes a player in once', async () => {
+  it('admits a player once', async () => {
     const { id } = await plan();
     const enter = () => arena.send<Tournament>('POST', `/v1/tournaments/${id}/entries`, player);
     expect(await enter()).toMatchObject({ status: 201, body: { id, entries: 1 } });
@@ -227,13 +227,16 @@ describe('entering', () => {
     expect((await arena.get<Tournament>(`/v1/tournaments/${id}`)).body.entries).toBe(1);
   });
 
-  it.each(['upcoming', 'running', 'finished', 'cancelled'])('takes nobody in when it is %s', async (status) => {
-    const { id } = await plan({ ...PLAN, status });
-    const answer = await arena.send('POST', `/v1/tournaments/${id}/entries`, player);
-    expect(answer).toMatchObject({ status: 409, body: { type: type('tournament-not-open') } });
-  });
+  it.each(['admits no player when it is %s', 'running', 'finished', 'cancelled'])(
+    'takes nobody in when it is %s',
+    async (status) => {
+      const { id } = await plan({ ...PLAN, status });
+      const answer = await arena.send('POST', `/v1/tournaments/${id}/entries`, player);
+      expect(answer).toMatchObject({ status: 409, body: { type: type('tournament-not-open') } });
+    },
+  );
 
-  it('takes in as many as there are places, however many try at the same time', async () => {
+  it('admits as many players as there are places, also with simultaneous entries', async () => {
     const { id } = await plan();
     const tokens = await Promise.all(Array.from({ length: 25 }, (_, index) => arena.signIn(index + 3)));
     const answers = await Promise.all(
@@ -245,7 +248,7 @@ describe('entering', () => {
     expect((await arena.get<Tournament>(`/v1/tournaments/${id}`)).body.entries).toBe(5);
   });
 
-  it('takes a player in once, however often the same one tries at the same time', async () => {
+  it('admits a player once, also with simultaneous entries of the same player', async () => {
     const { id } = await plan();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => arena.send('POST', `/v1/tournaments/${id}/entries`, player)),

@@ -14,7 +14,7 @@ import { until } from '../support/until.js';
 const TOKEN = 'a-token-of-those-who-run-it';
 const THING = { title: 'Ebony bridge', description: 'One of a kind.', condition: 'worn', priceCents: 1_000 };
 
-/** When views are written, in milliseconds. */
+/** Interval of the writes of views, in milliseconds. */
 const FLUSH_INTERVAL = 5_000;
 
 const clock = new FakeClock(Date.now());
@@ -40,8 +40,8 @@ const bid = async (id: string) =>
 const writtenViews = async (id: string) =>
   Number((await database.run<{ views: string }>(`select views from items where id = ${id}`))[0]?.views);
 
-describe('looking at a thing', () => {
-  it('counts every look at once, and writes them a few seconds later', async () => {
+describe('a view of an item', () => {
+  it('counts at once, and is written a few seconds later', async () => {
     const { id } = await put();
     for (let times = 1; times <= 5; times++) expect((await look(id)).views).toBe(times);
     clock.advance(FLUSH_INTERVAL);
@@ -50,7 +50,7 @@ describe('looking at a thing', () => {
     expect(await database.run('select from view_batches')).not.toHaveLength(0);
   });
 
-  it('writes many looks at many things by one statement', async () => {
+  it('is written with many others in one statement', async () => {
     const ids = await Promise.all(Array.from({ length: 20 }, async () => (await put()).id));
     const batches = async () => (await database.run('select from view_batches')).length;
     await Promise.all(ids.flatMap((id) => Array.from({ length: 10 }, () => look(id))));
@@ -60,7 +60,7 @@ describe('looking at a thing', () => {
     expect((await batches()) - before).toBe(1);
   });
 
-  it('counts nothing where there is no thing', async () => {
+  it('of an unknown item counts nothing', async () => {
     expect((await arena.get('/marketplace/items/99999999')).status).toBe(404);
   });
 });
@@ -73,7 +73,7 @@ describe('an offer', () => {
   const extend = (id: string, hours: unknown, token = bidder) =>
     arena.send<Offer>('PATCH', `/marketplace/offers/${id}/extend`, token, { hours });
 
-  it('ends soon for who made it and who received it, and for nobody else', async () => {
+  it('expires soon for its bidder and its recipient, and is hidden from others', async () => {
     const { id } = await bid((await put()).id);
     expect(await expiring('1h')).not.toContain(id);
     expect(await expiring('3d')).toContain(id);
@@ -83,7 +83,7 @@ describe('an offer', () => {
     expect((await arena.get('/marketplace/offers/expiring')).status).toBe(401);
   });
 
-  it('stands longer when its bidder says so', async () => {
+  it('lasts longer when its bidder asks for it', async () => {
     const made = await bid((await put()).id);
     const { status, body } = await extend(made.id, 24);
     expect(status).toBe(200);
@@ -95,7 +95,7 @@ describe('an offer', () => {
     expect((await extend('99999999', 1)).status).toBe(404);
   });
 
-  it('is shown to its users though ten thousand of others end sooner', async () => {
+  it('is visible to its users although ten thousand others expire sooner', async () => {
     const { id } = await bid((await put()).id);
     await database.run(`insert into items (id, seller_id, title, description, condition, price_cents)
       select 5000000 + n, 3, 'Chalk', 'Blue.', 'new', 100 from generate_series(1, 11000) n`);
@@ -107,7 +107,7 @@ describe('an offer', () => {
     await database.run('delete from items where id > 5000000');
   });
 
-  it('is taken back by its bidder, once, and shows on the page of the thing no more', async () => {
+  it('is withdrawn by its bidder, once, and disappears from the page of the item', async () => {
     const { id: item } = await put();
     const { id } = await bid(item);
     expect((await look(item)).offers.open).toBe(1);
@@ -119,12 +119,12 @@ describe('an offer', () => {
     expect(await expiring('3d')).not.toContain(id);
   });
 
-  it('expires: its thing is shown without it, and other things are not asked for again', async () => {
+  it('expires: its item is shown without it, and other items do not reload', async () => {
     const [{ id: item }, { id: other }] = await Promise.all([put(), put()]);
     const { id } = await bid(item);
     await Promise.all([look(item), look(other), arena.get('/marketplace/items')]);
     await database.run(`update offers set expires_at = now() - interval '1 hour' where id = ${id}`);
-    // As after a start: what the database says is tracked.
+    // As after a start: arena tracks what the database has.
     await arena.send('POST', '/admin/jobs/track-offers/run', TOKEN);
     const { body } = await arena.send<EndedRun>('POST', '/admin/jobs/process_expired_offers/run', TOKEN);
     expect(body).toMatchObject({ statistics: { processed: 1, database_updated: 1, errors: 0 } });
@@ -139,7 +139,7 @@ describe('an offer', () => {
 describe('the jobs', () => {
   const get = <Body>(path: string, token?: string) => arena.get<Body>(path, token);
 
-  it('are told of and run by those who have the token', async () => {
+  it('are listed for and run by clients with the token', async () => {
     const { body } = await get<JobStatus[]>('/admin/jobs', TOKEN);
     expect(body.map(({ name }) => name)).toEqual(expect.arrayContaining(['cleanup_old_cache', 'track-offers']));
     const { body: before } = await get<JobStatus>('/admin/jobs/cleanup_old_cache', TOKEN);
@@ -150,7 +150,7 @@ describe('the jobs', () => {
     expect((await get('/admin/jobs/nonsense', TOKEN)).status).toBe(404);
   });
 
-  it('are listed by the names that others know, with their statistics', async () => {
+  it('are listed by their public names, with their statistics', async () => {
     const { id } = await put();
     await look(id);
     clock.advance(FLUSH_INTERVAL);
@@ -174,7 +174,7 @@ describe('the jobs', () => {
     expect(scheduler.jobs.map((job) => job.id)).toEqual(expect.arrayContaining(names));
   });
 
-  it('that fail again and again are shown by health', async () => {
+  it('that fail repeatedly are reported by health', async () => {
     const run = () => arena.send<EndedRun>('POST', '/admin/jobs/track-offers/run', TOKEN);
     const ofJobs = async () =>
       (await get<{ details: { jobs: { status: string; failing: string[] } } }>('/health')).body.details.jobs;
@@ -187,12 +187,15 @@ describe('the jobs', () => {
     expect(await ofJobs()).toMatchObject({ status: 'up', failing: [] });
   });
 
-  it.each([undefined, '', 'wrong', `${TOKEN}x`])('are not told of to who sends %j', async (token) => {
-    expect((await get('/admin/jobs', token)).status).toBe(401);
-    expect((await arena.send('POST', '/admin/jobs/cleanup_old_cache/run', token)).status).toBe(401);
-  });
+  it.each([undefined, 'are hidden from a client that sends %j', 'wrong', `${TOKEN}x`])(
+    'are not told of to who sends %j',
+    async (token) => {
+      expect((await get('/admin/jobs', token)).status).toBe(401);
+      expect((await arena.send('POST', '/admin/jobs/cleanup_old_cache/run', token)).status).toBe(401);
+    },
+  );
 
-  it('clean up takes orphans away, and only them', async () => {
+  it('removes orphans, and nothing else', async () => {
     const { id } = await bid((await put()).id);
     const { id: orphan } = await bid((await put()).id);
     await database.run(`update offers set status = 'declined' where id = ${orphan}`);
@@ -207,7 +210,7 @@ describe('the jobs', () => {
   });
 });
 
-it('without a token there is no way to the jobs', async () => {
+it('have no route without a token', async () => {
   const other = await runArena();
   expect((await other.get('/admin/jobs', TOKEN)).status).toBe(404);
   await other.close();

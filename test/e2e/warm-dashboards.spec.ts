@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 
 const MINUTE = 60_000;
 const TOKEN = 'a-token-of-those-who-run-it';
-/** Players with a team of their own. */
+/** Players who have a team. */
 const ACTIVE = [2, 3, 4, 5, 6, 7, 8, 9];
 const LONG_AGO = 10;
 
@@ -16,7 +16,7 @@ const clock = new FakeClock();
 let dataDir: string;
 let arena: RunningArena;
 let database: SideDoor;
-/** Sees what waits for the other. */
+/** Records what another process waits for. */
 let onlooker: SideDoor;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await its.run(`update dashboard_looks set looked_at = now() - interval '4 days' where user_id = ${LONG_AGO}`);
   await its.close();
   await before.close();
-  // Refreshing would load as well, and this is about warming.
+  // Refreshing loads too, and this spec is about warming.
   arena = await runArena({ dataDir, clock, adminToken: TOKEN, backgroundRefresh: false });
   [database, onlooker] = await Promise.all([SideDoor.open(dataDir), SideDoor.open(dataDir)]);
 }, 90_000);
@@ -49,13 +49,13 @@ const queriesOfLooks = async () => {
   return arena.queriesOf(() => Promise.all(tokens.map((token) => arena.get('/dashboard', token))));
 };
 
-it('an arena that starts warms the dashboards of those who looked at theirs lately', async () => {
+it('an arena that starts warms the dashboards that users viewed lately', async () => {
   await until(areWarm);
   expect(await queriesOfLooks()).toBe(0);
   expect(await isWarm(LONG_AGO)).toBe(false);
 });
 
-it('five at a time, and again every half an hour', async () => {
+it('warms five at a time, and again every half hour', async () => {
   const waiting = async () =>
     (
       await onlooker.run(
@@ -63,7 +63,7 @@ it('five at a time, and again every half an hour', async () => {
       )
     ).length;
   await database.whileLocked('calls', async () => {
-    // All that dashboards are made of has expired by then.
+    // By then everything that dashboards are made of has expired.
     clock.advance(60 * MINUTE);
     await until(async () => (await waiting()) >= 5);
     for (let time = 0; time < 3; time++) await arena.get('/v1/tournaments?page=2');
@@ -73,13 +73,13 @@ it('five at a time, and again every half an hour', async () => {
   expect(await queriesOfLooks()).toBe(0);
 });
 
-it('at midnight a dashboard begins a new day, and reads just that', async () => {
+it('starts a new day on a dashboard at midnight, and reads just that day', async () => {
   const look = async () => (await arena.get<Dashboard>('/dashboard', await arena.signIn(2))).body;
   const today = await look();
   const tomorrow = Date.parse(today.day) + 24 * 60 * MINUTE;
   jest.useFakeTimers({
     now: tomorrow,
-    // Everything but the date.
+    // All fields but the date.
     doNotFake: [
       'hrtime',
       'nextTick',
@@ -96,7 +96,7 @@ it('at midnight a dashboard begins a new day, and reads just that', async () => 
   try {
     expect(await arena.send('POST', '/admin/jobs/new-day/run', TOKEN)).toMatchObject({ status: expect.any(Number) });
     let shown: Dashboard | undefined;
-    // Signing in looks the user up.
+    // Signing in reads the user.
     expect(await arena.queriesOf(async () => (shown = await look()))).toBe(1 + 1);
     expect(shown?.day).toBe(new Date(tomorrow).toISOString().slice(0, 10));
     expect(shown?.days.slice(0, -1)).toEqual(today.days.slice(1));

@@ -12,14 +12,14 @@ const TOKEN = 'a-token-of-those-who-run-it';
 
 /** In the teams of two users: ten agents each, who take six calls an hour; one call in ten is a sale. */
 const TEAMS = [2, 3];
-/** Eight hours, or fewer where that takes too long: every one of them is like the others. */
+/** Eight hours, or fewer where that takes too long: all hours are alike. */
 const WORKING_DAY = Number(process.env.LARDER_TEST_WORKING_HOURS || 2) * HOUR;
 const AGENTS = 10;
 const CALLS_AN_HOUR = 6 * AGENTS;
-/** How often the board on the wall is brought up to date, and the supervisor's own screen. */
+/** How often the wall board and the supervisor's own screen refresh. */
 const BOARD_EVERY = 5 * SECOND;
 const SCREEN_EVERY = 15 * SECOND;
-/** How often the supervisor looks at one of the agents. */
+/** How often the supervisor opens the page of an agent. */
 const AGENT_EVERY = 120 * SECOND;
 
 const clock = new FakeClock();
@@ -29,7 +29,7 @@ let telephone: SideDoor;
 const tokens = new Map<number, string>();
 
 beforeAll(async () => {
-  // A query takes as long as it takes while the clock is moved by hours.
+  // A query takes real time while the test moves the clock by hours.
   process.env.LARDER_CHANGE_FEED_TIMEOUT = '5m';
   arena = await runArena({ adminToken: TOKEN, clock });
   telephone = await SideDoor.open(arena.dataDir);
@@ -46,20 +46,20 @@ const lookAt = async (player: number, agent: number) =>
   (await arena.get<AgentPerformance>(`/agents/${agent}/performance`, tokens.get(player))).body;
 const agentOf = (player: number, index: number) => (player - 1) * AGENTS + 1 + index;
 
-/** Has everything load again. */
+/** Invalidates everything. */
 const forget = () =>
   arena.send('POST', '/admin/cache/invalidate', TOKEN, {
     keys: [['dashboard'], ['performances'], ['teams'], ['agents']],
   });
 
 /**
- * A user nobody looks at, who is changed together with each call: once they are invalidated the call is, too. Not a dashboard:
- * of those nobody can tell whether they were loaded anew since.
+ * A user that no page shows, changed in the transaction of each call: its invalidation shows that the call was invalidated
+ * too. A dashboard could not show that, because another request may have loaded it again.
  */
 const SIGNAL = '150';
 const SIGNAL_KEY = ['user', SIGNAL, 'profile'];
 
-/** Not the same name again: that would be no change. */
+/** A new name each time: an unchanged name would be no change. */
 const SIGNAL_SQL = `update users set name = gen_random_uuid()::text where id = ${SIGNAL}`;
 
 async function setSignal(): Promise<number> {
@@ -72,11 +72,11 @@ async function setSignal(): Promise<number> {
 async function signalled(): Promise<boolean> {
   const key = encodeURIComponent(JSON.stringify(SIGNAL_KEY));
   const { status, body } = await arena.get<{ verdict: string }>(`/admin/cache/inspect?key=${key}`, TOKEN);
-  // It has not expired yet: if it is gone, it was invalidated and swept away.
+  // It has not expired yet: if it is gone, it was invalidated and removed.
   return status === 404 || body.verdict === 'invalidated';
 }
 
-it('a working day asks the database for 5 % of what it would without a cache, and shows every call', async () => {
+it('a working day costs 5 % of the queries of a day without a cache, and shows every call', async () => {
   const costs = await costsWithoutCache();
   const random = new Random(8);
   const taken = new Map(TEAMS.map((player) => [player, 0]));
@@ -109,7 +109,7 @@ it('a working day asks the database for 5 % of what it would without a cache, an
       });
       if (called.length > 0) await telephone.run(`${written.join('')} ${SIGNAL_SQL}`);
       clock.advance(BOARD_EVERY);
-      // What is looked at next comes after the commit; no look is made to wait for it, or it would be counted.
+      // Later views come after the commit. No view waits for it, because waiting would add to its time.
       await until(async () => {
         clock.advance(10);
         return called.length === 0 || (await signalled());
@@ -136,13 +136,13 @@ it('a working day asks the database for 5 % of what it would without a cache, an
   expect(saved).toBeGreaterThanOrEqual(0.95);
 }, 300_000);
 
-it('a dashboard that is there is answered without the database', async () => {
+it('a cached dashboard is served without the database', async () => {
   await forget();
   expect(await arena.queriesOf(() => look(2))).toBeGreaterThan(0);
   expect(await arena.queriesOf(() => look(2))).toBe(0);
 });
 
-/** How many queries a look costs when nothing is cached. */
+/** How many queries a view costs with an empty cache. */
 async function costsWithoutCache(): Promise<{ look: number; agent: number }> {
   const cost = async (ask: () => Promise<unknown>) => {
     await forget();
@@ -159,7 +159,7 @@ function callOf(player: number, random: Random): string {
     values (${player}, ${agent}, 'answered', ${random.between(1, 59)}, ${random.between(30, 600)}, now())`;
 }
 
-/** A lead that was won by a call. */
+/** A lead that a call has won. */
 function saleOf(player: number): string {
   return `
     update leads set status = 'won'
@@ -170,7 +170,7 @@ function countOf(leads: Dashboard['leads'], status: string): number {
   return leads.find((each) => each.status === status)?.count ?? 0;
 }
 
-/** For those who want to know more than that it holds. */
+/** Figures for the curious; the test checks only the bound. */
 function tell(figures: string): void {
   if (process.env.LARDER_TEST_FIGURES) process.stdout.write(`${figures}\n`);
 }

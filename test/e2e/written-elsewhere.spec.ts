@@ -3,7 +3,7 @@ import { type RunningArena, runArena } from '../support/arena/arena.js';
 import { SideDoor } from '../support/arena/side-door.js';
 import { until } from '../support/until.js';
 
-// Whatever a cached answer shows may be changed by other programs, past arena.
+// Other programs may change, past arena, everything that a cached response shows.
 
 let arena: RunningArena;
 let database: SideDoor;
@@ -39,15 +39,15 @@ const batchOf = async (kind: 'users' | 'products', ids: readonly string[]) => {
   return JSON.stringify((await arena.send('POST', `/api/v1/batch/${kind}`, token, { [name]: ids })).body);
 };
 
-/** Reads until all show a text that none of them shows before a statement. */
+/** Reads until all responses show a text that none of them showed before the statement. */
 async function shows(text: string, reads: readonly (() => Promise<string>)[], sql: string): Promise<void> {
   for (const read of reads) expect(await read()).not.toContain(text);
   await database.run(sql);
   for (const read of reads) await until(async () => (await read()).includes(text), 5_000);
 }
 
-describe('a user with another name is shown', () => {
-  it('on the pages, batches, lists and the feed that show their things, and nothing else loads again', async () => {
+describe('a renamed user is shown', () => {
+  it('on the pages, batches, lists and the feed with their items; nothing else reloads', async () => {
     await database.run(`update items set status = 'available', created_at = now(), title = 'Rare cue' where id = 1`);
     const newest = () => textOf('/marketplace/items?perPage=5');
     await until(async () => (await newest()).includes('Rare cue'));
@@ -90,7 +90,7 @@ describe('a user with another name is shown', () => {
     );
   });
 
-  it('nowhere anew where only their password has changed', async () => {
+  it('nowhere if only the password has changed: nothing reloads', async () => {
     const reads = () => Promise.all([textOf(ITEM), textOf('/notifications'), textOf('/marketplace/feed?perPage=5')]);
     await reads();
     await database.run(`update users set password_hash = password_hash || ' ' where id in (${seller}, 9)`);
@@ -99,14 +99,14 @@ describe('a user with another name is shown', () => {
   });
 });
 
-/** What is written now is read by the feed after all that was written before. */
+/** The feed reads this write after all earlier ones. */
 async function afterAllWasRead(): Promise<void> {
   const mark = `Mark ${performance.now()}`;
   await shows(mark, [() => batchOf('users', ['77'])], `update users set name = '${mark}' where id = 77`);
 }
 
-describe('other tables', () => {
-  it('a venue with another name is shown by tournaments and their lists, and by no other venue’s', async () => {
+describe('a change of another table', () => {
+  it("of a venue's name appears on its tournaments and their lists, and reloads no other venue’s", async () => {
     const lists = ['/v1/tournaments?perPage=100&page=1', `/v1/tournaments?venueId=${venue}`];
     const shown = [TOURNAMENT, ...lists.slice(1)].map((path) => () => textOf(path));
     const elsewhere = `/v1/tournaments?venueId=${venue === '1' ? 2 : 1}`;
@@ -115,7 +115,7 @@ describe('other tables', () => {
     expect(await arena.queriesOf(() => textOf(elsewhere))).toBe(0);
   });
 
-  it('a venue with another name is shown by a tournament that was just changed', async () => {
+  it("of a venue's name appears on a tournament that was just changed", async () => {
     await arena.send('PATCH', TOURNAMENT, token, { name: 'Changed here' });
     await shows(
       'Renamed Again',
@@ -124,7 +124,7 @@ describe('other tables', () => {
     );
   });
 
-  it('an entry is counted on the page and in the lists', async () => {
+  it('of an entry appears in the counts of the page and the lists', async () => {
     const [open] = await database.run<{ id: string; venue_id: string; entries: number }>(
       `select id, venue_id, (select count(*)::int from entries where tournament_id = tournaments.id) as entries
        from tournaments where status = 'open' limit 1`,
@@ -143,7 +143,7 @@ describe('other tables', () => {
     await until(async () => (await entriesOf()).every((entries) => entries === before + 1), 5_000);
   });
 
-  it('a thing with another price and description, and what is offered for it', async () => {
+  it("of an item's price, description or offers appears", async () => {
     const lists = [
       () => textOf(ITEM),
       () => textOf('/marketplace/items?q=rare'),
@@ -160,18 +160,18 @@ describe('other tables', () => {
     await shows('"bestCents":5432109', [() => textOf(ITEM)], offer);
   });
 
-  it('views that are counted in the table let nothing load again', async () => {
+  it('of views that are counted in the table reloads nothing', async () => {
     const reads = () =>
       Promise.all([textOf(others), textOf('/marketplace/items?perPage=5'), batchOf('products', ['2', '3'])]);
     await reads();
     await database.run('update items set views = views + 1 where id <= 3');
-    // So many that the log does not say which columns were changed.
+    // Too many rows for the log to name the changed columns.
     await database.run('update items set views = views + 1 where id <= 600');
     await afterAllWasRead();
     expect(await arena.queriesOf(reads)).toBe(0);
   });
 
-  it('a notification is listed and counted', async () => {
+  it('of notifications appears in the list and the count', async () => {
     await textOf('/notifications/unread-count');
     await shows(
       'From elsewhere',

@@ -5,14 +5,14 @@ import { Site } from '../../support/faults/site/site.js';
 import { sufferKind } from '../../support/faults/suffer-kind.js';
 import { Random } from '../../support/history/random.js';
 
-/** One that CI runs again and again; any other by `LARDER_TEST_SEED`. */
+/** A seed that CI repeats; choose another with `LARDER_TEST_SEED`. */
 const SEED = Number(process.env.LARDER_TEST_SEED || 1);
-/** Few of the kinds that `npm run faults` has. Those of Redis are apart: while it fails, no request may. */
+/** A few of the kinds in `npm run faults`. Faults of Redis run separately: no request may fail during them. */
 const FEW = [
   ['client-kill', 'table-deleted'],
   ['transactions-ended', 'event-loop-blocked'],
 ];
-/** A load that did less shows nothing. */
+/** A load with fewer requests proves nothing. */
 const ENOUGH = 100;
 
 let site: Site;
@@ -24,7 +24,7 @@ afterAll(() => site.stop());
 
 describe(`three arenas under reads, writes and views (seed ${SEED})`, () => {
   it.each(FEW)(
-    'are unharmed by the faults %s and %s',
+    'keep every promise under the faults %s and %s',
     async (...names) => {
       const [first, second] = names.map((name) => ALL_KINDS.find((kind) => kind.name === name) as FaultKind);
       const both = together([first as FaultKind, second as FaultKind]);

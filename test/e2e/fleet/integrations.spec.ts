@@ -9,11 +9,11 @@ import { SideDoor } from '../../support/arena/side-door.js';
 import { ProviderProcess } from '../../support/provider/provider-process.js';
 import { until } from '../../support/until.js';
 
-/** At how many steps of a refresh an arena is killed; `npm run test:soak` has all. */
+/** At how many steps of a refresh an arena is killed; `npm run test:soak` tries all. */
 const KILLS = Number(process.env.LARDER_TEST_REFRESH_KILLS || 2);
 const PUBLIC = 'http://arena.test';
 const ADMIN = 'a-token-of-those-who-run-it';
-/** They take a replaced refresh token again, never replace it, or treat it as stolen. */
+/** Providers that accept a replaced refresh token again, never replace it, or treat it as stolen. */
 const KINDS = ['lenient', 'reusable', 'strict'] as const;
 
 let dataDir: string;
@@ -60,7 +60,7 @@ async function end(arena: ArenaProcess): Promise<void> {
   output += arena.output + arena.complaints;
 }
 
-/** An arena, and the user of it who is looked at. */
+/** An arena, and the user whose accounts are checked. */
 class Node {
   private constructor(
     readonly arena: ArenaProcess,
@@ -74,7 +74,7 @@ class Node {
     return Node.of(arena, player);
   }
 
-  /** For another user of an arena that runs. */
+  /** The same arena for another user. */
   static async of(arena: ArenaProcess, player: number): Promise<Node> {
     const url = await arena.ready();
     const body = JSON.stringify({ email: `player${player}@arena.test`, password: 'arena' });
@@ -106,7 +106,7 @@ class Node {
     return items[0];
   }
 
-  /** Has those who run it run a job. */
+  /** Runs a job through the admin route. */
   async run(job: string): Promise<unknown> {
     const headers = { Authorization: `Bearer ${ADMIN}` };
     return (await fetch(`${this.url}/admin/jobs/${job}/run`, { method: 'POST', headers })).json();
@@ -127,7 +127,7 @@ const calls = async (account: string) =>
 const waiting = () => database.run<{ pid: number }>('select pid from pg_locks where not granted');
 const endWaiting = () => database.run('select pg_terminate_backend(pid) from pg_locks where not granted');
 
-/** Does something while nobody can write to a user's accounts. */
+/** Runs work while no other transaction can write to a user's accounts. */
 async function whileHeld(player: number, work: () => Promise<void>): Promise<void> {
   await database.run(`begin; select from connected_accounts where user_id = ${player} for update`);
   try {
@@ -137,7 +137,7 @@ async function whileHeld(player: number, work: () => Promise<void>): Promise<voi
   }
 }
 
-/** Kills an arena while its requests wait for a lock, and what it has sent to the database with it. */
+/** Kills an arena while its queries wait for a lock, and ends those queries. */
 async function killWaiting(node: Node, queries: number): Promise<void> {
   await until(async () => (await waiting()).length >= queries);
   await node.kill();
@@ -145,7 +145,7 @@ async function killWaiting(node: Node, queries: number): Promise<void> {
   await until(async () => (await waiting()).length === 0);
 }
 
-/** Moves what is kept of a user's accounts into the past, as if so many seconds had gone by. */
+/** Moves the stored times of a user's accounts into the past, as if these seconds had passed. */
 const age = (player: number, seconds: number) =>
   database.run(
     `update connected_accounts set asked_at = asked_at - interval '${seconds} s', retry_at = retry_at - interval '${seconds} s',
@@ -155,9 +155,9 @@ const age = (player: number, seconds: number) =>
 interface Step {
   readonly name: string;
   readonly player: number;
-  /** Has an arena refresh, and kills it there. */
+  /** Starts a refresh, and kills the arena at this step. */
   readonly die: (node: Node, step: Step) => Promise<void>;
-  /** Whether the provider has answered and nobody knows what. */
+  /** Whether the provider has answered and the answer was lost. */
   readonly lost: boolean;
 }
 
@@ -232,7 +232,7 @@ describe('a process that is killed while it refreshes', () => {
       const { player, die, lost } = step;
       const node = await Node.start(player);
       for (const kind of KINDS) await node.connect(kind, `of-${player}`);
-      // What has to wait until the access token has ended shall not wait for long.
+      // A refresh that waits for the end of the access token must not wait for long.
       await database.run(
         `update connected_accounts set expires_at = now() + interval '1 second' where user_id = ${player} and provider = 'strict'`,
       );
@@ -242,12 +242,12 @@ describe('a process that is killed while it refreshes', () => {
 
       const next = await Node.start(player);
       const expected = KINDS.map((kind) => (lost && kind === 'strict' ? 'reconnect' : 'connected'));
-      // What was begun is finished by itself; where nothing was, the job will come.
+      // Arena finishes what it had begun by itself; otherwise the job refreshes.
       const settled = `select from connected_accounts where user_id = ${player} and asked_at is null`;
       await until(async () => (await database.run(settled)).length === KINDS.length);
       expect((await next.accounts()).map(({ status }) => status)).toEqual(expected);
       if (lost) expect(await next.notification()).toMatchObject({ title: 'Connect again' });
-      // And what is kept is good.
+      // The stored tokens are valid.
       expect((await next.refresh()).refreshed).toHaveLength(lost ? 2 : 3);
     },
     120_000,
@@ -284,7 +284,7 @@ describe('two nodes', () => {
     expect((await one.accounts()).map(({ status }) => status)).toEqual(['connected']);
   }, 120_000);
 
-  it('of which one was asleep for longer than its turn do not send what another has sent meanwhile', async () => {
+  it('do not resend what another node sent while one was suspended past its lock', async () => {
     const player = 115;
     const [sleeper, other] = await both(player);
     await sleeper.connect('strict', 'overslept');
@@ -308,7 +308,7 @@ describe('two nodes', () => {
     expect((await calls('overslept')).map(({ result }) => result)).toEqual(Array(length + 1).fill('given'));
   }, 120_000);
 
-  it('keep the answer of the provider for a database that goes away until it is back', async () => {
+  it("keep the provider's answer until the database is back", async () => {
     const player = 112;
     const [node] = await both(player);
     await node.connect('strict', 'patient');
@@ -331,12 +331,12 @@ describe('two nodes', () => {
 });
 
 describe('an arena that is asked to stop while it refreshes', () => {
-  it('stops when it has the answer and has kept it', async () => {
+  it('stops once it has received and stored the answer', async () => {
     const player = 114;
     const first = await Node.start(player);
     await first.connect('strict', 'stopped');
     await first.arena.stop();
-    // What it finds begun at its start it finishes by itself: nobody waits for an answer that would hold it up.
+    // A refresh left unfinished is completed in the background at the start, so that a slow provider cannot delay it.
     await database.run(
       `update connected_accounts set asked_at = now() - interval '9 seconds', retry_at = now() where user_id = ${player}`,
     );
@@ -354,7 +354,7 @@ describe('an arena that is asked to stop while it refreshes', () => {
   }, 60_000);
 });
 
-/** Whether nobody answers there any more. */
+/** Whether connections to the URL are refused. */
 async function refuses(url: string): Promise<boolean> {
   return fetch(`${url}/v1/tournaments/1`).then(
     () => false,
@@ -362,14 +362,14 @@ async function refuses(url: string): Promise<boolean> {
   );
 }
 
-describe('a new key', () => {
+describe('a new encryption key', () => {
   const stored = () =>
     database.run<{ token: string }>(
       'select refresh_token token from connected_accounts where user_id = 113 union all select access_token from connected_accounts where user_id = 113',
     );
   const keys = async () => [...new Set((await stored()).map(({ token }) => token.split('.')[1]))];
 
-  it('takes over from the old one, which is not needed any more after a night', async () => {
+  it('replaces the old one, which is not needed after one night', async () => {
     const player = 113;
     const first = await Node.start(player);
     await first.connect('strict', 'kept');
@@ -392,8 +392,8 @@ describe('a new key', () => {
   }, 120_000);
 });
 
-describe('what arena says to those who run it', () => {
-  it('has no token in it', async () => {
+describe('the output of arena', () => {
+  it('contains no token', async () => {
     const { secrets } = await providers.record();
     expect(secrets.length).toBeGreaterThan(30);
     expect(output).toContain('could not be refreshed');

@@ -19,7 +19,7 @@ const look = async (url: string) => {
 };
 
 describe('an arena without Redis', () => {
-  it('has written every look when it has stopped', async () => {
+  it('has written every view when it stops', async () => {
     const first = ArenaProcess.start({ ARENA_DATA_DIR: dataDir });
     const url = await first.ready();
     for (let times = 1; times <= 7; times++) expect(await look(url)).toBe(times);
@@ -51,7 +51,7 @@ describe('an arena on Redis', () => {
     await redis.stop();
   });
 
-  it('shows its queue to those who have the token', async () => {
+  it('shows its queue to clients with the token', async () => {
     const ask = (authorization?: string) =>
       fetch(`${url}/admin/queues/api/queues`, { headers: authorization === undefined ? {} : { authorization } });
     expect((await ask()).status).toBe(401);
@@ -62,7 +62,7 @@ describe('an arena on Redis', () => {
     expect((await fetch(`${url}/admin/queues`)).status).toBe(401);
   });
 
-  it('tells of its jobs and runs them', async () => {
+  it('reports its jobs and runs them', async () => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     const run = await fetch(`${url}/admin/jobs/cleanup_old_cache/run`, { method: 'POST', headers });
     expect(await run.json()).toMatchObject({ result: 'succeeded' });
@@ -75,7 +75,7 @@ describe('an arena on Redis', () => {
     );
   });
 
-  it('counts looks in Redis, and has them written when it stops', async () => {
+  it('counts views in Redis, and writes them when it stops', async () => {
     const before = await look(url);
     expect(await look(url)).toBe(before + 1);
     expect(await redis.command('KEYS', '{larder:counter:item-views:0}:*')).not.toEqual([]);

@@ -23,8 +23,8 @@ afterAll(async () => {
   await redis.stop();
 });
 
-describe('who follows a query on one arena', () => {
-  it('is told of changes on the other, and reads then what was changed', async () => {
+describe('a client that follows a query on one arena', () => {
+  it('receives changes made on the other, and then reads the changed value', async () => {
     const [there, here] = fleet.arenas;
     for (let edit = 1; edit <= EDITS; edit++) {
       expect(await here.nameOf(1)).not.toBe(`Edit ${edit}`);
@@ -35,7 +35,7 @@ describe('who follows a query on one arena', () => {
     }
   }, 60_000);
 
-  it('is told, once Redis is back, of what happened while it was away', async () => {
+  it('receives, once Redis is back, the changes made while it was away', async () => {
     const [there, here] = fleet.arenas;
     await here.nameOf(1);
     await redis.kill();
@@ -47,7 +47,7 @@ describe('who follows a query on one arena', () => {
   }, 60_000);
 });
 
-it('an announcement on one arena reaches the sockets of the other', async () => {
+it('receives an announcement made on the other arena', async () => {
   const [there, here] = fleet.arenas;
   const listener = io(here.url, { transports: ['websocket'], forceNew: true });
   const heard = new Set<string>();
@@ -69,7 +69,7 @@ describe('the map of all arenas', () => {
   const idsSeenBy = async (socket: Socket): Promise<string[]> =>
     (await socket.emitWithAck('enter', { region: 'harbour' })).players.map(({ id }: { id: string }) => id);
 
-  it('shows a player who walks on one arena to those who enter on the other, until they leave', async () => {
+  it('shows a player who walks on one arena to clients of the other, until the player leaves', async () => {
     const [there, here] = fleet.arenas;
     const [walker, visitor] = await Promise.all([connectTo(there.url), connectTo(here.url)]);
     await walker.emitWithAck('enter', { region: 'harbour' });
@@ -81,7 +81,7 @@ describe('the map of all arenas', () => {
     visitor.disconnect();
   }, 60_000);
 
-  it('shows those of its own arena, without a long wait, while Redis is away', async () => {
+  it('shows the players of its own arena while Redis is away, without a long wait', async () => {
     const [, here] = fleet.arenas;
     const [walker, visitor] = await Promise.all([connectTo(here.url), connectTo(here.url)]);
     await walker.emitWithAck('enter', { region: 'harbour' });

@@ -15,10 +15,10 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-it('a change on one arena is seen on the other', async () => {
+it('a change on one arena is visible on the other', async () => {
   await expectVisible(fleet, 30);
 }, 60_000);
 
-it('while the master of the version table fails over, nobody is harmed', async () => {
+it('no request fails while the master of the version table fails over', async () => {
   await expectUnharmed(fleet, () => cluster.failOver('{larder}:table'));
 }, 60_000);

@@ -5,15 +5,15 @@ import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
 const PASSWORD = 'open-sesame-4711';
-/** Whoever does not know the password may ask how the server is, and nothing else: that is how this test waits for it. */
+/** A client without the password may only PING: this test polls with it until Redis is up. */
 const ACCOUNTS = [
   ...['--user', 'arena', 'on', `>${PASSWORD}`, '~*', '&*', '+@all'],
   ...['--user', 'default', 'on', 'nopass', 'resetkeys', 'resetchannels', '-@all', '+info'],
 ];
 
-/** What an arena says when it cannot follow the others. */
+/** What an arena logs when it cannot follow the journal. */
 const LOST = 'The journal in Redis cannot be read';
-/** Answered requests while Redis is away, and between. */
+/** Answered requests during an outage of Redis, and between outages. */
 const REQUESTS = 200;
 
 let redis: RedisServer;
@@ -28,11 +28,11 @@ afterAll(async () => {
   await redis.stop();
 });
 
-it('a change on one arena is seen on the other', async () => {
+it('a change on one arena is visible on the other', async () => {
   await expectVisible(fleet, 30);
 }, 60_000);
 
-it('while Redis is paused, killed and started again, nobody is harmed', async () => {
+it('no request fails while Redis is paused, killed and restarted', async () => {
   const losses = () => fleet.output.split(LOST).length - 1;
   await expectUnharmed(fleet, async (traffic) => {
     redis.pause();
@@ -48,7 +48,7 @@ it('while Redis is paused, killed and started again, nobody is harmed', async ()
   });
 }, 60_000);
 
-it('the password of Redis was told to nobody', () => {
+it('the password of Redis appears in no output', () => {
   expect(fleet.output).toContain(LOST);
   expect(fleet.output).not.toContain(PASSWORD);
 });

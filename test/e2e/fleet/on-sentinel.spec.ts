@@ -16,10 +16,10 @@ afterAll(async () => {
   await sentinel.stop();
 });
 
-it('a change on one arena is seen on the other', async () => {
+it('a change on one arena is visible on the other', async () => {
   await expectVisible(fleet, 30);
 }, 60_000);
 
-it('while the master fails over, nobody is harmed', async () => {
+it('no request fails while the master fails over', async () => {
   await expectUnharmed(fleet, () => sentinel.failOver(), REJOIN);
 }, 60_000);

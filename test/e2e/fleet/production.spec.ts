@@ -24,7 +24,7 @@ function startInProduction(env: Readonly<Record<string, string>>): ArenaProcess 
   return arena;
 }
 
-/** What it said when it ended with code 1. */
+/** The output of an arena that ended with code 1. */
 async function refusalOf(env: Readonly<Record<string, string>>): Promise<string> {
   const arena = startInProduction(env);
   expect(await arena.exitCode()).toBe(1);
@@ -32,7 +32,7 @@ async function refusalOf(env: Readonly<Record<string, string>>): Promise<string>
   return arena.complaints;
 }
 
-/** A server that accepts connections, and says nothing. */
+/** A server that accepts connections and never answers. */
 async function listening(): Promise<Server> {
   const server = createServer((socket) => socket.on('error', () => {})).listen(0);
   await once(server, 'listening');
@@ -42,7 +42,7 @@ async function listening(): Promise<Server> {
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
 describe('in production', () => {
-  it('arena does not start without Redis, and says what to set', async () => {
+  it('arena does not start without Redis, and names the variable to set', async () => {
     expect(await refusalOf({})).toBe(
       'Arena cannot start:\n  - LARDER_REDIS_URL is not set; in production it takes the URL of the Redis that all ' +
         'processes share, or off where there is a single process\n',
@@ -54,7 +54,7 @@ describe('in production', () => {
     let silent: Server;
     let refusals: readonly [Promise<string>, Promise<string>];
     let other: string;
-    /** Both wait for Redis as long as they may, so they wait together. */
+    /** Both wait for the whole connection timeout, so they wait in parallel. */
     beforeAll(async () => {
       [unreachable, silent, other] = await Promise.all([freePort(), listening(), newDataDir()]);
       refusals = [
@@ -68,7 +68,7 @@ describe('in production', () => {
       await rm(other, { recursive: true });
     });
 
-    it('with a Redis that cannot be reached', async () => {
+    it('when Redis is unreachable', async () => {
       expect(await refusals[0]).toBe(
         `Arena cannot start:\n  - LARDER_REDIS_URL leads to a Redis that could not be used within 5 s: Redis at 127.0.0.1:${unreachable} ` +
           `cannot be used (connect ECONNREFUSED 127.0.0.1:${unreachable}); in production it takes the URL of a Redis that can be used, ` +
@@ -76,12 +76,12 @@ describe('in production', () => {
       );
     });
 
-    it('with a Redis that does not answer', async () => {
+    it('when Redis does not answer', async () => {
       expect(await refusals[1]).toContain('could not be used within 5 s');
     });
   });
 
-  it('arena starts and stops with Redis, and says what is risky', async () => {
+  it('arena starts and stops with Redis, and warns of risky settings', async () => {
     const redis = await RedisServer.start({ args: ['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'] });
     const arena = startInProduction({
       LARDER_REDIS_URL: redis.url,
@@ -92,7 +92,7 @@ describe('in production', () => {
     const url = await arena.ready();
     expect((await fetch(`${url}/v1/tournaments/1`)).status).toBe(200);
     expect(await arena.stop()).toBe(0);
-    // What BullMQ says of it itself, for each of its connections.
+    // BullMQ logs this itself, once for each of its connections.
     expect(arena.complaints.replaceAll(/IMPORTANT! Eviction policy is .*\n/g, '')).toBe('');
     const [, ...risks] = arena.output.split('\n  - ').map((risk) => risk.split('\n')[0]);
     expect(risks).toEqual([
@@ -103,12 +103,12 @@ describe('in production', () => {
     await redis.stop();
   }, 60_000);
 
-  it('arena says nothing where nothing is risky', async () => {
+  it('arena logs no warning without a risky setting', async () => {
     const redis = await RedisServer.start();
     const arena = startInProduction({ LARDER_REDIS_URL: redis.url });
     const url = await arena.ready();
     expect(await arena.stop()).toBe(0);
-    // A job says a line a run, and one may be due meanwhile.
+    // Each run of a job logs a line, and one may be due meanwhile.
     const lines = arena.output.split('\n').filter((line) => line !== '' && !line.includes('[Jobs]'));
     expect([lines, arena.complaints]).toEqual([[`Arena is ready at ${url}`], '']);
     await redis.stop();
