@@ -66,12 +66,9 @@ describe('a bad request', () => {
     });
   });
 
-  it.each(['with the body %s is a 400', '[]', '"text"', '7', '{"__proto__":{"userId":"2"}}'])(
-    'is told of the body %s',
-    async (body) => {
-      expect(await post(body)).toMatchObject({ status: 400 });
-    },
-  );
+  it.each(['null', '[]', '"text"', '7', '{"__proto__":{"userId":"2"}}'])('with the body %s is a 400', async (body) => {
+    expect(await post(body)).toMatchObject({ status: 400 });
+  });
 
   it('lists its errors field by field', async () => {
     expect(await post('{"userId":"2","title":"\\u0000","body":"x","more":1}')).toEqual({

@@ -187,13 +187,10 @@ describe('the jobs', () => {
     expect(await ofJobs()).toMatchObject({ status: 'up', failing: [] });
   });
 
-  it.each([undefined, 'are hidden from a client that sends %j', 'wrong', `${TOKEN}x`])(
-    'are not told of to who sends %j',
-    async (token) => {
-      expect((await get('/admin/jobs', token)).status).toBe(401);
-      expect((await arena.send('POST', '/admin/jobs/cleanup_old_cache/run', token)).status).toBe(401);
-    },
-  );
+  it.each([undefined, '', 'wrong', `${TOKEN}x`])('are hidden from a client that sends %j', async (token) => {
+    expect((await get('/admin/jobs', token)).status).toBe(401);
+    expect((await arena.send('POST', '/admin/jobs/cleanup_old_cache/run', token)).status).toBe(401);
+  });
 
   it('removes orphans, and nothing else', async () => {
     const { id } = await bid((await put()).id);

@@ -287,7 +287,7 @@ const ADDED = ['cache-control', 'cache-status', 'age', 'etag', 'vary'];
 const cached: Cached = (key) => Cacheable({ key: () => [key], scope: 'shared' }) as MethodDecorator;
 const plain: Cached = () => () => {};
 
-describe.each(PLATFORMS)('a cached method on %s answers as it would without', (_, makeAdapter) => {
+describe.each(PLATFORMS)('a cached method on %s responds as it would without caching', (_, makeAdapter) => {
   const urls: string[] = [];
   const started: INestApplication[] = [];
 
@@ -310,7 +310,7 @@ describe.each(PLATFORMS)('a cached method on %s answers as it would without', (_
     );
     return { status, body, headers: Object.fromEntries(kept.sort()) };
   };
-  /** What a method has said itself stays. */
+  /** Fields that a method sets itself are kept. */
   const OWN = ['public, max-age=1', '"own"'];
 
   for (const [name, path] of Object.entries(CASES)) {

@@ -19,7 +19,7 @@ class LetIn {
   }
 }
 
-/** The same methods, with answers before routing or without. */
+/** The same methods, with a fast lane and without. */
 function itemsWith(fastLane: boolean): Type<unknown> {
   @Controller('items')
   class Items {
@@ -113,7 +113,7 @@ const WAYS = PLATFORMS.flatMap(([name, make]) =>
   [false, true].map((fastLane) => [fastLane ? `${name}, by the fast lane` : name, make, fastLane] as const),
 );
 
-describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeAdapter, fastLane) => {
+describe.each(WAYS)('a client that follows RFC 9110 and 9111, on %s', (_, makeAdapter, fastLane) => {
   let clock: FakeClock;
   let app: Running;
 
@@ -129,7 +129,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
 
   const get = (path: string, headers: Asking['headers'] = {}) => ask(`${app.url}${path}`, { headers });
 
-  it('gets the fields of a miss, then of a hit', async () => {
+  it('receives the fields of a miss, then of a hit', async () => {
     const miss = await get('/items/1');
     expect(miss).toMatchObject({
       status: 200,
@@ -189,7 +189,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect(await get('/items/1', { 'if-none-match': field })).toMatchObject({ status: 200 });
   });
 
-  it('gets a 304 also when the value had to be loaded to find that out', async () => {
+  it('receives a 304 also when the value had to be loaded first', async () => {
     const full = await get('/items/1/fallback');
     await app.cache.invalidate(['fallback', 1]);
     const answer = await get('/items/1/fallback', { 'if-none-match': full.headers.etag as string });
@@ -198,7 +198,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect(answer.headers['cache-status']).toContain('fwd=miss; stored');
   });
 
-  it('gets another tag when the answer changes', async () => {
+  it('receives another tag when the response changes', async () => {
     const first = await get('/items/1');
     await app.cache.invalidate(['items', 1]);
     const second = await get('/items/1', { 'if-none-match': first.headers.etag as string });
@@ -206,7 +206,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect(second.headers.etag).not.toBe(first.headers.etag);
   });
 
-  it('gets for HEAD what it would get for GET, but no body', async () => {
+  it('receives for HEAD what it would receive for GET, but no body', async () => {
     const head = await ask(`${app.url}/items/1`, { method: 'HEAD' });
     const full = await get('/items/1');
     const headOfHit = await ask(`${app.url}/items/1`, { method: 'HEAD' });
@@ -227,7 +227,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect(loads).toBe(1);
   });
 
-  it('sees the age grow and what is left shrink, to the second, until there is a new one', async () => {
+  it('sees the age grow and the remaining time shrink, to the second, until a new value is loaded', async () => {
     const client = new HttpCache('private', () => clock.elapsed());
     let age = 0;
     for (let second = 0; second < 300; second += 7) {
@@ -241,7 +241,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect((await get('/items/1')).headers['cache-status']).toContain('fwd=miss');
   });
 
-  it('uses an answer no longer than the cache itself would, then revalidates', async () => {
+  it('uses a response no longer than the cache itself would, then revalidates', async () => {
     const client = new HttpCache('private', () => clock.elapsed());
     await get('/items/1');
     clock.advance(100_000);
@@ -254,14 +254,14 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect(loads).toBe(2);
   });
 
-  it('asks each time unless the method allows it not to', async () => {
+  it('revalidates each time unless the method allows otherwise', async () => {
     const client = new HttpCache('private', () => clock.elapsed());
     expect((await client.get(`${app.url}/items/1/renewable`)).headers['cache-control']).toBe('no-cache');
     expect(await client.get(`${app.url}/items/1/renewable`)).toMatchObject({ from: 'revalidation' });
     expect(loads).toBe(1);
   });
 
-  it('asks each time where the method wants that, and sooner where it says so', async () => {
+  it('revalidates each time, or earlier, where the method asks for it', async () => {
     const client = new HttpCache('private', () => clock.elapsed());
     await client.get(`${app.url}/items/1/asked`);
     expect(await client.get(`${app.url}/items/1/asked`)).toMatchObject({
@@ -276,13 +276,13 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect(loads).toBe(2);
   });
 
-  it('is told what else an answer depends on, and that its validator is weak', async () => {
+  it('receives Vary, and a weak validator', async () => {
     const { headers } = await get('/items/1/weak');
     expect(headers).toMatchObject({ vary: 'Accept-Language', etag: expect.stringMatching(/^W\/"/) });
     expect(await get('/items/1/weak', { 'if-none-match': headers.etag as string })).toMatchObject({ status: 304 });
   });
 
-  it('may not let others use what stands behind a guard', async () => {
+  it('does not share responses of guarded methods', async () => {
     const proxy = new HttpCache('shared', () => clock.elapsed());
     await proxy.get(`${app.url}/items/1/guarded`);
     const again = await proxy.get(`${app.url}/items/1/guarded`);
@@ -290,14 +290,14 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect(again.headers['cache-status']).toContain('hit');
   });
 
-  it('sees nothing of it where it is switched off', async () => {
+  it('receives none of these fields where they are switched off', async () => {
     await get('/items/1/plain');
     const { headers } = await get('/items/1/plain');
     expect([headers['cache-control'], headers['cache-status'], headers.age]).toEqual([undefined, undefined, undefined]);
     expect(loads).toBe(1);
   });
 
-  it('cannot make a method run by asking for something new, unless the method allows it', async () => {
+  it('cannot force a load with no-cache, unless the method allows it', async () => {
     await get('/items/1');
     for (const field of ['no-cache', 'no-store', 'max-age=0', 'no-cache, no-store']) {
       expect((await get('/items/1', { 'cache-control': field })).headers['cache-status']).toContain('hit');
@@ -312,7 +312,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect(await get('/items/1/renewable')).toMatchObject({ body: '{"id":1,"loads":3}' });
   });
 
-  it('is told of a stale answer, and for how long it may itself use one', async () => {
+  it('receives the age of a stale response, and for how long it may reuse one itself', async () => {
     expect((await get('/items/1/stale')).headers['cache-control']).toBe('max-age=60, stale-while-revalidate=120');
     clock.advance(100_000);
     const stale = await get('/items/1/stale');
@@ -325,7 +325,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect(await until(async () => (await get('/items/1/stale')).body)).toBe('{"id":1,"loads":2}');
   });
 
-  it('is told of an answer that stands in for an error', async () => {
+  it('receives Cache-Status for a response that replaces an error', async () => {
     await get('/items/1/fallback');
     clock.advance(100_000);
     failing = true;
@@ -335,7 +335,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     expect(headers['cache-status']).toBe('Larder; fwd=stale; ttl=-40');
   });
 
-  it('gets no cache fields with an error', async () => {
+  it('receives no cache fields with an error', async () => {
     for (const path of ['/items/x', '/nothing']) {
       const { status, headers } = await get(path);
       expect(status).toBeGreaterThanOrEqual(400);
@@ -344,7 +344,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
     }
   });
 
-  it('gets one answer for one load when many ask at once', async () => {
+  it('shares one load with simultaneous requests', async () => {
     const answers: Received[] = await Promise.all(Array.from({ length: 20 }, () => get('/items/7')));
     expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
     expect(new Set(answers.map(({ headers }) => headers.etag)).size).toBe(1);
@@ -352,7 +352,7 @@ describe.each(WAYS)('a client that keeps to RFC 9110 and 9111, on %s', (_, makeA
   });
 });
 
-/** The first answer that is not the one before. */
+/** Resolves with the first response that differs from the previous one. */
 async function until(look: () => Promise<string>): Promise<string> {
   for (;;) {
     const body = await look();

@@ -56,7 +56,7 @@ interface NodeResponse {
   end(body?: string): void;
 }
 
-/** What passed the middleware: everything that the fast lane did not answer. */
+/** The requests that reached the middleware: all that the fast lane did not answer. */
 let passed: string[];
 let middleware: (request: NodeRequest, response: NodeResponse) => boolean;
 
@@ -105,14 +105,14 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
     );
   const get = (path: string, headers: Asking['headers'] = {}, method = 'GET') =>
     ask(`${app.url}${path}`, { headers, method });
-  /** Asks twice: the second time the URL is known, if it ever will be. */
+  /** Requests a URL twice: from the second on the fast lane can answer it. */
   const twice = async (path: string, headers: Asking['headers'] = {}) => {
     await get(path, headers);
     passed = [];
     return get(path, headers);
   };
 
-  it('answers an exact URL again ahead of middleware, with the fields that the route gave it', async () => {
+  it('answers a repeated exact URL ahead of middleware, with the fields of the route', async () => {
     app = await start();
     middleware = (_request, response) => {
       response.setHeader('X-Frame-Options', 'DENY');
@@ -139,7 +139,7 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
     expect(app.cache.stats().methods).toMatchObject({ 'Items.one': { hits: 1, loads: 1 } });
   });
 
-  it('answers HEAD and a 304 too', async () => {
+  it('answers HEAD and conditional requests too', async () => {
     app = await start();
     const { headers } = await twice('/items/1');
     const head = await get('/items/1', {}, 'HEAD');
@@ -183,7 +183,7 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
     expect(passed).toEqual(['/items/1']);
   });
 
-  it('answers nothing old after a tag was invalidated', async () => {
+  it('serves no old response after a tag was invalidated', async () => {
     app = await start();
     await twice('/items?page=1');
     title = 'second';
@@ -191,7 +191,7 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
     expect((await get('/items?page=1')).body).toContain('second');
   });
 
-  it('never mixes URLs up, and never answers one that the route would refuse', async () => {
+  it('never confuses URLs, and never answers one that the route would refuse', async () => {
     app = await start();
     for (let round = 0; round < 3; round++) {
       for (const id of [1, 2, 3]) expect(JSON.parse((await get(`/items/${id}`)).body)).toMatchObject({ id });
@@ -207,7 +207,7 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
   it.each([
     ['a token', { authorization: 'Bearer alice' }],
     ['a cookie', { cookie: 'sid=alice' }],
-  ])('leaves whoever comes with %s to the route, and keeps nothing that they got', async (_what, headers) => {
+  ])('leaves a request with %s to the route, and does not store its response', async (_what, headers) => {
     app = await start();
     await twice('/items/1', headers);
     await get('/items/1');
@@ -222,7 +222,7 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
     expect(await get('/items/1', headers)).toMatchObject({ status: 401 });
   });
 
-  it('keeps nothing that somebody got whom middleware knows', async () => {
+  it('does not store a response to a user that middleware has authenticated', async () => {
     app = await start({ larder: { identify: ({ headers }) => headers['x-api-key']?.toString() } });
     middleware = (request, response) => {
       if (request.headers['x-api-key'] === 'secret') return true;
@@ -234,7 +234,7 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
     expect(await get('/items/1')).toMatchObject({ status: 401 });
   });
 
-  it('keeps nothing with a cookie, in another encoding, or with fields of its own', async () => {
+  it('does not store a response with a cookie, another encoding, or fields of its own', async () => {
     app = await start();
     for (const [name, value] of [
       ['Set-Cookie', 'sid=1'],
@@ -252,11 +252,11 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
     }
   });
 
-  it('tells requests apart by what the answer varies with', async () => {
+  it('tells requests apart by the headers in Vary', async () => {
     app = await start();
     middleware = (request, response) => {
       response.setHeader('Vary', 'Origin');
-      response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? 'nobody');
+      response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? 'null');
       return true;
     };
     for (const origin of ['https://a.example', 'https://b.example', 'https://a.example']) {
@@ -265,7 +265,7 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
     }
   });
 
-  it('keeps as many URLs as it may, those in use the longest', async () => {
+  it('stores up to its limit of URLs, and evicts the least recently used', async () => {
     app = await start({ larder: { fastLaneUrls: 3 } });
     await twice('/items/1');
     for (let noise = 0; noise < 20; noise++) {
@@ -280,13 +280,13 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
     expect(passed).toHaveLength(1);
   });
 
-  it('does not stand there at all where it keeps no URLs', async () => {
+  it('is not installed if its limit is 0', async () => {
     app = await start({ larder: { fastLaneUrls: 0 } });
     await twice('/items/1');
     expect(passed).toEqual(['/items/1']);
   });
 
-  it('is refused at the start where a URL does not decide about the answer, naming all', async () => {
+  it('is refused at the start for routes whose response depends on more than the URL, naming all of them', async () => {
     @Controller('wrong')
     @UseInterceptors(Passing)
     class Intercepted {

@@ -32,9 +32,9 @@ const applications = new NestApplications();
 
 afterEach(() => applications.close());
 
-/** Tokens that have not been revoked, and whose they are. */
+/** Tokens that have not been revoked, and their users. */
 let tokens: Map<string, string>;
-/** What keeps a load from ending, if anything does. */
+/** Holds up loads, if set. */
 let gate: Deferred<void> | undefined;
 let loads: string[];
 
@@ -55,7 +55,7 @@ class SignedIn implements CanActivate {
 }
 
 async function notificationsOf(request: Request): Promise<{ owner: string }> {
-  const name = String((request.user as { id?: string } | undefined)?.id ?? request.headers['x-user'] ?? 'nobody');
+  const name = String((request.user as { id?: string } | undefined)?.id ?? request.headers['x-user'] ?? 'anonymous');
   loads.push(name);
   await gate?.promise;
   return { owner: name };
@@ -63,7 +63,7 @@ async function notificationsOf(request: Request): Promise<{ owner: string }> {
 
 const KEY = () => ['notifications'] as const;
 
-/** Declared as one user's own. */
+/** Correct: `scope: 'user'`. */
 @Controller('notifications')
 class Declared {
   @Get()
@@ -74,7 +74,7 @@ class Declared {
   }
 }
 
-/** The scope was forgotten. */
+/** `scope` was forgotten. */
 @Controller('notifications')
 class Undeclared {
   @Get()
@@ -92,7 +92,7 @@ class Undeclared {
   }
 }
 
-/** The guard does not stand on the route. */
+/** The route has no guard. */
 @Controller('notifications')
 class Unguarded {
   @Get()
@@ -102,7 +102,7 @@ class Unguarded {
   }
 }
 
-/** One user's own, and nobody can be known. */
+/** `scope: 'user'`, but no request has an identity. */
 @Controller('notifications')
 class WithoutIdentity {
   @Get()
@@ -112,7 +112,7 @@ class WithoutIdentity {
   }
 }
 
-/** One user's own, with the next one prepared. */
+/** `scope: 'user'`, with a prefetch of the next page. */
 @Controller('ahead')
 class Prefetching {
   @Get(':page')
@@ -127,7 +127,7 @@ class Prefetching {
   }
 }
 
-/** The decorator was forgotten. */
+/** `@Cacheable` was forgotten. */
 @Controller('notifications')
 class Uncached {
   @Get()
@@ -146,7 +146,7 @@ const API_KEY_OF_BOB = { 'x-api-key': 'Bearer bob' };
 
 type Headers = NonNullable<Asking['headers']>;
 
-/** Each way in which a method may be wrong or right about whose its answers are, and how two users reach it. */
+/** Each way to declare a method's scope, rightly or wrongly, and the credentials of two users. */
 const METHODS: readonly (readonly [what: string, controller: Type<unknown>, alice: Headers, bob: Headers])[] = [
   ["scope: 'user' and a token", Declared, ALICE, BOB],
   ["scope: 'user' and an API key", Declared, API_KEY_OF_ALICE, API_KEY_OF_BOB],
@@ -154,17 +154,17 @@ const METHODS: readonly (readonly [what: string, controller: Type<unknown>, alic
   ['no scope behind a guard that takes API keys', Undeclared, API_KEY_OF_ALICE, API_KEY_OF_BOB],
   ['no scope, no guard, a token', Unguarded, { ...ALICE, 'x-user': 'alice' }, { ...BOB, 'x-user': 'bob' }],
   ['no scope, no guard, a cookie', Unguarded, COOKIE_OF_ALICE, COOKIE_OF_BOB],
-  ["scope: 'user', nobody known", WithoutIdentity, { 'x-user': 'alice' }, { 'x-user': 'bob' }],
+  ["scope: 'user', no identity", WithoutIdentity, { 'x-user': 'alice' }, { 'x-user': 'bob' }],
   ['the decorator forgotten', Uncached, ALICE, BOB],
 ];
 
-/** Beside the others, so that there is a fast lane before them. */
+/** A route beside the others, so that they run behind a fast lane. */
 @Controller('board')
 class Board {
   @Get()
   @Cacheable({ key: () => ['board'], scope: 'shared', http: { fastLane: true } })
   async list() {
-    return { owner: 'everybody' };
+    return { owner: 'all' };
   }
 }
 
@@ -193,7 +193,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
     return applications.start({ controllers: all, imports }, { adapter: makeAdapter(), larder: options });
   }
 
-  describe.each(METHODS)('with %s, what is Alice’s never reaches Bob', (_what, controller, alice, bob) => {
+  describe.each(METHODS)('with %s, Alice’s values never reach Bob', (_what, controller, alice, bob) => {
     let app: Running;
 
     beforeEach(async () => {
@@ -203,7 +203,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
     const get = async (headers: Headers): Promise<Received> => ask(`${app.url}/notifications`, { headers });
     const ownerOf = ({ body }: Received): unknown => JSON.parse(body).owner;
 
-    it('one after the other', async () => {
+    it('in sequential requests', async () => {
       for (const [headers, owner] of [
         [alice, 'alice'],
         [bob, 'bob'],
@@ -214,7 +214,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
       }
     });
 
-    it('at the same time, with loads under way', async () => {
+    it('in simultaneous requests, while loads run', async () => {
       gate = defer();
       const asked = Array.from({ length: 10 }, () => [get(alice), get(bob)]).flat();
       await seen(() => loads.includes('alice') && loads.includes('bob'));
@@ -223,7 +223,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
       expect(owners).toEqual(Array.from({ length: 10 }, () => ['alice', 'bob']).flat());
     });
 
-    it('stale', async () => {
+    it('as stale values', async () => {
       await get(alice);
       clock.advance(90_000);
       expect(ownerOf(await get(bob))).toBe('bob');
@@ -232,14 +232,14 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
       expect(ownerOf(await get(bob))).toBe('bob');
     });
 
-    it('by the validator of the other', async () => {
+    it("through the other's validator", async () => {
       const { headers } = await get(alice);
       const answer = await get({ ...bob, 'if-none-match': headers.etag ?? '"none"' });
       expect(answer).toMatchObject({ status: 200 });
       expect(ownerOf(answer)).toBe('bob');
     });
 
-    it('through an HTTP cache that both use', async () => {
+    it('through a shared HTTP cache', async () => {
       const proxy = new HttpCache('shared', () => clock.elapsed());
       const url = `${app.url}/notifications`;
       for (const [headers, owner] of [
@@ -256,23 +256,23 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
       }
     });
 
-    it('through one browser, one after the other', async () => {
+    it('through one browser, used by both in sequence', async () => {
       const browser = new HttpCache('private', () => clock.elapsed());
       const url = `${app.url}/notifications`;
       const byHeader = 'x-api-key' in alice || !('authorization' in alice || 'cookie' in alice);
       expect(ownerOf(await browser.get(url, alice))).toBe('alice');
-      // A browser sends no API keys; those who do so must not keep what is private for others.
+      // A browser sends no API keys. Their clients must not store private responses for other users.
       if (!byHeader) expect(ownerOf(await browser.get(url, bob))).toBe('bob');
     });
 
-    it('by what the cache keeps', async () => {
+    it('through the keys of the cache', async () => {
       await get(alice);
       expect(await app.cache.get(KEY())).toBeUndefined();
     });
   });
 
   it.each(METHODS.filter(([, controller]) => controller !== Uncached))(
-    'with %s, nothing that was warmed or prefetched as Alice reaches Bob',
+    'with %s, nothing warmed or prefetched as Alice reaches Bob',
     async (_what, controller, alice, bob) => {
       const app = await start([controller, Prefetching]);
       const asAlice = { headers: { 'x-user': 'alice' }, user: { id: 'alice' } };
@@ -290,7 +290,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
     },
   );
 
-  it('stores one user’s own for that user, and one invalidation reaches all users', async () => {
+  it('stores a value per user, and one invalidation reaches all users', async () => {
     const app = await start([Declared]);
     const url = `${app.url}/notifications`;
     for (const headers of [ALICE, BOB, ALICE, BOB]) await ask(url, { headers });
@@ -301,7 +301,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
     expect(loads).toEqual(['alice', 'bob', 'alice', 'bob']);
   });
 
-  it('never meets another key, whatever an identity looks like', async () => {
+  it('never collides with another key, for any identity', async () => {
     const identities = ['a', 'a:b', '%user=a', 'b%3A', '1', 'ä', 'x'.repeat(600), `${'x'.repeat(600)}y`, ':', '*'];
     tokens = new Map(identities.map((identity, index) => [`Bearer ${index}`, identity]));
     const app = await start([Declared]);
@@ -323,7 +323,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
     ['null', () => null],
     ['an empty text', () => ''],
     ['no number', () => Number.NaN],
-    ['an object, which tells nobody apart', () => ({ id: 1 }) as never],
+    ['an object, which has no text form', () => ({ id: 1 }) as never],
     ['a promise of nothing', async () => undefined],
   ])('bypasses the cache where identify answers %s', async (_answer, identify) => {
     const app = await start([Declared], { identify });
@@ -366,7 +366,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
     expect(app.cache.stats().entries).toBe(0);
   });
 
-  it('may look at headers, a token’s payload and a session, at once or later', async () => {
+  it('may read headers, a token’s payload and a session, synchronously or not', async () => {
     const identify = async ({ headers, session }: { headers: Record<string, unknown>; session?: unknown }) =>
       (session as { userId?: string } | undefined)?.userId ?? (headers['x-user'] as string | undefined);
     @Module({})
@@ -412,8 +412,8 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
     expect(headers['cache-status']).toBeUndefined();
   });
 
-  describe('a scope that was not declared', () => {
-    it('is reported for all methods at once when the application starts, and not again', async () => {
+  describe('a method without a declared scope', () => {
+    it('is reported at the start, once for all methods', async () => {
       const app = await start([Undeclared]);
       const reported = { type: 'scope-undeclared', methods: ['Undeclared.list', 'Undeclared.second'] };
       expect(events).toEqual([reported]);
@@ -421,7 +421,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
       expect(events).toEqual([reported]);
     });
 
-    it('is reported once where credentials come without a guard, and what has none is stored', async () => {
+    it('is reported once if credentials come without a guard; responses without credentials are stored', async () => {
       const app = await start([Unguarded]);
       const get = (headers: Headers = {}) => ask(`${app.url}/notifications`, { headers });
       await get();
@@ -433,7 +433,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
       expect(events).toEqual([{ type: 'scope-undeclared', methods: ['Unguarded.list'] }]);
     });
 
-    it('keeps a strict application from starting, naming all', async () => {
+    it('keeps an application with strictScope from starting, naming all methods', async () => {
       const error = await start([Undeclared], { strictScope: true }).catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(LarderDecoratorError);
       expect(String(error)).toMatch(/Undeclared\.list is guarded.*\n.*Undeclared\.second is guarded/s);
@@ -442,7 +442,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
     it('counts as guarded by a guard for all routes, however that was set', async () => {
       @Module({ providers: [{ provide: APP_GUARD, useClass: SignedIn }] })
       class Guarded {}
-      // Without the one for everybody: behind such a guard it could not take the fast lane.
+      // `Board` is missing: behind a global guard a route cannot use the fast lane.
       const larder: LarderOptions = { onEvent: (event) => events.push(event) };
       const all = { controllers: [Unguarded] };
       const app = await applications.start({ ...all, imports: [Guarded] }, { adapter: makeAdapter(), larder });
@@ -462,13 +462,13 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
     });
   });
 
-  it('lets no cache share an answer that brings a cookie along', async () => {
+  it('lets no cache share a response that sets a cookie', async () => {
     @Controller('page')
     class Page {
       @Get()
       @Cacheable({ key: () => ['page'], scope: 'shared' })
       async page() {
-        return { hello: 'everybody' };
+        return { hello: 'all' };
       }
     }
     @Module({})
@@ -489,7 +489,7 @@ describe.each(WAYS)('on %s', (_way, makeAdapter, fastLane) => {
   });
 });
 
-/** Resolves when something is so: what it waits for comes with events of the network. */
+/** Polls until a condition holds that depends on network events. */
 async function seen(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }

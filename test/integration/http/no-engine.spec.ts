@@ -48,7 +48,7 @@ function toBeClosed<App extends { close(): Promise<unknown> }>(app: App): App {
 }
 
 describe('without LarderModule', () => {
-  it('a testing module compiles, and methods just run', async () => {
+  it('a testing module compiles, and decorated methods run uncached', async () => {
     const module = toBeClosed(
       await Test.createTestingModule({ providers: [Service, Repository], controllers: [Routes] }).compile(),
     );
@@ -71,7 +71,7 @@ describe('without LarderModule', () => {
     expect([await service.load(), await service.load(), await service.change()]).toEqual([1, 2, 'changed']);
   });
 
-  it('says so once outside of tests', async () => {
+  it('warns once outside of tests', async () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const { NODE_ENV, JEST_WORKER_ID } = process.env;
     process.env.NODE_ENV = 'development';
@@ -122,7 +122,7 @@ describe('an application without HTTP', () => {
     expect([await service.load(), await service.load()]).toEqual([1, 1]);
   });
 
-  it('caches methods of a module that is loaded later', async () => {
+  it('caches methods of a lazily loaded module', async () => {
     const app = toBeClosed(await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false }));
     @Injectable()
     class Later {

@@ -41,7 +41,7 @@ class Items {
 const FIELDS = ['Age', 'Cache-Control', 'Cache-Status', 'ETag'];
 
 it.each(PLATFORMS)(
-  'an OpenAPI document on %s says how each endpoint is cached, as its decorator has it',
+  'an OpenAPI document on %s describes the caching of each endpoint, as declared by its decorator',
   async (_, makeAdapter) => {
     const { app } = await applications.start(
       { controllers: [Items] },

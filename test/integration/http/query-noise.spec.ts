@@ -138,21 +138,21 @@ describe.each(PLATFORMS)('on %s', (_platform, makeAdapter) => {
     },
   );
 
-  it('a declared parameter is one also where a subclass declares more', async () => {
+  it('a subclass that declares more parameters keeps those of its parent', async () => {
     app = await start();
     await get('narrower?city=Kiel');
     await get('narrower?city=Bonn');
     expect(app.cache.stats().entries).toBe(2);
   });
 
-  it('a method gets what its key holds and no more, so that nothing else can be in its answer', async () => {
+  it('a method receives only the parameters in its key, so that its response cannot depend on others', async () => {
     app = await start();
     await get('validated?sort=name&secret=1');
     await get('typed?sort=name');
     expect(calls.map((query) => ({ ...(query as object) }))).toEqual([{ sort: 'name' }, { sort: 'name' }]);
   });
 
-  it('goes together with a ValidationPipe that makes instances', async () => {
+  it('works with a ValidationPipe that creates instances', async () => {
     app = await start((nest) => nest.useGlobalPipes(new ValidationPipe({ transform: true })));
     for (const query of NOISE) {
       expect(await get(`narrower?${query}`)).toMatchObject({ status: 200, body: '{"calls":1}' });
@@ -161,7 +161,7 @@ describe.each(PLATFORMS)('on %s', (_platform, makeAdapter) => {
     expect(calls[0]).toMatchObject({ sort: 'name', page: 2 });
   });
 
-  it('says once that a whole query became part of a key', async () => {
+  it('warns once that a whole query became part of a key', async () => {
     app = await start();
     await get('typed?nonce=1');
     await get('typed?nonce=2');
@@ -171,7 +171,7 @@ describe.each(PLATFORMS)('on %s', (_platform, makeAdapter) => {
   });
 });
 
-it('100,000 different unknown query strings leave one entry', async () => {
+it('100,000 different unknown query strings make one entry', async () => {
   calls = [];
   const [, makeAdapter] = PLATFORMS[1] as (typeof PLATFORMS)[number];
   const { cache, url } = await applications.start({ controllers: [Items] }, { adapter: makeAdapter() });
@@ -181,7 +181,7 @@ it('100,000 different unknown query strings leave one entry', async () => {
   expect({ entries, loads, calls: hits + misses }).toEqual({ entries: 1, loads: 1, calls: 100_000 });
 }, 300_000);
 
-/** Asks for all of them on one connection, without waiting in between, and counts the answers that are a 200. */
+/** Pipelines all requests on one connection, and counts the responses with status 200. */
 async function successesOf({ hostname, port }: URL, paths: readonly string[]): Promise<number> {
   const socket = connect(Number(port), hostname);
   const lines = paths.map((path, place) => {

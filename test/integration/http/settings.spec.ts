@@ -35,7 +35,7 @@ class Cached {
 
 type Instance = Record<string, (...parameters: unknown[]) => unknown>;
 
-/** Settings that change what is sent, on both or one of the platforms. */
+/** Settings that change responses, on both or one of the platforms. */
 const SETTINGS: readonly (readonly [what: string, platform: string, set: (app: INestApplication) => unknown])[] = [
   ['json spaces', 'Express', (app) => express(app).set?.('json spaces', 2)],
   ['json escape', 'Express', (app) => express(app).set?.('json escape', true)],
@@ -128,7 +128,7 @@ for (const [platform, makeAdapter] of PLATFORMS) {
   const start = (controller: typeof Plain | typeof Cached, prepare: NonNullable<Setting['prepare']>) =>
     applications.start({ controllers: [controller] }, { adapter: makeAdapter(), prepare });
 
-  describe(`on ${platform} is respected`, () => {
+  describe(`respected on ${platform}:`, () => {
     it.each(SETTINGS.filter(([, on]) => on === platform))('%s', async (_what, _on, set) => {
       const [cached, plain] = [await start(Cached, set), await start(Plain, set)];
       for (const method of ['GET', 'HEAD']) {
@@ -142,7 +142,7 @@ for (const [platform, makeAdapter] of PLATFORMS) {
       }
     });
 
-    it('a compression, with a validator that is right for both forms', async () => {
+    it('compression, with a validator that is right for both encodings', async () => {
       const { url } = await start(Cached, async (app) => {
         if (platform === 'Express') app.use(compression({ threshold: 0 }));
         else
@@ -169,7 +169,7 @@ for (const [platform, makeAdapter] of PLATFORMS) {
   });
 }
 
-it('keeps apart what two routes of one key make of one value', async () => {
+it('separates the responses of two routes that share a key', async () => {
   const schema = (name: string) => ({ response: { 200: { type: 'object', properties: { [name]: {} } } } });
   @Controller('items')
   class Two {

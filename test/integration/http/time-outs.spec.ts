@@ -42,8 +42,8 @@ class Slow {
   }
 }
 
-describe.each(PLATFORMS)('a value that does not come in time, on %s', (_, makeAdapter) => {
-  it.each(['/route', '/service'])('is a 504 at %s that tells no key', async (path) => {
+describe.each(PLATFORMS)('a load that times out, on %s', (_, makeAdapter) => {
+  it.each(['/route', '/service'])('is a 504 at %s that reveals no key', async (path) => {
     const clock = new FakeClock();
     waiting = 0;
     const setting = { adapter: makeAdapter(), larder: { clock } };
@@ -59,7 +59,7 @@ describe.each(PLATFORMS)('a value that does not come in time, on %s', (_, makeAd
   });
 });
 
-describe('a value that does not come in time, in arena', () => {
+describe('a load that times out, in arena', () => {
   it('is a 504 that says what to do', async () => {
     const clock = new FakeClock();
     waiting = 0;

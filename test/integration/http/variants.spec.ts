@@ -97,7 +97,7 @@ class Watched {
   }
 }
 
-describe.each(PLATFORMS)('the variants of an answer, on %s', (_, makeAdapter) => {
+describe.each(PLATFORMS)('the variants of a response, on %s', (_, makeAdapter) => {
   let clock: FakeClock;
   let app: Running;
   let events: CacheEvent[];
@@ -123,7 +123,7 @@ describe.each(PLATFORMS)('the variants of an answer, on %s', (_, makeAdapter) =>
   const get = (path: string, headers: Readonly<Record<string, string>> = {}) => ask(`${app.url}${path}`, { headers });
   const inLanguage = (path: string, language: string) => get(path, { 'accept-language': language });
 
-  it('lets everybody have the language that they ask for', async () => {
+  it('serve each client in its own language', async () => {
     for (let round = 0; round < 2; round++) {
       expect((await inLanguage('/greetings/Ada', 'de-AT,de;q=0.8')).body).toContain('Hallo Ada');
       expect((await inLanguage('/greetings/Ada', 'en-GB')).body).toContain('Hello Ada');
@@ -135,7 +135,7 @@ describe.each(PLATFORMS)('the variants of an answer, on %s', (_, makeAdapter) =>
     expect(headers['cache-status']).toContain('key="greetings:Ada:%vary=accept-language=de"');
   });
 
-  it('invalidates all variants by their key', async () => {
+  it('are all invalidated by their key', async () => {
     await inLanguage('/greetings/Ada', 'de');
     await inLanguage('/greetings/Ada', 'en');
     await app.cache.invalidate(['greetings', 'Ada']);
@@ -144,7 +144,7 @@ describe.each(PLATFORMS)('the variants of an answer, on %s', (_, makeAdapter) =>
     }
   });
 
-  it('keeps the variants of one user apart from those of another', async () => {
+  it('of one user are separate from those of another', async () => {
     const mine = (user: string, language: string) =>
       get('/greetings/x/mine', { 'x-user': user, 'accept-language': language });
     for (let round = 0; round < 2; round++) {
@@ -154,7 +154,7 @@ describe.each(PLATFORMS)('the variants of an answer, on %s', (_, makeAdapter) =>
     }
   });
 
-  it('fills no variant by warming, and stores nothing for a call without a request', async () => {
+  it('are not filled by warming, nor stored for a call without a request', async () => {
     const { loaded, failed } = await app.cache.warm(app.app.get(Greetings).greet, [['warm', 'de']]);
     expect({ loaded, failed, loads }).toEqual({ loaded: 0, failed: [], loads: 0 });
     expect((await inLanguage('/greetings/warm', 'de')).headers['cache-status']).toContain('fwd=miss');
@@ -163,7 +163,7 @@ describe.each(PLATFORMS)('the variants of an answer, on %s', (_, makeAdapter) =>
     expect(await controller.greet('direct', 'en')).toMatchObject({ text: 'Hello direct' });
   });
 
-  it('answers each language by the fast lane', async () => {
+  it('are served by the fast lane, each language', async () => {
     await inLanguage('/greetings/Ada/fast', 'de');
     await inLanguage('/greetings/Ada/fast', 'en');
     passed = [];
@@ -180,7 +180,7 @@ describe.each(PLATFORMS)('the variants of an answer, on %s', (_, makeAdapter) =>
     expect(passed).toEqual([]);
   });
 
-  it('stores a bounded number of variants in a minute, whatever is sent', async () => {
+  it('are bounded in number per minute, for any headers', async () => {
     const from = (country: string) => get('/greetings/Ada/raw', { 'x-country': country });
     for (let index = 0; index < 100; index++) await from(`C${index}`);
     const refused = await from('one-more');
@@ -193,7 +193,7 @@ describe.each(PLATFORMS)('the variants of an answer, on %s', (_, makeAdapter) =>
     expect(long.headers['cache-status']).toBe('Larder; fwd=bypass; detail="header too long"');
   });
 
-  it('does not take an absent header for an empty one or for one that says so', async () => {
+  it('tell an absent header from an empty one and from every value', async () => {
     const of = async (headers: Readonly<Record<string, string>>) => (await get('/greetings/A/raw', headers)).body;
     for (let round = 0; round < 2; round++) {
       expect(await of({})).toBe('{"name":"A"}');
@@ -202,7 +202,7 @@ describe.each(PLATFORMS)('the variants of an answer, on %s', (_, makeAdapter) =>
     }
   });
 
-  it('runs the method and stores nothing where a choice is no text', async () => {
+  it('run the method and store nothing if a choice is no text', async () => {
     for (let call = 1; call <= 2; call++) {
       const { body, headers } = await get('/greetings/Ada/failing');
       expect(body).toBe(`{"name":"Ada","loads":${call}}`);
@@ -217,7 +217,7 @@ describe.each(PLATFORMS)('the variants of an answer, on %s', (_, makeAdapter) =>
     );
   });
 
-  it('declares public what stands behind a guard that decides nothing by who asks', async () => {
+  it('are public behind a guard that does not depend on the user', async () => {
     expect((await get('/greetings/Ada/open')).headers['cache-control']).toBe('public, no-cache');
   });
 });
@@ -287,7 +287,7 @@ const WAYS = PLATFORMS.flatMap(([platform, makeAdapter]) =>
   VERSIONED.map(([name, options, header, asking]) => [name, platform, makeAdapter, options, header, asking] as const),
 );
 
-describe.each(WAYS)('versions told by %s, on %s', (_, _platform, makeAdapter, options, header, asking) => {
+describe.each(WAYS)('versions by %s, on %s', (_, _platform, makeAdapter, options, header, asking) => {
   const start = (more: object = {}, setting: Setting = {}, controllers = [Cats]) =>
     applications.start(
       { controllers: controllers as never[] },
@@ -298,7 +298,7 @@ describe.each(WAYS)('versions told by %s, on %s', (_, _platform, makeAdapter, op
       },
     );
 
-  it('are answered each with their own, and named by Vary', async () => {
+  it('are cached separately, and named by Vary', async () => {
     const { url } = await start();
     for (let round = 0; round < 2; round++) {
       for (const version of ['1', '2', '3']) {

@@ -9,7 +9,7 @@ import { PostgresServer } from '../../support/servers/postgres-server.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
-/** Increments of all processes at least; `npm run test:soak` has 200,000 of them. */
+/** The minimum number of increments of all processes; `npm run test:soak` makes 200,000. */
 const TOTAL = Number(process.env.LARDER_TEST_COUNTER_ADDS ?? 60_000);
 
 let redis: RedisServer;
@@ -18,7 +18,7 @@ let database: Client;
 let acknowledged = 0;
 
 beforeAll(async () => {
-  // By default Redis may answer before it has written: then a kill can undo what was acknowledged.
+  // By default Redis may respond before it has written: then a kill can lose acknowledged increments.
   redis = await RedisServer.start({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
   postgres = await PostgresServer.start();
   database = new Client({ connectionString: postgres.url });
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 interface Started {
   readonly child: ChildProcess;
-  /** What it told when it had passed every step; `undefined` if it died. */
+  /** The report of a process that passed every step; `undefined` if it died. */
   readonly survived: Promise<readonly string[] | undefined>;
 }
 
@@ -70,9 +70,9 @@ async function end({ child }: Started): Promise<void> {
   await exited;
 }
 
-it('holds exactly what was acknowledged, though processes die at every step of a flush, and Redis at every step too', async () => {
+it('loses and repeats no acknowledged increment when processes and Redis die at every step of a flush', async () => {
   const passed: string[][] = [];
-  // Three that add all the time, two of them while Redis is killed at each step of the third's flushes.
+  // Three processes add all the time, two of them while Redis is killed at each step of the third's flushes.
   const adders = [
     start({ adds: TOTAL / 4 }),
     start({ adds: TOTAL / 4 }),
@@ -81,7 +81,7 @@ it('holds exactly what was acknowledged, though processes die at every step of a
   const steps = (await adders[2]?.survived) as readonly string[];
   expect(steps.length).toBeGreaterThanOrEqual(9);
   await Promise.all(adders.map(({ survived }) => survived));
-  // The fourth dies, and is started again, at each step of a flush.
+  // The fourth dies and is restarted at each step of a flush.
   for (let diesAt = 1; ; diesAt++) {
     const victim = start({ adds: 1000, diesAt });
     const all = await victim.survived;
@@ -99,7 +99,7 @@ it('holds exactly what was acknowledged, though processes die at every step of a
   await Promise.all([...adders, rest].map(end));
   expect(acknowledged).toBeGreaterThanOrEqual(TOTAL);
 
-  // Whoever comes next finds what the dead left over.
+  // The next process to flush finds the batches of the dead ones.
   let isAlive = false;
   const views = defineCounter({
     name: 'views',

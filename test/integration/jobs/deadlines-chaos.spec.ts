@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-/** Resolves with the steps it passed, or with nothing if it died at one. */
+/** Resolves with the steps it passed, or `undefined` if it died at one. */
 function run(diesAt: number): Promise<readonly string[] | undefined> {
   const options: DeadlineProcessOptions = { redis: redis.url, diesAt };
   const child = forkProgram('jobs/deadline-process', [options]);
@@ -25,7 +25,7 @@ function run(diesAt: number): Promise<readonly string[] | undefined> {
   });
 }
 
-it('loses nothing, whichever step of expiring a process dies at', async () => {
+it('loses no id when a process dies at any step of expiring', async () => {
   let died = 0;
   let steps: readonly string[] | undefined;
   for (;;) {
@@ -43,7 +43,7 @@ it('loses nothing, whichever step of expiring a process dies at', async () => {
     },
   });
   const fleet = await connectToRedis([offers], { redis: redis.url, redisTimeout: '5s', claimTtl: CLAIM_TTL });
-  // What the dead had in their hands is taken over when their claims lapse.
+  // Ids claimed by dead processes are taken over when their claims lapse.
   await until(async () => {
     await offers.expireDue();
     return (await offers.size()) === 0;

@@ -32,7 +32,7 @@ async function join(...parts: readonly FleetPart[]): Promise<void> {
   fleets.push(await connectToRedis(parts, { redis: redis.url, redisTimeout: '2s' }));
 }
 
-/** Puts a value of another kind than any that is used at a key. */
+/** Stores a type at the key that no component uses there. */
 async function spoil(key: string): Promise<void> {
   await redis.command('DEL', key);
   await redis.command('XADD', key, '*', 'none', 'of ours');
@@ -40,8 +40,8 @@ async function spoil(key: string): Promise<void> {
 
 const TAG = '{larder:counter:views:0}';
 
-describe('a counter goes on', () => {
-  it.each([':added', ':batches', ':last'])('after garbage stands at its key %s', async (name) => {
+describe('a counter continues', () => {
+  it.each([':added', ':batches', ':last'])('with garbage at its key %s', async (name) => {
     const written = new Map<string, number>();
     const views = defineCounter({
       name: 'views',
@@ -60,7 +60,7 @@ describe('a counter goes on', () => {
     expect(written.get('b')).toBe(2);
   });
 
-  it('after garbage stands at a batch, in a batch, and for the moment of the last one', async () => {
+  it('with garbage at a batch, in a batch, and at the time of the last one', async () => {
     const written = new Map<string, number>();
     let fails = true;
     const views = defineCounter({
@@ -88,7 +88,7 @@ describe('a counter goes on', () => {
 });
 
 describe('the list of batches', () => {
-  it('loses ids that no batch can have', async () => {
+  it('drops ids that no batch can have', async () => {
     const views = defineCounter({ name: 'views', flushEvery: '1h', write: async () => {} });
     await join(views);
     await views.add('a');
@@ -99,7 +99,7 @@ describe('the list of batches', () => {
     expect(await redis.command('ZCARD', `${TAG}:batches`)).toBe(0);
   });
 
-  it('is not asked for without end', async () => {
+  it('is not retried without end', async () => {
     const access = new RedisClient(await openRedis(redis.url, 5000), 2000);
     await until(() => access.client.status === 'ready');
     const batches = new BatchKeys(access, 'batch:');
@@ -117,7 +117,7 @@ describe('deadlines', () => {
   const offers = (restore?: () => Promise<void>) =>
     defineDeadline({ name: 'offers', every: '20ms', expire: async () => {}, ...(restore && { restore }) });
 
-  it.each([':due', ':batches', ':version'])('go on after garbage stands at their key %s', async (name) => {
+  it.each([':due', ':batches', ':version'])('continue with garbage at their key %s', async (name) => {
     const deadline = offers();
     await join(deadline);
     await deadline.track('a', soon());
@@ -128,7 +128,7 @@ describe('deadlines', () => {
     expect((await deadline.dueWithin('2h')).map(({ id }) => id)).toContain('b');
   });
 
-  it('are tracked again by one process when Redis was emptied, and when it came back older', async () => {
+  it('are restored by one process after Redis was emptied, and after it lost the latest writes', async () => {
     const known = new Set(['a', 'b']);
     const restorers: string[] = [];
     const make = (process: string) => {
@@ -157,7 +157,7 @@ describe('deadlines', () => {
     expect(restorers).toHaveLength(3);
   });
 
-  it('are tracked after the first try failed', async () => {
+  it('are restored after a first attempt failed', async () => {
     let tries = 0;
     const errors: unknown[] = [];
     const deadline = defineDeadline({
@@ -175,7 +175,7 @@ describe('deadlines', () => {
     expect(errors).toEqual([new Error('no database')]);
   });
 
-  it('are all tracked by a process that is stopped meanwhile, and it reports no error', async () => {
+  it('are all restored by a process that stops meanwhile, and it reports no error', async () => {
     const errors: unknown[] = [];
     const begun = defer<void>();
     const gate = defer<void>();
@@ -201,7 +201,7 @@ describe('deadlines', () => {
     expect(await redis.command('EXISTS', '{larder:deadline:offers}:restoring')).toBe(0);
   });
 
-  it('that a stopped process has no time to track are left to another, and it reports no error', async () => {
+  it('that a stopped process has no time to restore are left to another, and it reports no error', async () => {
     const errors: unknown[] = [];
     const begun = defer<void>();
     const gate = defer<void>();

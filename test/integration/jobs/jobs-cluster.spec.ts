@@ -4,7 +4,7 @@ import { RedisCluster } from '../../support/servers/redis-cluster.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
-it('jobs go on after the master that has their ticks is killed', async () => {
+it('jobs continue after the master that stores their ticks is killed', async () => {
   const [cluster, lines] = await Promise.all([RedisCluster.start(), RedisServer.start()]);
   const nodes = cluster.nodes.map(({ host, port }) => `${host}:${port}`);
   const fleet = new JobFleet(lines, `redis+cluster://${nodes}`);

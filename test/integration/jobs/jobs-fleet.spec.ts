@@ -7,12 +7,12 @@ import { JobFleet, lost, tell } from '../../support/jobs/job-fleet.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
-/** How many processes are killed in a run; `npm run test:soak` has more. */
+/** How many processes a test kills during a run; `npm run test:soak` kills more. */
 const KILLS = Number(process.env.LARDER_TEST_JOB_KILLS ?? 2);
 /** Milliseconds between ticks, and runs that end before each kill and after the last. */
 const EVERY = 500;
 const RUNS_EACH = 3;
-/** Milliseconds after which a schedule goes that no process has. */
+/** Milliseconds after which a schedule without a process is removed. */
 const RETENTION = 1200;
 
 let redis: RedisServer;
@@ -54,14 +54,14 @@ it('three processes run each tick once, though one after another is killed in a 
   expect(lost(lines, 'often', EVERY)).toEqual([]);
 }, 600_000);
 
-it('a run that takes longer than its interval is never overlapped, whoever is asked', async () => {
+it('runs longer than their interval never overlap, whichever process is asked to run', async () => {
   const jobs = [{ name: 'slow', every: 300, takes: 900 }];
   await Promise.all([fleet.start(jobs), fleet.start(jobs)]);
   await until(async () => tell(await fleet.lines(), 'slow').ends.size >= 3);
   expect(tell(await fleet.lines(), 'slow').overlaps).toEqual([]);
 });
 
-it('a deployment brings its jobs, and an older process that starts again changes none of them', async () => {
+it('a deployment adds its jobs, and an older process that restarts changes none of them', async () => {
   const old = await fleet.start([
     { name: 'kept', every: 500, takes: 1 },
     { name: 'gone', every: 500, takes: 1 },
@@ -76,7 +76,7 @@ it('a deployment brings its jobs, and an older process that starts again changes
   await until(async () => (await seen('new', next.pid)) && (await seen('kept', next.pid)));
   const schedulers = async () =>
     ((await redis.command('ZRANGE', '{larder}:jobs:repeat', '0', '-1')) as string[]).sort();
-  // An old process that starts again changes nothing that the new one brought.
+  // An old process that restarts changes nothing that the new one added.
   await fleet.stop(old);
   const again = await fleet.start([
     { name: 'kept', every: 500, takes: 1 },
@@ -87,7 +87,7 @@ it('a deployment brings its jobs, and an older process that starts again changes
   expect(await redis.command('HGET', '{larder}:jobs:repeat:kept', 'pattern')).toBe('every 300 ms');
 });
 
-it('a schedule that no process has any more goes', async () => {
+it('a schedule that no process declares is removed', async () => {
   const fleetOf = async (...names: string[]) => {
     const clock = new SystemClock();
     const jobs = new Jobs(clock);
@@ -114,7 +114,7 @@ it('a schedule that no process has any more goes', async () => {
   await next.stop(5000);
 });
 
-it('stops when the runs under way have ended', async () => {
+it('stops when its current runs have ended', async () => {
   const child = await fleet.start([{ name: 'long', every: 500, takes: 1500 }]);
   await until(async () => (await fleet.lines()).length > 0);
   await fleet.stop(child);

@@ -5,10 +5,10 @@ import type { Line } from '../../support/jobs/job-lines.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
-/** How long after the death of its process a run begins again at the latest, in milliseconds. */
+/** Maximum milliseconds between the death of a process and the new start of its run. */
 const PROMISED = 10_000;
 
-/** The Redis of the jobs, and one that never fails for what the processes tell. */
+/** The Redis of the jobs, and one without faults for the reports of the processes. */
 let redis: RedisServer;
 let lines: RedisServer;
 let fleet: JobFleet;
@@ -23,7 +23,7 @@ afterEach(async () => {
   await Promise.all([redis.stop(), lines.stop()]);
 });
 
-/** Kills the process that runs a job, as soon as one does. @returns the tick that it ran */
+/** Kills the process that runs a job, once one does. @returns the tick that it ran */
 async function killRunner(name: string): Promise<number> {
   let running: Line | undefined;
   await until(async () => {
@@ -38,7 +38,7 @@ async function killRunner(name: string): Promise<number> {
 const beginsOf = async (name: string) =>
   (await fleet.lines()).filter((line) => line.what === 'begin' && line.name === name).map(({ tick }) => tick);
 
-it('a run that died begins again within ten seconds, before any newer tick, also with a backlog', async () => {
+it('a run that died restarts within ten seconds, before any newer tick, also with a backlog', async () => {
   const jobs = [{ name: 'busy', every: 500, takes: 400 }];
   await Promise.all([fleet.start(jobs), fleet.start(jobs), fleet.start(jobs)]);
   await until(async () => (await fleet.lines()).length > 2);
@@ -56,7 +56,7 @@ it('a run that died begins again within ten seconds, before any newer tick, also
   expect(fleet.output).not.toContain('MaxListenersExceededWarning');
 }, 90_000);
 
-it('a method with @Interval and @OncePerFleet runs once a tick in three processes, of which one dies in its run', async () => {
+it('a method with @Interval and @OncePerFleet runs once a tick in three processes, although one dies in its run', async () => {
   const jobs = [{ name: 'interval', every: 500, takes: 200, isInterval: true }];
   await Promise.all([fleet.start(jobs), fleet.start(jobs), fleet.start(jobs)]);
   const died = await killRunner('interval');
@@ -69,7 +69,7 @@ it('a method with @Interval and @OncePerFleet runs once a tick in three processe
   expect([...ends.keys()].every((tick) => tick % 500 === 0)).toBe(true);
 }, 90_000);
 
-it('a run that was asked for begins again within ten seconds in another process', async () => {
+it('a manual run restarts within ten seconds in another process', async () => {
   const jobs = [{ name: 'asked', every: 86_400_000, takes: 600 }];
   const [child] = await Promise.all([fleet.start(jobs), fleet.start(jobs)]);
   child.send({ runNow: 'asked' });
@@ -78,12 +78,12 @@ it('a run that was asked for begins again within ten seconds in another process'
   expect(await beginsOf('asked')).toEqual([died, died]);
 }, 60_000);
 
-it('after Redis was away every tick has ended once, or is counted as skipped', async () => {
+it('after an outage of Redis every tick has ended once, or is counted as skipped', async () => {
   const jobs = [{ name: 'ticks', every: 500, takes: 300 }];
   await Promise.all([fleet.start(jobs), fleet.start(jobs)]);
   await until(async () => tell(await fleet.lines(), 'ticks').ends.size > 1);
   await redis.kill();
-  // How long Redis is away.
+  // The length of the outage.
   await delay(2000);
   await redis.restart();
   const away = Date.now();

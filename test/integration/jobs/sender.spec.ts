@@ -27,7 +27,7 @@ function senderOn(connection: Connection, keys: ShardKeys): IncrementSender {
   return new IncrementSender({ connection, keys, clock, window: 0, report: () => {} });
 }
 
-it('counts once what is sent again because its answer was lost', async () => {
+it('counts an increment once when it is resent because its answer was lost', async () => {
   const keys = shardKeys('larder', 'lost-answers', 0);
   let calls = 0;
   const connection: Connection = {
@@ -44,7 +44,7 @@ it('counts once what is sent again because its answer was lost', async () => {
   expect(await server.command('HMGET', keys.added, 'a', 'b')).toEqual(['10', '20']);
 });
 
-it('keeps what Redis does not take, and refuses it only when it is closed before that', async () => {
+it('keeps what Redis does not accept, and rejects it only when closed', async () => {
   const keys = shardKeys('larder', 'gone', 0);
   let isGone = true;
   const connection: Connection = {

@@ -28,7 +28,7 @@ class Work {
 class Hanging extends Work {
   hanging = 0;
 
-  /** It does not listen to its signal. */
+  /** Ignores its signal. */
   @Job({ name: 'hang', every: '100ms' })
   async hang(): Promise<void> {
     this.hanging++;
@@ -36,10 +36,10 @@ class Hanging extends Work {
   }
 }
 
-/** What Docker gives a container is 10 s; Larder takes half of it. */
+/** Docker gives a container 10 s; Larder takes half of that. */
 const LIMIT = 5000;
 
-/** Where the timers were started that are still to run. */
+/** Stack traces of the timers that are still pending. */
 const timers = new Map<number, string>();
 const watchingTimers = createHook({
   init: (id, type) => {
@@ -49,7 +49,7 @@ const watchingTimers = createHook({
 });
 const ofBullMq = () => [...timers.values()].filter((stack) => stack.includes('bullmq'));
 
-describe('An application that stops while Redis is gone', () => {
+describe('an application that stops while Redis is down', () => {
   const apps = new NestApplications();
   let redis: RedisServer;
 
@@ -63,7 +63,7 @@ describe('An application that stops while Redis is gone', () => {
     await redis.stop();
   });
 
-  it('takes five seconds at most, and says which increments were not written', async () => {
+  it('takes five seconds at most, and reports the increments that were not written', async () => {
     const { app } = await apps.start({ providers: [Work] }, { larder: { redis: redis.url } });
     const work = app.get(Work);
     await until(() => work.runs > 0);
@@ -71,14 +71,14 @@ describe('An application that stops while Redis is gone', () => {
     const adding = work.views.add('page 7', 3).catch((error: unknown) => error);
     const began = performance.now();
     await app.close();
-    // What Nest and the machine take is not ours.
+    // Nest and the machine may add their own time.
     expect(performance.now() - began).toBeLessThan(LIMIT + 2000);
     expect(await adding).toMatchObject({ code: 'LARDER_COUNTER' });
     expect(work.errors.map(String).join('\n')).toMatch(/The counter views .*"page 7": 3/);
     await until(() => ofBullMq().length === 0, 2000);
   });
 
-  it('takes no longer with a job that hangs: jobs and counters share the time', async () => {
+  it('takes no longer with a job that hangs: jobs and counters share the timeout', async () => {
     await redis.restart();
     const { app } = await apps.start({ providers: [Hanging] }, { larder: { redis: redis.url } });
     const work = app.get(Hanging);

@@ -12,7 +12,7 @@ beforeAll(async () => {
   server = await PostgresServer.start();
 });
 beforeEach(() => {
-  // One connection: if that is not given back, the next query gets none in time.
+  // A pool of one connection: if a transaction does not return it, the next query times out.
   pool = new Pool({ connectionString: server.url, max: 1, connectionTimeoutMillis: 5_000 });
   pool.on('connect', (client) => client.on('error', () => {}));
   database = pooledDatabase(pool);
@@ -23,13 +23,13 @@ afterAll(() => server.stop());
 const pid = 'select pg_backend_pid() pid';
 const pidNow = async () => (await database.execute(pid)).rows[0]?.pid;
 
-it('gives its connection back when BEGIN fails', async () => {
+it('returns its connection when BEGIN fails', async () => {
   const wrong = { isolationLevel: 'none such' as 'serializable' };
   await expect(database.transaction(async () => 'never', wrong)).rejects.toMatchObject({ cause: { code: '42601' } });
   expect(await pidNow()).toEqual(expect.any(Number));
 });
 
-it('gives its connection back when that is lost in it, and the next one gets another', async () => {
+it('returns its connection when it is lost in the transaction, and the next one gets another', async () => {
   const before = await pidNow();
   const lost = database.transaction(async (transaction) => {
     await server.query(`select pg_terminate_backend(${before})`);
@@ -39,7 +39,7 @@ it('gives its connection back when that is lost in it, and the next one gets ano
   expect(await pidNow()).not.toBe(before);
 });
 
-it('keeps its connection when the work throws, and passes on what that threw', async () => {
+it('keeps its connection when the work throws, and rethrows the error', async () => {
   const before = await pidNow();
   const refused = new Error('refused');
   const failed = database.transaction(async (transaction) => {
@@ -52,7 +52,7 @@ it('keeps its connection when the work throws, and passes on what that threw', a
   expect(rows).toEqual([{ found: null }]);
 });
 
-it('answers with what the work did, once it is committed', async () => {
+it('resolves with the result of the work, once it is committed', async () => {
   const made = await database.transaction(async (transaction) => {
     await transaction.execute('create table made ()');
     return 'made';

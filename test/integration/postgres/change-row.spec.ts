@@ -26,7 +26,7 @@ afterEach(async () => {
 const run = (sql: string) => server.query(sql, url);
 const logged = () => run('select op, size, rows, changed, mark, trace from larder.changes order by xid, id');
 
-/** Twenty times as fast as real time: triggers are looked at every half second. */
+/** Twenty times as fast as real time: the feed checks triggers every half second. */
 const clock = new QuickClock(20);
 
 async function started(...rules: TableRule[]): Promise<Application> {
@@ -70,7 +70,7 @@ describe('values in the log', () => {
   };
 
   it.each(Object.entries(TYPES))(
-    'of the type %s are the same text whatever the session of the writer',
+    'of the type %s have the same text in every session of a writer',
     async (type, value) => {
       await run('create type composite as (at timestamptz, span interval, bytes bytea)');
       await run(`create table odd (id int primary key, v ${type})`);
@@ -83,7 +83,7 @@ describe('values in the log', () => {
     },
   );
 
-  it('of money are the same text whatever the session of the writer', async () => {
+  it('of money have the same text in every session of a writer', async () => {
     const [locale] = await run(`select name from (values ('de_DE.UTF-8'), ('en_US.UTF-8'), ('C.UTF-8')) v (name)`);
     await run('create table prices (id int primary key, v money)');
     await installTriggers(url, [remembering('prices', ['v']).rule]);
@@ -93,7 +93,7 @@ describe('values in the log', () => {
     expect({ locale, settings }).toMatchObject({ settings: expect.arrayContaining(['lc_monetary=C']) });
   });
 
-  it('invalidate the entry of an instant, whoever writes it', async () => {
+  it('invalidate the entry of an instant, for every session of a writer', async () => {
     await run('create table bookings (id bigint primary key, at timestamptz)');
     const rule = onTable('bookings', {
       columns: ['at'],
@@ -109,7 +109,7 @@ describe('values in the log', () => {
     }
   });
 
-  it('are missed by nobody who resets what the function pins', async () => {
+  it('are right even if a function resets the settings that the trigger fixes', async () => {
     await run('create table calls (id int primary key, a int)');
     const { rule } = remembering('calls', ['a']);
     await installTriggers(url, [rule]);
@@ -139,7 +139,7 @@ describe('a row of the log', () => {
   beforeEach(() => run('create table calls (id int primary key, user_id int, price numeric, note text, doc jsonb)'));
   const CALLS = remembering('calls', ['user_id']).rule;
 
-  it('names the columns of which the text has changed', async () => {
+  it('names the columns whose text has changed', async () => {
     await installTriggers(url, [CALLS]);
     await run(
       `insert into calls select i, 7, 1.0, 'a', '{"a": 1}' from generate_series(1, 600) i; delete from larder.changes`,
@@ -159,7 +159,7 @@ describe('a row of the log', () => {
     ]);
   });
 
-  it('says that it does not know which columns have changed where nothing tells', async () => {
+  it('records that the changed columns are unknown where they are', async () => {
     await run('create table loose (a int, b int)');
     await installTriggers(url, [CALLS, remembering('loose', ['a']).rule]);
     await run('alter table calls add column late int');
@@ -173,14 +173,14 @@ describe('a row of the log', () => {
     ]);
   });
 
-  it('counts columns that are computed when they are read as changed with any other', async () => {
+  it('counts columns computed on read as changed with any other column', async () => {
     await run('create table totals (id int primary key, a int, twice int generated always as (a * 2) virtual)');
     await installTriggers(url, [remembering('totals', ['a']).rule]);
     await run('insert into totals values (1, 2); update totals set a = 3; update totals set a = 3');
     expect((await logged()).map(({ changed }) => changed)).toEqual([null, ['a', 'twice'], []]);
   });
 
-  it('holds what the transaction says of itself: its write, and its trace', async () => {
+  it("contains the transaction's write mark and trace", async () => {
     await installTriggers(url, [CALLS]);
     const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     await run(`begin; select set_config('larder.mark', 'w1', true), set_config('larder.traceparent', '${trace}', true);
@@ -194,7 +194,7 @@ describe('a row of the log', () => {
     ]);
   });
 
-  it('tells a rule which columns have changed, and whose trace it belongs to', async () => {
+  it('gives a rule the changed columns and the trace', async () => {
     const { rule, told } = remembering('calls', ['user_id']);
     await started(rule);
     await run(`insert into calls values (1, 7);
@@ -208,7 +208,7 @@ describe('a row of the log', () => {
 });
 
 describe('writes to a watched table', () => {
-  it('succeed while the queue of notifications is full, and are told by polling', async () => {
+  it('succeed while the queue of notifications is full, and polling reports them', async () => {
     await run('create table calls (id int primary key, a int)');
     const { rule, told } = remembering('calls', ['a']);
     const { feed } = await started(rule);
@@ -228,7 +228,7 @@ describe('writes to a watched table', () => {
         }
     };
     await fill();
-    // The feed sleeps, so that writers would ring.
+    // The feed sleeps, so that writers send notifications.
     await until(
       async () => (await run('select from pg_locks where locktype = $$advisory$$ and objid = 1')).length === 1,
     );
@@ -256,16 +256,16 @@ describe('writes to a watched table', () => {
   });
 });
 
-/** As they were installed. */
+/** The triggers as they were installed. */
 const enabled = (table: string) => `do $$ declare name text; begin
   for name in select tgname from pg_trigger where tgrelid = '${table}'::regclass and not tgisinternal
   loop execute format('alter table ${table} enable always trigger %I', name); end loop; end $$`;
 
-describe('what the triggers do not tell of', () => {
+describe('changes that triggers do not see', () => {
   const PARTITIONED = `create table parted (id int, region int, primary key (id, region)) partition by list (region);
     create table one partition of parted for values in (1)`;
 
-  it('does not stay stale: it is invalidated for as long as a partition has no triggers, and once more after that', async () => {
+  it('do not stay stale: the feed invalidates the table while a partition lacks triggers, and once more afterwards', async () => {
     await run(PARTITIONED);
     const { rule } = remembering('parted', ['region']);
     const { cache, events, feed } = await started(rule);
@@ -284,7 +284,7 @@ describe('what the triggers do not tell of', () => {
     expect(told.map(({ type }) => type)).toEqual(['feed-gaps', 'feed-gaps-closed']);
   }, 60_000);
 
-  it('is noticed by every process, also by those that stand by, and told once however often the message changes', async () => {
+  it('are reported by every process, standby ones included, once for each kind of message', async () => {
     await run(`${PARTITIONED}; create table calls (id int primary key, a int)`);
     const rules = [remembering('parted', ['region']).rule, remembering('calls', ['a']).rule];
     const application = await started(...rules);
@@ -315,13 +315,13 @@ describe('what the triggers do not tell of', () => {
     await run(enabled('calls'));
     await until(() => all.every((feed) => feed.status().gaps.length === 0), 20_000);
     const count = (type: string) => told.filter((one) => one === type).length;
-    // Two problems in each of two processes, whatever the order in which they came and went.
+    // Two problems in each of two processes, in any order.
     expect([count('feed-gaps'), count('feed-gaps-closed')]).toEqual([4, 2]);
   }, 90_000);
 });
 
 describe('a database that is read-only by default', () => {
-  it('is read all the same', async () => {
+  it('is still read', async () => {
     await run('create table calls (id int primary key, a int)');
     const { rule, told } = remembering('calls', ['a']);
     await installTriggers(url, [rule]);

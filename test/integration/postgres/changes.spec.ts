@@ -24,14 +24,14 @@ afterEach(async () => {
 
 const run = (sql: string) => server.query(sql, url);
 
-/** Starts a cache with rules whose triggers are installed. */
+/** Starts a cache with rules, and installs their triggers. */
 async function started(...rules: TableRule[]): Promise<Application> {
   await installTriggers(url, rules);
   application = await Application.start({ database: url, feed: { url, rules, wake: 'notify', pollInterval: '1m' } });
   return application;
 }
 
-/** A rule that only remembers what it was told. */
+/** A rule that only records its changes. */
 function remembering(table: string, columns: readonly string[]): { rule: TableRule; told: Change[] } {
   const told: Change[] = [];
   const invalidate = (change: Change): readonly Target[] => {
@@ -44,7 +44,7 @@ function remembering(table: string, columns: readonly string[]): { rule: TableRu
 describe('changes of a table', () => {
   beforeEach(() => run('create table calls (id bigint primary key, user_id int, agent text, duration int)'));
 
-  it('are told with the row before and after', async () => {
+  it('reach a rule with the row before and after', async () => {
     const { rule, told } = remembering('calls', ['user_id', 'agent']);
     await started(rule);
     await run(`insert into calls values (1, 7, 'Ann', 0), (2, 8, 'Bob', 0)`);
@@ -69,7 +69,7 @@ describe('changes of a table', () => {
     ]);
   });
 
-  it('of every kind of statement make the next read fresh', async () => {
+  it('of every kind of statement invalidate the cached value', async () => {
     const rule = onTable('calls', {
       columns: ['user_id'],
       invalidate: ({ rows }) => rows.map(({ user_id }) => ['calls', user_id]),
@@ -99,7 +99,7 @@ describe('changes of a table', () => {
     expect(cache.stats().hits).toBeGreaterThan(0);
   });
 
-  it('are not told when they were rolled back, in part or whole', async () => {
+  it('that were rolled back do not reach a rule, in part or whole', async () => {
     const { rule, told } = remembering('calls', ['user_id']);
     await started(rule);
     await run('begin; insert into calls values (1, 1); rollback');
@@ -110,7 +110,7 @@ describe('changes of a table', () => {
     expect(told.map(({ after }) => after?.user_id)).toEqual([2, 4, 5]);
   });
 
-  it('are told at once of a transaction that wrote while the reader was awake, and commits while it sleeps', async () => {
+  it('arrive at once from a transaction that wrote while the reader was awake, and commits while it sleeps', async () => {
     const { rule, told } = remembering('calls', ['user_id']);
     await started(rule);
     const [writer, other] = [new Client({ connectionString: url }), new Client({ connectionString: url })];
@@ -128,7 +128,7 @@ describe('changes of a table', () => {
       isUnheard = !(await isAsleep());
       if (!isUnheard) await writer.query('rollback');
     }
-    // A ring that came late wakes it once more.
+    // A late notification wakes the reader once more.
     let looks = 0;
     await until(async () => {
       looks = (await isAsleep()) ? looks + 1 : 0;
@@ -140,7 +140,7 @@ describe('changes of a table', () => {
     await Promise.all([writer.end(), other.end()]);
   });
 
-  it('of nothing are not told', async () => {
+  it('that changed no row do not reach a rule', async () => {
     const { rule, told } = remembering('calls', ['user_id']);
     await started(rule);
     await run('update calls set duration = 1');
@@ -149,7 +149,7 @@ describe('changes of a table', () => {
     await until(() => told.length === 1);
   });
 
-  it('are told of numbers that JSON cannot hold, and of whatever else a column may hold', async () => {
+  it('contain numbers that JSON cannot represent, and every other type of column', async () => {
     await run(`create domain amount as numeric; create type mood as enum ('fine');
       create table odd (id bigint primary key, a amount, n bigint[], t timestamptz, j jsonb, m mood, b boolean, x text, f float8)`);
     const { rule, told } = remembering('odd', ['id', 'a', 'n', 't', 'j', 'm', 'b', 'x', 'f']);
@@ -170,7 +170,7 @@ describe('changes of a table', () => {
     });
   });
 
-  it('of another table of the same transaction, by a foreign key, are told too', async () => {
+  it('made by a foreign key of the same transaction reach a rule too', async () => {
     await run('create table notes (id int primary key, call_id bigint references calls on delete cascade)');
     const { rule, told } = remembering('notes', ['call_id']);
     await started(rule);
@@ -179,7 +179,7 @@ describe('changes of a table', () => {
     expect(told[1]).toMatchObject({ op: 'delete', before: { call_id: '1' } });
   });
 
-  it('are told by whoever wrote them, also without any right on the log', async () => {
+  it('arrive from writers without any right on the log', async () => {
     const { rule, told } = remembering('calls', ['user_id']);
     await started(rule);
     await run(`drop role if exists writer; create role writer login; grant select, insert, update on calls to writer`);
@@ -191,7 +191,7 @@ describe('changes of a table', () => {
     await run('drop owned by writer; drop role writer');
   });
 
-  it('that a rule cannot map invalidate all that it covers, and the next ones go on', async () => {
+  it('that a rule cannot map invalidate everything it covers, and later changes are mapped again', async () => {
     const faults: (() => readonly Target[])[] = [
       () => {
         throw new Error('what a pity');

@@ -26,14 +26,14 @@ const run = (sql: string, as?: string) =>
 
 const rule = (table: string, ...columns: string[]) => onTable(table, { columns, invalidate: () => [] });
 
-/** What is in the database of ours, in words. */
+/** Lists Larder's objects in the database, in words. */
 async function traces(): Promise<unknown> {
   const [row] = await run(`select (select count(*)::int from pg_namespace where nspname = 'larder') as schemas,
     (select count(*)::int from pg_trigger where not tgisinternal) as triggers`);
   return row;
 }
 
-/** The operations in the log, each with how many rows it tells of. */
+/** The operations in the log, each with its number of rows. */
 async function logged(): Promise<unknown[]> {
   const rows = await run('select op, size from larder.changes order by xid, id');
   await run('delete from larder.changes');
@@ -43,7 +43,7 @@ async function logged(): Promise<unknown[]> {
 const NOTHING = { schemas: 0, triggers: 0 };
 
 describe('installing', () => {
-  it('takes names with capital letters, quotes, spaces, dots and reserved words, and removes them again', async () => {
+  it('accepts names with capital letters, quotes, spaces, dots and reserved words, and removes them again', async () => {
     const names: [name: string, written: string][] = [
       ['Calls', 'Calls'],
       ['odd "name" of a table', '"odd ""name"" of a table"'],
@@ -70,7 +70,7 @@ describe('installing', () => {
     expect(await traces()).toEqual(NOTHING);
   });
 
-  it('may be run again, adds columns, and leaves writers alone when several do it at once', async () => {
+  it('may be repeated, adds columns, and does not block writers when several processes install at once', async () => {
     await run('create table calls (id int primary key, a int, b int)');
     await installTriggers(url, [rule('calls', 'a')]);
     await Promise.all([1, 2, 3].map(() => installTriggers(url, [rule('calls', 'b')])));
@@ -92,7 +92,7 @@ describe('installing', () => {
     expect(await traces()).toEqual(NOTHING);
   });
 
-  it('refuses a role without rights with what PostgreSQL says, and leaves nothing behind', async () => {
+  it("refuses a role without rights with PostgreSQL's own error, and leaves nothing behind", async () => {
     await run(`create table calls (id int primary key, a int); grant all on calls to stranger;
       create table more (id int primary key); alter table more owner to stranger;
       grant create on database ${database} to stranger`);
@@ -105,7 +105,7 @@ describe('installing', () => {
     await expect(installTriggers(asStranger, [rule('more', 'id')])).rejects.toThrow(/permission denied for database/);
   });
 
-  it('refuses a schema and a trigger with our names that are not ours', async () => {
+  it('refuses a foreign schema or trigger that has the same name', async () => {
     await run('create table calls (id int primary key)');
     const statements = await installTriggers(url, [rule('calls', 'id')], { dryRun: true });
     expect(await traces()).toEqual(NOTHING);
@@ -124,7 +124,7 @@ describe('installing', () => {
     expect(await traces()).toEqual({ schemas: 0, triggers: 1 });
   });
 
-  it('does not remove what others put beside the log', async () => {
+  it('does not remove foreign objects in its schema', async () => {
     await run('create table calls (id int primary key)');
     await installTriggers(url, [rule('calls', 'id')]);
     await run('create table larder.mine (id int)');
@@ -132,7 +132,7 @@ describe('installing', () => {
     expect((await triggersStatus(url)).flatMap(({ problems }) => problems)).toEqual([]);
   });
 
-  it('gives another role what it needs to read, and no more', async () => {
+  it('gives another role the rights to read, and no more', async () => {
     await run(`create table calls (id int primary key); alter table calls owner to owner;
       grant create on database ${database} to owner`);
     const asOwner = server.urlOf(server.port, { database, user: 'owner' });
@@ -160,15 +160,15 @@ describe('installing', () => {
   });
 });
 
-describe('what triggers do not see by themselves', () => {
-  it('is seen: a session that replicates', async () => {
+describe('changes that plain triggers miss', () => {
+  it('are logged: a session that replicates', async () => {
     await run('create table calls (id int primary key)');
     await installTriggers(url, [rule('calls', 'id')]);
     await run('set session_replication_role = replica; insert into calls values (1); truncate calls');
     expect(await logged()).toEqual(['i1', 't1']);
   });
 
-  it('is seen: writes to partitions of partitions, and moves between them', async () => {
+  it('are logged: writes to nested partitions, and moves between them', async () => {
     await run(`create table calls (id int, day int, primary key (id, day)) partition by range (day);
       create table early partition of calls for values from (0) to (10) partition by list (day);
       create table first partition of early for values in (1);
@@ -193,7 +193,7 @@ describe('what triggers do not see by themselves', () => {
     expect(await logged()).toEqual(['i1']);
   });
 
-  it('is seen: tables that inherit, also with the same keys, and tables without a primary key', async () => {
+  it('are logged: tables that inherit, also with equal keys, and tables without a primary key', async () => {
     await run(`create table people (id int primary key, name text); create table players (score int) inherits (people);
       create table notes (text text)`);
     await installTriggers(url, [rule('people', 'name'), rule('notes', 'text')]);
@@ -225,7 +225,7 @@ describe('what triggers do not see by themselves', () => {
   });
 });
 
-describe('a feed whose triggers are not in order', () => {
+describe('a feed with invalid triggers', () => {
   const started = async (columns = ['a']) => {
     const cache = await createCache();
     const feed = new ChangeFeed(cache, { url, rules: [rule('calls', ...columns)] });
@@ -294,7 +294,7 @@ describe('npx nest-larder triggers', () => {
     return { code, out: out.join('\n'), err: err.join('\n') };
   }
 
-  it('installs, tells the state and removes', async () => {
+  it('installs, reports the state and removes', async () => {
     expect(await larder('triggers', 'status')).toMatchObject({ code: 0, out: expect.stringContaining('No table') });
     expect((await larder('triggers', 'install', '--table', 'Calls:User')).code).toBe(0);
     expect(await larder('triggers', 'status')).toEqual({ code: 0, out: 'public.Calls: id, User – in order', err: '' });
@@ -306,7 +306,7 @@ describe('npx nest-larder triggers', () => {
     expect(await larder('triggers', 'remove', '--table', 'Calls')).toMatchObject({ code: 1 });
   });
 
-  it('prints the SQL, or writes it, and what is printed can be run by psql', async () => {
+  it('prints the SQL or writes a file, and psql can run either', async () => {
     const file = join(folder, 'triggers.sql');
     const dry = await larder('triggers', 'install', '--table', 'Calls:User', '--dry-run');
     expect((await larder('triggers', 'install', '--table', 'Calls:User', '--migration', file)).code).toBe(0);
@@ -348,7 +348,7 @@ describe('npx nest-larder triggers', () => {
     expect(err).not.toContain('secret');
   });
 
-  it('says what is wrong with a database that cannot be reached', async () => {
+  it('reports a database that cannot be reached', async () => {
     const gone = await larder('triggers', 'status', '--url', 'postgres://u:secret@127.0.0.1:1/d');
     expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('ECONNREFUSED') });
     expect(gone.err).not.toContain('secret');

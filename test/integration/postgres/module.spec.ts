@@ -39,7 +39,7 @@ async function started(options: LarderOptions) {
 }
 
 describe('a Nest application with the option changeFeed', () => {
-  it('answers what plain SQL has changed', async () => {
+  it('serves what plain SQL has changed', async () => {
     await installTriggers(url, [calls]);
     const app = await started({ changeFeed: { url, rules: [calls] } });
     const service = app.get(Calls);
@@ -52,11 +52,11 @@ describe('a Nest application with the option changeFeed', () => {
     expect(await server.query('select name from larder.cursors', url)).toEqual([]);
   });
 
-  it('does not start without the triggers, and says what to run', async () => {
+  it('does not start without the triggers, and names the command to run', async () => {
     await expect(started({ changeFeed: { url, rules: [calls] } })).rejects.toThrow(/npx nest-larder triggers install/);
   });
 
-  it('starts while the database is away, and reads once it is there', async () => {
+  it('starts while the database is down, and reads once it is up', async () => {
     await installTriggers(url, [calls]);
     await server.kill();
     const app = await started({ changeFeed: { url, rules: [calls] } });
@@ -66,7 +66,7 @@ describe('a Nest application with the option changeFeed', () => {
     await app.close();
   });
 
-  it('has a feed that is off without it', async () => {
+  it('has no feed without the option', async () => {
     const app = await started({});
     expect(app.get(ChangeFeed).status().state).toBe('off');
     await app.close();

@@ -44,7 +44,7 @@ async function started(feed: Partial<ChangeFeedOptions> = {}): Promise<Applicati
   return application;
 }
 
-/** A connection with a transaction of its own. */
+/** A connection with an open transaction. */
 async function session(): Promise<Client> {
   const client = new Client({ connectionString: url });
   client.on('error', () => {});
@@ -53,7 +53,7 @@ async function session(): Promise<Client> {
   return client;
 }
 
-/** Waits until no cached value differs from the database, in none of these applications. */
+/** Waits until every cached value equals the database in all these applications. */
 async function noneStale(...applications: Application[]): Promise<void> {
   for (const application of applications) {
     await until(async () => (await staleItems(application, url)).length === 0);
@@ -61,7 +61,7 @@ async function noneStale(...applications: Application[]): Promise<void> {
 }
 
 describe('a change feed over Redis', () => {
-  it('misses nothing when 10,000 rows change while every process is down, and goes on where it was', async () => {
+  it('misses nothing when 10,000 rows change while every process is down, and continues from its position', async () => {
     await run('truncate items; insert into items select i, 0 from generate_series(0, 9999) i');
     const before = await started();
     const many = Array.from({ length: 10_000 }, (_, id) => id);
@@ -74,7 +74,7 @@ describe('a change feed over Redis', () => {
     expect(await staleItems(after, url)).toEqual([]);
   }, 60_000);
 
-  it('without the reading, would serve what is stale: the checker can tell', async () => {
+  it('without reading the log would serve stale values: the checker detects them', async () => {
     const before = await started();
     await readItems(before, all);
     await before.stop();
@@ -83,7 +83,7 @@ describe('a change feed over Redis', () => {
     expect((await staleItems(after, url)).length).toBe(COUNT);
   });
 
-  it('sees what transactions commit in the wrong order', async () => {
+  it('reads transactions that commit out of order', async () => {
     const application = await started();
     await readItems(application, all);
     const [first, second] = [await session(), await session()];
@@ -94,7 +94,7 @@ describe('a change feed over Redis', () => {
     await second.query('commit');
     await until(async () => (await readItems(application, [2]))[0] === 2);
     expect(await readItems(application, [1])).toEqual([0]);
-    // The place is written down with the first transaction still under way, and the next reader goes on from there.
+    // The feed stores its position while the first transaction is open, and the next reader continues from there.
     await application.stop();
     await first.query('commit');
     const next = await started();
@@ -102,7 +102,7 @@ describe('a change feed over Redis', () => {
     expect(next.countOf('feed-reset')).toBe(0);
   });
 
-  it('is read by one process of several, and by another one when that is killed', async () => {
+  it('is read by one of several processes, and by another when that one is killed', async () => {
     const reader = await NodeProcess.start({ database: url, url, redis: redis.url, keyPrefix });
     ends.push(() => reader.kill());
     expect(reader.state).toBe('reading');
@@ -134,7 +134,7 @@ describe('a change feed over Redis', () => {
     await until(() => reader.feed.status().state === 'standing-by');
   }, 60_000);
 
-  it('outlives restarts of PostgreSQL, and connections that are cut', async () => {
+  it('survives restarts of PostgreSQL and dropped connections', async () => {
     const proxy = await TcpProxy.to(server.port);
     ends.push(() => proxy.close());
     const application = await started({ url: server.urlOf(proxy.port, { database }) });
@@ -150,7 +150,7 @@ describe('a change feed over Redis', () => {
     expect(application.countOf('feed-reset')).toBe(1);
   }, 60_000);
 
-  it('does not move on before Redis has what it tells', async () => {
+  it('does not advance before Redis has the invalidations', async () => {
     const proxy = await TcpProxy.to(redis.port);
     ends.push(() => proxy.close());
     const cutOff = await Application.start({
@@ -164,19 +164,19 @@ describe('a change feed over Redis', () => {
     await readItems(other, all);
     proxy.cut();
     await run('update items set value = 1');
-    // Another process takes over from the one that cannot tell the others.
+    // Another process takes over from the one that cannot reach Redis.
     await noneStale(other);
     expect(cutOff.feed.status()).toMatchObject({ state: 'waiting', error: { reason: 'undelivered' } });
     await proxy.heal();
     await noneStale(cutOff);
   }, 60_000);
 
-  it('invalidates what its rules cover when changes it did not read are kept no longer', async () => {
+  it('invalidates what its rules cover when unread changes were trimmed', async () => {
     const first = await started();
     await readItems(first, all);
     await first.stop();
     await run('update items set value = 1');
-    // What another reader does when it trims the log.
+    // As another reader does when it trims the log.
     await run(`with gone as (delete from larder.changes returning xid)
       update larder.state set trimmed = (select xid from gone limit 1), seen = pg_current_snapshot()`);
     const next = await started();
@@ -184,7 +184,7 @@ describe('a change feed over Redis', () => {
     expect(await staleItems(next, url)).toEqual([]);
   });
 
-  it('invalidates what its rules cover in a database that was restored', async () => {
+  it('invalidates what its rules cover after a restore of the database', async () => {
     const first = await started();
     await readItems(first, all);
     await first.stop();
@@ -206,7 +206,7 @@ describe('a change feed over Redis', () => {
     expect(last.events).toContainEqual({ type: 'feed-reset', reason: 'restored' });
   });
 
-  it('keeps the log within its bounds, and what is trimmed is not missed by who has read it', async () => {
+  it('keeps the log within its bounds, and a reader that is up to date misses nothing', async () => {
     const { ChangeLog } = await import('../../../libs/larder/src/change-feed/change-log.js');
     const client = await session();
     const log = new ChangeLog(
@@ -222,14 +222,14 @@ describe('a change feed over Redis', () => {
     expect((await log.read(next)).missed).toBeUndefined();
     expect((await log.read(start)).missed).toBe('retention');
     await long.query('commit');
-    // It began before all that was trimmed, and is still to be read.
+    // It began before all trimmed rows, and is still unread.
     const { logged, missed } = await log.read(next);
     expect({ rows: logged.map(({ rows }) => rows), missed }).toEqual({ rows: [[[[7]], [[7]]]], missed: undefined });
     await run(`update larder.changes set at = at - interval '2 hours' where id < 15`);
     expect(await log.trim(await log.end(), 3_600_000, 1000)).toBe(9);
   });
 
-  it('by polling alone, as behind a pooler, misses nothing either', async () => {
+  it('misses nothing by polling alone, as behind a pooler', async () => {
     const proxy = await TcpProxy.to(server.port);
     ends.push(() => proxy.close());
     const poll = { url: server.urlOf(proxy.port, { database }), wake: 'poll', pollInterval: '20ms' } as const;
@@ -276,7 +276,7 @@ describe('a change feed over Redis', () => {
 });
 
 describe('change feeds without Redis', () => {
-  it('read the log each for itself', async () => {
+  it('each read the log themselves', async () => {
     const feed = { url, rules: [itemsRule] };
     const applications = await Promise.all([1, 2, 3].map(() => Application.start({ database: url, feed })));
     for (const application of applications) ends.push(() => application.stop());

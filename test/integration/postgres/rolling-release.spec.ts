@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await PostgresServer.start();
 }, 60_000);
 afterAll(() => server.stop());
-/** A database as the release before left it. */
+/** A database with the triggers of the former release. */
 beforeEach(async () => {
   ends = [];
   ({ url } = await server.newDatabase());
@@ -88,7 +88,7 @@ it('loses no change, and fails no write, while the triggers are upgraded', async
   await until(async () => (await staleItems(application, url)).length === 0, 5000);
 }, 60_000);
 
-it('reads a log of a later release that says that this one can read it', async () => {
+it('reads a log of a later release that declares itself compatible', async () => {
   await installTriggers(url, []);
   await run(
     'update larder.readers set readable_from = 2; alter table larder.changes add column more text; update larder.state set format = 9',

@@ -10,14 +10,14 @@ import { PostgresServer } from '../../support/servers/postgres-server.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
-// The change feed reports the rows of a write-through too: they must not undo it, and everything else must still count.
+// The change feed also reports the rows of a write-through: they must not invalidate it, while all other rows must.
 
 const rule = onTable('items', {
   columns: ['id'],
   invalidate: ({ rows }) => [...rows.map(({ id }) => ['items', id] as const), ['sum'], ['list']],
   covers: [['items'], ['sum'], ['list']],
 });
-/** The row whose changes show how far the feed has read. */
+/** A row whose changes show how far the feed has read. */
 const BEACON = 99;
 
 let server: PostgresServer;
@@ -25,9 +25,9 @@ let redis: RedisServer;
 let url: string;
 let ends: (() => Promise<unknown>)[] = [];
 let keyPrefix: string;
-/** The row of this test. */
+/** The row under test. */
 let id = 0;
-/** One that writes, and one that only reads; without Redis they are the same. */
+/** A cache that writes, and one that only reads; without Redis they are the same. */
 let writer: Application;
 let reader: Application;
 
@@ -65,7 +65,7 @@ const read = (application = writer, row = id) =>
 const sum = () => writer.read(['sum'], 'select sum(value)::int from items');
 const list = () => writer.read(['list'], 'select sum(value)::int from items');
 
-/** Runs work in a transaction of its own. */
+/** Runs work in a transaction. */
 async function transact<T>(work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -92,7 +92,7 @@ function write(value: number, { targets = [] as [string][], committed = async ()
   return writer.cache.writeThrough(['items', id], update, { targets });
 }
 
-/** Everything that was committed before is read and delivered: twice, because one page may hold both and is delivered at once. */
+/** Waits until the feed has delivered everything committed before. Two rounds, because one page of the log is delivered at once. */
 async function feedHasRead(): Promise<void> {
   for (const _ of [1, 2]) {
     const before = await read(writer, BEACON);
@@ -101,7 +101,7 @@ async function feedHasRead(): Promise<void> {
   }
 }
 
-/** Answers what a read got, and whether it was a hit. */
+/** Returns what a read got, and whether it was a hit. */
 async function hitOf(get: () => Promise<unknown>, application = writer): Promise<[unknown, boolean]> {
   const { loads } = application;
   const value = await get();
@@ -115,7 +115,7 @@ describe.each([
   beforeAll(() => start(isFleet), 60_000);
   afterAll(stop);
 
-  it('is a hit, here and on other nodes, before and after the feed has read its row', async () => {
+  it('is a hit on every node, before and after the feed has read its row', async () => {
     await write(11);
     expect(await hitOf(() => read())).toEqual([11, true]);
     await feedHasRead();
@@ -123,41 +123,41 @@ describe.each([
     expect(await hitOf(() => read(reader), reader)).toEqual([11, true]);
   });
 
-  it('is a hit where the feed has read its row before it ended', async () => {
+  it('is a hit where the feed read its row before it ended', async () => {
     await write(11, { committed: feedHasRead });
     expect(await hitOf(() => read())).toEqual([11, true]);
     expect(await hitOf(() => read(reader), reader)).toEqual([11, true]);
   });
 
-  it('is a miss without the mark: the feed takes the row for that of another', async () => {
+  it("is a miss without the mark: the feed cannot tell its row from another writer's", async () => {
     await writer.cache.writeThrough(['items', id], () => run(`update items set value = 11 where id = ${id}`));
     await feedHasRead();
     expect(await hitOf(() => read())).toEqual([11, false]);
   });
 
-  it('leaves its targets alone, and nothing that only the rule names', async () => {
+  it('keeps its own targets valid, and invalidates those that only the rule names', async () => {
     const before = (await sum()) as number;
     await list();
     await write(11, { targets: [['sum']] });
     expect(await hitOf(sum)).toEqual([before + 11, false]);
-    // No beacon: its rows have the same targets.
+    // No beacon row here: its targets are the same.
     await until(async () => (await list()) === before + 11);
     expect(await hitOf(sum)).toEqual([before + 11, true]);
   });
 
-  it('gives way to a plain statement between its commit and its end', async () => {
+  it('is invalidated by a plain statement between its commit and its end', async () => {
     await write(11, { committed: async () => void (await run(`update items set value = 12 where id = ${id}`)) });
     await until(async () => (await read()) === 12);
     expect(await read(reader)).toBe(12);
   });
 
-  it('gives way to a plain statement after its end', async () => {
+  it('is invalidated by a plain statement after its end', async () => {
     await write(11);
     await run(`update items set value = 12 where id = ${id}`);
     await until(async () => (await read()) === 12 && (await read(reader)) === 12);
   });
 
-  it('that is rolled back shows nothing, and the next one is a hit again', async () => {
+  it('that is rolled back stores nothing, and the next one is a hit again', async () => {
     await read();
     const failing = writer.cache.writeThrough(['items', id], () =>
       transact(async (client) => {
@@ -174,7 +174,7 @@ describe.each([
     expect(await hitOf(() => read())).toEqual([12, true]);
   });
 
-  it('that failed and is committed all the same is seen', async () => {
+  it('that threw but was committed is visible', async () => {
     const commit = defer<void>();
     let ended: Promise<void> = Promise.resolve();
     const failing = writer.cache.writeThrough(['items', id], async () => {
@@ -205,7 +205,7 @@ describe.each([
     expect(await hitOf(() => read())).toEqual([11, true]);
   });
 
-  it('leaves the last value where two overlap, and both are marked', async () => {
+  it('leaves the last value where two overlap and both are marked', async () => {
     const isCommitted = defer<void>();
     const end = defer<void>();
     const committed = () => {
@@ -221,7 +221,7 @@ describe.each([
     expect([await read(), await read(reader)]).toEqual([12, 12]);
   });
 
-  it('is a hit where its transaction is held open by the work around it', async () => {
+  it('is a hit where a surrounding transaction delays its commit', async () => {
     await writer.cache.deferInvalidations(() =>
       transact(async (client) => {
         await writer.cache.writeThrough(['items', id], async () => {
@@ -235,7 +235,7 @@ describe.each([
     expect(await hitOf(() => read())).toEqual([11, true]);
   });
 
-  it('marks nothing outside of it, or after it', async () => {
+  it('marks no statement outside of it or after it', async () => {
     expect(writeMark()).toBeUndefined();
     const over = defer<void>();
     let late: Promise<string | undefined> = Promise.resolve('');
@@ -253,7 +253,7 @@ describe('a process that dies between its commit and its end', () => {
   beforeAll(() => start(true), 60_000);
   afterAll(stop);
 
-  it('leaves nothing stale: the feed invalidates long before its intent expires', async () => {
+  it('leaves nothing stale: the feed invalidates long before its write intent expires', async () => {
     const node = await NodeProcess.start({ database: url, url, redis: redis.url, keyPrefix });
     ends.push(() => node.kill());
     expect([await read(), await read(reader)]).toEqual([0, 0]);

@@ -14,7 +14,7 @@ class Gateway {
 }
 
 const ADAPTERS = ['classic', 'sharded', 'streams'] as const;
-/** Every type of message that an adapter knows, and some that it does not, without what it needs to have. */
+/** Every type of message that an adapter knows, and some unknown ones, without their required fields. */
 const MALFORMED = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99, 'x', null].flatMap((type) => [
   { type, uid: 'stranger', nsp: '/', opts: null },
   { type, uid: 'stranger', nsp: '/', requestId: 'r', data: null },
@@ -26,10 +26,10 @@ const MALFORMED = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99, 'x', null].flatMap((typ
     opts: { rooms: 5, except: {} },
     data: { opts: null, packet: null },
   },
-  { type, uid: 'stranger', nsp: '/', data: { requestId: 'r', opts: { rooms: ['nobody'], except: [] } } },
+  { type, uid: 'stranger', nsp: '/', data: { requestId: 'r', opts: { rooms: ['none'], except: [] } } },
 ]);
 
-describe('Sockets on a Redis that others use too', () => {
+describe('sockets on a Redis shared with other programs', () => {
   const apps = new NestApplications();
   const sockets: Socket[] = [];
   let redis: RedisServer;
@@ -72,7 +72,7 @@ describe('Sockets on a Redis that others use too', () => {
     return heard;
   }
 
-  /** Says something until it is heard, and then what was heard so far. */
+  /** Broadcasts until a client receives it; returns what clients received so far. */
   async function untilHeard(from: Gateway['server'], heard: unknown[]): Promise<void> {
     await until(() => {
       from.emit('said', 'hello');
@@ -91,7 +91,7 @@ describe('Sockets on a Redis that others use too', () => {
     await until(() => heard.includes('after'));
   });
 
-  /** On every channel that nodes listen to, and in the stream. */
+  /** Publishes on every channel that nodes subscribe to, and in the stream. */
   async function sendAsStranger(adapter: (typeof ADAPTERS)[number], message: object): Promise<void> {
     const text = JSON.stringify(message);
     if (adapter === 'streams') {
@@ -106,7 +106,7 @@ describe('Sockets on a Redis that others use too', () => {
     for (const channel of sharded) await stranger.call('SPUBLISH', channel, text);
   }
 
-  it.each(ADAPTERS)('hear nothing of nodes on another database: %s', async (adapter) => {
+  it.each(ADAPTERS)('receive nothing from nodes on another database: %s', async (adapter) => {
     const [staging, production] = [await node({ adapter }, 0), await node({ adapter }, 1)];
     const beside = await node({ adapter }, 1);
     const heard = listen(production.url);
@@ -118,11 +118,11 @@ describe('Sockets on a Redis that others use too', () => {
     expect(heard).not.toContain('from staging');
   });
 
-  it('keep for other nodes what is sent while Redis is away, in order: streams', async () => {
+  it('keep messages for other nodes while Redis is down, in order: streams', async () => {
     const [one, other] = [await node({ adapter: 'streams' }), await node({ adapter: 'streams' })];
     const heard = listen(other.url);
     await untilHeard(one.server, heard);
-    // What a Redis that is killed has and the other node has not read yet would be gone with it.
+    // A killed Redis loses messages that the other node has not read yet.
     one.server.emit('said', 'the last before');
     await until(() => heard.includes('the last before'));
     heard.length = 0;
@@ -144,7 +144,7 @@ describe('Sockets on a Redis that others use too', () => {
     await until(() => heard.includes(499) && one.stats().waiting === 0);
     const got = heard.filter((payload) => typeof payload === 'number');
     expect(got).toEqual(numbers.slice(numbers.length - got.length));
-    // What was on its way when the connection broke is counted: of these the first, and of those before as many as there were.
+    // The messages in flight when the connection broke are missing from the start, as many as were counted.
     expect(numbers.length - got.length).toBeLessThanOrEqual(3);
     const missing = one.stats().lost - lost;
     expect(sent - heard.length).toBeLessThanOrEqual(missing);

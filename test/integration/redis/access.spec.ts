@@ -19,7 +19,7 @@ const PASSWORD = 'p@ss/w#rd:1';
 const CERTIFICATES = new URL('../../support/servers/certificates/', import.meta.url);
 const CA = fileURLToPath(new URL('localhost.pem', CERTIFICATES));
 
-/** What TLS ends at, in front of a Redis that does not speak it. */
+/** Terminates TLS in front of a Redis that does not support it. */
 async function tlsProxy(target: number): Promise<Server> {
   const [cert, key] = await Promise.all([
     readFile(new URL('localhost.pem', CERTIFICATES)),
@@ -37,7 +37,7 @@ async function tlsProxy(target: number): Promise<Server> {
   return server;
 }
 
-describe('A Redis that refuses', () => {
+describe('a Redis that refuses the cache', () => {
   const apps = new NestApplications();
   let server: RedisServer;
   let sentinel: RedisServer;
@@ -98,22 +98,25 @@ describe('A Redis that refuses', () => {
     return { plain: server.port, secure: (tls.address() as AddressInfo).port, watched: sentinel.port, none };
   }
 
-  it.each(CASES)('is named with its reason at the start and later, and no secret: %s', async (_, urlOf, reason) => {
-    const url = urlOf(ports(await freePort()));
-    const errors: unknown[] = [];
-    const onEvent = (event: { type: string; error?: unknown }) => errors.push(event.error);
-    const cache = new Cache(await createEngine(toSettings({ redis: url, onEvent })));
-    caches.push(cache);
-    expect(errors.map(String).join('\n')).toMatch(reason);
-    await until(async () => reason.test((await cache.health()).problem ?? ''));
-    const { problem } = await cache.health();
-    expect(problem).toContain(/:(\d+)(\/main)?$/.exec(url)?.[1]);
-    const told = JSON.stringify([errors.map(deeply), problem]);
-    expect(told).not.toContain('wrong-secret');
-    expect(told).not.toContain(PASSWORD);
-  });
+  it.each(CASES)(
+    'is reported with its reason at the start and later, without a secret: %s',
+    async (_, urlOf, reason) => {
+      const url = urlOf(ports(await freePort()));
+      const errors: unknown[] = [];
+      const onEvent = (event: { type: string; error?: unknown }) => errors.push(event.error);
+      const cache = new Cache(await createEngine(toSettings({ redis: url, onEvent })));
+      caches.push(cache);
+      expect(errors.map(String).join('\n')).toMatch(reason);
+      await until(async () => reason.test((await cache.health()).problem ?? ''));
+      const { problem } = await cache.health();
+      expect(problem).toContain(/:(\d+)(\/main)?$/.exec(url)?.[1]);
+      const told = JSON.stringify([errors.map(deeply), problem]);
+      expect(told).not.toContain('wrong-secret');
+      expect(told).not.toContain(PASSWORD);
+    },
+  );
 
-  it('is refused in production with the same words', async () => {
+  it('keeps an application in production from starting, for the same reason', async () => {
     const url = `redis://app:wrong-secret@127.0.0.1:${server.port}`;
     const settings = toSettings({ redis: url }, { NODE_ENV: 'production' });
     await expect(createEngine(settings)).rejects.toMatchObject({
@@ -122,21 +125,21 @@ describe('A Redis that refuses', () => {
     });
   }, 20_000);
 
-  it('is used over TLS with its CA named in the URL', async () => {
+  it('works over TLS with its CA named in the URL', async () => {
     const { port } = tls.address() as AddressInfo;
     const cache = new Cache(await createEngine(toSettings({ redis: `rediss://127.0.0.1:${port}?ca=${CA}` })));
     caches.push(cache);
     expect(await cache.invalidate(['row'])).toEqual({ delivered: true });
   });
 
-  it('is used through Sentinels with their password in the URL', async () => {
+  it('works through Sentinels with their password in the URL', async () => {
     const redis = `redis+sentinel://127.0.0.1:${sentinel.port}/main?sentinelPassword=watch`;
     const cache = new Cache(await createEngine(toSettings({ redis })));
     caches.push(cache);
     await until(async () => (await cache.invalidate(['row'])).delivered);
   });
 
-  it('gives what a user with the documented permissions needs', async () => {
+  it('grants enough to a user with the documented permissions', async () => {
     const page = await readFile(new URL('../../../docs/redis.md', import.meta.url), 'utf8');
     const [, block = ''] = /```text\n(the cache [^`]+)```/.exec(page) ?? [];
     const rules = block.split(/\s+/).filter((word) => /^[+-]/.test(word));
@@ -145,7 +148,7 @@ describe('A Redis that refuses', () => {
     expect(names).toHaveLength(4);
     await server.command('ACL', 'SETUSER', 'documented', 'on', '>word', ...names, ...rules);
     await server.command('ACL', 'LOG', 'RESET');
-    /** What Redis did not let it do; what a client tells of itself may be denied. */
+    /** Commands that Redis refused; clients may be denied the commands that only identify them. */
     const denied = async () =>
       ((await server.command('ACL', 'LOG')) as string[][])
         .map((entry) => `${entry[entry.indexOf('reason') + 1]}: ${entry[entry.indexOf('object') + 1]}`)
@@ -206,7 +209,7 @@ class Gateway {
   readonly server: { emit(event: string): unknown; fetchSockets(): Promise<unknown> };
 }
 
-/** An error with all that hangs on it, as a log would show it. */
+/** An error with its causes and properties, as a log prints it. */
 function deeply(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   return { ...error, message: error.message, stack: error.stack, cause: deeply(error.cause) };

@@ -31,7 +31,7 @@ beforeEach(async () => {
     { logger: false },
   );
   other = await createCache({ redis: server.url, redisTimeout: '5s' });
-  // A node that has not heard of the journal yet, on a slow machine, stores nothing for others.
+  // On a slow machine, a node that has not read the journal yet does not share entries.
   await until(async () => {
     await other.set(['ready'], true);
     return app.get(Cache).has(['ready']);
@@ -56,7 +56,7 @@ it('100 ids of which 30 are cold: one read of Redis, one load of those 30, one w
   await other.setMany(stored.map((id) => [['products', id], `stored ${id}`] as const));
   await until(() => (other.stats().shared?.stores ?? 0) > 70);
   const products = app.get(Products);
-  // Once one of them is found here, this process has heard of the writes: it need not ask the journal about them.
+  // Once this process finds one of them, it has read the journal and need not ask it about these writes.
   const cache = app.get(Cache);
   await until(() => cache.has(['products', 99]));
   expect(products.asked).toEqual([]);

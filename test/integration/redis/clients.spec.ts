@@ -18,7 +18,7 @@ class Ticking {
   }
 }
 
-describe('A client, or options of one, that the application made for itself', () => {
+describe('a client that the application created, or options for one', () => {
   const apps = new NestApplications();
   const caches: Cache[] = [];
   const clients: Redis[] = [];
@@ -88,7 +88,7 @@ describe('A client, or options of one, that the application made for itself', ()
     await until(() => app.get(Ticking).runs > 1);
   });
 
-  it('stays open and as it was when the cache is closed', async () => {
+  it('stays open and unchanged when the cache is closed', async () => {
     const mine = client();
     const cache = await cacheOn(mine);
     await cache.close();
@@ -110,7 +110,7 @@ describe('A client, or options of one, that the application made for itself', ()
     await expect(connectToRedis([], { redis: address() })).rejects.toMatchObject(refusal);
   });
 
-  it('is refused with a keyPrefix: a client of a cluster', async () => {
+  it('a client of a cluster with a keyPrefix is refused', async () => {
     const cluster = new Cluster([{ port: server.port }], { keyPrefix: 'mine:', lazyConnect: true });
     await expect(createCache({ redis: cluster })).rejects.toMatchObject({ code: 'LARDER_OPTIONS' });
     cluster.disconnect();

@@ -43,7 +43,7 @@ const TOURNAMENTS = Array.from({ length: 50 }, (_, n) => ({
   description: 'Race to five, winner breaks. Bring your own cue.',
 }));
 
-it('a list of 50 tournaments takes 60 % less in Redis, and comes back as it was', async () => {
+it('a list of 50 tournaments takes 60 % less in Redis, and is restored unchanged', async () => {
   const [writer, reader] = [await node(), await node()];
   await writer.set(['plain'], TOURNAMENTS, { compress: false });
   await writer.set(['compressed'], TOURNAMENTS);
@@ -52,7 +52,7 @@ it('a list of 50 tournaments takes 60 % less in Redis, and comes back as it was'
   expect(reader.stats().shared).toMatchObject({ hits: 2, discarded: 0 });
 });
 
-it('values are compressed from the size on that was asked for, by the cache or by the call', async () => {
+it('values are compressed from the configured size on, of the cache or the call', async () => {
   const never = await node({ compress: false });
   const text = 'again and again, '.repeat(100);
   await never.set(['never'], text);
@@ -63,7 +63,7 @@ it('values are compressed from the size on that was asked for, by the cache or b
   expect(await bytesOf('asked')).toBeLessThan(text.length / 5);
 });
 
-it('a large value that was compressed elsewhere is served to many at once, by several nodes', async () => {
+it('several nodes serve a large value compressed elsewhere to many callers at once', async () => {
   const large = Array.from({ length: 200 }, () => TOURNAMENTS);
   const [writer, reader] = [await node(), await node()];
   await writer.set(['large'], large);
@@ -73,7 +73,7 @@ it('a large value that was compressed elsewhere is served to many at once, by se
   expect(found[0]).toStrictEqual(large);
 });
 
-it('an entry that is no longer what was compressed is loaded again', async () => {
+it('a corrupt compressed entry is loaded again', async () => {
   const [writer, reader] = [await node(), await node()];
   await writer.set(['list'], TOURNAMENTS);
   const [key] = (await redis.keys('larder:{*list*}*')) as [string];

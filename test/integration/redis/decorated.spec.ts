@@ -52,7 +52,7 @@ afterEach(async () => {
 });
 
 describe('a decorated method over Redis', () => {
-  it('shares what it returned, and invalidates it everywhere', async () => {
+  it('shares its result, and invalidates it everywhere', async () => {
     await shop.item('1');
     await until(async () => (await other.get(['items', '1'])) !== undefined);
     expect(await other.get(['items', '1'])).toEqual({ name: 'old' });
@@ -60,7 +60,7 @@ describe('a decorated method over Redis', () => {
     expect(await other.getOrLoad(['items', '1'], () => 'none', { consistency: 'strong' })).toBe('none');
   });
 
-  it('P6 crash: is made up for when it is never heard of again, as far as its parameters tell', async () => {
+  it('P6 crash: a write that never ends is invalidated, as far as its parameters name targets', async () => {
     await shop.item('1');
     await until(async () => (await other.get(['items', '1'])) !== undefined);
     shop.end = new Promise(() => {});
@@ -69,7 +69,7 @@ describe('a decorated method over Redis', () => {
     await until(async () => (await other.get(['items', '1'])) === undefined);
   });
 
-  it('P7 transactions: is held with the work it belongs to', async () => {
+  it('P7 transactions: an invalidation is held until the surrounding work succeeds', async () => {
     await shop.item('1');
     const cache = app.get(Cache);
     await cache.deferInvalidations(async () => {

@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 afterAll(() => server.stop());
 
-/** A node, and what it was told of invalidations. */
+/** A node, and the invalidations that it reported. */
 async function started(diagnostics: boolean, keyPrefix: string, redis: string | undefined = server.url) {
   const told: { origin: string; target: string }[] = [];
   const onEvent = (event: CacheEvent) => {
@@ -45,7 +45,7 @@ const STEPS: readonly [work: (cache: Cache) => Promise<unknown>, origin: string,
 ];
 const EXPECTED = STEPS.map(([, origin, target]) => ({ origin, target }));
 
-it('tells every node that asks where an invalidation comes from and what it names', async () => {
+it('reports origin and targets of an invalidation on every node that asks for them', async () => {
   const [one, other, quiet] = await Promise.all([true, true, false].map((isOn) => started(isOn, 'told')));
   if (!one || !other || !quiet) throw new Error('There are three nodes.');
   for (const [work] of STEPS) await work(one.cache);
@@ -55,13 +55,13 @@ it('tells every node that asks where an invalidation comes from and what it name
   expect(quiet.told).toEqual([]);
 });
 
-it('tells it in a single process too', async () => {
+it('reports them in a single process too', async () => {
   const { cache, told } = await started(true, 'alone', '');
   for (const [work] of STEPS) await work(cache);
   expect(told).toEqual(EXPECTED);
 });
 
-it('writes no more than 200 bytes, whole characters, and nothing where it is off', async () => {
+it('writes at most 200 bytes of whole characters, and nothing where it is off', async () => {
   const [loud, quiet] = await Promise.all([started(true, 'loud'), started(false, 'quiet')]);
   const targets: Target[] = Array.from({ length: 30 }, (_, n) => ['größe', `${'ü'.repeat(20)}${n}`]);
   await Promise.all([loud, quiet].map(({ cache }) => cache.invalidate(...targets)));

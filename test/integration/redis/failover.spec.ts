@@ -28,7 +28,7 @@ describe('P3a failover', () => {
     return cache;
   }
 
-  it('waitReplicas: an invalidation that no replica has yet is not acknowledged', async () => {
+  it('waitReplicas: an invalidation is not acknowledged before a replica has it', async () => {
     const careful = await join({ waitReplicas: 1 });
     await until(async () => (await careful.invalidate(['x'])).delivered);
     redis.replica.pause();
@@ -37,11 +37,11 @@ describe('P3a failover', () => {
     await until(async () => (await careful.invalidate(['x'])).delivered);
   });
 
-  it('an invalidation that Redis lost is bumped again by a node that had seen it', async () => {
+  it('a node that has seen an invalidation repeats it if Redis lost it', async () => {
     const source = new Source();
     const [writer, witness] = [await join(), await join()];
     await writer.getOrLoad(KEY, source.load);
-    // The entry is on the replica too before it is cut off.
+    // The replica has the entry before it is cut off.
     const replication = () => redis.replica.command('INFO', 'replication').then(String, String);
     await until(async () => /master_link_status:up/.test(await replication()) && (await held(redis.replica)));
     redis.replica.pause();

@@ -72,7 +72,7 @@ const { value: nested } = fc.letrec<{ value: unknown; name: string; error: Error
     }),
 }));
 
-/** A value as text, to the last member. */
+/** A value as text, with all its members. */
 function seen(value: unknown): string {
   return inspect(value, {
     depth: null,
@@ -83,7 +83,7 @@ function seen(value: unknown): string {
   });
 }
 
-describe('whatever plain data there is', () => {
+describe('plain data of every kind', () => {
   it('is the same on a miss, on a hit in memory and on a hit in Redis', async () => {
     const [loader, reader] = [await node(), await node()];
     let run = 0;
@@ -97,7 +97,7 @@ describe('whatever plain data there is', () => {
         await until(() => reader.has(key));
         const shared = await reader.get(key);
         for (const found of [missed, hit, shared]) expect(seen(found)).toBe(before);
-        // Node holds a date that is none to differ from itself.
+        // Node's deep comparison treats an invalid date as different from itself.
         if (!before.includes('Invalid Date')) expect(isDeepStrictEqual(shared, value)).toBe(true);
       }),
       { numRuns: 200 },
@@ -114,7 +114,7 @@ class Entity {
 const cycle: { items: unknown[] } = { items: [] };
 cycle.items.push({ parent: cycle });
 
-describe('what cannot come back', () => {
+describe('values that cannot be restored', () => {
   it.each<[string, unknown, string]>([
     ['a function', { items: [{ run: () => 1 }] }, 'value.items[0].run is a function'],
     ['an instance of a class that is not named', { owner: new Entity() }, 'value.owner is an instance of Entity'],
@@ -180,7 +180,7 @@ class Players {
   }
 }
 
-it('an entity comes back as its class, so that what its class hides stays hidden', async () => {
+it('an entity is restored as its class, so that its hidden fields stay hidden', async () => {
   const start = async () => {
     const larder = LarderModule.forRoot({ redis: server.url, redisTimeout: '5s', classes: { player: Player } });
     @Module({ imports: [larder], controllers: [Players] })
@@ -194,7 +194,7 @@ it('an entity comes back as its class, so that what its class hides stays hidden
   const body = { id: '7', label: 'Player 7', joinedAt: '2026-01-02T03:04:05.000Z' };
   const reader = await node();
   expect(await json(`${one}/players/7`)).toEqual(body);
-  // Only those who name the class can read it.
+  // Only a reader that names the class can restore it.
   await until(async () => {
     await reader.has(['players', '7']);
     return (reader.stats().shared?.discarded ?? 0) > 0;

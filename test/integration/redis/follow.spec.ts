@@ -17,7 +17,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Resolves when Redis has run so many more scripts: a node that follows runs four in a second. */
+/** Resolves when Redis has run so many more scripts: a node that follows the journal runs four a second. */
 async function scriptsRun(count: number): Promise<void> {
   const until = (await scripts()) + count;
   while ((await scripts()) < until) await delay(50);
@@ -28,12 +28,12 @@ async function scripts(): Promise<number> {
   return [...info.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
 }
 
-it('a node follows the journal of a Redis that has never seen its scripts without losing it once', async () => {
+it('a node follows the journal of a Redis without its scripts, and never loses it', async () => {
   await scriptsRun(12);
   expect(events).toEqual(['journal-followed']);
 }, 30_000);
 
-it('a node whose scripts were flushed loses the journal once at most, and follows it again', async () => {
+it('a node whose scripts were flushed loses the journal at most once, and follows it again', async () => {
   await scriptsRun(4);
   await server.command('SCRIPT', 'FLUSH');
   await scriptsRun(16);

@@ -8,17 +8,17 @@ import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
 const PREFIX = 'garbage';
-/** More than any entry may take. */
+/** More than the maximum size of an entry. */
 const HUGE = 100 * 1024 * 1024;
-/** Long enough for a busy machine to transfer that. */
+/** Long enough for a busy machine to transfer it. */
 const TIMEOUT = '10s';
-/** How long another process that loads is waited for, in milliseconds. */
+/** How long a reader waits for the lease of another process, in milliseconds. */
 const LONGEST_WAIT = 10_000;
 const VALUE = { name: 'Winter Open', tags: ['9-ball', 'open'], entries: 31 };
 
 let server: RedisServer;
 let redis: Redis;
-/** Two nodes: what one stores the other finds in Redis. */
+/** Two nodes: one stores what the other finds in Redis. */
 let one: Cache;
 let other: Cache;
 let keys = 0;
@@ -38,7 +38,7 @@ function newNode(): Promise<Cache> {
   return createCache({ redis: server.url, keyPrefix: PREFIX, redisTimeout: TIMEOUT });
 }
 
-/** A key that nobody has used, so that it is in nobody's memory. */
+/** A key without an entry in any memory. */
 function newKey(): readonly ['k', number] {
   return ['k', ++keys];
 }
@@ -46,7 +46,7 @@ function newKey(): readonly ['k', number] {
 const entryName = ([first, second]: readonly ['k', number]) => `${PREFIX}:{${first}:${second}}`;
 const discarded = (cache: Cache) => cache.stats().shared?.discarded ?? Number.NaN;
 
-/** Reads a key that has to be loaded, and shows that it is shared from then on. */
+/** Expects a read to load the key, and the entry to be shared afterwards. */
 async function expectLoadedAndShared(key: readonly ['k', number], reader = other): Promise<void> {
   let loads = 0;
   const load = () => {
@@ -68,7 +68,7 @@ async function validEntry(): Promise<Buffer> {
   return (await redis.getBuffer(entryName(key))) as Buffer;
 }
 
-describe('garbage under the name of an entry is a miss, and counted', () => {
+describe('garbage in place of an entry is a miss, and counted', () => {
   it.each<[string, (entry: Buffer) => Buffer]>([
     ['nothing', () => Buffer.alloc(0)],
     ['a text', () => Buffer.from('{"name":"Winter Open"}')],
@@ -89,7 +89,7 @@ describe('garbage under the name of an entry is a miss, and counted', () => {
     expect(discarded(one)).toBeGreaterThan(before);
   });
 
-  it('an entry cut off at any tenth byte', async () => {
+  it('an entry truncated at any tenth byte', async () => {
     const entry = await validEntry();
     for (let length = 0; length < entry.length; length += 10) {
       const key = newKey();
@@ -101,7 +101,7 @@ describe('garbage under the name of an entry is a miss, and counted', () => {
   });
 });
 
-it('an entry of which one of its bits has flipped, any of 600, is never answered', async () => {
+it('an entry with one flipped bit, any of 600, is never served', async () => {
   const key = newKey();
   await one.getOrLoad(key, () => VALUE);
   await until(async () => (await redis.exists(entryName(key))) === 1);
@@ -116,7 +116,7 @@ it('an entry of which one of its bits has flipped, any of 600, is never answered
   }
 });
 
-it('an entry that was copied from another key is never answered', async () => {
+it('an entry copied from another key is never served', async () => {
   const key = newKey();
   await redis.set(entryName(key), await validEntry());
   const before = discarded(other);
@@ -124,7 +124,7 @@ it('an entry that was copied from another key is never answered', async () => {
   expect(discarded(other)).toBe(before + 1);
 });
 
-describe('what cannot be read as an entry is a miss', () => {
+describe('a key that cannot be read as an entry is a miss', () => {
   it.each<[string, (name: string) => Promise<unknown>]>([
     ['a list', (name) => redis.rpush(name, 'a', 'b')],
     ['a hash', (name) => redis.hset(name, 'name', 'Winter Open')],
@@ -134,7 +134,7 @@ describe('what cannot be read as an entry is a miss', () => {
     await expectLoadedAndShared(key);
   });
 
-  it('more than can be read in time, after which Redis is used for other keys again', async () => {
+  it('a value too large to read in time, after which reads of other keys use Redis again', async () => {
     const key = newKey();
     await redis.set(entryName(key), Buffer.alloc(HUGE));
     const impatient = await createCache({ redis: server.url, keyPrefix: PREFIX, redisTimeout: 20 });
@@ -148,7 +148,7 @@ describe('what cannot be read as an entry is a miss', () => {
   });
 });
 
-it('a lease that nobody gives back is waited for only so long', async () => {
+it('a lease that is never released delays readers only up to a timeout', async () => {
   const key = newKey();
   const root = await redis.call('BITFIELD', `{${PREFIX}}:table`, 'GET', 'i64', '#0');
   await redis.rpush(`${entryName(key)}:loading:${root}`, 'mine');
@@ -190,11 +190,11 @@ const PLACES = [
   ['times when they are due', `{${PREFIX}}:due`, OF_ANOTHER_TYPE],
 ] as const;
 
-describe.each(PLACES)('when something else lies in place of the %s', (_, name, spoils) => {
+describe.each(PLACES)('with garbage in place of the %s', (_, name, spoils) => {
   it.each(spoils)('%s, the values are right, and soon everything works again', async (_, spoil) => {
     const known = newKey();
     await expectLoadedAndShared(known);
-    // So that all four are in use.
+    // Now all four are in use.
     const writing = one.writeThrough(newKey(), async () => {
       await spoil(name);
       return VALUE;

@@ -57,7 +57,7 @@ describe('a read on another node', () => {
     expect(rules(...acknowledged, read(113, 1, { strong: true }))).toEqual(['P4']);
     expect(rules(...acknowledged, read(113, 2, { strong: true }))).toEqual([]);
   });
-  it('may be of the old value if it began before', () => {
+  it('may return the old value if it began before the write ended', () => {
     expect(rules(...acknowledged, read(111, 1, { strong: true, ended: 5000 }))).toEqual([]);
   });
   it('may find nothing', () => {
@@ -66,7 +66,7 @@ describe('a read on another node', () => {
 });
 
 describe('a write', () => {
-  it('counts for others only once an invalidation was delivered', () => {
+  it('counts for other nodes once an invalidation was delivered', () => {
     expect(rules(write(0, 1), delivery(20, { delivered: false }), read(5000, 0))).toEqual([]);
     const later = delivery(3000);
     expect(rules(write(0, 1), delivery(20, { delivered: false }), later, read(4000, 0), read(4003, 0))).toEqual(['P3']);
@@ -75,7 +75,7 @@ describe('a write', () => {
     const own = delivery(5, { ended: 9, of: { key: KEY, version: 1 } });
     expect(rules(write(0, 1), own, read(1008, 0), read(1010, 0))).toEqual(['P3']);
   });
-  it('does not count by what another node delivered, or what was under way before it', () => {
+  it('does not count through deliveries of another node, or ones that began before it', () => {
     expect(rules(write(0, 1), delivery(20, { node: 'c' }), delivery(5), read(5000, 0))).toEqual([]);
   });
   it('counts from the delivery that ended first of those that began after it', () => {
@@ -84,23 +84,23 @@ describe('a write', () => {
   it('counts at once for its own node, delivered or not', () => {
     expect(rules(write(0, 1, { node: 'a' }), read(9, 0), read(11, 0))).toEqual(['P2']);
   });
-  it('counts though an older one was acknowledged later', () => {
+  it('counts although an older one was acknowledged later', () => {
     const both = [write(0, 2), delivery(20), write(0, 1, { node: 'c' }), delivery(200, { node: 'c' })];
     expect(rules(...both, read(1300, 1))).toEqual(['P3']);
   });
 });
 
-it('takes no value from nowhere', () => {
+it('rejects a value that no write made', () => {
   expect(rules(write(100, 1), read(10, 1))).toEqual(['nowhere']);
   expect(rules(read(10, 10))).toEqual(['nowhere']);
 });
-it('believes what a writer wrote that died before it told', () => {
+it('accepts the value of a writer that died before it reported', () => {
   expect(rules(read(10, 9))).toEqual([]);
 });
-it('wants the database in the end', () => {
+it('expects the value of the database at the end', () => {
   expect(rules(read(10, 8, { isFinal: true }), read(10, 9, { isFinal: true }))).toEqual(['P5']);
 });
-it('lets nothing fail, and nothing take long', () => {
+it('rejects failed and slow operations', () => {
   const failure: Failure = { kind: 'failure', node: 'a', began: 0, ended: 1, awake: 1, what: 'get', error: 'no' };
   expect(rules(failure, read(0, 0, { awake: 501 }))).toEqual(['failed', 'slow']);
 });

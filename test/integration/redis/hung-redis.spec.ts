@@ -7,7 +7,7 @@ import { until } from '../../support/until.js';
 /** Far above what a busy machine takes by itself. */
 const TIMEOUT = 600;
 const CLIENTS = 10;
-/** Of each client: were each to wait for a timeout, they would take minutes. */
+/** Calls per client: waiting for a timeout each, they would take minutes. */
 const CALLS = 200;
 
 let redis: RedisServer;
@@ -37,7 +37,7 @@ it.each<[string, (cache: Cache, client: number, turn: number) => Promise<unknown
     await Promise.all(Array.from({ length: CLIENTS }, (_, index) => client(index)));
     expect(done).toBe(CLIENTS * CALLS);
     redis.resume();
-    // It is used again, without a restart.
+    // The cache uses Redis again without a restart.
     await until(async () => (await cache.invalidate(['again'])).delivered);
   },
 );

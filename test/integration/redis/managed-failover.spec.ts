@@ -42,7 +42,7 @@ class Gateway {
   readonly server: { emit(event: string, payload: unknown): unknown };
 }
 
-describe('A managed failover, after which the old master lives on as a replica,', () => {
+describe('a managed failover, after which the old master stays up as a replica', () => {
   const apps = new NestApplications();
   let redis: ManagedRedis;
 
@@ -65,7 +65,7 @@ describe('A managed failover, after which the old master lives on as a replica,'
     return { ...running, work: running.app.get(Work), sockets: running.app.get(Gateway).server };
   }
 
-  it('strands no connection: invalidations, counters, deadlines and jobs go on', async () => {
+  it('strands no connection: invalidations, counters, deadlines and jobs continue', async () => {
     const [one, other] = [await node(), await node()];
     const key = ['row'] as const;
     let row = 1;
@@ -109,7 +109,7 @@ describe('A managed failover, after which the old master lives on as a replica,'
     60_000,
   );
 
-  it('says in its health that its writes do not arrive, why and for how long', async () => {
+  it('reports in health that its writes fail, why and for how long', async () => {
     const { cache } = await node();
     await redis.stop();
     await until(async () => !(await cache.invalidate(['row'])).delivered);

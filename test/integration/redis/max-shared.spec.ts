@@ -33,7 +33,7 @@ class Searches {
   }
 }
 
-it('puts as many values of a method into Redis as its maxShared, and keeps the others in memory', async () => {
+it('a method stores up to maxShared values in Redis, and keeps the others in memory', async () => {
   server = await RedisServer.start();
   const { app, cache } = await applications.start({ providers: [Searches] }, { larder: { redis: server.url } });
   await until(async () => (await cache.health()).current);
@@ -52,7 +52,7 @@ it('puts as many values of a method into Redis as its maxShared, and keeps the o
   expect(searches.loads).toBe(500);
 });
 
-it('is for decorated methods: a call has none', async () => {
+it('a call outside decorated methods has no limit', async () => {
   const { cache } = await applications.start({});
   const asking = cache.getOrLoad(['a'], async () => 1, { maxShared: 5 });
   await expect(asking).rejects.toMatchObject({ code: 'LARDER_OPTIONS', message: expect.stringContaining('decorated') });

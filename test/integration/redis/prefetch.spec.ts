@@ -31,7 +31,7 @@ beforeEach(async () => {
     { logger: false },
   );
   other = await createCache({ redis: server.url, redisTimeout: '5s' });
-  // A node that has not heard of the journal yet, on a slow machine, stores nothing for others.
+  // On a slow machine, a node that has not read the journal yet does not share entries.
   await until(async () => {
     await other.set(['ready'], true);
     return app.get(Cache).has(['ready']);
@@ -43,12 +43,12 @@ afterEach(async () => {
   await server.stop();
 });
 
-it('does not prefetch what another process has stored, but brings it near', async () => {
+it('does not load what another process has stored, but copies it into memory', async () => {
   const feed = app.get(Feed);
   const cache = app.get(Cache);
   await other.set(['feed', 2], 'stored 2');
   await other.set(['known'], 'stored last');
-  // Once it is found here, this process has heard of both.
+  // Once this process finds it, it has read the journal about both.
   await until(() => cache.has(['known']));
   expect(cache.stats().entries).toBe(2);
   expect(await feed.page(1)).toBe('loaded 1');

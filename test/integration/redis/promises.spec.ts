@@ -54,7 +54,7 @@ describe('P1 no resurrection', () => {
     },
   );
 
-  it('a value whose late tag moved during its load is not kept', async () => {
+  it('a value whose late tag was invalidated during its load is not stored', async () => {
     const options = { tags: () => ['late'] };
     const release = source.hold();
     const slow = read(one, options);
@@ -71,10 +71,10 @@ describe('P1 no resurrection', () => {
 describe('P2 own writes', () => {
   beforeEach(() => joinBoth());
 
-  it('what was invalidated is not served by the node that did it, delivered or not', async () => {
+  it('a node does not serve what it invalidated itself, delivered or not', async () => {
     await read(one);
     await read(other);
-    // What the journal would tell is of no help here.
+    // The journal is cut, so it cannot help here.
     one.journal.halfOpen();
     source.value = 'new';
     expect(await one.cache.invalidate(KEY)).toEqual({ delivered: true });
@@ -85,12 +85,12 @@ describe('P2 own writes', () => {
     expect(await read(one)).toBe('newest');
   });
 
-  it('nor taken from Redis before the invalidation has been delivered', async () => {
+  it('nor reads it from Redis before the invalidation has been delivered', async () => {
     await read(other);
     one.commands.cut();
     source.value = 'new';
     expect(await one.cache.invalidate(KEY)).toEqual({ delivered: false });
-    // The line is back, with the old entry at its end and the table that says it is valid.
+    // The connection is back. Redis still has the old entry and a table that says the entry is valid.
     one.commands.heal();
     await until(async () => {
       expect(await one.cache.get(KEY)).not.toEqual({ value: 'old' });
@@ -124,7 +124,7 @@ describe('P3 bounded', () => {
 
   it('holds when the journal is late', () => expectBound(() => other.journal.delay(10 * MAX_STALENESS)));
   it('holds when the journal is cut off', () => expectBound(() => other.journal.cut()));
-  it('holds when the line of the journal is half open', () => expectBound(() => other.journal.halfOpen()));
+  it("holds when the journal's connection is half-open", () => expectBound(() => other.journal.halfOpen()));
 
   it('holds when the node is cut off from everything', () =>
     expectBound(() => {
@@ -132,10 +132,10 @@ describe('P3 bounded', () => {
       other.commands.halfOpen();
     }));
 
-  it('holds when the process was busy, for the first read after it too', async () => {
+  it('holds when the process was busy, also for the first read afterwards', async () => {
     await read(other);
     await read(one);
-    // The news is on its way while this process, and with it the journal of the other node, stands still.
+    // The invalidation is in flight while this process, and with it the other node's journal, is blocked.
     other.journal.halfOpen();
     source.value = 'new';
     await one.cache.invalidate(KEY);
@@ -145,7 +145,7 @@ describe('P3 bounded', () => {
     expect(await read(other)).toBe('new');
   });
 
-  it('holds while Redis is paused, and costs at most one load a key and bound', async () => {
+  it('holds while Redis is paused, and costs at most one load per key and bound', async () => {
     await read(one);
     await read(other);
     fleet.server.pause();
@@ -159,7 +159,7 @@ describe('P3 bounded', () => {
     fleet.server.resume();
   });
 
-  it('holds when Redis was killed and came back empty', async () => {
+  it('holds when Redis was killed and restarted empty', async () => {
     await read(one);
     await read(other);
     await fleet.server.restart();
@@ -170,7 +170,7 @@ describe('P3 bounded', () => {
 });
 
 describe('P3b restored', () => {
-  it('nothing from before is served by a node that has seen nothing, when Redis came back from an older snapshot', async () => {
+  it('a new node serves nothing from before a restore of an older snapshot', async () => {
     await joinBoth();
     await read(one);
     await until(async () => (await other.cache.get(KEY)) !== undefined);
@@ -183,7 +183,7 @@ describe('P3b restored', () => {
     expect(await read(await fleet.join())).toBe('new');
   });
 
-  it('a restart with everything still there costs a load, and no more', async () => {
+  it('a restart with all data costs one load, and no more', async () => {
     await joinBoth();
     await read(one);
     await fleet.server.command('SAVE');
@@ -196,7 +196,7 @@ describe('P3b restored', () => {
 });
 
 describe('P4 strong', () => {
-  it('a read never gets what was invalidated anywhere before it, however little its node has heard', async () => {
+  it('a read never returns a value invalidated before it on any node, however little its node has received', async () => {
     await joinBoth({ maxStaleness: '1h' });
     await read(one);
     await read(other);
@@ -212,7 +212,7 @@ describe('P4 strong', () => {
     ]);
   });
 
-  it('nor a tag that only the entry in Redis tells of', async () => {
+  it('nor one with an invalidated tag that only the entry in Redis names', async () => {
     await joinBoth({ maxStaleness: '1h' });
     const options = { consistency: 'strong', tags: () => ['late'] };
     await read(one, options);
@@ -233,14 +233,14 @@ describe('P5 write-through', () => {
       return { value };
     });
 
-  it('what one writer wrote alone is served by all without a load', async () => {
+  it('the value of a single writer is served by all nodes without a load', async () => {
     await write(one, 'new');
     await until(async () => (await other.cache.get(KEY)) !== undefined);
     expect(await read(other)).toBe('new');
     expect(source.loads).toBe(0);
   });
 
-  it('of writers that overlap none stores, whichever ends first', async () => {
+  it('of overlapping writers none stores, whichever ends first', async () => {
     let go = () => {};
     const first = write(one, 'first', new Promise((resolve) => (go = resolve)));
     await until(() => source.value === 'first');
@@ -266,10 +266,10 @@ describe('P5 write-through', () => {
 });
 
 describe('P6 crash', () => {
-  it('a writer of whom nothing is heard any more is made up for', async () => {
+  it('other nodes invalidate the write of a writer that stopped sending heartbeats', async () => {
     await joinBoth({ writeIntentTtl: 300, maxStaleness: MAX_STALENESS });
     await read(other);
-    // It commits and dies: its end never comes.
+    // The writer commits and dies: its write never ends.
     void one.cache.writeThrough(KEY, () => {
       source.value = 'new';
       return new Promise(() => {});
@@ -297,7 +297,7 @@ describe('P7 transactions', () => {
     expect(await read(other)).toBe('new');
   });
 
-  it('and dropped if it failed', async () => {
+  it('invalidations are dropped if the work failed', async () => {
     await read(one);
     const work = one.cache.deferInvalidations(async () => {
       await one.cache.invalidate(KEY);
@@ -307,7 +307,7 @@ describe('P7 transactions', () => {
     expect(await one.cache.get(KEY)).toEqual({ value: 'old' });
   });
 
-  it('what is written through in it is stored when it has succeeded, and not if it failed', async () => {
+  it('a write-through is stored when the work has succeeded, and not if it failed', async () => {
     const write = (value: string) => one.cache.writeThrough(KEY, async () => ({ value }));
     await one.cache.deferInvalidations(async () => {
       await write('new');
@@ -326,7 +326,7 @@ describe('P7 transactions', () => {
 describe('P8 Redis lost', () => {
   beforeEach(() => joinBoth({ maxStaleness: MAX_STALENESS }));
 
-  it('the application goes on, and what could not be delivered is, before anything is read from Redis', async () => {
+  it('the application continues, and pending invalidations are delivered before anything is read from Redis', async () => {
     await read(one);
     await read(other);
     one.commands.cut();
@@ -344,7 +344,7 @@ describe('P8 Redis lost', () => {
     expect(await read(other, { consistency: 'strong' })).toBe('new');
   });
 
-  it('nothing rejects and nothing is left unhandled when Redis dies and comes back', async () => {
+  it('nothing rejects or stays unhandled when Redis dies and comes back', async () => {
     await fleet.server.kill();
     expect(await read(one)).toBe('old');
     source.value = 'new';

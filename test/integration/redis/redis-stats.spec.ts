@@ -24,11 +24,11 @@ async function started<Server extends { stop(): Promise<void> }>(starting: Promi
 const fieldOf = async (server: RedisServer, name: string) =>
   new RegExp(`^${name}:(.*)\r$`, 'm').exec(String(await server.command('INFO')))?.[1];
 
-it('there are no figures of Redis where there is none', async () => {
+it('there are no statistics of Redis without one', async () => {
   expect(await (await cacheOn()).redisStats()).toBeUndefined();
 });
 
-it('one server tells what it is and holds', async () => {
+it('one server reports its version, memory and entries', async () => {
   const server = await started(RedisServer.start());
   const cache = await cacheOn(server.url);
   for (let key = 0; key < 20; key++) await server.command('SET', `other-${key}`, 'x'.repeat(100_000));
@@ -45,7 +45,7 @@ it('one server tells what it is and holds', async () => {
   expect(stats?.hitRate).toBeLessThanOrEqual(1);
 });
 
-it('a server that does not answer is an error within the timeout, and over when it answers', async () => {
+it('a server that does not answer is an error within the timeout, and works when it answers again', async () => {
   const server = await started(RedisServer.start());
   const cache = await cacheOn(server.url);
   server.pause();
@@ -56,7 +56,7 @@ it('a server that does not answer is an error within the timeout, and over when 
   await until(async () => (await cache.redisStats().catch(() => undefined)) !== undefined);
 });
 
-it('a server that keeps its figures to itself is said to', async () => {
+it('a server that denies INFO is reported as such', async () => {
   const server = await started(RedisServer.start());
   await server.command('ACL', 'SETUSER', 'shy', 'on', '>secret-1', '~*', '&*', '+@all', '-dbsize');
   const cache = await cacheOn(`redis://shy:secret-1@127.0.0.1:${server.port}`);
@@ -65,7 +65,7 @@ it('a server that keeps its figures to itself is said to', async () => {
   expect(String(error)).not.toContain('secret-1');
 });
 
-it('a cluster tells the sum of its masters', async () => {
+it('a cluster reports the sum of its masters', async () => {
   const cluster = await started(RedisCluster.start());
   const cache = await cacheOn({ cluster: [...cluster.nodes] });
   await cache.setMany(Array.from({ length: 60 }, (_, id) => [['things', id], { id }] as const));

@@ -37,7 +37,7 @@ function store(ids: readonly string[]): Promise<void> {
 const IDS = Array.from({ length: 64 }, (_, id) => `id:${id}`);
 const textOf = (found: readonly (Uint8Array | undefined)[]) => found.map((bytes) => bytes && String(bytes));
 
-it('asks once for the 32 callers of a turn, wherever in its microtasks they come', async () => {
+it('reads once for the 32 callers of a turn, in any of its microtasks', async () => {
   await store(IDS);
   const answers = await Promise.all(
     IDS.slice(0, 32).map(async (id, index) => {
@@ -50,14 +50,14 @@ it('asks once for the 32 callers of a turn, wherever in its microtasks they come
   expect(await calls('get')).toBe(0);
 });
 
-it('asks twice for 64, and lets the first go on before the others have their answers', async () => {
+it('reads twice for 64, and the first callers continue before the others have their answers', async () => {
   await store(IDS);
   const came: string[] = [];
   const answers = IDS.map(async (id) => {
     const [found] = await tier.getMany([id]);
     came.push(String(found));
     if (id === 'id:0') void tier.getMany(['id:0']).then(() => came.push('again'));
-    // When what the first ask for next goes out.
+    // By then the first callers' next reads are sent.
     process.nextTick(() => came.push('sent'));
   });
   await Promise.all(answers);
@@ -67,7 +67,7 @@ it('asks twice for 64, and lets the first go on before the others have their ans
   await until(() => came.includes('again'));
 });
 
-it('asks for a single entry as such', async () => {
+it('reads a single entry without a batch', async () => {
   await store(['one']);
   expect(textOf(await tier.getMany(['one']))).toEqual(['one']);
   expect(await tier.getMany(['none'])).toEqual([undefined]);
@@ -75,7 +75,7 @@ it('asks for a single entry as such', async () => {
   expect(await calls('mget')).toBe(0);
 });
 
-it('gives each caller what it asked for, batches and single entries alike', async () => {
+it('gives each caller its own entries, in batches and alone', async () => {
   await store(IDS);
   const asked = [['id:1'], [], ['id:3', 'none', 'id:1'], IDS, ['id:1']];
   const answers = await Promise.all(asked.map((ids) => tier.getMany(ids)));
@@ -83,14 +83,14 @@ it('gives each caller what it asked for, batches and single entries alike', asyn
   expect(await calls('mget')).toBe(1);
 });
 
-it('takes what is no text for nothing', async () => {
+it('treats a value that is no text as missing', async () => {
   await store(['text']);
   await server.command('RPUSH', 'tier:{list}', 'x');
   expect(await tier.getMany(['list'])).toEqual([undefined]);
   expect(textOf(await tier.getMany(['list', 'text']))).toEqual([undefined, 'text']);
 });
 
-it('tells every caller of a turn that Redis does not answer', async () => {
+it('rejects every caller of a turn when Redis does not answer', async () => {
   access.close();
   const outcomes = await Promise.allSettled([...IDS, 'x'].map((id) => tier.getMany([id])));
   expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['rejected']));

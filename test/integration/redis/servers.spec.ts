@@ -23,7 +23,7 @@ describe('RedisServer', () => {
     expect(await sendOnce(server.port, ['CONFIG', 'GET', 'save'])).toEqual(['save', '']);
   });
 
-  it('says what a command was refused for', async () => {
+  it('throws the reason for a refused command', async () => {
     await expect(server.command('NOSUCH')).rejects.toThrow('unknown command');
   });
 
@@ -31,7 +31,7 @@ describe('RedisServer', () => {
     server.pause();
     let answered = false;
     const reply = server.command('PING').finally(() => (answered = true));
-    // Its connection is accepted by the system, and a reply would come within a millisecond.
+    // The system accepts its connection, and a reply would come within a millisecond.
     await canConnect(server.port);
     await sleep(100);
     expect(answered).toBe(false);
@@ -39,7 +39,7 @@ describe('RedisServer', () => {
     expect(await reply).toBe('PONG');
   });
 
-  it('forgets all when it is restarted, but keeps its port', async () => {
+  it('loses its data on a restart, but keeps its port', async () => {
     const { port, pid } = server;
     await server.command('SET', 'key', 'value');
     await server.restart();
@@ -48,7 +48,7 @@ describe('RedisServer', () => {
     expect(await server.command('GET', 'key')).toBeNull();
   });
 
-  it('refuses connections once it is killed, until it is restarted', async () => {
+  it('refuses connections once killed, until it is restarted', async () => {
     await server.kill();
     expect(server.hasEnded).toBe(true);
     await expect(server.command('PING')).rejects.toThrow('ECONNREFUSED');
@@ -56,18 +56,18 @@ describe('RedisServer', () => {
     expect(await server.command('PING')).toBe('PONG');
   });
 
-  it('takes settings', async () => {
+  it('accepts settings', async () => {
     const given = await RedisServer.start({ args: ['--maxmemory', '5mb'] });
     expect(await given.command('CONFIG', 'GET', 'maxmemory')).toEqual(['maxmemory', '5242880']);
     await given.stop();
   });
 
-  it('says why it does not start', async () => {
+  it('reports why it does not start', async () => {
     await expect(RedisServer.start({ args: ['--nosuch', '1'] })).rejects.toThrow('Bad directive');
     await expect(RedisServer.start({ port: server.port })).rejects.toThrow('Address already in use');
   });
 
-  it.each(['running', 'paused', 'killed'])('stops when it is %s, and leaves nothing', async (state) => {
+  it.each(['running', 'paused', 'killed'])('stops when it is %s, and leaves no files', async (state) => {
     const other = await RedisServer.start();
     const [, directory] = (await other.command('CONFIG', 'GET', 'dir')) as [string, string];
     expect(existsSync(directory)).toBe(true);
@@ -92,12 +92,12 @@ describe('TcpProxy', () => {
     await server.stop();
   });
 
-  it('passes on what is said', async () => {
+  it('forwards data', async () => {
     expect(proxy.url).toBe(`redis://127.0.0.1:${proxy.port}`);
     expect(await sendOnce(proxy.port, ['ECHO', 'here'])).toBe('here');
   });
 
-  it('passes on later, in order, both ways', async () => {
+  it('delays data, in order, both ways', async () => {
     proxy.delay(100);
     const talk = await Talk.with(proxy.port);
     const start = performance.now();
@@ -111,7 +111,7 @@ describe('TcpProxy', () => {
     await proxy.heal();
   });
 
-  it('cuts: ends what is connected, and refuses what comes', async () => {
+  it('cuts: closes connections, and refuses new ones', async () => {
     const talk = await Talk.with(proxy.port);
     proxy.cut();
     await until(() => talk.hasEnded);
@@ -120,7 +120,7 @@ describe('TcpProxy', () => {
     expect(await sendOnce(proxy.port, ['PING'])).toBe('PONG');
   });
 
-  it('is half-open: keeps and accepts connections, and passes on nothing until it is healed', async () => {
+  it('is half-open: keeps and accepts connections, and forwards nothing until it is healed', async () => {
     const before = await Talk.with(proxy.port);
     before.say('ECHO 1');
     await until(() => before.heard === '$1\r\n1\r\n');
@@ -139,7 +139,7 @@ describe('TcpProxy', () => {
     after.end();
   });
 
-  it('does not tell while it is half-open that the server has gone', async () => {
+  it('does not reveal while it is half-open that the server has closed', async () => {
     const talk = await Talk.with(proxy.port);
     proxy.halfOpen();
     await server.kill();
@@ -150,7 +150,7 @@ describe('TcpProxy', () => {
     await server.restart();
   });
 
-  it('ends what it held back when it is cut', async () => {
+  it('closes held-back connections when it is cut', async () => {
     const talk = await Talk.with(proxy.port);
     proxy.halfOpen();
     talk.say('SET held 1');
@@ -177,7 +177,7 @@ describe('RedisSentinel', () => {
     await expect(sentinel.replica.command('SET', 'key', 'value')).rejects.toThrow('READONLY');
   });
 
-  it('promotes the replica, which has what was written', async () => {
+  it('promotes the replica, which has all earlier writes', async () => {
     await sentinel.master.command('SET', 'key', 'value');
     await sentinel.failOver();
     expect(await sentinel.currentMaster()).toBe(sentinel.replica);
@@ -186,7 +186,7 @@ describe('RedisSentinel', () => {
     await expect(sentinel.master.command('PING')).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('fails over again, back to the one that was master first', async () => {
+  it('fails over again, back to the first master', async () => {
     await sentinel.failOver();
     expect(await sentinel.currentMaster()).toBe(sentinel.master);
     expect(await sentinel.master.command('GET', 'key')).toBe('other');
@@ -201,7 +201,7 @@ describe('RedisCluster', () => {
   });
   afterAll(() => cluster.stop());
 
-  it('has a master for every key, and others that point to it', async () => {
+  it('has a master for every key, and others that redirect to it', async () => {
     expect(cluster.nodes).toHaveLength(6);
     const [one, other] = await Promise.all([cluster.masterOf('{a}'), cluster.masterOf('{b}')]);
     expect(one).not.toBe(other);
@@ -209,7 +209,7 @@ describe('RedisCluster', () => {
     await expect(other.command('GET', '{a}')).rejects.toThrow(`MOVED 15495 127.0.0.1:${one.port}`);
   });
 
-  it('promotes the replica of a master, which has what was written', async () => {
+  it('promotes the replica of a master, which has all earlier writes', async () => {
     const old = await cluster.masterOf('{a}');
     const other = await cluster.masterOf('{b}');
     await cluster.failOver('{a}');
@@ -221,13 +221,13 @@ describe('RedisCluster', () => {
     expect(await cluster.masterOf('{b}')).toBe(other);
   });
 
-  it('fails over again, back to the one that was master first', async () => {
+  it('fails over again, back to the first master', async () => {
     await cluster.failOver('{a}');
     expect(await (await cluster.masterOf('{a}')).command('GET', '{a}')).toBe('other');
   });
 });
 
-/** A connection over which a test says what it likes, and hears what comes. */
+/** A raw connection: a test writes any bytes and reads the replies. */
 class Talk {
   heard = '';
   hasEnded = false;

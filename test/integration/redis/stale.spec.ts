@@ -9,7 +9,7 @@ const PROCESSES = 4;
 const CALLERS = 500;
 const TTL = 2000;
 
-it('a stale value is answered at once in every process of a fleet, and one of them fetches a new one', async () => {
+it('every process of a fleet serves the stale value at once while one of them refreshes it', async () => {
   const server = await RedisServer.start();
   const cached = { ttl: TTL, staleWhileRevalidate: '1m' } as const;
   const callers = await Callers.start(PROCESSES, {
@@ -28,11 +28,11 @@ it('a stale value is answered at once in every process of a fleet, and one of th
 
     const stale = await callers.ask(TTL + 100);
     expect(stale.map(valuesOf)).toEqual(all('what load 1 brought'));
-    // All of them before the new value could be there.
+    // All processes read before the new value could arrive.
     await until(async () => (await loads()) === 2);
     await server.command('LPUSH', GATE, 'go');
 
-    // Those that did not load still have the old value in memory: asked for, it is replaced by what the other has stored.
+    // The others still have the old value in memory: a read replaces it by the stored new one.
     const old = all('what load 1 brought')[0];
     await until(async () => (await callers.ask()).every((one) => !isDeepStrictEqual(valuesOf(one), old)));
     const fresh = (await callers.ask()).flatMap(valuesOf).map(([value]) => value);

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-/** Has all ask for the cold key, and answers what became of them and how often it was loaded. */
+/** Lets all processes request the cold key; returns their outcomes and the number of loads. */
 async function stampede(firstDies: boolean): Promise<{ outcomes: Outcome[]; loads: number }> {
   const options = { redis: server.url, callers: CALLERS, loadTime: LOAD_TIME, firstDies };
   const callers = await Callers.start(PROCESSES, options);
@@ -28,14 +28,14 @@ async function stampede(firstDies: boolean): Promise<{ outcomes: Outcome[]; load
 
 const allAnswered = (value: string) => ({ type: 'answered', values: [[value, CALLERS]], took: expect.any(Number) });
 
-it('a cold key that everybody in a fleet asks for at once is loaded once, and everybody gets it', async () => {
+it('a whole fleet that requests a cold key at once loads it once', async () => {
   const { outcomes, loads } = await stampede(false);
   expect(loads).toBe(1);
   expect(outcomes).toEqual(Array(PROCESSES).fill(allAnswered('what load 1 brought')));
   console.info('A cold key: ms until all of a process had it', outcomes.map(took));
 }, 60_000);
 
-it('when the process that loads is killed, one other loads, and everybody who is left gets it', async () => {
+it('when the loading process is killed, one other loads for all that are left', async () => {
   const { outcomes, loads } = await stampede(true);
   const left = outcomes.filter((outcome) => outcome !== 'killed');
   expect(loads).toBe(2);

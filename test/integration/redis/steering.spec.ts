@@ -20,7 +20,7 @@ afterEach(async () => {
 const KEY = ['tournaments', 7] as const;
 const options = { ttl: '1m', tags: ['venue:1'] } as const;
 
-it('a node explains what lies in Redis and is not in its memory', async () => {
+it('a node explains an entry that is in Redis but not in its memory', async () => {
   await one.set(KEY, { name: 'Open' }, options);
   const found = await other.inspect(KEY);
   expect(found).toMatchObject({ tier: 'redis', id: 'tournaments:7', tags: ['venue:1'], hits: 0, verdict: 'hit' });
@@ -33,7 +33,7 @@ it('a node explains what lies in Redis and is not in its memory', async () => {
   expect((await other.inspect(KEY))?.reason).toBe('Invalidated since its load began: key tournaments.');
 });
 
-it('a token from one node clears the cache on another, for all, once', async () => {
+it('a clear token from one node clears the cache on another, for all nodes, once', async () => {
   for (const cache of [one, other]) await cache.getOrLoad(KEY, async () => 'old', options);
   const { token } = await one.requestClear();
   await other.clear(token);

@@ -8,9 +8,9 @@ import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
 const COUNT = 200;
-/** Seconds that the value lives which is refreshed. */
+/** TTL of the refreshed value, in seconds. */
 const TTL = 8;
-/** It is due for a refresh after 80 % of that: in milliseconds. */
+/** Milliseconds until its refresh is due, at 80 % of the TTL. */
 const LATE = 0.8 * TTL * 1000;
 
 let loads: string[] = [];
@@ -51,13 +51,13 @@ afterEach(async () => {
   await server.stop();
 });
 
-it('two nodes that warm the same at once load each value once', async () => {
+it('two nodes that warm the same values at once load each value once', async () => {
   const lists = Array.from({ length: COUNT }, (_, id) => [id] as const);
   const reports = await Promise.all(apps.map((app) => app.get(Cache).warm(app.get(Board).score, lists)));
   expect(loads).toHaveLength(COUNT);
   expect(reports.reduce((sum, { loaded }) => sum + loaded, 0)).toBe(COUNT);
   expect(reports.map(({ failed }) => failed)).toEqual([[], []]);
-  // What one loaded the other has in its memory now, or finds in Redis.
+  // What one node loaded, the other has in memory now or finds in Redis.
   for (const app of apps) {
     expect(await app.get(Cache).warm(app.get(Board).score, lists)).toMatchObject({ loaded: 0, fresh: COUNT });
   }
@@ -72,8 +72,8 @@ it('two nodes that use the same entry refresh it once', async () => {
   const misses = () => apps.map((app) => app.get(Cache).stats().misses);
   const atStart = misses();
   await until(async () => (await look()).every((answer) => answer !== 'top 1'));
-  // One that had expired would be a miss.
+  // An expired value would be a miss.
   expect(misses()).toEqual(atStart);
-  // A machine that took long has had time for another.
+  // A slow machine may have had time for a second refresh.
   expect(loads.length - 1).toBeLessThanOrEqual(Math.floor((performance.now() - began) / LATE));
 });

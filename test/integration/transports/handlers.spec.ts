@@ -48,7 +48,7 @@ function transport(name: string) {
   return TRANSPORTS.find((one) => one.name === name) as (typeof TRANSPORTS)[number];
 }
 
-describe('what callers write and a key does not take', () => {
+describe('a parameter that callers write and the key omits', () => {
   const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext) => context.getType());
   const DECORATORS: readonly (readonly [name: string, decorator: ParameterDecorator])[] = [
     ['@Req()', Req()],
@@ -72,19 +72,16 @@ describe('what callers write and a key does not take', () => {
     return Pages;
   }
 
-  it.each(DECORATORS)(
-    'is named when the application starts, and refused by strictScope: %s',
-    async (name, decorator) => {
-      const Pages = controllerWith(decorator, (_page: string) => ['pages']);
-      const events: CacheEvent[] = [];
-      await applications.start({ controllers: [Pages] }, { larder: { onEvent: (event) => events.push(event) } });
-      expect(events).toContainEqual({ type: 'scope-undeclared', methods: ['Pages.page'] });
-      const strict = applications.start({ controllers: [Pages] }, { larder: { strictScope: true } });
-      await expect(strict).rejects.toThrow(
-        `Pages.page takes ${name}, which its key does not, and does not declare scope`,
-      );
-    },
-  );
+  it.each(DECORATORS)('is reported at the start, and refused by strictScope: %s', async (name, decorator) => {
+    const Pages = controllerWith(decorator, (_page: string) => ['pages']);
+    const events: CacheEvent[] = [];
+    await applications.start({ controllers: [Pages] }, { larder: { onEvent: (event) => events.push(event) } });
+    expect(events).toContainEqual({ type: 'scope-undeclared', methods: ['Pages.page'] });
+    const strict = applications.start({ controllers: [Pages] }, { larder: { strictScope: true } });
+    await expect(strict).rejects.toThrow(
+      `Pages.page takes ${name}, which its key does not, and does not declare scope`,
+    );
+  });
 
   it.each([
     ['declares as many parameters', (_page: string, _written: unknown) => ['pages'] as const],
@@ -94,7 +91,7 @@ describe('what callers write and a key does not take', () => {
     await applications.start({ controllers: [Pages] }, { larder: { strictScope: true } });
   });
 
-  it('is named of messages and operations too', async () => {
+  it('is reported for messages and operations too', async () => {
     @WebSocketGateway()
     class Gateway {
       @SubscribeMessage('a')
@@ -144,7 +141,7 @@ describe('a handler that a hit could not answer', () => {
     return applications.start({ controllers, providers }).catch((error: unknown) => error);
   }
 
-  it('is refused with advice that fits', async () => {
+  it('is refused with advice for its transport', async () => {
     @Controller()
     class Wrong {
       @Get()
@@ -184,7 +181,7 @@ describe('a handler that a hit could not answer', () => {
     expect(String(error)).toContain('Numbers.numbers is a subscription');
   });
 
-  it('is none because its parameters have numbers that mean another thing over HTTP', async () => {
+  it('is accepted if its parameter types only matter over HTTP', async () => {
     @Resolver()
     class Operations {
       @Query(() => String)
@@ -199,7 +196,7 @@ describe('a handler that a hit could not answer', () => {
   });
 });
 
-describe('a resolver of a field', () => {
+describe('a field resolver', () => {
   @ObjectType()
   class Account {
     @Field()
@@ -245,7 +242,7 @@ describe('a resolver of a field', () => {
 });
 
 describe('the parameters of a handler', () => {
-  it('are those that Nest gives to it, without the one that tells its caller', async () => {
+  it('are those that Nest passes, without the one that identifies the caller', async () => {
     const given: unknown[][] = [];
     const targets: unknown[][] = [];
     @Controller()
@@ -300,7 +297,7 @@ describe('the parameters of a handler', () => {
     expect(await json(`${app.url}/graphql`, { method: 'POST', headers, body })).toEqual({ data: { change: 'object' } });
   });
 
-  it('are not stored for anybody where a pipe has replaced what tells the caller', async () => {
+  it('are not stored if a pipe has replaced the one that identifies the caller', async () => {
     const Replacing: PipeTransform = {
       transform: (value: unknown) => (typeof value === 'object' ? { ...value } : value),
     };

@@ -9,7 +9,7 @@ afterEach(closeAll);
 
 beforeEach(() => {
   runs.clear();
-  current.user = 'nobody';
+  current.user = 'anonymous';
 });
 
 describe.each(TRANSPORTS.map((transport) => [transport.name, transport] as const))('through %s', (_, transport) => {
@@ -20,7 +20,7 @@ describe.each(TRANSPORTS.map((transport) => [transport.name, transport] as const
     return { onEvent: (event) => events.push(event), scopes: { tenant: tenantOf }, ...options };
   }
 
-  /** What Alice, Bob and Alice again are answered. */
+  /** The results of Alice, Bob and Alice again. */
   async function inTurn({ call }: Started, name: string, ids?: readonly string[]): Promise<unknown[]> {
     return [await call(name, 'alice', ids), await call(name, 'bob', ids), await call(name, 'alice', ids)];
   }
@@ -58,13 +58,13 @@ describe.each(TRANSPORTS.map((transport) => [transport.name, transport] as const
     expect(app.cache.stats().entries).toBe(0);
   });
 
-  it('caches what a handler that is declared as shared answers to another handler', async () => {
+  it("caches the result of a handler with scope 'shared' for another handler", async () => {
     const app = await transport.start(handlersOf(transport.expose), larder());
     const first = 'shared of alice, run 1';
     expect(await inTurn(app, 'callsShared')).toEqual([first, first, first]);
   });
 
-  it('names guarded methods without scope once, together', async () => {
+  it('reports guarded methods without scope once, together', async () => {
     const app = await transport.start(handlersOf(transport.expose), larder());
     await inTurn(app, 'own');
     expect([...undeclared()].sort()).toEqual(['Guarded.guardedClass', 'Methods.batch', 'Methods.own', 'Methods.write']);
@@ -80,13 +80,13 @@ describe.each(TRANSPORTS.map((transport) => [transport.name, transport] as const
   it('treats a guard for all handlers like one of their own', async () => {
     const guard = { provide: APP_GUARD, useClass: SignedIn };
     const app = await transport.start(openHandlerOf(transport.expose), larder(), [guard]);
-    // Nest runs it before some transports only; where it does not, nobody is known, and nothing is stored all the same.
+    // Nest runs it before some transports only. Where it does not, no user is known, and still nothing is stored.
     await inTurn(app, 'open');
     expect(app.cache.stats().entries).toBe(0);
     expect(undeclared()).toEqual(['Open.open']);
   });
 
-  it('treats a guard that knows nobody like any other', async () => {
+  it('treats a guard that identifies no user like any other', async () => {
     const app = await transport.start(openHandlerOf(transport.expose), larder(), [
       { provide: APP_GUARD, useClass: Throttled },
     ]);
@@ -94,14 +94,14 @@ describe.each(TRANSPORTS.map((transport) => [transport.name, transport] as const
     expect(app.cache.stats().entries).toBe(0);
   });
 
-  it('stores what an open method answers to nobody', async () => {
+  it('stores the result of an open method for an anonymous caller', async () => {
     const app = await transport.start(openHandlerOf(transport.expose), larder());
-    expect(await app.call('open', undefined)).toBe('open of nobody, run 1');
-    expect(await app.call('open', undefined)).toBe('open of nobody, run 1');
+    expect(await app.call('open', undefined)).toBe('open of anonymous, run 1');
+    expect(await app.call('open', undefined)).toBe('open of anonymous, run 1');
     expect(undeclared()).toEqual([]);
   });
 
-  it('does not store what an open method answers to a caller whom identify knows', async () => {
+  it('does not store the result of an open method for a caller that identify knows', async () => {
     const identify: LarderOptions['identify'] = (_request, context) => {
       const [first, second] = context.getArgs<{ key?: string; handshake?: { auth: { key?: string } } }[]>();
       const { req } = (context.getArgs<{ req?: unknown }[]>()[2] ?? {}) as {
@@ -118,14 +118,14 @@ describe.each(TRANSPORTS.map((transport) => [transport.name, transport] as const
     expect(undeclared()).toEqual(['Open.open']);
   });
 
-  it('stores one user’s own for that user', async () => {
+  it("stores a value per user with scope 'user'", async () => {
     const app = await transport.start(handlersOf(transport.expose), larder());
     expect(await inTurn(app, 'mine')).toEqual(['mine of alice, run 1', 'mine of bob, run 2', 'mine of alice, run 1']);
     await app.cache.invalidate(['mine']);
     expect(await inTurn(app, 'mine')).toEqual(['mine of alice, run 3', 'mine of bob, run 4', 'mine of alice, run 3']);
   });
 
-  it('stores by a scope that the module names', async () => {
+  it('stores by a scope that the module defines', async () => {
     const app = await transport.start(handlersOf(transport.expose), larder());
     expect(await inTurn(app, 'tenants')).toEqual([
       'tenants of alice, run 1',
@@ -135,13 +135,13 @@ describe.each(TRANSPORTS.map((transport) => [transport.name, transport] as const
     expect(await app.call('tenants', 'anna')).toBe('tenants of alice, run 1');
   });
 
-  it('stores for everybody what is declared as shared', async () => {
+  it("stores one value for all users with scope 'shared'", async () => {
     const app = await transport.start(handlersOf(transport.expose), larder());
     const first = 'shared of alice, run 1';
     expect(await inTurn(app, 'shared')).toEqual([first, first, first]);
   });
 
-  it('stores nothing of a batch without scope, and one user’s own for that user', async () => {
+  it("stores no batch without scope, and a batch per user with scope 'user'", async () => {
     const app = await transport.start(handlersOf(transport.expose), larder());
     const own = (user: string, times: number) => [`batch x of ${user}, run ${times}`];
     expect(await inTurn(app, 'batch', ['x'])).toEqual([own('alice', 1), own('bob', 2), own('alice', 3)]);
@@ -149,7 +149,7 @@ describe.each(TRANSPORTS.map((transport) => [transport.name, transport] as const
     expect(await inTurn(app, 'batchMine', ['x'])).toEqual([mine('alice', 1), mine('bob', 2), mine('alice', 1)]);
   });
 
-  it('stores nothing of a write without scope, and one user’s own for that user', async () => {
+  it("stores no write without scope, and a write per user with scope 'user'", async () => {
     const app = await transport.start(handlersOf(transport.expose), larder());
     await app.call('write', 'alice');
     expect(await app.cache.get(['written'])).toBeUndefined();
@@ -158,7 +158,7 @@ describe.each(TRANSPORTS.map((transport) => [transport.name, transport] as const
     expect(await app.call('mine', 'bob')).toBe('mine of bob, run 1');
   });
 
-  it('refuses to start where a scope is named that the module does not have', async () => {
+  it('refuses to start with an undefined scope', async () => {
     const started = transport.start(handlersOf(transport.expose), larder({ scopes: {} }));
     await expect(started).rejects.toThrow("scope of Methods.tenants is 'tenant'; there are 'shared', 'user'.");
   });

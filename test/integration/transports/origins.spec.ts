@@ -52,7 +52,7 @@ function writersOf({ handler, one }: Expose): Type<unknown>[] {
   return [Writers];
 }
 
-it.each(TRANSPORTS)('names the handler that a call reached through $name', async ({ name, expose, start }) => {
+it.each(TRANSPORTS)('names the handler of a call through $name', async ({ name, expose, start }) => {
   const origin = name === 'HTTP' ? 'GET /write' : 'Writers.write';
   const { call } = await start(writersOf(expose), options(true), [Venues]);
   expect(await call('write', undefined)).toBe('written');
@@ -81,7 +81,7 @@ it.each(PLATFORMS)('names method and pattern of a route on %s, never its values'
   expect(told.map((text) => text.slice(0, text.indexOf(': ')))).toEqual(Array(3).fill('PATCH /v1/venues/:id'));
 });
 
-it('names the job, and the decorated method where no request or job is', async () => {
+it('names the job, or the decorated method outside requests and jobs', async () => {
   const { app } = await applications.start(parts, { larder: options(true) });
   await app.get(Jobs).runNow('close-venues');
   expect(told).toEqual(['job close-venues: halls', expect.stringMatching(/^job close-venues: /)]);
@@ -90,7 +90,7 @@ it('names the job, and the decorated method where no request or job is', async (
   expect(told).toEqual(['Venues.change: halls', expect.stringMatching(/^Venues\.change: /)]);
 });
 
-it('says nothing without diagnostics', async () => {
+it('is absent without diagnostics', async () => {
   const { url, app } = await applications.start(parts, { larder: options(false), prepare: prefixed });
   expect((await fetch(`${url}/v1/venues/7`, { method: 'PATCH' })).status).toBe(200);
   await app.get(Jobs).runNow('close-venues');

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedExcept
 import type { Identity } from '../../../libs/larder/src/index.js';
 
 /** Who the last guard let in: handlers read it as they would an `AsyncLocalStorage`, so that no parameter tells. */
-export const current = { user: 'nobody' };
+export const current = { user: 'anonymous' };
 
 interface Carrier {
   user?: unknown;
