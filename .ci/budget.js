@@ -1,4 +1,4 @@
-// Fails when the tests take longer than they may: `node .ci/budget.js <results of jest --json> <seconds of npm test>`.
+// Fails when the tests exceed their time budget: `node .ci/budget.js <results of jest --json> <seconds of npm test>`.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { slowest } from './slowest.js';
@@ -11,7 +11,7 @@ const tooLong = tooLongIn(file);
 
 console.log(`npm test took ${total} s; it may take ${TOTAL} s, and a spec ${SPEC} s.`);
 if (Number(total) > TOTAL) console.error(`Too long. The slowest specs:\n${slowest(specsIn(file), 20).join('\n')}`);
-// Another spec, or another program, may have taken the processor from it: alone it has no such excuse.
+// Other specs or programs may have slowed a spec down: each slow one is measured again, alone.
 const alone = tooLong.length > 0 ? tooLongAlone(tooLong) : [];
 if (alone.length > 0) console.error(`Specs that take too long:\n${slowest(alone, alone.length).join('\n')}`);
 process.exitCode = Number(total) > TOTAL || alone.length > 0 ? 1 : 0;

@@ -1,4 +1,4 @@
-// Fails when a folder has more source files than a reader can hold in mind. Specs and entry points do not count.
+// Fails when a folder has too many source files for a reader. Specs and entry points do not count.
 import { readdirSync } from 'node:fs';
 
 const MAX_FILES = 12;

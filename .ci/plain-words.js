@@ -40,7 +40,7 @@ const PHRASES = [
   ['in none of these ways', 'none of these options ever serves an invalidated value'],
   ['is seen by the next read', 'reaches every process within milliseconds of the commit'],
 ];
-/** A sentence that begins with it hides its cause: say "therefore", "because", or nothing. */
+/** A sentence that begins with "So" hides its cause: write "therefore" or "because", or omit it. */
 const SENTENCE_SO = /(?:^|[.!?:]\s+|\|\s+|-\s+)(So)\s+(?=[a-z])/gm;
 
 const rules = [
@@ -77,7 +77,7 @@ function findingsIn(file, text) {
     .sort((one, other) => one.line - other.line);
 }
 
-/** Code in backticks and output in `text` blocks quote what exists. Replaced by as many characters, so that lines stay where they are. */
+/** Blanks code in backticks and `text` blocks, because they quote what exists. Lines and columns stay the same. */
 function withoutCode(text) {
   return text
     .replace(/^```text\n.*?^```/gms, (output) => output.replace(/[^\n]/g, '_'))

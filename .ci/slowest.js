@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 
-/** The specs that took longest, a line each: seconds and path. */
+/** The slowest specs, one per line: seconds and path. */
 export function slowest(specs, count) {
   return specs
     .map(({ name, start, end }) => ({ name: relative(process.cwd(), name), seconds: (end - start) / 1000 }))

@@ -1,4 +1,4 @@
-// More of what `npm test` does a little of, for about three quarters of an hour. `npm run test:soak`; paths after `--` choose specs.
+// The specs of `npm test` that take a scale, at full scale: about 45 minutes. `npm run test:soak`; paths after `--` choose specs.
 import { spawnSync } from 'node:child_process';
 
 const MORE = {

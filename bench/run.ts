@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Every benchmark, with what its process needs of node. */
+/** Every benchmark, with the options of node that it needs. */
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'memory-hit': [],
   'key-shapes': [],
@@ -21,7 +21,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   compare: [],
 };
 
-// Named benchmarks come first; what follows a name of none goes to them, such as `--check`.
+// Names of benchmarks come first; the arguments after them go to the benchmarks, such as `--check`.
 const given = process.argv.slice(2);
 const named = given.filter((name) => name in BENCHES);
 const rest = given.filter((name) => !(name in BENCHES));

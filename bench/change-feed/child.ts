@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-// Clients that each change one row after another, for as long as they are told; how many they changed is the answer.
+// Clients that each change one row after another for the given milliseconds; responds with the number of changes.
 
 const CLIENTS = 8;
 const ROWS = 100_000;

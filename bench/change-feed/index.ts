@@ -9,7 +9,7 @@ import { startRedis } from '../measure/redis.js';
 import { printTable } from '../measure/table.js';
 import { Writers } from './writers.js';
 
-// What the change feed costs writers, and how soon what they change is invalidated.
+// What the change feed costs writers, and how long until their changes are invalidated.
 
 const ROUNDS = 8;
 const SLICE = 2_000;
@@ -51,7 +51,7 @@ printTable(
   ['writers, to a table without triggers', 'ratio', 'least–most'],
   [
     ['one row each, 8 clients, the feed reading', median(single).toFixed(2), range(single, 2)],
-    ['one row each, 8 clients, nobody reading', median(alone).toFixed(2), range(alone, 2)],
+    ['one row each, 8 clients, no feed reading', median(alone).toFixed(2), range(alone, 2)],
     [`${BULK} rows in one statement, time`, bulk.ratio.toFixed(2), range(bulk.ratios, 2)],
   ],
 );
@@ -78,7 +78,7 @@ judge([
 await Promise.all([postgres.stop(), redis.stop()]);
 process.exit();
 
-/** Rows a second in the watched table, to those in the plain one, in each round. */
+/** Rows a second in the watched table divided by those in the plain one, per round. */
 async function singleRows({ url }: StartedPostgres): Promise<number[]> {
   const writers = await Writers.start(url);
   for (const table of TABLES) await writers.perSecond(table, SLICE / 2);
@@ -88,7 +88,7 @@ async function singleRows({ url }: StartedPostgres): Promise<number[]> {
     const rates = { plain: 0, watched: 0 };
     for (const table of order) {
       rates[table] = await writers.perSecond(table, SLICE);
-      // What the feed still has to do must not be counted to the other.
+      // Waits for the feed, so that its remaining work does not slow the other table.
       await delay(300);
     }
     ratios.push(rates.watched / rates.plain);
@@ -97,7 +97,7 @@ async function singleRows({ url }: StartedPostgres): Promise<number[]> {
   return ratios;
 }
 
-/** The ratio is that of the quickest of each: whatever else the machine does only ever adds. */
+/** The ratio of the fastest runs: other load on the machine only slows runs down. */
 async function bulkUpdates(): Promise<{ ratio: number; ratios: number[]; drained: number[]; heap: number }> {
   const best = { plain: Number.POSITIVE_INFINITY, watched: Number.POSITIVE_INFINITY };
   const ratios: number[] = [];

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** Eight clients in a process of their own. */
+/** Eight clients in one child process. */
 export class Writers {
   private constructor(private readonly child: ChildProcess) {}
 
@@ -12,7 +12,7 @@ export class Writers {
     return new Writers(child);
   }
 
-  /** How many rows of a table, one at a time, they change in a second. */
+  /** Rows of a table that the clients change per second, one at a time each. */
   async perSecond(table: string, milliseconds: number): Promise<number> {
     this.child.send({ table, milliseconds });
     const [{ perSecond }] = (await once(this.child, 'message')) as [{ perSecond: number }];

@@ -4,14 +4,14 @@ import type { Candidate } from '../measure/rounds.js';
 import { ValueCodec } from './larder-codec.js';
 import { parse, stringify } from './revived-json.js';
 
-/** A way to make bytes of values and values of bytes. */
+/** Encodes and decodes values. */
 export interface Way {
   readonly name: string;
   readonly encode: (value: unknown) => Uint8Array;
   readonly decode: (bytes: Buffer) => unknown;
 }
 
-/** What the others answer is not frozen yet; what Larder's codec does is. */
+/** Only Larder's codec freezes the values that it decodes. */
 export function ways(): readonly Way[] {
   const codec = new ValueCodec();
   const packr = new Packr({ useRecords: true, moreTypes: true });

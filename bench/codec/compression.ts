@@ -3,12 +3,12 @@ import { timeInRounds } from '../measure/rounds.js';
 import { speedOf } from '../measure/timings.js';
 import { ZlibCompression } from './larder-codec.js';
 
-/** As Larder compresses. */
+/** Larder's compression settings. */
 const LEVEL = 3;
 const STEPS = Array.from({ length: 50 }, (_, index) => index);
 const ROUNDS = 30;
 
-/** The speed of Larder's compression of what fits into a turn, relative to bare `node:zlib`, there and back. */
+/** The speed of Larder's compression on the main thread relative to bare `node:zlib`, round trip. */
 export async function compressionSpeeds(bytes: Buffer): Promise<{ readonly there: number; readonly back: number }> {
   const compression = new ZlibCompression();
   const packed = await compression.compress(bytes);

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { Way } from './candidates.js';
 
-/** What a cache is given, and JSON cannot say. */
+/** Values that applications cache and JSON cannot represent. */
 const EXAMPLES: Readonly<Record<string, () => unknown>> = {
   Date: () => new Date(1.7e12),
   'invalid Date': () => new Date(Number.NaN),
@@ -31,7 +31,7 @@ function seen(value: unknown): string {
   return inspect(value, { depth: null });
 }
 
-/** For each kind of value who gives it back as it was. */
+/** For each kind of value, the codecs that restore it unchanged. */
 export function fidelity(ways: readonly Way[]): string[][] {
   return Object.entries(EXAMPLES).map(([kind, example]) => [
     kind,

@@ -8,10 +8,10 @@ import { compressionSpeeds } from './compression.js';
 import { fidelity } from './fidelity.js';
 import { VALUES } from './values.js';
 
-// Values made into bytes and back, beside what people would use instead. Only Larder's come back frozen.
+// Encoding and decoding, compared with what people would use instead. Only Larder's values come back frozen.
 
 const ROUNDS = 40;
-/** Bytes that are compressed without another thread. */
+/** Maximum bytes compressed on the main thread. */
 const AT_ONCE = 16 * 1024;
 const options = { rounds: ROUNDS, steps: Array.from({ length: 200 }, (_, index) => index), slice: 10 };
 

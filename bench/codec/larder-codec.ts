@@ -1,4 +1,4 @@
-// What the library does not export, taken from its built files.
+// Taken from the built files: the library does not export it.
 type Codecs = typeof import('../../libs/larder/build/codec/value-codec.js');
 type Compressions = typeof import('../../libs/larder/build/codec/zlib-compression.js');
 

@@ -1,4 +1,4 @@
-// JSON with marks for what it cannot say, and a function that makes it again: what people write when they need it.
+// JSON with type marks and a reviver: what people write when they need it.
 
 type Marked = readonly [mark: string, content: unknown];
 
@@ -34,7 +34,7 @@ const REVIVE: Readonly<Record<string, (content: never) => unknown>> = {
 
 export function stringify(value: unknown): string {
   return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name) {
-    // What `toJSON` has not been asked for yet.
+    // The value before `JSON.stringify` called its `toJSON`.
     const given = this[name];
     const [mark, content] = marked(given) ?? [];
     return mark === undefined ? given : { [MARK]: mark, content };

@@ -20,7 +20,7 @@ const player = (index: number) => ({
   joinedAt: '2026-01-01',
 });
 
-/** What is cached mostly: something with a list in it, and a page of a long list. JSON can say all of it. */
+/** Typical cached values: an object with a list, and a page of a long list. JSON can represent both. */
 export const VALUES: Readonly<Record<string, unknown>> = {
   '1 KB': { ...item(1), players: Array.from({ length: 10 }, (_, index) => player(index)) },
   '50 KB': { items: Array.from({ length: 200 }, (_, index) => item(index)), total: 200, page: 1 },

@@ -14,7 +14,7 @@ for (const [path, run] of Object.entries(builds[0])) {
 process.send?.(speeds);
 process.exit();
 
-/** How fast the second runs, to the first, by processor time: the median over pairs, which begin with either in turn. */
+/** The speed of the second relative to the first, by processor time: the median over pairs that alternate which begins. */
 async function speedOfSecond(one: () => Promise<unknown>, other: () => Promise<unknown>): Promise<number> {
   for (let round = 0; round < 20; round++) {
     await one();

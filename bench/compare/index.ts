@@ -21,7 +21,7 @@ if (what !== 'redis') await compareInMemory(resolve(before));
 if (what !== 'memory') await compareThroughRedis(resolve(before));
 
 async function compareInMemory(former: string): Promise<void> {
-  // What is loaded second is optimised less well, so each build is second once.
+  // The engine optimises the build loaded second less, so each build is second once.
   const after = await messageOf<Record<string, number>>('child.js', former, HERE);
   const swapped = await messageOf<Record<string, number>>('child.js', HERE, former);
   const speeds = Object.entries(after).map(([path, speed]) => ({

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { INestApplicationContext } from '@nestjs/common';
 
-/** What of a built `nest-larder` is compared. */
+/** The exports of a built `nest-larder`. */
 export type Library = typeof import('nest-larder');
 type Nest = typeof import('@nestjs/core');
 
@@ -14,7 +14,7 @@ interface Item {
   readonly name: string;
 }
 
-/** By name, the paths of one build of the library, each a run that takes a few milliseconds. */
+/** The paths of one build of the library by name, each a run of a few milliseconds. */
 export type Paths = Readonly<Record<string, () => Promise<unknown>>>;
 
 /** The built library of a checkout. */
@@ -26,7 +26,7 @@ export async function libraryOf(root: string): Promise<Library> {
 export async function pathsInMemory(root: string): Promise<Paths> {
   const entry = `${root}/libs/larder/dist/index.js`;
   const library = await libraryOf(root);
-  // Each build with the Nest beside it.
+  // Each build uses the Nest installed beside it.
   const nest = (await import(createRequire(entry).resolve('@nestjs/core'))) as Nest;
   const ids = Array.from({ length: KEYS }, (_, id) => String(id));
   const cache = await library.createCache({ onEvent() {} });
@@ -76,7 +76,7 @@ interface Items {
   one(id: string): Promise<Item>;
 }
 
-/** A service whose method is cached, made by Nest. The decorator is applied by hand: it belongs to the build. */
+/** A service with a cached method, created by Nest. The decorator is applied by hand: it belongs to the build. */
 async function serviceOf({ Cacheable, LarderModule }: Library, { NestFactory }: Nest): Promise<Items> {
   class Service implements Items {
     async one(id: string): Promise<Item> {

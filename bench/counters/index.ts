@@ -7,13 +7,13 @@ import { describeRun } from '../measure/machine.js';
 import { startRedis } from '../measure/redis.js';
 import { printTable } from '../measure/table.js';
 
-// Increments beside what they cost without a counter, and a flush of many keys.
+// Increments compared with the same work without a counter, and a flush of many keys.
 
 const ROUNDS = 15;
 const KEYS = Array.from({ length: 500 }, (_, n) => `item-${n}`);
 const IN_MEMORY = 2_000_000;
 const IN_REDIS = 40_000;
-/** Callers that wait for their increment, each for one at a time. */
+/** Callers that each wait for one increment at a time. */
 const CALLERS = 1000;
 
 console.log(describeRun(`Counters, ${ROUNDS} rounds`));
@@ -30,7 +30,7 @@ const keyOf = (step: number) => KEYS[step % KEYS.length] as string;
 async function inMemory(add: (key: string) => unknown): Promise<number> {
   const began = performance.now();
   for (let step = 0; step < IN_MEMORY; ) {
-    // Timers of the counter run in between.
+    // Lets the counter's timers run.
     for (const end = step + 50_000; step < end; step++) add(keyOf(step));
     await turn();
   }

@@ -8,7 +8,7 @@ import { startRedis } from '../measure/redis.js';
 import { printTable } from '../measure/table.js';
 import { DUE, SUBJECTS, type SubjectName } from './subjects.js';
 
-// A million deadlines of which a hundred thousand are due, and two processes that expire them.
+// A million deadlines, a hundred thousand of them due, and two processes that expire them.
 
 const ROUNDS = 9;
 const ALL = 1_000_000;

@@ -1,6 +1,6 @@
 import { SUBJECTS, type SubjectName } from './subjects.js';
 
-// One of the processes that expire: each time it is told to, it takes what is due.
+// One of the expiring processes: at each order of the parent it claims what is due.
 
 const [name, url] = process.argv.slice(2) as [SubjectName, string];
 const expire = await SUBJECTS[name](url);

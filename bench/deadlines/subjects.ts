@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { connectToRedis, defineDeadline } from 'nest-larder/jobs';
 
-/** Where deadlines lie that larder expires. */
+/** A store of deadlines that larder expires. */
 export const DUE = '{larder:deadline:offers}:due';
 
 const BATCH = `
@@ -9,10 +9,10 @@ local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, 10
 if #ids > 0 then redis.call('ZREM', KEYS[1], unpack(ids)) end
 return ids`;
 
-/** Something that takes what is due, until there is no more. */
+/** Claims and expires due ids until none is left. */
 type Expire = () => Promise<string[]>;
 
-/** What one would write without a library: whatever is taken by a process that dies is lost. */
+/** What one would write without a library: a process that dies loses the ids it has claimed. */
 async function bareLua(url: string): Promise<Expire> {
   const redis = new Redis(url);
   return async () => {

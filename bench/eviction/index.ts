@@ -6,7 +6,7 @@ import { printTimings } from '../measure/timings.js';
 import { ARRIVALS, hitRatioOfLru, hitRatioOfStore, setsOfLru, setsOfStore } from './subjects.js';
 import { TRACES } from './traces.js';
 
-// The memory tier (SIEVE) beside lru-cache: what storing costs when something has to go, and how often the right thing went.
+// The memory tier (SIEVE) beside lru-cache: the cost of storing with eviction, and the hit ratio.
 
 const CAPACITY = 10_000;
 const ROUNDS = 60;

@@ -1,4 +1,4 @@
-// What the library does not export, taken from its built files: only the store itself can be compared with lru-cache.
+// Taken from the built files, because the library does not export it: only the store itself is comparable with lru-cache.
 type Stores = typeof import('../../libs/larder/build/cache/entries/sieve-store.js');
 type Entries = typeof import('../../libs/larder/build/cache/entries/entry.js');
 
@@ -10,7 +10,7 @@ const { Entry }: Entries = await import(new URL('build/cache/entries/entry.js', 
 export type StoredEntry = InstanceType<Entries['Entry']>;
 type Content = ConstructorParameters<Entries['Entry']>[0];
 
-/** An entry with what a store looks at. */
+/** An entry with the fields that a store reads. */
 export function entryOf(id: string): StoredEntry {
   return new Entry({
     id,

@@ -5,7 +5,7 @@ import type { Trace } from './traces.js';
 
 const NO_BOUND = Number.MAX_SAFE_INTEGER;
 
-/** Values for keys that are stored one after the other, so that each pushes another one out. */
+/** Stores values under new keys, so that each evicts another. */
 export interface Arrival {
   readonly key: string;
   readonly entry: StoredEntry;
@@ -36,7 +36,7 @@ export function setsOfLru(capacity: number): Candidate<Arrival> {
   };
 }
 
-/** Which share of a trace's requests found their value. */
+/** The hit ratio of a trace. */
 export function hitRatioOfStore({ capacity, keys }: Trace): number {
   const store = new SieveStore({ maxEntries: capacity, maxBytes: NO_BOUND });
   let hits = 0;

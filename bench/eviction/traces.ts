@@ -1,10 +1,10 @@
 import { randomOf } from '../measure/random.js';
 
-// Requests as a cache sees them: keys, most of them for the same few things.
+// Traces of requests: keys, most of them from a small popular set.
 
 export interface Trace {
   readonly name: string;
-  /** Entries the cache may keep. */
+  /** Maximum entries of the cache. */
   readonly capacity: number;
   readonly keys: readonly string[];
 }
@@ -23,7 +23,7 @@ export const TRACES: readonly Trace[] = [
   { name: 'zipf 1.0 and scans, room for 10 %', capacity: KEYS / 10, keys: withScans(zipf(1)) },
 ];
 
-/** The key in place `n` of popularity is asked for `n ** skew` times less often than the first. */
+/** The key with rank `n` is requested `n ** skew` times less often than the first. */
 function zipf(skew: number): string[] {
   const random = randomOf(11);
   const upTo = new Float64Array(KEYS);
@@ -35,7 +35,7 @@ function zipf(skew: number): string[] {
   return Array.from({ length: REQUESTS }, () => `key:${rankOf(random() * sum, upTo)}`);
 }
 
-/** The first rank whose sum lies above. */
+/** The first rank whose cumulative weight is greater. */
 function rankOf(share: number, upTo: Float64Array): number {
   let from = 0;
   let to = upTo.length - 1;
@@ -47,7 +47,7 @@ function rankOf(share: number, upTo: Float64Array): number {
   return from;
 }
 
-/** Now and then somebody reads through thousands of things that nobody asks for again, such as an export. */
+/** Adds scans of thousands of keys that are never requested again, as an export makes. */
 function withScans(keys: readonly string[]): string[] {
   const mixed: string[] = [];
   for (let from = 0; from < keys.length; from += SCAN_EVERY) {

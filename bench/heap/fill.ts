@@ -3,18 +3,18 @@ import { type Cache, createCache } from 'nest-larder';
 import { bytesInUse } from './gauge.js';
 import { KINDS, type Kind } from './values.js';
 
-/** What one process measures. */
+/** The measurements of one process. */
 export interface Filling {
   /** Bytes of the empty cache. */
   readonly empty: number;
-  /** Bytes it grew by when it was filled. */
+  /** Bytes by which the heap grew when the cache was filled. */
   readonly growth: number;
   readonly entries: number;
-  /** Its own estimate of what its entries take; 0 where it has none. */
+  /** The cache's own estimate of its entries in bytes; 0 where it has none. */
   readonly estimate: number;
 }
 
-/** A way to fill a cache with so many values of one kind, which nothing but the cache refers to. */
+/** Fills a cache with so many values of one kind, referenced by the cache alone. */
 type Fill = (kind: Kind, count: number) => Promise<Filling>;
 
 const TTL = 600_000;

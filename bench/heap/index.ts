@@ -6,7 +6,7 @@ import type { Way } from './fill.js';
 import { growthByRewriting } from './rewrite.js';
 import { KINDS, type Kind, ROUGHLY_KNOWN } from './values.js';
 
-// What entries take on the heap beside lru-cache, and whether the byte bound holds. Each figure comes from a fresh process.
+// Heap per entry beside lru-cache, and whether the byte bound holds. Each figure comes from a new process.
 
 const MB = 2 ** 20;
 const BOUND = 20 * MB;
@@ -22,14 +22,14 @@ await compareWithBound();
 await compareWithItself();
 judge(goals);
 
-/** Bytes an entry takes, key and value included, beside lru-cache with room for just as many. */
+/** Bytes per entry, key and value included, beside an lru-cache of the same capacity. */
 async function compareWithLru(kind: Kind, count: number): Promise<void> {
   const ways: Way[] = ['lru-cache', 'lru-cache with TTL', 'Map', 'larder', 'larder, each hit'];
   const rows: string[][] = [];
   let lru = 0;
   for (const way of ways) {
     const { empty, growth } = await fillInChild(way, kind, count);
-    // An empty lru-cache already holds the places of its entries, an empty larder a version table of a fixed size.
+    // An empty lru-cache preallocates its slots, an empty larder a version table of fixed size.
     const perEntry = (way.startsWith('lru-cache') ? empty + growth : growth) / count;
     if (way === 'lru-cache') lru = perEntry;
     rows.push([way, perEntry.toFixed(0), (perEntry / lru).toFixed(3), (empty / MB).toFixed(1)]);
@@ -40,7 +40,7 @@ async function compareWithLru(kind: Kind, count: number): Promise<void> {
   console.log('');
 }
 
-/** A cache of 20 MB that was given twice as much as it may keep, without and with a hit of every entry. */
+/** A cache with a bound of 20 MB filled with 40 MB, without and with a hit of every entry. */
 async function compareWithBound(): Promise<void> {
   const rows: string[][] = [];
   for (const kind of Object.keys(KINDS) as Kind[]) {
@@ -61,13 +61,13 @@ async function compareWithBound(): Promise<void> {
   printTable(['heap to a bound of 20 MB', 'entries', 'stored', 'each hit'], rows);
 }
 
-/** How many values take so many bytes, at least. */
+/** The number of values that take at least so many bytes. */
 async function countFor(bytes: number, kind: Kind): Promise<number> {
   const { growth, estimate, entries } = await fillInChild('larder', kind, 5_000);
   return Math.ceil((bytes * entries) / Math.min(growth, estimate));
 }
 
-/** A cache whose entries are replaced again and again must not grow. */
+/** A cache whose entries are replaced repeatedly must not grow. */
 async function compareWithItself(): Promise<void> {
   const growth = (await growthByRewriting(REWRITES)) / MB;
   console.log(`\nA thousand entries rewritten ${REWRITES} times: ${growth.toFixed(1)} MB more.`);

@@ -3,7 +3,7 @@ import { bytesInUse } from './gauge.js';
 
 const ENTRIES = 1_000;
 
-/** Bytes a cache grew by while its thousand entries were stored again and again. */
+/** Bytes by which the heap grew while a thousand entries were stored repeatedly. */
 export async function growthByRewriting(writes: number): Promise<number> {
   const cache = await createCache();
   const rewrite = async (times: number) => {

@@ -1,11 +1,11 @@
 import { randomOf } from '../measure/random.js';
 
-// Values as applications have them. Texts are made from bytes, as a database driver makes them, so that each is a string of
-// its own: what JSON.parse makes of short texts is shared by all who hold the same.
+// Values as applications have them. Strings are decoded from bytes, as by a database driver, so that each is separate:
+// JSON.parse shares equal short strings.
 
 const random = randomOf(4);
 
-/** A text of so many letters. */
+/** A string of so many letters. */
 function text(length: number): string {
   const letters = Buffer.allocUnsafe(length);
   for (let index = 0; index < length; index++) letters[index] = 97 + whole(26);
@@ -20,7 +20,7 @@ function list<T>(length: number, make: () => T): T[] {
   return Array.from({ length }, make);
 }
 
-/** A row of a table: with a title of 30 letters its JSON is about 200 bytes long. */
+/** A row of a table: with a title of 30 letters its JSON has about 200 bytes. */
 function row(letters: number) {
   return {
     id: text(8),
@@ -42,7 +42,7 @@ function countByItem(): Record<string, number> {
   return counts;
 }
 
-/** How a value of each kind is made. */
+/** A factory for each kind of value. */
 export const KINDS = {
   'a row of 200 bytes': () => row(30),
   'a row of 1 KB': () => row(850),
@@ -65,8 +65,8 @@ export const KINDS = {
 export type Kind = keyof typeof KINDS;
 
 /**
- * What cannot be estimated well from within: a number is less than the bookkeeping, which depends on whether it was hit, and
- * how V8 lays out objects that did not come from one literal shows nowhere.
+ * Kinds that larder cannot estimate well: a number is smaller than its bookkeeping, whose size depends on hits, and V8's
+ * layout of objects not made from one literal is invisible to it.
  */
 export const ROUGHLY_KNOWN: readonly Kind[] = [
   'a whole number',

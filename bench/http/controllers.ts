@@ -4,9 +4,9 @@ import type { BentoCache } from 'bentocache';
 import { Cacheable } from 'nest-larder';
 import type { TournamentPage } from './tournaments.js';
 
-// The same route, answered in each of the ways that are compared. Nothing has guards, pipes or parameters.
+// The same route in each compared variant, without guards, pipes or parameters.
 
-/** What all of them answer. */
+/** The common response. */
 export const PAGE = Symbol('page');
 export const BENTO = Symbol('bentocache');
 
@@ -22,7 +22,7 @@ export class Constant {
   }
 }
 
-/** The bytes, ready: what a handler can do best by itself. */
+/** The encoded response: the best that a handler can do by itself. */
 @Injectable()
 @Controller('tournaments')
 export class Serialised {

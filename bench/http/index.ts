@@ -10,8 +10,8 @@ import { printTable } from '../measure/table.js';
 import { type Rate, rateOf, type Target } from './load.js';
 import { type Platform, SERVERS, type ServerName } from './servers.js';
 
-// A list of tournaments through Nest's platforms, answered in every way there is: 50 connections, each server a process of
-// its own, a slice of each in every round.
+// A list of tournaments through Nest's platforms in every variant: 50 connections, a process per server, a slice of each
+// in every round.
 
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const SECONDS = Number(process.env.SECONDS ?? 1);
@@ -19,7 +19,7 @@ const REFERENCE = 'constant object';
 const PLAIN = 'plain node:http';
 const NOT_MODIFIED = 'larder, 304';
 
-/** All there is, or what is named on the command line: `npm run bench -- http Fastify 20 'larder, memory hit'`. */
+/** All variants, or those on the command line: `npm run bench -- http Fastify 20 'larder, memory hit'`. */
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const askedOf = <Name extends string>(all: readonly Name[]) =>
   all.some((name) => asked.includes(name)) ? all.filter((name) => asked.includes(name)) : all;

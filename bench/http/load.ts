@@ -4,7 +4,7 @@ import autocannon from 'autocannon';
 
 const CONNECTIONS = 50;
 
-/** Where requests go, and what is sent with them. */
+/** A URL and request headers. */
 export interface Target {
   readonly name: string;
   readonly server: ChildProcess;
@@ -13,13 +13,13 @@ export interface Target {
   readonly status: number;
 }
 
-/** How many requests a target answers: in a second, and in a second of its processor time. */
+/** Responses per second, and per second of the server's processor time. */
 export interface Rate {
   readonly bySecond: number;
   readonly byProcessorSecond: number;
 }
 
-/** Asks a target over and over, for so many seconds. */
+/** Requests a target repeatedly for so many seconds. */
 export async function rateOf({ name, server, url, headers, status }: Target, seconds: number): Promise<Rate> {
   const before = await processorTimeOf(server);
   const result = await autocannon({ url, headers, connections: CONNECTIONS, duration: seconds });

@@ -14,7 +14,7 @@ import type { TournamentPage } from './tournaments.js';
 
 export type Platform = 'Express' | 'Fastify';
 
-/** What is served, and where Redis is. */
+/** The variant to serve, and the URL of Redis. */
 interface Setting {
   readonly page: TournamentPage;
   readonly redis: string;
@@ -22,7 +22,7 @@ interface Setting {
 
 type Serve = (platform: Platform, setting: Setting) => Promise<number>;
 
-/** Servers on ports of their own, by what answers in them. */
+/** Servers by variant, each on its own port. */
 export const SERVERS = {
   'plain node:http': (_, { page }) => plainServer(page),
   'constant object': nest(controllers.Constant),

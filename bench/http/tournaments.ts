@@ -1,4 +1,4 @@
-/** A page of arena's tournaments, as `GET /v1/tournaments` answers it. */
+/** A page of arena's tournaments, as in the response to `GET /v1/tournaments`. */
 export interface TournamentPage {
   readonly items: readonly Tournament[];
   readonly page: number;
@@ -18,7 +18,7 @@ interface Tournament {
   readonly entryFeeCents: number;
 }
 
-/** So many items: 20 take about 4 KB as JSON. */
+/** The first items: 20 take about 4 KB as JSON. */
 export function pageOf(items: number): TournamentPage {
   return {
     items: Array.from({ length: items }, (_, index) => tournament(index + 1)),

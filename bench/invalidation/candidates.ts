@@ -8,7 +8,7 @@ export const TARGETS = {
   everything: pattern('*'),
 } as const satisfies Record<string, Target>;
 
-/** Invalidations of one target in a cache. */
+/** Repeated invalidations of one target. */
 export function invalidations(name: string, cache: Cache, target: Target): Candidate<number> {
   return {
     name,
@@ -18,7 +18,7 @@ export function invalidations(name: string, cache: Cache, target: Target): Candi
   };
 }
 
-/** Hits of a cache in which nothing happens. */
+/** Hits without invalidations. */
 export function plainHits(name: string, cache: Cache): Candidate<number> {
   return {
     name,
@@ -28,7 +28,7 @@ export function plainHits(name: string, cache: Cache): Candidate<number> {
   };
 }
 
-/** The same after something was invalidated that none of the entries depends on: the first hit of each looks at the table. */
+/** Hits after an invalidation that affects no entry: the first hit of each entry checks the version table. */
 export function hitsAfterInvalidation(name: string, cache: Cache): Candidate<number> {
   return {
     name,

@@ -3,7 +3,7 @@ import { type Cache, createCache, type Key, tag } from 'nest-larder';
 const CHUNK = 10_000;
 const VENUES = 100;
 
-/** A cache with so many entries: each below the prefix of one of a hundred venues, and with a tag. */
+/** A cache with so many entries, each with a tag and below the prefix of one of a hundred venues. */
 export async function filledCache(count: number): Promise<Cache> {
   const cache = await createCache({ maxEntries: 2_000_000, maxBytes: '8gb' });
   for (let from = 0; from < count; from += CHUNK) {

@@ -6,7 +6,7 @@ import { printTimings, speedOf } from '../measure/timings.js';
 import { hitsAfterInvalidation, invalidations, plainHits, TARGETS } from './candidates.js';
 import { filledCache } from './filled.js';
 
-// What an invalidation costs beside how much is stored, and what it costs the hits after it.
+// The cost of an invalidation by number of entries, and of the hits after it.
 
 const ROUNDS = 60;
 const SIZES = { '10 thousand': 10_000, '200 thousand': 200_000, 'a million': 1_000_000 };

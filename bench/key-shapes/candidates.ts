@@ -2,7 +2,7 @@ import { createCache } from 'nest-larder';
 import type { Candidate } from '../measure/rounds.js';
 import type { Shape } from './shapes.js';
 
-/** Candidates for shapes of keys, each with a cache and a Map that hold nothing else. */
+/** Candidates for key shapes, each with its own cache and Map. */
 export async function candidatesFor(shapes: readonly Shape[], steps: readonly number[]): Promise<Candidate<number>[]> {
   const candidates: Candidate<number>[] = [];
   for (const { name, pathOf, hits, lookUps } of shapes) {
@@ -18,7 +18,7 @@ export async function candidatesFor(shapes: readonly Shape[], steps: readonly nu
   return candidates;
 }
 
-/** The name of the Map beside a shape. */
+/** The name of a shape's Map. */
 export function inMap(name: string): string {
   return `Map: ${name}`;
 }

@@ -8,7 +8,7 @@ import { speedOf } from '../measure/timings.js';
 import { candidatesFor, inMap } from './candidates.js';
 import { SHAPES, TEXTS } from './shapes.js';
 
-// Whether hits stay fast when one process uses keys of all shapes: first texts alone, then everything.
+// Whether hits stay fast when one process uses keys of all shapes: first strings alone, then all shapes.
 
 const COUNT = 10_000;
 const ROUNDS = 60;

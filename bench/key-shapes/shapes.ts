@@ -1,9 +1,9 @@
 import type { Cache } from 'nest-larder';
 
-/** The same hits under keys of one shape, in larder and in a Map whose key is a text made of the same parts by hand. */
+/** Hits under keys of one shape, in larder and in a Map whose string key is built by hand from the same parts. */
 export interface Shape {
   readonly name: string;
-  /** The text that stands for a key. */
+  /** The Map's string for a key. */
   readonly pathOf: (n: number) => string;
   readonly hits: (cache: Cache, steps: readonly number[]) => Promise<void>;
   readonly lookUps: (map: Map<string, number>, steps: readonly number[]) => Promise<void>;

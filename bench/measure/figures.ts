@@ -6,7 +6,7 @@ export function median(figures: readonly number[]): number {
     : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
-/** `0.71–0.83`: the least and the greatest. */
+/** `0.71–0.83`: the minimum and the maximum. */
 export function range(figures: readonly number[], digits: number): string {
   return `${Math.min(...figures).toFixed(digits)}–${Math.max(...figures).toFixed(digits)}`;
 }

@@ -1,4 +1,4 @@
-/** What a measurement has to come to. */
+/** The bounds for a measurement. */
 export interface Goal {
   readonly what: string;
   readonly figure: number;
@@ -6,7 +6,7 @@ export interface Goal {
   readonly atMost?: number;
 }
 
-/** Prints which goals are met. With `--check` on the command line a goal that is missed makes the process fail. */
+/** Prints which goals are met. With `--check` on the command line a missed goal makes the process fail. */
 export function judge(goals: readonly Goal[]): void {
   console.log('');
   for (const goal of goals) {

@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 
-/** Where and under what load figures were taken. */
+/** The machine and its load at the time of a measurement. */
 export function describeRun(what: string): string {
   const load = (loadavg()[0] ?? 0).toFixed(1);
   return `${what}. Node ${process.version}, ${availableParallelism()} cores, load ${load} at the start.\n`;

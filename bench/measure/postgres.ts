@@ -1,18 +1,18 @@
 import { SUPPORT } from './redis.js';
 
-/** A PostgreSQL of a benchmark's own, which ends with the process that started it. */
+/** A PostgreSQL for one benchmark. It ends with the process that started it. */
 export interface StartedPostgres {
   readonly url: string;
   query(sql: string): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
 }
 
-/** A process with a cache and a change feed, as the tests have it. */
+/** A process with a cache and a change feed, as in the tests. */
 export interface FeedNode {
-  /** What its feed was doing when it had started. */
+  /** The state of its feed after the start. */
   readonly state: string;
   read(ids: readonly number[]): Promise<readonly (number | null)[]>;
-  /** Resolves with the moment (`Date.now`) when a read of a row first answered something else. */
+  /** Resolves with the time (`Date.now`) when a read of the row first returned another value. */
   seesOther(id: number, value: number): Promise<number>;
   kill(): Promise<void>;
 }
@@ -24,7 +24,7 @@ interface NodeOptions {
   readonly keyPrefix: string;
 }
 
-/** Starts a server as the tests do; resolves when it answers. */
+/** Starts a server as the tests do; resolves when it accepts connections. */
 export async function startPostgres(): Promise<StartedPostgres> {
   const { PostgresServer } = (await load('servers/postgres-server.js')) as {
     PostgresServer: { start(): Promise<StartedPostgres> };

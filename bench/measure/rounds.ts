@@ -1,29 +1,29 @@
 import { randomOf, shuffled } from './random.js';
 
-/** One of those that are compared. */
+/** One of the compared candidates. */
 export interface Candidate<Step> {
   readonly name: string;
-  /** Does what is measured, once for each step. */
+  /** Runs the measured work once for each step. */
   readonly run: (steps: readonly Step[]) => Promise<void> | void;
 }
 
 export interface RoundsOptions<Step> {
   readonly rounds: number;
-  /** Steps of one run, over and over. */
+  /** The steps of one run, repeated. */
   readonly steps: readonly Step[];
-  /** How long a candidate runs in a round, in milliseconds: decides how many steps it is given. */
+  /** Milliseconds that a candidate runs per round; determines its number of steps. */
   readonly slice: number;
 }
 
-/** For each candidate the nanoseconds a step took in each round. */
+/** For each candidate the nanoseconds per step in each round. */
 export type Timings = ReadonlyMap<string, readonly number[]>;
 
 const WARM_UPS = 30;
 const SEED = 20_260;
 
 /**
- * Runs every candidate once in every round, in an order that chance chooses anew each time, so that whatever else the
- * machine does in between meets all alike. Each gets as many steps as fill its slice; the first runs only warm it up.
+ * Runs every candidate once per round, in a new random order each time, so that other load on the machine
+ * affects all alike. Each runs as many steps as fill its slice; the first runs only warm it up.
  */
 export async function timeInRounds<Step>(
   candidates: readonly Candidate<Step>[],
@@ -41,7 +41,7 @@ export async function timeInRounds<Step>(
   return timings;
 }
 
-/** Warms a candidate up and takes as many steps as fill a slice. */
+/** Warms a candidate up and returns the steps that fill a slice. */
 async function portionOf<Step>(candidate: Candidate<Step>, steps: readonly Step[], slice: number): Promise<Step[]> {
   const few = steps.slice(0, 2_000);
   let time = Number.POSITIVE_INFINITY;
@@ -50,14 +50,14 @@ async function portionOf<Step>(candidate: Candidate<Step>, steps: readonly Step[
   return Array.from({ length: count }, (_, index) => steps[index % steps.length] as Step);
 }
 
-/** Nanoseconds a step takes. */
+/** Nanoseconds per step. */
 async function timeOf<Step>(candidate: Candidate<Step>, steps: readonly Step[]): Promise<number> {
   const began = process.hrtime.bigint();
   await candidate.run(steps);
   return Number(process.hrtime.bigint() - began) / steps.length;
 }
 
-/** For each candidate its speed beside that of another in each round: 2 is twice as fast. */
+/** For each candidate its speed relative to another in each round: 2 is twice as fast. */
 export function ratiosTo(reference: string, timings: Timings): ReadonlyMap<string, readonly number[]> {
   const others = timings.get(reference) ?? [];
   const ratios = [...timings].map(

@@ -1,4 +1,4 @@
-/** Prints rows in columns: the first to the left, the others to the right. */
+/** Prints rows in columns: the first left-aligned, the others right-aligned. */
 export function printTable(heading: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = heading.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

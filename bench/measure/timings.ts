@@ -2,7 +2,7 @@ import { median, range } from './figures.js';
 import { ratiosTo, type Timings } from './rounds.js';
 import { printTable } from './table.js';
 
-/** Prints what was timed beside a reference, the fastest first. */
+/** Prints timings beside a reference, the fastest first. */
 export function printTimings(title: string, reference: string, timings: Timings): void {
   const ratios = ratiosTo(reference, timings);
   const rows = [...timings.keys()]
@@ -15,7 +15,7 @@ export function printTimings(title: string, reference: string, timings: Timings)
   printTable([title, 'ns', `speed to ${reference}`, 'least–most'], rows);
 }
 
-/** The median of a candidate's speeds beside another's, round by round. */
+/** The median of a candidate's speed relative to another, over the rounds. */
 export function speedOf(name: string, reference: string, timings: Timings): number {
   return median(ratiosTo(reference, timings).get(name) ?? []);
 }

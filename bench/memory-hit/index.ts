@@ -9,7 +9,7 @@ import * as peers from './peers.js';
 import { lruCache, mapOfIds, plainMap } from './stores.js';
 import { IDS, loads } from './tournament.js';
 
-// One caller asks for one value after the other, all in memory: the `await` of a hit.
+// One caller reads one value after another, all in memory: the `await` of a hit.
 
 const ROUNDS = 60;
 

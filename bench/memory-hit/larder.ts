@@ -24,7 +24,7 @@ class Tournaments {
 @Module({ imports: [LarderModule.forRoot()], providers: [Tournaments] })
 class AppModule {}
 
-/** A decorated method of a provider that Nest made. */
+/** A decorated method of a Nest provider. */
 export async function decoratedMethod(): Promise<Candidate<string>> {
   const application = await NestFactory.createApplicationContext(AppModule, { logger: false });
   const tournaments = application.get(Tournaments);

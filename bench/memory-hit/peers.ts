@@ -27,7 +27,7 @@ export async function layeredLoaderOfIds(): Promise<Candidate<string>> {
   };
 }
 
-/** A loader under a key made of its parts, as for every other candidate. */
+/** A loader with a composed key, as for all other candidates. */
 export async function layeredLoaderOfKeys(): Promise<Candidate<string>> {
   const loader = layeredLoader();
   for (const id of IDS) await loader.get(`tournaments:${id}`);
@@ -39,7 +39,7 @@ export async function layeredLoaderOfKeys(): Promise<Candidate<string>> {
   };
 }
 
-/** The call of layered-loader that never loads. */
+/** layered-loader's call that never loads. */
 export async function layeredLoaderInMemory(): Promise<Candidate<string>> {
   const loader = layeredLoader();
   for (const id of IDS) await loader.get(`tournaments:${id}`);

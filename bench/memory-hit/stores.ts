@@ -2,10 +2,10 @@ import { LRUCache } from 'lru-cache';
 import type { Candidate } from '../measure/rounds.js';
 import { IDS, loadTournament, type Tournament } from './tournament.js';
 
-// Stores without loading: what a hit costs at least. Every candidate has a loop of its own, as a call in an application has
-// a place of its own; in a shared loop the engine would compile for all of them at once.
+// Stores without loading: the minimum cost of a hit. Every candidate has its own loop, as a call in an application has its
+// own call site; in a shared loop the engine would compile for all of them at once.
 
-/** A Map under a key made of its parts for each call, as any cache of more than one kind of thing needs it. */
+/** A Map with a composed key per call, as any cache of more than one kind of value needs. */
 export async function plainMap(): Promise<Candidate<string>> {
   const map = new Map<string, Tournament>();
   for (const id of IDS) map.set(`tournaments:${id}`, await loadTournament(id));
@@ -17,7 +17,7 @@ export async function plainMap(): Promise<Candidate<string>> {
   };
 }
 
-/** A Map that holds nothing but tournaments: the id is the key, and V8 has its hash. */
+/** A Map of tournaments alone: the id is the key, and V8 has cached its hash. */
 export async function mapOfIds(): Promise<Candidate<string>> {
   const map = new Map<string, Tournament>();
   for (const id of IDS) map.set(id, await loadTournament(id));

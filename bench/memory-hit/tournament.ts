@@ -1,4 +1,4 @@
-/** What is cached: what an application reads again and again. */
+/** A typical cached value that an application reads often. */
 export interface Tournament {
   readonly id: string;
   readonly title: string;
@@ -6,10 +6,10 @@ export interface Tournament {
   readonly seats: number;
 }
 
-/** Ten thousand ids, as they come out of a URL. */
+/** Ten thousand ids as strings, as in a URL. */
 export const IDS: readonly string[] = Array.from({ length: 10_000 }, (_, index) => String(index + 1));
 
-/** How often a source was asked: once for each id, if everything after that was a hit. */
+/** The number of loads: one per id if all later reads were hits. */
 export let loads = 0;
 
 export async function loadTournament(id: string): Promise<Tournament> {

@@ -12,7 +12,7 @@ import { bentocache, layeredLoader } from './peers.js';
 import { ioredis, ioredisPipelined } from './raw.js';
 import { atOnce, inBatches, inSequence, type Subject } from './subject.js';
 
-// A value that is not in memory but in Redis; and what a hit in memory costs where there is a Redis.
+// A value that is in Redis but not in memory; and a hit in memory with a Redis connected.
 
 const ROUNDS = 30;
 const SLICE = 60;
@@ -37,7 +37,7 @@ for (const payload of [SMALL, LARGE]) {
     console.log('');
     speeds.set(`${size}, ${way}`, speedOf(OURS, RAW, timings));
   };
-  // One caller mostly waits for the system, and how long swings from round to round.
+  // A single caller mostly waits for the system, whose latency varies from round to round.
   await time('one caller', subjects.map(inSequence), 4 * ROUNDS);
   await time(
     `${CALLERS} callers`,

@@ -4,7 +4,7 @@ import { IDS, loadTournament } from '../memory-hit/tournament.js';
 import type { Payload } from './payloads.js';
 import { noHit, type Subject } from './subject.js';
 
-/** Room for one entry in memory and always another id asked for: every read goes to Redis. */
+/** Memory for one entry and a new id each time: every read goes to Redis. */
 export async function larder(url: string, { size, ids, valueUnder }: Payload): Promise<Subject> {
   const keyPrefix = `larder-${size.replace(' ', '')}`;
   const cache = await connectedCache({ redis: url, keyPrefix, maxEntries: 1 });
@@ -24,7 +24,7 @@ export async function larder(url: string, { size, ids, valueUnder }: Payload): P
   };
 }
 
-/** Hits in memory, in a cache that shares its entries through Redis: the loop of a cache without. */
+/** Hits in memory, in a cache with a Redis: the same loop as without one. */
 export async function memoryHitsBesideRedis(url: string): Promise<Candidate<string>> {
   const cache = await connectedCache({ redis: url, keyPrefix: 'larder-memory' });
   const run = async (ids: readonly string[]) => {

@@ -1,6 +1,6 @@
 import { randomOf } from '../measure/random.js';
 
-// Values as an application has them: made of texts, numbers and lists, with the same members in every row.
+// Values as an application has them: strings, numbers and lists, with the same fields in every row.
 
 const random = randomOf(11);
 
@@ -12,7 +12,7 @@ function whole(below: number): number {
   return Math.floor(random() * below);
 }
 
-/** A row of a table: its JSON is about 250 bytes long. */
+/** A row of a table: its JSON has about 250 bytes. */
 function row() {
   return {
     id: text(8),
@@ -34,7 +34,7 @@ export interface Page {
   readonly page: number;
 }
 
-/** Values of one size, and the ids they are stored under. */
+/** Values of one size, and their ids. */
 export interface Payload {
   readonly size: string;
   readonly ids: readonly string[];

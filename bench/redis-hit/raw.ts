@@ -7,7 +7,7 @@ export function ioredis(url: string, payload: Payload): Promise<Subject> {
   return subject('ioredis GET', url, payload);
 }
 
-/** The same with what ioredis has for many callers at once. */
+/** The same with ioredis's automatic pipelining for many callers. */
 export function ioredisPipelined(url: string, payload: Payload): Promise<Subject> {
   return subject('ioredis GET, auto-pipelined', url, payload, { enableAutoPipelining: true });
 }

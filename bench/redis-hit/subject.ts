@@ -1,18 +1,18 @@
 import type { Candidate } from '../measure/rounds.js';
 
-/** Something that reads values from Redis, all of which are there. */
+/** Reads values that are all in Redis. */
 export interface Subject {
   readonly name: string;
   read(id: string): Promise<unknown>;
   readMany?(ids: readonly string[]): Promise<unknown>;
 }
 
-/** A load that must not happen: everything is stored. */
+/** A load that must not run: everything is stored. */
 export function noHit(): never {
   throw new Error('This was no hit.');
 }
 
-/** One caller after the other. */
+/** One caller reads sequentially. */
 export function inSequence({ name, read }: Subject): Candidate<string> {
   return {
     name,
@@ -22,7 +22,7 @@ export function inSequence({ name, read }: Subject): Candidate<string> {
   };
 }
 
-/** So many callers at once, each of which asks for the next value when it has one. No two ask for the same. */
+/** So many concurrent callers, each reading its next value after the previous one. No two read the same. */
 export function atOnce(callers: number, { name, read }: Subject): Candidate<string> {
   return {
     name,
@@ -36,7 +36,7 @@ export function atOnce(callers: number, { name, read }: Subject): Candidate<stri
   };
 }
 
-/** One caller that asks for many values with each call, if the subject can do that. */
+/** One caller that reads many values per call, if the subject can do that. */
 export function inBatches({ name, readMany }: Subject): Candidate<readonly string[]>[] {
   if (readMany === undefined) return [];
   const run = async (batches: readonly (readonly string[])[]) => {

@@ -5,13 +5,13 @@ import { startRedis } from '../measure/redis.js';
 const CHUNK = 2_000;
 const VENUES = 100;
 
-/** A cache with so many entries in a Redis of its own, and next to nothing in memory. */
+/** A cache with so many entries in its own Redis, and almost none in memory. */
 export interface Filled {
   readonly cache: Cache;
   stop(): Promise<void>;
 }
 
-/** Fills a Redis with rows of about 200 bytes: each below the prefix of one of a hundred venues, and with a tag. */
+/** Fills a Redis with rows of about 200 bytes, each with a tag and below the prefix of one of a hundred venues. */
 export async function filledRedis(count: number, diagnostics = false): Promise<Filled> {
   const redis = await startRedis();
   const cache = await connectedCache({ redis: redis.url, maxEntries: 1, diagnostics });

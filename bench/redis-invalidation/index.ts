@@ -7,7 +7,7 @@ import { printTimings, speedOf } from '../measure/timings.js';
 import { type Filled, filledRedis } from './filled.js';
 import { visibility } from './visibility.js';
 
-// What an invalidation costs beside how much is stored in Redis, and with diagnostics.
+// The cost of an invalidation by number of entries in Redis, and with diagnostics.
 
 const ROUNDS = 60;
 const SIZES = { '10 thousand': 10_000, '200 thousand': 200_000, 'a million': 1_000_000 };

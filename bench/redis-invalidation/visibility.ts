@@ -8,11 +8,11 @@ import { startRedis } from '../measure/redis.js';
 const ROUNDS = 300;
 const KEY = ['tournaments', '7'] as const;
 
-/** What passes between a message to another node and its arrival, in milliseconds. */
+/** Latency of messages to another node, in milliseconds. */
 export interface Visibility {
-  /** From the begin of an invalidation until another node does not serve what it replaced. */
+  /** From the start of an invalidation until another node stops serving the old value. */
   readonly larder: number;
-  /** From the begin of a PUBLISH until a subscriber has the message. */
+  /** From the start of a PUBLISH until a subscriber receives the message. */
   readonly publish: number;
 }
 

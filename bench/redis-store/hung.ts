@@ -5,7 +5,7 @@ import { startRedis } from '../measure/redis.js';
 const TIMEOUT = 500;
 const READS = 200;
 
-/** The longest read, and the sum of all, one after the other, while Redis accepts connections and answers nothing: in timeouts of a call. */
+/** The longest of sequential reads, and their sum, while Redis accepts connections and answers nothing: in call timeouts. */
 export async function readsWhileHung(): Promise<{ readonly longest: number; readonly all: number }> {
   const redis = await startRedis();
   const cache = await connectedCache({ redis: redis.url, redisTimeout: TIMEOUT });

@@ -14,7 +14,7 @@ import {
   layeredLoaderMisses,
 } from './subjects.js';
 
-// Values of 1 KB that Redis does not have: each is asked for once, loaded and stored.
+// Values of 1 KB that Redis lacks: each is read once, loaded and stored.
 
 const ROUNDS = Number(process.env.ROUNDS ?? 30);
 const SLICE = 60;

@@ -6,7 +6,7 @@ import { type Key } from 'nest-larder';
 import { connectedCache } from '../measure/connected-cache.js';
 import type { Page } from '../redis-hit/payloads.js';
 
-/** Something that loads and stores what Redis does not have yet. */
+/** Loads and stores what Redis does not have yet. */
 export interface Storing {
   readonly name: string;
   store(id: string): Promise<unknown>;
@@ -15,10 +15,10 @@ export interface Storing {
 
 type Load = (id: string) => Promise<Page>;
 
-/** So short that Redis does not fill up while new ids are stored all the time; below 4 s Larder gives each lease back. */
+/** Short enough to keep Redis from filling up with new ids; below 4 s Larder releases each lease. */
 const TTL = 5_000;
 
-/** What an application without a cache library would write: it looks, loads and stores, and waits until it is stored. */
+/** What an application without a cache library would write: read, load, store, and wait for the store. */
 export function ioredisMisses(url: string, load: Load): Storing {
   const redis = new Redis(url);
   const nameOf = (id: string) => `raw:tournaments:${id}`;
@@ -44,7 +44,7 @@ export function ioredisMisses(url: string, load: Load): Storing {
   };
 }
 
-/** A store without a look before it. */
+/** A store without a read before it. */
 export function ioredisStores(url: string, load: Load): Storing {
   const redis = new Redis(url);
   const nameOf = (id: string) => `raw-set:tournaments:${id}`;
@@ -59,7 +59,7 @@ export function ioredisStores(url: string, load: Load): Storing {
   };
 }
 
-/** A miss: the caller has its value before it is stored for the others, by the one process that loads it. */
+/** A miss: the loading process returns the value to its caller before it stores it for other processes. */
 export async function larderMisses(url: string, load: Load): Promise<Storing> {
   const cache = await connectedCache({ redis: url, keyPrefix: 'larder-miss', maxEntries: 1 });
   return {
@@ -74,7 +74,7 @@ export async function larderMisses(url: string, load: Load): Promise<Storing> {
   };
 }
 
-/** A store that invalidates what it replaces on every node. */
+/** A store that invalidates the old value on every node. */
 export async function larderStores(url: string, load: Load): Promise<Storing> {
   const cache = await connectedCache({ redis: url, keyPrefix: 'larder-set', maxEntries: 1 });
   const entryOf = async (id: string) => [['tournaments', id], await load(id)] as const;

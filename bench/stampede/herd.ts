@@ -2,14 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { SubjectName } from './subjects.js';
 
-/** What came of one stampede. */
+/** The result of one stampede. */
 export interface Stampede {
   readonly loads: number;
-  /** Until every caller had its value. */
+  /** Milliseconds until every caller had its value. */
   readonly milliseconds: number;
 }
 
-/** Several processes with one cache, whose callers all want the same. */
+/** Several processes with one cache, whose callers all request the same id. */
 export class Herd {
   private constructor(private readonly children: readonly ChildProcess[]) {}
 
@@ -23,7 +23,7 @@ export class Herd {
     return new Herd(await Promise.all(Array.from({ length: processes }, start)));
   }
 
-  /** All callers of all processes ask for an id. */
+  /** Lets all callers of all processes request an id. */
   async rush(id: string): Promise<Stampede> {
     const began = performance.now();
     const answers = this.children.map(answerOf);

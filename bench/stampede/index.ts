@@ -7,7 +7,7 @@ import { Herd, type Stampede } from './herd.js';
 import { SUBJECTS, type SubjectName } from './subjects.js';
 import { takeOver } from './take-over.js';
 
-// Several processes want the same value at once, and nobody has it yet.
+// Several processes request the same uncached value at once.
 
 const ROUNDS = 20;
 const PROCESSES = 4;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SUBJECTS, type SubjectName } from './subjects.js';
 
-// One of the processes of a stampede: for each id it is told, so many callers ask for it at once.
+// One of the processes of a stampede: for each id from the parent, so many callers request it at once.
 
 const [name, url, callers] = process.argv.slice(2) as [SubjectName, string, string];
 /** How long a load takes, in milliseconds. */

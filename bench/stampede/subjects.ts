@@ -11,12 +11,12 @@ export interface Row {
 }
 
 export type Load = (id: string) => Promise<Row>;
-/** Gets the value of an id, from wherever it is. */
+/** Returns the value of an id, cached or loaded. */
 export type Get = (id: string) => Promise<unknown>;
 
 const TTL = 60_000;
 
-/** What takes part, each with memory and Redis, as its documentation sets it up for several processes. */
+/** The compared libraries, each with memory and Redis, as their documentation recommends for several processes. */
 export const SUBJECTS = {
   larder: async (url, load) => {
     const cache = await connectedCache({ redis: url, keyPrefix: 'larder-stampede' });

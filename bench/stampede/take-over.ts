@@ -16,7 +16,7 @@ interface CallersType {
   start(count: number, options: object): Promise<Callers>;
 }
 
-/** How long callers wait when the process that loads is killed, until another one has loaded: in lives of a lease, the median of a few. */
+/** How long callers wait after the loading process was killed, until another has loaded: in lease TTLs, the median of a few. */
 export async function takeOver(): Promise<number> {
   const { Callers }: { Callers: CallersType } = await import(new URL('callers/callers.js', SUPPORT).href);
   const longest: number[] = [];

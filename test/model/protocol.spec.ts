@@ -16,7 +16,7 @@ it.each(CONFIGURATIONS.map((kinds) => [kinds]))('no interleaving serves a stale 
   expect(explore(kinds, RULES).states).toBeGreaterThan(20);
 });
 
-describe('each rule is needed: without it a stale value is served', () => {
+describe('each rule is needed: without it a read returns a stale value', () => {
   it.each<[keyof typeof RULES, readonly Kind[]]>([
     ['endCheck', ['through', 'through']],
     ['compareFirst', ['through', 'invalidate', 'feed', 'page']],
@@ -28,7 +28,7 @@ describe('each rule is needed: without it a stale value is served', () => {
   });
 });
 
-describe('a marked write-through that nothing disturbs', () => {
+describe('a marked write-through without concurrent writes', () => {
   const ends = (rules: typeof RULES) =>
     explore(['through', 'feed'], rules).ends.filter(({ processes: [write] }) => write?.succeeded);
 

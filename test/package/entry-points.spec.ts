@@ -6,13 +6,13 @@ import { describe, expect, it } from '@jest/globals';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 
-/** Runs a script in a Node of its own, as a user's program, on the built package. */
+/** Runs a script in a separate Node on the built package, as a user's program. */
 async function namesOf(script: string, ...flags: string[]): Promise<unknown> {
   const { stdout } = await run(process.execPath, [...flags, '--eval', script], { cwd: root });
   return JSON.parse(stdout);
 }
 
-// A change of this list is a change of the public interface: it belongs into the changelog.
+// A change of this list changes the public interface: name it in the changelog.
 const MAIN = [
   'Cache',
   'CacheInvalidate',
@@ -107,7 +107,7 @@ describe('the built package', () => {
     expect(await namesOf(`(async () => { ${script} })()`, '--no-warnings')).toBe(true);
   });
 
-  it('loads three small packages beside Nest, and not what only some applications need', async () => {
+  it('loads three small packages beside Nest, and no optional ones', async () => {
     const loaded = `[...new Set(Object.keys(require('node:module')._cache)
       .flatMap((file) => /node_modules.((?:@[^/\\\\]+.)?[^/\\\\]+)/.exec(file)?.[1] ?? []))]`;
     const script = `await import('reflect-metadata'); await import('@nestjs/common'); await import('@nestjs/core');
@@ -116,14 +116,14 @@ describe('the built package', () => {
     expect(await namesOf(`(async () => { ${script} })()`)).toEqual(['bytes', 'fastest-levenshtein', 'ms']);
   });
 
-  it('has each class once, however many entry points for require a program loads', async () => {
+  it('has each class once, for any number of entry points that a program requires', async () => {
     const script = `const [main, jobs] = ['nest-larder', 'nest-larder/jobs'].map((entry) => require(file(entry)));
       console.log(main.Jobs === jobs.Jobs)`;
     expect(await namesOf(`const file = ${commonJsFile}; ${script}`, '--no-warnings')).toBe(true);
   });
 });
 
-/** The file that programs load which know neither `import` nor the condition `module-sync`, as Jest in CommonJS. */
+/** The file for programs that support neither `import` nor the condition `module-sync`, as Jest in CommonJS. */
 function commonJsFile(entry: string): string {
   return `./libs/larder/dist${entry.slice('nest-larder'.length)}/index.cjs`;
 }

@@ -11,7 +11,7 @@ import { RELEASE } from '../../libs/larder/src/base/package/copies.js';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const library = join(root, 'libs/larder');
-/** A package of more files takes noticeably longer to install. */
+/** A package with more files takes noticeably longer to install. */
 const MAX_FILES = 80;
 
 interface Manifest {
@@ -41,31 +41,31 @@ describe('the packed package', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('has what it says: entry points, bin, README and licence, and no sources, tests or notes of the build', () => {
+  it('contains entry points, bin, README and licence, and no sources, tests or build notes', () => {
     expect(paths).toEqual(expect.arrayContaining(filesNamedIn(manifest)));
     expect(paths).toEqual(expect.arrayContaining(['README.md', 'LICENSE']));
     expect(paths.filter((path) => /\.spec\.|^src\/|^build\/|tsbuildinfo|made-of/.test(path))).toEqual([]);
     expect(paths.length).toBeLessThanOrEqual(MAX_FILES);
   });
 
-  it('says where it comes from', () => {
+  it('names its repository', () => {
     for (const field of ['keywords', 'repository', 'homepage', 'bugs', 'author', 'license', 'engines']) {
       expect(manifest).toHaveProperty(field);
     }
   });
 
-  it('has the release in its symbols that package.json says', () => {
+  it('names the release of package.json in its symbols', () => {
     expect(RELEASE).toBe(`nest-larder@${manifest.version}`);
   });
 
-  it('gives the module that Node loads for import and for require alike before every other', () => {
+  it('lists the module that both import and require load before every other condition', () => {
     const conditions = Object.values(manifest.exports).filter((target) => typeof target === 'object');
     for (const target of conditions) {
       expect(Object.keys(target as object)).toEqual(['module-sync', 'import', 'require']);
     }
   });
 
-  it('has maps that hold their sources', async () => {
+  it('has source maps that contain their sources', async () => {
     const maps = paths.filter((path) => path.endsWith('.map'));
     expect(maps.length).toBeGreaterThan(0);
     for (const path of maps) {
@@ -76,7 +76,7 @@ describe('the packed package', () => {
     }
   });
 
-  it('keeps the names of classes, which Nest and error messages print', async () => {
+  it('keeps class names, which Nest and error messages print', async () => {
     for (const path of paths.filter((path) => /\.c?js$/.test(path))) {
       expect(await readFile(join(library, path), 'utf8')).not.toMatch(/\bclass \w+\$\d/);
     }

@@ -6,8 +6,8 @@ import { type Suffered, sufferKind } from '../support/faults/suffer-kind.js';
 import { Random } from '../support/history/random.js';
 
 /**
- * `npm run faults`: every kind of fault, one after the other, under reads, writes and views of three arenas. Options, all of
- * which may be left out: `--seed 1 --seconds 5` (of each kind) `--only flushed --only read-only`. `--list` prints the names.
+ * `npm run faults`: every kind of fault in sequence, under reads, writes and views of three arenas. Optional
+ * arguments: `--seed 1 --seconds 5` (of each kind) `--only flushed --only read-only`. `--list` prints the names.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   if (values.list) return print(kinds.map(({ of, name }) => `${of}: ${name}`));
   print([`--seed ${values.seed} --seconds ${values.seconds}, ${kinds.length} kinds of faults`, '', ...HEAD]);
   for (const part of new Set(kinds.map(({ of }) => of))) {
-    // Where PostgreSQL fails, it may commit what arena was told has failed: only the change feed can know.
+    // A failing PostgreSQL may commit a write and report a failure: then only the change feed sees it.
     const site = await Site.start(part === 'PostgreSQL');
     try {
       for (const kind of kinds.filter(({ of }) => of === part)) {

@@ -12,11 +12,11 @@ import {
 const SHOWN = 5;
 
 /**
- * `npm run history -- --seed 1`. Options, all of which may be left
- * out: `--seed 1 --runs 20 --seconds 60 --mode default|strong --topology single|sentinel|cluster
+ * `npm run history -- --seed 1`. Optional
+ * arguments: `--seed 1 --runs 20 --seconds 60 --mode default|strong --topology single|sentinel|cluster
  * --subject larder|naive|bentocache --max-staleness 500 --feed --former file --dump file`. With `--feed` the database is a PostgreSQL whose
  * change feed the nodes read; write-throughs mark their transactions, and writers die between commit and end.
- * With the entry point of the release before (`dist/index.js`, built elsewhere) every other node runs that. A dump has the whole history of a run with violations.
+ * With `--former` (the built `dist/index.js` of the previous release) every other node runs that release. `--dump` writes the whole history of a run with violations.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -73,7 +73,7 @@ function print({ subject, topology, mode, seed, seconds, feed }: HistoryOptions,
   if (subject === 'larder') for (const violation of violations.slice(0, SHOWN)) explain(violation, history);
 }
 
-/** A violation, and what had gone wrong just before. */
+/** A violation, and the faults just before it. */
 function explain({ rule, expected, operation }: Violation, { faults }: History): void {
   const { began } = operation;
   const before = faults.filter(({ at }) => at < operation.ended && at > began - 5000);
