@@ -17,15 +17,15 @@ const ARGUMENTS = [
 /** The program in `CHROMIUM`, else one on `PATH`. */
 const program = process.env.CHROMIUM || onPath();
 
-/** Tests in a browser. They are skipped where there is none; the reporter says how to get it. */
+/** Tests that need Chromium. They are skipped without it; the reporter says how to install it. */
 export const describeInBrowser = program === undefined ? describe.skip : describe;
 
-/** A browser without a window. */
+/** A headless browser. */
 export async function startChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: found(), args: ARGUMENTS });
 }
 
-/** A browser without a window that keeps its cache in a folder, as people's browsers do. */
+/** A headless browser with a cache on disk. */
 export async function startChromiumIn(folder: string): Promise<BrowserContext> {
   return chromium.launchPersistentContext(folder, { executablePath: found(), args: ARGUMENTS });
 }

@@ -1,4 +1,4 @@
-/** A load that counts its calls and answers with their number. */
+/** A load that counts its calls and returns their number. */
 export function counting() {
   const load = Object.assign(async () => ({ version: ++load.calls }), { calls: 0 });
   return load;

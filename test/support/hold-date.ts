@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 
-/** All that Jest can fake, but the date. */
+/** All that Jest can fake, except the date. */
 const REAL: NonNullable<Parameters<typeof jest.useFakeTimers>[0]> = {
   doNotFake: [
     'hrtime',
@@ -17,11 +17,11 @@ const REAL: NonNullable<Parameters<typeof jest.useFakeTimers>[0]> = {
 };
 
 /**
- * Stops the date in this process, not its timers: midnight does not pass while a spec counts what belongs to today. Call
+ * Holds the date in this process, not its timers: no midnight passes while a spec counts the calls of today. Call
  * `jest.useRealTimers()` at the end.
  *
  * @param moment milliseconds since the epoch
- * @returns the moment, as SQL takes it: other processes and PostgreSQL have a date of their own
+ * @returns the moment for SQL: other processes and PostgreSQL have their own date
  */
 export function holdDate(moment = Date.now()): string {
   jest.useFakeTimers({ ...REAL, now: moment });

@@ -9,20 +9,20 @@ export interface Running {
   readonly cache: Cache;
 }
 
-/** What an application is besides its modules. */
+/** The parts of an application besides its modules. */
 export interface Setting {
-  /** Express if nothing is said. */
+  /** Default: Express. */
   readonly adapter?: AbstractHttpAdapter;
   readonly larder?: LarderOptions;
-  /** What is done to it before it listens. */
+  /** Configures the application before it listens. */
   readonly prepare?: (app: INestApplication) => unknown;
 }
 
-/** Applications that a test starts, to be closed after it. */
+/** Applications that a test starts; `close` closes all. */
 export class NestApplications {
   readonly #running: INestApplication[] = [];
 
-  /** A Nest application with Larder and what the metadata adds, listening on a free port. */
+  /** A Nest application with Larder and the metadata's modules, listening on a free port. */
   async start(metadata: ModuleMetadata, setting: Setting = {}): Promise<Running> {
     const { adapter = new ExpressAdapter(), larder, prepare } = setting;
     @Module({ ...metadata, imports: [LarderModule.forRoot(larder), ...(metadata.imports ?? [])] })

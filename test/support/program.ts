@@ -2,7 +2,7 @@ import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The repository, or `test/dist` where this file itself has been compiled to. */
+/** The repository, or `test/dist` when this file runs compiled. */
 const HERE = fileURLToPath(new URL('../..', import.meta.url));
 const IS_COMPILED = /[\\/]test[\\/]dist[\\/]$/.test(HERE);
 const COMPILED = IS_COMPILED ? HERE : join(HERE, 'test', 'dist');
@@ -10,11 +10,11 @@ const COMPILED = IS_COMPILED ? HERE : join(HERE, 'test', 'dist');
 export const REPOSITORY = IS_COMPILED ? join(HERE, '..', '..') : HERE;
 
 /**
- * Starts a program of `test/support` as a process of its own. `tsc` has compiled it (`test/tsconfig.programs.json`), and it
+ * Starts a program of `test/support` as a child process. `tsc` has compiled it (`test/tsconfig.programs.json`), and it
  * uses the built library, as an application would.
  *
  * @param program its path in `test/support`, without an extension: `jobs/job-process`
- * @param args what it gets as arguments; one that is no string goes as JSON
+ * @param args its arguments; one that is no string is passed as JSON
  */
 export function forkProgram(program: string, args: readonly unknown[], options: ForkOptions = {}): ChildProcess {
   const texts = args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg)));
@@ -25,7 +25,7 @@ export function forkProgram(program: string, args: readonly unknown[], options: 
   });
 }
 
-/** The file that a program has been compiled to. */
+/** The compiled file of a program. */
 export function compiledProgram(program: string): string {
   return join(COMPILED, 'test', 'support', `${program}.js`);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from 'nest-larder';
 
-/** A clock that goes so many times as fast as the machine's: for what is done every so many seconds beside real servers. */
+/** A clock that runs so many times as fast as the machine's: for periodic work beside real servers. */
 export class QuickClock implements Clock {
   constructor(private readonly times: number) {}
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits until something has come true, as soon as it has. */
+/** Polls until a condition holds. */
 export async function until(isTrue: () => boolean | Promise<boolean>, patience = 30_000): Promise<void> {
   const deadline = performance.now() + patience;
   while (!(await isTrue())) {

@@ -4,18 +4,18 @@ import { EmbeddedPostgres } from '../../../apps/arena/src/platform/embedded-post
 import { newDataDir } from './arena.js';
 import { ArenaProcess } from './arena-process.js';
 
-/** One arena of a fleet, asked over HTTP. */
+/** One arena of a fleet, used over HTTP. */
 export interface FleetArena {
   nameOf(tournament: number): Promise<string>;
   rename(tournament: number, name: string): Promise<void>;
-  /** Tells something to everybody who is connected to any arena. */
+  /** Announces something to all clients of all arenas. */
   announce(text: string): Promise<void>;
   readonly url: string;
-  /** Of an organiser, player 1. */
+  /** The token of an organiser, player 1. */
   readonly token: string;
 }
 
-/** Two arenas as processes, on one database and one Redis. */
+/** Two arena processes on one database and one Redis. */
 export class ArenaFleet {
   private constructor(
     readonly arenas: readonly [FleetArena, FleetArena],
@@ -24,7 +24,7 @@ export class ArenaFleet {
     private readonly dataDir: string,
   ) {}
 
-  /** Resolves when both answer. */
+  /** Resolves when both respond. */
   static async start(redisUrl: string, more: Readonly<Record<string, string>> = {}): Promise<ArenaFleet> {
     const dataDir = await newDataDir();
     const database = await EmbeddedPostgres.start(dataDir);
@@ -45,7 +45,7 @@ export class ArenaFleet {
     }
   }
 
-  /** All that both have printed. */
+  /** The output of both. */
   get output(): string {
     return this.processes.map(({ output, complaints }) => output + complaints).join('');
   }
@@ -54,7 +54,7 @@ export class ArenaFleet {
     return this.processes.every(({ hasEnded }) => !hasEnded);
   }
 
-  /** Something that is done to the database behind the arenas' backs. */
+  /** Changes the database past the arenas. */
   async query(sql: string, values: readonly unknown[]): Promise<void> {
     const client = new Client(this.database.connection);
     await client.connect();

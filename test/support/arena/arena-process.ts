@@ -7,7 +7,7 @@ import { until } from '../until.js';
 const MAIN = join(REPOSITORY, 'apps', 'arena', 'dist', 'main.js');
 const READY = /^Arena is ready at (\S+)$/m;
 
-/** Arena as people start it: a process of its own, from what was built. */
+/** Arena as a process of its own, from the built files. */
 export class ArenaProcess {
   output = '';
   complaints = '';
@@ -20,8 +20,8 @@ export class ArenaProcess {
   }
 
   /**
-   * @param env what it is told, besides that it may take any port
-   * @param cwd where it is started
+   * @param env its environment; by default it takes any free port
+   * @param cwd its working directory
    */
   static start(env: Readonly<Record<string, string>>, cwd?: string): ArenaProcess {
     const { PATH, HOME } = process.env;
@@ -34,7 +34,7 @@ export class ArenaProcess {
     return this.child.pid as number;
   }
 
-  /** Waits until it is ready, and answers where. */
+  /** Waits until it is ready, and returns its URL. */
   async ready(): Promise<string> {
     await until(() => READY.test(this.output) || this.hasEnded, 60_000);
     const url = READY.exec(this.output)?.[1];
@@ -46,12 +46,12 @@ export class ArenaProcess {
     this.child.kill(signal);
   }
 
-  /** Sends it what Ctrl+C sends: an interrupt to it and to whatever belongs to its terminal job. */
+  /** Sends it an interrupt as Ctrl+C does: to the process and its terminal job. */
   interrupt(): void {
     process.kill(-this.pid, 'SIGINT');
   }
 
-  /** Waits until it ends, and answers its exit code; `null` if a signal ended it. */
+  /** Waits until it ends, and returns its exit code; `null` if a signal ended it. */
   async exitCode(): Promise<number | null> {
     await this.exited;
     return this.child.exitCode;

@@ -30,11 +30,11 @@ export interface RunningArena {
   send<Body>(method: 'POST' | 'PATCH' | 'DELETE', path: string, token?: string, body?: unknown): Promise<Answer<Body>>;
   /** The token of a seeded player. */
   signIn(player: number): Promise<string>;
-  /** How many statements reached the database while something was done. */
+  /** The number of statements that the work sends to the database. */
   queriesOf(work: () => Promise<unknown>): Promise<number>;
-  /** The same, with what is written in the background. */
+  /** The same, including statements in the background. */
   allQueriesOf(work: () => Promise<unknown>): Promise<number>;
-  /** Waits until the change feed has delivered everything that was committed before. Moves a clock of the test on for that. */
+  /** Waits until the change feed has delivered everything committed before. Advances a fake clock for that. */
   feedHasRead(): Promise<void>;
   close(): Promise<void>;
 }
@@ -47,11 +47,11 @@ interface ArenaTold {
   readonly changeFeed?: boolean;
   readonly demoData?: boolean;
   readonly pendingUpdatesTtl?: number;
-  /** Left there when arena is closed. */
+  /** Not removed when arena is closed. */
   readonly dataDir?: string;
 }
 
-/** @param options what its cache is told, such as a clock that the test moves, and what it is told itself */
+/** @param options of its cache, such as a fake clock, and of arena itself */
 export async function runArena({
   adminToken,
   integrations,
@@ -76,9 +76,9 @@ export async function runArena({
     if (event.type === 'warmed' || event.type === 'warming-failed') warmed++;
   };
   const app = await startArena(told, { onEvent, ...caching });
-  // What is warmed at the start would be counted with what a test asks for.
+  // Warming at the start would add queries to those that a test counts.
   if (caching.warming !== false) await until(() => warmed >= CRITICAL_METHODS);
-  // What arena says to those who run it is tested where it is a process of its own.
+  // Other specs test arena's log, in a process of its own.
   Logger.overrideLogger(false);
   const url = urlOf(app);
 
@@ -135,10 +135,10 @@ export async function runArena({
 /** The dashboards in use, and the first pages of tournaments, items and the feed. */
 const CRITICAL_METHODS = 4;
 
-/** Milliseconds by which a clock of a test is moved on while its change feed reads. */
+/** Milliseconds per step by which a fake clock is advanced while the change feed reads. */
 const FEED_STEP = 10;
 
-/** What an arena is told by an environment in which nothing is set, but that it may take any port. */
+/** The options of an arena with an empty environment, except that it takes any free port. */
 export const TOLD: Omit<ArenaOptions, 'dataDir'> = {
   port: 0,
   databaseUrl: undefined,
@@ -151,25 +151,25 @@ export const TOLD: Omit<ArenaOptions, 'dataDir'> = {
   integrations: { providers: [], tokenKeys: undefined, publicUrl: undefined, providerTimeout: 5_000 },
 };
 
-/** A data folder of its own in which the database has been made and filled, as the first start of an arena does it. */
+/** A new data folder with a seeded database, as after a first start of arena. */
 export async function newDataDir(): Promise<string> {
   const dataDir = await emptyDataDir();
   const seeded = process.env.LARDER_TEST_DATA_DIR;
-  // `cp` keeps the owner of the files, who runs PostgreSQL; that of Node does not.
+  // PostgreSQL runs as the owner of the files; `cp -a` keeps that owner, and Node's copy does not.
   if (seeded !== undefined) await promisify(execFile)('cp', ['-a', join(seeded, 'postgres'), dataDir]);
   return dataDir;
 }
 
-/** A data folder that nothing has used: for tests of the first start. */
+/** An empty data folder, for tests of the first start. */
 export async function emptyDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'arena-'));
 }
 
-// Whatever the application sends goes through here, transactions too. The change feed and side doors have other names.
+// Counts all statements of the application, transactions too. The change feed and side doors have other application names.
 const APPLICATION = 'arena';
 let statements = 0;
 let backgroundStatements = 0;
-/** What is asked every so often whatever else is: views, looks at dashboards, offers that expire, tokens that do. */
+/** Statements that arena sends at intervals: views, views of dashboards, expired offers, expiring tokens. */
 const BACKGROUND =
   /view_batches|"dashboard_looks" \(user_id\)|update "offers" set "status" = \$1 where \("offers"."id" in|order by "connected_accounts"."expires_at"/;
 const { query } = Client.prototype;

@@ -7,19 +7,19 @@ import { medianVisibility } from './visibility.js';
 const REQUESTS = 300;
 
 /**
- * In milliseconds. What a master acknowledged and took with it is missing until the arena that wrote it has come to the new
- * master (P3a), which it notices once Sentinel or the cluster has closed its connection.
+ * In milliseconds. Writes that only a lost master had acknowledged are missing until their arena has connected to the new
+ * master (P3a), once Sentinel or the cluster has closed the old connection.
  */
 export const REJOIN = 1000;
 
-/** Every change on one arena is seen on the other; how soon is measured by `npm run bench -- redis-invalidation`. */
+/** Every change on one arena becomes visible on the other. `npm run bench -- redis-invalidation` measures the delay. */
 export async function expectVisible(fleet: ArenaFleet, changes: number): Promise<void> {
   const median = await medianVisibility(fleet.arenas, changes);
   console.info(`A change on one arena is seen on the other after ${median.toFixed(1)} ms (median of ${changes})`);
 }
 
 /**
- * Something happens to Redis under steady traffic. No request fails and no read is older than promised, and afterwards the
+ * Runs an outage of Redis under steady traffic. No request fails and no read is staler than the bound. Afterwards the
  * arenas see each other's changes again.
  */
 export async function expectUnharmed(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { until } from '../until.js';
 
-/** A way into the embedded database of an arena, past arena. */
+/** A connection to the embedded database of an arena, past arena. */
 export class SideDoor {
   private constructor(private readonly client: Client) {}
 
@@ -12,7 +12,7 @@ export class SideDoor {
     const password = await readFile(join(home, 'password'), 'utf8');
     const [, , , port] = (await readFile(join(home, 'cluster', 'postmaster.pid'), 'utf8')).split('\n');
     const client = new Client({ host: '127.0.0.1', port: Number(port), user: 'arena', password, database: 'postgres' });
-    // The server may be stopped before this is closed.
+    // The server may stop before this connection is closed.
     client.on('error', () => {});
     await client.connect();
     return new SideDoor(client);
@@ -23,7 +23,7 @@ export class SideDoor {
     return rows;
   }
 
-  /** Does something while every query that needs a table has to wait. */
+  /** Runs work while every query of a table has to wait. */
   async whileLocked(table: string, work: () => Promise<void>): Promise<void> {
     await this.run(`begin; lock table ${table} in access exclusive mode`);
     try {
@@ -33,7 +33,7 @@ export class SideDoor {
     }
   }
 
-  /** Until a query of arena's waits for a lock. */
+  /** Waits until a query of arena waits for a lock. */
   async untilAQueryWaits(): Promise<void> {
     await until(async () => {
       const waiting = await this.run(

@@ -3,24 +3,24 @@ import { until } from '../until.js';
 import type { FleetArena } from './arena-fleet.js';
 
 const TOURNAMENTS = [1, 2, 3, 4];
-/** Milliseconds each client rests between two requests. */
+/** Milliseconds between two requests of a client. */
 const REST = 10;
-/** How old a read may be at most, as promised by default. */
+/** The maximum staleness of a read in milliseconds, by default. */
 const MAX_STALENESS = 1000;
 
-/** A request that was answered. */
+/** An answered request. */
 interface Answered {
   readonly begun: number;
   readonly took: number;
 }
 
 /**
- * Reads and writes on every arena, for as long as it is not stopped. Names of a tournament are numbered, and one client
- * changes it, so of two names it is known which came first. It does so always on the same arena: what the other one knows
- * of it comes through Redis alone.
+ * Reads and writes on every arena until stopped. Names of a tournament are numbered, and one client changes them, so that
+ * of two names the later is known. It always writes on the same arena: the other one receives its changes
+ * through Redis alone.
  */
 export class Traffic {
-  /** Everything that went wrong: a request that failed, or a read of what it must not show any more. */
+  /** Violations: failed requests, and reads staler than the bound. */
   readonly faults: string[] = [];
   readonly requests: Answered[] = [];
   private readonly changes = new Map<number, { readonly number: number; readonly answered: number }[]>();
@@ -37,7 +37,7 @@ export class Traffic {
     ]);
   }
 
-  /** @param rejoin milliseconds in which what a lost master had acknowledged may be missing on the new one */
+  /** @param rejoin milliseconds in which writes acknowledged by a lost master may be missing on the new one */
   static on(arenas: readonly FleetArena[], rejoin: number): Traffic {
     return new Traffic(arenas, MAX_STALENESS + rejoin);
   }
@@ -53,7 +53,7 @@ export class Traffic {
     await Promise.all(this.clients);
   }
 
-  /** The longest request of those that were answered between two moments, in milliseconds. */
+  /** The longest request answered between two moments, in milliseconds. */
   longest(from: number, to: number): number {
     const times = this.requests.filter(({ begun, took }) => begun + took >= from && begun + took < to);
     return Math.max(0, ...times.map(({ took }) => took));

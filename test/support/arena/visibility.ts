@@ -2,8 +2,8 @@ import { until } from '../until.js';
 import type { FleetArena } from './arena-fleet.js';
 
 /**
- * How long after it was answered a change on one arena is seen on the other, in milliseconds: the median of many, in turns
- * on each.
+ * The delay between the response to a change on one arena and its visibility on the other, in milliseconds: the median of
+ * many changes, alternating between the arenas.
  */
 export async function medianVisibility(arenas: readonly FleetArena[], changes: number): Promise<number> {
   const delays: number[] = [];
@@ -14,11 +14,11 @@ export async function medianVisibility(arenas: readonly FleetArena[], changes: n
   return median(delays);
 }
 
-/** The tournament that is changed; nobody else may change it meanwhile. */
+/** The changed tournament; no other writer may change it meanwhile. */
 const TOURNAMENT = 100;
 
 async function visibility(writer: FleetArena, reader: FleetArena, name: string): Promise<number> {
-  // So that it has something to be wrong with.
+  // Fills the reader's cache with a value that the change makes stale.
   await reader.nameOf(TOURNAMENT);
   await writer.rename(TOURNAMENT, name);
   const answered = performance.now();

@@ -1,20 +1,20 @@
 import type { CacheOptions } from 'nest-larder';
 
-/** How a caller is started. */
+/** The options of a caller. */
 export interface CallerOptions {
   readonly redis: string;
   readonly callers: number;
   /** How long a load takes, in milliseconds. */
   readonly loadTime: number;
-  /** Whether the process that is the first to load dies half-way. */
+  /** Whether the first process that loads dies during the load. */
   readonly firstDies: boolean;
   /** Whether the second load waits until something is pushed to `GATE`. */
   readonly isHeld?: boolean;
-  /** How the value is cached. */
+  /** The options of the cached read. */
   readonly cached?: CacheOptions;
 }
 
-/** To a caller: all ask for the key at this moment (`Date.now`). */
+/** To a caller: all request the key at this time (`Date.now`). */
 export interface Go {
   readonly at: number;
 }
@@ -22,10 +22,10 @@ export interface Go {
 /** From a caller. */
 export type CallerNews =
   | { readonly type: 'ready' }
-  /** Each value that was answered, and how often; and the milliseconds from the moment until the last answer. */
+  /** Each returned value with its count, and the milliseconds from that time until the last result. */
   | { readonly type: 'answered'; readonly values: readonly (readonly [value: string, times: number])[]; took: number };
 
-/** Counts the loads of all processes. */
+/** The key in Redis that counts the loads of all processes. */
 export const LOADS = 'loads';
 
 /** A list in Redis on which a load waits. */

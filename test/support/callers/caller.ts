@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { createCache } from 'nest-larder';
 import { type CallerNews, type CallerOptions, GATE, type Go, LOADS } from './caller-messages.js';
 
-/** One process of a fleet, in which many ask for one key at the same moment. */
+/** One process of a fleet, in which many callers request one key at the same moment. */
 async function main({ redis, callers, loadTime, firstDies, isHeld, cached }: CallerOptions): Promise<void> {
   const tell = (news: CallerNews) => process.send?.(news);
   process.on('disconnect', () => process.exit());

@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { forkProgram } from '../program.js';
 import type { CallerNews, CallerOptions, Go } from './caller-messages.js';
 
-/** Until then the order has reached all. */
+/** Milliseconds until the order has reached all processes. */
 const NOTICE = 200;
 
-/** What one process was answered; `killed` if it did not live to tell. */
+/** The results of one process; `killed` if it died before it sent them. */
 export type Outcome = Extract<CallerNews, { type: 'answered' }> | 'killed';
 
-/** Processes of one fleet, each with a cache and connected, that ask for the same key at the same moment. */
+/** Processes of one fleet, each with a connected cache, that request the same key at the same moment. */
 export class Callers {
   private constructor(private readonly children: readonly ChildProcess[]) {}
 
-  /** Resolves when all are ready to ask. They end with this process. */
+  /** Resolves when all are ready. They end with this process. */
   static async start(count: number, options: CallerOptions): Promise<Callers> {
     const children = Array.from({ length: count }, () => forkProgram('callers/caller', [options]));
     const callers = new Callers(children);
@@ -23,7 +23,7 @@ export class Callers {
     throw new Error('A caller has ended before it was ready.');
   }
 
-  /** @param pause milliseconds until they all ask */
+  /** @param pause milliseconds until all send their requests */
   async ask(pause = NOTICE): Promise<Outcome[]> {
     const outcomes = this.children.map(told);
     const go: Go = { at: Date.now() + pause };
@@ -36,7 +36,7 @@ export class Callers {
   }
 }
 
-/** The next that a child tells. */
+/** The next message of a child. */
 async function told(child: ChildProcess): Promise<CallerNews | 'killed'> {
   return Promise.race([
     once(child, 'message').then(([news]) => news as CallerNews),

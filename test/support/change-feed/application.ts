@@ -3,17 +3,17 @@ import { ChangeFeed, type ChangeFeedOptions } from 'nest-larder/change-feed';
 import { Client } from 'pg';
 
 export interface ApplicationOptions {
-  /** The database as it is seen from the outside. */
+  /** A connection to the database outside the cache. */
   readonly database: string;
   readonly feed: ChangeFeedOptions;
   readonly redis?: string;
-  /** The feed's. Default: the machine's. */
+  /** The clock of the feed. Default: the machine's. */
   readonly clock?: Clock;
-  /** First part of all names in Redis. */
+  /** Prefix of all names in Redis. */
   readonly keyPrefix?: string;
 }
 
-/** A cache over a database, with a change feed, and what it reported. */
+/** A cache over a database, with a change feed, and its events. */
 export class Application {
   readonly events: CacheEvent[] = [];
   cache: Cache;
@@ -25,12 +25,12 @@ export class Application {
 
   private constructor(private readonly options: ApplicationOptions) {}
 
-  /** Resolves when the feed has begun. */
+  /** Resolves when the feed has started. */
   static async start(options: ApplicationOptions): Promise<Application> {
     const application = new Application(options);
     const onEvent = (event: CacheEvent) => void application.events.push(event);
     const { redis, keyPrefix, clock } = options;
-    // Patient, so that on a slow machine values are served from the cache and not loaded to be on the safe side.
+    // A long timeout, so that a slow machine serves from the cache and does not load instead.
     const patience = { maxStaleness: '10s', redisTimeout: '5s' } as const;
     application.cache = await createCache({ redis, keyPrefix, onEvent, defaultTtl: '1h', ...patience });
     application.feed = new ChangeFeed(application.cache, { name: keyPrefix, ...options.feed }, { onEvent, clock });
@@ -44,7 +44,7 @@ export class Application {
     return application;
   }
 
-  /** The value of a query that answers one row with one value, through the cache. */
+  /** The value of a query with one row and one column, through the cache. */
   read(key: Key, sql: string, values: readonly unknown[] = []): Promise<unknown> {
     const load = async () => {
       this.loads++;
@@ -71,7 +71,7 @@ export class Application {
     return this.events.filter((event) => event.type === type).length;
   }
 
-  /** Opens the connection that loads use anew. */
+  /** Opens a new connection for the loads. */
   async reconnect(): Promise<void> {
     this.client = new Client({ connectionString: this.options.database });
     this.client.on('error', () => {});

@@ -2,14 +2,14 @@ import { type Change, onTable } from 'nest-larder/change-feed';
 import { Client } from 'pg';
 import { Application } from './application.js';
 
-/** The table whose rows the tests of recovery change, each row a cached value. */
+/** The table of the recovery tests; each row is a cached value. */
 export const ITEMS = 'create table items (id int primary key, value int not null)';
 
 const keysOf = ({ rows }: Change<'id'>) => rows.map(({ id }) => ['items', id] as const);
 
 export const itemsRule = onTable('items', {
   columns: ['id'],
-  // Processes take turns if the texts of their rules are equal. Compiled for Jest and for a process they are not; bound, they are.
+  // Processes share a reader if the source texts of their rules are equal. Jest and `tsc` compile differently; bound functions have equal texts.
   invalidate: keysOf.bind(undefined),
   covers: [['items']],
 });
@@ -20,7 +20,7 @@ export async function readItems(application: Application, ids: readonly number[]
   return values as (number | null)[];
 }
 
-/** Compares every cached value with the database: answers the ids of those that differ. */
+/** Compares every cached value with the database; returns the ids that differ. */
 export async function staleItems(application: Application, database: string): Promise<number[]> {
   const client = new Client({ connectionString: database });
   await client.connect();

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { forkProgram } from '../program.js';
 import type { NodeNews, NodeOptions, NodeOrder } from './node-messages.js';
 
-/** A process of its own with a cache and a change feed. It ends with this process. */
+/** A child process with a cache and a change feed. It ends with this process. */
 export class NodeProcess {
   private constructor(
     private readonly child: ChildProcess,
-    /** What its feed was doing when it had started. */
+    /** The state of its feed after the start. */
     readonly state: string,
   ) {}
 
@@ -23,7 +23,7 @@ export class NodeProcess {
     return news.type === 'read' ? news.values : [];
   }
 
-  /** Resolves with the moment when a read of a row first answered something else. */
+  /** Resolves with the time when a read of the row first returned another value. */
   async seesOther(id: number, value: number): Promise<number> {
     const news = await this.ask({ type: 'watch', id, value });
     return news.type === 'seen' ? news.at : Number.NaN;

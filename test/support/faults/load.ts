@@ -7,11 +7,11 @@ import type { Part } from './kinds/kind.js';
 import { AS_ADMIN, CHECKED, LIST, type Site, VIEWED, versionOf } from './site/site.js';
 import type { SiteArena } from './site/site-arena.js';
 
-/** Milliseconds after which a request counts as one that hangs. */
+/** Milliseconds after which a request counts as hanging. */
 const TIMEOUT = 15_000;
 const READERS = 2;
 
-/** What clients may be refused while a part fails. Nothing, while it is Redis. */
+/** Requests that may be refused during a fault. None during faults of Redis. */
 const MAY_FAIL: Readonly<Record<Part, RegExp>> = {
   Redis: /^(?!)/,
   PostgreSQL: /^answered with (500|503)$/,
@@ -23,12 +23,12 @@ interface Named {
   readonly name: string;
 }
 
-/** Clients that read, write and look at things on every arena, and write down what they were answered. */
+/** Clients that read, write and view items on every arena, and record the responses. */
 export class Load {
   readonly operations: Operation[] = [];
-  /** Looks that were answered, and looks that may have counted. */
+  /** Views that were answered, and views that may have counted. */
   readonly views = { answered: 0, asked: 0 };
-  /** Requests that failed as they may. */
+  /** Requests that failed as allowed. */
   refused = 0;
   private isOn = true;
   private readonly clients: Promise<void>[];
@@ -63,7 +63,7 @@ export class Load {
     return isDelivered;
   }
 
-  /** Reads everything on an arena, each in both ways. @returns whether it has what the database has */
+  /** Reads everything on an arena, each value in both ways. @returns whether it equals the database */
   async readAll(arena: SiteArena, database: ReadonlyMap<string, number>, isFinal: boolean): Promise<boolean> {
     const before = this.operations.length;
     await this.readList(arena, isFinal);
@@ -73,8 +73,8 @@ export class Load {
   }
 
   /**
-   * Waits until everything that these arenas counted is written: each sends what it counts in order, so that a look that was
-   * written tells of all before it, except of what was in another batch.
+   * Waits until all views counted by these arenas are written. Each arena sends its views in order, so that a written view
+   * proves that all earlier ones are written, except those in another batch.
    */
   async untilCounted(arenas: readonly SiteArena[], patience: number): Promise<void> {
     const { site } = this;
@@ -141,7 +141,7 @@ export class Load {
   }
 
   private async record(arena: SiteArena, what: string, run: () => Promise<readonly Outcome[]>): Promise<void> {
-    // The one it was when the request began: it may be another one by the end.
+    // The process at the begin of the request: a restart may replace it before the end.
     const node = arena.name;
     const began = moment();
     try {
@@ -164,7 +164,7 @@ function readOf(how: string, { id, name }: Named, isFinal: boolean): Outcome {
   return { kind: 'read', how, key: id, version, strong: false, isLoaded: false, ...(isFinal && { isFinal }) };
 }
 
-/** A connection that broke is no answer; a request that hangs is another matter. */
+/** A broken connection is no answer; a request that hangs is a violation. */
 function errorOf(problem: unknown): string {
   const { name, message } = problem as Error;
   if (name === 'TimeoutError') return `no answer within ${TIMEOUT} ms`;

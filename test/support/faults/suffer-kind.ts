@@ -7,40 +7,40 @@ import { Load } from './load.js';
 import { INTENT_TTL, type Site } from './site/site.js';
 import type { SiteArena } from './site/site-arena.js';
 
-/** What arena promises by default, in milliseconds. */
+/** Arena's staleness bound by default, in milliseconds. */
 const MAX_STALENESS = 1000;
 /** Milliseconds of load before the first fault and after the last. */
 const QUIET = 500;
 const PATIENCE = 20_000;
 /** Milliseconds until all parts of the arenas work again. */
 const HEALTHY = 40_000;
-/** Milliseconds until what was counted is written: a batch of a process that died is another's after 30 s. */
+/** Milliseconds until counted views are written: another process takes over the batch of a dead one after 30 s. */
 const COUNTED = 60_000;
-/** Milliseconds until the arenas have what the database has, at most; where writes may have died in between, so much more. */
+/** Maximum milliseconds until the arenas equal the database, and additional ones where writers may have died. */
 const CONVERGED = 2 * MAX_STALENESS;
 
-/** What came of a kind of fault. */
+/** The result of a kind of fault. */
 export interface Suffered {
   readonly kind: string;
   readonly times: number;
   readonly reads: number;
   readonly writes: number;
   readonly views: number;
-  /** Requests that failed, as they may while PostgreSQL or a process does. */
+  /** Requests that failed, as they may while PostgreSQL or a process fails. */
   readonly refused: number;
-  /** Reads that are older than the bound. */
+  /** Reads staler than the bound. */
   readonly stale: number;
-  /** Reads on an arena that are older than what that arena had answered to a write. */
+  /** Reads on an arena that are older than its own acknowledged write. */
   readonly own: number;
-  /** Reads at the end that are not what the database has. */
+  /** Reads at the end that differ from the database. */
   readonly different: number;
-  /** Arenas that ended though nobody ended them. */
+  /** Arenas that ended unexpectedly. */
   readonly ended: number;
-  /** Whatever else is not as promised, in words. */
+  /** All other violations, in words. */
   readonly problems: readonly string[];
 }
 
-/** Lets the arenas suffer one kind of fault under load for so long, and checks all they answered. */
+/** Runs one kind of fault under load for so long, and checks every response. */
 export async function sufferKind(site: Site, kind: FaultKind, random: Random, seconds: number): Promise<Suffered> {
   const viewsBefore = await site.views();
   const load = new Load(site, kind.of, random);
@@ -106,12 +106,12 @@ async function finalReads(
 ): Promise<void> {
   const areEqual = async () =>
     (await Promise.all(arenas.map((arena) => load.readAll(arena, database, false)))).every(Boolean);
-  // What is still different is recorded below.
+  // The reads below record the values that still differ.
   await until(areEqual, patience).catch(() => {});
   await Promise.all(arenas.map((arena) => load.readAll(arena, database, true)));
 }
 
-/** Once nothing that was counted waits any more: what was refused or lost is not waited for, and may be counted all the same. */
+/** Call it once no counted view is pending. Views that were refused or lost may still have counted. */
 function wronglyCounted({ losesViews, repeatsViews }: FaultKind, written: number, views: Load['views']): string[] {
   if (written < views.answered && !losesViews) return [`${views.answered} views were answered, and ${written} written`];
   if (written > views.asked && !repeatsViews) return [`${written} views were written, and ${views.asked} asked for`];

@@ -1,24 +1,24 @@
 import type { Delivery, Operation, Read, Write } from './operations.js';
 
 export interface Expectations {
-  /** Milliseconds by which a read that is not strong may lag behind what was acknowledged. */
+  /** Maximum milliseconds by which a read that is not strong may lag behind an acknowledged write. */
   readonly maxStaleness: number;
-  /** Milliseconds an operation may take. */
+  /** Maximum milliseconds of an operation. */
   readonly longest: number;
-  /** What the database has in the end. */
+  /** The values of the database at the end. */
   readonly database: ReadonlyMap<string, number>;
 }
 
 /**
- * What an operation broke: its own node's write (P2), the bound (P3), the strong read (P4), the end (P5); or it returned what
- * was never written (`nowhere`), `failed` or was `slow`.
+ * The violated promise: own writes (P2), the bound (P3), strong reads (P4), the end (P5). Or the operation returned a value
+ * that was never written (`nowhere`), `failed` or was `slow`.
  */
 export type Rule = 'P2' | 'P3' | 'P4' | 'P5' | 'nowhere' | 'failed' | 'slow';
 
 export interface Violation {
   readonly rule: Rule;
   readonly operation: Operation;
-  /** The version it should have had at least. */
+  /** The version that it should have had at least. */
   readonly expected?: number;
 }
 
@@ -26,11 +26,11 @@ export interface Violation {
  * Every operation that broke a promise.
  *
  * When does a write count as acknowledged to all nodes? When an invalidation of the same process resolved with
- * `delivered: true` that was either made for this write, after its commit, or began after the write had resolved in whatever
- * way. The second is sound because invalidations that could not be delivered are delivered in order: what the cache
- * says was delivered stands for all that this process invalidated before. So a write-through, whose delivery its caller does
- * not see, counts from the next delivered invalidation of its node. A write of a process that died before is not held
- * against anybody.
+ * `delivered: true` and was either made for this write, after its commit, or began after the write had resolved or rejected.
+ * The second case is sound because a cache delivers pending invalidations in order: a delivery implies
+ * all earlier invalidations of this process. Callers of a write-through do not see its delivery, therefore it
+ * counts from the next delivered invalidation of its node. A write of a process that died earlier is never
+ * required of a read.
  */
 export function violationsOf(history: readonly Operation[], expectations: Expectations): Violation[] {
   const writes = history.filter(({ kind }) => kind === 'write') as Write[];
@@ -68,7 +68,7 @@ function staleness(operation: Read, { everywhere, own, began, expectations }: Kn
   const bound = strong ? 0 : maxStaleness;
   require(strong ? 'P4' : 'P3', everywhere.get(key)?.before(operation.began - bound) ?? 0);
   if (operation.isFinal) require('P5', last);
-  // A version whose writer died before it could tell is only known to the database.
+  // If a writer died before its report, only the database has its version.
   const isFromNowhere = version > last || (began.get(nameOf({ key, version })) ?? 0) > ended;
   if (isFromNowhere) violations.push({ rule: 'nowhere', operation });
   return violations;
@@ -106,7 +106,7 @@ function nameOf({ key, version }: { readonly key: string; readonly version: numb
   return `${key}@${version}`;
 }
 
-/** The newest version that was reached before a moment. */
+/** The newest version required before a moment. */
 class Floors {
   private readonly steps: { readonly moment: number; version: number }[] = [];
   private isSorted = true;
@@ -134,7 +134,7 @@ class Floors {
   }
 }
 
-/** When the first delivery ended that began after a moment. */
+/** The end of the first delivery that began after a moment. */
 class NextDelivery {
   private readonly sorted: readonly Delivery[];
   private readonly ends: number[];
@@ -142,7 +142,7 @@ class NextDelivery {
   constructor(deliveries: readonly Delivery[]) {
     this.sorted = deliveries.toSorted((one, other) => one.began - other.began);
     this.ends = this.sorted.map(({ ended }) => ended);
-    // One that began later may have ended sooner.
+    // A delivery that began later may have ended sooner.
     for (let index = this.ends.length - 2; index >= 0; index--) {
       this.ends[index] = Math.min(this.ends[index] as number, this.ends[index + 1] as number);
     }
@@ -153,7 +153,7 @@ class NextDelivery {
   }
 }
 
-/** The index of the first element of a sorted list for which a condition holds, or its length. */
+/** The index of the first element of a sorted list that meets a condition, or its length. */
 function firstFrom<T>(list: readonly T[], holds: (element: T) => boolean): number {
   let low = 0;
   let high = list.length;

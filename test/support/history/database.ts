@@ -46,7 +46,7 @@ export class RedisDatabase implements Database {
   }
 }
 
-/** A database takes its time before and after it looks, sometimes long enough for everything else to change. */
+/** A random delay before and after each access, sometimes long enough for concurrent changes. */
 export class Pace {
   constructor(private readonly random: Random) {}
 
@@ -57,5 +57,5 @@ export class Pace {
 }
 
 const LONGEST_REST = 250;
-/** Milliseconds a load or a write takes at most. */
+/** Maximum milliseconds of a load or a write. */
 export const LONGEST_QUERY = 2 * LONGEST_REST;

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from './random.js';
 
-/** Something that goes wrong, and is over when it resolves. */
+/** A fault. It is over when `run` resolves. */
 export interface Fault {
   readonly name: string;
   readonly run: (random: Random) => Promise<void>;
 }
 
-/** A state that lasts for a while. */
+/** A fault that lasts for a random time. */
 export function lasting(
   name: string,
   [least, most]: readonly [number, number],
@@ -25,7 +25,7 @@ export function lasting(
   };
 }
 
-/** One fault after the other, chosen by chance, with a rest after each, until it is time. */
+/** Runs random faults in sequence, with a pause after each, until the end. */
 export async function suffer(
   faults: readonly Fault[],
   random: Random,

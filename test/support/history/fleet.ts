@@ -3,11 +3,11 @@ import type { NodeOptions } from './node/node-messages.js';
 import { NodeProcess } from './node/node-process.js';
 import type { Operation } from './operations.js';
 
-/** The nodes of a history. One that is killed is replaced at once, under another name. */
+/** The nodes of a history. A killed node is replaced at once, under another name. */
 export class Fleet {
   readonly history: Operation[] = [];
   private readonly nodes: NodeProcess[] = [];
-  /** Nodes being replaced, by index: what replaces one waits for what did before. */
+  /** Pending replacements by index: each waits for the previous one. */
   private readonly replaced: Promise<void>[] = [];
   private started = 0;
 
@@ -41,7 +41,7 @@ export class Fleet {
     ];
   }
 
-  /** Only where a feed tells what it changed: else that is known when its intent expires. */
+  /** Only with a change feed: without one, the write becomes known when its intent expires. */
   private deathAfterCommit(index: number): Fault {
     return {
       name: `node ${index} dies between commit and end`,
@@ -52,7 +52,7 @@ export class Fleet {
     };
   }
 
-  /** Kills all, waits for what happens once all are dead, and starts as many. */
+  /** Kills all, runs work while all are dead, and starts as many. */
   async replaceAll(meanwhile: () => Promise<void>): Promise<void> {
     let alive = this.nodes.length;
     let happen = () => {};
@@ -66,7 +66,7 @@ export class Fleet {
     await Promise.all(this.nodes.map((_, index) => this.replace(index, oneIsDead)));
   }
 
-  /** Lets all finish what they do, then has each read everything. */
+  /** Lets all finish their operations, then lets each read everything. */
   async settle(maxStaleness: number, wait: (milliseconds: number) => Promise<unknown>): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.rest()));
     await wait(maxStaleness + 100);

@@ -11,7 +11,7 @@ export function nameOf(key: readonly unknown[]): string {
   return key.join(':');
 }
 
-/** What is cached: a version of an item. */
+/** A cached value: a version of an item. */
 export interface Item {
   readonly key: string;
   readonly version: number;

@@ -1,4 +1,4 @@
-/** Milliseconds on a clock that all processes of this machine share and that never goes back. */
+/** Milliseconds of a monotonic clock that all processes of this machine share. */
 export function moment(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,12 +1,12 @@
-/** What a history is made of: what nodes did, each with the moments it began and ended. */
+/** The elements of a history: operations of nodes, each with the times it began and ended. */
 export type Operation = Read | Write | Delivery | Failure;
 
 interface Timed {
-  /** One process: a node that was killed and replaced has another name. */
+  /** One process: a node that replaces a killed one has another name. */
   readonly node: string;
   readonly began: number;
   readonly ended: number;
-  /** Milliseconds in between during which the node was running: not stopped, and not in one long turn. */
+  /** Milliseconds of it during which the node was running: not stopped, and not in one long turn of the event loop. */
   readonly awake: number;
 }
 
@@ -14,12 +14,12 @@ export interface Read extends Timed {
   readonly kind: 'read';
   readonly how: string;
   readonly key: string;
-  /** Nothing if the cache had nothing and did not load. */
+  /** Absent if the cache had nothing and did not load. */
   readonly version: number | undefined;
   readonly strong: boolean;
-  /** Whether the database was asked for it. */
+  /** Whether it queried the database. */
   readonly isLoaded: boolean;
-  /** After everything was healed and quiet. */
+  /** After all faults were repaired. */
   readonly isFinal?: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface Delivery extends Timed {
   readonly of?: { readonly key: string; readonly version: number };
 }
 
-/** What was rejected. */
+/** An operation that rejected. */
 export interface Failure extends Timed {
   readonly kind: 'failure';
   readonly what: string;

@@ -6,7 +6,7 @@ import type { Random } from './random.js';
 
 const TABLE = 'create table items (key text primary key, version int not null)';
 
-/** A rule names the keys alone. Every change of them is in the log, those of marked write-throughs too. */
+/** A rule that names the keys alone. Every change of them is in the log, also of marked write-throughs. */
 const rule = onTable('items', {
   columns: ['key'],
   invalidate: ({ rows }) => rows.flatMap(({ key }) => KEYS.filter((known) => nameOf(known) === key)),
@@ -57,7 +57,7 @@ export class PostgresDatabase implements Database {
     this.isToDie = true;
   }
 
-  /** Whether the feed has delivered all that was committed. */
+  /** Whether the feed has delivered everything committed. */
   async isRead(): Promise<boolean> {
     const { rows } = await this.pool.query(`select from larder.changes c
       where not exists (select from larder.cursors r where pg_visible_in_snapshot(c.xid, r.read::pg_snapshot)) limit 1`);

@@ -3,12 +3,12 @@ import type { Awake } from './node/awake.js';
 import type { Operation } from './operations.js';
 
 type Common = 'node' | 'began' | 'ended' | 'awake';
-/** What an operation is besides who did it and when. */
+/** The fields of an operation except node and times. */
 type Outcome<Kind extends Operation = Operation> = Kind extends Operation ? Omit<Kind, Common> : never;
 
 const SENT_EVERY = 50;
 
-/** Writes down what a node does, and sends it in portions. */
+/** Records the operations of a node, and sends them in batches. */
 export class Recorder {
   private operations: Operation[] = [];
 
@@ -20,7 +20,7 @@ export class Recorder {
     setInterval(() => this.flush(), SENT_EVERY);
   }
 
-  /** Runs something and records each of what came of it. Never rejects: what fails is recorded too. */
+  /** Runs something and records each of its results. Never rejects: failures are recorded too. */
   async record(what: string, run: () => Promise<readonly Outcome[]>): Promise<void> {
     const began = moment();
     const awake = this.awake.milliseconds;

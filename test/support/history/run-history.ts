@@ -17,15 +17,15 @@ import { SingleTopology } from './topologies/single.js';
 import type { Topology } from './topologies/topology.js';
 
 const NODES = 3;
-/** Milliseconds without faults at the end. In it, what dying nodes left unsaid is overwritten. */
+/** Milliseconds without faults at the end, in which new writes replace those of dead nodes. */
 const QUIET = 2500;
 /**
- * Milliseconds a call may take: its queries, a few answers of Redis that do not come in time (250 each), the lease of a
- * process that died while it loaded (2 s), and what a machine with much to do takes itself.
+ * Maximum milliseconds of a call: its queries, a few timeouts of Redis (250 each), the lease of a
+ * process that died while it loaded (2 s), and the load of a busy machine.
  */
 const LONGEST = 2 * LONGEST_QUERY + 6 * 250 + 2000 + 1000;
 
-/** Where writes are rare, values stay long enough to become too old; where they are frequent, they meet each other. */
+/** Rare writes leave values long enough to become stale; frequent writes overlap. */
 const WRITE_PAUSES = [700, 700, 300, 60];
 
 export type TopologyName = keyof typeof TOPOLOGIES;
@@ -41,7 +41,7 @@ export interface HistoryOptions {
   readonly seconds: number;
   readonly mode: Mode;
   readonly subject: SubjectName;
-  /** The entry point of the release before, which every other node runs. Default: all run this one. */
+  /** The entry point of the previous release, which every other node runs. Default: all run this one. */
   readonly former?: string;
   readonly topology: TopologyName;
   /** Whether the database is a PostgreSQL whose change feed the nodes read. Writers also die between commit and end. */
@@ -53,11 +53,11 @@ export interface HistoryOptions {
 export interface History {
   readonly operations: readonly Operation[];
   readonly violations: readonly Violation[];
-  /** What went wrong when, on the clock of the operations. */
+  /** The faults with their times, on the clock of the operations. */
   readonly faults: readonly { readonly at: number; readonly what: string }[];
 }
 
-/** Lets a fleet work while things go wrong, by a schedule that the seed determines, and checks all it did. */
+/** Lets a fleet work during faults, by a schedule that the seed determines, and checks all operations. */
 export async function runHistory(options: HistoryOptions): Promise<History> {
   const topology = await TOPOLOGIES[options.topology]();
   const { server, database, address, isRead } = await startDatabase(options.feed === true);
@@ -100,7 +100,7 @@ interface StartedDatabase {
   readonly server: { stop(): Promise<void> };
   readonly database: Database;
   readonly address: NodeOptions['database'];
-  /** Whether what was committed is delivered by the feed, if there is one. */
+  /** Whether the feed, if there is one, has delivered everything committed. */
   readonly isRead: () => boolean | Promise<boolean>;
 }
 
@@ -117,7 +117,7 @@ async function startDatabase(hasFeed: boolean): Promise<StartedDatabase> {
   return { server, database, address: { url }, isRead: () => database.isRead() };
 }
 
-/** Servers and nodes suffer at the same time, each one fault after the other. */
+/** Servers and nodes suffer faults at the same time, each in sequence. */
 async function sufferAll(fleet: Fleet, topology: Topology, { seed, seconds }: HistoryOptions) {
   const faults: { at: number; what: string }[] = [];
   const tell = (what: string) => faults.push({ at: moment(), what });

@@ -19,7 +19,7 @@ interface Parts {
   readonly writePause: number;
 }
 
-/** What a node does all the time: it reads a handful of keys, and now and then writes one. */
+/** The operations of a node: it reads a handful of keys, and now and then writes one. */
 export class Workload {
   private isResting = false;
   private readonly loops: Promise<void>[];
@@ -47,7 +47,7 @@ export class Workload {
     ];
   }
 
-  /** Ends when all that was under way has ended and all invalidations were delivered, or cannot be for a long time. */
+  /** Resolves when pending operations have ended and all invalidations are delivered, or after a timeout. */
   async rest(): Promise<void> {
     this.isResting = true;
     await Promise.all(this.loops);

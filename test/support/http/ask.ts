@@ -1,6 +1,6 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 
-/** A response as it came over the wire, with nothing interpreted. */
+/** A response as received, uninterpreted. */
 export interface Received {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -14,7 +14,7 @@ export interface Asking {
 
 const agent = new Agent({ keepAlive: false });
 
-/** Sends a request as it is: nothing is cached, decoded or followed. */
+/** Sends a request without a cache, decoding or redirects. */
 export function ask(url: string, { method = 'GET', headers = {} }: Asking = {}): Promise<Received> {
   return new Promise((resolve, reject) => {
     const asked = request(url, { method, headers, agent }, (response) => {

@@ -11,8 +11,8 @@ export interface Answered extends Received {
 }
 
 /**
- * An HTTP cache as RFC 9111 describes it, for one user (a browser) or for many (a proxy). It stores all that it may and
- * serves it for as long as it may, so that a field that is wrong shows. Its time is the test's.
+ * An HTTP cache as RFC 9111 describes it, for one user (a browser) or for many (a proxy). It stores and serves everything
+ * that the RFC allows, so that a wrong field shows. The test sets its clock.
  */
 export class HttpCache {
   readonly #stored = new Map<string, Stored[]>();
@@ -37,7 +37,7 @@ export class HttpCache {
     return { ...response, from: 'origin' };
   }
 
-  /** Seconds for which a response that came just now may be used without asking again. */
+  /** Seconds for which a fresh response may be reused without revalidation. */
   freshFor({ headers }: Received): number {
     const directives = directivesOf(headers['cache-control']);
     const lifetime = (this.kind === 'shared' ? directives.get('s-maxage') : undefined) ?? directives.get('max-age');

@@ -1,24 +1,24 @@
-/** How a process that counts is started. */
+/** The options of a process that counts. */
 export interface CounterProcessOptions {
   readonly redis: string;
   readonly database: string;
-  /** How often it adds one, before it does anything else. */
+  /** Increments that it makes at first, by one each. */
   readonly adds: number;
-  /** Writes what there is; dies at this step of it. 0: does not write. */
+  /** Flushes, and dies at this step of the flush. 0: does not flush. */
   readonly diesAt: number;
-  /** Writes again and again, adding before each time, and has Redis killed and started again at each step in turn. */
+  /** Flushes repeatedly, with increments before each flush, and orders a restart of Redis at each step in turn. */
   readonly isTryingRedis: boolean;
 }
 
-/** What it tells. */
+/** Messages of the process. */
 export type CounterNews =
   | { readonly type: 'acknowledged'; readonly count: number }
-  /** It goes on when it has had an answer. */
+  /** The process continues when it receives a reply. */
   | { readonly type: 'restart redis' }
-  /** All steps of a flush were passed. */
+  /** The process passed all steps of a flush. */
   | { readonly type: 'survived'; readonly steps: readonly string[] };
 
-/** How long what a process writes outlives it. */
+/** How long a claim outlives its process. */
 export const CLAIM_TTL = '1s';
 
 export const KEYS = 500;

@@ -14,7 +14,7 @@ async function ask(news: CounterNews): Promise<void> {
 }
 process.on('disconnect', () => process.exit());
 
-/** What a flush has gone through, and what happens at one step of it. */
+/** The steps that a flush has passed, and the action at one of them. */
 let steps: string[] = [];
 let fatal = 0;
 let isFlushing = false;
@@ -72,11 +72,11 @@ async function add(count: number): Promise<void> {
     await Promise.all(Array.from({ length: portion }, (_, n) => views.add(`key-${(done + n) % KEYS}`)));
     done += portion;
   }
-  // Until it is heard: what dies with the process would count as never acknowledged.
+  // Waits until the parent has the message: otherwise acknowledged increments would be lost with the process.
   await ask({ type: 'acknowledged', count });
 }
 
-/** Until nothing is left to be written, whatever Redis does meanwhile. */
+/** Flushes until nothing is pending, also while Redis restarts. */
 async function flush(): Promise<void> {
   isFlushing = true;
   while (

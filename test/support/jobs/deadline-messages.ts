@@ -1,12 +1,12 @@
-/** How a process that expires is started. */
+/** The options of a process that expires deadlines. */
 export interface DeadlineProcessOptions {
   readonly redis: string;
-  /** Tracks fifty, and dies at this step of expiring them. */
+  /** Tracks fifty ids, and dies at this step of expiring them. */
   readonly diesAt: number;
 }
 
-/** How long what a process expires outlives it. */
+/** How long a claim outlives its process. */
 export const CLAIM_TTL = '1s';
 
-/** The hash in Redis that tells how often each was expired. */
+/** The hash in Redis that counts how often each id expired. */
 export const EXPIRED = 'expired';

@@ -4,7 +4,7 @@ import { CLAIM_TTL, type DeadlineProcessOptions, EXPIRED } from './deadline-mess
 
 const { redis, diesAt } = JSON.parse(process.argv[2] as string) as DeadlineProcessOptions;
 
-/** What a look for what is due has gone through. */
+/** The steps of one run of expiring that were passed. */
 const steps: string[] = [];
 function step(name: string): void {
   if (diesAt === 0) return;

@@ -4,7 +4,7 @@ import { forkProgram } from '../program.js';
 import type { RedisServer } from '../servers/redis-server.js';
 import { type JobProcessOptions, LINES, type Line } from './job-lines.js';
 
-/** Processes of one application that has jobs, on one Redis. */
+/** Processes of one application with jobs, on one Redis. */
 export class JobFleet {
   output = '';
   private readonly children = new Set<ChildProcess>();
@@ -14,7 +14,7 @@ export class JobFleet {
     private readonly url: string,
   ) {}
 
-  /** Resolves when its jobs run. It ends with this process. */
+  /** Resolves when its jobs run. The process ends with this one. */
   async start(jobs: JobProcessOptions['jobs']): Promise<ChildProcess> {
     const options: JobProcessOptions = { redis: this.url, lines: this.redis.url, jobs };
     const child = forkProgram('jobs/job-process', [options], {
@@ -42,7 +42,7 @@ export class JobFleet {
     );
   }
 
-  /** Asks it to stop, and resolves when it has. */
+  /** Signals it to stop, and resolves when it has stopped. */
   async stop(child: ChildProcess): Promise<void> {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
@@ -59,13 +59,13 @@ export class JobFleet {
   }
 }
 
-/** What the lines of a job come to. */
+/** A summary of a job's lines. */
 export interface Told {
-  /** How often the run for each tick came to its end. */
+  /** How many runs ended, per tick. */
   readonly ends: ReadonlyMap<number, number>;
-  /** Ticks whose run died with its process, and whether it was run again. */
+  /** Ticks whose run died with its process, and whether it ran again. */
   readonly died: ReadonlyMap<number, boolean>;
-  /** Pairs of runs that went on at the same time. */
+  /** Pairs of runs that overlapped. */
   readonly overlaps: readonly string[];
 }
 
@@ -96,8 +96,8 @@ export function tell(lines: readonly Line[], name: string): Told {
 }
 
 /**
- * Ticks that no run began for though nothing kept one: the run of the tick before had ended when they were due, and no
- * process was killed meanwhile.
+ * Ticks without a run although nothing delayed it: the previous run had ended when they were due, and no process was
+ * killed meanwhile.
  *
  * @param every milliseconds between ticks
  */

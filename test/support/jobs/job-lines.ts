@@ -1,7 +1,7 @@
-/** How a process with jobs is started. */
+/** The options of a process with jobs. */
 export interface JobProcessOptions {
   readonly redis: string;
-  /** The Redis that has the lines. */
+  /** The Redis that stores the lines. */
   readonly lines: string;
   readonly jobs: readonly {
     readonly name: string;
@@ -9,26 +9,26 @@ export interface JobProcessOptions {
     readonly every: number;
     /** Milliseconds a run takes. */
     readonly takes: number;
-    /** Whether `@Interval` with `@OncePerFleet` says when it is due, instead of `@Job`. */
+    /** Whether the job is declared by `@Interval` with `@OncePerFleet` instead of `@Job`. */
     readonly isInterval?: boolean;
   }[];
 }
 
-/** The list in Redis in which all processes tell what they do, in the order they do it. */
+/** The list in Redis to which all processes append their lines in order. */
 export const LINES = 'lines';
 
-/** Asks a process to run one of its jobs now. */
+/** Orders a process to run one of its jobs now. */
 export interface RunNow {
   readonly runNow: string;
 }
 
-/** What a process, or for its death the test, has told. */
+/** A line of a process; the test writes the line of its death. */
 export interface Line {
   readonly what: 'begin' | 'end' | 'killed';
   /** The moment the run was due. */
   readonly tick: number;
   readonly name: string;
   readonly pid: number;
-  /** When that was, in milliseconds since the epoch. */
+  /** The time of the line, in milliseconds since the epoch. */
   readonly at: number;
 }

@@ -14,7 +14,7 @@ side.on('error', () => {});
 const tell = (what: string, tick: Date, name: string) =>
   side.rpush(LINES, JSON.stringify({ what, tick: tick.getTime(), name, pid: process.pid, at: Date.now() }));
 
-/** A class with one job on it, that tells of every begin and end. */
+/** A class with one job that appends a line at each begin and end. */
 function classOf({ name, every, takes, isInterval }: JobProcessOptions['jobs'][number]) {
   class Worker {
     async work({ scheduledFor }: JobContext): Promise<void> {

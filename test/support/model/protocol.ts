@@ -6,7 +6,7 @@
  * slot `list`, which a write-through does not bump: only the change feed does.
  */
 export interface Rules {
-  /** A concluding write that overlapped another, or whose slots moved, does not store its value. */
+  /** A write that concludes does not store its value if it overlapped another or its slots moved. */
   readonly endCheck: boolean;
   /** The feed's bump for a marked row counts as the write's own while the write is under way. */
   readonly ownBump: boolean;
@@ -16,9 +16,9 @@ export interface Rules {
   readonly skipBumped: boolean;
   /** The feed raises the other slots of a marked row. */
   readonly raiseOthers: boolean;
-  /** A write that failed is not remembered: its transaction may be committed later. */
+  /** A failed write is not remembered: its transaction may be committed later. */
   readonly forgetFailed: boolean;
-  /** Rows of different marks are delivered apart. */
+  /** Rows with different marks are delivered separately. */
   readonly apart: boolean;
 }
 
@@ -34,7 +34,7 @@ export const RULES: Rules = {
 
 /**
  * `through`: a write-through that marks its transaction; it may die, expire, or lose the answer to its commit. `invalidate`: a write
- * that only invalidates the page. `outside`: a write of which only the feed knows. `feed`: delivers the log, and may deliver a
+ * that only invalidates the page. `outside`: a write that only the feed sees. `feed`: delivers the log, and may deliver a
  * row again. `page`, `list`: two strong reads of that value.
  */
 export type Kind = 'through' | 'invalidate' | 'outside' | 'feed' | 'page' | 'list';
@@ -77,22 +77,22 @@ interface State {
   commits: number;
   versions: Record<Slot, number>;
   intents: Record<number, Intent>;
-  /** The writes that have concluded, and are known to have bumped the page after their commit. */
+  /** The concluded writes whose bump of the page after their commit is known. */
   concluded: number[];
   entries: Partial<Record<Slot, Entry>>;
   log: Row[];
-  /** The commit that each read that begins now has to see at least. */
+  /** The minimum commit that each read beginning now must return. */
   acknowledged: Record<Slot, number>;
   processes: Process[];
 }
 
-/** A read got a value older than what was acknowledged before it began, or such a value stays. */
+/** A read returned a value older than what was acknowledged before it began, or an entry with an old value remains valid. */
 export class StaleError extends Error {}
 
 /**
- * Goes through every interleaving.
+ * Explores every interleaving.
  *
- * @returns the states in which nothing is left to do, and how many states there were in all
+ * @returns the final states, and the number of all states
  * @throws StaleError
  */
 export function explore(kinds: readonly Kind[], rules: Rules): { ends: State[]; states: number } {
@@ -112,7 +112,7 @@ export function explore(kinds: readonly Kind[], rules: Rules): { ends: State[]; 
   return { ends, states: seen.size };
 }
 
-/** Whether the page is stored and valid, and what the database has. */
+/** Whether the page is stored and valid, and the value of the database. */
 export function hasValidPage({ entries: { page }, versions, commits }: State): boolean {
   return page !== undefined && page.stamp === versions.page && page.value === commits;
 }
@@ -178,7 +178,7 @@ function stepsOfWriteThrough(state: State, at: number, rules: Rules): State[] {
           commit(next, process, at);
           process.step = 'conclude';
         }),
-        // The connection was lost: whether and when it is committed, the writer does not know.
+        // The connection was lost: the writer does not know whether and when its transaction is committed.
         to((_, process) => {
           process.step = 'fail';
         }),
@@ -212,7 +212,7 @@ function stepsOfWriteThrough(state: State, at: number, rules: Rules): State[] {
           acknowledge(next, 'page', process.commit as number);
           process.step = isAlone || !rules.endCheck ? 'store' : 'done';
         }),
-        // The writer dies; somebody notices later.
+        // The writer dies; the others notice later.
         to((_, process) => {
           process.step = isKnown ? 'dead' : 'done';
         }),
@@ -238,7 +238,7 @@ function stepsOfWriteThrough(state: State, at: number, rules: Rules): State[] {
   }
 }
 
-/** Its intent, if it has one, is of no id: it overlaps no other. */
+/** An intent without an id: it overlaps no other. */
 function stepsOfInvalidatingWrite(state: State, at: number): State[] {
   const { step } = state.processes[at] as Process;
   if (step === 'begin') {
@@ -351,7 +351,7 @@ function checkRead({ needed = 0 }: Process, value: number, slot: Slot): void {
   throw new StaleError(`a read of the ${slot} got commit ${value}; ${needed} was acknowledged before it began`);
 }
 
-/** What is valid when all is done is served from then on. */
+/** Entries that are valid at the end are served from then on. */
 function checkEnd({ acknowledged, entries, versions }: State): void {
   for (const slot of ['page', 'list'] as const) {
     const entry = entries[slot];

@@ -4,12 +4,12 @@ import { FLAGS, simulationFlag } from '../../../libs/larder/src/flags/flag-optio
 import type { Option } from '../../../libs/larder/src/options/option.js';
 
 const WIDTH = 118;
-/** Variables that have a value of their own where they are flags. */
+/** Flags whose variable has a value of its own. */
 const flags: readonly unknown[] = Object.values(FLAGS);
 
 interface Variable {
   readonly name: string;
-  /** What follows the `=`. */
+  /** The text after the `=`. */
   readonly value: string;
   readonly doc: string;
 }

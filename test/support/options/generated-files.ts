@@ -1,11 +1,11 @@
 import { envExample } from './env-example.js';
 import { flagTable, optionTable, optionTables } from './markdown.js';
 
-/** A file of the repository that follows from the tables of options, whole or in part. */
+/** A file of the repository that is generated from the tables of options, whole or in part. */
 export interface GeneratedFile {
   /** Its path from the root of the repository. */
   readonly path: string;
-  /** What it should hold. @param current what it holds */
+  /** The required content. @param current the present content */
   readonly make: (current: string) => string;
 }
 
@@ -18,7 +18,7 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
 ];
 
 const END = '<!-- end of options -->';
-/** A comment that names what stands between it and the next: `all`, `flags`, or options. */
+/** A comment that names the content up to the next one: `all`, `flags`, or options. */
 const TABLE = /<!-- options: ([^>]+) \(npm run options\) -->\n.*?<!-- end of options -->/gs;
 
 function withTables(current: string, page: string): string {

@@ -7,17 +7,17 @@ import { RedisServer } from '../servers/redis-server.js';
 import { TcpProxy } from '../servers/tcp-proxy.js';
 import { until } from '../until.js';
 
-/** A cache as one node of a fleet has it, with its two lines to Redis. */
+/** A cache as one node of a fleet, with its two connections to Redis. */
 export interface FleetNode {
   readonly cache: Cache;
   readonly events: readonly CacheEvent[];
-  /** What its commands go through. */
+  /** The proxy of its commands. */
   readonly commands: TcpProxy;
-  /** What its journal comes through. */
+  /** The proxy of its journal. */
   readonly journal: TcpProxy;
 }
 
-/** Several caches on one real Redis, each of whose lines can be cut. */
+/** Several caches on one real Redis; each of their connections can be cut. */
 export class Fleet {
   readonly nodes: FleetNode[] = [];
   private readonly clients: Redis[] = [];
@@ -64,7 +64,7 @@ export class Fleet {
   }
 }
 
-/** How often a node has come to follow the journal. */
+/** How often a node has started to follow the journal. */
 export function timesFollowed({ events }: FleetNode): number {
   return events.filter(({ type }) => type === 'journal-followed').length;
 }

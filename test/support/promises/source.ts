@@ -1,12 +1,12 @@
 import { type Deferred, defer } from '../defer.js';
 
-/** What is cached: one value that changes, with loads that can be held up. */
+/** The source of a cached value that changes, with loads that a test can hold up. */
 export class Source {
   value = 'old';
   loads = 0;
   #held: Deferred<void> | undefined;
 
-  /** What a load gets: the value as it was when the load began, however long it takes. */
+  /** A load: it returns the value from when the load began, however long it takes. */
   readonly load = async (): Promise<{ value: string }> => {
     this.loads++;
     const found = { value: this.value };
@@ -14,7 +14,7 @@ export class Source {
     return found;
   };
 
-  /** Holds up the loads that begin from now on; answers what lets them go. */
+  /** Holds up new loads; returns a function that releases them. */
   hold(): () => void {
     const held = defer<void>();
     this.#held = held;

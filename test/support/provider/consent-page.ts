@@ -1,4 +1,4 @@
-/** Asks whoever looks at it whether arena may act for an account, which can be any. */
+/** Asks the user whether arena may act for an account, which can be any. */
 export function consentPage(provider: string, asked: URLSearchParams): string {
   const name = provider.replace(/[^\w-]/g, '');
   return `<!doctype html>

@@ -1,23 +1,23 @@
-/** What goes wrong when a token is asked for. */
+/** A fault of token requests. */
 export interface Fault {
-  /** Whose; everybody's if it is not said. */
+  /** Default: all accounts. */
   readonly account?: string;
   readonly provider?: string;
-  /** How often; from now on always if it is not said. */
+  /** How often. Default: always. */
   times?: number;
   readonly does:
     | { readonly status: number; readonly retryAfter?: number; readonly error?: string }
-    /** Answers nothing until it is let go: before it has done what was asked for, or after. */
+    /** Waits for a release: before it has handled the request, or after. */
     | 'hang-before'
     | 'hang-after'
-    /** Does it, and breaks the connection instead of answering. */
+    /** Handles the request, and closes the connection instead of answering. */
     | 'cut-off'
-    /** Answers something that is no token, or no end of it. */
+    /** Sends an answer that is no token, or never ends. */
     | 'garbage'
     | 'flood';
 }
 
-/** A call for a token, and what came of it. */
+/** A token request, and its result. */
 export interface TokenCall {
   readonly provider: string;
   readonly grant: string;
@@ -25,7 +25,7 @@ export interface TokenCall {
   result: 'waiting' | 'given' | 'refused' | 'lost';
 }
 
-/** The faults that were ordered, and the calls that are held. */
+/** The ordered faults, and the requests on hold. */
 export class Faults {
   private ordered: Fault[] = [];
   private readonly held: (() => void)[] = [];
@@ -42,7 +42,7 @@ export class Faults {
     return fault?.does;
   }
 
-  /** Until it is let go. */
+  /** Waits until `letGo`. */
   async hold(): Promise<void> {
     await new Promise<void>((resolve) => this.held.push(resolve));
   }

@@ -1,18 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** How a provider treats tokens; what is not said of one is that of all. */
+/** How a provider treats tokens. Default: `USUAL`. */
 export interface ProviderRules {
-  /** Seconds an access token is good for. */
+  /** TTL of an access token in seconds. */
   readonly expiresIn: number;
   /** Whether refreshing replaces the refresh token. */
   readonly rotates: boolean;
-  /** Milliseconds for which a replaced refresh token is still taken. */
+  /** Milliseconds for which a replaced refresh token is still accepted. */
   readonly reuseWindow: number;
 }
 
 export const USUAL: ProviderRules = { expiresIn: 3_600, rotates: true, reuseWindow: 0 };
 
-/** All that came of one consent. Once revoked, none of its tokens is good. */
+/** All tokens of one consent. Revoking it invalidates them. */
 interface Family {
   readonly account: string;
   revoked: boolean;
@@ -41,7 +41,7 @@ export interface TokenAnswer {
   readonly refresh_token?: string;
 }
 
-/** What one provider has given, by the rules of RFC 6749 and RFC 9700. */
+/** The codes and tokens of one provider, by the rules of RFC 6749 and RFC 9700. */
 export class Grants {
   private readonly codes = new Map<string, Code>();
   private readonly refreshTokens = new Map<string, RefreshToken>();
@@ -56,7 +56,7 @@ export class Grants {
     return code;
   }
 
-  /** @returns nothing for `invalid_grant` */
+  /** @returns `undefined` for `invalid_grant` */
   exchange(code: string, redirectUri: string, verifier: string): TokenAnswer | undefined {
     const known = this.codes.get(code);
     if (known === undefined) return undefined;
@@ -67,13 +67,13 @@ export class Grants {
     return isGood ? this.issue(known.family, true) : undefined;
   }
 
-  /** @returns nothing for `invalid_grant` */
+  /** @returns `undefined` for `invalid_grant` */
   refresh(token: string): TokenAnswer | undefined {
     const known = this.refreshTokens.get(token);
     if (known === undefined || known.family.revoked) return undefined;
     const { rotates, reuseWindow } = this.rules;
     if (known.replacedAt !== undefined && Date.now() - known.replacedAt > reuseWindow) {
-      // Two have it: nobody can tell which of them is the thief.
+      // Two clients have it, and the provider cannot tell which of them is the thief.
       known.family.revoked = true;
       return undefined;
     }
@@ -81,7 +81,7 @@ export class Grants {
     return this.issue(known.family, rotates);
   }
 
-  /** Whose account an access token opens. */
+  /** The account that an access token opens. */
   accountOf(token: string): string | undefined {
     const known = this.accessTokens.get(token);
     return known === undefined || known.family.revoked || known.expires < Date.now() ? undefined : known.family.account;
@@ -92,22 +92,22 @@ export class Grants {
     if (family) family.revoked = true;
   }
 
-  /** As when users remove arena in the settings of their account. */
+  /** Revokes a consent, as when a user removes arena in the settings of the account. */
   revokeAccount(account: string): void {
     for (const { family } of this.refreshTokens.values()) if (family.account === account) family.revoked = true;
   }
 
-  /** Which account a refresh token was given for, whether it is good or not. */
+  /** The account of a refresh token, valid or not. */
   holderOf(token: string): string | undefined {
     return this.refreshTokens.get(token)?.family.account;
   }
 
-  /** All that was ever given: to be looked for where it must not be. */
+  /** All issued secrets, for tests that search for leaks. */
   get secrets(): string[] {
     return [...this.refreshTokens.keys(), ...this.accessTokens.keys(), ...this.codes.keys()];
   }
 
-  /** Accounts with a consent that stands. */
+  /** Accounts with a consent that is not revoked. */
   get standing(): string[] {
     return [...this.refreshTokens.values()].filter(({ family }) => !family.revoked).map(({ family }) => family.account);
   }

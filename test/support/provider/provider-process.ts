@@ -5,14 +5,14 @@ import { provider as schema } from '../../../apps/arena/src/features/integration
 import { forkProgram } from '../program.js';
 import type { Control, Record } from './server.js';
 
-/** The providers of `npm run provider`, as a process that does what a test tells it. */
+/** The providers of `npm run provider` in a child process that a test controls. */
 export class ProviderProcess {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
   ) {}
 
-  /** @param arena where arena says that it is: what the providers have registered */
+  /** @param arena arena's announced URL, which the providers have registered */
   static async start(arena: string): Promise<ProviderProcess> {
     const child = forkProgram('provider/main', ['0', arena], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -21,7 +21,7 @@ export class ProviderProcess {
     return new ProviderProcess(child, url);
   }
 
-  /** How arena is told of one of them. */
+  /** Arena's configuration for one of them. */
   settings(name: string, more: Partial<Provider> = {}): Provider {
     return schema.parse({
       name,
@@ -43,7 +43,7 @@ export class ProviderProcess {
     return (await (await fetch(`${this.url}/control`)).json()) as Record;
   }
 
-  /** Says yes, as the owner of an account does on the page, and answers where that leads the browser. */
+  /** Consents as the owner of an account does on the page; returns the URL of the redirect. */
   async allow(authorizationUrl: string, account: string, decision = 'allow'): Promise<string> {
     const response = await fetch(authorizationUrl, {
       method: 'POST',

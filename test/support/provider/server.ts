@@ -7,37 +7,37 @@ import { consentPage } from './consent-page.js';
 import { type Fault, Faults, type TokenCall } from './faults.js';
 import { Grants, type ProviderRules, USUAL } from './grants.js';
 
-/** What can be told to a running provider, by `POST /control`. */
+/** Orders to a running provider, by `POST /control`. */
 export interface Control {
   readonly faults?: readonly Fault[];
-  /** Of one provider, or of all. */
+  /** The rules of one provider, or of all. */
   readonly rules?: Partial<ProviderRules> & { readonly provider?: string };
   readonly letGo?: boolean;
   readonly revokeAccount?: string;
-  /** Milliseconds that every call for a token takes from now on; how many there were at once is counted anew. */
+  /** Milliseconds that every token request takes from now on; also resets the count of simultaneous requests. */
   readonly latency?: number;
 }
 
-/** What a running provider tells, by `GET /control`. */
+/** The state of a running provider, by `GET /control`. */
 export interface Record {
   readonly calls: readonly TokenCall[];
-  /** Calls for tokens that were under way at the same time, at most. */
+  /** The maximum number of simultaneous token requests. */
   readonly atOnce: number;
   readonly secrets: readonly string[];
-  /** Accounts with a consent that stands, by provider. */
+  /** Accounts with a consent that is not revoked, by provider. */
   readonly standing: { readonly [provider: string]: readonly string[] };
 }
 
 export interface Client {
   readonly id: string;
   readonly secret: string;
-  /** Compared as they are, character by character. `{provider}` stands for the provider's name. */
+  /** Compared character by character. `{provider}` stands for the provider's name. */
   readonly redirectUris: readonly string[];
 }
 
 /**
- * OAuth 2 providers, one below each path (`/league/authorize`), that behave as they do elsewhere: codes good once, PKCE, exact
- * redirect URIs, tokens that expire, refresh tokens that rotate, and everything that goes wrong, as ordered.
+ * OAuth 2 providers, one below each path (`/league/authorize`), that behave like real ones: single-use codes, PKCE, exact
+ * redirect URIs, tokens that expire, rotating refresh tokens, and faults on order.
  */
 export async function serveProviders(client: Client, port: number): Promise<string> {
   const grants = new Map<string, Grants>();
@@ -59,7 +59,7 @@ export async function serveProviders(client: Client, port: number): Promise<stri
   ) => {
     const redirectUri = asked.get('redirect_uri') ?? '';
     const registered = client.redirectUris.map((uri) => uri.replace('{provider}', provider));
-    // Nothing is sent to an address that is not known.
+    // An unknown address receives no redirect.
     if (asked.get('client_id') !== client.id || !registered.includes(redirectUri)) {
       return answer(response, 400, { error: 'invalid_request', error_description: 'unknown client or redirect_uri' });
     }

@@ -8,7 +8,7 @@ export interface Told {
   readonly code?: string;
 }
 
-/** A socket that follows live queries, and remembers all it was told. */
+/** A socket that follows live queries, and stores all messages it received. */
 export class LiveSocket {
   readonly told: Told[] = [];
 

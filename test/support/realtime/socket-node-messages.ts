@@ -1,6 +1,6 @@
 import type { AdapterKind } from '../../../libs/larder/src/realtime/index.js';
 
-/** What a node is asked to do, one thing after the other. */
+/** Orders to a node, carried out one after another. */
 export type SocketOrder =
   /** Serve and connect so many clients, who each count so many announcements; they are numbered from 0. */
   | {
@@ -14,7 +14,7 @@ export type SocketOrder =
   | { readonly type: 'tally' }
   | { readonly type: 'close' };
 
-/** For each announcement how often the client got it that got it least often, and the one that got it most often. */
+/** For each announcement the lowest and the highest count of any client. */
 export interface Tally {
   readonly least: readonly number[];
   readonly most: readonly number[];

@@ -4,7 +4,7 @@ import { forkProgram } from '../program.js';
 import { until } from '../until.js';
 import type { SocketNews, SocketOrder, Tally } from './socket-node-messages.js';
 
-/** A process that serves sockets, and has clients of its own. It ends with this process. */
+/** A child process that serves sockets, and has clients of its own. It ends with this process. */
 class SocketNode {
   output = '';
   private orders = 0;
@@ -18,7 +18,7 @@ class SocketNode {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Resolves when it has been done. Rejects if the process ends first. */
+  /** Resolves when the order has been carried out. Rejects if the process ends first. */
   async order(order: SocketOrder): Promise<SocketNews> {
     if (this.hasEnded) throw new Error(`A node has ended: ${this.output}`);
     const number = this.orders++;
@@ -51,7 +51,7 @@ class SocketNode {
   }
 }
 
-/** What became of announcements: how many came twice, or did not come to clients of the node that made them, or of the other. */
+/** How many announcements arrived twice, or did not reach clients of the announcing node, or of the other. */
 export interface Figures {
   readonly doubled: number;
   readonly lostAtHome: number;
@@ -59,7 +59,7 @@ export interface Figures {
 }
 
 /**
- * Two processes that serve sockets, joined by a Redis. Announcements are numbered from 0; the first node makes those with
+ * Two processes that serve sockets, connected by a Redis. Announcements are numbered from 0; the first node makes those with
  * even numbers.
  */
 export class SocketNodes {
@@ -74,7 +74,7 @@ export class SocketNodes {
     return new SocketNodes();
   }
 
-  /** Has both serve, on a Redis that may not be there, and connects clients to each. */
+  /** Starts both, on a Redis that may be down, and connects clients to each. */
   async open(options: Omit<SocketOrder & { type: 'open' }, 'type'>): Promise<void> {
     this.next = 0;
     await this.both({ type: 'open', ...options });
@@ -95,12 +95,12 @@ export class SocketNodes {
     return this.next;
   }
 
-  /** Announces until what either announces reaches the clients of the other. @returns the number of the next announcement */
+  /** Announces until each node's announcements reach the clients of the other. @returns the number of the next announcement */
   async untilTheyHearEachOther(): Promise<number> {
     await until(async () => {
       const [even, odd] = [this.next, this.next + 1];
       await this.announce();
-      // What is not there by now may still come: then the next is heard as well, or the one after that.
+      // A message may still be in flight: then the next announcement arrives as well, or the one after that.
       return until(() => this.areHeard(even, odd), 250).then(
         () => true,
         () => false,
@@ -109,12 +109,12 @@ export class SocketNodes {
     return this.next;
   }
 
-  /** Waits until announcements from one number to another have come to every client of both. */
+  /** Waits until a range of announcements has reached every client of both. */
   async untilHeard(from: number, to: number): Promise<void> {
     await until(() => this.areHeard(from, to - 1), 60_000);
   }
 
-  /** Waits until announcements from one number to another have come to every client of the node that made them. */
+  /** Waits until a range of announcements has reached every client of the announcing node. */
   async untilHeardAtHome(from: number, to: number): Promise<void> {
     await until(async () => {
       const tallies = await this.tallies();

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * A port that nobody listens on at this moment.
+ * A port without a listener at this moment.
  *
- * It lies below those that systems give to outgoing connections: a client that retries while its server is down could
- * otherwise take the server's port, or even be connected to itself. So does the port 10 000 above it, which a node of a
- * cluster uses as well.
+ * It is below the range that systems use for outgoing connections: a client that retries while its server is down could
+ * otherwise take the server's port, or even connect to itself. The port 10 000 above it, which a node of a cluster uses too,
+ * is also below that range.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -2,7 +2,7 @@ import { RedisServer } from './redis-server.js';
 import { caughtUp } from './replication.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-/** A Redis as clouds offer it: one name for whichever of two servers is the master, and connections that outlive a failover. */
+/** A Redis as clouds offer it: one address for the current master of two servers, and connections that survive a failover. */
 export class ManagedRedis {
   private constructor(
     private master: RedisServer,
@@ -21,7 +21,7 @@ export class ManagedRedis {
     return this.proxy.url;
   }
 
-  /** The name leads to the other server from now on; the old master lives on as its replica, with all its connections. */
+  /** The address leads to the other server from now on; the old master stays up as its replica, with all its connections. */
   async failOver(): Promise<void> {
     const [old, successor] = [this.master, this.replica];
     await caughtUp(successor, old);
@@ -31,7 +31,7 @@ export class ManagedRedis {
     [this.master, this.replica] = [successor, old];
   }
 
-  /** The commands of the clients that are connected to the server that was demoted, its master and this one left out. */
+  /** The last commands of the clients still connected to the demoted server, except its master and this one. */
   async strandedClients(): Promise<readonly string[]> {
     const clients = String(await this.replica.command('CLIENT', 'LIST'))
       .trim()

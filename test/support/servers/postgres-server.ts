@@ -14,12 +14,12 @@ import { Watchdog } from './watchdog.js';
 
 const TAKEN = /Address already in use/;
 const ATTEMPTS = 20;
-/** The only user at first, who needs no password. */
+/** The first and only user; needs no password. */
 const LOGIN = 'tester';
 
-/** A real PostgreSQL with a database of its own, which ends with the process that started it. */
+/** A real PostgreSQL with a database of its own. It ends with the process that started it. */
 export class PostgresServer {
-  /** What it said. */
+  /** Its output. */
   output = '';
   private child: ChildProcess;
   private exited: Promise<unknown>;
@@ -33,7 +33,7 @@ export class PostgresServer {
   ) {}
 
   /**
-   * Resolves when it answers.
+   * Resolves when it accepts connections.
    *
    * @param settings as in its configuration: `max_connections=20`
    */
@@ -61,19 +61,19 @@ export class PostgresServer {
     return this.urlOf(this.port);
   }
 
-  /** The same server by another port, such as that of a proxy, another database or as another user. */
+  /** The URL of the same server through another port, such as a proxy's, with another database or user. */
   urlOf(port: number, { database = 'postgres', user = LOGIN } = {}): string {
     return `postgres://${user}@127.0.0.1:${port}/${database}`;
   }
 
-  /** A database of its own for a test, and how to reach it. */
+  /** Creates a database for a test; returns its URL. */
   async newDatabase(): Promise<{ database: string; url: string }> {
     const database = `test_${randomUUID().replaceAll('-', '')}`;
     await this.query(`create database ${database}`);
     return { database, url: this.urlOf(this.port, { database }) };
   }
 
-  /** Runs statements over a connection of its own. */
+  /** Runs statements over a new connection. */
   async query(sql: string, url = this.url): Promise<Record<string, unknown>[]> {
     const client = new Client({ connectionString: url });
     client.on('error', () => {});
@@ -87,18 +87,18 @@ export class PostgresServer {
 
   /** Ends it as a crash would, and resolves when it has ended. */
   async kill(): Promise<void> {
-    // Its own children end when they notice that it is gone.
+    // Its own children end when they notice its death.
     this.child.kill('SIGQUIT');
     await this.exited;
   }
 
-  /** Ends it in order, which cuts off who is connected, and resolves when it has ended. */
+  /** Stops it in order, which closes all connections, and resolves when it has ended. */
   async shutDown(): Promise<void> {
     this.child.kill('SIGINT');
     await this.exited;
   }
 
-  /** Starts what has ended, on the same port. */
+  /** Restarts an ended server on the same port. */
   async launchAgain(): Promise<void> {
     for (let attempt = 1; !(await this.launch()); attempt++) {
       if (attempt === ATTEMPTS || !TAKEN.test(this.output)) throw this.failure();
@@ -110,13 +110,13 @@ export class PostgresServer {
     await this.launchAgain();
   }
 
-  /** Ends it, which cuts off who is still connected, and removes its directory. */
+  /** Stops it, which closes all connections, and removes its directory. */
   async stop(): Promise<void> {
     await this.shutDown();
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  /** Whether it came to answer; if not, it has ended. */
+  /** Whether it came to accept connections; if not, it has ended. */
   private async launch(): Promise<boolean> {
     const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${this.port}`, ...this.settings];
     const child = spawn(

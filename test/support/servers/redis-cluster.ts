@@ -6,15 +6,15 @@ const SLOTS = 16_384;
 const MASTERS = 3;
 const ARGS = [
   ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-node-timeout', '1000'],
-  // However long a replica has been without its master, it may take over.
+  // A replica may take over even after a long time without its master.
   ...['--cluster-replica-validity-factor', '0'],
 ];
 
-/** Three masters with a replica each, which takes over when its master is gone. */
+/** Three masters with a replica each, which takes over when its master fails. */
 export class RedisCluster {
   private constructor(private readonly servers: readonly RedisServer[]) {}
 
-  /** Resolves when every node takes the cluster for complete and every replica is online. */
+  /** Resolves when every node sees a complete cluster and every replica is online. */
   static async start(): Promise<RedisCluster> {
     const servers = await Promise.all(Array.from({ length: MASTERS * 2 }, () => RedisServer.start({ args: ARGS })));
     const cluster = new RedisCluster(servers);
@@ -26,7 +26,7 @@ export class RedisCluster {
     return this.servers.map(({ port }) => ({ host: '127.0.0.1', port }));
   }
 
-  /** The server that all nodes take for the master of the key. */
+  /** The master of the key, as all nodes see it. */
   async masterOf(key: string): Promise<RedisServer> {
     const ports = await this.ownersOf(key);
     const master = this.servers.find(({ port }) => ports.every((said) => said === port));
@@ -35,9 +35,9 @@ export class RedisCluster {
   }
 
   /**
-   * Kills the key's master once its replica has what was written before, and resolves when the replica has taken over
-   * and every node that is left takes the cluster for complete. May be called again: it starts the dead one as the
-   * replica first.
+   * Kills the key's master once its replica has all earlier writes. Resolves when the replica has taken over
+   * and every other node sees a complete cluster. May be called again: it first restarts the dead one as the
+   * replica.
    */
   async failOver(key: string): Promise<void> {
     await this.revive();
@@ -72,7 +72,7 @@ export class RedisCluster {
     await this.settled();
   }
 
-  /** Starts what is dead, and resolves when every master has a replica again. */
+  /** Restarts dead nodes, and resolves when every master has a replica again. */
   private async revive(): Promise<void> {
     await Promise.all(this.servers.filter(({ hasEnded }) => hasEnded).map((server) => server.restart()));
     await this.settled();
@@ -109,11 +109,11 @@ export class RedisCluster {
 
 interface Node {
   readonly port: number;
-  /** The id of the one it is a replica of. */
+  /** The id of its master, if it is a replica. */
   readonly master?: string;
 }
 
-/** The nodes that this one is connected to, itself among them. */
+/** The nodes connected to this one, including itself. */
 async function connectedNodes(node: RedisServer): Promise<Node[]> {
   const lines = String(await node.command('CLUSTER', 'NODES'))
     .trim()
@@ -131,7 +131,7 @@ async function isComplete(node: RedisServer): Promise<boolean> {
   return String(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok');
 }
 
-/** The port of the key's master, as this node knows it. */
+/** The port of the key's master, as this node sees it. */
 async function ownerOf(key: string, node: RedisServer): Promise<number | undefined> {
   const slot = Number(await node.command('CLUSTER', 'KEYSLOT', key));
   const ranges = (await node.command('CLUSTER', 'SLOTS')) as [number, number, [string, number]][];

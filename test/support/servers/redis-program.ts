@@ -14,13 +14,13 @@ let found: Promise<RedisProgram> | undefined;
 /** A redis-server that runs on this machine. */
 export interface RedisProgram {
   readonly file: string;
-  /** What it has to find in its environment. */
+  /** The environment that it needs. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Finds a real redis-server: the one in `LARDER_TEST_REDIS`, one on `PATH`, or one unpacked from Debian's packages,
- * which needs no root and happens once per checkout.
+ * Finds a real redis-server: the one in `LARDER_TEST_REDIS`, one on `PATH`, or one unpacked from Debian's packages. The last
+ * needs no root and happens once per checkout.
  */
 export function redisProgram(): Promise<RedisProgram> {
   found ??= find();
@@ -68,7 +68,7 @@ async function unpacked(): Promise<RedisProgram> {
   }
 }
 
-/** Fills the cache. Any number of processes may do so at once: the first one's result stays. */
+/** Fills the cache. Several processes may do so at once: the first result stays. */
 async function unpack(): Promise<void> {
   await mkdir(dirname(CACHE), { recursive: true });
   const own = await mkdtemp(`${CACHE}-`);
@@ -92,7 +92,7 @@ async function unpack(): Promise<void> {
 async function download(folder: string): Promise<void> {
   const inFolder = { cwd: folder };
   await run('apt-get', ['download', ...PACKAGES], inFolder).catch(async () => {
-    // The machine's lists are missing or outdated, and only root may renew them: use lists of our own.
+    // The machine's package lists are missing or outdated, and only root may renew them: use lists of our own.
     const own = ['-o', `Dir::State=${folder}/state`, '-o', `Dir::Cache=${folder}/cache`];
     await mkdir(join(folder, 'state/lists/partial'), { recursive: true });
     await mkdir(join(folder, 'cache/archives/partial'), { recursive: true });

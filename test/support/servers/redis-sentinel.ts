@@ -5,29 +5,29 @@ import { caughtUp, isMaster } from './replication.js';
 const NAME = 'larder';
 const QUORUM = '2';
 const FAILOVER_TIMEOUT = '2000';
-// Each has its own patience: when all notice at the same moment that the master is gone, each votes for itself, and they
+// Each has another timeout: when all notice the master's failure at the same moment, each votes for itself, and they
 // try again only after twice the timeout.
 const DOWN_AFTER = ['600', '900', '3000'];
-// How often they look at the servers and tell each other.
-// - A server is taken to be down until its first ping is answered: with pings as far apart as the shortest patience,
-//   they would depose a master right after its election.
-// - They promote no replica whose state they learnt more than five ping-periods ago, and they ask once a second.
-// - A master that comes back is made a replica after four publish-periods.
+// The interval at which Sentinels ping the servers and publish to each other.
+// - A Sentinel treats a server as down until its first ping is answered: with pings as far apart as the shortest timeout,
+// it would depose a master right after its election.
+// - A Sentinel promotes no replica whose state is older than five ping periods, and queries the state once a second.
+// - A Sentinel makes a returning master a replica after four publish periods.
 const PERIODS = ['ping-period', '250', 'info-period', '500', 'publish-period', '250'];
 
-/** A master, its replica, and three sentinels that promote the replica when the master is gone. */
+/** A master, its replica, and three Sentinels that promote the replica when the master fails. */
 export class RedisSentinel {
   readonly name = NAME;
 
   private constructor(
-    /** The one that was master first. */
+    /** The first master. */
     readonly master: RedisServer,
-    /** The one that was replica first. */
+    /** The first replica. */
     readonly replica: RedisServer,
     private readonly watchers: readonly RedisServer[],
   ) {}
 
-  /** Resolves when the replica is online, and every sentinel knows it and the other sentinels. */
+  /** Resolves when the replica is online, and every Sentinel knows it and the other Sentinels. */
   static async start(): Promise<RedisSentinel> {
     const [master, replica, ...watchers] = await Promise.all([
       RedisServer.start(),
@@ -43,7 +43,7 @@ export class RedisSentinel {
     return this.watchers.map(({ port }) => ({ host: '127.0.0.1', port }));
   }
 
-  /** The server that all sentinels take for the master. */
+  /** The master, as all Sentinels see it. */
   async currentMaster(): Promise<RedisServer> {
     const ports = await Promise.all(this.watchers.map(masterPort));
     const master = [this.master, this.replica].find(({ port }) => ports.every((said) => said === port));
@@ -52,9 +52,9 @@ export class RedisSentinel {
   }
 
   /**
-   * Kills the master once its replica has what was written before, and resolves when all sentinels name the replica
-   * and it takes writes.
-   * May be called again: it starts the dead one as the replica first.
+   * Kills the master once its replica has all earlier writes. Resolves when all Sentinels name the replica
+   * and it accepts writes.
+   * May be called again: it first restarts the dead one as the replica.
    */
   async failOver(): Promise<void> {
     const old = await this.currentMaster();
@@ -98,7 +98,7 @@ async function isComplete(sentinel: RedisServer): Promise<boolean> {
   return /status=ok,.*slaves=1,sentinels=3/.test(String(await sentinel.command('INFO', 'sentinel')));
 }
 
-/** Whether it would promote the replica: one that it has not looked at since the last failover it would not. */
+/** Whether it would promote the replica: not before it has queried the replica since the last failover. */
 async function seesReplica(sentinel: RedisServer): Promise<boolean> {
   const [fields] = (await sentinel.command('SENTINEL', 'REPLICAS', NAME)) as [string[]];
   const said = (name: string) => fields[fields.indexOf(name) + 1];

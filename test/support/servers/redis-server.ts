@@ -11,9 +11,9 @@ import { Watchdog } from './watchdog.js';
 
 const DEFAULTS = [
   ...['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--daemonize', 'no'],
-  // A master would otherwise wait for replicas that are killed or paused before it ends.
+  // Otherwise a master waits for killed or paused replicas before it ends.
   ...['--shutdown-timeout', '0'],
-  // It would otherwise wait five seconds for more replicas before it serves the first one.
+  // Otherwise it waits five seconds for more replicas before it serves the first one.
   ...['--repl-diskless-sync-delay', '0'],
 ];
 const TAKEN = /Address already in use|Failed listening/;
@@ -22,15 +22,15 @@ const ATTEMPTS = 20;
 export interface RedisServerOptions {
   /** Settings as on a command line (`--maxmemory`, `1mb`); they override the defaults. */
   readonly args?: readonly string[];
-  /** Any free one unless given. */
+  /** Default: any free one. */
   readonly port?: number;
-  /** Where it keeps its files; a temporary one unless given. It is removed when the server stops. */
+  /** Default: a temporary one. The directory is removed when the server stops. */
   readonly directory?: string;
 }
 
-/** A real Redis that keeps nothing on disk unless it is told to, and ends with the process that started it. */
+/** A real Redis that stores nothing on disk by default, and ends with the process that started it. */
 export class RedisServer {
-  /** What it printed. */
+  /** Its output. */
   output = '';
   private child: ChildProcess;
   private exited: Promise<unknown>;
@@ -45,7 +45,7 @@ export class RedisServer {
   static async start({ args = [], port, directory }: RedisServerOptions = {}): Promise<RedisServer> {
     const home = directory ?? (await mkdtemp(join(tmpdir(), 'larder-redis-')));
     await mkdir(home, { recursive: true });
-    // Redis rewrites it when a failover changes roles; a sentinel refuses to start without one.
+    // Redis rewrites it when a failover changes roles; a Sentinel refuses to start without one.
     await writeFile(join(home, 'redis.conf'), '', { flag: 'a' });
     for (let attempt = 1; ; attempt++) {
       const server = new RedisServer(port ?? (await freePort()), home, args);
@@ -83,7 +83,7 @@ export class RedisServer {
     await this.exited;
   }
 
-  /** Ends it in order, whatever state it is in, and removes its directory. */
+  /** Stops it in order, in every state, and removes its directory. */
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');
     this.resume();
@@ -91,7 +91,7 @@ export class RedisServer {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  /** A crash and a new start on the same port in the same directory. Also starts what was killed. */
+  /** A crash and a restart on the same port in the same directory. Also starts a killed server. */
   async restart(): Promise<void> {
     await this.kill();
     for (let attempt = 1; !(await this.launch()); attempt++) {
@@ -99,7 +99,7 @@ export class RedisServer {
     }
   }
 
-  /** Sends one command over a connection of its own; nested lists, strings and numbers come back. */
+  /** Sends one command over a new connection; returns nested lists, strings and numbers. */
   command(...args: [string, ...string[]]): Promise<unknown> {
     return sendOnce(this.port, args);
   }
@@ -128,7 +128,7 @@ export class RedisServer {
   }
 
   private async answers(): Promise<boolean> {
-    // Somebody else's server may have taken the port meanwhile: ours is about to end then.
+    // Another server may have taken the port meanwhile: this one is about to end then.
     return this.command('INFO', 'server').then(
       (reply) => String(reply).includes(`process_id:${this.pid}\r`),
       () => false,

@@ -1,7 +1,7 @@
 import { until } from '../until.js';
 import type { RedisServer } from './redis-server.js';
 
-/** Resolves when a replica of the master is online and has all that the master had been told by then. */
+/** Resolves when a replica of the master is online and has all writes that the master had by then. */
 export async function caughtUp(replica: RedisServer, master: RedisServer): Promise<void> {
   let written = Number.NaN;
   await until(async () => {
@@ -18,7 +18,7 @@ export async function isMaster(server: RedisServer): Promise<boolean> {
 }
 
 async function replication(server: RedisServer): Promise<string> {
-  // A sentinel that changes a server's role closes the connections of its clients, this one too.
+  // A Sentinel that changes a server's role closes all client connections, including this one.
   return String(await server.command('INFO', 'replication').catch(() => ''));
 }
 

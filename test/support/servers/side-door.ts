@@ -9,11 +9,11 @@ const ONCE = {
   retryStrategy: () => null,
 } as const;
 
-/** Sends one command over a connection of its own and answers the reply, as plain as RESP 2 has it. */
+/** Sends one command over a new connection and returns the reply as RESP 2 encodes it. */
 export async function sendOnce(port: number, [name, ...args]: readonly [string, ...string[]]): Promise<unknown> {
   const client = new Redis({ ...ONCE, port });
   let failure: unknown;
-  // Without a listener ioredis prints what the rejected call says anyway; and the call says less.
+  // Without a listener ioredis prints the error of the rejected call as well, and in more detail.
   client.on('error', (error) => (failure = error));
   try {
     await client.connect();
@@ -21,7 +21,7 @@ export async function sendOnce(port: number, [name, ...args]: readonly [string, 
   } catch (error) {
     throw failure ?? error;
   } finally {
-    // Asked to end what has ended, ioredis starts a timer that nothing stops.
+    // ioredis starts a timer that never stops when it disconnects an ended client.
     if (client.status !== 'end') client.disconnect();
   }
 }

@@ -3,7 +3,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.js';
 
-/** A network between clients and a server of this machine, which a test can slow down, cut or leave half-open. */
+/** A network between clients and a local server, which a test can slow down, cut or leave half-open. */
 export class TcpProxy {
   private readonly links = new Set<AbortController>();
   private server?: Server;
@@ -26,12 +26,12 @@ export class TcpProxy {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** From now on, what arrives is passed on that much later and in order, in both directions. */
+  /** From now on, delays all data by so many milliseconds, in order and in both directions. */
   delay(milliseconds: number): void {
     this.lag = milliseconds;
   }
 
-  /** From now on new connections lead to another server, as a name does that was changed; those there are stay. */
+  /** From now on new connections lead to another server, as after a DNS change; existing ones stay. */
   leadTo(target: number): void {
     this.target = target;
   }
@@ -43,13 +43,13 @@ export class TcpProxy {
     for (const link of this.links) link.abort();
   }
 
-  /** Keeps the connections and accepts new ones, but holds back all that is sent over them, even that they closed. */
+  /** Keeps connections and accepts new ones, but holds back all data, and also that a side has closed. */
   halfOpen(): void {
     if (this.openPassage) return;
     this.passage = new Promise((resolve) => (this.openPassage = resolve));
   }
 
-  /** Makes it what it was at first: it accepts connections, and passes on at once, also what it held back. */
+  /** Restores the initial state: accepts connections, and forwards at once, including the held-back data. */
   async heal(): Promise<void> {
     this.lag = 0;
     this.release();
@@ -95,12 +95,12 @@ export class TcpProxy {
       order = order
         .then(() => this.due(due, signal))
         .then(act)
-        // Only a cut ends the waiting, and then there is nobody to pass it to.
+        // Only a cut ends the wait, and a cut leaves no connection to forward to.
         .catch(() => {});
     };
     from.on('data', (chunk) => later(() => to.write(chunk)));
     from.on('close', () => later(() => to.destroySoon()));
-    // What went wrong with it shows in that it closes.
+    // An error is followed by a close.
     from.on('error', () => {});
   }
 

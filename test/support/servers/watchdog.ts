@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-// Its input ends when the process that holds the other end is gone, however that came about.
+// Its input ends when the process at the other end is gone, for any reason.
 const WATCH = 'read -r _; kill -9 "$1"; rm -rf "$2"';
 
 /** Kills a process and removes its directory when this process ends, even if this process is killed. */
@@ -19,7 +19,7 @@ export class Watchdog {
     return new Watchdog(child);
   }
 
-  /** Once the process has ended: its number may be given to another one. */
+  /** Call it once the process has ended: another process may get its pid. */
   callOff(): void {
     this.child.kill('SIGKILL');
   }

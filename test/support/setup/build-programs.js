@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const TSC = 'node_modules/ts7/bin/tsc';
 
-/** Compiles the library and the programs that tests start as processes of their own. Half a second if nothing has changed. */
+/** Compiles the library and the child programs of tests. Half a second if nothing has changed. */
 export default function buildPrograms() {
   build('libs/larder', 'test/tsconfig.programs.json');
 }

@@ -1,6 +1,6 @@
 import TestSequencer from '@jest/test-sequencer';
 
-/** What takes longest, and so has to begin first: two workers end at about the same time. Measured now and then. */
+/** The slowest specs, which must begin first, so that two workers end at about the same time. Measured now and then. */
 const LONGEST = [
   'e2e/fleet/integrations.spec.ts',
   'e2e/embedded-server.spec.ts',
@@ -27,7 +27,7 @@ const LONGEST = [
   'e2e/admin.spec.ts',
 ];
 
-/** As Jest orders specs, by what it measured here before, except that on a new machine too the longest come first. */
+/** Orders specs as Jest does, by its own measurements, except that on a new machine too the longest come first. */
 export default class LongestFirst extends TestSequencer {
   sort(tests) {
     const rank = ({ path }) => {

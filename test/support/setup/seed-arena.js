@@ -5,7 +5,7 @@ import buildPrograms, { build } from './build-programs.js';
 
 const DIST = '../../../apps/arena/dist';
 
-/** Makes the data folder of an arena once, with all of its data, for `newDataDir` to copy. */
+/** Seeds the data folder of an arena once, for `newDataDir` to copy. */
 export default async function seedArena() {
   buildPrograms();
   build('apps/arena');
@@ -16,7 +16,7 @@ export default async function seedArena() {
   process.env.LARDER_TEST_DATA_DIR = dataDir;
   const options = { databaseUrl: undefined, dataDir, databaseLimits: { ...PROFILES.development, processes: 1 } };
   await (await openDatabase(options, seed)).close();
-  // Where the server's user cannot get to the folder, only a link to the data is in it: then each arena makes its own.
+  // If the server's user cannot reach the folder, it has only a link to the data: then each arena seeds its own.
   if ((await lstat(join(dataDir, 'postgres'))).isSymbolicLink()) delete process.env.LARDER_TEST_DATA_DIR;
   globalThis.seededDataDir = dataDir;
 }

@@ -3,7 +3,7 @@ import { slowest } from '../../../.ci/slowest.js';
 
 const SHOWN = 10;
 
-/** Prints at the end which specs took longest, and says how to get what skipped specs need. */
+/** Prints the slowest specs at the end, and says how to install what skipped specs need. */
 export default class SlowestReporter {
   onRunComplete(_contexts, { testResults }) {
     if (testResults.length >= SHOWN) {

@@ -1,14 +1,14 @@
 import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
 import type { Identity } from '../../../libs/larder/src/index.js';
 
-/** Who the last guard let in: handlers read it as they would an `AsyncLocalStorage`, so that no parameter tells. */
+/** The user that the last guard authenticated. Handlers read it as they would an `AsyncLocalStorage`, without a parameter. */
 export const current = { user: 'anonymous' };
 
 interface Carrier {
   user?: unknown;
 }
 
-/** The token of a call, and what a guard leaves its user on, over any transport. */
+/** The token of a call, and the object that holds its user, over any transport. */
 function credentialsOf(context: ExecutionContext): { token: unknown; carrier: Carrier } {
   switch (context.getType<string>()) {
     case 'http': {
@@ -30,7 +30,7 @@ function credentialsOf(context: ExecutionContext): { token: unknown; carrier: Ca
   }
 }
 
-/** Lets in whoever says a name, and leaves the user where such guards do. */
+/** Accepts every call with a name, and stores the user as such guards do. */
 @Injectable()
 export class SignedIn implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
@@ -42,7 +42,7 @@ export class SignedIn implements CanActivate {
   }
 }
 
-/** Lets everybody in, and leaves nobody behind. */
+/** Accepts every call, and stores no user. */
 @Injectable()
 export class Throttled implements CanActivate {
   canActivate(): boolean {

@@ -2,12 +2,12 @@ import { type Type, UseGuards } from '@nestjs/common';
 import { Cacheable, CacheableBatch, CacheInvalidate, CacheWriteThrough } from '../../../libs/larder/src/index.js';
 import { current, SignedIn } from './caller.js';
 
-/** What makes a method a handler of one transport. */
+/** Decorators that make a method a handler of one transport. */
 export interface Expose {
   readonly handler: ClassDecorator;
-  /** For a method that answers a text. */
+  /** For a method that returns a text. */
   readonly one: (name: string) => MethodDecorator;
-  /** For a method that takes ids and answers a list of texts. */
+  /** For a method that takes ids and returns a list of texts. */
   readonly list: (name: string) => MethodDecorator;
   readonly ids: ParameterDecorator;
 }
@@ -21,7 +21,7 @@ function ran(name: string): string {
   return `${name} of ${current.user}, run ${times}`;
 }
 
-/** What a handler calls as `super`. */
+/** A handler that a subclass calls as `super`. */
 class Overridden {
   @Cacheable({ key: () => ['overridden'] })
   async overridden(): Promise<string> {
@@ -29,7 +29,7 @@ class Overridden {
   }
 }
 
-/** The same handlers for every transport. None takes a parameter that tells who calls. */
+/** The same handlers for every transport. None takes a parameter that identifies the caller. */
 export function handlersOf({ handler, one, list, ids }: Expose): Type<unknown>[] {
   @handler
   class Methods {
@@ -147,7 +147,7 @@ export function handlersOf({ handler, one, list, ids }: Expose): Type<unknown>[]
   return [Methods, Guarded, Overriding];
 }
 
-/** A handler that no guard stands before. */
+/** A handler without a guard. */
 export function openHandlerOf({ handler, one }: Expose): Type<unknown>[] {
   @handler
   class Open {

@@ -22,7 +22,7 @@ import { NestApplications, type Running } from '../nest-application.js';
 import { freePort } from '../servers/free-port.js';
 import type { Expose } from './handlers.js';
 
-/** Calls a handler as somebody; as nobody without a name. */
+/** Calls a handler with the token of a user; without a name, with no token. */
 type Call = (name: string, as: string | undefined, ids?: readonly string[]) => Promise<unknown>;
 
 export interface Started extends Running {

@@ -3,7 +3,7 @@ import { POSTGRES_KINDS } from './postgres-kinds.js';
 import { PROCESS_KINDS } from './process-kinds.js';
 import { LINE_KINDS, REDIS_KINDS } from './redis-kinds.js';
 
-/** In the order in which they are suffered: after a kind that loses views, none is counted late that another must count. */
+/** In the order of the run: a kind that loses views must not precede one that counts them. */
 export const ALL_KINDS: readonly FaultKind[] = [
   ...[...LINE_KINDS, ...REDIS_KINDS].toSorted(
     (one, other) => Number(one.losesViews ?? false) - Number(other.losesViews ?? false),

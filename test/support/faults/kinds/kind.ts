@@ -2,22 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../history/random.js';
 import type { Site } from '../site/site.js';
 
-/** One way in which something fails. It is over, and mended, when `run` resolves. */
+/** A kind of fault. It is repaired when `run` resolves. */
 export interface FaultKind {
   readonly name: string;
   readonly of: Part;
   readonly run: (site: Site, random: Random) => Promise<unknown>;
-  /** Views that were counted may be lost with it: Redis loses its data, or a process dies with what it had not sent. */
+  /** Counted views may be lost: Redis loses its data, or a process dies with unsent views. */
   readonly losesViews?: true;
-  /** Views that were written already may be written again: Redis has them once more (docs/counters.md). */
+  /** Written views may be written again: Redis has them once more (docs/counters.md). */
   readonly repeatsViews?: true;
-  /** Milliseconds beyond the bound in which what a lost master had acknowledged may be missing (P3a). */
+  /** Milliseconds beyond the bound in which writes acknowledged by a lost master may be missing (P3a). */
   readonly rejoin?: number;
 }
 
 export type Part = 'Redis' | 'PostgreSQL' | 'processes';
 
-/** Does something, waits, and undoes it. */
+/** Begins a state, waits, and ends it. */
 export async function lasting(milliseconds: number, begin: () => unknown, end: () => unknown): Promise<void> {
   await begin();
   try {
@@ -27,7 +27,7 @@ export async function lasting(milliseconds: number, begin: () => unknown, end: (
   }
 }
 
-/** Does something again and again. */
+/** Repeats a step. */
 export async function repeated(times: number, pause: number, step: () => unknown): Promise<void> {
   for (let turn = 0; turn < times; turn++) {
     await step();
@@ -35,7 +35,7 @@ export async function repeated(times: number, pause: number, step: () => unknown
   }
 }
 
-/** Several kinds as one: one after the other under one load. Clients may be refused what they may be by the first. */
+/** Several kinds in sequence under one load. Clients may be refused what the first kind allows. */
 export function together(kinds: readonly [FaultKind, ...FaultKind[]]): FaultKind {
   return {
     name: kinds.map(({ name }) => name).join(', '),

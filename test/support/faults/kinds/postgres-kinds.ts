@@ -71,7 +71,7 @@ function kind(name: string, run: (site: Site, random: Random) => Promise<unknown
   return { name, of: 'PostgreSQL', run };
 }
 
-/** New connections only: so those that are there are ended, at the beginning and at the end. */
+/** The setting applies to new connections only, so existing ones are closed, at the beginning and at the end. */
 function ofRole(site: Site, wrong: string, right: string): Promise<void> {
   const change = async (how: string) => {
     await site.query(`alter role arena ${how}`);

@@ -3,7 +3,7 @@ import type { Random } from '../../history/random.js';
 import type { RedisPair } from '../site/redis-pair.js';
 import { type FaultKind, lasting, repeated } from './kind.js';
 
-/** What Redis itself can do, or have done to it. */
+/** Faults of Redis itself. */
 export const REDIS_KINDS: readonly FaultKind[] = [
   kind('redis-paused', (redis, random) => paused(redis, random.between(200, 700))),
   kind('redis-paused-long', (redis) => paused(redis, 3000)),
@@ -84,7 +84,7 @@ export const REDIS_KINDS: readonly FaultKind[] = [
   ),
 ];
 
-/** What can happen between the processes and Redis. */
+/** Faults between the processes and Redis. */
 export const LINE_KINDS: readonly FaultKind[] = [
   kind('one-process-cut-off', (redis, random) => {
     const line = random.oneOf(redis.lines);
@@ -146,7 +146,7 @@ function configured(
   );
 }
 
-/** The connections that are there are closed, so that the change concerns them too. */
+/** Existing connections are closed, so that the change affects them too. */
 function accessChanged(redis: RedisPair, wrong: readonly string[], right: readonly string[]): Promise<void> {
   return redis.withConnection((connection) =>
     lasting(

@@ -1,6 +1,6 @@
-/** What is loaded into an arena before it starts, so that it can be blocked and its clock set from outside. */
+/** Preloaded into an arena, so that a test can block its event loop and set its clock. */
 const BLOCKED = 1500;
-/** More than any time the arenas promise something by; a job that was scheduled meanwhile is late by as much. */
+/** Longer than every timeout and TTL of the arenas; a job scheduled meanwhile is late by as much. */
 const JUMP = 10_000;
 
 const Real = Date;

@@ -13,7 +13,7 @@ interface Home {
   readonly directory: string;
 }
 
-/** A Redis and its replica. Each process reaches whichever is the master over a line of its own. */
+/** A Redis and its replica. Each process reaches the current master through its own proxy. */
 export class RedisPair {
   private constructor(
     private first: Home,
@@ -41,7 +41,7 @@ export class RedisPair {
     return this.master.command(...args);
   }
 
-  /** Commands over a connection that is there before nobody else gets one. */
+  /** Sends commands over a connection opened before Redis refuses new ones. */
   async withConnection(work: (connection: Redis) => Promise<unknown>): Promise<void> {
     const connection = new Redis({ port: this.master.port, host: '127.0.0.1', retryStrategy: () => null });
     connection.on('error', () => {});
@@ -53,7 +53,7 @@ export class RedisPair {
     }
   }
 
-  /** The replica becomes the master; the old one lives on as its replica, with all its connections. */
+  /** Promotes the replica; the old master stays up as its replica, with all its connections. */
   async failOver(): Promise<void> {
     await caughtUp(this.replica, this.master);
     await this.replica.command('REPLICAOF', 'NO', 'ONE');
@@ -63,7 +63,7 @@ export class RedisPair {
     await caughtUp(this.replica, this.master);
   }
 
-  /** The master dies and the replica takes over; the old one comes back, empty, as its replica. */
+  /** Kills the master and promotes the replica; the old master restarts, empty, as its replica. */
   async loseMaster(): Promise<void> {
     await caughtUp(this.replica, this.master);
     await this.master.kill();
@@ -76,13 +76,13 @@ export class RedisPair {
     await caughtUp(this.replica, this.master);
   }
 
-  /** Keeps what the master has now, for `restore`. */
+  /** Saves the master's data for `restore`. */
   async keep(): Promise<void> {
     await this.command('SAVE');
     await copyFile(this.file(this.first, 'dump.rdb'), this.file(this.first, 'kept'));
   }
 
-  /** Kills the master, and starts it with what was kept, or with nothing. */
+  /** Kills the master, and restarts it with the saved data or empty. */
   async comeBack(withWhat: 'kept' | 'nothing', downFor: () => Promise<unknown>): Promise<void> {
     await this.master.kill();
     const dump = this.file(this.first, 'dump.rdb');

@@ -7,7 +7,7 @@ import { ArenaProcess } from '../../arena/arena-process.js';
 import { compiledProgram } from '../../program.js';
 import { Watchdog } from '../../servers/watchdog.js';
 
-/** One arena of the site, and those that take its place after it has ended on purpose. */
+/** One arena of the site, and its replacements after planned ends. */
 export class SiteArena {
   url = '';
   private process!: ArenaProcess;
@@ -26,12 +26,12 @@ export class SiteArena {
     return arena;
   }
 
-  /** Of the process that runs now. */
+  /** The output of the current process. */
   get name(): string {
     return `${this.index}#${this.started}`;
   }
 
-  /** Whether it has ended without being told to. */
+  /** Whether it has ended unexpectedly. */
   get hasEnded(): boolean {
     return this.process.hasEnded;
   }
@@ -56,13 +56,13 @@ export class SiteArena {
     this.process.signal('SIGCONT');
   }
 
-  /** Holds its event loop for a second and a half. */
+  /** Blocks its event loop for 1.5 s. */
   async block(): Promise<void> {
     this.process.signal('SIGUSR2');
     await delay(1500);
   }
 
-  /** Sets its clock forwards, or back again. */
+  /** Sets its clock forward, or back again. */
   jumpInTime(): void {
     this.process.signal('SIGWINCH');
   }

@@ -6,13 +6,13 @@ import { SiteArena } from './site-arena.js';
 
 const ARENAS = 3;
 const ADMIN_TOKEN = 'admin-token-of-the-faults-0123456789';
-/** Rows that are read and written; the first page of the list shows them. */
+/** Rows that clients read and write; the first page of the list shows them. */
 const KEYS = 6;
 const LOGIN = 'arena';
 
 /**
- * A version for each change of a tournament, in the order of the commits: whoever writes, the database numbers it. It holds
- * while the row is locked. The other trigger refuses changes as a full disk does, when it is enabled.
+ * Numbers each change of a tournament in commit order, for every writer: the number is taken while the row is locked. The
+ * other trigger, when enabled, refuses changes as a full disk does.
  */
 const PREPARE = `
   create sequence change_numbers;
@@ -25,20 +25,20 @@ const PREPARE = `
   create trigger no_space before insert or update on tournaments for each row execute function no_space();
   alter table tournaments disable trigger no_space;`;
 
-/** Three arenas on one Redis with a replica and on one PostgreSQL. */
+/** Three arenas on one PostgreSQL and on one Redis with a replica. */
 export class Site {
   private constructor(
     readonly arenas: readonly SiteArena[],
     readonly redis: RedisPair,
     readonly postgres: PostgresServer,
-    /** Between the arenas and PostgreSQL. */
+    /** The proxy between the arenas and PostgreSQL. */
     readonly databaseLine: TcpProxy,
     readonly keys: readonly string[],
-    /** Of an organiser. */
+    /** The token of an organiser. */
     readonly token: string,
   ) {}
 
-  /** @param changeFeed without it the arenas tell each other of changes through the cache alone */
+  /** @param changeFeed without it the arenas notify each other through the cache alone */
   static async start(changeFeed: boolean): Promise<Site> {
     const [redis, postgres] = await Promise.all([
       RedisPair.start(ARENAS),
@@ -73,32 +73,32 @@ export class Site {
     );
   }
 
-  /** Something that is done to the tables past the arenas. */
+  /** Changes the tables past the arenas. */
   query(sql: string): Promise<Record<string, unknown>[]> {
     return this.postgres.query(sql, this.postgres.urlOf(this.postgres.port, { database: LOGIN }));
   }
 
-  /** By tournament, what the database has. */
+  /** The database's value of each tournament. */
   async versions(): Promise<Map<string, number>> {
     const rows = await this.query(`select id, name from tournaments where id in (${this.keys})`);
     return new Map(rows.map(({ id, name }) => [String(id), versionOf(String(name))]));
   }
 
-  /** How often some things were looked at, as the database has it. */
+  /** The database's number of views of the viewed items. */
   async views(ids: readonly string[] = VIEWED): Promise<number> {
     const [row] = await this.query(`select sum(views)::int as views from items where id in (${ids})`);
     return Number(row?.views);
   }
 
-  /** Whether no batch of views waits in Redis to be written. */
+  /** Whether no batch of views in Redis is unwritten. */
   async hasNoBatches(): Promise<boolean> {
     return (await this.redis.command('ZCARD', '{larder:counter:item-views:0}:batches')) === 0;
   }
 
   /**
-   * Waits until every arena says that all its parts work.
+   * Waits until every arena reports that all its parts work.
    *
-   * @returns what those say that do not, in the end
+   * @returns the arenas that still report a problem at the end
    */
   async unhealthyAfter(patience: number): Promise<readonly string[]> {
     let complaints: readonly string[] = [];
@@ -117,13 +117,13 @@ export class Site {
   }
 }
 
-/** Milliseconds until a write whose process has died counts as ended (P6). */
+/** Milliseconds until the write of a dead process counts as ended (P6). */
 export const INTENT_TTL = 5000;
-/** The page of the list that shows all tournaments that are changed. */
+/** The page of the list with all changed tournaments. */
 export const LIST = `/v1/tournaments?perPage=${KEYS}`;
-/** Things for sale that are looked at. */
+/** Items for sale that clients view. */
 export const VIEWED = ['1', '2', '3'];
-/** One that nobody looks at but the checks. */
+/** An item that only the checks view. */
 export const CHECKED = '4';
 export const AS_ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 
@@ -131,7 +131,7 @@ export function versionOf(name: string): number {
   return Number(/^Number (\d+)$/.exec(name)?.[1] ?? 0);
 }
 
-/** What is wrong with an arena as it says itself, if anything is. */
+/** The problem that an arena reports about itself, if any. */
 async function complaintOf({ name, url }: SiteArena): Promise<readonly string[]> {
   try {
     const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5000) });

@@ -3,8 +3,8 @@ const TICK = 10;
 const LONGEST_GAP = 40;
 
 /**
- * Counts the milliseconds in which this process was able to answer: time in which it was stopped, or busy in one long turn,
- * is not the cache's fault.
+ * Counts the milliseconds in which this process could answer. Time in which it was stopped, or busy in one long turn of the
+ * event loop, is not the cache's fault.
  */
 export class Awake {
   private counted = 0;

@@ -1,6 +1,6 @@
 import type { Operation } from '../operations.js';
 
-/** How a node is started: what its cache is and where, and how it reads. */
+/** The options of a node: its cache, its servers, and how it reads. */
 export interface NodeOptions {
   readonly name: string;
   readonly seed: number;
@@ -13,20 +13,20 @@ export interface NodeOptions {
   readonly maxStaleness: number;
   readonly waitReplicas: number;
   readonly mode: Mode;
-  /** Milliseconds a writer rests at most before it writes again. */
+  /** Maximum milliseconds between two writes of a writer. */
   readonly writePause: number;
 }
 
 export type SubjectName = 'larder' | 'naive' | 'bentocache';
 
-/** What most reads ask for: the bound, or the last value. */
+/** What most reads require: the bound, or the last value. */
 export type Mode = 'default' | 'strong';
 
 /** To a node. */
 export type Order =
-  /** Hold the event loop for so many milliseconds. */
+  /** Block the event loop for so many milliseconds. */
   | { readonly type: 'busy'; readonly milliseconds: number }
-  /** Finish what is under way, begin nothing new, and deliver what could not be delivered yet. */
+  /** Finish pending operations, begin no new ones, and deliver pending invalidations. */
   | { readonly type: 'rest' }
   /** Die between the commit of a write-through and its end. */
   | { readonly type: 'die-after-commit' }

@@ -8,7 +8,7 @@ import { Watchdog } from '../../servers/watchdog.js';
 import type { Operation } from '../operations.js';
 import type { News, NodeOptions, Order } from './node-messages.js';
 
-/** A node, seen from outside. */
+/** The parent's view of a node. */
 export class NodeProcess {
   private readonly exited: Promise<unknown>;
   private constructor(
@@ -19,7 +19,7 @@ export class NodeProcess {
     this.exited = once(child, 'exit');
   }
 
-  /** Resolves when it works. Whatever it does is told. */
+  /** Resolves when it works. `tell` receives its operations. */
   static async start(options: NodeOptions, tell: (operations: readonly Operation[]) => void): Promise<NodeProcess> {
     const directory = await mkdtemp(join(tmpdir(), 'larder-node-'));
     const child = forkProgram('history/node/node', [options]);
@@ -66,11 +66,11 @@ export class NodeProcess {
   }
 
   private order(order: Order): void {
-    // One that has ended by itself is noticed when it is asked to rest.
+    // `rest` reports a node that has ended by itself.
     this.child.send(order, () => {});
   }
 
-  /** Rejects if the node ends without having said so. */
+  /** Rejects if the node ends before the message. */
   private async told(type: News['type']): Promise<void> {
     const said = new Promise<void>((resolve) => {
       this.child.on('message', (news: News) => news.type === type && resolve());

@@ -6,14 +6,14 @@ import { Workload } from '../workload.js';
 import { Awake } from './awake.js';
 import type { News, NodeOptions, Order, SubjectName } from './node-messages.js';
 
-/** Each node loads only the one it needs. */
+/** Each node loads only its own subject. */
 const SUBJECTS: Readonly<Record<SubjectName, (options: SubjectOptions, random: Random) => Promise<Subject>>> = {
   larder: async (options, random) => (await import('../subjects/larder.js')).larder(options, random),
   naive: async (options) => (await import('../subjects/naive.js')).naive(options),
   bentocache: async (options) => (await import('../subjects/bentocache.js')).bentocache(options),
 };
 
-/** One process of an application with a cache. It works until it is told to rest, and ends with whoever started it. */
+/** One process of an application with a cache. It works until the parent orders a rest, and ends with the parent. */
 async function main(options: NodeOptions): Promise<void> {
   const send = (news: News) => process.send?.(news);
   process.on('disconnect', () => process.exit());

@@ -16,7 +16,7 @@ export async function bentocache({ redis }: SubjectOptions): Promise<Subject> {
   return new Bento(new BentoCache({ default: 'items', ttl: '1h', stores: { items: store } }), client);
 }
 
-/** Memory, Redis and a bus between the nodes, as its documentation has it. */
+/** Memory, Redis and a bus between the nodes, as its documentation recommends. */
 class Bento implements Subject {
   readonly hasStrongReads = false;
   constructor(

@@ -12,7 +12,7 @@ export async function larder(options: SubjectOptions, random: Random): Promise<S
   return new Larder(cache, random, tag);
 }
 
-/** It reads until the process ends. */
+/** Its change feed reads until the process ends. */
 async function startFeed(cache: Cache, url: string): Promise<void> {
   const [{ ChangeFeed }, { feedOptions }] = await Promise.all([
     import('nest-larder/change-feed'),
@@ -67,7 +67,7 @@ class Larder implements Subject {
     return (await this.cache.invalidate(['probe'])).delivered;
   }
 
-  /** Tags are known before the load or only after it. */
+  /** Half of the tags are given before the load, the others after it. */
   private optionsFor(group: number, isStrong: boolean): CacheOptions<Item> {
     const tags = [this.tagOf(group)];
     return {

@@ -10,7 +10,7 @@ export async function naive({ redis }: SubjectOptions): Promise<Subject> {
   return new Naive(client);
 }
 
-/** The rule most caches have: delete on write, set after load, and a time to live. */
+/** The rule of most caches: delete on write, set after load, and a TTL. */
 class Naive implements Subject {
   readonly hasStrongReads = false;
   private readonly local = new Map<string, { readonly item: Item; readonly expiresAt: number }>();

@@ -1,14 +1,14 @@
 import type { Item, ItemKey } from '../keys.js';
 
-/** What an invalidation is for: one key, or a whole group by its prefix or its tag. */
+/** The targets of an invalidation: one key, or a whole group by its prefix or its tag. */
 export type Scope = { readonly key: ItemKey } | { readonly prefix: number } | { readonly tag: number };
 
 /** A cache under test, in one node. */
 export interface Subject {
-  /** Whether it has reads that may not lag at all; where not, all are held to the bound. */
+  /** Whether it has strong reads; if not, all reads must keep the bound. */
   readonly hasStrongReads: boolean;
   read(key: ItemKey, load: () => Promise<Item>, isStrong: boolean): Promise<Item>;
-  /** What is stored, without loading. */
+  /** The stored value, without loading. */
   peek(key: ItemKey): Promise<Item | undefined>;
   /** Keys of one group. */
   readMany(
@@ -17,11 +17,11 @@ export interface Subject {
     isStrong: boolean,
   ): Promise<readonly (Item | undefined)[]>;
   writeThrough(key: ItemKey, write: () => Promise<Item>): Promise<Item>;
-  /** @returns whether other nodes were told */
+  /** @returns whether other nodes received it */
   invalidate(scope: Scope): Promise<boolean>;
-  /** Runs some work and invalidates what it changes, so that nothing is invalidated before it is done. */
+  /** Runs work and invalidates what it changes, but nothing before the work is done. */
   transact(work: () => Promise<Item>, scope: Scope): Promise<Item>;
-  /** Invalidates what nobody reads. */
+  /** Invalidates a key that no node reads. */
   probe(): Promise<boolean>;
 }
 
@@ -29,7 +29,7 @@ export interface SubjectOptions {
   /** The entry point of another release to use. Default: this one. */
   readonly library?: string;
   readonly redis: string;
-  /** Where the change feed reads; none if there is none. */
+  /** The database of the change feed, if there is one. */
   readonly feedUrl?: string | undefined;
   /** Milliseconds. */
   readonly maxStaleness: number;

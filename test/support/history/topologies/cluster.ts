@@ -7,7 +7,7 @@ import type { Topology } from './topology.js';
 
 const TABLE = '{larder}:table';
 
-/** Three masters with a replica each; that of the table fails most. */
+/** Three masters with a replica each; the master of the version table fails most. */
 export class ClusterTopology implements Topology {
   readonly waitReplicas = 1;
 
@@ -24,7 +24,7 @@ export class ClusterTopology implements Topology {
   serverFaults(): readonly Fault[] {
     const { cluster } = this;
     const paused: RedisServer[] = [];
-    // Shorter than what the others take for its end.
+    // Shorter than the other nodes' failure timeout.
     const pause = lasting(
       'master of the table paused',
       [100, 600],
@@ -48,7 +48,7 @@ export class ClusterTopology implements Topology {
     return this.cluster.stop();
   }
 
-  /** The old master comes back at once, as a replica, so that writes can be replicated again. */
+  /** The old master restarts at once as a replica, so that writes can be replicated again. */
   private async failOver(key: string): Promise<void> {
     const old = await this.cluster.masterOf(key);
     await this.cluster.failOver(key);

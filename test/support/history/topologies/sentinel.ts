@@ -7,7 +7,7 @@ import type { Random } from '../random.js';
 import { tableFaults } from './table-faults.js';
 import type { Topology } from './topology.js';
 
-/** A master and its replica under Sentinels; the master fails, and the replica takes its place. */
+/** A master and its replica under Sentinels; the master fails and the replica is promoted. */
 export class SentinelTopology implements Topology {
   readonly waitReplicas = 1;
 
@@ -25,7 +25,7 @@ export class SentinelTopology implements Topology {
   serverFaults(): readonly Fault[] {
     const { sentinel } = this;
     const paused: RedisServer[] = [];
-    // Shorter than what the sentinels take for its end.
+    // Shorter than the Sentinels' failure timeout.
     const pause = lasting(
       'master paused',
       [100, 350],
@@ -50,14 +50,14 @@ export class SentinelTopology implements Topology {
     return this.sentinel.stop();
   }
 
-  /** The old master comes back at once, as a replica, so that writes can be replicated again. */
+  /** The old master restarts at once as a replica, so that writes can be replicated again. */
   private async failOver(): Promise<void> {
     const { sentinel } = this;
     await sentinel.failOver();
     await Promise.all([sentinel.master, sentinel.replica].filter((one) => one.hasEnded).map((one) => one.restart()));
   }
 
-  /** The old master wakes up later and takes itself for the master until it is told otherwise. */
+  /** The old master wakes up later and acts as master until a Sentinel demotes it. */
   private async freeze(random: Random): Promise<void> {
     const { sentinel } = this;
     const old = await sentinel.currentMaster();
@@ -65,7 +65,7 @@ export class SentinelTopology implements Topology {
     await until(async () => (await sentinel.currentMaster().catch(() => old)) !== old);
     await delay(random.between(0, 2000));
     old.resume();
-    // No other replica could take over before.
+    // Before this, no other replica could take over.
     await until(async () => `${await old.command('INFO', 'replication').catch(() => '')}`.includes('link_status:up'));
   }
 }

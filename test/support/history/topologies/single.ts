@@ -8,7 +8,7 @@ import { type Fault, lasting } from '../fault.js';
 import { tableFaults } from './table-faults.js';
 import type { Nodes, Topology } from './topology.js';
 
-/** One Redis; each node reaches it over a network of its own. */
+/** One Redis; each node reaches it through its own proxy. */
 export class SingleTopology implements Topology {
   readonly waitReplicas = 0;
   private hasSnapshot = false;
@@ -46,7 +46,7 @@ export class SingleTopology implements Topology {
       { name: 'Redis saved', run: () => this.save() },
       { name: 'Redis restored', run: (random) => this.restore(random.between(0, 1500)) },
       {
-        // Nobody is left who remembers what Redis has forgotten.
+        // No node is left that remembers what Redis has lost.
         name: 'Redis restored and all nodes killed',
         run: (random) => nodes.replaceAll(() => this.restore(random.between(0, 500))),
       },

@@ -1,7 +1,7 @@
 import type { RedisServer } from '../../servers/redis-server.js';
 import type { Fault } from '../fault.js';
 
-/** What somebody could do to the data, by mistake or by a full memory. */
+/** Damage to the data through an operator's mistake or a full memory. */
 export function tableFaults(master: () => Promise<RedisServer> | RedisServer): Fault[] {
   const commands = [
     ['SCRIPT', 'FLUSH'],

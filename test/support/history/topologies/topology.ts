@@ -1,19 +1,19 @@
 import type { Fault } from '../fault.js';
 
-/** The Redis of a history: one server or several, and what can go wrong with them. */
+/** The Redis of a history, one server or several, and its faults. */
 export interface Topology {
-  /** Where a node, by its index, finds it. */
+  /** The address of Redis for a node, by its index. */
   urlFor(node: number): string;
-  /** How many replicas must have what was acknowledged, so that a failover does not lose it. */
+  /** How many replicas must acknowledge a write, so that a failover does not lose it. */
   readonly waitReplicas: number;
   serverFaults(nodes: Nodes): readonly Fault[];
-  /** What can go wrong on the way of one node. */
+  /** The network faults of one node. */
   networkFaultsOf(node: number): readonly Fault[];
   stop(): Promise<void>;
 }
 
-/** All nodes, as far as faults of servers concern them. */
+/** All nodes, as faults of servers need them. */
 export interface Nodes {
-  /** Kills all, waits for what happens meanwhile, and starts as many. */
+  /** Kills all, runs work meanwhile, and starts as many. */
   replaceAll(meanwhile: () => Promise<void>): Promise<void>;
 }
