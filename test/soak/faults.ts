@@ -6,8 +6,8 @@ import { type Suffered, sufferKind } from '../support/faults/suffer-kind.js';
 import { Random } from '../support/history/random.js';
 
 /**
- * `npm run faults`: every kind of fault in sequence, under reads, writes and views of three arenas. Optional
- * arguments: `--seed 1 --seconds 5` (of each kind) `--only flushed --only read-only`. `--list` prints the names.
+ * `npm run faults`: every kind of fault in sequence, under reads, writes and views of three arenas. Optional arguments:
+ * `--seed 1 --seconds 5` (of each kind) `--only flushed --only read-only`. `--list` prints the names.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({

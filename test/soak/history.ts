@@ -12,11 +12,12 @@ import {
 const SHOWN = 5;
 
 /**
- * `npm run history -- --seed 1`. Optional
- * arguments: `--seed 1 --runs 20 --seconds 60 --mode default|strong --topology single|sentinel|cluster
- * --subject larder|naive|bentocache --max-staleness 500 --feed --former file --dump file`. With `--feed` the database is a PostgreSQL whose
- * change feed the nodes read; write-throughs mark their transactions, and writers die between commit and end.
- * With `--former` (the built `dist/index.js` of the previous release) every other node runs that release. `--dump` writes the whole history of a run with violations.
+ * `npm run history -- --seed 1`. Optional arguments: `--seed 1 --runs 20 --seconds 60 --mode default|strong
+ * --topology single|sentinel|cluster --subject larder|naive|bentocache --max-staleness 500 --feed --former file --dump file`.
+ *
+ * With `--feed` the database is a PostgreSQL whose change feed the nodes read; write-throughs mark their transactions, and
+ * writers die between commit and end. With `--former` (the built `dist/index.js` of the previous release) every other node
+ * runs that release. `--dump` writes the whole history of a run with violations.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({

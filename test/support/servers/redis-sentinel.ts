@@ -10,7 +10,7 @@ const FAILOVER_TIMEOUT = '2000';
 const DOWN_AFTER = ['600', '900', '3000'];
 // The interval at which Sentinels ping the servers and publish to each other.
 // - A Sentinel treats a server as down until its first ping is answered: with pings as far apart as the shortest timeout,
-// it would depose a master right after its election.
+//   it would depose a master right after its election.
 // - A Sentinel promotes no replica whose state is older than five ping periods, and queries the state once a second.
 // - A Sentinel makes a returning master a replica after four publish periods.
 const PERIODS = ['ping-period', '250', 'info-period', '500', 'publish-period', '250'];
