@@ -64,7 +64,7 @@ for (const { file, line, phrase, instead } of findings)
 process.exitCode = findings.length > 0 ? 1 : 0;
 
 function findingsIn(file, text) {
-  const prose = withoutCode(text);
+  const prose = file.endsWith('.md') ? withoutCode(text) : withoutMarkers(text);
   return rules
     .flatMap(({ instead, pattern }) =>
       [...prose.matchAll(pattern)].map((match) => ({
@@ -82,4 +82,11 @@ function withoutCode(text) {
   return text
     .replace(/^```text\n.*?^```/gms, (output) => output.replace(/[^\n]/g, '_'))
     .replace(/`[^`\n]+`/g, (code) => '_'.repeat(code.length));
+}
+
+/** Blanks the markers that begin the lines of a comment, so that phrases match across its lines, and code in backticks there. */
+function withoutMarkers(text) {
+  return text.replace(/^[ \t]*(?:\/\/|\/?\*+|#)(?=[ \t]).*$/gm, (line) =>
+    withoutCode(line.replace(/^[ \t]*(?:\/\/|\/?\*+|#)/, (marker) => ' '.repeat(marker.length))),
+  );
 }

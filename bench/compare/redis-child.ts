@@ -4,7 +4,7 @@ import { median } from '../measure/figures.js';
 import { libraryOf, type Paths } from './paths.js';
 import { CALLS, pathsOfIoredis, pathsThroughRedis } from './redis-paths.js';
 
-/** Microseconds of processor time of a call: of this process, and of Redis. */
+/** Microseconds of processor time per call: of this process, and of Redis. */
 export interface Cost {
   readonly own: number;
   readonly redis: number;
@@ -31,7 +31,7 @@ for (const path of Object.keys(builds.first as Paths)) {
 process.send?.(costs);
 process.exit();
 
-/** Processor time, because elapsed time says nothing on a busy machine. The builds run in either order in turn. */
+/** Measures processor time, because elapsed time says nothing on a busy machine. The builds alternate which runs first. */
 async function costsOf(path: string): Promise<Record<string, Cost>> {
   const runs = Object.entries(builds).flatMap(([name, paths]) => {
     const run = paths[path];
@@ -53,7 +53,7 @@ async function costOf(run: () => Promise<unknown>): Promise<Cost> {
   const redis = await timeOfRedis();
   const own = process.cpuUsage();
   await run();
-  // What callers do not wait for counts too.
+  // Background work counts too.
   await nextTurn();
   const { user, system } = process.cpuUsage(own);
   return { own: (user + system) / CALLS, redis: ((await timeOfRedis()) - redis) / CALLS };

@@ -9,19 +9,19 @@ const BATCH = 100;
 const OPTIONS = { ttl: 10_000 };
 const [anyId = ''] = SMALL.ids;
 
-/** Different for each value, so that nothing is stored yet. */
+/** A new number for each value, so that none is stored yet. */
 let last = 0;
 const nextId = () => String(++last);
 const load = async (id: string) => ({ ...SMALL.valueUnder(anyId), id });
 
-/** Calls of one run of each path. */
+/** Calls per run of each path. */
 export const CALLS = 200;
 
-/** How the paths of one build that go through Redis are taken: values of 1 KB, and room for one of them in memory. */
+/** The paths of one build through Redis: values of 1 KB, and memory for one of them. */
 export async function pathsThroughRedis(library: Library, url: string, keyPrefix: string): Promise<Paths> {
   const cacheWith = async (more: object) => {
     const options = { redis: url, onEvent() {}, ...more };
-    // The release before had another name for it.
+    // The former release has another name for it.
     const cache = await library
       .createCache({ ...options, redisTimeout: '30s' })
       .catch(() => library.createCache({ ...options, redisDeadline: '30s' } as object));
@@ -60,7 +60,7 @@ export async function pathsThroughRedis(library: Library, url: string, keyPrefix
   };
 }
 
-/** What an application would write without a cache library, for the paths that it could have. */
+/** What an application without a cache library would write, for the paths that it would have. */
 export function pathsOfIoredis(url: string): Paths {
   const redis = new Redis(url);
   const nameOf = (id: string) => `raw:items:${id}`;

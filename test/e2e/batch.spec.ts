@@ -8,7 +8,7 @@ let arena: RunningArena;
 let database: SideDoor;
 
 beforeAll(async () => {
-  // Without the change feed: rows are changed here so that those that are loaded show it, and those that are cached do not.
+  // Without the change feed: this spec changes rows so that loaded ones show the change and cached ones do not.
   arena = await runArena({ changeFeed: false });
   database = await SideDoor.open(arena.dataDir);
 }, 60_000);

@@ -209,7 +209,7 @@ describe('connecting an account', () => {
 
   it('is a 404 for an unknown provider', async () => {
     const token = await arena.signIn(51);
-    expect(await arena.send('POST', '/integrations/nobody/connect', token)).toMatchObject({ status: 404 });
+    expect(await arena.send('POST', '/integrations/unknown/connect', token)).toMatchObject({ status: 404 });
     expect(await arena.send('POST', '/integrations/No%20body/connect', token)).toMatchObject({ status: 400 });
   });
 });

@@ -27,7 +27,7 @@ describe('signing in', () => {
   });
 
   it('does not reveal whether the address or the password was wrong', async () => {
-    const answers = await Promise.all([signIn('player1@arena.test', 'areno'), signIn('nobody@arena.test', 'arena')]);
+    const answers = await Promise.all([signIn('player1@arena.test', 'areno'), signIn('unknown@arena.test', 'arena')]);
     for (const { status, body, headers } of answers) {
       expect(status).toBe(401);
       expect(headers.get('WWW-Authenticate')).toBe('Bearer realm="arena"');
@@ -40,7 +40,7 @@ describe('signing in', () => {
     const hook = createHook({ init: (_id, type) => type === 'SCRYPTREQUEST' && hashes.push(type) }).enable();
     for (const [email, count] of [
       ['player1@arena.test', 1],
-      ['nobody@arena.test', 2],
+      ['unknown@arena.test', 2],
     ] as const) {
       await signIn(email, 'wrong');
       expect(hashes).toHaveLength(count);

@@ -1,4 +1,4 @@
-// Every pair of these is in some cell, except the pairs that cannot work.
+// The cells cover every pair of these values, except the impossible pairs.
 const axes = ['node', 'nest', 'format', 'platform', 'runner', 'manager', 'typescript'];
 
 const rows = [
@@ -21,7 +21,7 @@ export const cells = rows.map((row, index) => ({
   ...Object.fromEntries(axes.map((axis, column) => [axis, row[column]])),
 }));
 
-/** What is in no cell, and why. */
+/** Impossible pairs, with the reason. */
 export const IMPOSSIBLE = [
   [
     { nest: '12', format: 'cjs', runner: 'ts-jest' },
@@ -36,7 +36,7 @@ export const IMPOSSIBLE = [
 
 const fits = (cell, part) => Object.entries(part).every(([axis, value]) => cell[axis] === value);
 
-/** Pairs of values that no cell has. */
+/** Pairs of values that no cell covers. */
 export function missingPairs() {
   const values = (axis) => [...new Set(cells.map((cell) => cell[axis]))];
   return axes.flatMap((one, index) =>

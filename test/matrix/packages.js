@@ -1,4 +1,4 @@
-// What an application of one cell is made of: its manifest and the configuration of its tools.
+// The files of a cell's application: its manifest and the configuration of its tools.
 const SWC = {
   jsc: {
     target: 'es2022',
@@ -24,7 +24,7 @@ export function filesOf(cell, tarball) {
   return { ...files, 'jest.config.json': jestConfig(cell) };
 }
 
-/** How the tests of a cell are run: the file that Node runs, and its arguments. */
+/** The test command of a cell: the file that Node runs, and its arguments. */
 export function testCommand({ format, runner }) {
   if (runner === 'vitest') return ['node_modules/vitest/vitest.mjs', 'run'];
   const flags = format === 'esm' ? ['--experimental-vm-modules'] : [];
@@ -53,7 +53,7 @@ function manifestOf({ nest, format, platform, runner, typescript }, tarball) {
   };
 }
 
-/** `skipLibCheck: false`: the types of the package are checked as well, without its optional peers. */
+/** `skipLibCheck: false` checks the types of the package too, without its optional peers. */
 function tsconfig() {
   return {
     compilerOptions: {

@@ -12,7 +12,7 @@ import { filesOf, testCommand } from './packages.js';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
-/** What cells share: versions of Node, and pnpm. */
+/** Shared by all cells: versions of Node, and pnpm. */
 const tools = join(root, 'node_modules/.cache/larder-matrix');
 const STEP_TIMEOUT = 300_000;
 const READY_TIMEOUT = 60_000;
@@ -81,7 +81,7 @@ async function install(folder, manager) {
   return run(process.execPath, [pnpm, 'install', '--prefer-offline', '--reporter=silent'], options);
 }
 
-/** This Node where it is of the version; otherwise that of npm's package `node`. */
+/** This Node if its version fits; otherwise the one in npm's package `node`. */
 async function nodeOf(version) {
   if (process.version.startsWith(`v${version}.`)) return process.execPath;
   return toolOf('node', version, 'node/bin/node');
@@ -92,21 +92,21 @@ async function toolOf(name, version, file) {
   const path = join(folder, 'node_modules', file);
   if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true });
-  // The package `node` puts its program into its place in an install script.
+  // The package `node` installs its program by an install script.
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "allowScripts": { "node": true } }\n');
   const options = ['install', `${name}@${version}`, ...npmOptions];
   await run('npm', options, { cwd: folder, timeout: STEP_TIMEOUT, env: environment() });
   return path;
 }
 
-/** Nothing of the shell that began this, except where programs and caches are. */
+/** The environment of this shell, reduced to the paths of programs and caches. */
 function environment() {
   const { PATH, HOME } = process.env;
   const ofNpm = Object.entries(process.env).filter(([name]) => /^npm_config_(cache|registry|store_dir)$/i.test(name));
   return { PATH, HOME, CI: '1', ...Object.fromEntries(ofNpm) };
 }
 
-/** One hit, one 304, one invalidation and the end of the process, as a client sees them. */
+/** Requests one hit, one 304 and one invalidation, and stops the process, as a client would. */
 async function tryApplication(node, folder) {
   const application = spawn(node, ['dist/main.js'], {
     cwd: folder,
@@ -128,7 +128,7 @@ async function tryApplication(node, folder) {
     equal('after the write', await (await fetch(`${url}/items/direct/7`)).text(), '{"id":"7","loads":2}');
     application.kill('SIGTERM');
     const [code, signal] = await ended;
-    // Nest ends the process by the signal that it got.
+    // Nest ends the process by the signal that it received.
     equal('the end', code ?? signal, signal ?? 0);
     equal('what it complained of', complaints.filter(isOurs).join('\n'), '');
   } catch (error) {
@@ -149,12 +149,12 @@ async function readyAt(application, ended) {
   })();
   const url = await Promise.race([ready, ended.then(() => undefined)]);
   if (url === undefined) throw new Error('The application did not start');
-  // The rest of what it says is not read, and must not stop it.
+  // Drains the rest of the output: a full pipe would block the application.
   application.stdout.resume();
   return url;
 }
 
-/** Warnings of Node about other packages do not count. */
+/** Filters out Node's warnings about other packages. */
 function isOurs(line) {
   return /larder|unhandled|error/i.test(line);
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 
-/** Has Node find no package of this name. */
+/** Makes Node fail to resolve this package. */
 function without(name: string): string {
   const hook = `export const resolve = (specifier, context, next) => {
     if (specifier !== '${name}') return next(specifier, context);

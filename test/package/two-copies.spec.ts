@@ -7,8 +7,8 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 
 /**
- * An application whose module comes from the file for `import`, and a library in it that took the file for `require`: in Jest, or bundled.
- * Prints what it found.
+ * An application that imports its module by `import`, with a library that takes the file for `require`: in Jest, or bundled.
+ * Prints its results.
  */
 const PROGRAM = `
   import 'reflect-metadata';
@@ -60,7 +60,7 @@ describe('two copies of the package in one process', () => {
     found = JSON.parse(stdout);
   });
 
-  it('are two', () => {
+  it('have different classes', () => {
     expect(found).toMatchObject({ isOneCopy: false });
   });
 
@@ -68,11 +68,11 @@ describe('two copies of the package in one process', () => {
     expect(found).toMatchObject({ callsBefore: 1, callsAfter: 2 });
   });
 
-  it('inject the cache by the class of either', () => {
+  it('inject the cache by the class of either copy', () => {
     expect(found).toMatchObject({ hasTheCache: true });
   });
 
-  it('know the errors of each other by their class', () => {
+  it("recognise each other's errors by instanceof", () => {
     expect(found).toMatchObject({ errors: [true, true, false] });
   });
 });

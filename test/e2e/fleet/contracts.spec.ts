@@ -4,11 +4,11 @@ import { ADMIN_TOKEN, NODES, ThreeArenas } from '../../support/arena/three-arena
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
-// What other programs speak, asked of three arenas with the change feed on. The log is asked for last: for that they stop.
+// The contracts with other programs, on three arenas with the change feed on. The log comes last: it stops the arenas.
 
 let redis: RedisServer;
 let arenas: ThreeArenas;
-/** An organiser, and another player. */
+/** Tokens of an organiser and of another player. */
 let organiser: string;
 let player: string;
 
@@ -27,14 +27,14 @@ const isHit = ({ headers }: { headers: Headers }) => /; hit/.test(headers.get('C
 const runJob = async (node: number, name: string) =>
   (await arenas.ask<EndedRun>(node, 'POST', `/admin/jobs/${name}/run`, admin)).body;
 
-describe('what visitors ask for first', () => {
-  it('is there on each arena before anybody has asked', async () => {
+describe('warming at the start', () => {
+  it('loads the critical methods on each arena before the first request', async () => {
     for (const path of ['/v1/tournaments', '/marketplace/items', '/marketplace/feed']) {
       await until(async () => (await arenas.askAll('GET', path)).every(isHit));
     }
   });
 
-  it('is warmed for some users by one arena, and there on the others', async () => {
+  it('for named users runs on one arena, and the others find the values', async () => {
     const body = { user_ids: ['1', '2', '3'] };
     const { body: warmed } = await arenas.ask<{ reports: object }>(0, 'POST', '/admin/cache/warm', { ...admin, body });
     expect(warmed.reports).toMatchObject({ dashboards: { total: 3, failed: [] } });
@@ -62,7 +62,7 @@ describe('a write-through', () => {
     }
   }, 60_000);
 
-  it('of a thing for sale too', async () => {
+  it('of an item is too', async () => {
     const key = encodeURIComponent(JSON.stringify(['items', '2']));
     const { status } = await arenas.ask(1, 'PATCH', '/marketplace/items/2', {
       token: organiser,
@@ -78,7 +78,7 @@ describe('a write-through', () => {
 });
 
 describe('a batch', () => {
-  it('answers an array in the order asked, and lists what is missing', async () => {
+  it('returns an array in the order of the ids, and lists the missing ones', async () => {
     for (const [kind, name] of [
       ['users', 'user_ids'],
       ['products', 'product_ids'],
@@ -91,8 +91,8 @@ describe('a batch', () => {
   });
 });
 
-describe('what is known of Redis', () => {
-  it('has the same six fields on each arena', async () => {
+describe('the statistics of Redis', () => {
+  it('have the same six fields on each arena', async () => {
     const fields = ['redis_version', 'memory_used_mb', 'memory_peak_mb', 'connected_clients', 'total_keys', 'hit_rate'];
     for (const { body } of await arenas.askAll<Record<string, unknown>>('GET', '/api/v1/batch/cache-stats')) {
       expect(Object.keys(body)).toEqual(fields);
@@ -104,7 +104,7 @@ describe('what is known of Redis', () => {
 });
 
 describe('the jobs', () => {
-  it('are listed on each arena by the names that others know, and a run of one is known to all', async () => {
+  it('are listed on each arena by their public names, and a run of one appears on all', async () => {
     await arenas.askAll('GET', '/marketplace/items/5');
     const run = await runJob(1, 'process_expired_offers');
     expect(run).toMatchObject({ result: 'succeeded', statistics: { processed: expect.any(Number), errors: 0 } });
@@ -131,7 +131,7 @@ describe('an offer', () => {
     (await arenas.ask<{ offers: Offer[] }>(node, 'GET', '/marketplace/offers/expiring?within=3d', { token: player }))
       .body.offers;
 
-  it('is known on each arena, and ended by one of them though Redis was emptied', async () => {
+  it('is tracked by each arena, and expired once even though Redis was emptied', async () => {
     const body = { title: 'Rack', description: 'Oak.', condition: 'new', priceCents: 10_000 };
     const item = await arenas.ask<{ id: string }>(0, 'POST', '/marketplace/items', { token: organiser, body });
     const path = `/marketplace/items/${item.body.id}`;
@@ -141,7 +141,7 @@ describe('an offer', () => {
       expect(await expiring(node)).toContainEqual(expect.objectContaining({ id: made.body.id }));
     await arenas.query(`update offers set expires_at = now() - interval '1 hour' where id = ${made.body.id}`);
     await redis.command('FLUSHALL');
-    // What stands is tracked again when that is noticed, not within the hour.
+    // The arenas restore the deadlines once they notice the loss, not within the hour.
     await until(async () => {
       await runJob(2, 'process_expired_offers');
       return (await arenas.query(`select from offers where id = ${made.body.id} and status = 'expired'`)).length === 1;
@@ -153,8 +153,8 @@ describe('an offer', () => {
   }, 60_000);
 });
 
-describe('a user with another name', () => {
-  it('is shown by the pages of their things on each arena', async () => {
+describe('a renamed user', () => {
+  it('is shown on the pages of their items on each arena', async () => {
     const [item] = await arenas.query<{ seller_id: string }>('select seller_id from items where id = 3');
     const shows = async () => {
       const answers = await arenas.askAll<{ seller: { name: string } }>('GET', '/marketplace/items/3');

@@ -160,11 +160,11 @@ describe.each(PLATFORMS)('the fast lane on %s', (_platform, makeAdapter) => {
 
   it.each([
     ['its key was invalidated', () => app.cache.invalidate(['items', 1])],
-    ['what lies above it was', () => app.cache.invalidate(['items'])],
+    ['a prefix of its key was', () => app.cache.invalidate(['items'])],
     ['a pattern that covers it was', () => app.cache.invalidate(pattern('*'))],
     ['it expired', async () => clock.advance(300_000)],
     [
-      'it was removed and stored anew elsewhere',
+      'it was removed and stored again elsewhere',
       async () => {
         await app.cache.set(['items', 1], { id: 1, title: 'set', loads: 0 });
         title = 'set';

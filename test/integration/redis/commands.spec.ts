@@ -11,7 +11,7 @@ const CALLERS = 64;
 let server: RedisServer;
 let client: Redis;
 let monitor: Redis;
-/** Command, first argument and connection of all that Redis was sent. */
+/** Command, first argument and connection of each command that Redis received. */
 let seen: { readonly command: string; readonly name: string; readonly source: string }[] = [];
 let cache: Cache;
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   client = new Redis(server.url);
   monitor = await client.monitor();
   monitor.on('monitor', (_time, [command, name]: [string, string], source: string) => {
-    // What scripts call comes from 'lua'.
+    // Redis reports commands of scripts as from 'lua'.
     if (source !== 'lua') seen.push({ command: command.toLowerCase(), name, source });
   });
 });
@@ -35,9 +35,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** The commands that some work sends, on the connection for commands, up to the last one that stores something. */
+/** The commands that the work sends on the command connection, up to the last store. */
 async function commandsOf(work: () => Promise<unknown>, stores: number): Promise<readonly string[]> {
-  // What was sent before is told of before this.
+  // MONITOR reports all earlier commands before this one.
   await client.echo('begin');
   await until(() => seen.some(({ command }) => command === 'echo'));
   seen = [];
@@ -58,11 +58,11 @@ async function commandsOf(work: () => Promise<unknown>, stores: number): Promise
 const countOf = (commands: readonly string[], command: string) => commands.filter((one) => one === command).length;
 const numbers = Array.from({ length: CALLERS }, (_, index) => index);
 
-it('a miss is three plain commands: it looks, takes the lease, and stores', async () => {
+it('a miss sends three plain commands: it reads, takes the lease and stores', async () => {
   expect(await commandsOf(() => cache.getOrLoad(['miss'], () => 'value'), 1)).toEqual(['get', 'set', 'set']);
 });
 
-it('a miss whose value is soon to be loaded again gives its lease back', async () => {
+it('a miss of a value with a short TTL releases its lease', async () => {
   const short = () => cache.getOrLoad(['short'], () => 'value', { ttl: '3s' });
   const late = () => cache.getOrLoad(['late'], () => 'value', { tags: () => [tag('known late')] });
   for (const read of [short, late]) {
@@ -74,7 +74,7 @@ it('a miss whose value is soon to be loaded again gives its lease back', async (
   }
 });
 
-it('misses of one turn share their looks', async () => {
+it('misses of one turn share their reads', async () => {
   const read = (id: number) => cache.getOrLoad(['misses', id], () => id);
   const commands = await commandsOf(() => Promise.all(numbers.map(read)), CALLERS);
   expect(countOf(commands, 'mget')).toBe(2);
@@ -82,15 +82,15 @@ it('misses of one turn share their looks', async () => {
   expect(commands).toHaveLength(2 + 2 * CALLERS);
 });
 
-it('a set is one script and one store, and those of one turn share the script', async () => {
+it('a set sends one script and one store, and sets of one turn share the script', async () => {
   expect(await commandsOf(() => cache.set(['one'], 1), 1)).toEqual(['evalsha', 'set']);
   const commands = await commandsOf(() => Promise.all(numbers.map((id) => cache.set(['sets', id], id))), CALLERS);
-  // Whoever was alone in the turn before is not waited for.
+  // The first set may be sent before the others: it does not wait for them.
   expect(countOf(commands, 'evalsha')).toBeLessThanOrEqual(2);
   expect(countOf(commands, 'set')).toBe(CALLERS);
 });
 
-it('a write-through is announced, concluded and stored', async () => {
+it('a write-through sends a begin, an end and a store', async () => {
   const first = () => cache.writeThrough(['scripts are known'], async () => 1);
   await commandsOf(first, 1);
   const commands = await commandsOf(() => cache.writeThrough(['written'], async () => 1), 1);

@@ -13,10 +13,10 @@ interface Answer<Body> {
   readonly body: Body;
 }
 
-/** A user whose name nothing else in a test shows. */
+/** A user whose name appears nowhere else in a test. */
 const BEACON = 77;
 
-/** Three arenas as processes, on one database and one Redis, with the change feed on, as users have them. */
+/** Three arena processes on one database and one Redis, with the change feed on, as users run them. */
 export class ThreeArenas {
   private constructor(
     private readonly processes: readonly ArenaProcess[],
@@ -26,7 +26,7 @@ export class ThreeArenas {
     private readonly dataDir: string,
   ) {}
 
-  /** Resolves when all of them answer. */
+  /** Resolves when all of them respond. */
   static async start(redisUrl: string, more: Readonly<Record<string, string>> = {}): Promise<ThreeArenas> {
     const dataDir = await newDataDir();
     const database = await EmbeddedPostgres.start(dataDir);
@@ -36,7 +36,7 @@ export class ThreeArenas {
       LARDER_REDIS_URL: redisUrl,
       LARDER_ADMIN_TOKEN: ADMIN_TOKEN,
       ENABLE_SIMULATION: 'off',
-      // Patient, so that on a slow machine values come from the cache and are not loaded to be on the safe side.
+      // A long timeout, so that a slow machine serves from the cache and does not load instead.
       LARDER_MAX_STALENESS: '10s',
       LARDER_REDIS_TIMEOUT: '5s',
       ...more,
@@ -66,7 +66,7 @@ export class ThreeArenas {
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
   }
 
-  /** The same of each. */
+  /** The same request to each. */
   async askAll<Body>(method: string, path: string, more: { token?: string; body?: unknown } = {}) {
     return Promise.all(NODES.map((node) => this.ask<Body>(node, method, path, more)));
   }
@@ -76,12 +76,12 @@ export class ThreeArenas {
     return (await this.ask<{ token: string }>(player % 3, 'POST', '/auth/sign-in', { body: credentials })).body.token;
   }
 
-  /** Something that is done to the database past the arenas. */
+  /** Changes the database past the arenas. */
   async query<Row extends object>(sql: string): Promise<Row[]> {
     return (await this.client.query<Row>(sql)).rows;
   }
 
-  /** What was committed before is delivered to all of them: after the second, since both may be in one page of the log. */
+  /** Waits until all have delivered what was committed before. Two rounds, because one page of the log may contain both. */
   async feedHasRead(): Promise<void> {
     for (const turn of [1, 2]) {
       const name = `Beacon ${turn} of ${performance.now()}`;
@@ -94,7 +94,7 @@ export class ThreeArenas {
     }
   }
 
-  /** Ends one, and answers all that it has printed. */
+  /** Stops one, and returns its output. */
   async stopOne(node: number): Promise<string> {
     const arena = this.processes[node] as ArenaProcess;
     await arena.stop();

@@ -5,7 +5,7 @@ import { Cache, LarderError, tag } from 'nest-larder';
 import { FakeClock } from 'nest-larder/testing';
 import { Items, ItemsModule } from './items.js';
 
-// Of Jest or of Vitest.
+// From Jest or from Vitest.
 declare const it: (name: string, run: () => Promise<void>) => void;
 
 it('caches a method until its key is invalidated', async () => {

@@ -36,6 +36,6 @@ class ItemsController {
 
 @Module({ imports: [LarderModule.forRoot()], controllers: [ItemsController], providers: [Items] })
 export class ItemsModule {
-  // Injected by the class that `emitDecoratorMetadata` notes.
+  // Injected by the class that `emitDecoratorMetadata` emits.
   constructor(readonly cache: Cache) {}
 }
