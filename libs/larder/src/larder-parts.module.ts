@@ -28,7 +28,7 @@ import { Registration } from './registration.js';
 import { HandlerRegistry } from './scope/handler-registry.js';
 import { InjectedHandlers } from './scope/injected-handlers.js';
 
-/** What is injected by its class: into users' classes, or into those that a decorator changed. */
+/** Classes that Nest injects by their class as token: into classes of users, or into decorated ones. */
 export const INJECTED = { Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, SharedRedis };
 addCopy(INJECTED);
 

@@ -162,7 +162,7 @@ export class RedisJournal implements Journal {
     return new Promise((resolve) => this.#batcher.ask({ slots, note, resolve }));
   }
 
-  /** Sends bumps in one script, as far as the same can be said of them, unless something has become undelivered. */
+  /** Sends the bumps of a turn, one script per origin and limit; adds them to the pending ones if there are some. */
   #bumpAll(asked: readonly Asked[]): void {
     let together: Asked[] = [];
     let count = 0;
@@ -183,7 +183,7 @@ export class RedisJournal implements Journal {
     if (together.length > 0) void this.#bumpTogether(together);
   }
 
-  /** As if each were raised right after the one before it, which then is no longer the last of its slots. */
+  /** Sends bumps in one script, with the result of separate bumps: an earlier one is not the last one of a slot that a later one has. */
   async #bumpTogether(asked: readonly Asked[]): Promise<void> {
     const [first] = asked as [Asked];
     const slots = asked.length === 1 ? first.slots : [...new Set(asked.flatMap((one) => one.slots))];
@@ -364,7 +364,7 @@ export class RedisJournal implements Journal {
   }
 }
 
-/** What is said of several bumps of one origin. */
+/** One note for several bumps of one origin. */
 function noteOf(asked: readonly Asked[]): Note | undefined {
   const [first] = asked as [Asked];
   if (first.note === undefined || asked.length === 1) return first.note;

@@ -95,12 +95,12 @@ export function connectionOf(client: Redis | Cluster): Connection {
   };
 }
 
-/** A write for each command takes longer than all else that a command costs. */
+/** Buffers the commands of a turn into one write: a write per command costs more than the rest of the command. */
 function holdUntilTurnEnds(stream: Writable | undefined): void {
   if (stream === undefined || stream.writableCorked > 0) return;
   stream.cork();
   const release = () => stream.uncork();
-  // Callers of one turn come in microtasks: the queue behind them runs when there are no more.
+  // Callers of one turn run in microtasks; `nextTick` from a microtask runs when none are left.
   void Promise.resolve().then(() => process.nextTick(release));
 }
 
