@@ -79,7 +79,7 @@ describe('a bad request', () => {
       instance: '/notifications',
       errors: [
         { in: 'body', field: 'title', message: 'Must not contain a NUL character' },
-        { in: 'body', field: 'more', message: 'There is no such field' },
+        { in: 'body', field: 'more', message: 'Unknown field' },
       ],
     });
   });

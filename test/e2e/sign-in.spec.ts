@@ -62,7 +62,7 @@ describe('signing in', () => {
     expect(body.errors).toEqual([
       { in: 'body', field: 'email', message: expect.any(String) },
       { in: 'body', field: 'password', message: expect.any(String) },
-      { in: 'body', field: 'pasword', message: 'There is no such field' },
+      { in: 'body', field: 'pasword', message: 'Unknown field' },
     ]);
   });
 });

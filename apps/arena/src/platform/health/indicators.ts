@@ -35,7 +35,9 @@ export class Indicators {
     const indicator = this.health.check('redis');
     if (this.redis.address === undefined) return indicator.up({ configured: false });
     const { current } = await this.cache.health();
-    return current ? indicator.up() : indicator.down('Redis does not answer; this arena goes on without the others.');
+    return current
+      ? indicator.up()
+      : indicator.down('Redis does not respond; this process serves requests without the others.');
   }
 
   private async ofJournal() {

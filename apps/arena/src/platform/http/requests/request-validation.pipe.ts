@@ -72,6 +72,6 @@ function fieldErrors(issue: Issue, metadata: ArgumentMetadata): FieldError[] {
   return keys.map((key) => ({
     in: place,
     field: [field, key].filter(Boolean).join('.'),
-    message: 'There is no such field',
+    message: 'Unknown field',
   }));
 }
