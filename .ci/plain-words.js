@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const CHECKED = ['*.md'];
+const CHECKED = ['*.md', '*.ts', '*.js', '*.html', '.ci/run', ':!.ci/plain-words.js'];
 
 /** What to look for (a space also matches a line break), and what to write instead. */
 const PHRASES = [
@@ -64,7 +64,7 @@ for (const { file, line, phrase, instead } of findings)
 process.exitCode = findings.length > 0 ? 1 : 0;
 
 function findingsIn(file, text) {
-  const prose = file.endsWith('.md') ? withoutCode(text) : withoutMarkers(text);
+  const prose = file.endsWith('.md') ? withoutCode(text) : proseOfCode(text);
   return rules
     .flatMap(({ instead, pattern }) =>
       [...prose.matchAll(pattern)].map((match) => ({
@@ -84,9 +84,14 @@ function withoutCode(text) {
     .replace(/`[^`\n]+`/g, (code) => '_'.repeat(code.length));
 }
 
-/** Blanks the markers that begin the lines of a comment, so that phrases match across its lines, and code in backticks there. */
-function withoutMarkers(text) {
-  return text.replace(/^[ \t]*(?:\/\/|\/?\*+|#)(?=[ \t]).*$/gm, (line) =>
-    withoutCode(line.replace(/^[ \t]*(?:\/\/|\/?\*+|#)/, (marker) => ' '.repeat(marker.length))),
-  );
+/**
+ * Blanks the markers that begin the lines of a comment, so that phrases match across its lines, and code in backticks there.
+ * A string of one word is a value, such as the account `'nobody'` of Unix.
+ */
+function proseOfCode(text) {
+  return text
+    .replace(/^[ \t]*(?:\/\/|\/?\*+|#)(?=[ \t]).*$/gm, (line) =>
+      withoutCode(line.replace(/^[ \t]*(?:\/\/|\/?\*+|#)/, (marker) => ' '.repeat(marker.length))),
+    )
+    .replace(/'[\w-]+'/g, (value) => '_'.repeat(value.length));
 }

@@ -35,7 +35,7 @@ function rowsNamed(rows: readonly Row[], name: string): Row[] {
   const found = rows.filter(
     (row) => row.name === name || (name.endsWith('.*') && row.name.startsWith(name.slice(0, -1))),
   );
-  if (found.length === 0) throw new Error(`There is no option ${name}.`);
+  if (found.length === 0) throw new Error(`Unknown option ${name}.`);
   return found;
 }
 
