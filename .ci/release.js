@@ -10,7 +10,15 @@ const isDry = process.argv.includes('--dry-run');
 
 const run = (program, ...given) => execFileSync(program, given, { cwd: root, stdio: 'inherit' });
 const read = (program, ...given) => execFileSync(program, given, { cwd: root, encoding: 'utf8' }).trim();
-const versionNow = () => JSON.parse(readFileSync(join(library, 'package.json'), 'utf8')).version;
+const manifest = () => JSON.parse(readFileSync(join(library, 'package.json'), 'utf8'));
+const versionNow = () => manifest().version;
+
+const unset = ['repository', 'homepage', 'bugs'].filter((field) => !(field in manifest()));
+if (unset.length > 0) {
+  const problem = `libs/larder/package.json has no ${unset.join(', ')}: set the address where the project is published.`;
+  if (!isDry) throw new Error(problem);
+  console.warn(`A release would be refused: ${problem}`);
+}
 
 if (isDry) {
   run('npx', '--no-install', 'changeset', 'status');
