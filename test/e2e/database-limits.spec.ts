@@ -67,8 +67,12 @@ describe('the limits of the database', () => {
     const wrong = { DATABASE_URL: 'postgres://me:secret@localhost/arena?connection_limit=many&pool_timeout=0' };
     await expect(readOptions(wrong)).rejects.toMatchObject({
       problems: [
-        expect.stringMatching(/^DATABASE_URL is '.*'; it takes in connection_limit a whole number from 2 to 10000$/),
-        expect.stringMatching(/^DATABASE_URL is '.*'; it takes in pool_timeout a whole number from 1 to 300$/),
+        expect.stringMatching(
+          /^invalid DATABASE_URL: got '.*', expected a whole number from 2 to 10000 in connection_limit$/,
+        ),
+        expect.stringMatching(
+          /^invalid DATABASE_URL: got '.*', expected a whole number from 1 to 300 in pool_timeout$/,
+        ),
       ],
     });
     await expect(readOptions(wrong)).rejects.not.toMatchObject({ problems: [expect.stringContaining('secret')] });
@@ -90,9 +94,9 @@ describe('the limits of the database', () => {
     });
     await expect(wrong).rejects.toMatchObject({
       problems: [
-        "ARENA_DATABASE_PROFILE is 'fast'; it takes development, production, high-traffic",
-        "ARENA_DATABASE_POOL_SIZE is '1'; it takes a whole number from 2 to 10000",
-        expect.stringMatching(/^ARENA_DATABASE_LOCK_TIMEOUT is 'soon'; it takes a duration from 100ms to 1h/),
+        "invalid ARENA_DATABASE_PROFILE: got 'fast', expected one of development, production, high-traffic",
+        "invalid ARENA_DATABASE_POOL_SIZE: got '1', expected a whole number from 2 to 10000",
+        expect.stringMatching(/^invalid ARENA_DATABASE_LOCK_TIMEOUT: got 'soon', expected a duration from 100ms to 1h/),
       ],
     });
   });

@@ -98,7 +98,7 @@ describe('the embedded server', () => {
     const second = start();
     expect(await second.exitCode()).toBe(1);
     expect(second.complaints).toBe(
-      `Arena cannot start:\n  - ARENA_DATA_DIR is '${dataDir}'; it takes a folder that no other arena is using at this time\n`,
+      `Arena cannot start:\n  - invalid ARENA_DATA_DIR: got '${dataDir}', expected a folder that no other arena is using at this time\n`,
     );
     expect((await fetch(`${url}/v1/tournaments/1`)).status).toBe(200);
   }, 60_000);

@@ -48,7 +48,7 @@ describe('a first start', () => {
     const ready = await Promise.allSettled([one.ready(), other.ready()]);
     expect(ready.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const loser = ready[0]?.status === 'rejected' ? one : other;
-    expect(loser.complaints).toContain('it takes a folder that no other arena is using at this time');
+    expect(loser.complaints).toContain('expected a folder that no other arena is using at this time');
     expect(await counts()).toEqual(ALL);
   }, 60_000);
 

@@ -45,18 +45,18 @@ describe('the providers', () => {
       ARENA_PROVIDER_TIMEOUT: '1h',
     });
     expect(wrong).toEqual([
-      'ARENA_PROVIDERS (not shown); it takes in 0.tokenUrl an https:// URL (http:// on localhost only)',
-      expect.stringMatching(/^ARENA_PROVIDERS \(not shown\); it takes in 0 .*"colour"/),
-      expect.stringMatching(/^ARENA_TOKEN_KEY \(not shown\); it takes one or more of name:key/),
-      "ARENA_PUBLIC_URL is 'https://arena.test/path'; it takes a URL without a path, such as https://arena.example.com",
-      "ARENA_PROVIDER_TIMEOUT is '1h'; it takes a duration from 100ms to 1m, such as 1500 (milliseconds) or 5s",
+      'invalid ARENA_PROVIDERS (not shown): expected an https:// URL (http:// on localhost only) in 0.tokenUrl',
+      'invalid ARENA_PROVIDERS (not shown): expected no "colour" in 0',
+      expect.stringMatching(/^invalid ARENA_TOKEN_KEY \(not shown\): expected one or more of name:key/),
+      "invalid ARENA_PUBLIC_URL: got 'https://arena.test/path', expected a URL without a path, such as https://arena.example.com",
+      "invalid ARENA_PROVIDER_TIMEOUT: got '1h', expected a duration from 100ms to 1m, such as 1500 (milliseconds) or 5s",
     ]);
     expect(wrong.join()).not.toMatch(new RegExp(`hunter2|${KEY.slice(0, 20)}`));
     expect(await problemsWith({ ARENA_PROVIDERS: 'league' })).toEqual([
-      'ARENA_PROVIDERS (not shown); it takes a JSON array of providers',
+      'invalid ARENA_PROVIDERS (not shown): expected a JSON array of providers',
     ]);
     expect(await problemsWith({ ARENA_PROVIDERS: JSON.stringify([LEAGUE, LEAGUE]) })).toEqual([
-      "ARENA_PROVIDERS (not shown); it takes every name once; 'league' is there twice",
+      "invalid ARENA_PROVIDERS (not shown): expected different names; 'league' is there twice",
     ]);
   });
 
@@ -84,7 +84,7 @@ describe('a missing key', () => {
     expect((await stat(join(dataDir, 'token-key'))).mode & 0o777).toBe(0o600);
     expect(await readFile(join(dataDir, 'token-key'), 'base64url')).not.toHaveLength(0);
     await rm(dataDir, { recursive: true });
-    await expect(ownKey('/dev/null/arena')).rejects.toThrow('ARENA_TOKEN_KEY is not set; it takes a key');
+    await expect(ownKey('/dev/null/arena')).rejects.toThrow('ARENA_TOKEN_KEY is not set; set it to a key');
   });
 });
 

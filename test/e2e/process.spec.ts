@@ -193,15 +193,17 @@ describe('a start that fails', () => {
     });
     expect(complaints.split('\n')).toEqual([
       'Arena cannot start:',
-      "  - PORT is '65536'; it takes a whole number from 0 (any free port) to 65535",
-      "  - DATABASE_URL is 'mysql://me:***@localhost/arena'; it takes a URL such as postgres://user:password@localhost:5432/arena",
+      "  - invalid PORT: got '65536', expected a whole number from 0 (any free port) to 65535",
+      "  - invalid DATABASE_URL: got 'mysql://me:***@localhost/arena', expected a URL such as postgres://user:password@localhost:5432/arena",
       expect.stringMatching(
         /^ {2}- unknown environment variable ARENA_DATADIR; arena has PORT, DATABASE_URL, ARENA_DATA_DIR/,
       ),
       '  - unknown environment variable LARDER_DEFUALT_TTL; did you mean LARDER_DEFAULT_TTL?',
-      expect.stringMatching(/^ {2}- LARDER_DEFAULT_TTL is 'soon'; it takes /),
-      "  - ENABLE_SIMULATION is 'maybe'; it takes on or off (true or false, yes or no, 1 or 0)",
-      expect.stringMatching(/^ {2}- SIMULATION_FEATURE_FLAG is 'snakes'; it takes all, or some of player-movement, /),
+      expect.stringMatching(/^ {2}- invalid LARDER_DEFAULT_TTL: got 'soon', expected /),
+      "  - invalid ENABLE_SIMULATION: got 'maybe', expected on or off (true or false, yes or no, 1 or 0)",
+      expect.stringMatching(
+        /^ {2}- invalid SIMULATION_FEATURE_FLAG: got 'snakes', expected all, or some of player-movement, /,
+      ),
       '',
     ]);
   });
@@ -209,7 +211,7 @@ describe('a start that fails', () => {
   it('refuses an admin token that can be guessed, without repeating it', async () => {
     const complaints = await complaintsWith({ LARDER_ADMIN_TOKEN: 'hunter2', LARDER_JITTER: 'much' });
     expect(complaints).toContain('LARDER_ADMIN_TOKEN (not shown)');
-    expect(complaints).toContain("LARDER_JITTER is 'much'");
+    expect(complaints).toContain("invalid LARDER_JITTER: got 'much'");
     expect(complaints).not.toContain('hunter2');
   });
 
@@ -219,7 +221,7 @@ describe('a start that fails', () => {
     const arena = ArenaProcess.start({ ARENA_DATA_DIR: dataDir }, folder);
     expect(await arena.exitCode()).toBe(1);
     await rm(folder, { recursive: true });
-    expect(arena.complaints).toContain("LARDER_JITTER is 'much'");
+    expect(arena.complaints).toContain("invalid LARDER_JITTER: got 'much'");
     expect(arena.complaints).not.toContain('soon');
   });
 
@@ -227,7 +229,7 @@ describe('a start that fails', () => {
     const other = await listening();
     const { port } = other.address() as AddressInfo;
     expect(await complaintsWith({ PORT: String(port) })).toBe(
-      `Arena cannot start:\n  - PORT is ${port}; it takes a port that no other program listens on, or 0 for any\n`,
+      `Arena cannot start:\n  - invalid PORT: got ${port}, expected a port that no other program listens on, or 0 for any\n`,
     );
     other.close();
   });
@@ -235,7 +237,7 @@ describe('a start that fails', () => {
   it('reports a database without a server', async () => {
     const complaints = await complaintsWith({ DATABASE_URL: 'postgres://me:secret@localhost:1/league' });
     expect(complaints).toBe(
-      "Arena cannot start:\n  - DATABASE_URL leads to the database 'league' at localhost:1; it takes the URL of a database " +
+      "Arena cannot start:\n  - invalid DATABASE_URL: got the database 'league' at localhost:1, expected the URL of a database " +
         'that can be reached (connect ECONNREFUSED 127.0.0.1:1)\n',
     );
   });
@@ -245,7 +247,7 @@ describe('a start that fails', () => {
     const { port } = silent.address() as AddressInfo;
     const DATABASE_URL = `postgres://me:secret@localhost:${port}/league?connect_timeout=1`;
     const complaints = await complaintsWith({ DATABASE_URL });
-    expect(complaints).toContain(`DATABASE_URL leads to the database 'league' at localhost:${port}; it takes`);
+    expect(complaints).toContain(`invalid DATABASE_URL: got the database 'league' at localhost:${port}, expected`);
     expect(complaints).not.toContain('secret');
     silent.close();
   }, 20_000);
@@ -253,7 +255,7 @@ describe('a start that fails', () => {
   it('reports a data folder that cannot be used', async () => {
     const complaints = await complaintsWith({ ARENA_DATA_DIR: '/dev/null/arena' });
     expect(complaints).toContain(
-      "  - ARENA_DATA_DIR is '/dev/null/arena'; it takes a folder that arena may make and write to",
+      "  - invalid ARENA_DATA_DIR: got '/dev/null/arena', expected a folder that arena may make and write to",
     );
   });
 });

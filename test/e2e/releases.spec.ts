@@ -279,7 +279,9 @@ describe('the TTL of pending updates', () => {
     expect((await readOptions({ ARENA_PENDING_UPDATES_TTL: '90s' })).pendingUpdatesTtl).toBe(90_000);
     expect((await readOptions({})).pendingUpdatesTtl).toBeUndefined();
     await expect(readOptions({ ARENA_PENDING_UPDATES_TTL: 'soon' })).rejects.toMatchObject({
-      problems: [expect.stringMatching(/^ARENA_PENDING_UPDATES_TTL is 'soon'; it takes a duration from 1s to 1d/)],
+      problems: [
+        expect.stringMatching(/^invalid ARENA_PENDING_UPDATES_TTL: got 'soon', expected a duration from 1s to 1d/),
+      ],
     });
     const time = new FakeClock();
     const other = await runArena({ clock: time, pendingUpdatesTtl: 90_000 });

@@ -86,7 +86,7 @@ const environment = z.object({
   LARDER_CHANGE_FEED: z.stringbool().default(true).catch(true),
   LARDER_LOG: z.enum(['info', 'debug']).default('info').catch('info'),
   ARENA_SOCKET_ADAPTER: variable(
-    z.enum(ADAPTERS, ADAPTERS.join(', ')).default('classic'),
+    z.enum(ADAPTERS, `one of ${ADAPTERS.join(', ')}`).default('classic'),
     'classic',
     'How events reach the sockets of other arenas on the same Redis: classic, sharded or streams (docs/realtime.md).',
   ),
@@ -174,8 +174,8 @@ function withoutEmpty(env: Environment): Environment {
 
 function wrongValue({ path, message }: z.core.$ZodIssue, env: Environment): string {
   const name = String(path[0]);
-  const given = SECRET_VARIABLES.includes(name) ? '(not shown)' : `is '${withoutPassword(env[name] ?? '')}'`;
-  return `${name} ${given}; it takes ${message}`;
+  if (SECRET_VARIABLES.includes(name)) return `invalid ${name} (not shown): expected ${message}`;
+  return `invalid ${name}: got '${withoutPassword(env[name] ?? '')}', expected ${message}`;
 }
 
 function unknownVariables(env: Environment): string[] {

@@ -127,7 +127,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   await engine.close();
   throw new LarderOptionsError([
     `LARDER_REDIS_URL leads to a Redis that could not be used within ${REQUIRED_START_TIMEOUT / 1000} s: ` +
-      `${clauseOf(problem)}; in production it takes the URL of a Redis that can be used, or off where there is one process`,
+      `${clauseOf(problem)}; in production, set it to the URL of a Redis that can be used, or to off where there is one process`,
   ]);
 }
 

@@ -44,8 +44,8 @@ const portOf = (server: Server) => (server.address() as AddressInfo).port;
 describe('in production', () => {
   it('arena does not start without Redis, and names the variable to set', async () => {
     expect(await refusalOf({})).toBe(
-      'Arena cannot start:\n  - LARDER_REDIS_URL is not set; in production it takes the URL of the Redis that all ' +
-        'processes share, or off where there is a single process\n',
+      'Arena cannot start:\n  - LARDER_REDIS_URL is not set; in production, set it to the URL of the Redis that all ' +
+        'processes share, or to off where there is a single process\n',
     );
   });
 
@@ -71,8 +71,8 @@ describe('in production', () => {
     it('when Redis is unreachable', async () => {
       expect(await refusals[0]).toBe(
         `Arena cannot start:\n  - LARDER_REDIS_URL leads to a Redis that could not be used within 5 s: Redis at 127.0.0.1:${unreachable} ` +
-          `cannot be used (connect ECONNREFUSED 127.0.0.1:${unreachable}); in production it takes the URL of a Redis that can be used, ` +
-          'or off where there is one process\n',
+          `cannot be used (connect ECONNREFUSED 127.0.0.1:${unreachable}); in production, set it to the URL of a Redis that can be used, ` +
+          'or to off where there is one process\n',
       );
     });
 

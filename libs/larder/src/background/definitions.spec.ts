@@ -9,7 +9,7 @@ describe('a definition of a counter or of a deadline', () => {
       expect.objectContaining({
         problems: [
           'unknown option tally of the counter views; there are name, flushEvery, write, bufferFor, onError',
-          'The counter views has write: "save"; it takes a function',
+          'invalid write of the counter views: got "save", expected a function',
         ],
       }),
     );
@@ -18,7 +18,7 @@ describe('a definition of a counter or of a deadline', () => {
       expect.objectContaining({
         problems: [
           'unknown option expires of the deadline offers; did you mean expire?',
-          'The deadline offers has expire: undefined; it takes a function',
+          'invalid expire of the deadline offers: got undefined, expected a function',
         ],
       }),
     );

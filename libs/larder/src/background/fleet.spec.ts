@@ -8,9 +8,9 @@ describe('connectToRedis', () => {
       code: 'LARDER_OPTIONS',
       problems: [
         'unknown option keyprefix of connectToRedis; did you mean keyPrefix?',
-        "The option redisTimeout is 0; it takes milliseconds or a duration from '1ms' to '1m'",
-        "The option keyPrefix is 'a{b}'; it takes a text without spaces, braces and asterisks",
-        "The option claimTtl is '1ms'; it takes milliseconds or a duration from '100ms' to '1d'",
+        "invalid option redisTimeout: got 0, expected milliseconds or a duration from '1ms' to '1m'",
+        "invalid option keyPrefix: got 'a{b}', expected a text without spaces, braces and asterisks",
+        "invalid option claimTtl: got '1ms', expected milliseconds or a duration from '100ms' to '1d'",
       ],
     });
   });

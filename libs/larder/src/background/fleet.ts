@@ -84,7 +84,7 @@ export async function connectToRedis(parts: readonly FleetPart[], options: Fleet
 }
 
 function settingsOf(options: FleetOptions) {
-  demandOptions(options, 'The options of connectToRedis');
+  demandOptions(options, 'options of connectToRedis');
   const problems = unknownOptions(options, Object.keys(FLEET_OPTIONS), 'connectToRedis');
   const settings = readOptions(FLEET_OPTIONS, options, {}, problems);
   if (problems.length > 0) throw new LarderOptionsError(problems);

@@ -94,11 +94,11 @@ function check(options: BatchOptions, { size, perSecond, continueOnError }: Chec
     ...unknownOptions(options, ['size', 'perSecond', 'continueOnError', 'signal', 'onProgress'], 'runBatch'),
     ...(Number.isInteger(size) && size >= 1 && size <= 1000
       ? []
-      : [`runBatch was given size: ${size}; it takes a whole number from 1 to 1000`]),
-    ...(perSecond > 0 ? [] : [`runBatch was given perSecond: ${perSecond}; it takes a number above zero`]),
+      : [`invalid size of runBatch: got ${size}, expected a whole number from 1 to 1000`]),
+    ...(perSecond > 0 ? [] : [`invalid perSecond of runBatch: got ${perSecond}, expected a number above zero`]),
     ...(typeof continueOnError === 'boolean'
       ? []
-      : [`runBatch was given continueOnError: ${String(continueOnError)}; it takes true or false`]),
+      : [`invalid continueOnError of runBatch: got ${String(continueOnError)}, expected true or false`]),
   ];
   if (problems.length > 0) throw new LarderOptionsError(problems);
 }

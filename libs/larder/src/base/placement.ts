@@ -43,9 +43,7 @@ export function checkFunctions(
             ? 'an object'
             : `a ${typeof value}`;
     if (kinds.includes(kind)) return [];
-    return [
-      `${name} of ${method} is ${kind === 'nothing' ? 'missing' : kind}; it takes ${kinds.map(named).join(' or ')}`,
-    ];
+    return [`invalid ${name} of ${method}: got ${kind}, expected ${kinds.join(' or ')}`];
   });
   if (problems.length > 0) throw new LarderOptionsError(problems);
 }
@@ -54,7 +52,3 @@ export const FUNCTION = ['a function'];
 export const OPTIONAL_FUNCTION = ['a function', 'nothing'];
 export const LIST_OR_FUNCTION = ['a list', 'a function'];
 export const OPTIONAL_LIST_OR_FUNCTION = ['a list', 'a function', 'nothing'];
-
-function named(kind: string): string {
-  return kind === 'nothing' ? 'be left out' : kind;
-}

@@ -37,5 +37,5 @@ export function demandList(list: unknown, subject: string, items: string): void 
 
 function wrongly(subject: string, given: unknown, takes: string): LarderOptionsError {
   const shown = typeof given === 'object' && given !== null ? 'an object' : String(given);
-  return new LarderOptionsError([`${subject} is ${shown}; it takes ${takes}`]);
+  return new LarderOptionsError([`invalid ${subject}: got ${shown}, expected ${takes}`]);
 }

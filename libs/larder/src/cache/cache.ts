@@ -158,7 +158,7 @@ export class Cache {
 
   async #setMany<T>(entries: readonly (readonly [Key, T])[], policy: WritePolicy): Promise<void> {
     const encoded = mapInBatches(entries, (entry) => {
-      demandList(entry, 'an entry of setMany', 'a key and its value');
+      demandList(entry, 'entry of setMany', 'a key and its value');
       return [encodePath(entry[0]), entry[1]] as const;
     });
     await this.#engine.writer.set(encoded instanceof Promise ? await encoded : encoded, policy);
@@ -175,7 +175,9 @@ export class Cache {
     demandOptions(options, 'options of writeThrough');
     const { targets = [], unchangedOn, ...rest } = options;
     if (unchangedOn !== undefined && typeof unchangedOn !== 'function') {
-      throw new LarderOptionsError([`unchangedOn is ${String(unchangedOn)}; it takes a function of the error`]);
+      throw new LarderOptionsError([
+        `invalid unchangedOn of writeThrough: got ${String(unchangedOn)}, expected a function of the error`,
+      ]);
     }
     const { writer, context } = this.#engine;
     const slots = async (result: T) =>
@@ -323,7 +325,7 @@ export class Cache {
     const problems = unknownOptions(options, ['within'], 'delivered');
     if (limit === undefined) {
       problems.push(
-        `within of delivered is ${String(within)}; it takes milliseconds above zero or a duration such as '1s'`,
+        `invalid within of delivered: got ${String(within)}, expected milliseconds above zero or a duration such as '1s'`,
       );
     }
     if (limit === undefined || problems.length > 0) throw new LarderOptionsError(problems);

@@ -18,44 +18,48 @@ describe('wrong input', () => {
   it.each<[string, RegExp, Call]>([
     [
       'a tag that is null',
-      /tags of the cache options is \[ null \]/,
+      /invalid tags of the cache options: got \[ null \]/,
       (cache) => cache.getOrLoad(['k'], load, { tags: [null] }),
     ],
     [
       'tags that are a string',
-      /tags of the cache options is 'abc'; it takes a list/,
+      /invalid tags of the cache options: got 'abc', expected a list/,
       (cache) => cache.getOrLoad(['k'], load, { tags: 'abc' }),
     ],
-    ['options that are null', /options of the call is null/, (cache) => cache.getOrLoad(['k'], load, null)],
+    ['options that are null', /invalid options of the call: got null/, (cache) => cache.getOrLoad(['k'], load, null)],
     [
       'a name that every object inherits',
       /unknown option __proto__ of the cache options/,
       (cache) => cache.getOrLoad(['k'], load, JSON.parse('{"__proto__": 1}')),
     ],
-    ['no load', /load of getOrLoad is undefined; it takes a function/, (cache) => cache.getOrLoad(['k'])],
-    ['no load of many', /load of getMany is undefined/, (cache) => cache.getMany([['k']])],
-    ['no keys', /keys of getMany is null; it takes a list of keys/, (cache) => cache.getMany(null, load)],
-    ['entries that are not a list', /entries of setMany is an object; it takes a list/, (cache) => cache.setMany({})],
+    ['no load', /invalid load of getOrLoad: got undefined, expected a function/, (cache) => cache.getOrLoad(['k'])],
+    ['no load of many', /invalid load of getMany: got undefined/, (cache) => cache.getMany([['k']])],
+    ['no keys', /invalid keys of getMany: got null, expected a list of keys/, (cache) => cache.getMany(null, load)],
+    [
+      'entries that are not a list',
+      /invalid entries of setMany: got an object, expected a list/,
+      (cache) => cache.setMany({}),
+    ],
     [
       'an entry that is not a pair',
-      /an entry of setMany is an object; .* a key and its value/,
+      /invalid entry of setMany: got an object, expected a list of a key and its value/,
       (cache) => cache.setMany([{ key: ['k'], value: 1 }]),
     ],
-    ['options of set that are null', /options of the call is null/, (cache) => cache.set(['k'], 1, null)],
-    ['no write', /write of writeThrough is null/, (cache) => cache.writeThrough(['k'], null)],
+    ['options of set that are null', /invalid options of the call: got null/, (cache) => cache.set(['k'], 1, null)],
+    ['no write', /invalid write of writeThrough: got null/, (cache) => cache.writeThrough(['k'], null)],
     [
       'options of a write that are null',
-      /options of writeThrough is null/,
+      /invalid options of writeThrough: got null/,
       (cache) => cache.writeThrough(['k'], load, null),
     ],
-    ['no targets', /targets of invalidateAll is null/, (cache) => cache.invalidateAll(null)],
+    ['no targets', /invalid targets of invalidateAll: got null/, (cache) => cache.invalidateAll(null)],
     [
       'options of invalidateAll that are null',
-      /options of invalidateAll is null/,
+      /invalid options of invalidateAll: got null/,
       (cache) => cache.invalidateAll([], null),
     ],
-    ['options of delivered that are null', /options of delivered is null/, (cache) => cache.delivered(null)],
-    ['no work', /work of deferInvalidations is undefined/, (cache) => cache.deferInvalidations()],
+    ['options of delivered that are null', /invalid options of delivered: got null/, (cache) => cache.delivered(null)],
+    ['no work', /invalid work of deferInvalidations: got undefined/, (cache) => cache.deferInvalidations()],
   ])('is rejected as an option: %s', async (_, message, call) => {
     const refusal = call((await createCache()) as never);
     await expect(refusal).rejects.toMatchObject({ code: 'LARDER_OPTIONS', message: expect.stringMatching(message) });

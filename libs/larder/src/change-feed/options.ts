@@ -37,7 +37,7 @@ export interface ChangeFeedOptions {
   readonly timeout?: Duration;
 }
 
-const URL_TAKES = 'it takes a URL such as postgres://user:password@localhost:5432/shop';
+const URL_TAKES = 'a URL such as postgres://user:password@localhost:5432/shop';
 
 /** Secret: a URL may contain a password. */
 const address = secret<PostgresAddress, PostgresAddress>(
@@ -50,7 +50,7 @@ const address = secret<PostgresAddress, PostgresAddress>(
       return isAddress ? (given as PostgresAddress) : undefined;
     },
   },
-  () => `is no such URL; ${URL_TAKES}`,
+  () => `expected ${URL_TAKES}`,
 );
 
 /** The table of {@link ChangeFeedOptions}. */
@@ -129,10 +129,10 @@ export function toChangeFeedSettings(
   const isSet = options.url !== undefined || Boolean(env.LARDER_CHANGE_FEED_URL);
   const url = isSet ? read.url : readOption(DATABASE_URL, undefined, env, problems, 'changeFeed.url');
   if (!isSet && !env.DATABASE_URL) {
-    problems.push(`LARDER_CHANGE_FEED_URL is not set, and DATABASE_URL is not either; ${URL_TAKES}`);
+    problems.push(`LARDER_CHANGE_FEED_URL is not set, and DATABASE_URL is not either; set one of them to ${URL_TAKES}`);
   }
   if (options.rules === undefined) {
-    problems.push(`The option changeFeed.rules is not set; it takes ${CHANGE_FEED_OPTIONS.rules.schema.takes}`);
+    problems.push(`The option changeFeed.rules is not set; set it to ${CHANGE_FEED_OPTIONS.rules.schema.takes}`);
   }
   const settings = { ...read, url: url ?? '', rules: read.rules ?? [], name: read.name ?? fallbackName };
   return { settings, problems };

@@ -11,13 +11,13 @@ export function isAdminToken(token: string): boolean {
   return problemOfAdminToken(token) === undefined;
 }
 
-/** The problem of an admin token, as the end of a sentence that does not repeat the token; `undefined` if it is valid. */
+/** The problem of an admin token, as a clause that does not repeat the token; `undefined` if it is valid. */
 export function problemOfAdminToken(token: string): string | undefined {
   if (!FIT.test(token)) {
-    return 'is invalid; it takes 16 to 1024 visible ASCII characters without spaces';
+    return 'expected 16 to 1024 visible ASCII characters without spaces';
   }
   if (!isGuessable(token)) return undefined;
-  return 'can be guessed; it takes a random one, such as `openssl rand -hex 32` prints';
+  return 'got one that can be guessed, expected a random one, such as `openssl rand -hex 32` prints';
 }
 
 function isGuessable(token: string): boolean {

@@ -46,20 +46,24 @@ describe('toSettings', () => {
     class Venue {}
     const rule = { class: Date, store: Number, restore: (time: number) => new Date(time) };
     expect(problems({ classes: { venue: Venue, date: rule } })).toEqual([]);
-    const takes = 'takes names with classes, or with { class, store, restore }';
     expect(problems({ classes: { a: Venue, b: Venue, c: 5, d: () => {}, e: { class: Date }, f: Object } })).toEqual([
       'The option classes.b is the same class as classes.a',
-      ...['c', 'd', 'e', 'f'].map((name) => `The option classes.${name} ${takes}`),
+      'invalid option classes.c: got number, expected a class or { class, store, restore }',
+      'invalid option classes.d: got function, expected a class or { class, store, restore }',
+      'invalid option classes.e: got object, expected a class or { class, store, restore }',
+      'invalid option classes.f: got function, expected a class or { class, store, restore }',
     ]);
     expect(problems({ classes: [Venue] })).toEqual([]);
-    expect(problems({ classes: 'Venue' })).toEqual([`The option classes is Venue; it ${takes}`]);
+    expect(problems({ classes: 'Venue' })).toEqual([
+      'invalid option classes: got Venue, expected names with classes, or with { class, store, restore }',
+    ]);
   });
 
   it('lists all problems in one error: the name, the given value, the expected values', () => {
     expect(problems({ jitter: 2 }, { LARDER_DEFAULT_TTL: 'soon', LARDER_SLOTS: '100000' })).toEqual([
-      "LARDER_DEFAULT_TTL is 'soon'; it takes milliseconds above zero or a duration such as '5m'",
-      'The option jitter is 2; it takes a fraction from 0 to 1',
-      "LARDER_SLOTS is '100000'; it takes a power of two from 65536 to 4194304",
+      "invalid LARDER_DEFAULT_TTL: got 'soon', expected milliseconds above zero or a duration such as '5m'",
+      'invalid option jitter: got 2, expected a fraction from 0 to 1',
+      "invalid LARDER_SLOTS: got '100000', expected a power of two from 65536 to 4194304",
     ]);
   });
 
@@ -82,7 +86,7 @@ describe('toSettings', () => {
     expect(toSettings({}, { LARDER_PREFETCH: '' }).prefetch).toBe(true);
     expect(toSettings({ prefetch: true }, { LARDER_PREFETCH: 'false' }).prefetch).toBe(true);
     expect(problems({}, { LARDER_PREFETCH: 'maybe' })).toEqual([
-      "LARDER_PREFETCH is 'maybe'; it takes on or off (true or false, yes or no, 1 or 0)",
+      "invalid LARDER_PREFETCH: got 'maybe', expected on or off (true or false, yes or no, 1 or 0)",
     ]);
   });
 
@@ -104,14 +108,16 @@ describe('toSettings', () => {
     ['LARDER_CHANGE_FEED_MAX_LOG_ROWS', '10'],
     ['LARDER_COMPRESS_FROM', '0'],
   ])('refuses %s=%s', (variable, value) => {
-    expect(problems({}, { [variable]: value })[0]).toContain(`${variable} is '${value}'; it takes `);
+    expect(problems({}, { [variable]: value })[0]).toContain(`invalid ${variable}: got '${value}', expected `);
   });
 
   it.each(['short', 'fifteen-letters', 'sixteen letters!', 'sechzehn-Zeichen-ä', `${'x'.repeat(1025)}`])(
     'refuses the admin token %s without repeating it',
     (token) => {
       const [problem] = problems({}, { LARDER_ADMIN_TOKEN: token });
-      expect(problem).toMatch(/^LARDER_ADMIN_TOKEN \(not shown\) .* it takes 16 to 1024 visible ASCII characters/);
+      expect(problem).toMatch(
+        /^invalid LARDER_ADMIN_TOKEN \(not shown\): expected 16 to 1024 visible ASCII characters/,
+      );
       expect(problem).not.toContain(token);
     },
   );
@@ -127,7 +133,7 @@ describe('toSettings', () => {
     'larder-admin-password-1234',
   ])('refuses the admin token %s, which can be guessed', (token) => {
     const [problem] = problems({}, { LARDER_ADMIN_TOKEN: token });
-    expect(problem).toContain('LARDER_ADMIN_TOKEN (not shown) can be guessed');
+    expect(problem).toContain('invalid LARDER_ADMIN_TOKEN (not shown): got one that can be guessed');
   });
 
   it.each(['3f9a0c51b7e24d8896aa10cfe2d4b763', 'a-short-admin-token', '8431905527718264', 'open-sesame-4711-4712'])(
@@ -170,17 +176,17 @@ describe('toSettings', () => {
     expect(
       problems(options, { LARDER_CHANGE_FEED_TIMEOUT: '1ms', LARDER_JOBS: 'maybe', DATABASE_URL: 'mysql://h' }),
     ).toEqual([
-      'The option jitter is 2; it takes a fraction from 0 to 1',
-      "LARDER_JOBS is 'maybe'; it takes on or off (true or false, yes or no, 1 or 0)",
-      'The option changeFeed.rules is a list; it takes a list of what onTable() makes, with at least one rule',
-      "LARDER_CHANGE_FEED_TIMEOUT is '1ms'; it takes milliseconds or a duration from '100ms' to '5m'",
-      'DATABASE_URL (not shown) is no such URL; it takes a URL such as postgres://user:password@localhost:5432/shop',
+      'invalid option jitter: got 2, expected a fraction from 0 to 1',
+      "invalid LARDER_JOBS: got 'maybe', expected on or off (true or false, yes or no, 1 or 0)",
+      'invalid option changeFeed.rules: got a list, expected a list of what onTable() makes, with at least one rule',
+      "invalid LARDER_CHANGE_FEED_TIMEOUT: got '1ms', expected milliseconds or a duration from '100ms' to '5m'",
+      'invalid DATABASE_URL (not shown): expected a URL such as postgres://user:password@localhost:5432/shop',
       'unknown option intervall of realtime; did you mean interval?',
-      "The option realtime.interval is 0; it takes milliseconds above zero or a duration such as '1s'",
-      "The option realtime.origins holds 'shop'; it takes '*' or a list of origins such as 'https://app.example.com'",
+      "invalid option realtime.interval: got 0, expected milliseconds above zero or a duration such as '1s'",
+      "invalid option realtime.origins: got 'shop', expected '*' or a list of origins such as 'https://app.example.com'",
     ]);
     expect(problems({}, { LARDER_CHANGE_FEED_WAKE: 'never' })).toEqual([
-      "LARDER_CHANGE_FEED_WAKE is 'never'; it takes 'notify' or 'poll'",
+      "invalid LARDER_CHANGE_FEED_WAKE: got 'never', expected 'notify' or 'poll'",
     ]);
   });
 
@@ -213,22 +219,22 @@ describe('toSettings', () => {
   });
 
   it.each([
-    ['redis', null, 'The option redis is null'],
-    ['redis', 6379, 'The option redis is a number'],
-    ['redis', true, 'The option redis is a boolean'],
-    ['redis', { cluster: [] }, 'The option redis.cluster lists no node'],
-    ['redis', { cluster: 'host' }, 'The option redis.cluster lists no node'],
-    ['keyPrefix', 5, 'The option keyPrefix is 5'],
-    ['identify', 'user', 'The option identify is a text; it takes a function'],
-    ['onEvent', {}, 'The option onEvent is an object; it takes a function'],
-    ['clock', Date, 'The option clock is a function; it takes a clock'],
-    ['tier', new Map(), 'The option tier is an object; it takes a tier'],
-    ['leases', 'none', 'The option leases is a text'],
-    ['journal', {}, 'The option journal is an object'],
-    ['changeFeed', 'on', 'The option changeFeed is a text'],
-    ['simulations', 'all', 'The option simulations is a text; it takes a list of names'],
-    ['realtime', 1, 'The option realtime is a number'],
-    ['defaultTtl', Object.create(null), 'The option defaultTtl is an object'],
+    ['redis', null, 'invalid option redis: got null'],
+    ['redis', 6379, 'invalid option redis: got a number'],
+    ['redis', true, 'invalid option redis: got a boolean'],
+    ['redis', { cluster: [] }, 'invalid option redis.cluster: got no node'],
+    ['redis', { cluster: 'host' }, 'invalid option redis.cluster: got no node'],
+    ['keyPrefix', 5, 'invalid option keyPrefix: got 5'],
+    ['identify', 'user', 'invalid option identify: got a text, expected a function'],
+    ['onEvent', {}, 'invalid option onEvent: got an object, expected a function'],
+    ['clock', Date, 'invalid option clock: got a function, expected a clock'],
+    ['tier', new Map(), 'invalid option tier: got an object, expected a tier'],
+    ['leases', 'none', 'invalid option leases: got a text'],
+    ['journal', {}, 'invalid option journal: got an object'],
+    ['changeFeed', 'on', 'invalid option changeFeed: got a text'],
+    ['simulations', 'all', 'invalid option simulations: got a text, expected a list of names'],
+    ['realtime', 1, 'invalid option realtime: got a number'],
+    ['defaultTtl', Object.create(null), 'invalid option defaultTtl: got an object'],
   ])('refuses an invalid value of the option %s', (name, value, problem) => {
     expect(problems({ [name]: value }).join()).toContain(problem);
   });

@@ -43,7 +43,7 @@ export interface Settings
  */
 export function toSettings(options: LarderOptions, env: Environment = {}): Settings {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new LarderOptionsError([`The options of Larder are ${shown(options)}; they take an object`]);
+    throw new LarderOptionsError([`invalid options of Larder: got ${shown(options)}, expected an object`]);
   }
   const problems = [...unknownOptions(options, Object.keys(OPTIONS), 'Larder'), ...unknownVariables(env)];
   const read = readOptions(OPTIONS, options, env, problems);
@@ -54,8 +54,8 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
   const needsRedis = env.NODE_ENV === 'production' && options.journal === undefined && redis !== false;
   if (needsRedis && options.redis === undefined && !env.LARDER_REDIS_URL) {
     problems.push(
-      'LARDER_REDIS_URL is not set; in production it takes the URL of the Redis that all processes share, ' +
-        'or off where there is a single process',
+      'LARDER_REDIS_URL is not set; in production, set it to the URL of the Redis that all processes share, ' +
+        'or to off where there is a single process',
     );
   }
   const settings: Settings = {

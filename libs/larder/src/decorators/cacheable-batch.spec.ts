@@ -133,6 +133,6 @@ describe('@CacheableBatch', () => {
         value: async (ids: readonly string[]) => ids,
       });
     expect(decorate).toThrow(LarderOptionsError);
-    expect(decorate).toThrow("ttl of Object.many is 'soon'");
+    expect(decorate).toThrow("invalid ttl of Object.many: got 'soon'");
   });
 });

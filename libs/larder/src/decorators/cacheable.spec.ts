@@ -281,7 +281,7 @@ describe('@Cacheable', () => {
   it('rejects invalid options when the class is defined', () => {
     const decorate = () => Cacheable({ key: () => ['k'], ttl: 'soon' as never })({}, 'list', { value: async () => 1 });
     expect(decorate).toThrow(LarderOptionsError);
-    expect(decorate).toThrow("ttl of Object.list is 'soon'");
+    expect(decorate).toThrow("invalid ttl of Object.list: got 'soon'");
   });
 
   it('counts under the name of @CacheName, in either order', async () => {

@@ -57,18 +57,22 @@ describe.each(DECORATORS)('@%s', (name, decorate) => {
 });
 
 const OPTIONS: readonly (readonly [decorate: (options: never) => unknown, options: unknown, problem: string])[] = [
-  [Cacheable, undefined, 'key of Service.load is missing; it takes a function'],
-  [Cacheable, {}, 'key of Service.load is missing; it takes a function'],
-  [Cacheable, { key: ['x'] }, 'key of Service.load is a list; it takes a function'],
-  [Cacheable, { key: () => ['x'], tags: 'x' }, 'tags of Service.load is a string; it takes a list or a function'],
-  [Cacheable, { key: () => ['x'], when: true }, 'when of Service.load is a boolean; it takes a function'],
-  [Cacheable, { key: () => ['x'], prefetch: [] }, 'prefetch of Service.load is a list; it takes a function'],
-  [Cacheable, { key: () => ['x'], ttl: '' }, "ttl of Service.load is ''"],
-  [CacheableBatch, {}, 'key of Service.load is missing; it takes a function'],
-  [CacheableBatch, { key: () => ['x'], scope: 'no name' }, "scope of Service.load is 'no name'"],
-  [CacheWriteThrough, { key: null }, 'key of Service.load is an object; it takes a function'],
-  [CacheWriteThrough, { key: () => ['x'], targets: 1 }, 'targets of Service.load is a number'],
-  [CacheInvalidate, {}, 'targets of Service.load is missing; it takes a list or a function'],
+  [Cacheable, undefined, 'invalid key of Service.load: got nothing, expected a function'],
+  [Cacheable, {}, 'invalid key of Service.load: got nothing, expected a function'],
+  [Cacheable, { key: ['x'] }, 'invalid key of Service.load: got a list, expected a function'],
+  [
+    Cacheable,
+    { key: () => ['x'], tags: 'x' },
+    'invalid tags of Service.load: got a string, expected a list or a function',
+  ],
+  [Cacheable, { key: () => ['x'], when: true }, 'invalid when of Service.load: got a boolean, expected a function'],
+  [Cacheable, { key: () => ['x'], prefetch: [] }, 'invalid prefetch of Service.load: got a list, expected a function'],
+  [Cacheable, { key: () => ['x'], ttl: '' }, "invalid ttl of Service.load: got ''"],
+  [CacheableBatch, {}, 'invalid key of Service.load: got nothing, expected a function'],
+  [CacheableBatch, { key: () => ['x'], scope: 'no name' }, "invalid scope of Service.load: got 'no name'"],
+  [CacheWriteThrough, { key: null }, 'invalid key of Service.load: got an object, expected a function'],
+  [CacheWriteThrough, { key: () => ['x'], targets: 1 }, 'invalid targets of Service.load: got a number'],
+  [CacheInvalidate, {}, 'invalid targets of Service.load: got nothing, expected a list or a function'],
 ];
 
 it.each(OPTIONS)('%p rejects %j when the class is defined', (decorate, options, problem) => {

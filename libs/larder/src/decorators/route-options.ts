@@ -96,30 +96,32 @@ export function problemsOfRoute({ scope, http }: RouteOptions, method: string): 
   const problems = problemsOfScope(scope, method);
   if (http === undefined || typeof http === 'boolean') return problems;
   if (typeof http !== 'object' || http === null) {
-    return [...problems, `http of ${method} is ${show(http)}; it takes true, false or options`];
+    return [...problems, `invalid http of ${method}: got ${show(http)}, expected true, false or options`];
   }
   for (const name of Object.keys(http).filter((name) => !KNOWN.includes(name))) {
     problems.push(`unknown option http.${name} of ${method}; there are ${KNOWN.join(', ')}`);
   }
   const { maxAge, etag, vary } = http;
   if (maxAge !== undefined && toAge(maxAge) === undefined) {
-    problems.push(`http.maxAge of ${method} is ${show(maxAge)}; it takes 0, milliseconds or a string such as '5m'`);
+    problems.push(
+      `invalid http.maxAge of ${method}: got ${show(maxAge)}, expected 0, milliseconds or a string such as '5m'`,
+    );
   }
   if (etag !== undefined && etag !== 'strong' && etag !== 'weak' && etag !== false) {
-    problems.push(`http.etag of ${method} is ${show(etag)}; it takes 'strong', 'weak' or false`);
+    problems.push(`invalid http.etag of ${method}: got ${show(etag)}, expected 'strong', 'weak' or false`);
   }
   if (vary !== undefined && !isVary(vary)) {
     problems.push(
-      `http.vary of ${method} is ${show(vary)}; it takes names of headers, or functions by names of headers`,
+      `invalid http.vary of ${method}: got ${show(vary)}, expected names of headers, or functions by names of headers`,
     );
   }
   if (http.public === true && scope !== 'shared') {
-    problems.push(`http.public of ${method} is true without scope: 'shared'; it takes both or none`);
+    problems.push(`invalid http.public of ${method}: got true without scope: 'shared', expected both or neither`);
   }
   for (const name of ['public', 'revalidate', 'showKey', 'fastLane'] as const) {
     const given: unknown = http[name];
     if (given !== undefined && typeof given !== 'boolean') {
-      problems.push(`http.${name} of ${method} is ${show(given)}; it takes true or false`);
+      problems.push(`invalid http.${name} of ${method}: got ${show(given)}, expected true or false`);
     }
   }
   return problems;
@@ -145,7 +147,9 @@ function isList(vary: NonNullable<HttpOptions['vary']>): vary is readonly string
 /** Checks the form of a scope; the start of the application checks that the module has it. */
 function problemsOfScope(scope: unknown, method: string): string[] {
   if (scope === undefined || (typeof scope === 'string' && SCOPE_NAME.test(scope))) return [];
-  return [`scope of ${method} is ${show(scope)}; it takes 'shared', 'user' or the name of one of the module's scopes`];
+  return [
+    `invalid scope of ${method}: got ${show(scope)}, expected 'shared', 'user' or the name of one of the module's scopes`,
+  ];
 }
 
 /** @throws LarderOptionsError naming the method */

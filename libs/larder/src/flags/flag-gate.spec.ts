@@ -139,6 +139,6 @@ describe('@FlagGate', () => {
   });
 
   it('with an invalid variable fails the start and names the variable', async () => {
-    await expect(start({ ENABLE_SIMULATION: 'maybe' })).rejects.toThrow("ENABLE_SIMULATION is 'maybe'");
+    await expect(start({ ENABLE_SIMULATION: 'maybe' })).rejects.toThrow("invalid ENABLE_SIMULATION: got 'maybe'");
   });
 });

@@ -54,9 +54,9 @@ describe('flags', () => {
   it('report every invalid variable, its value and the expected values', () => {
     const env = { ENABLE_SIMULATION: 'maybe', LARDER_JOBS: '2', SIMULATION_FEATURE_FLAG: 'player-movement,snakes' };
     expect(problemsOf(env)).toEqual([
-      "ENABLE_SIMULATION is 'maybe'; it takes on or off (true or false, yes or no, 1 or 0)",
-      "LARDER_JOBS is '2'; it takes on or off (true or false, yes or no, 1 or 0)",
-      "SIMULATION_FEATURE_FLAG is 'player-movement,snakes'; it takes all, or some of player-movement, dojo-status, " +
+      "invalid ENABLE_SIMULATION: got 'maybe', expected on or off (true or false, yes or no, 1 or 0)",
+      "invalid LARDER_JOBS: got '2', expected on or off (true or false, yes or no, 1 or 0)",
+      "invalid SIMULATION_FEATURE_FLAG: got 'player-movement,snakes', expected all, or some of player-movement, dojo-status, " +
         'game-events, with commas between them',
     ]);
   });

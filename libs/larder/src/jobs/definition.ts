@@ -54,18 +54,20 @@ export function defineJob(
       .filter((option) => !OPTIONS.includes(option))
       .map(
         (option) =>
-          `has the option ${option}, which does not exist; it takes ${nearestOf(option, OPTIONS) ?? OPTIONS.join(', ')}`,
+          `has an unknown option: got ${option}, expected ${nearestOf(option, OPTIONS) ?? OPTIONS.join(', ')}`,
       ),
     ...(typeof name === 'string' && NAME.test(name)
       ? []
-      : [`has name: ${JSON.stringify(name)}; it takes 1 to 100 letters, digits, '.', '_' and '-'`]),
+      : [`has an invalid name: got ${JSON.stringify(name)}, expected 1 to 100 letters, digits, '.', '_' and '-'`]),
     ...(typeof schedule === 'string' ? [schedule] : []),
     ...(Number.isInteger(retries) && retries >= 0 && retries <= 10
       ? []
-      : [`has retries: ${JSON.stringify(retries)}; it takes a whole number from 0 to 10`]),
+      : [`has an invalid retries: got ${JSON.stringify(retries)}, expected a whole number from 0 to 10`]),
     ...(milliseconds !== undefined && milliseconds <= DAY
       ? []
-      : [`has timeout: ${JSON.stringify(timeout)}; it takes milliseconds or a duration such as '5m', up to a day`]),
+      : [
+          `has an invalid timeout: got ${JSON.stringify(timeout)}, expected milliseconds or a duration such as '5m', up to a day`,
+        ]),
   ];
   if (problems.length > 0 || typeof schedule === 'string' || milliseconds === undefined) return problems;
   return { name, schedule, flag, retries, timeout: milliseconds, work };

@@ -318,11 +318,11 @@ describe('the start of an application', () => {
     const error = await start([Wrong, Scoped]).catch((problem: unknown) => problem);
     expect(error).toBeInstanceOf(LarderDecoratorError);
     const message = String(error);
-    expect(message).toContain('The job on Wrong.cron has name: "bad cron"');
-    expect(message).toContain('has cron: "99 * * * *", which cannot be read');
-    expect(message).toContain('Wrong.misspelt has the option retires, which does not exist; it takes retries');
-    expect(message).toContain('Wrong.other has retries: -1');
-    expect(message).toContain('Wrong.other has timeout: "2d"');
+    expect(message).toContain('The job on Wrong.cron has an invalid name: got "bad cron"');
+    expect(message).toContain('has an invalid cron: got "99 * * * *", which cannot be read');
+    expect(message).toContain('Wrong.misspelt has an unknown option: got retires, expected retries');
+    expect(message).toContain('Wrong.other has an invalid retries: got -1');
+    expect(message).toContain('Wrong.other has an invalid timeout: got "2d"');
     expect(message).toContain('Two jobs are named "twice"');
     expect(message).toContain('The job "twice" needs the flag F');
     expect(message).toContain('The job on Scoped.work belongs to a request-scoped provider');

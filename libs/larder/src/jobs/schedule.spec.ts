@@ -47,14 +47,14 @@ describe('a schedule', () => {
 
   it.each([
     [{ cron: '61 * * * *' }, 'expected range 0-59'],
-    [{ cron: '' }, 'it takes five fields'],
-    [{ cron: '* * *' }, 'it takes five fields'],
+    [{ cron: '' }, 'expected five fields'],
+    [{ cron: '* * *' }, 'expected five fields'],
     [{ cron: 'at three in the morning' }, 'cannot be read'],
     [{ cron: '0 0 31 2 *' }, 'cannot be read'],
-    [{ cron: '0 3 * * *', timeZone: 'Europe/Nowhere' }, 'it takes a name such as'],
-    [{ every: 'soon' }, 'it takes milliseconds from 100'],
-    [{ every: 99 }, 'it takes milliseconds from 100'],
-    [{ every: Number.POSITIVE_INFINITY }, 'it takes milliseconds from 100'],
+    [{ cron: '0 3 * * *', timeZone: 'Europe/Nowhere' }, 'expected a name such as'],
+    [{ every: 'soon' }, 'expected milliseconds from 100'],
+    [{ every: 99 }, 'expected milliseconds from 100'],
+    [{ every: Number.POSITIVE_INFINITY }, 'expected milliseconds from 100'],
     [{}, 'takes either every or cron'],
     [{ every: '1s', cron: '0 3 * * *' }, 'takes either every or cron'],
   ])('with the options %j reports its problem', (options, problem) => {

@@ -39,7 +39,7 @@ export class Schedule {
     if (cron !== undefined) return cronSchedule(cron, timeZone, compute);
     const span = toMilliseconds(every);
     if (span === undefined || span < MIN_INTERVAL || span > MAX_INTERVAL) {
-      return `has every: ${JSON.stringify(every)}; it takes milliseconds from ${MIN_INTERVAL} or a duration such as '5s', up to a year`;
+      return `has an invalid every: got ${JSON.stringify(every)}, expected milliseconds from ${MIN_INTERVAL} or a duration such as '5s', up to a year`;
     }
     return new Schedule(`every ${span} ms`, (after) => (Math.floor(after / span) + 1) * span, span);
   }
@@ -60,19 +60,19 @@ function cronSchedule(cron: string, timeZone: string | undefined, compute: Cron)
   const zone = timeZone ?? 'UTC';
   const fields = cron.trim().split(/\s+/);
   if (fields.length !== 5 && fields.length !== 6) {
-    return `has cron: ${JSON.stringify(cron)}; it takes five fields such as '0 3 * * *', or six that begin with seconds`;
+    return `has an invalid cron: got ${JSON.stringify(cron)}, expected five fields such as '0 3 * * *', or six that begin with seconds`;
   }
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
   } catch {
-    return `has timeZone: ${JSON.stringify(timeZone)}; it takes a name such as 'Europe/Berlin'`;
+    return `has an invalid timeZone: got ${JSON.stringify(timeZone)}, expected a name such as 'Europe/Berlin'`;
   }
   const expression = fields.join(' ');
   const after = (moment: number) => compute(expression, moment, zone);
   try {
     after(0);
   } catch (error) {
-    return `has cron: ${JSON.stringify(cron)}, which cannot be read (${(error as Error).message})`;
+    return `has an invalid cron: got ${JSON.stringify(cron)}, which cannot be read (${(error as Error).message})`;
   }
   return new Schedule(`${expression} ${zone}`, after);
 }

@@ -1,10 +1,12 @@
+/** The accepted values of an option, and how a given value or the text of a variable becomes a setting. */
 export interface Schema<Setting, Given = Setting> {
+  /** A noun for the accepted values: the end of "expected …". */
   readonly takes: string;
-  /** The accepted values of an option, and how a given value or the text of a variable becomes a setting. */
-  readonly documented?: string;
-  /** The end of the sentence "it takes …". */
-  readonly asText?: string;
   /** The same for the documentation; default `takes`. */
+  readonly documented?: string;
+  /** The same for a variable in `.env.example`; default `takes`. */
+  readonly asText?: string;
+  /** A valid text for `.env.example`. */
   readonly example?: string;
   /** The setting; `undefined` for an invalid value. */
   readonly read: (given: unknown) => Setting | undefined;
@@ -81,7 +83,7 @@ export function readOptions<Group extends Options>(
 ): SettingsOf<Group> {
   const settings = Object.entries(group).map(([name, one]) => {
     const own = (given as Readonly<Record<string, unknown>>)[name];
-    return [name, readOption(one, own, env, problems, `The option ${prefix}${name}`)];
+    return [name, readOption(one, own, env, problems, `option ${prefix}${name}`)];
   });
   return Object.fromEntries(settings) as SettingsOf<Group>;
 }
@@ -105,7 +107,7 @@ export function readOption<Setting>(
 }
 
 function problemsOf({ takes, problemsOf }: Schema<unknown, unknown>, given: unknown, name: string): readonly string[] {
-  return problemsOf?.(given, name) ?? [`${name} is ${shown(given)}; it takes ${takes}`];
+  return problemsOf?.(given, name) ?? [`invalid ${name}: got ${shown(given)}, expected ${takes}`];
 }
 
 /** A given value as a problem shows it. */

@@ -88,7 +88,7 @@ export function secret<Setting, Given>(
   schema: Schema<Setting, Given>,
   problem: (given: unknown) => string,
 ): Schema<Setting, Given> {
-  return { ...schema, problemsOf: (given, name) => [`${name} (not shown) ${problem(given)}`] };
+  return { ...schema, problemsOf: (given, name) => [`invalid ${name} (not shown): ${problem(given)}`] };
 }
 
 /** A value that can only be given in code. */
@@ -96,7 +96,7 @@ export function inCode<Value>(takes: string, isValue: (given: unknown) => boolea
   return {
     takes,
     read: (given) => (isValue(given) ? (given as Value) : undefined),
-    problemsOf: (given, name) => [`${name} is ${kindOf(given)}; it takes ${takes}`],
+    problemsOf: (given, name) => [`invalid ${name}: got ${kindOf(given)}, expected ${takes}`],
   };
 }
 

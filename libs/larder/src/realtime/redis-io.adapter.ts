@@ -63,7 +63,7 @@ export class RedisIoAdapter extends IoAdapter {
    */
   static async create(app: INestApplicationContext, options: RedisIoAdapterOptions = {}): Promise<RedisIoAdapter> {
     const problem = problemOfOrigins(options.origins);
-    if (problem !== undefined) throw new LarderOptionsError([`The option origins of RedisIoAdapter ${problem}`]);
+    if (problem !== undefined) throw new LarderOptionsError([`invalid option origins of RedisIoAdapter: ${problem}`]);
     const redis = app.get(SharedRedis);
     const { address } = redis;
     const { adapter = 'classic', outbox } = options;

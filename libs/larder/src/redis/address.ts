@@ -20,7 +20,7 @@ export function problemsOfAddress(address: unknown, name: string): readonly stri
   try {
     if (typeof address === 'string') parseRedisUrl(address);
     else if (typeof address !== 'object' || address === null || Array.isArray(address)) {
-      return [`${name} is ${address === null ? 'null' : `a ${typeof address}`}; it takes a URL, ${FORMS}`];
+      return [`invalid ${name}: got ${address === null ? 'null' : `a ${typeof address}`}, expected a URL, ${FORMS}`];
     } else return problemsOfObject(address as Exclude<RedisAddress, string>, name);
     return [];
   } catch (error) {
@@ -33,10 +33,10 @@ const FORMS = 'options of ioredis, { cluster: [{ host, port }] }, a client of io
 
 function problemsOfObject(address: Exclude<RedisAddress, string>, name: string): string[] {
   if (!isClient(address) && 'cluster' in address && !(Array.isArray(address.cluster) && address.cluster.length > 0)) {
-    return [`${name}.cluster lists no node; it takes the host and port of at least one`];
+    return [`invalid ${name}.cluster: got no node, expected the host and port of at least one node`];
   }
   return optionsOf(address).some(({ keyPrefix }) => keyPrefix)
-    ? [`${name} has ioredis's keyPrefix, which scripts and streams ignore; remove it and set Larder's keyPrefix`]
+    ? [`The ${name} has ioredis's keyPrefix, which scripts and streams ignore; remove it and set Larder's keyPrefix`]
     : [];
 }
 

@@ -59,7 +59,7 @@ export async function openRedis(address: RedisAddress, socketTimeout: number, pr
  * @throws LarderOptionsError if the address is invalid, or ioredis is not installed
  */
 export async function openClient(address: RedisAddress, manner: Manner): Promise<Redis | Cluster> {
-  const problems = problemsOfAddress(address, 'The option redis');
+  const problems = problemsOfAddress(address, 'option redis');
   if (problems.length > 0) throw new LarderOptionsError(problems);
   if (isClient(address)) return copyOf(address, manner);
   const { Redis: Single, Cluster: Many } = await loadOptional('Redis', 'ioredis', () => import('ioredis'));

@@ -48,12 +48,12 @@ describe('parseRedisUrl', () => {
   });
 
   it.each([
-    ['redis://host?famly=0', 'the parameter famly; it takes family, ca, cert'],
+    ['redis://host?famly=0', 'an unknown parameter: got famly, expected family, ca, cert'],
     ['redis://host?family=5', 'a parameter family that is not 0 (both), 4 or 6'],
     ['redis://host?ca=/a', 'the parameter ca, which is for TLS; begin the URL with rediss'],
     ['rediss://host?ca=/no/such/file', 'a parameter ca that names no readable file (ENOENT)'],
     ['redis://host?sentinelPassword=secret', 'the parameter sentinelPassword, which is for redis+sentinel://'],
-    ['redis://:secret/word@host', 'cannot be read'],
+    ['redis://:secret/word@host', 'invalid Redis URL (not shown, it may hold a password): expected redis://'],
   ])('reports the problem of %s without secrets', (url, expected) => {
     expect(problem(url)).toContain(expected);
     expect(problem(url)).not.toContain('secret');

@@ -84,7 +84,9 @@ function parametersIn(query: string | undefined, scheme: string): Parameters {
     const equals = part.indexOf('=');
     const given = equals === -1 ? part : part.slice(0, equals);
     const name = PARAMETERS.find((known) => known === given);
-    if (name === undefined) throw invalid(`has the parameter ${given.slice(0, 50)}; it takes ${PARAMETERS.join(', ')}`);
+    if (name === undefined) {
+      throw invalid(`has an unknown parameter: got ${given.slice(0, 50)}, expected ${PARAMETERS.join(', ')}`);
+    }
     found[name] = decode(equals === -1 ? '' : part.slice(equals + 1)) as string;
   }
   const without = (names: readonly (keyof Parameters)[]) => names.find((name) => found[name] !== undefined);
@@ -146,10 +148,10 @@ function toDatabase(text: string | undefined): number {
 }
 
 function unreadable(): LarderOptionsError {
-  return invalid(
-    `cannot be read; it takes ${TAKES}, with special characters of user and password percent-encoded, ` +
-      `and after a question mark ${PARAMETERS.join(', ')}`,
-  );
+  return new LarderOptionsError([
+    `invalid Redis URL (not shown, it may hold a password): expected ${TAKES}, with special characters of user and password ` +
+      `percent-encoded, and after a question mark ${PARAMETERS.join(', ')}`,
+  ]);
 }
 
 function invalid(problem: string): LarderOptionsError {

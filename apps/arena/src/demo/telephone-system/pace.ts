@@ -39,11 +39,11 @@ function positive(name: string, text: string, most: number): number {
   const value = Number(text);
   if (value > 0 && value <= most) return value;
   throw new WrongArguments(
-    `${name} is '${text}'; it takes a number above zero${most < Infinity ? `, up to ${most}` : ''}.`,
+    `Invalid ${name}: got '${text}', expected a number above zero${most < Infinity ? `, up to ${most}` : ''}.`,
   );
 }
 
 function idOfUser(text: string): string {
   if (/^[1-9]\d{0,17}$/.test(text)) return text;
-  throw new WrongArguments(`--user is '${text}'; it takes the id of a user, such as 1, or all.`);
+  throw new WrongArguments(`Invalid --user: got '${text}', expected the id of a user, such as 1, or all.`);
 }

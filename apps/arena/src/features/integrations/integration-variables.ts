@@ -67,7 +67,7 @@ export function integrationOptionsOf(read: Read): IntegrationOptions {
 /** Variables that production needs once providers are configured: a key that outlives the container, and the public URL. */
 export function missingInProduction(read: Partial<Read>): string[] {
   if ((read.ARENA_PROVIDERS ?? []).length === 0) return [];
-  const missing = (name: string, takes: string) => `${name} is not set; with ARENA_PROVIDERS it takes ${takes}`;
+  const missing = (name: string, takes: string) => `${name} is not set; with ARENA_PROVIDERS, set it to ${takes}`;
   return [
     ...(read.ARENA_TOKEN_KEY ? [] : [missing('ARENA_TOKEN_KEY', KEYS)]),
     ...(read.ARENA_PUBLIC_URL ? [] : [missing('ARENA_PUBLIC_URL', ORIGIN)]),
@@ -77,16 +77,20 @@ export function missingInProduction(read: Partial<Read>): string[] {
 function providersIn(text: string, context: z.RefinementCtx): Provider[] {
   const list = z.array(provider).safeParse(parsed(text));
   if (!list.success) {
-    for (const { path, message } of list.error.issues) {
-      const place = path.length === 0 ? 'a JSON array of providers' : `in ${path.join('.')} ${message}`;
-      context.addIssue({ code: 'custom', message: place });
-    }
+    for (const issue of list.error.issues) context.addIssue({ code: 'custom', message: expected(issue) });
     return z.NEVER;
   }
   const names = list.data.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) context.addIssue({ code: 'custom', message: `every name once; '${twice}' is there twice` });
+  if (twice !== undefined) context.addIssue({ code: 'custom', message: `different names; '${twice}' is there twice` });
   return list.data;
+}
+
+function expected(issue: z.core.$ZodIssue): string {
+  if (issue.path.length === 0) return 'a JSON array of providers';
+  const what =
+    issue.code === 'unrecognized_keys' ? `no ${issue.keys.map((key) => `"${key}"`).join(', ')}` : issue.message;
+  return `${what} in ${issue.path.join('.')}`;
 }
 
 function parsed(text: string): unknown {

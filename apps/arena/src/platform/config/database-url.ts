@@ -16,7 +16,7 @@ export const databaseUrl = z
     if (!isPostgresUrl(url)) return;
     for (const [name, parameter] of Object.entries(PARAMETERS)) {
       const given = parameter.safeParse(parametersOf(url)[name]);
-      if (!given.success) context.addIssue({ code: 'custom', message: `in ${name} ${given.error.issues[0]?.message}` });
+      if (!given.success) context.addIssue({ code: 'custom', message: `${given.error.issues[0]?.message} in ${name}` });
     }
   });
 

@@ -7,7 +7,7 @@ import { variable } from './variable.js';
 /** Limits of the database: a profile, and variables that override it. */
 export const databaseVariables = {
   ARENA_DATABASE_PROFILE: variable(
-    z.enum(PROFILE_NAMES, PROFILE_NAMES.join(', ')).optional(),
+    z.enum(PROFILE_NAMES, `one of ${PROFILE_NAMES.join(', ')}`).optional(),
     'development',
     'How much of the database arena uses: development, production or high-traffic (apps/arena/README.md). The limits below are those of development, the default unless NODE_ENV is production.',
   ),

@@ -152,7 +152,9 @@ function refusalIn(error: unknown): DatabaseError | undefined {
 }
 
 function wrongUrl(takes: string, connection: ClientConfig, cause: unknown): StartProblem {
-  return new StartProblem([`DATABASE_URL leads to ${placeOf(connection)}; it takes the URL of ${takes}`], { cause });
+  return new StartProblem([`invalid DATABASE_URL: got ${placeOf(connection)}, expected the URL of ${takes}`], {
+    cause,
+  });
 }
 
 /** The address of a connection, without its password. */

@@ -99,5 +99,5 @@ async function lastWords(logFile: string): Promise<string> {
 }
 
 function wrongFolder(dataDir: string, takes: string): StartProblem {
-  return new StartProblem([`ARENA_DATA_DIR is '${dataDir}'; it takes ${takes}`]);
+  return new StartProblem([`invalid ARENA_DATA_DIR: got '${dataDir}', expected ${takes}`]);
 }

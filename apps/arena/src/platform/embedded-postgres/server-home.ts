@@ -42,7 +42,7 @@ async function made(dataDir: string): Promise<string> {
   } catch (cause) {
     throw new StartProblem(
       [
-        `ARENA_DATA_DIR is '${dataDir}'; it takes a folder that arena may make and write to (${(cause as Error).message})`,
+        `invalid ARENA_DATA_DIR: got '${dataDir}', expected a folder that arena may make and write to (${(cause as Error).message})`,
       ],
       { cause },
     );

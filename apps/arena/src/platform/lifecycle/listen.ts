@@ -21,5 +21,5 @@ export function urlOf(app: INestApplication): string {
 }
 
 function wrongPort(port: number, takes: string, cause: unknown): StartProblem {
-  return new StartProblem([`PORT is ${port}; it takes ${takes}`], { cause });
+  return new StartProblem([`invalid PORT: got ${port}, expected ${takes}`], { cause });
 }

@@ -44,7 +44,7 @@ const MINUTE = 60_000;
  * ```
  */
 export function defineCounter(definition: CounterDefinition): Counter {
-  demandOptions(definition, 'The definition of a counter');
+  demandOptions(definition, 'definition of a counter');
   const { name, write, flushEvery, bufferFor, onError = warn } = definition;
   const interval = toMilliseconds(flushEvery);
   const window = bufferFor === undefined ? 0 : toMilliseconds(bufferFor);
@@ -55,13 +55,17 @@ export function defineCounter(definition: CounterDefinition): Counter {
       : [`The counter ${JSON.stringify(name)} needs a name of 1 to 100 letters, digits, '.', '_' and '-'`]),
     ...(interval !== undefined && interval >= 10 && interval <= 1440 * MINUTE
       ? []
-      : [`The counter ${name} has flushEvery: ${JSON.stringify(flushEvery)}; it takes a duration from 10 ms to a day`]),
+      : [
+          `invalid flushEvery of the counter ${name}: got ${JSON.stringify(flushEvery)}, expected a duration from 10 ms to a day`,
+        ]),
     ...(window !== undefined && window <= MINUTE
       ? []
-      : [`The counter ${name} has bufferFor: ${JSON.stringify(bufferFor)}; it takes a duration up to a minute`]),
+      : [
+          `invalid bufferFor of the counter ${name}: got ${JSON.stringify(bufferFor)}, expected a duration up to a minute`,
+        ]),
     ...(typeof write === 'function'
       ? []
-      : [`The counter ${name} has write: ${JSON.stringify(write)}; it takes a function`]),
+      : [`invalid write of the counter ${name}: got ${JSON.stringify(write)}, expected a function`]),
   ];
   if (problems.length > 0) throw new LarderOptionsError(problems);
   const settings = { name, write, flushEvery: interval as number, bufferFor: window as number, onError };

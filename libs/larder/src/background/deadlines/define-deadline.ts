@@ -44,7 +44,7 @@ const DAY = 86_400_000;
  * ```
  */
 export function defineDeadline(definition: DeadlineDefinition): Deadline {
-  demandOptions(definition, 'The definition of a deadline');
+  demandOptions(definition, 'definition of a deadline');
   const { name, every, expire, restore, onError = warn } = definition;
   const interval = toMilliseconds(every);
   const problems = [
@@ -54,10 +54,12 @@ export function defineDeadline(definition: DeadlineDefinition): Deadline {
       : [`The deadline ${JSON.stringify(name)} needs a name of 1 to 100 letters, digits, '.', '_' and '-'`]),
     ...(interval !== undefined && interval >= 10 && interval <= DAY
       ? []
-      : [`The deadline ${name} has every: ${JSON.stringify(every)}; it takes a duration from 10 ms to a day`]),
+      : [
+          `invalid every of the deadline ${name}: got ${JSON.stringify(every)}, expected a duration from 10 ms to a day`,
+        ]),
     ...(typeof expire === 'function'
       ? []
-      : [`The deadline ${name} has expire: ${JSON.stringify(expire)}; it takes a function`]),
+      : [`invalid expire of the deadline ${name}: got ${JSON.stringify(expire)}, expected a function`]),
   ];
   if (problems.length > 0) throw new LarderOptionsError(problems);
   return new Deadline({ name, every: interval as number, expire, restore, onError }, new SystemClock());

@@ -65,13 +65,18 @@ export class Kept {
 
 /** The problems of the option `classes`, each with its name. */
 export function problemsOfClasses(classes: unknown): readonly string[] {
-  if (typeof classes !== 'object' || classes === null) return [`The option classes is ${classes}; it takes ${TAKES}`];
+  if (typeof classes !== 'object' || classes === null) {
+    return [`invalid option classes: got ${classes}, expected ${TAKES}`];
+  }
   const met = new Map<unknown, string>();
   return Object.entries(classes).flatMap(([name, given]) => {
     const type: unknown = typeof given === 'function' ? given : given?.class;
     const earlier = met.get(type);
     met.set(type, name);
-    if (!isClass(type) || (type !== given && !isRule(given))) return [`The option classes.${name} takes ${TAKES}`];
+    if (!isClass(type) || (type !== given && !isRule(given))) {
+      const kind = given === null ? 'null' : typeof given;
+      return [`invalid option classes.${name}: got ${kind}, expected a class or { class, store, restore }`];
+    }
     return earlier === undefined ? [] : [`The option classes.${name} is the same class as classes.${earlier}`];
   });
 }

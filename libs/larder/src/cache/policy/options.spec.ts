@@ -29,7 +29,7 @@ describe('an unknown option', () => {
     [
       'staleIfError',
       (cache) => cache.getOrLoad(['k'], () => 1, { staleIfError: { for: '1h', when: () => true } } as object),
-      'staleIfError of the cache options is',
+      'invalid staleIfError of the cache options: got',
     ],
   ])('of %s is rejected with the most similar name', async (_, call, message) => {
     const cache = await createCache({ clock: new FakeClock() });

@@ -254,7 +254,7 @@ export function checkOptions(
     problems.push(
       rule === undefined
         ? `unknown option ${name} of ${subject}${suggestion(name, [...NAMES, ...others])}`
-        : `${name} of ${subject} is ${show(value)}; it takes ${rule.takes}`,
+        : `invalid ${name} of ${subject}: got ${show(value)}, expected ${rule.takes}`,
     );
   }
   if (options.consistency === 'strong' && isDetailed(options.staleIfError) && options.staleIfError.unconfirmed) {

@@ -412,5 +412,5 @@ it('names every invalid option', async () => {
   } as unknown as CacheOptions;
   const refused: Error = await cache.getOrLoad<never>(['k'], failing, wrong).catch((error) => error);
   expect(refused).toBeInstanceOf(LarderOptionsError);
-  for (const name of Object.keys(wrong)) expect(refused.message).toContain(`${name} of the cache options is`);
+  for (const name of Object.keys(wrong)) expect(refused.message).toContain(`invalid ${name} of the cache options: got`);
 });

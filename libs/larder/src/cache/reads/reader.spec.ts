@@ -89,7 +89,7 @@ describe('getOrLoad', () => {
   it('rejects for an invalid key or option, and never throws', async () => {
     await expect(cache.getOrLoad(['k', Symbol('s') as never], () => 1)).rejects.toBeInstanceOf(LarderKeyError);
     await expect(cache.getOrLoad(['k'], () => 1, { ttl: 'soon' as never })).rejects.toThrow(
-      "ttl of the cache options is 'soon'",
+      "invalid ttl of the cache options: got 'soon'",
     );
     await expect(cache.getOrLoad(['k'], () => 1, { jitter: 2, ttl: -1 })).rejects.toBeInstanceOf(LarderOptionsError);
   });

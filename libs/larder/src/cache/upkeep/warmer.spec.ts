@@ -102,6 +102,8 @@ describe('warm', () => {
   it('rejects an invalid concurrency', async () => {
     const source = await start();
     await expect(cache.warm(source, lists, { concurrency: 0 })).rejects.toBeInstanceOf(LarderOptionsError);
-    await expect(cache.warm(source, lists, { concurrency: 2.5 })).rejects.toThrow('concurrency of warm is 2.5');
+    await expect(cache.warm(source, lists, { concurrency: 2.5 })).rejects.toThrow(
+      'invalid concurrency of warm: got 2.5',
+    );
   });
 });

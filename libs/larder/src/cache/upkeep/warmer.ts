@@ -53,10 +53,10 @@ export class Warmer {
     const { concurrency = DEFAULT_CONCURRENCY, signal, continueOnError = true, onProgress } = options;
     const problems = unknownOptions(options, ['concurrency', 'signal', 'continueOnError', 'onProgress'], 'warm');
     if (!Number.isInteger(concurrency) || concurrency < 1) {
-      problems.push(`concurrency of warm is ${String(concurrency)}; it takes a whole number from 1`);
+      problems.push(`invalid concurrency of warm: got ${String(concurrency)}, expected a whole number from 1`);
     }
     if (typeof continueOnError !== 'boolean') {
-      problems.push(`continueOnError of warm is ${String(continueOnError)}; it takes true or false`);
+      problems.push(`invalid continueOnError of warm: got ${String(continueOnError)}, expected true or false`);
     }
     if (problems.length > 0) throw new LarderOptionsError(problems);
     const report = quietly(onProgress, 'The onProgress listener of warm');

@@ -65,10 +65,10 @@ function checkOptions(options: InvalidateAllOptions): void {
   const { retries = RETRIES, continueOnError = true } = options;
   const problems = unknownOptions(options, ['retries', 'signal', 'continueOnError'], 'invalidateAll');
   if (!Number.isInteger(retries) || retries < 0) {
-    problems.push(`retries of invalidateAll is ${String(retries)}; it takes a whole number from 0`);
+    problems.push(`invalid retries of invalidateAll: got ${String(retries)}, expected a whole number from 0`);
   }
   if (typeof continueOnError !== 'boolean') {
-    problems.push(`continueOnError of invalidateAll is ${String(continueOnError)}; it takes true or false`);
+    problems.push(`invalid continueOnError of invalidateAll: got ${String(continueOnError)}, expected true or false`);
   }
   if (problems.length > 0) throw new LarderOptionsError(problems);
 }

@@ -74,19 +74,19 @@ describe('Vary', () => {
 
 describe('the options of a method', () => {
   it.each([
-    [{ scope: 'no name' }, 'scope of M is'],
-    [{ scope: 7 }, 'scope of M is'],
-    [{ http: 'yes' }, 'http of M is'],
-    [{ http: null }, 'http of M is'],
+    [{ scope: 'no name' }, 'invalid scope of M: got'],
+    [{ scope: 7 }, 'invalid scope of M: got'],
+    [{ http: 'yes' }, 'invalid http of M: got'],
+    [{ http: null }, 'invalid http of M: got'],
     [{ http: { maxage: 1 } }, 'unknown option http.maxage of M'],
-    [{ http: { maxAge: -1 } }, 'http.maxAge of M is -1'],
-    [{ http: { etag: 'strongest' } }, 'http.etag of M is'],
-    [{ http: { vary: 'Origin' } }, 'http.vary of M is'],
-    [{ http: { vary: ['a b'] } }, 'http.vary of M is'],
-    [{ http: { vary: { accept: 'en' } } }, 'http.vary of M is'],
-    [{ http: { public: true } }, "http.public of M is true without scope: 'shared'"],
-    [{ scope: 'shared', http: { public: 1 } }, 'http.public of M is 1'],
-    [{ http: { revalidate: 'yes' } }, 'http.revalidate of M is'],
+    [{ http: { maxAge: -1 } }, 'invalid http.maxAge of M: got -1'],
+    [{ http: { etag: 'strongest' } }, 'invalid http.etag of M: got'],
+    [{ http: { vary: 'Origin' } }, 'invalid http.vary of M: got'],
+    [{ http: { vary: ['a b'] } }, 'invalid http.vary of M: got'],
+    [{ http: { vary: { accept: 'en' } } }, 'invalid http.vary of M: got'],
+    [{ http: { public: true } }, "invalid http.public of M: got true without scope: 'shared'"],
+    [{ scope: 'shared', http: { public: 1 } }, 'invalid http.public of M: got 1'],
+    [{ http: { revalidate: 'yes' } }, 'invalid http.revalidate of M: got'],
   ])('%j are refused', (options, problem) => {
     expect(problemsOfRoute(options as never, 'M')).toEqual([expect.stringContaining(problem)]);
   });

@@ -172,7 +172,7 @@ describe('@OncePerFleet', () => {
     expect(message).toContain('The job on Wrong.nothing has @OncePerFleet on a method without a schedule');
     expect(message).toContain('The job on Wrong.date has @Cron with');
     expect(message).toContain('The job on Wrong.offset has @Cron with utcOffset');
-    expect(message).toContain('The job on Wrong.fast has every: 10');
+    expect(message).toContain('The job on Wrong.fast has an invalid every: got 10');
   });
 
   it('is refused on an instance made by a factory, which @nestjs/schedule may have called already', async () => {

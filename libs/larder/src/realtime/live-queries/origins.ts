@@ -32,14 +32,14 @@ export function problemOfOrigins(origins: unknown): string | undefined {
   if (origins === undefined || origins === '*') return undefined;
   const wrong = Array.isArray(origins) ? origins.find((origin) => !isOrigin(origin)) : origins;
   if (wrong === undefined) return undefined;
-  return `holds ${typeof wrong === 'string' ? `'${wrong}'` : String(wrong)}; it takes '*' or a list of origins such as 'https://app.example.com'`;
+  return `got ${typeof wrong === 'string' ? `'${wrong}'` : String(wrong)}, expected '*' or a list of origins such as 'https://app.example.com'`;
 }
 
 /** The schema of an option that takes origins. */
 export const originsSchema: Schema<Origins> = {
   takes: "'*' or a list of origins such as 'https://app.example.com'",
   read: (given) => (problemOfOrigins(given) === undefined ? (given as Origins) : undefined),
-  problemsOf: (given, name) => [`${name} ${problemOfOrigins(given)}`],
+  problemsOf: (given, name) => [`invalid ${name}: ${problemOfOrigins(given)}`],
 };
 
 function isOrigin(origin: unknown): boolean {

@@ -12,7 +12,7 @@ export async function ownKey(dataDir: string): Promise<TokenKey> {
     return { id: 'own', bytes: Buffer.from(text.trim(), 'base64url') };
   } catch (cause) {
     const takes = `a key, as there is none in '${path}' and none can be put there (${(cause as Error).message})`;
-    throw new StartProblem([`ARENA_TOKEN_KEY is not set; it takes ${takes}`], { cause });
+    throw new StartProblem([`ARENA_TOKEN_KEY is not set; set it to ${takes}`], { cause });
   }
 }
 
