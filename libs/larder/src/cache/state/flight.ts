@@ -66,11 +66,14 @@ export class Flight {
 /** Flights that a load waits for before those that have ended are removed. */
 const FIRST_TIDY = 32;
 
+const NONE: readonly Flight[] = [];
+
 /** A loader that runs for one flight or a batch of flights. */
 export class RunningLoad {
   readonly #flights: readonly Flight[];
   #ids: Set<string> | undefined;
-  readonly #waiting = new Set<Flight>();
+  /** Flights that it waits for; made by the first one, because most loads wait for none. */
+  #waiting: Set<Flight> | undefined;
   #tidyAt = FIRST_TIDY;
   /** The loading function; only useful where the caller passes the same function to all reads. */
   loader: unknown;
@@ -98,6 +101,7 @@ export class RunningLoad {
   }
 
   waitFor(flight: Flight): void {
+    this.#waiting ??= new Set();
     if (this.#waiting.size >= this.#tidyAt) {
       for (const one of this.#waiting) if (one.hasEnded) this.#waiting.delete(one);
       this.#tidyAt = FIRST_TIDY + 2 * this.#waiting.size;
@@ -106,14 +110,14 @@ export class RunningLoad {
   }
 
   waiting(): Iterable<Flight> {
-    return this.#waiting;
+    return this.#waiting ?? NONE;
   }
 
   /** Drops its references: work that it started may run on and retain it. */
   end(): void {
     this.isRunning = false;
     this.loader = undefined;
-    this.#waiting.clear();
+    this.#waiting = undefined;
     for (const flight of this.#flights) flight.load = undefined;
   }
 }
