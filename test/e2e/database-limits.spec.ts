@@ -158,7 +158,13 @@ describe('a database that is slow', () => {
   );
 
   it('opens no more connections than its pool; a request that gets none receives 503 with Retry-After', async () => {
-    const arena = start({ ARENA_DATABASE_POOL_SIZE: '3', ARENA_DATABASE_POOL_TIMEOUT: '3s' });
+    const arena = start({
+      ARENA_DATABASE_POOL_SIZE: '3',
+      ARENA_DATABASE_POOL_TIMEOUT: '3s',
+      // The pool alone limits the requests, on a busy machine too.
+      ARENA_DATABASE_LOCK_TIMEOUT: '60s',
+      ARENA_DATABASE_STATEMENT_TIMEOUT: '60s',
+    });
     const url = await arena.ready();
     const pool = async () => ((await (await fetch(`${url}/health`)).json()) as Health).details.database.pool;
     const database = await SideDoor.open(dataDir);

@@ -12,7 +12,7 @@ const ACCOUNTS = [
 ];
 
 /** What an arena logs when it cannot follow the journal. */
-const LOST = 'The journal in Redis cannot be read';
+const LOST = 'the journal in Redis cannot be read';
 /** Answered requests during an outage of Redis, and between outages. */
 const REQUESTS = 200;
 

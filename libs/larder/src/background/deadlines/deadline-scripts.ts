@@ -121,3 +121,12 @@ heal(KEYS[2], 'string')
 heal(KEYS[3], 'string')
 return {redis.call('GET', KEYS[3]) or '', tonumber(redis.call('GET', KEYS[2]) or 0) or 0}
 `);
+
+/**
+ * Ends a complete restore: another process can begin one from here on, also in a snapshot of any moment.
+ * `KEYS[1]`: the mark of the restore; `KEYS[2]`: the lease of the process that restored; `ARGV[1]`: the mark.
+ */
+export const RESTORED = new Script(`#!lua
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('DEL', KEYS[2])
+`);

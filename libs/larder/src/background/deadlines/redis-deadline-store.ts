@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.js';
 import { CLAIM_TTL, whileClaimed } from '../../redis/batches/batch-claims.js';
 import { BatchKeys } from '../../redis/batches/batch-keys.js';
 import type { Connection } from '../../redis/connection.js';
-import { CANCEL, GIVE_BACK, REMOVE, SIZE, STATE, TAKE, TRACK } from './deadline-scripts.js';
+import { CANCEL, GIVE_BACK, REMOVE, RESTORED, SIZE, STATE, TAKE, TRACK } from './deadline-scripts.js';
 import type { DeadlineStore, DeadlineUpdate, Due } from './deadline-store.js';
 
 const BATCH_SIZE = 1000;
@@ -25,6 +25,8 @@ export class RedisDeadlineStore implements DeadlineStore {
   #epoch: string | undefined;
   /** The highest version that this process has seen. */
   #version = 0;
+  /** The highest version of a change that this process made since its last check. */
+  #changedTo = 0;
   #isOlder = false;
 
   /** @param claimTtl how long a batch stays claimed after its process has died, in milliseconds */
@@ -99,29 +101,44 @@ export class RedisDeadlineStore implements DeadlineStore {
   }
 
   async isToBeRestored(): Promise<boolean> {
-    const keys = [this.#due, this.#versionKey, this.#epochKey];
-    const [epoch, version] = (await STATE.run(this.#connection, keys, [])) as readonly [unknown, unknown];
-    if (String(epoch) !== '' && String(epoch) !== this.#epoch) this.#adopt(String(epoch), Number(version));
-    const isSound = String(epoch) !== '' && Number(version) >= this.#version && !this.#isOlder;
-    this.#version = Math.max(this.#version, Number(version));
-    if (isSound) return false;
-    this.#isOlder = true;
-    return (await this.#connection.call('SET', this.#restoringKey, '1', 'NX', 'PX', RESTORE_LEASE_TTL)) !== null;
+    if (await this.#isSound()) return false;
+    const lease = await this.#connection.call('SET', this.#restoringKey, '1', 'NX', 'PX', RESTORE_LEASE_TTL);
+    if (lease === null) return false;
+    // Another process may have restored everything between the check and the lease.
+    if (!(await this.#isSound())) return true;
+    await this.restored(false);
+    return false;
   }
 
   async restored(isDone: boolean): Promise<void> {
-    if (isDone) {
-      const epoch = randomUUID();
-      await this.#connection.call('SET', this.#epochKey, epoch);
-      this.#adopt(epoch, 0);
+    if (!isDone) {
+      await this.#connection.call('DEL', this.#restoringKey);
+      return;
     }
-    await this.#connection.call('DEL', this.#restoringKey);
+    const epoch = randomUUID();
+    await RESTORED.run(this.#connection, [this.#epochKey, this.#restoringKey], [epoch]);
+    this.#adopt(epoch, 0);
+  }
+
+  /** Whether Redis has a complete restore, and every change that this process knows of. */
+  async #isSound(): Promise<boolean> {
+    const keys = [this.#due, this.#versionKey, this.#epochKey];
+    const [epoch, version] = (await STATE.run(this.#connection, keys, [])) as readonly [unknown, unknown];
+    // A change of this process that is newer than the restore of another one may have been lost since.
+    if (Number(version) < this.#changedTo) this.#isOlder = true;
+    else if (String(epoch) !== '' && String(epoch) !== this.#epoch) this.#adopt(String(epoch), Number(version));
+    const isSound = String(epoch) !== '' && Number(version) >= this.#version && !this.#isOlder;
+    this.#version = Math.max(this.#version, Number(version));
+    this.#isOlder = !isSound;
+    if (isSound) this.#changedTo = 0;
+    return isSound;
   }
 
   /** Starts with the versions of a new restore: earlier versions do not count any more. */
   #adopt(epoch: string, version: number): void {
     this.#epoch = epoch;
     this.#version = version;
+    this.#changedTo = 0;
     this.#isOlder = false;
   }
 
@@ -131,6 +148,7 @@ export class RedisDeadlineStore implements DeadlineStore {
     if (version !== undefined) {
       if (Number(version) <= this.#version) this.#isOlder = true;
       this.#version = Math.max(this.#version, Number(version));
+      this.#changedTo = Math.max(this.#changedTo, Number(version));
     }
     return String(changed) as DeadlineUpdate;
   }
