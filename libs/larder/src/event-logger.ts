@@ -43,7 +43,7 @@ export class EventLogger {
         break;
       case 'load-failed':
         this.#logger.warn(
-          `Background load of ${event.method ?? event.id} failed; serving the stale value if there is one: ${messageOf(event.error)}`,
+          `A load of ${event.method ?? event.id} failed; serving the stale value if there is one: ${messageOf(event.error)}`,
         );
         break;
       case 'cleared':

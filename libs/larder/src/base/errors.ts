@@ -264,7 +264,7 @@ const FEED_ADVICE = {
     'Check `npx nest-larder triggers status`, and run `npx nest-larder triggers install` as the owner of the tables.',
   install: 'Nothing was changed; correct this and try again.',
   timeout: 'Check the load of the database and the network; Larder retries by itself.',
-  unavailable: 'Check that PostgreSQL runs at LARDER_CHANGE_FEED_URL; Larder reconnects by itself.',
+  unavailable: 'Check that PostgreSQL runs at this address and accepts this user; a change feed reconnects by itself.',
   refused:
     'Check the error of PostgreSQL; the role needs rights on the schema larder (`npx nest-larder triggers install --reader`).',
   rule: 'Everything that the rule covers was invalidated instead; correct the rule.',

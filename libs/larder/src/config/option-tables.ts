@@ -135,19 +135,14 @@ const CALLERS = {
     undefined,
     inCode<Identify>('a function', isFunction),
     identifyByUser,
-    'Who asks, for methods with `scope` `user` ([keeping callers apart](isolation.md)).',
+    'Who asks, for methods with `scope` `user` ([scopes](isolation.md)).',
   ),
-  scopes: option(
-    undefined,
-    scopes,
-    {},
-    'Further scopes that methods may name ([keeping callers apart](isolation.md)).',
-  ),
+  scopes: option(undefined, scopes, {}, 'Further scopes that methods may name ([scopes](isolation.md)).'),
   strictScope: option(
     'LARDER_STRICT_SCOPE',
     toggle,
     false,
-    'Whether a guarded method without `scope` stops the start ([keeping callers apart](isolation.md)).',
+    'Whether a guarded method without `scope` stops the start ([scopes](isolation.md)).',
   ),
   fastLaneUrls: option(
     'LARDER_FAST_LANE_URLS',
