@@ -199,6 +199,50 @@ describe('pending updates', () => {
   }, 60_000);
 });
 
+describe('the health of each arena', () => {
+  it('has the figures of its connections to the database', async () => {
+    for (const { body } of await arenas.askAll<{ details: { database: object } }>('GET', '/health')) {
+      const figures = { inUse: expect.any(Number), idle: expect.any(Number), waiting: expect.any(Number), limit: 4 };
+      expect(body.details.database).toMatchObject({ pool: figures });
+    }
+  });
+});
+
+describe('while Redis is away', () => {
+  it('each arena serves, one is cleared at once, and the others are cleared when Redis is back', async () => {
+    const key = encodeURIComponent(JSON.stringify(['items', '9']));
+    const verdicts = async () => {
+      const answers = await arenas.askAll<{ verdict: string }>('GET', `/admin/cache/inspect?key=${key}`, admin);
+      return answers.map(({ body }) => body.verdict);
+    };
+    const offers = async () =>
+      (
+        await arenas.askAll<{ offers: object[] }>('GET', '/marketplace/offers/expiring?within=3d', { token: player })
+      ).map(({ body }) => body.offers);
+    const [expected] = await offers();
+    await until(async () => {
+      await arenas.askAll('GET', '/marketplace/items/9');
+      return (await verdicts()).every((verdict) => verdict === 'hit');
+    });
+
+    await redis.kill();
+    expect(await offers()).toEqual(Array(3).fill(expected));
+    expect((await arenas.askAll('GET', '/v1/tournaments/7')).map(({ status }) => status)).toEqual([200, 200, 200]);
+    for (const { body } of await arenas.askAll<object>('GET', '/api/v1/batch/cache-stats'))
+      expect(Object.values(body)).toEqual(Array(6).fill(null));
+    const { body } = await arenas.ask<{ token: string }>(0, 'POST', '/admin/cache/clear-requests', admin);
+    const cleared = await arenas.ask(0, 'POST', '/admin/cache/clear', { ...admin, body: { token: body.token } });
+    expect(cleared).toMatchObject({ status: 202, body: { delivered: false } });
+
+    await redis.restart();
+    await until(async () => (await verdicts()).every((verdict) => verdict !== 'hit'));
+    await until(async () => {
+      await arenas.askAll('GET', '/marketplace/items/9');
+      return (await verdicts()).every((verdict) => verdict === 'hit');
+    });
+  }, 60_000);
+});
+
 describe('the log', () => {
   it('of each arena has hits, misses and loads by method, and invalidations', async () => {
     for (const node of NODES) {
