@@ -194,7 +194,7 @@ export class Cache {
    * @returns `delivered: false` if other nodes have not been notified yet; they will be
    * @throws LarderKeyError; nothing is invalidated then
    */
-  async invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }> {
+  invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }> {
     return this.#engine.writer.follow(this.#invalidate(targets));
   }
 
@@ -206,7 +206,7 @@ export class Cache {
    * @param mark the value of `larder.mark` in the transaction; an unknown mark is ignored
    * @throws LarderKeyError; nothing is invalidated then
    */
-  async invalidateMarked(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }> {
+  invalidateMarked(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }> {
     return this.#engine.writer.follow(this.#invalidate(targets, mark));
   }
 

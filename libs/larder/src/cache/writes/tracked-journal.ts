@@ -29,16 +29,9 @@ export class TrackedJournal {
   }
 
   /** Raises slots, in several steps if there are many. */
-  async bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump> {
+  bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump> {
     if (slots.length <= BATCH_SIZE) return this.#track(this.#journal.bump(slots, note, mark));
-    let last: Bump | undefined;
-    let delivered = true;
-    const raise = async (portion: readonly number[]) => {
-      last = await this.#track(this.#journal.bump(portion, note, mark));
-      delivered &&= last.delivered;
-    };
-    await inBatches(slots, raise, BATCH_SIZE);
-    return { ...(last as unknown as Bump), delivered };
+    return this.#bumpInBatches(slots, note, mark);
   }
 
   announce(writing: Writing): Promise<Intent> {
@@ -77,6 +70,17 @@ export class TrackedJournal {
       await sleep(this.#clock, Math.min(POLL_INTERVAL, left));
     }
     return true;
+  }
+
+  async #bumpInBatches(slots: readonly number[], note?: Note, mark?: string): Promise<Bump> {
+    let last: Bump | undefined;
+    let delivered = true;
+    const raise = async (portion: readonly number[]) => {
+      last = await this.#track(this.#journal.bump(portion, note, mark));
+      delivered &&= last.delivered;
+    };
+    await inBatches(slots, raise, BATCH_SIZE);
+    return { ...(last as unknown as Bump), delivered };
   }
 
   /** Tracks a change from sending it to the reply. */
