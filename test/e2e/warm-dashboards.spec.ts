@@ -4,6 +4,7 @@ import type { Dashboard } from '../../apps/arena/src/features/call-centre/call-c
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { newDataDir, type RunningArena, runArena } from '../support/arena/arena.js';
 import { SideDoor } from '../support/arena/side-door.js';
+import { holdDate } from '../support/hold-date.js';
 import { until } from '../support/until.js';
 
 const MINUTE = 60_000;
@@ -77,22 +78,7 @@ it('starts a new day on a dashboard at midnight, and reads just that day', async
   const look = async () => (await arena.get<Dashboard>('/dashboard', await arena.signIn(2))).body;
   const today = await look();
   const tomorrow = Date.parse(today.day) + 24 * 60 * MINUTE;
-  jest.useFakeTimers({
-    now: tomorrow,
-    // All fields but the date.
-    doNotFake: [
-      'hrtime',
-      'nextTick',
-      'performance',
-      'queueMicrotask',
-      'setImmediate',
-      'clearImmediate',
-      'setInterval',
-      'clearInterval',
-      'setTimeout',
-      'clearTimeout',
-    ],
-  });
+  holdDate(tomorrow);
   try {
     expect(await arena.send('POST', '/admin/jobs/new-day/run', TOKEN)).toMatchObject({ status: expect.any(Number) });
     let shown: Dashboard | undefined;
