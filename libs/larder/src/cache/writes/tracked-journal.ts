@@ -93,7 +93,8 @@ export class TrackedJournal {
       // A settled journal has the change, but on too few replicas; an unsettled one reports itself.
       else if (this.#journal.settled) this.#short = Math.max(this.#short, number);
     };
-    void sent.then(end);
+    // The caller receives the error of a journal that rejects.
+    sent.then(end, () => void this.#sent.delete(sent));
     return sent;
   }
 }
