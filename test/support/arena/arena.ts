@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { CacheEvent, LarderOptions } from 'nest-larder';
 import { ChangeFeed } from 'nest-larder/change-feed';
-import { Client } from 'pg';
 import { startArena } from '../../../apps/arena/src/arena.js';
 import type { ArenaOptions } from '../../../apps/arena/src/arena-options.js';
 import type { IntegrationOptions } from '../../../apps/arena/src/features/integrations/integration-variables.js';
@@ -15,6 +14,7 @@ import { urlOf } from '../../../apps/arena/src/platform/lifecycle/listen.js';
 import { SystemClock } from '../../../libs/larder/src/base/clock.js';
 import { FakeClock } from '../../../libs/larder/src/testing/fake-clock.js';
 import { until } from '../until.js';
+import { countedHeader, statementsCausedBy, statementsDuring } from './statements.js';
 
 interface Answer<Body> {
   readonly status: number;
@@ -30,9 +30,9 @@ export interface RunningArena {
   send<Body>(method: 'POST' | 'PATCH' | 'DELETE', path: string, token?: string, body?: unknown): Promise<Answer<Body>>;
   /** The token of a seeded player. */
   signIn(player: number): Promise<string>;
-  /** The number of statements that the work sends to the database. */
+  /** The number of statements that the requests of the work send to the database, and not arena's background work. */
   queriesOf(work: () => Promise<unknown>): Promise<number>;
-  /** The same, including statements in the background. */
+  /** The number of statements that arena sends to the database until the work has ended, for whatever reason. */
   allQueriesOf(work: () => Promise<unknown>): Promise<number>;
   /** Waits until the change feed has delivered everything committed before. Advances a fake clock for that. */
   feedHasRead(): Promise<void>;
@@ -88,6 +88,7 @@ export async function runArena({
       headers: {
         ...(token !== undefined && { Authorization: `Bearer ${token}` }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...countedHeader(),
       },
       body: body === undefined ? null : JSON.stringify(body),
     });
@@ -104,16 +105,8 @@ export async function runArena({
       const credentials = { email: `player${player}@arena.test`, password: 'arena' };
       return (await ask<{ token: string }>('POST', '/auth/sign-in', undefined, credentials)).body.token;
     },
-    queriesOf: async (work) => {
-      const before = statements;
-      await work();
-      return statements - before;
-    },
-    allQueriesOf: async (work) => {
-      const before = statements + backgroundStatements;
-      await work();
-      return statements + backgroundStatements - before;
-    },
+    queriesOf: statementsCausedBy,
+    allQueriesOf: statementsDuring,
     feedHasRead: async () => {
       const { clock = new SystemClock() } = caching;
       const feed = app.get(ChangeFeed);
@@ -163,30 +156,4 @@ export async function newDataDir(): Promise<string> {
 /** An empty data folder, for tests of the first start. */
 export async function emptyDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'arena-'));
-}
-
-// Counts all statements of the application, transactions too. The change feed and side doors have other application names.
-const APPLICATION = 'arena';
-let statements = 0;
-let backgroundStatements = 0;
-/** Statements that arena sends at intervals: views, views of dashboards, expired offers, expiring tokens. */
-const BACKGROUND =
-  /view_batches|"dashboard_looks" \(user_id\)|update "offers" set "status" = \$1 where \("offers"."id" in|order by "connected_accounts"."expires_at"/;
-const { query } = Client.prototype;
-Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
-  if (isOfApplication(this)) {
-    if (BACKGROUND.test(textOf(parameters[0]))) backgroundStatements++;
-    else statements++;
-  }
-  return Reflect.apply(query, this, parameters);
-} as typeof query;
-
-function textOf(query: unknown): string {
-  return typeof query === 'object' && query !== null && 'text' in query ? String(query.text) : String(query);
-}
-
-function isOfApplication(client: Client): boolean {
-  const { application_name } = (client as unknown as { connectionParameters: { application_name?: string } })
-    .connectionParameters;
-  return application_name === APPLICATION;
 }

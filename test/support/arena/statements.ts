@@ -1,0 +1,77 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
+import { Client, Pool } from 'pg';
+
+/** The statements that one piece of work has sent so far. */
+interface Count {
+  readonly id: string;
+  statements: number;
+}
+
+/** The change feed and side doors have other application names. */
+const APPLICATION = 'arena';
+const HEADER = 'x-counted-by';
+/** Every view of a dashboard is noted, cached or not, after its answer. */
+const NOTE_OF_VIEW = /"dashboard_looks" \(user_id\)/;
+
+let statements = 0;
+const counts = new Map<string, Count>();
+const current = new AsyncLocalStorage<Count | undefined>();
+
+/** The number of statements that the work and its requests send, transactions too, and no other work at the same time. */
+export async function statementsCausedBy(work: () => Promise<unknown>): Promise<number> {
+  const count: Count = { id: crypto.randomUUID(), statements: 0 };
+  counts.set(count.id, count);
+  try {
+    await current.run(count, work);
+  } finally {
+    counts.delete(count.id);
+  }
+  return count.statements;
+}
+
+/** The number of statements that arena sends until the work has ended, for whatever reason. */
+export async function statementsDuring(work: () => Promise<unknown>): Promise<number> {
+  const before = statements;
+  await work();
+  return statements - before;
+}
+
+/** Tells the server of a request whose count its statements belong to. */
+export function countedHeader(): Record<string, string> {
+  const count = current.getStore();
+  return count === undefined ? {} : { [HEADER]: count.id };
+}
+
+// A connection's requests share one asynchronous context, so each of them sets its own count.
+subscribe('http.server.request.start', (message) => {
+  const { request } = message as { request: IncomingMessage };
+  current.enterWith(counts.get(String(request.headers[HEADER])));
+});
+
+const { query } = Client.prototype;
+Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
+  if (isOfApplication(this)) {
+    statements++;
+    const count = current.getStore();
+    if (count !== undefined && !NOTE_OF_VIEW.test(textOf(parameters[0]))) count.statements++;
+  }
+  return Reflect.apply(query, this, parameters);
+} as typeof query;
+
+// A pool without a free connection would call back in the context of whoever returns one.
+const { connect } = Pool.prototype;
+Pool.prototype.connect = function (this: Pool, ...[callback]: [((...results: unknown[]) => void)?]) {
+  return Reflect.apply(connect, this, callback === undefined ? [] : [AsyncResource.bind(callback)]);
+} as typeof connect;
+
+function textOf(query: unknown): string {
+  return typeof query === 'object' && query !== null && 'text' in query ? String(query.text) : String(query);
+}
+
+function isOfApplication(client: Client): boolean {
+  const { application_name } = (client as unknown as { connectionParameters: { application_name?: string } })
+    .connectionParameters;
+  return application_name === APPLICATION;
+}
