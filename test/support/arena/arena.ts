@@ -32,7 +32,7 @@ export interface RunningArena {
   signIn(player: number): Promise<string>;
   /** The number of statements that the requests of the work send to the database, and not arena's background work. */
   queriesOf(work: () => Promise<unknown>): Promise<number>;
-  /** The number of statements that arena sends to the database until the work has ended, for whatever reason. */
+  /** The number of statements that arena sends to the database until the work has ended, caused by it or not. */
   allQueriesOf(work: () => Promise<unknown>): Promise<number>;
   /** Waits until the change feed has delivered everything committed before. Advances a fake clock for that. */
   feedHasRead(): Promise<void>;

@@ -31,7 +31,7 @@ export async function statementsCausedBy(work: () => Promise<unknown>): Promise<
   return count.statements;
 }
 
-/** The number of statements that arena sends until the work has ended, for whatever reason. */
+/** The number of statements that arena sends until the work has ended, caused by it or not. */
 export async function statementsDuring(work: () => Promise<unknown>): Promise<number> {
   const before = statements;
   await work();
@@ -60,7 +60,7 @@ Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
   return Reflect.apply(query, this, parameters);
 } as typeof query;
 
-// A pool without a free connection would call back in the context of whoever returns one.
+// A pool without a free connection would call back in the context of the caller that returns one.
 const { connect } = Pool.prototype;
 Pool.prototype.connect = function (this: Pool, ...[callback]: [((...results: unknown[]) => void)?]) {
   return Reflect.apply(connect, this, callback === undefined ? [] : [AsyncResource.bind(callback)]);
