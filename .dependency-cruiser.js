@@ -28,7 +28,7 @@ const FOLDERS = {
   scope: ['base', 'keys', 'nest', 'cache', ...CACHE, 'decorators'],
   'http/route': ['base', 'keys', 'nest', 'cache', ...CACHE, 'decorators', 'scope'],
   'http/platforms': ['http/route'],
-  'http/response': ['base', 'cache', ...CACHE, 'decorators', 'http/route', 'http/platforms'],
+  'http/response': ['base', 'nest', 'cache', ...CACHE, 'decorators', 'http/route', 'http/platforms'],
   'http/fast-lane': ['nest', 'cache', ...CACHE, 'decorators', 'scope', 'http/route', 'http/response'],
   http: [
     'base',

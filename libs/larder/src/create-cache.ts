@@ -103,6 +103,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
       ? new ZlibCompression()
       : new NoCompression(new ZlibCompression()),
     defaults: { ttl: defaultTtl, jitter, compressFrom },
+    sweeps: settings.background,
     warming: { isOn: settings.warming, interval: settings.warmInterval },
     refresh: {
       isOn: settings.backgroundRefresh,

@@ -21,6 +21,7 @@ import type { TimerRegistry } from './jobs/backends/memory-scheduler.js';
 import { Jobs } from './jobs/jobs.js';
 import { JobStarter } from './jobs/nest/job-starter.js';
 import { TIMER_REGISTRY } from './jobs/nest/timer-registry.module.js';
+import { CACHED_FILE } from './nest/cached-file.js';
 import { type Attribute, RequestOrigin } from './nest/request-origin.js';
 import { LIVE_SETTINGS } from './realtime/live-queries/options.js';
 import { SharedRedis } from './redis/shared-redis.js';
@@ -33,6 +34,8 @@ export const INJECTED = { Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, Shar
 addCopy(INJECTED);
 
 const SETTINGS = Symbol('Larder settings');
+/** The name that Redis stores. */
+const CACHED_FILE_NAME = 'nest-larder file';
 
 /** Shutdown time after the jobs, in milliseconds: with the default `shutdownTimeout`, 5 s in all, half of Docker's 10 s. */
 const AFTER_JOBS_TIMEOUT = 2000;
@@ -86,10 +89,10 @@ export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdow
     @Inject(Engine) private readonly engine: Engine,
     @Inject(ChangeFeed) private readonly feed: ChangeFeed,
     @Inject(TimeBudget) private readonly budget: TimeBudget,
-    @Inject(SETTINGS) { log }: Settings,
+    @Inject(SETTINGS) { background, log }: Settings,
   ) {
     const { statistics, clock } = engine.context;
-    this.counts = log === 'debug' ? new CountsLogger(statistics, clock) : undefined;
+    this.counts = log === 'debug' && background ? new CountsLogger(statistics, clock) : undefined;
   }
 
   /**
@@ -122,7 +125,8 @@ async function settingsFrom(registration: Registration): Promise<Settings> {
 function settingsOf(options: LarderOptions): Settings {
   const log = new EventLogger();
   if (typeof options !== 'object' || options === null) return toSettings(options);
-  return toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
+  const settings = toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
+  return { ...settings, classes: { ...settings.classes, [CACHED_FILE_NAME]: CACHED_FILE } };
 }
 
 function changeFeed(cache: Cache, { changeFeed, clock, random, onEvent }: Settings): ChangeFeed {
@@ -153,7 +157,7 @@ function jobStarter(
     drain: settings.shutdownTimeout,
     stopBudget,
     flags: settings.jobFlags ?? settings.flags,
-    isOn: settings.flags.isEnabled('LARDER_JOBS'),
+    isOn: settings.background && settings.flags.isEnabled('LARDER_JOBS'),
     attribute: attributeOf(engine),
   });
 }

@@ -71,6 +71,8 @@ export interface EngineOptions {
   readonly defaults: PolicyDefaults;
   /** Milliseconds. */
   readonly maxStaleness: number;
+  /** Whether expired entries are removed once a minute. */
+  readonly sweeps: boolean;
   readonly prefetch: PrefetchBounds;
   readonly warming: WarmingBounds;
   readonly refresh: RefreshBounds;
@@ -106,7 +108,7 @@ export class Engine {
   /** Policies of options with nothing but a TTL, the most common ones. */
   readonly #policiesByTtl = new Map<CacheOptions['ttl'], Policy>();
   readonly #closing = new Closing();
-  readonly #sweep: ExpirySweep;
+  readonly #sweep: ExpirySweep | undefined;
   readonly #tier: Tier | undefined;
   readonly #shortTtl: ShortTtlWarning;
 
@@ -119,6 +121,7 @@ export class Engine {
     leases,
     clearTokens,
     newToken,
+    sweeps,
     prefetch,
     warming,
     refresh,
@@ -162,7 +165,7 @@ export class Engine {
     this.surveyor = new Surveyor(store, clock);
     this.inspector = new Inspector(this.context);
     this.clearing = new Clearing(this.context, this.writer, clearTokens, newToken);
-    this.#sweep = new ExpirySweep(this.context);
+    this.#sweep = sweeps ? new ExpirySweep(this.context) : undefined;
   }
 
   /** Call options with the cache's defaults filled in. */
@@ -205,7 +208,7 @@ export class Engine {
   async close(): Promise<void> {
     if (this.#closing.aborted) return;
     this.#closing.close();
-    this.#sweep.stop();
+    this.#sweep?.stop();
     this.critical.stop();
     this.background.stop();
     this.context.store.clear();

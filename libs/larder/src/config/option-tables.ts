@@ -107,6 +107,7 @@ const REDIS = {
 } as const;
 
 const LOADING = {
+  background: FLAGS.LARDER_BACKGROUND,
   prefetch: FLAGS.LARDER_PREFETCH,
   warming: FLAGS.LARDER_WARMING,
   warmInterval: option(

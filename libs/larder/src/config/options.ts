@@ -61,6 +61,11 @@ export interface LarderOptions {
   readonly shutdownTimeout?: Duration;
   /** Answers whether a feature flag is on, for jobs that need one. Default: the flags of the environment (`Flags`). */
   readonly jobFlags?: JobFlags;
+  /**
+   * Whether Larder works between requests: sweeps of expired entries, prefetch, warming, background refresh, jobs and the change
+   * feed. Off, for serverless functions, it starts no timer. Default `true`. `LARDER_BACKGROUND`
+   */
+  readonly background?: boolean;
   /** Whether `prefetch` of decorated methods has an effect. Default `true`. `LARDER_PREFETCH` */
   readonly prefetch?: boolean;
   /** Whether `critical` calls are warmed. Default `true`. `LARDER_WARMING` */

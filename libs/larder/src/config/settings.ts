@@ -36,6 +36,9 @@ export interface Settings
   readonly clock: Clock;
 }
 
+/** The settings of work that no request waits for. */
+const NO_BACKGROUND = { prefetch: false, warming: false, backgroundRefresh: false } as const;
+
 /**
  * Settings from options and environment; an option overrides its variable.
  *
@@ -60,6 +63,7 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
   }
   const settings: Settings = {
     ...read,
+    ...(read.background ? {} : NO_BACKGROUND),
     bareDefaultTtl: bare(options.defaultTtl ?? env.LARDER_DEFAULT_TTL),
     redis: redis === false ? undefined : redis,
     isRedisOff: redis === false,
@@ -78,13 +82,13 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
 
 /** Variables of the change feed are checked in every application, also without a change feed. */
 function changeFeedOf(
-  { changeFeed: options }: OptionSettings,
+  { background, changeFeed: options }: OptionSettings,
   flags: Flags,
   env: Environment,
   problems: string[],
   keyPrefix: string,
 ): ChangeFeedSettings | undefined {
-  if (options === undefined || !flags.isEnabled('LARDER_CHANGE_FEED')) {
+  if (options === undefined || !background || !flags.isEnabled('LARDER_CHANGE_FEED')) {
     readOptions(CHANGE_FEED_OPTIONS, {}, env, problems);
     return undefined;
   }

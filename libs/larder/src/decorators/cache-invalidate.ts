@@ -50,27 +50,15 @@ export function CacheInvalidate<TargetsOf extends Targets, When extends Conditio
   };
 }
 
-function execute(
-  engine: Engine,
-  plan: InvalidatePlan,
-  instance: unknown,
-  original: Original,
-  given: never[],
-): Promise<unknown> {
+function execute(engine: Engine, plan: InvalidatePlan, instance: unknown, given: never[]): Promise<unknown> {
   const { diagnostics } = engine.context;
-  if (diagnostics === undefined) return write(engine, plan, instance, original, given);
-  return diagnostics.attributeAtLeast(plan.name(), () => write(engine, plan, instance, original, given));
+  if (diagnostics === undefined) return write(engine, plan, instance, given);
+  return diagnostics.attributeAtLeast(plan.name(), () => write(engine, plan, instance, given));
 }
 
-async function write(
-  engine: Engine,
-  plan: InvalidatePlan,
-  instance: unknown,
-  original: Original,
-  given: never[],
-): Promise<unknown> {
+async function write(engine: Engine, plan: InvalidatePlan, instance: unknown, given: never[]): Promise<unknown> {
   const parameters = (instance as Woven)[HANDLERS]?.of(instance as object, plan)?.parametersIn(given) ?? given;
-  const run = () => callOriginal(original, instance, parameters, given);
+  const run = () => callOriginal(plan, instance, parameters, given);
   if (plan.when !== undefined && !plan.when.apply(instance, parameters)) return run();
   return engine.writer.around(
     slotsBeforeWrite(engine, plan, instance, parameters),

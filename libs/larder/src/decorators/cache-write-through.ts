@@ -83,27 +83,15 @@ export function CacheWriteThrough<
   };
 }
 
-function execute(
-  engine: Engine,
-  plan: WriteThroughPlan,
-  instance: unknown,
-  original: Original,
-  given: never[],
-): Promise<unknown> {
+function execute(engine: Engine, plan: WriteThroughPlan, instance: unknown, given: never[]): Promise<unknown> {
   const { diagnostics } = engine.context;
-  if (diagnostics === undefined) return write(engine, plan, instance, original, given);
-  return diagnostics.attributeAtLeast(plan.name(), () => write(engine, plan, instance, original, given));
+  if (diagnostics === undefined) return write(engine, plan, instance, given);
+  return diagnostics.attributeAtLeast(plan.name(), () => write(engine, plan, instance, given));
 }
 
-function write(
-  engine: Engine,
-  plan: WriteThroughPlan,
-  instance: unknown,
-  original: Original,
-  given: never[],
-): Promise<unknown> {
+function write(engine: Engine, plan: WriteThroughPlan, instance: unknown, given: never[]): Promise<unknown> {
   const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
-  const call = { engine, plan, instance, original, given, parameters: handler?.parametersIn(given) ?? given };
+  const call = { engine, plan, instance, given, parameters: handler?.parametersIn(given) ?? given };
   try {
     const admission = handler?.admit(given);
     if (admission instanceof Promise) return admission.then((admitted) => writeAs(call, admitted));
@@ -114,13 +102,13 @@ function write(
 }
 
 function writeAs(call: HandledCall<WriteThroughPlan>, admission: Admission | undefined): Promise<unknown> {
-  const { engine, plan, instance, original, given, parameters } = call;
+  const { engine, plan, instance, given, parameters } = call;
   const shared = pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
   const policy = { ...engine.policyOf(plan), tags: tagNames(plan.tags.apply(instance, parameters)) };
   const isRefused = admission === undefined ? isForCallers(plan) : admission.to === 'none';
   return engine.writer.through(
     shared + segmentFor(admission),
-    () => callOriginal(original, instance, parameters, given),
+    () => callOriginal(plan, instance, parameters, given),
     (result) => slotsAfterWrite(engine, plan, instance, parameters, result),
     // For an unknown caller nothing is stored, and the key is invalidated for all callers.
     isRefused ? { ...policy, inMemory: false, isShared: false } : policy,

@@ -102,15 +102,9 @@ export function CacheableBatch<
   };
 }
 
-function execute(
-  engine: Engine,
-  plan: CacheableBatchPlan,
-  instance: unknown,
-  original: Original,
-  given: never[],
-): Promise<unknown> {
+function execute(engine: Engine, plan: CacheableBatchPlan, instance: unknown, given: never[]): Promise<unknown> {
   const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
-  const call = { engine, plan, instance, original, given, parameters: handler?.parametersIn(given) ?? given };
+  const call = { engine, plan, instance, given, parameters: handler?.parametersIn(given) ?? given };
   try {
     const admission = handler?.admit(given);
     if (admission instanceof Promise) return admission.then((admitted) => answerAs(call, admitted));
@@ -121,11 +115,11 @@ function execute(
 }
 
 function answerAs(call: HandledCall<CacheableBatchPlan>, admission: Admission | undefined): Promise<unknown> {
-  const { engine, plan, instance, original, given, parameters } = call;
+  const { engine, plan, instance, given, parameters } = call;
   const ids: readonly never[] = parameters[0] as never;
   const isRefused = admission === undefined ? isForCallers(plan) : admission.to === 'none';
   const isCached = Array.isArray(ids) && (plan.when === undefined || plan.when.apply(instance, parameters));
-  if (!isCached || isRefused) return callOriginal(original, instance, parameters, given);
+  if (!isCached || isRefused) return callOriginal(plan, instance, parameters, given);
   const idOf = new Map<Key, never>();
   const keys = ids.map((id) => {
     const key: Key = [...plan.key.call(instance, id)];
@@ -134,7 +128,7 @@ function answerAs(call: HandledCall<CacheableBatchPlan>, admission: Admission | 
   });
   const load = (missing: readonly Key[]) => {
     const wanted = [missing.map((key) => idOf.get(key))] as never[];
-    return callOriginal(original, instance, wanted, given) as Promise<readonly unknown[]>;
+    return callOriginal(plan, instance, wanted, given) as Promise<readonly unknown[]>;
   };
   const policy = engine.policyOf(plan);
   const policyOf = (index: number) => policyOfCall(engine, plan, instance, [ids[index] as never]);

@@ -21,8 +21,8 @@ import type {
 } from './parameter-types.js';
 import { always, type CacheablePlan, isForCallers, nameOf, type Original, pathOf, policyOfCall } from './plan.js';
 import { noteReload, pathOfCall, prefetchAfter } from './replay.js';
-import { problemsOfRoute, ROUTE_OPTIONS, type RouteOptions } from './route-options.js';
-import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
+import { problemsOfRoute, ROUTE_OPTIONS, type RouteOptions, toHttpSettings } from './route-options.js';
+import { callForValue, callOriginal, HANDLERS, type Woven, weave } from './weave.js';
 
 /** How to cache a method. The functions get the parameters of the method; they may take fewer. */
 export interface CacheableOptions<
@@ -128,24 +128,21 @@ export function Cacheable<
       prefetch,
       critical,
       original: descriptor.value as Original,
+      maxFileSize: toHttpSettings(rest)?.maxFileSize,
     });
     weave(target, descriptor, plan, execute);
   };
 }
 
-function execute(
-  engine: Engine,
-  plan: CacheablePlan,
-  instance: unknown,
-  original: Original,
-  given: never[],
-): Promise<unknown> {
+function execute(engine: Engine, plan: CacheablePlan, instance: unknown, given: never[]): Promise<unknown> {
   try {
     const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
-    if (handler !== undefined) return handle(engine, plan, instance, original, given, handler);
+    if (handler !== undefined) return handle(engine, plan, instance, given, handler);
     // No request, so no user: run uncached.
-    if (isForCallers(plan)) return original.apply(instance, given);
-    if (plan.when !== undefined && !plan.when.apply(instance, given)) return original.apply(instance, given);
+    if (isForCallers(plan)) return callOriginal(plan, instance, given, given);
+    if (plan.when !== undefined && !plan.when.apply(instance, given)) {
+      return callOriginal(plan, instance, given, given);
+    }
     const path = pathOf(engine, plan.key.apply(instance, given), plan, instance);
     const policy = engine.policyOf(plan);
     const hit = policy.strong ? undefined : engine.finder.hit(path, policy.counters);
@@ -162,13 +159,12 @@ function handle(
   engine: Engine,
   plan: CacheablePlan,
   instance: unknown,
-  original: Original,
   given: never[],
   handler: Handler,
 ): Promise<unknown> {
-  const answered = handler.answer?.(engine, plan, instance, original, given);
+  const answered = handler.answer?.(engine, plan, instance, given);
   if (answered !== undefined) return answered;
-  const call = { engine, plan, instance, original, given, parameters: handler.parametersIn(given) };
+  const call = { engine, plan, instance, given, parameters: handler.parametersIn(given) };
   if (plan.when !== undefined && !plan.when.apply(instance, call.parameters)) return pass(call);
   const admission = handler.admit(given);
   if (admission instanceof Promise) return admission.then((admitted) => answerAs(call, admitted));
@@ -193,11 +189,11 @@ function load(call: HandledCall<CacheablePlan>, path: string, admission: Admissi
   const policy = policyOfCall(engine, plan, instance, parameters);
   // A background refresh has no caller.
   if (admission.to !== 'caller') noteReload(engine, plan, path, instance, parameters);
-  return engine.reader.read(new ReadRequest(path, () => pass(call), policy));
+  return engine.reader.read(new ReadRequest(path, () => callForValue(plan, instance, parameters, call.given), policy));
 }
 
-function pass({ original, instance, parameters, given }: HandledCall<CacheablePlan>): Promise<unknown> {
-  return callOriginal(original, instance, parameters, given);
+function pass({ plan, instance, parameters, given }: HandledCall<CacheablePlan>): Promise<unknown> {
+  return callOriginal(plan, instance, parameters, given);
 }
 
 function read(
@@ -209,6 +205,6 @@ function read(
 ): Promise<unknown> {
   const policy = policyOfCall(engine, plan, instance, parameters);
   noteReload(engine, plan, path, instance, parameters);
-  const load = () => plan.original.apply(instance, parameters);
+  const load = () => callForValue(plan, instance, parameters, parameters);
   return engine.reader.read(new ReadRequest(path, load, policy));
 }

@@ -1,6 +1,6 @@
 import { brand } from '../base/package/brand.js';
 import type { Engine } from '../cache/engine.js';
-import type { CacheablePlan, Original, Plan } from './plan.js';
+import type { CacheablePlan, Plan } from './plan.js';
 
 /** Which callers share the value of a call: all callers, one caller or scope, or none (not cached), with the reason. */
 export type Admission =
@@ -17,13 +17,7 @@ export function segmentFor(admission: Admission | undefined): string {
 /** Handles calls of one decorated method that a transport calls, or whose instances serve one request each. */
 export interface Handler {
   /** Answers a call in the transport's own way; `undefined` to leave it to the decorator. */
-  answer?(
-    engine: Engine,
-    plan: CacheablePlan,
-    instance: unknown,
-    original: Original,
-    given: never[],
-  ): Promise<unknown> | undefined;
+  answer?(engine: Engine, plan: CacheablePlan, instance: unknown, given: never[]): Promise<unknown> | undefined;
   /** The method's own parameters among those that Nest passes. */
   parametersIn(given: never[]): never[];
   /** The path of a call without a request; `undefined` if the path depends on the request, so that the call is not cached. */
@@ -37,7 +31,6 @@ export interface HandledCall<P extends Plan> {
   readonly engine: Engine;
   readonly plan: P;
   readonly instance: unknown;
-  readonly original: Original;
   readonly given: never[];
   readonly parameters: never[];
 }

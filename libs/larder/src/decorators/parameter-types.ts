@@ -1,8 +1,9 @@
+import type { Observable } from 'rxjs';
 import type { Key } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
 
-/** A method that can be cached: it must return a promise. */
-type CachedMethod = (...parameters: never[]) => Promise<unknown>;
+/** A method that can be cached: it must return a promise, or an Observable of one value. */
+type CachedMethod = (...parameters: never[]) => Promise<unknown> | Observable<unknown>;
 
 export type KeyFunction = (...parameters: never[]) => Key;
 export type Tags = readonly (Tag | string)[] | ((...parameters: never[]) => readonly (Tag | string)[]);
@@ -36,7 +37,8 @@ type Takes<Value, This, Passed extends readonly unknown[], What extends string> 
 
 type Callable<Answer> = (...parameters: never[]) => Answer;
 
-type Result<Method extends CachedMethod> = Awaited<ReturnType<Method>>;
+type Result<Method extends CachedMethod> =
+  ReturnType<Method> extends Observable<infer Value> ? Value : Awaited<ReturnType<Method>>;
 
 /** Functions of a decorator, by what they are for. */
 interface Functions {
@@ -114,6 +116,6 @@ export type FittingBatchDecorator<Given extends Omit<Functions, 'targets' | 'pre
     TakesIdsOnly<Parameters<Method>> &
     Takes<Given['key'], This, [Id<Method>], 'key'> &
     Takes<Given['tags'], This, [Id<Method>], 'tags'> &
-    Takes<Given['valueTags'], This, [NonNullable<Result<Method>[number]>], 'valueTags'> &
+    Takes<Given['valueTags'], This, [NonNullable<Awaited<ReturnType<Method>>[number]>], 'valueTags'> &
     Takes<Given['when'], This, Parameters<Method>, 'when'>,
 ) => void;

@@ -43,6 +43,8 @@ export interface CacheablePlan extends Plan {
     | readonly Arguments[]
     | Given<readonly Arguments[] | Promise<readonly Arguments[]>>
     | undefined;
+  /** Bytes up to which a file of a route is stored; `undefined` for no file. */
+  readonly maxFileSize: number | undefined;
 }
 
 export interface CacheableBatchPlan extends Plan {

@@ -1,7 +1,7 @@
 import type { Engine } from '../cache/engine.js';
 import { ReadRequest } from '../cache/state/read-request.js';
 import { type CacheablePlan, isForCallers, pathOf, policyOfCall } from './plan.js';
-import { HANDLERS, type Woven } from './weave.js';
+import { callForValue, HANDLERS, type Woven } from './weave.js';
 
 /**
  * A call of a decorated method by the cache itself; `undefined` if the call would not use the cache.
@@ -22,7 +22,7 @@ export function requestFor(
   if (path === undefined) return undefined;
   noteReload(engine, plan, path, instance, parameters);
   const policy = policyOfCall(engine, plan, instance, given);
-  return new ReadRequest(path, () => plan.original.apply(instance, given), policy);
+  return new ReadRequest(path, () => callForValue(plan, instance, given, given), policy);
 }
 
 /**

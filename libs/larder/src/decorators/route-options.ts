@@ -1,5 +1,5 @@
 import { LarderOptionsError } from '../base/errors.js';
-import { type Duration, toMilliseconds } from '../base/units.js';
+import { type Duration, type Size, toBytes, toMilliseconds } from '../base/units.js';
 import type { CacheOptions } from '../cache/policy/policy.js';
 
 /** Which callers share a value: all callers, each user alone, or those with the same result of a function in `scopes`. */
@@ -46,6 +46,11 @@ export interface HttpOptions {
    * `when` and parameters other than `@Query()` and `@Param()`. Default false.
    */
   readonly fastLane?: boolean;
+  /**
+   * Stores a `StreamableFile` that the method returns, if it has no more bytes than this: a number above zero or a size such as
+   * `'1mb'`. The first caller waits until the file is read. Default: files are sent, and not stored.
+   */
+  readonly maxFileSize?: Size;
 }
 
 /** Returns the variant for the value of a request header: one of a few texts of at most 128 characters. */
@@ -58,12 +63,14 @@ export interface RouteOptions extends Pick<CacheOptions, 'staleWhileRevalidate'>
 }
 
 /** Parsed {@link HttpOptions}. */
-export interface HttpSettings extends Omit<HttpOptions, 'maxAge' | 'vary'> {
+export interface HttpSettings extends Omit<HttpOptions, 'maxAge' | 'vary' | 'maxFileSize'> {
   /** Milliseconds; `undefined` if clients must ask each time. */
   readonly maxAge: number | undefined;
   /** Milliseconds. */
   readonly staleWhileRevalidate: number;
   readonly vary: readonly VaryingHeader[];
+  /** Bytes; `undefined` if files are not stored. */
+  readonly maxFileSize: number | undefined;
 }
 
 /** A request header that responses depend on. */
@@ -74,7 +81,7 @@ export interface VaryingHeader {
 
 /** The names of {@link RouteOptions} that are not in `CacheOptions`. */
 export const ROUTE_OPTIONS: readonly string[] = ['scope', 'http'];
-const KNOWN = ['maxAge', 'public', 'etag', 'vary', 'revalidate', 'showKey', 'fastLane'];
+const KNOWN = ['maxAge', 'public', 'etag', 'vary', 'revalidate', 'showKey', 'fastLane', 'maxFileSize'];
 /** The form of a scope's name. */
 export const SCOPE_NAME = /^[A-Za-z][\w-]{0,63}$/;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -82,11 +89,12 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** The settings of a method, or `undefined` if Nest sends its responses. */
 export function toHttpSettings({ http = true, staleWhileRevalidate }: RouteOptions): HttpSettings | undefined {
   if (http === false) return undefined;
-  const { maxAge, vary = [], ...rest } = http === true ? {} : http;
+  const { maxAge, maxFileSize, vary = [], ...rest } = http === true ? {} : http;
   return {
     ...rest,
     vary: toVaryingHeaders(vary),
     maxAge: toAge(maxAge),
+    maxFileSize: maxFileSize === undefined ? undefined : toBytes(maxFileSize),
     staleWhileRevalidate: toMilliseconds(staleWhileRevalidate) ?? 0,
   };
 }
@@ -101,10 +109,15 @@ export function problemsOfRoute({ scope, http }: RouteOptions, method: string): 
   for (const name of Object.keys(http).filter((name) => !KNOWN.includes(name))) {
     problems.push(`unknown option http.${name} of ${method}; there are ${KNOWN.join(', ')}`);
   }
-  const { maxAge, etag, vary } = http;
+  const { maxAge, maxFileSize, etag, vary } = http;
   if (maxAge !== undefined && toAge(maxAge) === undefined) {
     problems.push(
       `invalid http.maxAge of ${method}: got ${show(maxAge)}, expected 0, milliseconds or a string such as '5m'`,
+    );
+  }
+  if (maxFileSize !== undefined && toBytes(maxFileSize) === undefined) {
+    problems.push(
+      `invalid http.maxFileSize of ${method}: got ${show(maxFileSize)}, expected bytes above zero or a size such as '1mb'`,
     );
   }
   if (etag !== undefined && etag !== 'strong' && etag !== 'weak' && etag !== false) {

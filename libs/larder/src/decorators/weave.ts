@@ -1,10 +1,14 @@
 import 'reflect-metadata';
-import { Inject, Optional } from '@nestjs/common';
+import { Inject, Optional, StreamableFile } from '@nestjs/common';
+import { isObservable, type Observable } from 'rxjs';
 import { RELEASE } from '../base/package/copies.js';
 import { Engine } from '../cache/engine.js';
+import { toSharedFile } from '../nest/cached-file.js';
 import { copyMetadata } from '../nest/copy-metadata.js';
+import { transportsOf } from '../nest/handler-parameters.js';
+import { asObservable, declaresObservable, lastValueOf, onlyValueOf, undeclared } from '../nest/observable.js';
 import { Handlers } from './handler.js';
-import { addPlan, type Original, type Plan } from './plan.js';
+import { addPlan, type CacheablePlan, type Original, type Plan } from './plan.js';
 
 /** The member of an instance with its engine. */
 export const ENGINE = Symbol.for(`${RELEASE} engine`);
@@ -19,13 +23,7 @@ const REPLACED = Symbol.for(`${RELEASE} replaced method`);
 export type Woven = { [ENGINE]?: Engine; [HANDLERS]?: Handlers };
 
 /** Carries out a plan for one call. */
-export type Execute<P extends Plan> = (
-  engine: Engine,
-  plan: P,
-  instance: unknown,
-  original: Original,
-  given: never[],
-) => Promise<unknown>;
+export type Execute<P extends Plan> = (engine: Engine, plan: P, instance: unknown, given: never[]) => Promise<unknown>;
 
 /**
  * Replaces a method by one that carries out the plan, and makes Nest inject the engine into the instances of its class
@@ -38,12 +36,13 @@ export function weave<P extends Plan>(
   plan: P,
   execute: Execute<P>,
 ): void {
-  const original = descriptor.value as Original;
-  const woven = function (this: Woven, ...given: never[]): Promise<unknown> {
+  const { original } = plan;
+  const promised = function (this: Woven, ...given: never[]): Promise<unknown> {
     const engine = this?.[ENGINE];
-    if (engine === undefined) return withoutEngine(target, plan, this, original, given);
-    return execute(engine, plan, this, original, given);
+    if (engine === undefined) return withoutEngine(target, plan, this, given);
+    return execute(engine, plan, this, given);
   };
+  const woven = declaresObservable(target, plan.property) ? asObservable<Woven>(promised) : promised;
   copyMetadata(original, woven);
   Object.defineProperty(woven, REPLACED, { value: original });
   descriptor.value = woven;
@@ -53,17 +52,50 @@ export function weave<P extends Plan>(
 }
 
 /**
- * The method itself, with the parameters that it declares. If another decorator of ours is below, it gets all parameters that
- * Nest passed, because it needs the caller too.
+ * Calls the method itself, with the parameters that it declares. If another decorator of ours is below, it gets all parameters
+ * that Nest passed, because it needs the caller too. An Observable becomes a promise: of its only value, or of the last value
+ * of a write.
  */
-export function callOriginal(
-  original: Original,
+export function callOriginal(plan: Plan, instance: unknown, parameters: never[], given: never[]): Promise<unknown> {
+  const { original } = plan;
+  const passed = REPLACED in original ? ([...parameters, ...given.slice(parameters.length)] as never[]) : parameters;
+  const result: unknown = original.apply(instance, passed);
+  return isObservable(result) ? promiseOf(result, plan, instance as Woven) : (result as Promise<unknown>);
+}
+
+/** The same for a value to store. */
+export function callForValue(
+  plan: CacheablePlan,
   instance: unknown,
   parameters: never[],
   given: never[],
 ): Promise<unknown> {
-  if (!(REPLACED in original)) return original.apply(instance, parameters);
-  return original.apply(instance, [...parameters, ...given.slice(parameters.length)] as never[]);
+  if (plan.maxFileSize === undefined) return callOriginal(plan, instance, parameters, given);
+  return callForFile(plan, instance, parameters, given);
+}
+
+/** The same for a route, which may return a file: callers can share it. */
+export async function callForFile(
+  plan: CacheablePlan,
+  instance: unknown,
+  parameters: never[],
+  given: never[],
+): Promise<unknown> {
+  const value = await callOriginal(plan, instance, parameters, given);
+  if (!(value instanceof StreamableFile)) return value;
+  return toSharedFile(value, plan.maxFileSize, () => callForFile(plan, instance, parameters, given));
+}
+
+function promiseOf(result: Observable<unknown>, plan: Plan, instance: Woven): Promise<unknown> {
+  const { kind, target, property } = plan;
+  const method = (target as Record<string | symbol, object>)[property] as object;
+  // Nest takes a promise as well as an Observable; other callers use what they get.
+  if (!declaresObservable(target, property) && transportsOf(method).length === 0) {
+    return Promise.reject(undeclared(plan.name()));
+  }
+  const { clock } = (instance[ENGINE] as Engine).context;
+  const isRead = kind === 'cacheable' || kind === 'cacheable-batch';
+  return isRead ? onlyValueOf(result, clock, plan.name()) : lastValueOf(result);
 }
 
 /** The method as written in its class, without our decorators. */
@@ -93,13 +125,7 @@ function inject(
 
 const SAID = 'larder:said-no-engine';
 
-function withoutEngine(
-  target: object,
-  plan: Plan,
-  instance: unknown,
-  original: Original,
-  given: never[],
-): Promise<unknown> {
+function withoutEngine(target: object, plan: Plan, instance: unknown, given: never[]): Promise<unknown> {
   if (!isTest() && Reflect.getOwnMetadata(SAID, target) !== true) {
     Reflect.defineMetadata(SAID, true, target);
     process.emitWarning(
@@ -108,7 +134,7 @@ function withoutEngine(
       { type: 'LarderWarning', code: 'LARDER_NO_MODULE' },
     );
   }
-  return original.apply(instance, given);
+  return plan.original.apply(instance, given);
 }
 
 function isTest(): boolean {

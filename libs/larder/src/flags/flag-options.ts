@@ -23,6 +23,12 @@ export const FLAGS = {
   ),
   LARDER_MEMORY_TIER: flag('LARDER_MEMORY_TIER', 'everywhere', 'entries in the memory of this process'),
   LARDER_COMPRESSION: flag('LARDER_COMPRESSION', 'everywhere', 'compression of large values', 'redis.md#compression'),
+  LARDER_BACKGROUND: flag(
+    'LARDER_BACKGROUND',
+    'everywhere',
+    'all work between requests: sweeps, prefetch, warming, background refresh, jobs, the change feed; off for serverless',
+    'production.md#serverless',
+  ),
   LARDER_PREFETCH: flag(
     'LARDER_PREFETCH',
     'everywhere',

@@ -19,6 +19,7 @@ describe('flags', () => {
     expect(on(flagsOf({ NODE_ENV: 'production' }))).toEqual([
       'LARDER_MEMORY_TIER',
       'LARDER_COMPRESSION',
+      'LARDER_BACKGROUND',
       'LARDER_PREFETCH',
       'LARDER_WARMING',
       'LARDER_BACKGROUND_REFRESH',

@@ -4,11 +4,12 @@ import type { Entry } from '../cache/entries/entry.js';
 import type { Policy } from '../cache/policy/policy.js';
 import { type ReadOutcome, ReadRequest } from '../cache/state/read-request.js';
 import { type Admission, type Handler, segmentFor } from '../decorators/handler.js';
-import type { CacheablePlan, Original } from '../decorators/plan.js';
+import type { CacheablePlan } from '../decorators/plan.js';
 import { pathOf, policyOfCall } from '../decorators/plan.js';
 import { noteReload, prefetchAfter } from '../decorators/replay.js';
-import { callOriginal } from '../decorators/weave.js';
+import { callForFile, callOriginal } from '../decorators/weave.js';
 import { idOf } from '../keys/key.js';
+import { CachedFile, isSharedFile } from '../nest/cached-file.js';
 import { type Admissions, ALL_CALLERS } from '../scope/admission.js';
 import { askedFor } from './response/cache-control.js';
 import type { CachedRoute } from './route/cached-route.js';
@@ -23,7 +24,6 @@ interface RouteCall {
   readonly route: CachedRoute;
   readonly request: AnsweredRequest;
   readonly instance: unknown;
-  readonly original: Original;
   /** All arguments that Nest passed, the added request included. */
   readonly given: never[];
 }
@@ -56,17 +56,11 @@ export class RequestHandler implements Handler {
     return variants === undefined ? path : variants.withoutRequest(path);
   }
 
-  answer(
-    engine: Engine,
-    plan: CacheablePlan,
-    instance: unknown,
-    original: Original,
-    given: never[],
-  ): Promise<unknown> | undefined {
+  answer(engine: Engine, plan: CacheablePlan, instance: unknown, given: never[]): Promise<unknown> | undefined {
     const route = this.#route;
     const request = route.requestIn(given);
     if (request === undefined) return undefined;
-    return answerRequest({ engine, admissions: this.#admissions, plan, route, request, instance, original, given });
+    return answerRequest({ engine, admissions: this.#admissions, plan, route, request, instance, given });
   }
 }
 
@@ -134,16 +128,20 @@ function prepared(
 
 /** Reads through the cache: waits for a load in flight, or starts one. */
 async function bring(
-  { engine, request, route, instance, original, given }: RouteCall,
+  { engine, plan, request, route, instance, given }: RouteCall,
   path: string,
   parameters: never[],
   policy: Policy,
   isAskedForNew: boolean,
 ): Promise<unknown> {
   const { reader, context } = engine;
-  const read = new ReadRequest(path, () => callOriginal(original, instance, parameters, given), policy);
-  const value = await (isAskedForNew ? reader.reload(read) : reader.read(read));
-  const entry = holding(value, read.entry) ?? holding(value, context.store.peek(idOf(path)));
+  const read = new ReadRequest(path, () => callForFile(plan, instance, parameters, given), policy);
+  const shared = await (isAskedForNew ? reader.reload(read) : reader.read(read));
+  const value = isSharedFile(shared) ? await shared.forCaller() : shared;
+  const entry =
+    shared instanceof CachedFile
+      ? read.entry
+      : (holding(value, read.entry) ?? holding(value, context.store.peek(idOf(path))));
   request[ANSWER] = new Answer(route, forwardedBy(read.outcome, entry, isAskedForNew, context.clock), value, entry);
   return value;
 }
@@ -162,11 +160,11 @@ function forwardedBy(outcome: ReadOutcome, entry: Entry | undefined, isAskedForN
 
 /** Runs the method uncached. */
 function pass(
-  { instance, original, request, route, given }: RouteCall,
+  { instance, plan, request, route, given }: RouteCall,
   parameters: never[],
   forwarded: Forwarded,
   detail?: string,
 ): Promise<unknown> {
   request[ANSWER] = new Answer(route, forwarded, undefined, undefined, detail);
-  return callOriginal(original, instance, parameters, given);
+  return callOriginal(plan, instance, parameters, given);
 }

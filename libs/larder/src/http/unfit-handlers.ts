@@ -21,10 +21,6 @@ export function problemsOfHandler(of: Type<unknown>, plan: Plan): string[] {
   if (Reflect.getMetadata(SERVER_SENT_EVENTS, handler)) {
     problems.push(`${name} is a stream of server-sent events. Remove @Cacheable.`);
   }
-  const returned: unknown = Reflect.getMetadata('design:returntype', prototype, plan.property);
-  if (typeof returned === 'function' && returned.name === 'Observable') {
-    problems.push(`${name} returns an Observable. Return a promise, or remove @Cacheable.`);
-  }
   return problems;
 }
 

@@ -1,8 +1,10 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { StreamableFile } from '@nestjs/common';
 import type { Engine } from '../../cache/engine.js';
 import type { Entry } from '../../cache/entries/entry.js';
 import { isForCallers } from '../../decorators/plan.js';
 import type { HttpSettings } from '../../decorators/route-options.js';
+import { CachedFile } from '../../nest/cached-file.js';
 import { type Platform, UNKNOWN_FORM } from '../platforms/platform.js';
 import type { CachedRoute } from '../route/cached-route.js';
 import type { Answer } from '../route/request.js';
@@ -17,6 +19,7 @@ import { varyingBy } from './vary.js';
 
 /** The request headers that identify a caller. */
 const CREDENTIALS = ['Authorization', 'Cookie'];
+const NO_BYTES = Buffer.alloc(0);
 
 /** The cache fields of a response; only `cacheStatus` if it is not stored. */
 interface Fields {
@@ -87,6 +90,7 @@ export class Responder<Response> {
       return false;
     }
     const isOpen = this.#setCacheFields(response, route, fields);
+    if (body instanceof StreamableFile) return this.#answerFile(response, request, http, body);
     if (!this.#platform.isOwn(response)) return false;
     const form = this.#platform.formOf(response);
     if (form === UNKNOWN_FORM) return false;
@@ -114,6 +118,20 @@ export class Responder<Response> {
       this.#onSent?.({ route, http, entry, kept, isWeak, request, raw: platform.rawOf(response), headers });
     }
     platform.send(response, value, kept.body);
+  }
+
+  /** Gives a cached file its ETag. @returns whether it sent a 304; if not, Nest sends the file */
+  #answerFile(response: Response, request: AnsweredRequest, http: HttpSettings, file: StreamableFile): boolean {
+    const platform = this.#platform;
+    const hasOwnTag = platform.header(response, 'etag') !== undefined;
+    if (!(file instanceof CachedFile) || http.etag === false || hasOwnTag) return false;
+    const { opaqueTag } = file.stored;
+    const isWeak = http.etag === 'weak' || (http.etag !== 'strong' && platform.mayEncode(response));
+    platform.setHeader(response, 'etag', isWeak ? `W/${opaqueTag}` : opaqueTag);
+    const condition = request.headers['if-none-match'];
+    if (request.method !== 'GET' || condition === undefined || !namesTag(condition, opaqueTag)) return false;
+    platform.sendNotModified(response, file, NO_BYTES);
+    return true;
   }
 
   #bodyOf(response: Response, { entry, form, http, isPrivate, value }: Sending): CachedBody {
