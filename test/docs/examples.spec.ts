@@ -9,12 +9,13 @@ const folder = join(import.meta.dirname, '.examples');
 
 /** What examples in docstrings assume: they show one call, not a file. */
 const PRELUDE = `
-import { Body, Controller, Get, type INestApplication, Injectable, Module, type OnApplicationBootstrap, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, type INestApplication, Injectable, Module, type OnApplicationBootstrap, Param, Patch, Post, UseInterceptors } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
   Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheName, CacheWriteThrough, createCache, defineKeys, describeCaching, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
+import { type Cache as TextCache, CacheInterceptor, CacheKey, CacheModule, CacheScope, CacheTTL } from 'nest-larder/compat';
 import { sql } from 'drizzle-orm';
 import type { Client } from 'pg';
 import { ChangeFeed, installTriggers, markWrite, onTable, writeMark } from 'nest-larder/change-feed';
@@ -29,6 +30,7 @@ type Notification = { id: string };
 type NewNotification = { userId: string };
 declare const cache: Cache;
 declare const flags: Flags;
+declare const store: TextCache;
 declare const id: string;
 declare const name: string;
 declare const client: Client;

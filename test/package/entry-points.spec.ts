@@ -66,6 +66,18 @@ const CHANGE_FEED = [
   'triggersStatus',
   'writeMark',
 ];
+const COMPAT = [
+  'CACHE_KEY_METADATA',
+  'CACHE_MANAGER',
+  'CACHE_MODULE_OPTIONS',
+  'CACHE_TTL_METADATA',
+  'Cache',
+  'CacheInterceptor',
+  'CacheKey',
+  'CacheModule',
+  'CacheScope',
+  'CacheTTL',
+];
 const REALTIME = ['Broadcaster', 'RedisIoAdapter', 'disconnectAt'];
 const JOBS = ['Job', 'Jobs', 'OncePerFleet', 'connectToRedis', 'defineCounter', 'defineDeadline', 'runBatch'];
 
@@ -89,6 +101,7 @@ describe('the built package', () => {
     ['nest-larder', MAIN],
     ['nest-larder/change-feed', CHANGE_FEED],
     ['nest-larder/client', ['LiveClient']],
+    ['nest-larder/compat', COMPAT],
     ['nest-larder/realtime', REALTIME],
     ['nest-larder/jobs', JOBS],
     ['nest-larder/testing', TESTING],

@@ -80,7 +80,18 @@ const MIN_STOP_TIMEOUT = 5000;
     { provide: TimeBudget, inject: [SETTINGS], useFactory: stopBudget },
     { provide: FleetLifecycle, inject: [DiscoveryService, SETTINGS, TimeBudget], useFactory: fleetJoiner },
   ],
-  exports: [Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, LIVE_SETTINGS, Registration, SharedRedis],
+  exports: [
+    Cache,
+    ChangeFeed,
+    Engine,
+    Flags,
+    HandlerRegistry,
+    Handlers,
+    Jobs,
+    LIVE_SETTINGS,
+    Registration,
+    SharedRedis,
+  ],
 })
 export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly counts: CountsLogger | undefined;

@@ -30,6 +30,8 @@ export class Registration {
       ]);
     }
     this.#expected = all.filter(({ providers }) => providers.has(OPTIONS)).length;
+    // `nest-larder/compat` works without LarderModule, by the environment alone.
+    if (this.#expected === 0) this.#resolve({});
   }
 
   /** @throws LarderOptionsError if the options differ from those of another import */

@@ -93,6 +93,7 @@ export class Engine {
   readonly context: CacheContext;
   readonly finder: EntryFinder;
   readonly reader: Reader;
+  readonly refresher: Refresher;
   readonly batches: BatchReader;
   readonly prefetcher: Prefetcher;
   readonly methods = new CachedMethods();
@@ -154,6 +155,7 @@ export class Engine {
     this.servers = servers;
     const loader = new Loader(this.context);
     const refresher = new Refresher(this.context, loader);
+    this.refresher = refresher;
     this.finder = new EntryFinder(this.context);
     this.reader = new Reader(this.context, this.finder, loader, refresher);
     this.batches = new BatchReader(this.context, this.finder, this.reader, loader);

@@ -26,7 +26,7 @@ export interface ScopeOptions {
 }
 
 export const ALL_CALLERS: Admission = { to: 'all' };
-const NO_IDENTITY: Admission = { to: 'none', reason: 'no identity' };
+export const NO_IDENTITY: Admission = { to: 'none', reason: 'no identity' };
 const NOT_DECLARED: Admission = { to: 'none', reason: 'scope not declared' };
 const NOT_IDENTIFIED: Admission = { to: 'none', reason: 'identify failed' };
 

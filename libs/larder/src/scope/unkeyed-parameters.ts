@@ -44,6 +44,20 @@ export function unkeyedParameter(of: Type<unknown>, plan: Plan, transport: Trans
   return missing && nameOf(missing, transport);
 }
 
+/** The kind of the first parameter of a handler by which it may know its caller, or reads what the URL does not contain. */
+export function callerParameter(
+  of: Type<unknown>,
+  property: string | symbol,
+  transport: Transport,
+): string | undefined {
+  const declared = declaredCount(of, property);
+  for (const parameter of givenParameters(of, property, transport)) {
+    const name = parameter.index < declared ? nameOf(parameter, transport) : undefined;
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
 function nameOf({ type }: HandlerParameter, transport: Transport): string | undefined {
   return typeof type === 'string' ? 'a parameter with a decorator of its own' : WRITTEN_BY_CALLERS[transport][type];
 }

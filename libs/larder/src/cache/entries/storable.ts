@@ -35,6 +35,15 @@ export function makeStorable(value: unknown, classes: KnownClasses = NO_CLASSES)
   return { bytes, unfreezable: walk.unfreezable };
 }
 
+/**
+ * Checks that a value can be cached, and changes nothing.
+ *
+ * @throws LarderValueError naming the path of the part that cannot be cached
+ */
+export function checkStorable(value: unknown, classes: KnownClasses): void {
+  new Walk(classes).measure(value);
+}
+
 class Walk {
   unfreezable = false;
   readonly #classes: KnownClasses;
