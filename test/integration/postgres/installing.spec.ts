@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createCache } from 'nest-larder';
 import { ChangeFeed, installTriggers, onTable, removeTriggers, triggersStatus } from 'nest-larder/change-feed';
+import { Client } from 'pg';
 import { run as runCommand } from '../../../libs/larder/src/change-feed/cli/run.js';
 import { PostgresServer } from '../../support/servers/postgres-server.js';
 import { until } from '../../support/until.js';
@@ -43,6 +44,22 @@ async function logged(): Promise<unknown[]> {
 const NOTHING = { schemas: 0, triggers: 0 };
 
 describe('installing', () => {
+  it('is checked by one query at a time', async () => {
+    await run('create table one (id int primary key); create table two (id int primary key)');
+    await installTriggers(url, [rule('one'), rule('two')]);
+    const { query } = Client.prototype;
+    let running = 0;
+    let most = 0;
+    Client.prototype.query = async function (this: Client, ...parameters: unknown[]) {
+      most = Math.max(most, ++running);
+      return Promise.resolve(Reflect.apply(query, this, parameters)).finally(() => running--);
+    } as typeof query;
+    await triggersStatus(url).finally(() => {
+      Client.prototype.query = query;
+    });
+    expect(most).toBe(1);
+  });
+
   it('accepts names with capital letters, quotes, spaces, dots and reserved words, and removes them again', async () => {
     const names: [name: string, written: string][] = [
       ['Calls', 'Calls'],

@@ -1,10 +1,16 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { LarderOptionsError } from './errors.js';
 
-/** The known name that is most similar, if it is similar enough. */
+/** The known name with the same letters, else the most similar one, if it is similar enough. */
 export function nearestOf(name: string, known: readonly string[]): string | undefined {
+  const transposed = known.find((each) => lettersOf(each) === lettersOf(name));
+  if (transposed !== undefined) return transposed;
   const nearest = closest(name, known);
   return distance(name, nearest) <= name.length / 3 ? nearest : undefined;
+}
+
+function lettersOf(name: string): string {
+  return [...name].sort().join('');
 }
 
 /** The end of a sentence about an unknown name: the most similar known name, else all known names. */

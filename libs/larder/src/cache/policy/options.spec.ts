@@ -13,6 +13,11 @@ describe('an unknown option', () => {
     ['getOrLoad', (cache) => cache.getOrLoad(['k'], () => 1, typo), meant],
     ['getMany', (cache) => cache.getMany([['k']], () => [1], typo), meant],
     ['set', (cache) => cache.set(['k'], 1, typo), meant],
+    [
+      'set, with letters transposed',
+      (cache) => cache.set(['k'], 1, { tlt: '5m' } as object),
+      'unknown option tlt of the cache options; did you mean ttl?',
+    ],
     ['setMany', (cache) => cache.setMany([[['k'], 1]], typo), meant],
     ['writeThrough', (cache) => cache.writeThrough(['k'], () => 1, typo), meant],
     ['warm, in its source', (cache) => cache.warm({ key: () => ['k'], load: () => 1, ...typo }, [[]]), meant],

@@ -41,14 +41,16 @@ export async function findStatus(database: Database): Promise<TableStatus[]> {
   if (fault !== undefined) refuse([fault]);
   if (installed === undefined) return [];
   const current = installed.watches.filter((watch) => watch.current);
-  const tables = await Promise.all(current.map((watch) => findTable(database, watch.table)));
-  return current.map(({ table: name, chosen, columns }, index) => {
-    const table = tables[index];
+  const outdated = installed.format < FORMAT ? [OUTDATED] : [];
+  const statuses: TableStatus[] = [];
+  // One after the other: a client of `pg` takes one query at a time.
+  for (const { table: name, chosen, columns } of current) {
+    const table = await findTable(database, name);
     const found = [...obstacles(name, table, chosen), ...foreign(name, triggers)];
     const missing = table && found.length === 0 ? gaps(watchOf(name, table, chosen), table, inspection) : [];
-    const outdated = installed.format < FORMAT ? [OUTDATED] : [];
-    return { table: showTable(name), columns, problems: [...found, ...missing, ...outdated] };
-  });
+    statuses.push({ table: showTable(name), columns, problems: [...found, ...missing, ...outdated] });
+  }
+  return statuses;
 }
 
 /**
