@@ -3,9 +3,18 @@
 const src = '^libs/larder/src';
 const arena = '^apps/arena/src';
 
-const CACHE = ['entries', 'versions', 'stats', 'policy', 'shared-tier', 'state', 'writes', 'reads', 'upkeep'].map(
-  (name) => `cache/${name}`,
-);
+const CACHE = [
+  'entries',
+  'versions',
+  'stats',
+  'policy',
+  'shared-tier',
+  'state',
+  'writes',
+  'reads',
+  'audit',
+  'upkeep',
+].map((name) => `cache/${name}`);
 /** A folder below `cache/` may import from those listed before it. */
 const cacheFolders = Object.fromEntries(CACHE.map((name, index) => [name, ['base', 'keys', ...CACHE.slice(0, index)]]));
 

@@ -13,7 +13,7 @@ import { Body, Controller, Get, type INestApplication, Injectable, Module, type 
 import { Cron } from '@nestjs/schedule';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import {
-  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheName, CacheWriteThrough, createCache, defineKeys, describeCaching, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
+  Cache, Cacheable, CacheableBatch, CacheInvalidate, CacheName, CacheWriteThrough, consistencyOf, createCache, defineKeys, describeCaching, FlagGate, type Flags, LarderModule, type JournalFactory, type LarderOptions, userKey,
 } from 'nest-larder';
 import { type Cache as TextCache, CacheInterceptor, CacheKey, CacheModule, CacheScope, CacheTTL } from 'nest-larder/compat';
 import { sql } from 'drizzle-orm';

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SystemClock } from './base/clock.js';
 import { LarderOptionsError, LarderRedisError, messageOf } from './base/errors.js';
 import { quietly } from './base/listeners.js';
+import { type AuditOptions, announceCache } from './cache/audit/audit-options.js';
 import { Cache } from './cache/cache.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
 import { KnownClasses } from './cache/entries/classes.js';
@@ -72,6 +73,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     redis,
   } = settings;
   const classes = new KnownClasses(settings.classes);
+  const created = announceCache(auditOf(settings));
   const report = quietly(settings.onEvent, 'A listener for cache events');
   const statistics = new Statistics();
   const shortTtl = new ShortTtlWarning((message) => {
@@ -114,9 +116,13 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     report,
     shortTtl,
     diagnostics: settings.diagnostics ? new Diagnostics() : undefined,
+    audit: created.audit,
   } satisfies EngineOptions;
-  if (redis === undefined) return new Engine(parts);
-  const engine = new Engine({ ...parts, ...(await sharedParts(redis, settings, report)) });
+  const engine = new Engine(
+    redis === undefined ? parts : { ...parts, ...(await sharedParts(redis, settings, report)) },
+  );
+  if (engine.context.audit !== undefined) created.opened?.(engine.context.audit);
+  if (redis === undefined) return engine;
   if (await followed(engine, settings.needsRedis ? REQUIRED_START_TIMEOUT : START_TIMEOUT)) return engine;
   const { hosts } = endpointOf(redis);
   const { problem = new LarderRedisError('timeout', `Redis at ${hosts.join(', ')} did not answer`) } =
@@ -130,6 +136,29 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     `LARDER_REDIS_URL leads to a Redis that could not be used within ${REQUIRED_START_TIMEOUT / 1000} s: ` +
       `${clauseOf(problem)}; in production, set it to the URL of a Redis that can be used, or to off where there is one process`,
   ]);
+}
+
+/** Milliseconds after the first difference at which the audit compares again. */
+const AUDIT_LOOKS = [1000, 5000, 10_000];
+/** How long after the write intents of a dead process have expired other nodes invalidate for it at the latest. */
+const INTENT_DELAY = 5000;
+
+function auditOf(settings: Settings): AuditOptions | undefined {
+  const { audit: sample, auditLoads: loadsPerSecond, auditValues: showsValues, clock, writeIntentTtl } = settings;
+  if (sample === 0) return undefined;
+  const isShared = settings.redis !== undefined || settings.journal !== undefined;
+  const intentsEnd = isShared ? writeIntentTtl + INTENT_DELAY : 0;
+  const looks = AUDIT_LOOKS.every((look) => look < intentsEnd) ? [...AUDIT_LOOKS, intentsEnd] : AUDIT_LOOKS;
+  return {
+    sample,
+    loadsPerSecond,
+    concurrency: 2,
+    looks,
+    showsValues,
+    reportsAll: false,
+    settlesBeforeClose: false,
+    clock,
+  };
 }
 
 function clauseOf(problem: unknown): string {

@@ -134,6 +134,12 @@ export class EventLogger {
             'Give the query a class that declares its parameters, or name them with @Query().',
         );
         break;
+      case 'stale-read':
+        this.#logger.warn(event.finding.message);
+        break;
+      case 'audit-unstable':
+        this.#logger.warn(unstableMessage(event.method, event.paths));
+        break;
       case 'invalidated':
         this.#logger.debug(`Invalidated (${event.origin}): ${event.target}`);
         break;
@@ -166,6 +172,13 @@ export class EventLogger {
     this.#said.add(subject);
     this.#logger.warn(message);
   }
+}
+
+function unstableMessage(method: string, paths: readonly string[]): string {
+  if (paths.length === 0)
+    return `${method} is not audited any more, because every load returns another value. Declare it: audit: false.`;
+  const ignored = paths.map((path) => `'${path}'`).join(', ');
+  return `The audit ignores ${paths.join(', ')} of ${method}, because every load returns other values there. Declare it: audit: { ignore: [${ignored}] }.`;
 }
 
 const RESET_REASONS = {

@@ -1,5 +1,6 @@
 export type { Clock } from './base/clock.js';
 export {
+  LarderAuditError,
   LarderBatchError,
   LarderClearError,
   LarderCounterError,
@@ -25,6 +26,7 @@ export {
   type WriteThroughOptions,
 } from './cache/cache.js';
 export type { Class, Classes, ClassRule } from './cache/entries/classes.js';
+export type { AuditOfMethod } from './cache/policy/audit-rule.js';
 export type { CacheOptions, StaleIfErrorOptions, TierName } from './cache/policy/policy.js';
 export type { LoadMany } from './cache/reads/batch-reader.js';
 export type { EntryInfo, Verdict } from './cache/reads/inspector.js';
@@ -32,7 +34,15 @@ export type { Lease, Leases } from './cache/shared-tier/leases.js';
 export type { Tier, TierEntry } from './cache/shared-tier/tier.js';
 export type { CacheEvent, EventListener } from './cache/state/events.js';
 export type { Load, LoadContext } from './cache/state/read-request.js';
+export type { StaleDifference, StaleRead, SuspectedChange } from './cache/state/stale-read.js';
 export type { WarmFailure, WarmReport } from './cache/state/warm-report.js';
+export {
+  type AuditCounts,
+  type AuditStats,
+  type Consistency,
+  consistencyOf,
+  type Estimate,
+} from './cache/stats/audit-stats.js';
 export type { MemoryUsage } from './cache/stats/memory-usage.js';
 export type { RedisStats } from './cache/stats/redis-stats.js';
 export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from './cache/stats/statistics.js';

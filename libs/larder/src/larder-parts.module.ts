@@ -1,4 +1,11 @@
-import { Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Global,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { FleetLifecycle } from './background/fleet-lifecycle.js';
 import { addCopy } from './base/package/copies.js';
@@ -93,7 +100,7 @@ const MIN_STOP_TIMEOUT = 5000;
     SharedRedis,
   ],
 })
-export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdown {
+export class LarderParts implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly counts: CountsLogger | undefined;
 
   constructor(
@@ -115,6 +122,11 @@ export class LarderParts implements OnApplicationBootstrap, OnApplicationShutdow
     await this.feed.start();
     this.engine.critical.start();
     this.counts?.start();
+  }
+
+  /** The loads of `auditEverything` need what other modules close in the same hook. */
+  async onModuleDestroy(): Promise<void> {
+    await this.engine.context.audit?.beforeClose();
   }
 
   /** Nest calls this after the last request was answered. */

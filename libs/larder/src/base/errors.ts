@@ -178,6 +178,24 @@ export class LarderTimeoutError extends LarderError {
   }
 }
 
+/** A test got stale hits under `auditEverything`. */
+export class LarderAuditError extends LarderError {
+  static {
+    brand(LarderAuditError, 'LarderAuditError');
+  }
+
+  constructor(
+    /** What was found, with the values that differ. */
+    readonly findings: readonly {
+      readonly message: string;
+      readonly key: string;
+      readonly method: string | undefined;
+    }[],
+  ) {
+    super('LARDER_AUDIT', findings.map(({ message }) => message).join('\n\n'));
+  }
+}
+
 /** A decorator is on a member where it cannot work. */
 export class LarderDecoratorError extends LarderError {
   static {

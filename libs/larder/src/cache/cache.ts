@@ -8,6 +8,7 @@ import type { Engine } from './engine.js';
 import { type CacheOptions, optionsIn, type Policy } from './policy/policy.js';
 import type { LoadMany } from './reads/batch-reader.js';
 import type { EntryInfo } from './reads/inspector.js';
+import type { ChangedValues } from './state/hit-audit.js';
 import { type Load, ReadRequest } from './state/read-request.js';
 import type { WarmReport } from './state/warm-report.js';
 import type { RedisStats } from './stats/redis-stats.js';
@@ -162,6 +163,10 @@ export class Cache {
       return [encodePath(entry[0]), entry[1]] as const;
     });
     await this.#engine.writer.set(encoded instanceof Promise ? await encoded : encoded, policy);
+    this.#engine.context.audit?.wrote(
+      undefined,
+      entries.map(([key]) => key),
+    );
   }
 
   /**
@@ -180,8 +185,11 @@ export class Cache {
       ]);
     }
     const { writer, context } = this.#engine;
-    const slots = async (result: T) =>
-      slotsOfTargets(context, typeof targets === 'function' ? targets(result) : targets);
+    const slots = async (result: T) => {
+      const changed = typeof targets === 'function' ? targets(result) : targets;
+      context.audit?.wrote(undefined, [key, ...changed]);
+      return slotsOfTargets(context, changed);
+    };
     return writer.through(encodePath(key), write, slots, this.#policy(rest) as WritePolicy, unchangedOn);
   }
 
@@ -210,8 +218,19 @@ export class Cache {
     return this.#engine.writer.follow(this.#invalidate(targets, mark));
   }
 
+  /**
+   * Remembers a row that changed in a watched table, to explain findings of the audit. The change feed calls it. `undefined`
+   * without the option `audit`.
+   */
+  get rowChanged(): ((table: string, row: ChangedValues) => void) | undefined {
+    const { audit } = this.#engine.context;
+    return audit && ((table, row) => audit.rowChanged(table, row));
+  }
+
   async #invalidate(targets: readonly Target[], mark?: string): Promise<{ delivered: boolean }> {
-    return this.#engine.writer.invalidate(await slotsOfTargets(this.#engine.context, targets), targets, mark);
+    const { context, writer } = this.#engine;
+    context.audit?.wrote(undefined, targets);
+    return writer.invalidate(await slotsOfTargets(context, targets), targets, mark);
   }
 
   /**
@@ -300,6 +319,7 @@ export class Cache {
   async invalidateAll(targets: readonly Target[], options: InvalidateAllOptions = {}): Promise<InvalidationReport> {
     demandList(targets, 'targets of invalidateAll', 'targets');
     const { context, writer } = this.#engine;
+    context.audit?.wrote(undefined, targets);
     return writer.follow(invalidateAll(context, writer, targets, options));
   }
 
@@ -354,10 +374,10 @@ export class Cache {
 
   /** Statistics since the cache was made. The memory usage may be slightly old in a large cache: it is counted by a walk. */
   stats(): CacheStats {
-    const { shared, statistics, store } = this.#engine.context;
+    const { audit, shared, statistics, store } = this.#engine.context;
     const { size: entries, bytes, evictions } = store;
     const counted = statistics.snapshot(this.#engine.surveyor.survey());
-    return { ...counted, entries, bytes, evictions, shared: shared?.stats() };
+    return { ...counted, entries, bytes, evictions, shared: shared?.stats(), audit: audit?.stats() };
   }
 
   /** The state of the connection to the other nodes, as far as this process knows. */
@@ -396,7 +416,8 @@ export class Cache {
   }
 
   async #getConfirmed(path: string): Promise<unknown> {
-    const entry = await this.#engine.finder.lookUp(path, this.#plain);
+    const { finder } = this.#engine;
+    const entry = finder.findFresh(idOf(path)) ?? (await finder.lookUp(path, this.#plain));
     if (entry === undefined) this.#plain.counters.misses++;
     else this.#plain.counters.hits++;
     return entry?.served;

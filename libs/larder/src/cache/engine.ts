@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.js';
 import { brand } from '../base/package/brand.js';
 import { PathEncoder } from '../keys/key.js';
+import { Audit } from './audit/audit.js';
+import type { AuditOptions } from './audit/audit-options.js';
 import type { KnownClasses } from './entries/classes.js';
 import type { MemoryStore } from './entries/memory-store.js';
 import { type CacheOptions, checkOptions, type Policy, type PolicyDefaults, toPolicy } from './policy/policy.js';
@@ -79,6 +81,8 @@ export interface EngineOptions {
   readonly report: EventListener;
   readonly shortTtl: ShortTtlWarning;
   readonly diagnostics: Diagnostics | undefined;
+  /** `undefined` for no audit. */
+  readonly audit: AuditOptions | undefined;
 }
 
 /** How many TTLs have their policy kept. */
@@ -129,6 +133,7 @@ export class Engine {
     servers,
     shortTtl,
     maxStaleness,
+    audit,
     ...options
   }: EngineOptions) {
     const table = new VersionTable(count);
@@ -149,7 +154,9 @@ export class Engine {
       flights: new Flights(),
       chain: new LoadChain(),
       closing: this.#closing,
+      audit: undefined,
     };
+    if (audit !== undefined) this.context.audit = new Audit(this.context, audit);
     this.#tier = tier;
     this.#shortTtl = shortTtl;
     this.servers = servers;
@@ -209,7 +216,10 @@ export class Engine {
   /** Removes everything and stops background work. Later calls load from their source. */
   async close(): Promise<void> {
     if (this.#closing.aborted) return;
+    await this.context.audit?.beforeClose();
+    if (this.#closing.aborted) return;
     this.#closing.close();
+    this.context.audit?.close();
     this.#sweep?.stop();
     this.critical.stop();
     this.background.stop();

@@ -154,7 +154,7 @@ export class ChangeFeed {
         settings,
         clock,
         wakeSignal: this.#wakeSignal,
-        mapper: new RuleMapper(rules, failed),
+        mapper: new RuleMapper(rules, failed, this.#cache.rowChanged),
         delivery: new Delivery(this.#cache, clock, this.#random, this.#wakeSignal),
         report: this.#report,
         isShared: this.#cache.isShared,

@@ -2,6 +2,7 @@ import { backOff } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import { LarderChangeFeedError } from '../base/errors.js';
 import type { Target } from '../keys/target.js';
+import type { RowChanged } from './rule-mapper.js';
 import type { TargetSet } from './target-set.js';
 import type { WakeSignal } from './wake-signal.js';
 
@@ -12,6 +13,8 @@ export interface Invalidator {
   invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }>;
   /** Invalidates for rows of a marked write, if the cache knows marked writes: see `Cache.invalidateMarked`. */
   invalidateMarked?(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }>;
+  /** Remembers a changed row; absent or `undefined` unless the cache audits its hits. */
+  readonly rowChanged?: RowChanged | undefined;
   /** Runs work and attributes its invalidations to changed rows, for events and traces. */
   attribute?<T>(origin: 'row change', work: () => T): T;
 }

@@ -6,13 +6,17 @@ import type { TargetSet } from './target-set.js';
 import { showTable } from './triggers/table-name.js';
 
 export type RuleFailed = (table: string, error: LarderChangeFeedError) => void;
+/** Called with each changed row of a watched table. */
+export type RowChanged = (table: string, row: ChangedRow) => void;
 
 /** Maps rows of the log to targets, by the rules of an application. */
 export class RuleMapper {
   readonly #rules = new Map<string, TableRule[]>();
   readonly #failed: RuleFailed;
+  readonly #changed: RowChanged | undefined;
 
-  constructor(rules: readonly TableRule[], failed: RuleFailed) {
+  constructor(rules: readonly TableRule[], failed: RuleFailed, changed?: RowChanged) {
+    this.#changed = changed;
     for (const rule of rules) {
       const table = showTable(rule.table);
       this.#rules.set(table, [...(this.#rules.get(table) ?? []), rule]);
@@ -40,8 +44,11 @@ export class RuleMapper {
         continue;
       }
       try {
-        for (const [before, after] of paired(rows, size, key))
-          targets.add(rule.invalidate({ ...changeOf(rule, op, columns, before, after), ...ofStatement }));
+        for (const [before, after] of paired(rows, size, key)) {
+          const change = changeOf(rule, op, columns, before, after);
+          this.#changed?.(table, change);
+          targets.add(rule.invalidate({ ...change, ...ofStatement }));
+        }
       } catch (cause) {
         const problem = `The rule of ${table} failed for a change (${messageOf(cause)})`;
         this.#failed(table, new LarderChangeFeedError('rule', problem, { cause }));

@@ -205,6 +205,24 @@ const OBSERVING = {
     false,
     'Whether invalidations name their origin ([where invalidations come from](steering.md#where-invalidations-come-from)).',
   ),
+  audit: option(
+    'LARDER_AUDIT',
+    fraction,
+    0,
+    'Which share of the hits is compared with a fresh load, to find invalidations that were forgotten; 0 for none ([audit](audit.md)).',
+  ),
+  auditLoads: option(
+    'LARDER_AUDIT_LOADS',
+    integer(1, 100_000),
+    10,
+    'How many loads a second the audit makes in a process at most; two run at the same time ([audit](audit.md)).',
+  ),
+  auditValues: option(
+    'LARDER_AUDIT_VALUES',
+    toggle,
+    true,
+    'Whether findings of the audit show the values that differ ([audit](audit.md)).',
+  ),
   log: option(
     'LARDER_LOG',
     oneOf('info', 'debug'),

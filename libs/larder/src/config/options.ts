@@ -105,6 +105,18 @@ export interface LarderOptions {
    */
   readonly diagnostics?: boolean;
   /**
+   * Which share of the hits is compared in the background with a fresh load, to find invalidations that were forgotten: 0 to
+   * 1, such as 0.001; 1 for tests. Default 0: none. `LARDER_AUDIT`
+   */
+  readonly audit?: number;
+  /**
+   * How many loads a second the audit makes in this process at most, from 1; two run at the same time. Default 10.
+   * `LARDER_AUDIT_LOADS`
+   */
+  readonly auditLoads?: number;
+  /** Whether findings of the audit show the values that differ. Default true. `LARDER_AUDIT_VALUES` */
+  readonly auditValues?: boolean;
+  /**
    * `debug`: every 10 s `LarderModule` logs, at debug level, the hits, misses and loads of each method, and the invalidations
    * and sweeps of the cache since the last line. Nest's logger must have its debug level on. Default `'info'`. `LARDER_LOG`
    */

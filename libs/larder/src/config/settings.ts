@@ -37,7 +37,7 @@ export interface Settings
 }
 
 /** The settings of work that no request waits for. */
-const NO_BACKGROUND = { prefetch: false, warming: false, backgroundRefresh: false } as const;
+const NO_BACKGROUND = { prefetch: false, warming: false, backgroundRefresh: false, audit: 0 } as const;
 
 /**
  * Settings from options and environment; an option overrides its variable.

@@ -206,5 +206,7 @@ function read(
   const policy = policyOfCall(engine, plan, instance, parameters);
   noteReload(engine, plan, path, instance, parameters);
   const load = () => callForValue(plan, instance, parameters, parameters);
-  return engine.reader.read(new ReadRequest(path, load, policy));
+  if (engine.context.audit === undefined) return engine.reader.read(new ReadRequest(path, load, policy));
+  const pathNow = () => pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
+  return engine.reader.read(new ReadRequest(path, load, policy, pathNow));
 }

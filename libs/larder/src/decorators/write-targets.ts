@@ -1,7 +1,8 @@
 import type { Engine } from '../cache/engine.js';
 import { ROOT_SLOT } from '../cache/versions/slots.js';
 import { slotsOfTarget, slotsOfTargets } from '../cache/writes/target-slots.js';
-import type { WritePlan } from './plan.js';
+import type { Target } from '../keys/target.js';
+import type { WritePlan, WriteThroughPlan } from './plan.js';
 
 /**
  * The slots to bump after a write. The write has succeeded, so if the `targets` function throws, the caller must not get that
@@ -15,11 +16,22 @@ export async function slotsAfterWrite(
   result: unknown,
 ): Promise<readonly number[]> {
   try {
-    return await slotsOfTargets(engine.context, plan.targets.apply(instance, withResult(plan, parameters, result)));
+    const targets = plan.targets.apply(instance, withResult(plan, parameters, result));
+    engine.context.audit?.wrote(plan.name(), [...ownKeyOf(plan, instance, parameters), ...targets]);
+    return await slotsOfTargets(engine.context, targets);
   } catch (error) {
     engine.context.report({ type: 'targets-failed', method: plan.name(), error });
     return [ROOT_SLOT];
   }
+}
+
+/** The key that a write-through invalidates besides its targets. */
+function ownKeyOf(plan: WritePlan, instance: unknown, parameters: readonly never[]): readonly Target[] {
+  return isWriteThrough(plan) ? [plan.key.apply(instance, [...parameters])] : [];
+}
+
+function isWriteThrough(plan: WritePlan): plan is WriteThroughPlan {
+  return plan.kind === 'write-through';
 }
 
 /**

@@ -2,6 +2,7 @@ export type { Entry } from '../cache/entries/entry.js';
 export type { MemoryStore } from '../cache/entries/memory-store.js';
 export type { Codec } from '../cache/shared-tier/codec.js';
 export type { Note } from '../cache/versions/journal.js';
+export { type AuditOfTests, auditEverything, type TestHooks } from './audit-everything.js';
 export { ChaosJournal, ChaosTier } from './chaos.js';
 export { clearTokensContract } from './clear-tokens-contract.js';
 export { codecContract } from './codec-contract.js';

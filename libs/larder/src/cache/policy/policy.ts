@@ -4,6 +4,7 @@ import { nearestOf, suggestion } from '../../base/suggestion.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from '../../base/units.js';
 import type { Tag } from '../../keys/target.js';
 import type { CallCounters } from '../stats/statistics.js';
+import { AUDIT_TAKES, type AuditOfMethod, type AuditRule, isAuditOption, toAuditRule } from './audit-rule.js';
 import { isOutage } from './failure-status.js';
 import { ShareBudget } from './share-budget.js';
 
@@ -67,6 +68,11 @@ export interface CacheOptions<T = unknown> {
    * each read a round trip to the journal where nodes share one, nothing in a single process. Default: `'bounded'`.
    */
   readonly consistency?: 'bounded' | 'strong';
+  /**
+   * Whether the cache's `audit` compares hits with fresh loads: `false` for a load with effects, or for a value that is meant to
+   * be old until its TTL ends; `{ ignore }` for parts that may differ. Default `true`.
+   */
+  readonly audit?: boolean | AuditOfMethod;
 }
 
 /** {@link CacheOptions.staleIfError} in detail. */
@@ -121,6 +127,8 @@ export interface Policy {
   /** `undefined` for no bound. */
   readonly shareBudget: ShareBudget | undefined;
   readonly strong: boolean;
+  /** `undefined` for no audit. */
+  readonly audit: AuditRule | undefined;
   readonly counters: CallCounters;
   readonly method?: string;
   /** Identifies that method: the same object for all its calls. */
@@ -153,6 +161,7 @@ export function toPolicy(options: CacheOptions, defaults: PolicyDefaults, counte
     compressFrom: options.compress === undefined ? defaults.compressFrom : (toCompressFrom(options.compress) as number),
     shareBudget: options.maxShared === undefined ? undefined : new ShareBudget(options.maxShared, ttl + staleFor),
     strong: options.consistency === 'strong',
+    audit: toAuditRule(options.audit),
     counters,
   };
 }
@@ -221,6 +230,7 @@ const RULES: Readonly<Record<keyof CacheOptions, Rule>> = {
     takes: "true, false, bytes above zero or a size such as '10kb'",
     holds: (value) => toCompressFrom(value) !== undefined,
   },
+  audit: { takes: AUDIT_TAKES, holds: isAuditOption },
   consistency: { takes: "'bounded' or 'strong'", holds: (value) => value === 'bounded' || value === 'strong' },
   tags: {
     takes: 'a list of strings and tags, or a function that returns one',

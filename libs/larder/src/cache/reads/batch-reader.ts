@@ -104,6 +104,7 @@ export class BatchReader {
   ): Promise<unknown[]> {
     const encoded = mapInBatches(keys, (key) => pathOf(key, policy) + segment);
     const paths = encoded instanceof Promise ? await encoded : encoded;
+    if (this.#context.audit?.isInside && policy.audit !== undefined) return this.#fresh(keys, paths, load, policy);
     const batch = new Batch(keys, load, policy, this.#context.flights.made);
     const mustAsk = policy.strong || !this.#context.sync.isCurrent();
     const look = (portion: readonly string[], start: number): void | Promise<void> => {
@@ -141,6 +142,7 @@ export class BatchReader {
       const index = start + place;
       const answer = this.#answerOf(entry, policy);
       if (answer !== 'none') answers[index] = entry?.served;
+      if (answer === 'final' && entry !== undefined) this.#audit(batch, index, paths[place] as string, entry);
       if (answer === 'final') return;
       const path = paths[place] as string;
       const key = keys[index] as Key;
@@ -163,6 +165,22 @@ export class BatchReader {
       const standIn = entry ?? this.#finder.unconfirmed(id, policy);
       missing.push({ index, path, key, table, entry: standIn, isAwaited, policy: kept, flight: begun });
     });
+  }
+
+  #audit({ keys, load, policy }: Batch, index: number, path: string, entry: Entry): void {
+    const { audit } = this.#context;
+    if (audit === undefined) return;
+    const alone = async (context: LoadContext) => (await loadAll([keys[index] as Key], load, context, policy))[0];
+    audit.served(new ReadRequest(path, alone, policy), entry);
+  }
+
+  /** Loads every key once, for a load of the audit. */
+  async #fresh(keys: readonly Key[], paths: readonly string[], load: LoadMany, policy: Policy): Promise<unknown[]> {
+    const byPath = new Map(paths.map((path, index) => [path, keys[index] as Key]));
+    const loadSignal = new LoadSignal(this.#context.closing);
+    const values = await loadAll([...byPath.values()], load, loadSignal, policy).finally(() => loadSignal.end());
+    const places = new Map([...byPath.keys()].map((path, place) => [path, place]));
+    return paths.map((path) => values[places.get(path) as number]);
   }
 
   #join(batch: Batch, index: number, path: string, flight: Flight, policy: Policy): void {
@@ -251,11 +269,12 @@ export class BatchReader {
   }
 
   /** The missing values in their order: from the shared tier, and the rest from one load. */
-  async #bring({ load, missing, policy }: Batch): Promise<readonly unknown[]> {
+  async #bring(batch: Batch): Promise<readonly unknown[]> {
+    const { missing, policy } = batch;
     if (missing.length === 0) return [];
     const flights = missing.map(({ flight }) => flight);
     const loadSignal = new LoadSignal(this.#context.closing);
-    const bring = () => this.#bringAll(missing, load, policy, loadSignal);
+    const bring = () => this.#bringAll(batch, loadSignal);
     const isAwaited = missing.some((one) => one.isAwaited);
     const work = (isAwaited ? bring() : this.#context.chain.detach(bring)).finally(() => {
       loadSignal.end();
@@ -264,12 +283,8 @@ export class BatchReader {
     return withinHardTimeout(this.#context, flights as [Flight, ...Flight[]], loadSignal, policy, work);
   }
 
-  async #bringAll(
-    missing: readonly Missing[],
-    load: LoadMany,
-    policy: Policy,
-    loadSignal: LoadSignal,
-  ): Promise<readonly unknown[]> {
+  async #bringAll(batch: Batch, loadSignal: LoadSignal): Promise<readonly unknown[]> {
+    const { load, missing, policy } = batch;
     const values: unknown[] = Array(missing.length);
     const found = await this.#findShared(missing, policy);
     const rest: number[] = [];
@@ -284,6 +299,7 @@ export class BatchReader {
       }
       if (freshness === 'stale') policy.counters.stale++;
       if (freshness !== 'fresh') late.push(one);
+      if (freshness !== 'stale') this.#audit(batch, one.index, one.path, entry);
       values[place] = this.#loader.arrive(one.flight, entry);
     });
     if (late.length > 0) void this.#context.chain.detach(() => this.#refresh(late, load, policy));

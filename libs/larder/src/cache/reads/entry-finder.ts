@@ -4,6 +4,7 @@ import type { Entry } from '../entries/entry.js';
 import type { MemoryStore } from '../entries/memory-store.js';
 import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
+import type { HitAudit } from '../state/hit-audit.js';
 import type { CallCounters } from '../stats/statistics.js';
 import type { SyncState } from '../versions/sync-state.js';
 import type { VersionTable } from '../versions/version-table.js';
@@ -13,6 +14,7 @@ import type { Lookup } from './lookup.js';
 export class EntryFinder {
   readonly #context: CacheContext;
   // What a hit needs, without a step through the context.
+  readonly #audit: HitAudit | undefined;
   readonly #clock: Clock;
   readonly #store: MemoryStore;
   readonly #sync: SyncState;
@@ -20,6 +22,7 @@ export class EntryFinder {
 
   constructor(context: CacheContext) {
     this.#context = context;
+    this.#audit = context.audit;
     this.#clock = context.clock;
     this.#store = context.store;
     this.#sync = context.sync;
@@ -38,6 +41,8 @@ export class EntryFinder {
     const { isLocal } = this.#sync;
     const now = this.#now(isLocal);
     if (entry.dueAt <= now || !this.#isValid(entry, now, isLocal)) return undefined;
+    // A hit in the sample of the audit needs its loader: it is served as after a miss.
+    if (this.#audit?.isDue()) return undefined;
     counters.hits++;
     entry.hits++;
     return entry;

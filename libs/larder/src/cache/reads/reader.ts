@@ -46,6 +46,8 @@ export class Reader {
   read(request: ReadRequest): Promise<unknown> {
     const before = this.#context.flights.made;
     const { path, policy } = request;
+    const fresh = this.#context.audit?.fresh(request);
+    if (fresh !== undefined) return fresh;
     if (policy.strong || !this.#sync.isCurrent()) {
       return this.#finder.confirm(path, policy).then((lookup) => this.#answer(request, lookup, lookup.entry, before));
     }
@@ -69,6 +71,7 @@ export class Reader {
     entry.hits++;
     request.entry = entry;
     if (freshness !== 'fresh') void this.#refresher.refresh(request);
+    if (freshness !== 'stale') this.#context.audit?.served(request, entry);
     return Promise.resolve(entry.served);
   }
 

@@ -63,9 +63,11 @@ export class TierLoader {
     const freshness = freshnessOf(entry, policy, this.#context.clock.elapsed());
     switch (freshness) {
       case 'fresh':
+        this.#context.audit?.served(request, entry);
         return this.#loader.arrive(flight, entry);
       case 'due':
       case 'stale': {
+        if (freshness === 'due') this.#context.audit?.served(request, entry);
         if (freshness === 'stale') policy.counters.stale++;
         const value = this.#loader.arrive(flight, entry);
         void this.#refresher.refresh(request);

@@ -14,6 +14,7 @@ import type { Closing } from './closing.js';
 import type { Diagnostics } from './diagnostics.js';
 import type { EventListener } from './events.js';
 import type { Flights } from './flight.js';
+import type { HitAudit } from './hit-audit.js';
 import type { LoadChain } from './load-chain.js';
 
 /** The state of one cache, which reads, writes and invalidations share. */
@@ -42,4 +43,6 @@ export interface CacheContext {
   /** How recent {@link table} is. */
   readonly sync: SyncState;
   readonly closing: Closing;
+  /** Only with the option `audit`. Set once, after the context was made: the audit needs the context. */
+  audit: HitAudit | undefined;
 }

@@ -7,6 +7,11 @@ import type { Note, Origin } from '../versions/journal.js';
 export class Diagnostics {
   readonly #origin = new AsyncLocalStorage<Origin>();
 
+  /** The origin of the work that makes this call. */
+  get origin(): Origin | undefined {
+    return this.#origin.getStore();
+  }
+
   /** Runs work whose invalidations get this origin. */
   attribute<T>(origin: Origin, work: () => T): T {
     return this.#origin.run(origin, work);

@@ -1,4 +1,5 @@
 import type { Origin } from '../versions/journal.js';
+import type { StaleRead } from './stale-read.js';
 import type { WarmReport } from './warm-report.js';
 
 /** Events of a cache. No event changes the result of a decorated method. */
@@ -146,6 +147,20 @@ export type CacheEvent =
       /** A key contains a whole query without declared parameters: a client can make any number of keys. */
       readonly type: 'query-undeclared';
       readonly method: string;
+    }
+  | {
+      /** The audit found a hit that a change had made stale, and that nothing has invalidated. */
+      readonly type: 'stale-read';
+      readonly finding: StaleRead;
+    }
+  | {
+      /**
+       * Every load of a method returns other values at these paths, such as a time or a random number; at all of them if
+       * `paths` is empty. The audit ignores them from now on. `method` is the family of the key for a call of the cache.
+       */
+      readonly type: 'audit-unstable';
+      readonly method: string;
+      readonly paths: readonly string[];
     };
 
 export type EventListener = (event: CacheEvent) => void;

@@ -21,5 +21,7 @@ export class ReadRequest {
     readonly path: string,
     readonly load: Load,
     readonly policy: Policy,
+    /** The path for the arguments as they are now; only for the audit, which loads again after the caller has its value. */
+    readonly pathNow?: () => string,
   ) {}
 }

@@ -1,4 +1,5 @@
 import type { Entry } from '../entries/entry.js';
+import type { AuditStats } from './audit-stats.js';
 import { LatencyHistogram } from './latency-histogram.js';
 import type { MemoryUsage, Survey } from './memory-usage.js';
 import { SpaceSaving } from './space-saving.js';
@@ -63,6 +64,8 @@ export interface CacheStats extends CallStats, MemoryUsage {
   readonly invalidations: number;
   /** Use of the shared tier; `undefined` without one. */
   readonly shared: SharedStats | undefined;
+  /** The results of the audit; `undefined` without the option `audit`. */
+  readonly audit: AuditStats | undefined;
   /** By name of each decorated method that was called. */
   readonly methods: Readonly<Record<string, MethodStats>>;
   /** By tag, for the thousand most used tags. A tag that joins them late counts from then on. */
@@ -185,7 +188,7 @@ export class Statistics {
     for (const tag of tags) this.#tags.used(tag, hits).hits += hits;
   }
 
-  snapshot({ all, methods, tags }: Survey): Omit<CacheStats, 'entries' | 'evictions' | 'shared'> {
+  snapshot({ all, methods, tags }: Survey): Omit<CacheStats, 'entries' | 'evictions' | 'shared' | 'audit'> {
     const total = new CallCounters();
     for (const counters of [this.direct, ...this.#methods.values()]) counters.addTo(total);
     const { invalidatedDuringLoad, uncacheable, expirations, invalidations } = this;
