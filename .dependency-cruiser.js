@@ -196,7 +196,7 @@ export default {
       comment:
         'A spec imports helpers from test/support and contracts from test/contracts, not from beside another spec.',
       severity: 'error',
-      from: { path: '^test/(?!matrix/)' },
+      from: { path: '^test/(?!matrix/|installs/)' },
       to: { path: '^test/', pathNot: '^test/(support/|contracts/[^/]+-contract\\.ts$)' },
     },
     {

@@ -1,22 +1,19 @@
 // Installs the packed package into a fresh application for each cell, builds it, runs it and its tests:
 // node test/matrix/run.js [--cells 1,2,3] [--keep]. Not a part of `npm test`.
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
+import { environment, npmOptions, pack, root, run, STEP_TIMEOUT } from '../installs/tarball.js';
 import { cells, IMPOSSIBLE, missingPairs } from './cells.js';
 import { filesOf, testCommand } from './packages.js';
 
-const run = promisify(execFile);
-const root = join(import.meta.dirname, '../..');
 /** Shared by all cells: versions of Node, and pnpm. */
 const tools = join(root, 'node_modules/.cache/larder-matrix');
-const STEP_TIMEOUT = 300_000;
 const READY_TIMEOUT = 60_000;
-const npmOptions = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
 
 const { values } = parseArgs({ options: { cells: { type: 'string' }, keep: { type: 'boolean' } } });
 const wanted = values.cells?.split(',').map(Number);
@@ -25,7 +22,7 @@ const work = mkdtempSync(join(tmpdir(), 'larder-matrix-'));
 const uncovered = missingPairs().filter((pair) => !IMPOSSIBLE.some(([part]) => isSame(part, pair)));
 if (uncovered.length > 0) throw new Error(`No cell has ${uncovered.map((pair) => JSON.stringify(pair)).join(', ')}`);
 
-const tarball = await pack();
+const tarball = await pack(work);
 const results = [];
 for (const cell of cells.filter(({ number }) => wanted === undefined || wanted.includes(number))) {
   results.push(await tryCell(cell));
@@ -35,14 +32,6 @@ console.log('\nNot possible:');
 for (const [part, reason] of IMPOSSIBLE) console.log(`- ${Object.values(part).join(', ')}: ${reason}`);
 if (!values.keep) rmSync(work, { recursive: true, force: true });
 process.exitCode = results.every(({ problem }) => problem === undefined) ? 0 : 1;
-
-async function pack() {
-  const options = ['pack', '--ignore-scripts', '--json', '--pack-destination', work];
-  const { stdout } = await run('npm', options, { cwd: join(root, 'libs/larder') });
-  const packed = JSON.parse(stdout);
-  const [{ filename }] = Array.isArray(packed) ? packed : Object.values(packed);
-  return join(work, filename);
-}
 
 async function tryCell(cell) {
   const folder = join(work, String(cell.number));
@@ -97,13 +86,6 @@ async function toolOf(name, version, file) {
   const options = ['install', `${name}@${version}`, ...npmOptions];
   await run('npm', options, { cwd: folder, timeout: STEP_TIMEOUT, env: environment() });
   return path;
-}
-
-/** The environment of this shell, reduced to the paths of programs and caches. */
-function environment() {
-  const { PATH, HOME } = process.env;
-  const ofNpm = Object.entries(process.env).filter(([name]) => /^npm_config_(cache|registry|store_dir)$/i.test(name));
-  return { PATH, HOME, CI: '1', ...Object.fromEntries(ofNpm) };
 }
 
 /** Requests one hit, one 304 and one invalidation, and stops the process, as a client would. */

@@ -21,11 +21,11 @@ import { slotsOfTargets } from './writes/target-slots.js';
 import type { WritePolicy } from './writes/writer.js';
 
 /** Options of a call that stores a given value: tags must be known before. */
-export interface WriteOptions extends CacheOptions {
+export interface WriteOptions<T = unknown> extends CacheOptions<T> {
   readonly tags?: Extract<CacheOptions['tags'], readonly unknown[]>;
 }
 
-export interface WriteThroughOptions<T> extends WriteOptions {
+export interface WriteThroughOptions<T> extends WriteOptions<T> {
   /** Everything else that the write changed; a function gets the result. */
   readonly targets?: readonly Target[] | ((result: T) => readonly Target[]);
   /**
@@ -113,6 +113,26 @@ export class Cache {
   }
 
   /**
+   * The value stored in the memory of this process, at once, or `undefined` if none can be served without a question to Redis.
+   * Does not load, and counts no miss.
+   *
+   * @throws LarderKeyError
+   *
+   * @example
+   * ```ts
+   * const rate = cache.getFromMemory<number>(['rates', 'EUR']) ?? 1;
+   * ```
+   */
+  getFromMemory<T>(key: Key): T | undefined {
+    const { context, finder } = this.#engine;
+    const entry = finder.findFresh(idOf(context.paths.encode(key)));
+    if (entry === undefined) return undefined;
+    entry.hits++;
+    this.#plain.counters.hits++;
+    return entry.served as T;
+  }
+
+  /**
    * Whether `get` would return a stored value.
    *
    * @throws LarderKeyError
@@ -129,7 +149,7 @@ export class Cache {
    *
    * @throws LarderKeyError, LarderValueError, LarderOptionsError
    */
-  async set<T>(key: Key, value: T, options?: WriteOptions): Promise<void> {
+  async set<T>(key: Key, value: T, options?: WriteOptions<NoInfer<T>>): Promise<void> {
     await this.setMany([[key, value]], options);
   }
 
@@ -151,8 +171,8 @@ export class Cache {
    *
    * @throws LarderKeyError, LarderValueError, LarderOptionsError; nothing is stored then
    */
-  async setMany<T>(entries: readonly (readonly [Key, T])[], options?: WriteOptions): Promise<void> {
-    const policy = this.#policy(options) as WritePolicy;
+  async setMany<T>(entries: readonly (readonly [Key, T])[], options?: WriteOptions<NoInfer<T>>): Promise<void> {
+    const policy = this.#policy(options as CacheOptions) as WritePolicy;
     demandList(entries, 'entries of setMany', '[key, value]');
     await this.#engine.writer.follow(this.#setMany(entries, policy));
   }
@@ -190,7 +210,8 @@ export class Cache {
       context.audit?.wrote(undefined, [key, ...changed]);
       return slotsOfTargets(context, changed);
     };
-    return writer.through(encodePath(key), write, slots, this.#policy(rest) as WritePolicy, unchangedOn);
+    const policy = this.#policy(rest as CacheOptions) as WritePolicy;
+    return writer.through(encodePath(key), write, slots, policy, unchangedOn);
   }
 
   /**

@@ -179,7 +179,7 @@ export class Engine {
 
   /** Call options with the cache's defaults filled in. */
   policy(options: CacheOptions): Policy {
-    if (!saysOnlyTtl(options)) return this.#toPolicy(options);
+    if (!saysOnlyTtl(options) || typeof options.ttl === 'function') return this.#toPolicy(options);
     const { ttl } = options;
     const known = this.#policiesByTtl.get(ttl);
     if (known !== undefined) return known;

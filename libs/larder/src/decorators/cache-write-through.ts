@@ -8,15 +8,34 @@ import {
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
 import { type Admission, type HandledCall, segmentFor } from './handler.js';
-import type { FittingDecorator, KeyFunction, Tags, Targets } from './parameter-types.js';
-import { always, isForCallers, nameOf, type Original, pathOf, type WriteThroughPlan } from './plan.js';
+import type { FittingDecorator, KeyFunction, Tags, Targets, Ttl } from './parameter-types.js';
+import {
+  always,
+  isForCallers,
+  nameOf,
+  type Original,
+  pathOf,
+  splitTtl,
+  type WriteThroughPlan,
+  withTtl,
+} from './plan.js';
 import { checkScope, type Scope } from './route-options.js';
 import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
 import { declaredParameters, slotsAfterWrite } from './write-targets.js';
 
 /** Options of a method that writes a cached value. */
-export interface CacheWriteThroughOptions<KeyOf extends KeyFunction, TagsOf extends Tags, TargetsOf extends Targets>
-  extends Omit<CacheOptions, 'tags'> {
+export interface CacheWriteThroughOptions<
+  KeyOf extends KeyFunction,
+  TagsOf extends Tags,
+  TargetsOf extends Targets,
+  TtlOf extends Ttl = Ttl,
+> extends Omit<CacheOptions, 'tags' | 'ttl'> {
+  /**
+   * How long the value may be served after it was stored: milliseconds above zero, a string such as `'5m'`, or `Infinity`. A
+   * function gets the value, then the parameters of the method; if it returns zero or less, the value is not stored. Default: the
+   * cache's `defaultTtl`.
+   */
+  readonly ttl?: TtlOf;
   /** The key of the method that reads the value. */
   readonly key: KeyOf;
   /** Labels of the stored value: the same as those of the read. */
@@ -51,9 +70,10 @@ export function CacheWriteThrough<
   KeyOf extends KeyFunction,
   TagsOf extends Tags = Tags,
   TargetsOf extends Targets = Targets,
+  TtlOf extends Ttl = Ttl,
 >(
-  options: CacheWriteThroughOptions<KeyOf, TagsOf, TargetsOf>,
-): FittingDecorator<{ readonly key: KeyOf; readonly tags: TagsOf; readonly targets: TargetsOf }> {
+  options: CacheWriteThroughOptions<KeyOf, TagsOf, TargetsOf, TtlOf>,
+): FittingDecorator<{ readonly key: KeyOf; readonly tags: TagsOf; readonly targets: TargetsOf; readonly ttl: TtlOf }> {
   return (target, property, descriptor) => {
     checkPlacement('CacheWriteThrough', target, property, descriptor);
     const name = () => nameOf(target, property);
@@ -63,7 +83,9 @@ export function CacheWriteThrough<
       targets: OPTIONAL_LIST_OR_FUNCTION,
       unchangedOn: OPTIONAL_FUNCTION,
     });
-    const { key, tags, targets, unchangedOn, ...rest } = options;
+    const { key, tags, targets, unchangedOn, ttl, ...others } = options;
+    const { ttlOf, ...duration } = splitTtl(ttl);
+    const rest = { ...others, ...duration };
     checkOptions(rest, name(), ['scope']);
     checkScope(rest.scope, name());
     const plan: WriteThroughPlan = Object.freeze({
@@ -75,6 +97,7 @@ export function CacheWriteThrough<
       options: Object.freeze(rest),
       key,
       tags: always(tags),
+      ttlOf,
       targets: always(targets),
       parameters: declaredParameters(target, property, descriptor),
       unchangedOn,
@@ -104,7 +127,10 @@ function write(engine: Engine, plan: WriteThroughPlan, instance: unknown, given:
 function writeAs(call: HandledCall<WriteThroughPlan>, admission: Admission | undefined): Promise<unknown> {
   const { engine, plan, instance, given, parameters } = call;
   const shared = pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
-  const policy = { ...engine.policyOf(plan), tags: tagNames(plan.tags.apply(instance, parameters)) };
+  const policy = {
+    ...withTtl(engine.policyOf(plan), plan, instance, parameters),
+    tags: tagNames(plan.tags.apply(instance, parameters)),
+  };
   const isRefused = admission === undefined ? isForCallers(plan) : admission.to === 'none';
   return engine.writer.through(
     shared + segmentFor(admission),

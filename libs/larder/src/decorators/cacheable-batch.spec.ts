@@ -35,6 +35,12 @@ class Users {
     return filters.map(() => 1);
   }
 
+  @CacheableBatch({ key: (id: string) => ['gathered', id], gather: true })
+  async gathered(ids: readonly string[]): Promise<readonly (User | undefined)[]> {
+    this.asked.push(ids);
+    return (await this.answer(ids)) as never;
+  }
+
   private user(id: string): User {
     return { id, name: `User ${id}` };
   }
@@ -44,6 +50,46 @@ async function start() {
   const { app, cache } = await applications.start({ providers: [Users] });
   return { users: app.get(Users), cache };
 }
+
+describe('gather', () => {
+  it('makes one call of the calls of a turn, for the missing ids, each once', async () => {
+    const { users } = await start();
+    await users.gathered(['a']);
+    const answers = await Promise.all([
+      users.gathered(['b', 'e', 'a']),
+      users.gathered(['c']),
+      users.gathered(['b', 'x']),
+    ]);
+    await new Promise(setImmediate);
+    expect(users.asked).toEqual([['a'], ['b', 'e', 'c', 'x']]);
+    expect(answers.map((answer) => answer.map((user) => user?.id))).toEqual([['b', 'e', 'a'], ['c'], ['b', undefined]]);
+    await users.gathered(['d']);
+    expect(users.asked.at(-1)).toEqual(['d']);
+  });
+
+  it('gives the error of the call, or a wrong number of values, to each caller', async () => {
+    const { users } = await start();
+    users.answer = () => Promise.reject(new Error('no database'));
+    const failed = await Promise.allSettled([users.gathered(['a']), users.gathered(['b'])]);
+    expect(failed.map((one) => String((one as PromiseRejectedResult).reason))).toEqual(
+      Array(2).fill('Error: no database'),
+    );
+    users.answer = () => [1];
+    for (const call of [users.gathered(['a']), users.gathered(['b'])]) {
+      await expect(call).rejects.toThrow('Users.gathered');
+    }
+    users.answer = () => undefined;
+    await expect(users.gathered(['a'])).rejects.toBeInstanceOf(LarderBatchError);
+  });
+
+  it('rejects another value than true and false', () => {
+    const descriptor = Object.getOwnPropertyDescriptor(Users.prototype, 'many') as TypedPropertyDescriptor<
+      Users['many']
+    >;
+    const decorate = CacheableBatch({ key: (id: string) => [id], gather: 1 as never });
+    expect(() => decorate(Users.prototype, 'many', descriptor)).toThrow('invalid gather of Users.many: got 1');
+  });
+});
 
 describe('@CacheableBatch', () => {
   it('runs the method for the missing ids only, each once, and returns the values in order', async () => {
@@ -129,7 +175,7 @@ describe('@CacheableBatch', () => {
     await users.many(['a', 'b']);
     expect(cache.stats().methods['Users.many']).toMatchObject({ hits: 2, misses: 2, loads: 1 });
     const decorate = () =>
-      CacheableBatch({ key: () => ['k'], ttl: 'soon' as never })({}, 'many', {
+      CacheableBatch({ key: () => ['k'], ttl: 'soon' as '5m' })({}, 'many', {
         value: async (ids: readonly string[]) => ids,
       });
     expect(decorate).toThrow(LarderOptionsError);

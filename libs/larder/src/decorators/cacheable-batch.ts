@@ -1,3 +1,4 @@
+import { LarderOptionsError } from '../base/errors.js';
 import {
   checkFunctions,
   checkPlacement,
@@ -7,9 +8,10 @@ import {
 } from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions } from '../cache/policy/policy.js';
+import { LoadGatherer } from '../cache/reads/load-gatherer.js';
 import type { Key } from '../keys/key.js';
 import { type Admission, type HandledCall, segmentFor } from './handler.js';
-import type { Condition, FittingBatchDecorator, KeyFunction, Tags, ValueTags } from './parameter-types.js';
+import type { Condition, FittingBatchDecorator, KeyFunction, Tags, Ttl, ValueTags } from './parameter-types.js';
 import {
   always,
   type CacheableBatchPlan,
@@ -18,6 +20,7 @@ import {
   nameOf,
   type Original,
   policyOfCall,
+  splitTtl,
 } from './plan.js';
 import { checkScope, type Scope } from './route-options.js';
 import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
@@ -28,7 +31,14 @@ export interface CacheableBatchOptions<
   TagsOf extends Tags,
   When extends Condition,
   ValueTagsOf extends ValueTags = ValueTags,
-> extends Omit<CacheOptions, 'tags'> {
+  TtlOf extends Ttl = Ttl,
+> extends Omit<CacheOptions, 'tags' | 'ttl'> {
+  /**
+   * How long the value may be served after it was stored: milliseconds above zero, a string such as `'5m'`, or `Infinity`. A
+   * function gets the value, then its id; if it returns zero or less, the value is not stored. Default: the
+   * cache's `defaultTtl`.
+   */
+  readonly ttl?: TtlOf;
   /** The key of one id. */
   readonly key: KeyOf;
   /** Labels to invalidate values by; a function gets one id. */
@@ -42,6 +52,11 @@ export interface CacheableBatchOptions<
   readonly when?: When;
   /** The scope of the values, as for `@Cacheable`. */
   readonly scope?: Scope;
+  /**
+   * Whether the calls of one event-loop turn share one call of the method, with each missing id once: a DataLoader for
+   * resolvers that ask for one id each. Calls for one caller alone (`scope: 'user'`) are not joined. Default false.
+   */
+  readonly gather?: boolean;
 }
 
 /**
@@ -66,12 +81,14 @@ export function CacheableBatch<
   TagsOf extends Tags = Tags,
   When extends Condition = Condition,
   ValueTagsOf extends ValueTags = ValueTags,
+  TtlOf extends Ttl = Ttl,
 >(
-  options: CacheableBatchOptions<KeyOf, TagsOf, When, ValueTagsOf>,
+  options: CacheableBatchOptions<KeyOf, TagsOf, When, ValueTagsOf, TtlOf>,
 ): FittingBatchDecorator<{
   readonly key: KeyOf;
   readonly tags: TagsOf;
   readonly valueTags: ValueTagsOf;
+  readonly ttl: TtlOf;
   readonly when: When;
 }> {
   return (target, property, descriptor) => {
@@ -83,9 +100,14 @@ export function CacheableBatch<
       valueTags: OPTIONAL_FUNCTION,
       when: OPTIONAL_FUNCTION,
     });
-    const { key, tags, valueTags, when, ...rest } = options;
-    checkOptions(rest, name(), ['scope']);
+    const { key, tags, valueTags, when, ttl, gather = false, ...others } = options;
+    const { ttlOf, ...duration } = splitTtl(ttl);
+    const rest = { ...others, ...duration };
+    checkOptions(rest, name(), ['scope', 'gather']);
     checkScope(rest.scope, name());
+    if (typeof gather !== 'boolean') {
+      throw new LarderOptionsError([`invalid gather of ${name()}: got ${String(gather)}, expected true or false`]);
+    }
     const plan: CacheableBatchPlan = Object.freeze({
       kind: 'cacheable-batch',
       name,
@@ -96,7 +118,9 @@ export function CacheableBatch<
       key,
       tags: always(tags),
       valueTags,
+      ttlOf,
       when,
+      gatherers: gather ? new WeakMap() : undefined,
     });
     weave(target, descriptor, plan, execute);
   };
@@ -126,11 +150,26 @@ function answerAs(call: HandledCall<CacheableBatchPlan>, admission: Admission | 
     idOf.set(key, id);
     return key;
   });
+  const run = (wanted: readonly never[]) =>
+    callOriginal(plan, instance, [wanted] as never[], given) as Promise<readonly unknown[]>;
+  const gatherer = admission?.to === 'caller' ? undefined : gathererOf(plan, instance, run);
   const load = (missing: readonly Key[]) => {
-    const wanted = [missing.map((key) => idOf.get(key))] as never[];
-    return callOriginal(plan, instance, wanted, given) as Promise<readonly unknown[]>;
+    const wanted = missing.map((key) => idOf.get(key) as never);
+    return gatherer === undefined ? run(wanted) : gatherer.load(wanted);
   };
   const policy = engine.policyOf(plan);
   const policyOf = (index: number) => policyOfCall(engine, plan, instance, [ids[index] as never]);
   return engine.batches.getMany(keys, load, policy, policyOf, classSegmentOf(plan, instance) + segmentFor(admission));
+}
+
+/** The gatherer of a method of one instance. */
+function gathererOf(
+  { gatherers, name }: CacheableBatchPlan,
+  instance: unknown,
+  run: (ids: readonly never[]) => Promise<readonly unknown[]>,
+): LoadGatherer<never> | undefined {
+  if (gatherers === undefined) return undefined;
+  const known = gatherers.get(instance as object) ?? new LoadGatherer<never>(run, name);
+  gatherers.set(instance as object, known);
+  return known;
 }

@@ -279,7 +279,7 @@ describe('@Cacheable', () => {
   });
 
   it('rejects invalid options when the class is defined', () => {
-    const decorate = () => Cacheable({ key: () => ['k'], ttl: 'soon' as never })({}, 'list', { value: async () => 1 });
+    const decorate = () => Cacheable({ key: () => ['k'], ttl: 'soon' as '5m' })({}, 'list', { value: async () => 1 });
     expect(decorate).toThrow(LarderOptionsError);
     expect(decorate).toThrow("invalid ttl of Object.list: got 'soon'");
   });

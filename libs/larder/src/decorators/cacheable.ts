@@ -17,9 +17,19 @@ import type {
   KeyFunction,
   Prefetch,
   Tags,
+  Ttl,
   ValueTags,
 } from './parameter-types.js';
-import { always, type CacheablePlan, isForCallers, nameOf, type Original, pathOf, policyOfCall } from './plan.js';
+import {
+  always,
+  type CacheablePlan,
+  isForCallers,
+  nameOf,
+  type Original,
+  pathOf,
+  policyOfCall,
+  splitTtl,
+} from './plan.js';
 import { noteReload, pathOfCall, prefetchAfter } from './replay.js';
 import { problemsOfRoute, ROUTE_OPTIONS, type RouteOptions, toHttpSettings } from './route-options.js';
 import { callForValue, callOriginal, HANDLERS, type Woven, weave } from './weave.js';
@@ -32,8 +42,15 @@ export interface CacheableOptions<
   PrefetchOf extends Prefetch,
   CriticalOf extends Critical,
   ValueTagsOf extends ValueTags = ValueTags,
-> extends Omit<CacheOptions, 'tags'>,
+  TtlOf extends Ttl = Ttl,
+> extends Omit<CacheOptions, 'tags' | 'ttl'>,
     Omit<RouteOptions, 'staleWhileRevalidate'> {
+  /**
+   * How long the value may be served after it was stored: milliseconds above zero, a string such as `'5m'`, or `Infinity`. A
+   * function gets the value, then the parameters of the method; if it returns zero or less, the value is not stored. Default: the
+   * cache's `defaultTtl`.
+   */
+  readonly ttl?: TtlOf;
   /** The key of a call. */
   readonly key: KeyOf;
   /** Labels to invalidate the value of a call by. */
@@ -90,12 +107,14 @@ export function Cacheable<
   PrefetchOf extends Prefetch = Prefetch,
   CriticalOf extends Critical = Critical,
   ValueTagsOf extends ValueTags = ValueTags,
+  TtlOf extends Ttl = Ttl,
 >(
-  options: CacheableOptions<KeyOf, TagsOf, When, PrefetchOf, CriticalOf, ValueTagsOf>,
+  options: CacheableOptions<KeyOf, TagsOf, When, PrefetchOf, CriticalOf, ValueTagsOf, TtlOf>,
 ): FittingDecorator<{
   readonly key: KeyOf;
   readonly tags: TagsOf;
   readonly valueTags: ValueTagsOf;
+  readonly ttl: TtlOf;
   readonly when: When;
   readonly prefetch: PrefetchOf;
   readonly critical: CriticalOf;
@@ -110,7 +129,9 @@ export function Cacheable<
       when: OPTIONAL_FUNCTION,
       prefetch: OPTIONAL_FUNCTION,
     });
-    const { key, tags, valueTags, when, prefetch, critical, ...rest } = options;
+    const { key, tags, valueTags, when, prefetch, critical, ttl, ...others } = options;
+    const { ttlOf, ...duration } = splitTtl(ttl);
+    const rest = { ...others, ...duration };
     checkOptions(rest, name(), ROUTE_OPTIONS);
     const problems = problemsOfRoute(rest, name());
     if (problems.length > 0) throw new LarderOptionsError(problems);
@@ -124,6 +145,7 @@ export function Cacheable<
       tags: always(tags),
       labels: tags,
       valueTags,
+      ttlOf,
       when,
       prefetch,
       critical,

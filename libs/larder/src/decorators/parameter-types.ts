@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Duration } from '../base/units.js';
 import type { Key } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
 
@@ -8,6 +9,8 @@ type CachedMethod = (...parameters: never[]) => Promise<unknown> | Observable<un
 export type KeyFunction = (...parameters: never[]) => Key;
 export type Tags = readonly (Tag | string)[] | ((...parameters: never[]) => readonly (Tag | string)[]);
 export type ValueTags = (value: never) => readonly (Tag | string)[];
+/** A duration, or a function of the value, and then of the parameters. */
+export type Ttl = Duration | ((value: never, ...parameters: never[]) => Duration);
 export type Targets = readonly Target[] | ((...parameters: never[]) => readonly Target[]);
 export type Condition = (...parameters: never[]) => boolean;
 /** Returns the parameters of another call of the same method, or `undefined`. */
@@ -45,6 +48,7 @@ interface Functions {
   readonly key?: KeyFunction;
   readonly tags?: Tags;
   readonly valueTags?: ValueTags;
+  readonly ttl?: Ttl;
   readonly when?: Condition;
   readonly targets?: Targets;
   readonly prefetch?: Prefetch;
@@ -59,6 +63,7 @@ type Fits<Given extends Functions, This, Method extends CachedMethod> = Takes<
 > &
   Takes<Given['tags'], This, Parameters<Method>, 'tags'> &
   Takes<Given['valueTags'], This, [NonNullable<Result<Method>>], 'valueTags'> &
+  Takes<Given['ttl'], This, [NonNullable<Result<Method>>, ...Parameters<Method>], 'ttl'> &
   Takes<Given['when'], This, Parameters<Method>, 'when'> &
   Takes<Given['targets'], This, [...Parameters<Method>, Result<Method>], 'targets'> &
   Takes<Given['prefetch'], This, Parameters<Method>, 'prefetch'> &
@@ -117,5 +122,6 @@ export type FittingBatchDecorator<Given extends Omit<Functions, 'targets' | 'pre
     Takes<Given['key'], This, [Id<Method>], 'key'> &
     Takes<Given['tags'], This, [Id<Method>], 'tags'> &
     Takes<Given['valueTags'], This, [NonNullable<Awaited<ReturnType<Method>>[number]>], 'valueTags'> &
+    Takes<Given['ttl'], This, [NonNullable<Awaited<ReturnType<Method>>[number]>, Id<Method>], 'ttl'> &
     Takes<Given['when'], This, Parameters<Method>, 'when'>,
 ) => void;

@@ -1,10 +1,12 @@
 import { LarderKeyError } from '../base/errors.js';
+import type { Duration } from '../base/units.js';
 import type { DecoratedMethod, Engine } from '../cache/engine.js';
 import { type CacheOptions, type Policy, tagNames } from '../cache/policy/policy.js';
+import type { LoadGatherer } from '../cache/reads/load-gatherer.js';
 import type { Arguments } from '../cache/upkeep/cached-methods.js';
 import { type Key, segmentOf } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
-import type { Tags } from './parameter-types.js';
+import type { Tags, Ttl } from './parameter-types.js';
 import type { RouteOptions } from './route-options.js';
 
 /**
@@ -34,6 +36,8 @@ export interface CacheablePlan extends Plan {
   readonly labels: Tags | undefined;
   /** Tags of a loaded value. */
   readonly valueTags: Given<readonly (Tag | string)[]> | undefined;
+  /** The TTL of a loaded value; gets the parameters after it. */
+  readonly ttlOf: Given<Duration> | undefined;
   readonly when: Given<boolean> | undefined;
   /** The parameters of the predicted next call. */
   readonly prefetch: Given<readonly unknown[] | undefined> | undefined;
@@ -55,7 +59,11 @@ export interface CacheableBatchPlan extends Plan {
   readonly tags: Given<readonly (Tag | string)[]>;
   /** Gets one loaded value. */
   readonly valueTags: Given<readonly (Tag | string)[]> | undefined;
+  /** The TTL of one loaded value; gets its id after it. */
+  readonly ttlOf: Given<Duration> | undefined;
   readonly when: Given<boolean> | undefined;
+  /** By instance; `undefined` if each call runs the method itself. */
+  readonly gatherers: WeakMap<object, LoadGatherer<never>> | undefined;
 }
 
 export interface WritePlan extends Plan {
@@ -68,6 +76,8 @@ export interface WriteThroughPlan extends WritePlan {
   readonly kind: 'write-through';
   readonly key: Given<Key>;
   readonly tags: Given<readonly (Tag | string)[]>;
+  /** The TTL of the result; gets the parameters after it. */
+  readonly ttlOf: Given<Duration> | undefined;
   /** Whether an error proves that nothing was changed. */
   readonly unchangedOn: ((error: unknown) => boolean) | undefined;
 }
@@ -164,10 +174,30 @@ export function policyOfCall(
   instance: unknown,
   parameters: readonly never[],
 ): Policy {
-  const policy = engine.policyOf(plan);
-  const tags = tagNames(plan.tags.apply(instance, parameters as never[]));
   const { valueTags } = plan;
+  const policy = withTtl(engine.policyOf(plan), plan, instance, parameters);
+  const tags = tagNames(plan.tags.apply(instance, parameters as never[]));
   if (valueTags === undefined) return { ...policy, tags };
   const ofValue = (value: unknown) => tagNames(valueTags.call(instance, value as never));
   return { ...policy, tags: (value) => (value === null || value === undefined ? tags : [...tags, ...ofValue(value)]) };
+}
+
+/** The policy of a call whose TTL depends on the value. */
+export function withTtl(
+  policy: Policy,
+  { ttlOf }: Pick<CacheablePlan, 'ttlOf'>,
+  instance: unknown,
+  parameters: readonly never[],
+): Policy {
+  if (ttlOf === undefined) return policy;
+  return { ...policy, ttlOf: (value) => ttlOf.call(instance, value as never, ...parameters) };
+}
+
+/** The option `ttl` of a decorator, as an option of the cache or as a function of the value. */
+export function splitTtl(ttl: Ttl | undefined): {
+  readonly ttl?: Duration;
+  readonly ttlOf: Given<Duration> | undefined;
+} {
+  if (typeof ttl === 'function') return { ttlOf: ttl };
+  return ttl === undefined ? { ttlOf: undefined } : { ttl, ttlOf: undefined };
 }

@@ -46,7 +46,7 @@ export function noteForOpenApi({ handler, http, method, scope }: CachedRoute, de
   const ttl = toMilliseconds(method.options.ttl) ?? defaultTtl;
   const { labels } = method;
   const cached: CachedOperation = {
-    ...(ttl !== Number.POSITIVE_INFINITY && { ttl }),
+    ...(ttl !== Number.POSITIVE_INFINITY && method.ttlOf === undefined && { ttl }),
     scope: scope ?? 'undeclared',
     ...(typeof labels !== 'function' && { tags: tagNames(labels ?? []) }),
     validated: http !== undefined,

@@ -69,8 +69,8 @@ export function lastValueOf(source: Observable<unknown>): Promise<unknown> {
 /** The error of a method that only its return value shows to return an Observable, to a caller that expects one. */
 export function undeclared(method: string): LarderDecoratorError {
   return new LarderDecoratorError(
-    `${method} returns an Observable, and its callers would get a promise. Declare the type that it returns, as in ` +
-      '`one(id: string): Observable<Item>`, or return a promise.',
+    `${method} returns an Observable, and its callers would get a promise. Declare the type that it returns, as ` +
+      'in `one(id: string): Observable<Item>`, and import Observable without `type`; or return a promise.',
   );
 }
 

@@ -4,6 +4,7 @@ export type { Codec } from '../cache/shared-tier/codec.js';
 export type { Note } from '../cache/versions/journal.js';
 export { type AuditOfTests, auditEverything, type TestHooks } from './audit-everything.js';
 export { ChaosJournal, ChaosTier } from './chaos.js';
+export { clearCache } from './clear-cache.js';
 export { clearTokensContract } from './clear-tokens-contract.js';
 export { codecContract } from './codec-contract.js';
 export type { Check } from './contract.js';

@@ -12,9 +12,10 @@ import { ShareBudget } from './share-budget.js';
 export interface CacheOptions<T = unknown> {
   /**
    * How long the value may be served after it was stored: milliseconds above zero, a string such as `'5m'`, or `Infinity`.
-   * Default: the cache's `defaultTtl`.
+   * Default: the cache's `defaultTtl`. A function gets the loaded value (not called for `null` and `undefined`): for values that
+   * name their own lifetime, such as access tokens. If it returns zero or less, the value is returned but not stored.
    */
-  readonly ttl?: Duration;
+  readonly ttl?: Duration | ((value: T) => Duration);
   /**
    * The fraction of the TTL by which the value may expire early, at random, so that entries stored together do not expire
    * together: 0 (exactly the TTL) to 1. Default: the cache's `jitter`.
@@ -106,6 +107,8 @@ export interface PolicyDefaults {
 /** Parsed {@link CacheOptions}: parsed once for a decorated method, else for each load. Durations are in milliseconds. */
 export interface Policy {
   readonly ttl: number;
+  /** The TTL of a value, not yet checked; `undefined` if {@link ttl} holds for all. */
+  readonly ttlOf: ((value: unknown) => unknown) | undefined;
   readonly jitter: number;
   readonly tags: readonly string[] | ((value: unknown) => readonly string[]);
   readonly staleWhileRevalidate: number;
@@ -142,10 +145,12 @@ const DEFAULT_REFRESH_AHEAD = 0.8;
 export function toPolicy(options: CacheOptions, defaults: PolicyDefaults, counters: CallCounters): Policy {
   const { staleIfError } = options;
   const staleIfErrorFor = isDetailed(staleIfError) ? staleIfError.for : staleIfError;
-  const ttl = milliseconds(options.ttl, defaults.ttl);
+  const ttlOf = typeof options.ttl === 'function' ? options.ttl : undefined;
+  const ttl = typeof options.ttl === 'function' ? defaults.ttl : milliseconds(options.ttl, defaults.ttl);
   const staleFor = Math.max(milliseconds(options.staleWhileRevalidate, 0), milliseconds(staleIfErrorFor, 0));
   return {
     ttl,
+    ttlOf,
     jitter: options.jitter ?? defaults.jitter,
     tags: toTags(options.tags),
     staleWhileRevalidate: milliseconds(options.staleWhileRevalidate, 0),
@@ -202,7 +207,10 @@ const DURATION: Rule = {
 };
 
 const RULES: Readonly<Record<keyof CacheOptions, Rule>> = {
-  ttl: DURATION,
+  ttl: {
+    takes: `${DURATION.takes}, or a function of the value`,
+    holds: (value) => typeof value === 'function' || DURATION.holds(value),
+  },
   jitter: { takes: 'a fraction from 0 to 1', holds: (value) => isWithin(0, value, 1) },
   staleWhileRevalidate: DURATION,
   staleIfError: {

@@ -6,6 +6,7 @@ import { textBytes } from '../entries/heap-size.js';
 import { makeStorable, type Storable } from '../entries/storable.js';
 import { scheduleOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
+import { ttlOfValue } from '../policy/value-ttl.js';
 import type { CacheContext } from '../state/context.js';
 
 /** Bytes of an entry besides key and value: the object, its promise, its place in the store. `bench/heap.ts` measures it. */
@@ -41,7 +42,9 @@ export function keep(
     return undefined;
   }
   const { unfreezable } = storable;
-  const expiresAt = context.clock.elapsed() + lifetime(value, policy, context.random);
+  const lasts = lifetime(value, policy, context.random);
+  if (lasts === 0) return undefined;
+  const expiresAt = context.clock.elapsed() + lasts;
   const entry = new Entry({
     id,
     value: unfreezable ? keptCopyOf(value, context.classes) : value,
@@ -90,10 +93,11 @@ export function offer(
   }
 }
 
-/** The TTL, shortened at random by the jitter. */
-function lifetime(value: unknown, { jitter, negativeTtl, ttl }: Policy, random: () => number): number {
-  const full = isNothing(value) ? (negativeTtl ?? ttl) : ttl;
-  return jitter === 0 ? full : Math.max(1, Math.round(full * (1 - jitter * random())));
+/** The TTL, shortened at random by the jitter; 0 if the value must not be stored. */
+function lifetime(value: unknown, policy: Policy, random: () => number): number {
+  const { jitter, negativeTtl, ttl } = policy;
+  const full = isNothing(value) ? (negativeTtl ?? ttl) : ttlOfValue(value, policy);
+  return jitter === 0 || full === 0 ? full : Math.max(1, Math.round(full * (1 - jitter * random())));
 }
 
 function isNothing(value: unknown): boolean {

@@ -33,6 +33,8 @@ export interface CachedMethod extends DecoratedMethod {
   readonly property: string | symbol;
   readonly options: CacheOptions & RouteOptions;
   readonly when?: unknown;
+  /** The function of the option `ttl`. */
+  readonly ttlOf?: unknown;
   /** The option `tags`. */
   readonly labels?: readonly (Tag | string)[] | ((...parameters: never[]) => unknown) | undefined;
 }
