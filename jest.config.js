@@ -27,6 +27,8 @@ const project = {
 
 const setup = '<rootDir>/test/support/setup';
 const seeded = { globalSetup: `${setup}/seed-arena.js`, globalTeardown: `${setup}/remove-seeded.js` };
+// `npm run test:soak` compares every hit of arena's specs with a fresh load.
+const audited = process.env.LARDER_TEST_AUDIT === '1' ? { setupFilesAfterEnv: [`${setup}/audit-everything.ts`] } : {};
 
 // Library sources are tested directly (`moduleNameMapper`); what needs a built tree runs the files in dist/.
 export default {
@@ -46,7 +48,13 @@ export default {
       testRegex: '(redis|cluster)\\.spec\\.ts$',
       moduleNameMapper: { ...project.moduleNameMapper, '^ioredis$': '<rootDir>/node_modules/ioredis5' },
     },
-    { ...project, displayName: 'arena', roots: ['<rootDir>/test/e2e', '<rootDir>/test/browser'], ...seeded },
+    {
+      ...project,
+      displayName: 'arena',
+      roots: ['<rootDir>/test/e2e', '<rootDir>/test/browser'],
+      ...seeded,
+      ...audited,
+    },
   ],
   testSequencer: `${setup}/longest-first.js`,
   reporters: ['default', `${setup}/slowest-reporter.js`],

@@ -21,11 +21,14 @@ const SPECS = [
 ];
 
 const chosen = process.argv.slice(2);
-run('jest', ['-i', ...(chosen.length > 0 ? chosen : SPECS)]);
-if (chosen.length === 0) run('faults', []);
+run('npm', ['run', 'jest', '--', '-w', '1', ...(chosen.length > 0 ? chosen : SPECS)]);
+if (chosen.length === 0) {
+  run('npm', ['run', 'faults', '--', '--audit', '0.1']);
+  run('node', ['.ci/audit-e2e.js']);
+}
 
-function run(script, args) {
+function run(program, args) {
   const env = { ...process.env, ...MORE };
-  const { status } = spawnSync('npm', ['run', script, '--', ...args], { stdio: 'inherit', env });
+  const { status } = spawnSync(program, args, { stdio: 'inherit', env });
   if (status !== 0) process.exitCode = status ?? 1;
 }

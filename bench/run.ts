@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'memory-hit': [],
   'key-shapes': [],
+  audit: [],
   heap: ['--expose-gc'],
   invalidation: ['--max-old-space-size=8192'],
   eviction: [],

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ALL_KINDS } from '../support/faults/kinds/all-kinds.js';
 import type { FaultKind } from '../support/faults/kinds/kind.js';
@@ -7,7 +8,7 @@ import { Random } from '../support/history/random.js';
 
 /**
  * `npm run faults`: every kind of fault in sequence, under reads, writes and views of three arenas. Optional arguments:
- * `--seed 1 --seconds 5` (of each kind) `--only flushed --only read-only`. `--list` prints the names.
+ * `--seed 1 --seconds 5` (of each kind) `--audit 0.1` (of the hits) `--only flushed --only read-only`. `--list` prints the names.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '5' },
       only: { type: 'string', multiple: true, default: [] },
       list: { type: 'boolean', default: false },
+      audit: { type: 'string', default: '0' },
     },
   });
   const kinds = chosen(values.only);
@@ -23,17 +25,29 @@ async function main(): Promise<void> {
   print([`--seed ${values.seed} --seconds ${values.seconds}, ${kinds.length} kinds of faults`, '', ...HEAD]);
   for (const part of new Set(kinds.map(({ of }) => of))) {
     // A failing PostgreSQL may commit a write and report a failure: then only the change feed sees it.
-    const site = await Site.start(part === 'PostgreSQL');
+    const site = await Site.start(part === 'PostgreSQL', values.audit);
     try {
       for (const kind of kinds.filter(({ of }) => of === part)) {
         const suffered = await sufferKind(site, kind, new Random(Number(values.seed)), Number(values.seconds));
         print([rowOf(suffered), ...suffered.problems.map((problem) => `    ${problem}`)]);
         if (suffered.problems.length > 0) process.exitCode = 1;
       }
+      if (values.audit !== '0') await reportAudit(site);
     } finally {
       await site.stop();
     }
   }
+}
+
+/** Milliseconds in which the audit ends the comparisons under way. */
+const AUDIT_ENDS = 15_000;
+
+/** Every finding is a false alarm: the checker of histories finds no read that an invalidation should have prevented. */
+async function reportAudit(site: Site): Promise<void> {
+  await delay(AUDIT_ENDS);
+  const found = site.arenas.flatMap(({ staleReads }) => staleReads);
+  print([`The audit found ${found.length} stale reads.`, ...found]);
+  if (found.length > 0) process.exitCode = 1;
 }
 
 function chosen(names: readonly string[]): readonly FaultKind[] {

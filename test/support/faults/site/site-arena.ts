@@ -13,6 +13,8 @@ export class SiteArena {
   private process!: ArenaProcess;
   private watchdog!: Watchdog;
   private started = 0;
+  /** The output of the processes that have ended. */
+  private past = '';
 
   private constructor(
     private readonly index: number,
@@ -38,6 +40,12 @@ export class SiteArena {
 
   get lastWords(): string {
     return `${this.process.output}${this.process.complaints}`.trim().split('\n').slice(-10).join('\n');
+  }
+
+  /** What the audit has found, on the current process and on those before it. */
+  get staleReads(): readonly string[] {
+    const output = this.past + this.process.output + this.process.complaints;
+    return output.split('\n').filter((line) => line.includes('served a stale value'));
   }
 
   async killAndReplace(): Promise<void> {
@@ -76,6 +84,7 @@ export class SiteArena {
     this.watchdog.callOff();
     this.process.signal(signal);
     await this.process.exitCode();
+    this.past += this.process.output + this.process.complaints;
   }
 
   private async launch(): Promise<void> {

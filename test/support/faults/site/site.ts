@@ -38,8 +38,11 @@ export class Site {
     readonly token: string,
   ) {}
 
-  /** @param changeFeed without it the arenas notify each other through the cache alone */
-  static async start(changeFeed: boolean): Promise<Site> {
+  /**
+   * @param changeFeed without it the arenas notify each other through the cache alone
+   * @param audit which share of the hits the arenas compare with fresh loads
+   */
+  static async start(changeFeed: boolean, audit = '0'): Promise<Site> {
     const [redis, postgres] = await Promise.all([
       RedisPair.start(ARENAS),
       PostgresServer.start(['max_connections=80', 'fsync=off']),
@@ -51,6 +54,7 @@ export class Site {
       DATABASE_URL: postgres.urlOf(databaseLine.port, { database: LOGIN, user: LOGIN }),
       LARDER_ADMIN_TOKEN: ADMIN_TOKEN,
       LARDER_CHANGE_FEED: `${changeFeed}`,
+      LARDER_AUDIT: audit,
       LARDER_WRITE_INTENT_TTL: `${INTENT_TTL}ms`,
       ARENA_DATABASE_CONNECT_TIMEOUT: '2s',
       ARENA_DATABASE_STATEMENT_TIMEOUT: '2s',

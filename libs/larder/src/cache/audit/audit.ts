@@ -8,7 +8,7 @@ import type { AuditOptions } from './audit-options.js';
 import { Examiner } from './examiner.js';
 import { FreshLoads } from './fresh-loads.js';
 import { RecentChanges } from './recent-changes.js';
-import { nameOf, Reporter } from './reporter.js';
+import { familyOf, nameOf, Reporter } from './reporter.js';
 
 /** Takes a sample of the hits, and has them compared with fresh loads. */
 export class Audit implements HitAudit {
@@ -32,9 +32,25 @@ export class Audit implements HitAudit {
     this.#left = this.#drawGap();
   }
 
-  isDue(): boolean {
-    if (this.#left <= 0 || this.#loads.isInside) return true;
-    this.#left--;
+  isDue(entry: Entry): boolean {
+    // Small, so that the engine inlines it into every hit.
+    if (this.#left > 0 && this.#loads.running === 0) {
+      this.#left--;
+      return false;
+    }
+    return this.#isDueNow(entry);
+  }
+
+  /** A hit beyond the budget keeps the short way. */
+  #isDueNow({ id, method }: Entry): boolean {
+    if (this.isInside) return true;
+    if (this.#left > 0) {
+      this.#left--;
+      return false;
+    }
+    if (this.#examiner.hasRoom) return true;
+    this.#left = this.#drawGap();
+    this.#figures.method(method ?? familyOf(id)).skipped++;
     return false;
   }
 

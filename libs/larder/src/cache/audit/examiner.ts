@@ -42,6 +42,11 @@ export class Examiner {
     this.#budget = new LoadBudget(options);
   }
 
+  /** Whether the budget has a place for a load. */
+  get hasRoom(): boolean {
+    return this.#budget.hasRoom;
+  }
+
   /** Compares a hit in the background. Hits of an entry that is being compared share its next comparison. */
   examine(hit: Hit): void {
     const { entry, counters } = hit;

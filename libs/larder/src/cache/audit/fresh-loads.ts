@@ -24,7 +24,8 @@ class FreshLoad {
 export class FreshLoads {
   readonly #scope = new AsyncScope<FreshLoad>();
   readonly #closing: Closing;
-  #running = 0;
+  /** How many of them run. */
+  running = 0;
 
   constructor(closing: Closing) {
     this.#closing = closing;
@@ -32,7 +33,7 @@ export class FreshLoads {
 
   /** Whether one of its loads makes this call. Costs a hit one comparison while none runs. */
   get isInside(): boolean {
-    return this.#running > 0 && this.#scope.current?.isRunning === true;
+    return this.running > 0 && this.#scope.current?.isRunning === true;
   }
 
   run(request: ReadRequest, context: LoadContext): Promise<unknown> {
@@ -59,12 +60,12 @@ export class FreshLoads {
     values: Map<string, Promise<unknown>>,
   ): Promise<unknown> {
     const running = new FreshLoad(path, parent, values);
-    this.#running++;
+    this.running++;
     try {
       return await this.#scope.enter(running, load, context);
     } finally {
       running.isRunning = false;
-      this.#running--;
+      this.running--;
       this.#scope.leave();
     }
   }

@@ -20,14 +20,19 @@ export class LoadBudget {
     this.#filledAt = clock.elapsed();
   }
 
-  /** Takes a place for one load, if there is one; give it back with {@link release}. */
-  take(): boolean {
+  /** Whether there is a place for a load. */
+  get hasRoom(): boolean {
     if (this.#running >= this.#concurrency) return false;
     const now = this.#clock.elapsed();
     const added = ((now - this.#filledAt) / 1000) * this.#perSecond;
     this.#tokens = Math.min(Math.max(1, this.#perSecond), this.#tokens + added);
     this.#filledAt = now;
-    if (this.#tokens < 1) return false;
+    return this.#tokens >= 1;
+  }
+
+  /** Takes a place for one load, if there is one; give it back with {@link release}. */
+  take(): boolean {
+    if (!this.hasRoom) return false;
     this.#tokens--;
     this.#running++;
     return true;

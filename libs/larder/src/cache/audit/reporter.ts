@@ -98,5 +98,11 @@ export class Reporter {
 
 /** The method, or the family of the key. */
 export function nameOf({ path, policy }: ReadRequest): string {
-  return policy.method ?? path.slice(0, path.indexOf(':') >>> 0);
+  return policy.method ?? familyOf(path);
+}
+
+/** The first part of a path. */
+export function familyOf(path: string): string {
+  const end = path.indexOf(':');
+  return end < 0 ? path : path.slice(0, end);
 }

@@ -42,7 +42,7 @@ export class EntryFinder {
     const now = this.#now(isLocal);
     if (entry.dueAt <= now || !this.#isValid(entry, now, isLocal)) return undefined;
     // A hit in the sample of the audit needs its loader: it is served as after a miss.
-    if (this.#audit?.isDue()) return undefined;
+    if (this.#audit?.isDue(entry)) return undefined;
     counters.hits++;
     entry.hits++;
     return entry;

@@ -6,7 +6,7 @@ import type { ReadRequest } from './read-request.js';
 /** Compares hits with fresh loads. Only with the option `audit`. */
 export interface HitAudit {
   /** Whether the next hit must come with its loader: it is in the sample, or a load of the audit makes it. */
-  isDue(): boolean;
+  isDue(entry: Entry): boolean;
   /** Counts a hit, and compares it in the background if it is in the sample. */
   served(request: ReadRequest, entry: Entry): void;
   /** The fresh value for a read that a load of the audit makes; `undefined` for any other read. */
