@@ -89,7 +89,7 @@ const FOLDERS = {
   audit: ['base', 'keys', 'cache', ...CACHE],
   dependencies: ['base', 'keys', 'postgres', 'cache', ...CACHE],
   compat: ['base', 'keys', 'nest', 'cache', ...CACHE, 'decorators', 'scope', 'http/route'],
-  cli: ['base', 'redis', 'change-feed/triggers'],
+  cli: ['base', 'options', 'redis', 'redis-cache', 'config', 'change-feed/triggers'],
   eslint: [],
   schematics: [],
 };

@@ -12,9 +12,9 @@ const compiled = join(home, 'build');
 const out = join(home, 'dist');
 /** What the bundles in dist/ were made of. */
 const madeOf = join(out, '.made-of');
-const COMMAND_LINE = 'change-feed/cli/run';
+const COMMAND_LINES = ['change-feed/cli/run', 'cli/run'];
 /** What no other entry point needs. */
-const ALONE = /^((change-feed\/cli|client|compat|testing)\/|compat\.module\.)/;
+const ALONE = /^((change-feed\/cli|cli|client|compat|testing)\/|compat\.module\.)/;
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
 
 const manifest = readFileSync(join(home, 'package.json'), 'utf8');
@@ -31,7 +31,7 @@ const version = inputs.update(manifest).digest('hex');
 if (!existsSync(madeOf) || readFileSync(madeOf, 'utf8') !== version) {
   rmSync(out, { recursive: true, force: true });
   await Promise.all([
-    bundleCode([...entries, COMMAND_LINE], 'es', 'js'),
+    bundleCode([...entries, ...COMMAND_LINES], 'es', 'js'),
     bundleCode(entries, 'cjs', 'cjs'),
     bundleTypes(),
   ]);

@@ -1,0 +1,11 @@
+import type { Connection } from '../redis/connection.js';
+
+/** An open Redis, and what the settings say about it. */
+export interface RedisSubject {
+  readonly client: Connection & { masters(): readonly Connection[] };
+  readonly keyPrefix: string;
+  /** The number of slots of the version table. */
+  readonly slots: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
