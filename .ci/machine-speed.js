@@ -3,8 +3,11 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Seconds that the work took on the machine of the budgets, with nothing else running. */
-const REFERENCE = 2;
+/**
+ * Seconds that the work takes on the machine of the budgets: another machine that took 3.3 s for it took 1.95 times as long for the
+ * specs that wait for nothing but the processor.
+ */
+const REFERENCE = 1.7;
 const ROUNDS = 3;
 /** As many as the tests have workers. */
 const WORKERS = 2;
