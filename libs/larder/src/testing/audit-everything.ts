@@ -37,7 +37,8 @@ const LOOKS: AuditOptions['looks'] = [50, 250, 600];
  *
  * @example
  * ```ts
- * import { afterAll, afterEach } from 'vitest';
+ * // With Vitest: from 'vitest'.
+ * import { afterAll, afterEach } from '@jest/globals';
  * import { auditEverything } from 'nest-larder/testing';
  *
  * auditEverything({ afterEach, afterAll });

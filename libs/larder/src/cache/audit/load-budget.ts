@@ -23,6 +23,8 @@ export class LoadBudget {
   /** Whether there is a place for a load. */
   get hasRoom(): boolean {
     if (this.#running >= this.#concurrency) return false;
+    // Infinity times no time at all would be no number.
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return true;
     const now = this.#clock.elapsed();
     const added = ((now - this.#filledAt) / 1000) * this.#perSecond;
     this.#tokens = Math.min(Math.max(1, this.#perSecond), this.#tokens + added);
