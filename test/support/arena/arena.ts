@@ -30,7 +30,9 @@ export interface RunningArena {
   send<Body>(method: 'POST' | 'PATCH' | 'DELETE', path: string, token?: string, body?: unknown): Promise<Answer<Body>>;
   /** The token of a seeded player. */
   signIn(player: number): Promise<string>;
-  /** The number of statements that the requests of the work send to the database, and not arena's background work. */
+  /** The statements that the requests of the work send to the database, and not arena's background work. */
+  statementsOf(work: () => Promise<unknown>): Promise<readonly string[]>;
+  /** The number of these statements. */
   queriesOf(work: () => Promise<unknown>): Promise<number>;
   /** The number of statements that arena sends to the database until the work has ended, caused by it or not. */
   allQueriesOf(work: () => Promise<unknown>): Promise<number>;
@@ -105,7 +107,8 @@ export async function runArena({
       const credentials = { email: `player${player}@arena.test`, password: 'arena' };
       return (await ask<{ token: string }>('POST', '/auth/sign-in', undefined, credentials)).body.token;
     },
-    queriesOf: statementsCausedBy,
+    statementsOf: statementsCausedBy,
+    queriesOf: async (work) => (await statementsCausedBy(work)).length,
     allQueriesOf: statementsDuring,
     feedHasRead: async () => {
       const { clock = new SystemClock() } = caching;

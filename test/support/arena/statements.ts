@@ -6,7 +6,7 @@ import { Client, Pool } from 'pg';
 /** The statements that one piece of work has sent so far. */
 interface Count {
   readonly id: string;
-  statements: number;
+  readonly statements: string[];
 }
 
 /** The change feed and side doors have other application names. */
@@ -19,9 +19,9 @@ let statements = 0;
 const counts = new Map<string, Count>();
 const current = new AsyncLocalStorage<Count | undefined>();
 
-/** The number of statements that the work and its requests send, transactions too, and no other work at the same time. */
-export async function statementsCausedBy(work: () => Promise<unknown>): Promise<number> {
-  const count: Count = { id: crypto.randomUUID(), statements: 0 };
+/** The statements that the work and its requests send, transactions too, and no other work at the same time. */
+export async function statementsCausedBy(work: () => Promise<unknown>): Promise<readonly string[]> {
+  const count: Count = { id: crypto.randomUUID(), statements: [] };
   counts.set(count.id, count);
   try {
     await current.run(count, work);
@@ -54,8 +54,8 @@ const { query } = Client.prototype;
 Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
   if (isOfApplication(this)) {
     statements++;
-    const count = current.getStore();
-    if (count !== undefined && !NOTE_OF_VIEW.test(textOf(parameters[0]))) count.statements++;
+    const text = textOf(parameters[0]);
+    if (!NOTE_OF_VIEW.test(text)) current.getStore()?.statements.push(text);
   }
   return Reflect.apply(query, this, parameters);
 } as typeof query;
