@@ -60,6 +60,17 @@ async function expectLoadedAndShared(key: readonly ['k', number], reader = other
   expect(loads).toBe(1);
 }
 
+/** Stores new keys until one is in Redis. A value is stored after its answer, so it may be that of an earlier attempt. */
+async function untilStored(store: (key: readonly ['k', number]) => Promise<unknown>): Promise<void> {
+  const names: string[] = [];
+  await until(async () => {
+    const key = newKey();
+    names.push(entryName(key));
+    await store(key);
+    return (await redis.exists(names)) > 0;
+  });
+}
+
 /** The bytes of an entry as a node stores it. */
 async function validEntry(): Promise<Buffer> {
   const key = newKey();
@@ -139,11 +150,7 @@ describe('a key that cannot be read as an entry is a miss', () => {
     await redis.set(entryName(key), Buffer.alloc(HUGE));
     const impatient = await createCache({ redis: server.url, keyPrefix: PREFIX, redisTimeout: 20 });
     expect(await impatient.getOrLoad(key, () => VALUE)).toEqual(VALUE);
-    await until(async () => {
-      const another = newKey();
-      await impatient.getOrLoad(another, () => VALUE);
-      return (await redis.exists(entryName(another))) === 1;
-    });
+    await untilStored((another) => impatient.getOrLoad(another, () => VALUE));
     await impatient.close();
   });
 });
@@ -203,11 +210,7 @@ describe.each(PLACES)('with garbage in place of the %s', (_, name, spoils) => {
 
     await until(async () => (await one.invalidate(known)).delivered);
     await until(async () => (await other.get(known)) === undefined);
-    await until(async () => {
-      const key = newKey();
-      await one.writeThrough(key, () => VALUE);
-      return redis.exists(entryName(key)).then((count) => count === 1);
-    });
+    await untilStored((key) => one.writeThrough(key, () => VALUE));
     const late = await newNode();
     await expectLoadedAndShared(known, late);
     await late.close();
