@@ -1,6 +1,6 @@
 /** How long stopping may take, in milliseconds; then the process exits, and the next start recovers. */
 const STOP_TIMEOUT = 30_000;
-/** One key press causes two signals: `npm start` forwards a signal that the terminal has sent to its children too. */
+/** One key press causes two signals: `npm start` forwards a signal that the terminal has sent to its children too. Milliseconds. */
 const SAME_KEY_PRESS = 1_000;
 
 /**
@@ -12,11 +12,12 @@ const SAME_KEY_PRESS = 1_000;
  */
 export function stopOnSignals(stop: () => Promise<void>): AbortSignal {
   const asked = new AbortController();
-  let askedAt = 0;
+  let endsAtOnce = false;
 
   const end = async (exitCode: number) => {
-    askedAt = Date.now();
     asked.abort();
+    // Set after pending signals are delivered: one that came with the first may have waited for a busy event loop.
+    setTimeout(() => setImmediate(() => (endsAtOnce = true)), SAME_KEY_PRESS).unref();
     setTimeout(() => process.exit(1), STOP_TIMEOUT).unref();
     await stop().catch((error) => {
       console.error(error);
@@ -28,7 +29,7 @@ export function stopOnSignals(stop: () => Promise<void>): AbortSignal {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (!asked.signal.aborted) void end(0);
-      else if (Date.now() - askedAt > SAME_KEY_PRESS) process.exit(1);
+      else if (endsAtOnce) process.exit(1);
     });
   }
   process.on('uncaughtException', (error) => {
