@@ -4,7 +4,7 @@ import { RedisCluster } from '../../support/servers/redis-cluster.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
-// A known fault: jobs stay silent after about two fail-overs in five, with Redis reachable again. Until it is
+// A known fault: jobs stay silent after about every second fail-over, with Redis reachable again. Until it is
 // mended, an attempt that meets it is repeated; one that always fails is a failure.
 jest.retryTimes(5, { logErrorsBeforeRetry: true });
 
