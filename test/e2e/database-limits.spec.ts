@@ -1,29 +1,13 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readOptions } from '../../apps/arena/src/arena-options.js';
 import { PROFILES } from '../../apps/arena/src/platform/database/profiles.js';
-import { newDataDir } from '../support/arena/arena.js';
-import { ArenaProcess } from '../support/arena/arena-process.js';
+import { arenaProcesses } from '../support/arena/arena-processes.js';
 import { SideDoor } from '../support/arena/side-door.js';
 import { until } from '../support/until.js';
 
-let dataDir: string;
-const started: ArenaProcess[] = [];
-
-function start(env: Readonly<Record<string, string>>): ArenaProcess {
-  const arena = ArenaProcess.start({ ARENA_DATA_DIR: dataDir, ...env });
-  started.push(arena);
-  return arena;
-}
-
-beforeAll(async () => {
-  dataDir = await newDataDir();
-});
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((arena) => arena.stop()));
-});
-afterAll(() => rm(dataDir, { recursive: true }));
+const arenas = arenaProcesses();
 
 interface Health {
   readonly details: { readonly database: { readonly pool: Readonly<Record<string, number>> } };
@@ -107,9 +91,9 @@ describe('the page about watching connections', () => {
     const page = await readFile(join(import.meta.dirname, '../../docs/connections.md'), 'utf8');
     const statements = [...page.matchAll(/```sql\n(.*?)```/gs)].map(([, statement]) => statement as string);
     expect(statements).toHaveLength(5);
-    const url = await start({}).ready();
+    const url = await arenas.start({}).ready();
     await fetch(`${url}/v1/tournaments/1`);
-    const database = await SideDoor.open(dataDir);
+    const database = await SideDoor.open(arenas.dataDir);
     const [byProgram, ...others] = await Promise.all(statements.map((statement) => database.run(statement)));
     expect(byProgram).toContainEqual({ application_name: 'arena', state: 'idle', connections: expect.any(String) });
     expect(others).toHaveLength(4);
@@ -119,7 +103,7 @@ describe('the page about watching connections', () => {
 
 describe('a server with too few connections for all pools', () => {
   it('prevents a start, and the error names settings that would fit', async () => {
-    const arena = start({ ARENA_DATABASE_POOL_SIZE: '30', ARENA_DATABASE_PROCESSES: '4' });
+    const arena = arenas.start({ ARENA_DATABASE_POOL_SIZE: '30', ARENA_DATABASE_PROCESSES: '4' });
     expect(await arena.exitCode()).toBe(1);
     expect(arena.complaints).toBe(
       'Arena cannot start:\n  - ARENA_DATABASE_POOL_SIZE is 30 and ARENA_DATABASE_PROCESSES is 4; together they take 128 ' +
@@ -129,7 +113,7 @@ describe('a server with too few connections for all pools', () => {
   }, 60_000);
 
   it('accepts the settings that the error names', async () => {
-    await start({ ARENA_DATABASE_POOL_SIZE: '22', ARENA_DATABASE_PROCESSES: '4' }).ready();
+    await arenas.start({ ARENA_DATABASE_POOL_SIZE: '22', ARENA_DATABASE_PROCESSES: '4' }).ready();
   }, 60_000);
 });
 
@@ -142,9 +126,9 @@ describe('a database that is slow', () => {
   ])(
     'times out for %s; the client receives 503 with Retry-After',
     async (_, env, reason) => {
-      const arena = start(env);
+      const arena = arenas.start(env);
       const url = await arena.ready();
-      const database = await SideDoor.open(dataDir);
+      const database = await SideDoor.open(arenas.dataDir);
       await database.whileLocked('tournaments', async () => {
         const answer = await fetch(`${url}/v1/tournaments/1`);
         expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '1']);
@@ -158,7 +142,7 @@ describe('a database that is slow', () => {
   );
 
   it('opens no more connections than its pool; a request that gets none receives 503 with Retry-After', async () => {
-    const arena = start({
+    const arena = arenas.start({
       ARENA_DATABASE_POOL_SIZE: '3',
       ARENA_DATABASE_POOL_TIMEOUT: '3s',
       // The pool alone limits the requests, and they alone use it.
@@ -168,7 +152,7 @@ describe('a database that is slow', () => {
     });
     const url = await arena.ready();
     const pool = async () => ((await (await fetch(`${url}/health`)).json()) as Health).details.database.pool;
-    const database = await SideDoor.open(dataDir);
+    const database = await SideDoor.open(arenas.dataDir);
     const waiting = () => database.run('select from pg_locks where not granted');
     let held: Promise<Response>[] = [];
     await database.whileLocked('tournaments', async () => {

@@ -33,7 +33,7 @@ export class SideDoor {
     }
   }
 
-  /** Waits until a query of arena waits for a lock. */
+  /** Waits until a query of arena waits for a lock: of a test's request only if arena warms nothing that is locked. */
   async untilAQueryWaits(): Promise<void> {
     await until(async () => {
       const waiting = await this.run(
