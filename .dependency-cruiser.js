@@ -82,7 +82,17 @@ const FOLDERS = {
   ],
   testing: ['base', 'keys', 'cache', ...CACHE],
   // For what comes: the folder is named, and what it may import.
-  health: ['base', 'cache', ...CACHE],
+  health: [
+    'base',
+    'cache',
+    ...CACHE,
+    'redis',
+    'change-feed',
+    'jobs',
+    'background',
+    'background/counters',
+    'background/deadlines',
+  ],
   observability: ['base', 'cache', ...CACHE],
   dashboard: ['base', 'nest', 'cache', ...CACHE, 'health', 'observability'],
   adviser: ['base', 'keys', 'cache', ...CACHE],

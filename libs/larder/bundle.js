@@ -14,7 +14,7 @@ const out = join(home, 'dist');
 const madeOf = join(out, '.made-of');
 const COMMAND_LINES = ['change-feed/cli/run', 'cli/run'];
 /** What no other entry point needs. */
-const ALONE = /^((change-feed\/cli|cli|client|compat|testing)\/|compat\.module\.)/;
+const ALONE = /^((change-feed\/cli|cli|client|compat|health|testing)\/|compat\.module\.)/;
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
 
 const manifest = readFileSync(join(home, 'package.json'), 'utf8');

@@ -21,6 +21,7 @@ import type { Client } from 'pg';
 import { ChangeFeed, installTriggers, markWrite, onTable, writeMark } from 'nest-larder/change-feed';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 import { LiveClient } from 'nest-larder/client';
+import { LarderHealth } from 'nest-larder/health';
 import { Broadcaster, RedisIoAdapter } from 'nest-larder/realtime';
 import { io } from 'socket.io-client';
 declare const token: string;

@@ -310,7 +310,10 @@ describe('/health', () => {
     expect(body.details.changeFeed).toEqual({ status: 'up', state: 'reading', lag: expect.any(Number), gaps: 0 });
     await database.run('alter table larder.changes rename to changes_elsewhere');
     await until(async () => (await health()).body.details.changeFeed.state === 'waiting');
-    expect(await health()).toMatchObject({ status: 503, body: { status: 'error' } });
+    const told = { message: expect.stringContaining('late'), action: expect.stringContaining('triggers') };
+    expect(await health()).toMatchObject({ status: 503, body: { status: 'error', details: { changeFeed: told } } });
+    // It serves requests: a load balancer must not cut it off.
+    expect((await arena.get('/health/ready')).status).toBe(200);
     await database.run('alter table larder.changes_elsewhere rename to changes');
     await until(async () => (await health()).body.details.changeFeed.status === 'up');
   });

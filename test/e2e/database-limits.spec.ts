@@ -152,6 +152,7 @@ describe('a database that is slow', () => {
     });
     const url = await arena.ready();
     const pool = async () => ((await (await fetch(`${url}/health`)).json()) as Health).details.database.pool;
+    const ready = () => fetch(`${url}/health/ready`);
     const database = await SideDoor.open(arenas.dataDir);
     const waiting = () => database.run('select from pg_locks where not granted');
     let held: Promise<Response>[] = [];
@@ -165,10 +166,12 @@ describe('a database that is slow', () => {
       expect(queued).toBeGreaterThanOrEqual(2);
       expect((await late).status).toBe(503);
       expect(await waiting()).toHaveLength(3);
+      expect([(await ready()).status, (await fetch(`${url}/health/live`)).status]).toEqual([503, 200]);
     });
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200, 200]);
     await until(async () => (await pool()).waiting === 0);
     expect(await pool()).toMatchObject({ waiting: 0, limit: 3 });
+    expect((await ready()).status).toBe(200);
     await database.close();
   }, 60_000);
 });

@@ -205,6 +205,9 @@ describe('/health', () => {
         database: { status: 'up' },
         journal: { status: 'up', lag: 0, settled: true },
         changeFeed: { status: 'up', state: 'reading', lag: expect.any(Number), gaps: 0 },
+        cache: { status: 'up' },
+        counters: { status: 'up', counters: ['item-views'], failing: [] },
+        deadlines: { status: 'up', deadlines: ['offers'], late: [] },
         jobs: {
           status: 'up',
           jobs: expect.arrayContaining(['cleanup_old_cache', 'map-dojo-status', 'refresh-tokens', 'track-offers']),
@@ -213,5 +216,7 @@ describe('/health', () => {
       },
     });
     expect((await arena.get('/health/live')).body).toEqual({ status: 'ok' });
+    const ready = await arena.get<{ status: string; details: object }>('/health/ready');
+    expect([ready.status, Object.keys(ready.body.details).sort()]).toEqual([200, ['cache', 'database']]);
   });
 });

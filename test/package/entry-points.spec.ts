@@ -80,6 +80,7 @@ const COMPAT = [
   'CacheScope',
   'CacheTTL',
 ];
+const HEALTH = ['LarderHealth'];
 const REALTIME = ['Broadcaster', 'RedisIoAdapter', 'disconnectAt'];
 const JOBS = ['Job', 'Jobs', 'OncePerFleet', 'connectToRedis', 'defineCounter', 'defineDeadline', 'runBatch'];
 
@@ -106,6 +107,7 @@ describe('the built package', () => {
     ['nest-larder/change-feed', CHANGE_FEED],
     ['nest-larder/client', ['LiveClient']],
     ['nest-larder/compat', COMPAT],
+    ['nest-larder/health', HEALTH],
     ['nest-larder/realtime', REALTIME],
     ['nest-larder/jobs', JOBS],
     ['nest-larder/testing', TESTING],

@@ -37,7 +37,7 @@ import { HandlerRegistry } from './scope/handler-registry.js';
 import { InjectedHandlers } from './scope/injected-handlers.js';
 
 /** Classes that Nest injects by their class as token: into classes of users, or into decorated ones. */
-export const INJECTED = { Cache, ChangeFeed, Engine, Flags, Handlers, Jobs, SharedRedis };
+export const INJECTED = { Cache, ChangeFeed, Engine, Flags, FleetLifecycle, Handlers, Jobs, SharedRedis };
 addCopy(INJECTED);
 
 const SETTINGS = Symbol('Larder settings');
@@ -92,6 +92,7 @@ const MIN_STOP_TIMEOUT = 5000;
     ChangeFeed,
     Engine,
     Flags,
+    FleetLifecycle,
     HandlerRegistry,
     Handlers,
     Jobs,

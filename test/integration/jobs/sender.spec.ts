@@ -55,9 +55,10 @@ it('keeps what Redis does not accept, and rejects it only when closed', async ()
   };
   const patient = senderOn(connection, keys);
   const added = Promise.all([patient.add('a', 1), patient.add('a', 2)]);
-  expect(patient.pending('a')).toBe(3);
+  expect([patient.pending('a'), patient.waiting]).toEqual([3, 1]);
   isGone = false;
   await added;
+  expect(patient.waiting).toBe(0);
   expect(await server.command('HGET', keys.added, 'a')).toBe('3');
 
   isGone = true;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Target, tag } from 'nest-larder';
-import { type Change, installTriggers, onTable, type TableRule } from 'nest-larder/change-feed';
+import { type Change, ChangeFeed, installTriggers, onTable, type TableRule } from 'nest-larder/change-feed';
+import { FakeClock } from 'nest-larder/testing';
 import { Client } from 'pg';
 import { Application } from '../../support/change-feed/application.js';
 import { PostgresServer } from '../../support/servers/postgres-server.js';
@@ -218,5 +219,57 @@ describe('changes of a table', () => {
     await cache.set(['a'], 'old', { tags: ['fine'] });
     await run('insert into calls values (99)');
     await until(async () => !(await cache.has(['a'])));
+  });
+});
+
+describe('the lag of a feed', () => {
+  it('is 0 while the database is idle, grows while a change waits, and is the time since the last read when one is late', async () => {
+    await run('create table calls (id int primary key)');
+    const rule = onTable('calls', { columns: ['id'], invalidate: () => [['calls']] });
+    await installTriggers(url, [rule]);
+    const clock = new FakeClock();
+    const after = clock.after.bind(clock);
+    let isResting = false;
+    // The last timer of a reader that waits for its next read, 10 ms later; others limit its queries.
+    clock.after = (delay, task) => {
+      isResting = delay === 10;
+      return after(delay, task);
+    };
+    let deliver = () => {};
+    const held = new Promise<void>((resolve) => (deliver = resolve));
+    let deliveries = 0;
+    const invalidate = async () => {
+      // The first delivery belongs to the start.
+      if (deliveries++ > 0) await held;
+      return { delivered: true };
+    };
+    const feed = new ChangeFeed({ isShared: false, invalidate }, { url, rules: [rule], pollInterval: '1m' }, { clock });
+    try {
+      await feed.start();
+      await until(() => isResting);
+      clock.advance(9);
+      expect(feed.status()).toMatchObject({ state: 'reading', lag: 0 });
+      // The event loop does not turn meanwhile, so the feed cannot read.
+      clock.advance(60_000);
+      expect(feed.status().lag).toBe(0);
+      clock.advance(1000);
+      expect(feed.status().lag).toBeGreaterThanOrEqual(61_000);
+      await run('insert into calls values (1)');
+      await until(() => {
+        clock.advance(10);
+        return deliveries === 2;
+      });
+      const before = feed.status().lag as number;
+      clock.advance(500);
+      expect(feed.status().lag).toBe(before + 500);
+      deliver();
+      await until(() => {
+        clock.advance(10);
+        return feed.status().lag === 0;
+      });
+    } finally {
+      deliver();
+      await feed.close();
+    }
   });
 });

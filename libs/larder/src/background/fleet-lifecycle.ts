@@ -22,6 +22,11 @@ export class FleetLifecycle implements OnModuleInit, BeforeApplicationShutdown, 
     this.#budget = budget;
   }
 
+  /** The counters and deadlines of the application. */
+  get parts(): readonly FleetPart[] {
+    return this.#parts;
+  }
+
   /** @throws LarderOptionsError without ioredis */
   async onModuleInit(): Promise<void> {
     this.#parts = findParts(this.#discovery);

@@ -51,6 +51,8 @@ export interface CacheHealth {
   readonly deliveryLag: number;
   /** The last error of reading or writing Redis, with host and port; `undefined` while it works. */
   readonly problem: string | undefined;
+  /** Whether the cache was closed: every call loads from its source. */
+  readonly closed: boolean;
 }
 
 /** How to get a key and a value from the parameters of a call. */
@@ -413,6 +415,7 @@ export class Cache {
       settled,
       deliveryLag,
       problem: problem === undefined ? undefined : messageOf(problem),
+      closed: this.#engine.isClosed,
     };
   }
 

@@ -21,8 +21,9 @@ export interface ChangeFeedStatus {
    */
   readonly state: 'off' | 'starting' | 'reading' | 'standing-by' | 'waiting' | 'closed';
   /**
-   * Upper bound, in milliseconds, of the age of the oldest committed change that is not delivered yet; `undefined` if another
-   * process reads, or before the first read.
+   * Milliseconds since the oldest committed change that is not delivered yet, 0 while there is none. While the feed cannot read,
+   * or a read is late, the upper bound: the time since its last read. `undefined` if another process reads, or before the first
+   * read.
    */
   readonly lag: number | undefined;
   /** Why the last read failed; `undefined` after the next read that succeeds. */
@@ -44,6 +45,8 @@ export interface ChangeFeedSurroundings {
 const START_TIMEOUT = 2000;
 const MIN_RETRY_DELAY = 100;
 const MAX_RETRY_DELAY = 5000;
+/** How late a read may be before its lateness counts as lag, in milliseconds: the event loop may have been busy. */
+const LATE_READ = 1000;
 
 /**
  * Invalidates cached values when rows change in PostgreSQL, whichever program changes them. `LarderModule` creates it from its
@@ -75,6 +78,8 @@ export class ChangeFeed {
   #hasFollowed = false;
   /** Time of the oldest change that may not be delivered yet, on the clock's `elapsed`. */
   #freshAt: number | undefined;
+  /** Whether the last read found changes that are not delivered yet. */
+  #isBehind = false;
   #tries = 0;
   #running: Promise<void> | undefined;
   #isReady: (() => void) | undefined;
@@ -116,9 +121,15 @@ export class ChangeFeed {
   }
 
   status(): ChangeFeedStatus {
-    const isKnown = this.#state === 'reading' || this.#state === 'waiting';
-    const lag = isKnown && this.#freshAt !== undefined ? Math.max(0, this.#clock.elapsed() - this.#freshAt) : undefined;
-    return { state: this.#state, lag, error: this.#error, gaps: this.#gaps };
+    return { state: this.#state, lag: this.#lag(), error: this.#error, gaps: this.#gaps };
+  }
+
+  #lag(): number | undefined {
+    if (this.#freshAt === undefined || (this.#state !== 'reading' && this.#state !== 'waiting')) return undefined;
+    const age = Math.max(0, this.#clock.elapsed() - this.#freshAt);
+    if (this.#state === 'waiting' || this.#isBehind) return age;
+    // Between two reads of an idle database the age grows, and nothing is late.
+    return age > (this.#settings?.pollInterval ?? 0) + LATE_READ ? age : 0;
   }
 
   /** Finishes the current delivery, saves the position in the log, and lets another process take over. */
@@ -195,8 +206,10 @@ export class ChangeFeed {
   #hears(news: LogReaderNews): void {
     if ('behind' in news) {
       this.#freshAt = this.#clock.elapsed() - news.behind;
+      this.#isBehind = true;
     } else if ('caughtUp' in news) {
       this.#freshAt = news.caughtUp;
+      this.#isBehind = false;
       this.#follows('reading');
     } else if (news.state === 'standing-by') {
       this.#follows('standing-by');

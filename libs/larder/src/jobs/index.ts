@@ -1,7 +1,7 @@
-export type { Counter } from '../background/counters/counter.js';
+export type { Counter, CounterStatus } from '../background/counters/counter.js';
 export type { CounterBatch, FlushReport } from '../background/counters/counter-store.js';
 export { type CounterDefinition, defineCounter } from '../background/counters/define-counter.js';
-export type { Deadline, DueItem } from '../background/deadlines/deadline.js';
+export type { Deadline, DeadlineStatus, DueItem } from '../background/deadlines/deadline.js';
 export { type DeadlineDefinition, defineDeadline } from '../background/deadlines/define-deadline.js';
 export { connectToRedis, type Fleet, type FleetOptions, type FleetPart } from '../background/fleet.js';
 export {

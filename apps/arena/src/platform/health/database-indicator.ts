@@ -26,7 +26,11 @@ export class DatabaseIndicator {
       await Promise.race([this.database.execute(sql`select 1`), late]);
       return indicator.up(this.usage());
     } catch {
-      return indicator.down({ message: 'The database does not answer.', ...this.usage() });
+      return indicator.down({
+        message: 'The database does not answer, so everything that is not cached fails.',
+        action: 'Check the database. If pool.waiting is above 0, the pool is too small, or statements are too slow.',
+        ...this.usage(),
+      });
     } finally {
       clearTimeout(timer);
     }

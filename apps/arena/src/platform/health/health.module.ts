@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { LarderHealth } from 'nest-larder/health';
 import { DatabaseIndicator } from './database-indicator.js';
 import { HealthController } from './health.controller.js';
 import { Indicators } from './indicators.js';
@@ -8,6 +9,6 @@ import { Indicators } from './indicators.js';
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [DatabaseIndicator, Indicators],
+  providers: [DatabaseIndicator, Indicators, LarderHealth],
 })
 export class HealthModule {}

@@ -30,6 +30,8 @@ export interface CounterStore {
   flush(interval: number, write: (batch: CounterBatch) => Promise<void>): Promise<void>;
   /** Saves the increments that are still in this process. @param timeout milliseconds */
   close(timeout: number): Promise<void>;
+  /** How many keys have increments that are only in this process. */
+  readonly waiting: number;
   /** The increments that are lost if this process ends now, by key. */
   left(): ReadonlyMap<string, number>;
 }

@@ -35,6 +35,15 @@ export interface CounterSettings {
   readonly onError: (error: unknown) => void;
 }
 
+/** Whether a counter gets rid of its increments. */
+export interface CounterStatus {
+  readonly name: string;
+  /** How many keys have increments that are lost if this process is killed now. */
+  readonly waiting: number;
+  /** How many flushes of this process have failed since the last one that succeeded. */
+  readonly failures: number;
+}
+
 /** Counts increments, and writes them to a database in batches. */
 export class Counter {
   static {
@@ -46,6 +55,7 @@ export class Counter {
   #store: CounterStore;
   #cancel: (() => void) | undefined;
   #isClosed = false;
+  #failures = 0;
 
   /** @internal Use `defineCounter`. */
   constructor(settings: CounterSettings, clock: Clock) {
@@ -94,15 +104,21 @@ export class Counter {
    */
   async flush(): Promise<FlushReport> {
     const report = { batches: 0, keys: 0, total: 0 };
-    await this.#store.flush(0, async (batch) => {
+    const write = async (batch: CounterBatch) => {
       const { size } = batch.counts;
       const total = [...batch.counts.values()].reduce((sum, count) => sum + count, 0);
       await this.#settings.write(batch);
       report.batches++;
       report.keys += size;
       report.total += total;
-    });
+    };
+    await this.#counted(this.#store.flush(0, write));
     return report;
+  }
+
+  /** Whether this process gets rid of its increments, for health checks. Asks neither Redis nor the database. */
+  status(): CounterStatus {
+    return { name: this.name, waiting: this.#store.waiting, failures: this.#failures };
   }
 
   /** @internal Connects to the counters of other processes. Takes along the increments so far. */
@@ -158,8 +174,19 @@ export class Counter {
 
   async #flush(): Promise<void> {
     // A tenth before the interval: the timers of the processes are not in step.
-    await this.#store.flush(this.#settings.flushEvery * 0.9, this.#settings.write).catch(this.#settings.onError);
+    const { flushEvery, write, onError } = this.#settings;
+    await this.#counted(this.#store.flush(flushEvery * 0.9, write)).catch(onError);
     this.#plan();
+  }
+
+  async #counted(flush: Promise<void>): Promise<void> {
+    try {
+      await flush;
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures++;
+      throw error;
+    }
   }
 }
 

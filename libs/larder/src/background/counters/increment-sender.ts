@@ -95,6 +95,11 @@ export class IncrementSender {
     return (this.#next.counts.get(key) ?? 0) + (this.#underWay?.counts.get(key) ?? 0);
   }
 
+  /** How many keys have counts in this process. A key that is being sent and was increased meanwhile counts twice. */
+  get waiting(): number {
+    return this.#next.counts.size + (this.#underWay?.counts.size ?? 0);
+  }
+
   /** Sends everything, and resolves when it has arrived, at the latest after `timeout` milliseconds. */
   async settle(timeout: number): Promise<void> {
     void this.#sendAll();

@@ -27,6 +27,10 @@ export class MemoryCounterStore implements CounterStore {
 
   async close(): Promise<void> {}
 
+  get waiting(): number {
+    return this.left().size;
+  }
+
   left(): ReadonlyMap<string, number> {
     const left = new Map(this.#added);
     for (const { counts } of this.#batches) {

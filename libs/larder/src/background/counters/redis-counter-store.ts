@@ -55,6 +55,10 @@ export class RedisCounterStore implements CounterStore {
     this.#unsent = new Map(unsent.flatMap((counts) => [...counts]));
   }
 
+  get waiting(): number {
+    return this.#senders.reduce((sum, sender) => sum + sender.waiting, 0);
+  }
+
   left(): ReadonlyMap<string, number> {
     return this.#unsent;
   }

@@ -35,6 +35,17 @@ export interface DueItem {
   readonly at: Date;
 }
 
+/** Whether ids expire in time. */
+export interface DeadlineStatus {
+  readonly name: string;
+  /** The interval between checks for due ids, in milliseconds. */
+  readonly every: number;
+  /** For how many milliseconds the id that is due longest has been due; 0 if none is. */
+  readonly overdue: number;
+  /** How often expiring in this process has failed since it last succeeded. */
+  readonly failures: number;
+}
+
 /** The interval between checks whether everything must be tracked again, in milliseconds. */
 const RESTORE_CHECK_INTERVAL = 5000;
 /** The most items that `dueWithin` returns. */
@@ -53,6 +64,7 @@ export class Deadline {
   #cancelCheck = () => {};
   #isClosed = false;
   #isInTrouble = false;
+  #failures = 0;
   #expiring: Promise<number> | undefined;
   #restoring: Promise<void> | undefined;
 
@@ -131,10 +143,22 @@ export class Deadline {
    * @throws the first error of `expire`; failed ids are retried the next time
    */
   expireDue(): Promise<number> {
-    this.#expiring ??= this.#store.expire(this.#settings.expire).finally(() => {
+    this.#expiring ??= this.#counted(this.#store.expire(this.#settings.expire)).finally(() => {
       this.#expiring = undefined;
     });
     return this.#expiring;
+  }
+
+  /**
+   * Whether ids expire in time, for health checks. Ids that are being expired do not count as due.
+   *
+   * @throws LarderRedisError
+   */
+  async status(): Promise<DeadlineStatus> {
+    const now = this.#clock.now();
+    const [oldest] = await this.#store.dueBy(now, 1);
+    const overdue = oldest === undefined ? 0 : Math.max(0, now - oldest.at);
+    return { name: this.name, every: this.#settings.every, overdue, failures: this.#failures };
   }
 
   /**
@@ -253,6 +277,17 @@ export class Deadline {
 
   #plan(): void {
     this.#cancel = this.#isClosed ? () => {} : this.#clock.after(this.#settings.every, () => void this.#tick());
+  }
+
+  async #counted(expiring: Promise<number>): Promise<number> {
+    try {
+      const count = await expiring;
+      this.#failures = 0;
+      return count;
+    } catch (error) {
+      this.#failures++;
+      throw error;
+    }
   }
 
   async #tick(): Promise<void> {
