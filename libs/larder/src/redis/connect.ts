@@ -6,6 +6,7 @@ import { loadOptional } from '../base/package/optional-package.js';
 import { isClient, problemsOfAddress, type RedisAddress } from './address.js';
 import { ClientFaults } from './client/faults.js';
 import { clusterOptions, type Manner, ONCE, serverOptions } from './client/manner.js';
+import { settleConnect } from './client/settled-connect.js';
 import type { Connection } from './connection.js';
 import { type ParsedAddress, parseRedisUrl } from './redis-url.js';
 
@@ -66,7 +67,7 @@ export async function openClient(address: RedisAddress, manner: Manner): Promise
   const parsed = parse(address);
   if (parsed.kind === 'single') return new Single(serverOptions(parsed.options, manner));
   const redisOptions = { ...parsed.cluster?.redisOptions, ...parsed.options };
-  return new Many([...parsed.nodes], clusterOptions({ ...parsed.cluster, redisOptions }, manner));
+  return settleConnect(new Many([...parsed.nodes], clusterOptions({ ...parsed.cluster, redisOptions }, manner)));
 }
 
 /** Another client for the same Redis. */
@@ -74,7 +75,7 @@ export function copyOf(client: Redis | Cluster, manner: Manner): Redis | Cluster
   // From the prototype: Larder replaces `duplicate` on some clients.
   const { duplicate } = Object.getPrototypeOf(client);
   if (!client.isCluster) return duplicate.call(client, serverOptions(client.options as RedisOptions, manner));
-  return duplicate.call(client, [], clusterOptions(client.options as ClusterOptions, manner));
+  return settleConnect(duplicate.call(client, [], clusterOptions(client.options as ClusterOptions, manner)));
 }
 
 /** Resolves when commands can be sent, or after `patience` milliseconds; commands then fail with the reason. */

@@ -8,6 +8,7 @@ import type { JobDefinition } from '../definition.js';
 import type { JobListener } from '../run.js';
 import { Schedule } from '../schedule.js';
 import type { OnTick, Scheduler } from '../scheduler.js';
+import { boundedWaits } from './bounded-waits.js';
 import type { RedisJobLocks } from './redis-job-lock.js';
 import { ScheduleRegistry } from './schedule-registry.js';
 
@@ -84,6 +85,7 @@ export class BullMqScheduler implements Scheduler {
         drainDelay: POLL_INTERVAL / 1000,
         runRetryDelay: POLL_INTERVAL,
       },
+      boundedWaits(this.#options.bullmq.createRedisBackend),
     );
     this.#worker.on('error', (error) => this.#rest(error));
     void this.#keepDeclared();

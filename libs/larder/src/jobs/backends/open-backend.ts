@@ -6,6 +6,7 @@ import { RedisClient } from '../../redis/redis-client.js';
 import { loadCron } from '../cron.js';
 import type { JobBackend } from '../jobs.js';
 import type { JobListener } from '../run.js';
+import { MAX_WAIT } from './bounded-waits.js';
 import { BullMqScheduler } from './bullmq-scheduler.js';
 import { MemoryHistory } from './memory-history.js';
 import { MemoryJobLocks } from './memory-job-lock.js';
@@ -13,8 +14,8 @@ import { MemoryScheduler, type TimerRegistry } from './memory-scheduler.js';
 import { RedisHistory } from './redis-history.js';
 import { RedisJobLocks } from './redis-job-lock.js';
 
-/** Milliseconds without a reply after which a connection is replaced; BullMQ's blocking calls take up to 10 s. */
-const IDLE_TIMEOUT = 15_000;
+/** Milliseconds without a reply after which a connection is replaced; longer than BullMQ's waits for ticks. */
+const IDLE_TIMEOUT = 5 * MAX_WAIT;
 /** How long the start waits for Redis before it goes on without, in milliseconds. */
 const CONNECT_TIMEOUT = 2000;
 /** How long a schedule stays after the last process with the job has ended, in milliseconds. */
