@@ -12,9 +12,11 @@ const compiled = join(home, 'build');
 const out = join(home, 'dist');
 /** What the bundles in dist/ were made of. */
 const madeOf = join(out, '.made-of');
-const COMMAND_LINES = ['change-feed/cli/run', 'cli/run'];
+const COMMAND_LINE = 'cli/main';
+/** A command, or commands that share most of their code: a file that the command line loads when it needs it. */
+const COMMANDS = /^(change-feed\/cli|cli\/(?:doctor|redis|application))\//;
 /** What no other entry point needs. */
-const ALONE = /^((change-feed\/cli|cli|client|compat|health|testing)\/|compat\.module\.)/;
+const ALONE = /^((cli|client|compat|health|testing)\/|compat\.module\.)/;
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
 
 const manifest = readFileSync(join(home, 'package.json'), 'utf8');
@@ -31,7 +33,7 @@ const version = inputs.update(manifest).digest('hex');
 if (!existsSync(madeOf) || readFileSync(madeOf, 'utf8') !== version) {
   rmSync(out, { recursive: true, force: true });
   await Promise.all([
-    bundleCode([...entries, ...COMMAND_LINES], 'es', 'js'),
+    bundleCode([...entries, COMMAND_LINE], 'es', 'js'),
     bundleCode(entries, 'cjs', 'cjs'),
     bundleTypes(),
   ]);
@@ -77,7 +79,12 @@ function inputsOf(names, extension) {
 }
 
 function filesOf(extension) {
-  return { dir: out, entryFileNames: `[name].${extension}`, chunkFileNames: `shared/[name].${extension}` };
+  const folderOf = ({ name }) => (name.startsWith('cli/') ? '' : 'shared/');
+  return {
+    dir: out,
+    entryFileNames: `[name].${extension}`,
+    chunkFileNames: (chunk) => `${folderOf(chunk)}[name].${extension}`,
+  };
 }
 
 function isPackage(id) {
@@ -87,6 +94,8 @@ function isPackage(id) {
 /** The file of dist/shared that has a module: `core` is loaded without Nest, and `realtime` only where its packages are. */
 function sharedBy(id, { getModuleInfo }) {
   const module = id.slice(compiled.length + sep.length);
+  const [, command] = COMMANDS.exec(module) ?? [];
+  if (command !== undefined) return command === 'change-feed/cli' ? 'cli/triggers' : command;
   if (entries.some((entry) => module.startsWith(`${entry}.`)) || ALONE.test(module)) return undefined;
   if (REALTIME.test(module)) return 'realtime';
   return needsNest(id, getModuleInfo) ? 'nest' : 'core';

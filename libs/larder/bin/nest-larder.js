@@ -1,9 +1,17 @@
 #!/usr/bin/env node
-const argv = process.argv.slice(2);
-const terminal = { print: (text) => console.log(text), complain: (text) => console.error(text) };
+import { main } from '../dist/cli/main.js';
 
-// Each command loads its own code: the start stays fast.
-const isDoctor = argv[0] === 'doctor';
-const { run } = await import(isDoctor ? '../dist/cli/run.js' : '../dist/change-feed/cli/run.js');
+const { stderr } = process;
+const terminal = {
+  print: (text) => console.log(text),
+  complain: (text) => console.error(text),
+  draw: stderr.isTTY ? (line) => stderr.write(`\r\u001b[K${line}`) : undefined,
+};
 
-process.exitCode = await run(isDoctor ? argv.slice(1) : argv, process.env, terminal);
+// `nest-larder keys | head` closes the pipe: that is no fault.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+process.exitCode = await main(process.argv.slice(2), process.env, terminal);

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Finding } from '../../../libs/larder/src/cli/finding.js';
-import { checkPackages } from '../../../libs/larder/src/cli/package-check.js';
-import { runChecks } from '../../../libs/larder/src/cli/redis-check.js';
-import { diagnose, run } from '../../../libs/larder/src/cli/run.js';
+import type { Finding } from '../../../libs/larder/src/cli/doctor/finding.js';
+import { checkPackages } from '../../../libs/larder/src/cli/doctor/package-check.js';
+import { runChecks } from '../../../libs/larder/src/cli/doctor/redis-check.js';
+import { diagnose, run } from '../../../libs/larder/src/cli/doctor/run.js';
+import { createCache } from '../../../libs/larder/src/create-cache.js';
 import { freePort } from '../../support/servers/free-port.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 
@@ -40,6 +41,12 @@ afterAll(async () => {
 
 const redisOf = (user?: string, scheme = 'redis') =>
   `${scheme}://${user === undefined ? '' : `${user}:${PASSWORD}@`}127.0.0.1:${server.port}`;
+
+/** Starts and ends a process of the application. */
+async function createTable(keyPrefix: string, slots: number): Promise<void> {
+  const cache = await createCache({ redis: redisOf(), keyPrefix, slots, background: false });
+  await cache.close();
+}
 
 type Env = Readonly<Record<string, string>>;
 type Level = Finding['level'];
@@ -117,7 +124,7 @@ const BROKEN: Readonly<Record<string, BrokenSetup>> = {
   },
   'another number of slots than other processes': {
     env: () => ({ LARDER_REDIS_URL: redisOf(), LARDER_KEY_PREFIX: 'others' }),
-    prepare: () => server.command('SETRANGE', '{others}:table', String(8 * 65_536 - 1), '0'),
+    prepare: () => createTable('others', 65_536),
     text: /Other processes use 65536 slots, and this one 262144/,
     remedy: /LARDER_SLOTS/,
   },
@@ -209,6 +216,12 @@ describe('nest-larder doctor', () => {
       node,
     );
     expect(findings.filter(({ level }) => level === 'problem').map(({ text }) => text)).toEqual(expected);
+  });
+
+  it('finds nothing wrong with a Redis that the application has used', async () => {
+    await createTable('used', 262_144);
+    const findings = await diagnose({ LARDER_REDIS_URL: redisOf(), LARDER_KEY_PREFIX: 'used' }, FITTING);
+    expect(findings.filter(({ level }) => level === 'problem')).toEqual([]);
   });
 
   it('prints one page, or JSON, and tells by its exit code whether there are problems', async () => {

@@ -3,8 +3,7 @@ import { LarderOptionsError } from '../../base/errors.js';
 import type { WantedTable } from '../triggers/inspection.js';
 import { parseTable, parseTableAndColumns, type TableName } from '../triggers/table-name.js';
 
-export const USAGE = `npx nest-larder doctor [--json]                               checks variables, Redis, triggers and packages
-npx nest-larder triggers install|remove|status [options]
+export const USAGE = `npx nest-larder triggers install|remove|status [options]
 
   install   installs the triggers that log changed rows, or updates them; can be run again at any time
   remove    removes the triggers of the named tables; without tables, all triggers and the change log
@@ -38,7 +37,7 @@ export function parseCommand(argv: readonly string[], env: Readonly<Record<strin
   const url = values.url ?? (env.LARDER_CHANGE_FEED_URL || env.DATABASE_URL || '');
   const problems: string[] = [];
   if (!isHelp) {
-    if (topic !== 'triggers') problems.push(`Unknown command '${topic}', expected triggers or doctor`);
+    if (topic !== 'triggers') problems.push(`Unknown command '${topic}', expected triggers`);
     else if (action !== 'install' && action !== 'remove' && action !== 'status')
       problems.push(
         `Invalid action of triggers: got ${action === undefined ? 'none' : `'${action}'`}, expected install, remove or status`,

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LarderOptionsError } from '../base/errors.js';
-import type { Environment } from '../options/option.js';
-import { problemsOfAddress } from '../redis/address.js';
+import { LarderOptionsError } from '../../base/errors.js';
+import type { Environment } from '../../options/option.js';
+import { problemsOfAddress } from '../../redis/address.js';
+import type { Terminal } from '../terminal.js';
 import type { Finding } from './finding.js';
 import { checkPackages, type VersionOf } from './package-check.js';
 import { checkPostgres } from './postgres-check.js';
@@ -22,12 +23,6 @@ export const USAGE = `npx nest-larder doctor [options]
 
   The exit code is 0 without problems (warnings are not problems), 1 with problems, 2 for an invalid command line.
 `;
-
-/** The output of a command. */
-interface Terminal {
-  print(text: string): void;
-  complain(text: string): void;
-}
 
 /** What the doctor looks at, besides the environment. */
 export interface Surroundings {

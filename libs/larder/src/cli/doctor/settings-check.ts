@@ -1,7 +1,7 @@
-import { LarderOptionsError } from '../base/errors.js';
-import { risksOfToken } from '../config/production-risks.js';
-import { type Settings, toSettings } from '../config/settings.js';
-import type { Environment } from '../options/option.js';
+import { LarderOptionsError } from '../../base/errors.js';
+import { risksOfToken } from '../../config/production-risks.js';
+import { type Settings, toSettings } from '../../config/settings.js';
+import type { Environment } from '../../options/option.js';
 import type { Finding } from './finding.js';
 
 /** The settings of an environment, as far as they are valid, and what is wrong with them. */

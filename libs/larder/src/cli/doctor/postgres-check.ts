@@ -1,5 +1,5 @@
-import { LarderError, messageOf } from '../base/errors.js';
-import { triggersStatus } from '../change-feed/triggers/install.js';
+import { LarderError, messageOf } from '../../base/errors.js';
+import { triggersStatus } from '../../change-feed/triggers/install.js';
 import type { Finding } from './finding.js';
 
 const INSTALL = 'npx nest-larder triggers install';

@@ -1,4 +1,4 @@
-import type { Argument } from '../redis/connection.js';
+import type { Argument } from '../../redis/connection.js';
 import type { Finding } from './finding.js';
 import type { RedisSubject } from './redis-subject.js';
 

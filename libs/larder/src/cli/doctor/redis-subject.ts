@@ -1,4 +1,4 @@
-import type { Connection } from '../redis/connection.js';
+import type { Connection } from '../../redis/connection.js';
 
 /** An open Redis, and what the settings say about it. */
 export interface RedisSubject {

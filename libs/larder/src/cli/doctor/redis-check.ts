@@ -1,25 +1,19 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { LarderError, messageOf } from '../base/errors.js';
-import { risksOfServer } from '../config/production-risks.js';
-import type { RedisAddress } from '../redis/address.js';
-import { type OpenRedis, openRedis } from '../redis/connect.js';
-import type { Connection } from '../redis/connection.js';
-import { RedisClient } from '../redis/redis-client.js';
-import { tableKeys } from '../redis-cache/version-scripts.js';
+import { LarderError, messageOf } from '../../base/errors.js';
+import { risksOfServer } from '../../config/production-risks.js';
+import type { RedisAddress } from '../../redis/address.js';
+import type { Connection } from '../../redis/connection.js';
+import type { RedisClient } from '../../redis/redis-client.js';
+import { slotsOfTable, tableKeys } from '../../redis-cache/version-scripts.js';
+import { openClient } from '../redis/open-client.js';
 import type { Check, Finding } from './finding.js';
 import { checkPermissions } from './redis-permissions.js';
 import type { RedisSubject } from './redis-subject.js';
 
-/** How long to wait for a connection, and for each reply, in milliseconds. */
-const TIMEOUT = 3000;
 const MIN_VERSION = 7;
 /** A difference of clocks that is reported, in milliseconds. */
 const MAX_CLOCK_OFFSET = 5000;
 /** A round trip that is reported, in milliseconds: each read after a miss in memory waits for it. */
 const MAX_ROUND_TRIP = 20;
-const SLOT_BYTES = 8;
-/** States of a client after an attempt to connect. */
-const ENDED: readonly string[] = ['ready', 'reconnecting', 'end'];
 
 const CHECKS: readonly Check<RedisSubject>[] = [
   checkVersion,
@@ -39,9 +33,7 @@ export async function checkRedis(
 ): Promise<readonly Finding[]> {
   let client: RedisClient | undefined;
   try {
-    const redis = await openRedis(address, TIMEOUT);
-    client = new RedisClient(redis, TIMEOUT);
-    await firstAttempt(redis);
+    client = await openClient(address);
     const { problem } = client;
     if (problem !== undefined) {
       return [
@@ -55,12 +47,6 @@ export async function checkRedis(
   } finally {
     client?.close();
   }
-}
-
-/** Resolves when the client is ready, or its first attempt to connect has failed. */
-async function firstAttempt({ client }: Pick<OpenRedis, 'client'>): Promise<void> {
-  const until = performance.now() + TIMEOUT;
-  while (!ENDED.includes(client.status) && performance.now() < until) await delay(5);
 }
 
 /** Runs every check; one that Redis refuses to answer says nothing: the check of permissions does. */
@@ -143,11 +129,11 @@ async function checkRoundTrip({ client }: RedisSubject): Promise<Finding> {
 async function checkTable({ client, keyPrefix, slots }: RedisSubject): Promise<Finding | undefined> {
   const { table } = tableKeys(keyPrefix);
   const bytes = Number(await client.call('STRLEN', table));
-  if (bytes === 0 || bytes === SLOT_BYTES * slots) return undefined;
+  if (bytes === 0 || slotsOfTable(bytes) === slots) return undefined;
   return {
     area: 'redis',
     level: 'problem',
-    text: `Other processes use ${bytes / SLOT_BYTES} slots, and this one ${slots}`,
+    text: `Other processes use ${slotsOfTable(bytes)} slots, and this one ${slots}`,
     remedy: 'Set LARDER_SLOTS to the same value in all processes; to change it, change LARDER_KEY_PREFIX too',
   };
 }

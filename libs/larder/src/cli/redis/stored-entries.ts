@@ -1,0 +1,82 @@
+import { LarderRedisError } from '../../base/errors.js';
+import { parseFigures } from '../../cache/shared-tier/entry-format.js';
+import { entryKey } from '../../redis-cache/redis-keys.js';
+import type { SharedCache } from './shared-cache.js';
+
+/** The bytes of an entry that hold its figures. */
+const FIGURES_END = 63;
+/** Entries that are described in one step. */
+const STEP = 100;
+
+/** The ids that a search found. */
+export interface FoundIds {
+  readonly ids: readonly string[];
+  /** Why there may be more: `limit` of the caller, or the search took too long. */
+  readonly stoppedBy: 'limit' | 'time' | undefined;
+}
+
+/** Up to `limit` ids that match a glob and a condition. */
+export async function findIds(
+  { tier }: Pick<SharedCache, 'tier'>,
+  glob: string,
+  limit: number,
+  fits: (id: string) => boolean = () => true,
+): Promise<FoundIds> {
+  // SCAN may return a key twice.
+  const ids = new Set<string>();
+  try {
+    for await (const portion of tier.search(glob)) {
+      for (const id of portion) if (fits(id)) ids.add(id);
+      if (ids.size > limit) return { ids: [...ids].slice(0, limit), stoppedBy: 'limit' };
+    }
+    return { ids: [...ids], stoppedBy: undefined };
+  } catch (error) {
+    if (!(error instanceof LarderRedisError && error.reason === 'timeout')) throw error;
+    return { ids: [...ids], stoppedBy: 'time' };
+  }
+}
+
+/** An entry in Redis. */
+export interface StoredEntry {
+  readonly id: string;
+  /** Milliseconds since its load began. */
+  readonly age: number;
+  /** Milliseconds until its TTL ends; negative after that; `null` for never. */
+  readonly ttl: number | null;
+  /** Bytes in Redis, after compression. */
+  readonly bytes: number;
+  /** Milliseconds that its load took; 0 if unknown. */
+  readonly loadCost: number;
+}
+
+/** The figures of entries; without those that have gone meanwhile, or that this release cannot read. */
+export async function describeEntries(
+  { client, settings }: Pick<SharedCache, 'client' | 'settings'>,
+  ids: readonly string[],
+): Promise<readonly StoredEntry[]> {
+  const [seconds, microseconds] = (await client.call('TIME')) as [unknown, unknown];
+  const now = 1000 * Number(String(seconds)) + Number(String(microseconds)) / 1000;
+  const described: StoredEntry[] = [];
+  for (let start = 0; start < ids.length; start += STEP) {
+    const portion = ids.slice(start, start + STEP);
+    const keys = portion.map((id) => entryKey(settings.keyPrefix, id));
+    const [headers, lengths] = await Promise.all([
+      client.callAll(keys.map((key) => ['GETRANGE', key, 0, FIGURES_END])),
+      client.callAll(keys.map((key) => ['STRLEN', key])),
+    ]);
+    portion.forEach((id, index) => {
+      const figures = parseFigures(headers[index] as Buffer);
+      if (figures === undefined) return;
+      const { loadedAt, expiresAt, loadCost } = figures;
+      const ttl = Number.isFinite(expiresAt) ? Math.floor(expiresAt - now) : null;
+      described.push({
+        id,
+        age: Math.max(0, Math.floor(now - loadedAt)),
+        ttl,
+        bytes: Number(lengths[index]),
+        loadCost,
+      });
+    });
+  }
+  return described;
+}
