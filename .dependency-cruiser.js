@@ -100,12 +100,10 @@ const FOLDERS = {
   dependencies: ['base', 'keys', 'postgres', 'cache', ...CACHE],
   compat: ['base', 'keys', 'nest', 'cache', ...CACHE, 'decorators', 'scope', 'http/route'],
   cli: ['base', 'options', 'change-feed/cli', 'cli/doctor', 'cli/redis', 'cli/application'],
-  'cli/doctor': ['base', 'options', 'redis', 'redis-cache', 'config', 'change-feed/triggers', 'cli', 'cli/redis'],
   // The commands join the fleet as the application does: they put parts together, like the module.
-  'cli/redis': [
+  'cli/shared-cache': [
     'base',
     'options',
-    'keys',
     'redis',
     'redis-cache',
     'config',
@@ -114,7 +112,18 @@ const FOLDERS = {
     'create-cache.ts',
     'cli',
   ],
-  'cli/application': ['base', 'options', 'cache/stats', 'cli', 'cli/redis'],
+  'cli/redis': ['base', 'options', 'keys', 'cache', ...CACHE, 'cli', 'cli/shared-cache'],
+  'cli/doctor': [
+    'base',
+    'options',
+    'redis',
+    'redis-cache',
+    'config',
+    'change-feed/triggers',
+    'cli',
+    'cli/shared-cache',
+  ],
+  'cli/application': ['base', 'options', 'cache/stats', 'cli', 'cli/shared-cache'],
   eslint: [],
   schematics: [],
 };

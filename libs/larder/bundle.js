@@ -13,8 +13,14 @@ const out = join(home, 'dist');
 /** What the bundles in dist/ were made of. */
 const madeOf = join(out, '.made-of');
 const COMMAND_LINE = 'cli/main';
-/** A command, or commands that share most of their code: a file that the command line loads when it needs it. */
-const COMMANDS = /^(change-feed\/cli|cli\/(?:doctor|redis|application))\//;
+/** The file of the commands in a folder: the command line loads it when it needs it. */
+const COMMANDS = {
+  'change-feed/cli/': 'cli/triggers',
+  'cli/application/': 'cli/application',
+  'cli/doctor/': 'cli/redis',
+  'cli/redis/': 'cli/redis',
+  'cli/shared-cache/': 'cli/redis',
+};
 /** What no other entry point needs. */
 const ALONE = /^((cli|client|compat|health|testing)\/|compat\.module\.)/;
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
@@ -94,8 +100,8 @@ function isPackage(id) {
 /** The file of dist/shared that has a module: `core` is loaded without Nest, and `realtime` only where its packages are. */
 function sharedBy(id, { getModuleInfo }) {
   const module = id.slice(compiled.length + sep.length);
-  const [, command] = COMMANDS.exec(module) ?? [];
-  if (command !== undefined) return command === 'change-feed/cli' ? 'cli/triggers' : command;
+  const command = Object.keys(COMMANDS).find((folder) => module.startsWith(folder));
+  if (command !== undefined) return COMMANDS[command];
   if (entries.some((entry) => module.startsWith(`${entry}.`)) || ALONE.test(module)) return undefined;
   if (REALTIME.test(module)) return 'realtime';
   return needsNest(id, getModuleInfo) ? 'nest' : 'core';

@@ -164,14 +164,6 @@ export function tableKeys(prefix: string): TableKeys {
   };
 }
 
-/** Numbers behind the versions, the run id, and the marker. */
-const TRAILER_BYTES = 3 * 8 + 40 + 8;
-
-/** The number of slots of a table with this many bytes; not a whole number if the bytes are no table. */
-export function slotsOfTable(bytes: number): number {
-  return (bytes - TRAILER_BYTES) / 8;
-}
-
 /** A step on the table that is ready to be sent. */
 export interface TableStep {
   run(connection: Connection, table: Table, ...args: readonly Argument[]): Promise<unknown>;

@@ -136,26 +136,6 @@ export function parseEntry(id: string, given: Uint8Array): EncodedEntry | undefi
   return parse(bytes, FIXED, COUNTS);
 }
 
-/** Figures of an entry that its first bytes hold. */
-export type Figures = Pick<Header, 'tableSize' | 'heapBytes' | 'loadedAt' | 'expiresAt' | 'loadCost'>;
-
-/**
- * The figures in the first 64 bytes of an entry, unchecked: for lists of many entries, without their values. `undefined` for
- * anything that is not an entry.
- */
-export function parseFigures(bytes: Buffer): Figures | undefined {
-  if (bytes.length < FIXED || bytes[0] !== MARK) return undefined;
-  const isFormer = bytes[1] === FORMER.format;
-  if (!isFormer && bytes.readUInt32LE(0) !== (MARK | (FORMAT << 8))) return undefined;
-  return {
-    tableSize: bytes.readUInt32LE(8),
-    heapBytes: bytes.readDoubleLE(16),
-    loadedAt: bytes.readDoubleLE(24),
-    expiresAt: bytes.readDoubleLE(32),
-    loadCost: isFormer ? 0 : bytes.readDoubleLE(56),
-  };
-}
-
 /**
  * @param fixed the offset of the first slot
  * @param counts the offset of the counts

@@ -1,6 +1,6 @@
 import type { Environment } from '../../options/option.js';
 import { demandAtMost, duration, parseArguments, wholeNumber } from '../arguments.js';
-import type { RedisStatistics } from '../redis/statistics.js';
+import type { RedisStatistics } from '../shared-cache/statistics.js';
 import type { Terminal } from '../terminal.js';
 import { columns, count, figure, percent, plural, printable, size, time } from '../text.js';
 import { methodTotals, type ProcessStatistics, statisticsOf, type Totals, totalOf } from './process-statistics.js';
@@ -33,7 +33,7 @@ export async function stats(argv: readonly string[], env: Environment, terminal:
   const top = wholeNumber('--top', values.top, DEFAULT_TOP, MAX_TOP);
   const timeout = duration('--timeout', values.timeout, DEFAULT_TIMEOUT);
   if (values.url === undefined) {
-    const { redisStatistics } = await import('../redis/statistics.js');
+    const { redisStatistics } = await import('../shared-cache/statistics.js');
     const found = await redisStatistics(env);
     terminal.print(values.json ? JSON.stringify(found, undefined, 2) : redisPage(found));
     return 0;

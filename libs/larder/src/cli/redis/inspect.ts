@@ -2,9 +2,9 @@ import { LarderOptionsError } from '../../base/errors.js';
 import type { EntryInfo } from '../../cache/reads/inspector.js';
 import type { Environment } from '../../options/option.js';
 import { demandAtMost, parseArguments } from '../arguments.js';
+import { withJoinedNode } from '../shared-cache/joined-node.js';
 import type { Terminal } from '../terminal.js';
 import { printable, size, time } from '../text.js';
-import { withJoinedNode } from './joined-node.js';
 import { parsePath } from './targets.js';
 
 const USAGE = `npx nest-larder inspect <key> [options]

@@ -1,10 +1,10 @@
 import type { Environment } from '../../options/option.js';
 import { parseArguments } from '../arguments.js';
+import { withJoinedNode } from '../shared-cache/joined-node.js';
+import { withSharedCache } from '../shared-cache/shared-cache.js';
 import type { Terminal } from '../terminal.js';
 import { previewAsJson, previewPage, printReport, reportAsJson } from './invalidation-report.js';
-import { withJoinedNode } from './joined-node.js';
 import { preview } from './preview.js';
-import { withSharedCache } from './shared-cache.js';
 import { parseTargets } from './targets.js';
 
 const USAGE = `npx nest-larder invalidate <target…> [options]

@@ -1,9 +1,9 @@
 import type { Environment } from '../../options/option.js';
 import { demandAtMost, parseArguments, wholeNumber } from '../arguments.js';
+import { withSharedCache } from '../shared-cache/shared-cache.js';
+import { describeEntries, type FoundIds, findIds, type StoredEntry } from '../shared-cache/stored-entries.js';
 import type { Terminal } from '../terminal.js';
 import { columns, figure, plural, size, time } from '../text.js';
-import { withSharedCache } from './shared-cache.js';
-import { describeEntries, type FoundIds, findIds, type StoredEntry } from './stored-entries.js';
 
 const MAX_LIMIT = 10_000;
 const DEFAULT_LIMIT = 100;

@@ -1,7 +1,7 @@
 import { parseEntry } from '../../cache/shared-tier/entry-format.js';
 import { Tag } from '../../keys/target.js';
-import type { SharedCache } from './shared-cache.js';
-import { findIds } from './stored-entries.js';
+import type { SharedCache } from '../shared-cache/shared-cache.js';
+import { findIds } from '../shared-cache/stored-entries.js';
 import { coverageOf, type NamedTarget } from './targets.js';
 
 /** The most entries that are searched by their ids, and the most whose tags are read. */

@@ -1,10 +1,8 @@
 import { LarderRedisError } from '../../base/errors.js';
-import { parseFigures } from '../../cache/shared-tier/entry-format.js';
 import { entryKey } from '../../redis-cache/redis-keys.js';
+import { FIGURES_BYTES, figuresIn } from './entry-figures.js';
 import type { SharedCache } from './shared-cache.js';
 
-/** The bytes of an entry that hold its figures. */
-const FIGURES_END = 63;
 /** Entries that are described in one step. */
 const STEP = 100;
 
@@ -61,11 +59,11 @@ export async function describeEntries(
     const portion = ids.slice(start, start + STEP);
     const keys = portion.map((id) => entryKey(settings.keyPrefix, id));
     const [headers, lengths] = await Promise.all([
-      client.callAll(keys.map((key) => ['GETRANGE', key, 0, FIGURES_END])),
+      client.callAll(keys.map((key) => ['GETRANGE', key, 0, FIGURES_BYTES - 1])),
       client.callAll(keys.map((key) => ['STRLEN', key])),
     ]);
     portion.forEach((id, index) => {
-      const figures = parseFigures(headers[index] as Buffer);
+      const figures = figuresIn(headers[index] as Buffer);
       if (figures === undefined) return;
       const { loadedAt, expiresAt, loadCost } = figures;
       const ttl = Number.isFinite(expiresAt) ? Math.floor(expiresAt - now) : null;

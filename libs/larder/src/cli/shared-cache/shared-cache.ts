@@ -1,13 +1,14 @@
 import { SystemClock } from '../../base/clock.js';
-import { LarderOptionsError, LarderRedisError } from '../../base/errors.js';
+import { LarderOptionsError } from '../../base/errors.js';
 import { type Settings, toSettings } from '../../config/settings.js';
 import type { Environment } from '../../options/option.js';
 import type { RedisAddress } from '../../redis/address.js';
 import type { RedisClient } from '../../redis/redis-client.js';
 import { RedisTier } from '../../redis-cache/redis-tier.js';
-import { slotsOfTable, tableKeys } from '../../redis-cache/version-scripts.js';
+import { tableKeys } from '../../redis-cache/version-scripts.js';
 import { LarderCommandError } from '../command-error.js';
 import { openClient } from './open-client.js';
+import { slotsOfTable } from './table-size.js';
 
 /** The cache that the processes of an environment share in Redis. Reading it writes nothing. */
 export interface SharedCache {
@@ -26,8 +27,6 @@ export async function withSharedCache<T>(env: Environment, work: (cache: SharedC
   const settings = settingsIn(env);
   const client = await openClient(settings.redis);
   try {
-    const { problem } = client;
-    if (problem !== undefined) throw new LarderRedisError('unavailable', problem);
     await demandTable(client, settings);
     return await work({ client, settings, tier: new RedisTier(client, settings.keyPrefix, new SystemClock()) });
   } finally {
