@@ -28,15 +28,11 @@ export class AsyncScope<Value extends object> {
   }
 
   /** Runs work inside the scope. Each call needs one {@link leave}, when everything that the work awaits has ended. */
-  enter<Result, Given extends readonly unknown[]>(
-    value: Value,
-    work: (...given: Given) => Result,
-    ...given: Given
-  ): Result {
+  enter<Result, Given = undefined>(value: Value, work: (given: Given) => Result, given?: Given): Result {
     const storage = AsyncScope.#storage;
     const outer = AsyncScope.#running === 0 ? undefined : without(storage.getStore(), this);
     AsyncScope.#running++;
-    return storage.run(new Frame(this, value, outer), work, ...given);
+    return storage.run(new Frame(this, value, outer), work, given as Given);
   }
 
   leave(): void {

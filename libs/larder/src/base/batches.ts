@@ -9,7 +9,7 @@ export function nextTurn(): Promise<void> {
 /** Calls `work` with one batch after the other, with a turn of the event loop in between; no pause for a single batch. */
 export async function inBatches<Item>(
   items: readonly Item[],
-  work: (batch: readonly Item[], start: number) => void | Promise<void>,
+  work: (batch: readonly Item[], start: number) => unknown,
   size = BATCH_SIZE,
 ): Promise<void> {
   for (let start = 0; start < items.length; start += size) {

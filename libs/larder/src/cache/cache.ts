@@ -151,8 +151,8 @@ export class Cache {
    *
    * @throws LarderKeyError, LarderValueError, LarderOptionsError
    */
-  async set<T>(key: Key, value: T, options?: WriteOptions<NoInfer<T>>): Promise<void> {
-    await this.setMany([[key, value]], options);
+  set<T>(key: Key, value: T, options?: WriteOptions<NoInfer<T>>): Promise<void> {
+    return this.setMany([[key, value]], options);
   }
 
   /**
@@ -173,22 +173,30 @@ export class Cache {
    *
    * @throws LarderKeyError, LarderValueError, LarderOptionsError; nothing is stored then
    */
-  async setMany<T>(entries: readonly (readonly [Key, T])[], options?: WriteOptions<NoInfer<T>>): Promise<void> {
-    const policy = this.#policy(options as CacheOptions) as WritePolicy;
-    demandList(entries, 'entries of setMany', '[key, value]');
-    await this.#engine.writer.follow(this.#setMany(entries, policy));
-  }
-
-  async #setMany<T>(entries: readonly (readonly [Key, T])[], policy: WritePolicy): Promise<void> {
-    const encoded = mapInBatches(entries, (entry) => {
-      demandList(entry, 'entry of setMany', 'a key and its value');
-      return [encodePath(entry[0]), entry[1]] as const;
-    });
-    await this.#engine.writer.set(encoded instanceof Promise ? await encoded : encoded, policy);
-    this.#engine.context.audit?.wrote(
-      undefined,
-      entries.map(([key]) => key),
-    );
+  setMany<T>(entries: readonly (readonly [Key, T])[], options?: WriteOptions<NoInfer<T>>): Promise<void> {
+    const { context, writer } = this.#engine;
+    try {
+      const policy = this.#policy(options as CacheOptions) as WritePolicy;
+      demandList(entries, 'entries of setMany', '[key, value]');
+      const encoded = mapInBatches(entries, (entry) => {
+        demandList(entry, 'entry of setMany', 'a key and its value');
+        return [encodePath(entry[0]), entry[1]] as const;
+      });
+      const stored =
+        encoded instanceof Promise
+          ? writer.follow(encoded.then((all) => writer.set(all, policy)))
+          : writer.set(encoded, policy);
+      const { audit } = context;
+      if (audit === undefined) return stored;
+      return stored.then(() =>
+        audit.wrote(
+          undefined,
+          entries.map(([key]) => key),
+        ),
+      );
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -197,23 +205,27 @@ export class Cache {
    *
    * @throws LarderKeyError, LarderOptionsError before the write runs; any error of the write
    */
-  async writeThrough<T>(key: Key, write: () => T | Promise<T>, options: WriteThroughOptions<T> = {}): Promise<T> {
-    demandFunction(write, 'write of writeThrough');
-    demandOptions(options, 'options of writeThrough');
-    const { targets = [], unchangedOn, ...rest } = options;
-    if (unchangedOn !== undefined && typeof unchangedOn !== 'function') {
-      throw new LarderOptionsError([
-        `invalid unchangedOn of writeThrough: got ${String(unchangedOn)}, expected a function of the error`,
-      ]);
+  writeThrough<T>(key: Key, write: () => T | Promise<T>, options: WriteThroughOptions<T> = {}): Promise<T> {
+    try {
+      demandFunction(write, 'write of writeThrough');
+      demandOptions(options, 'options of writeThrough');
+      const { targets = [], unchangedOn, ...rest } = options;
+      if (unchangedOn !== undefined && typeof unchangedOn !== 'function') {
+        throw new LarderOptionsError([
+          `invalid unchangedOn of writeThrough: got ${String(unchangedOn)}, expected a function of the error`,
+        ]);
+      }
+      const { writer, context } = this.#engine;
+      const slots = (result: T) => {
+        const changed = typeof targets === 'function' ? targets(result) : targets;
+        context.audit?.wrote(undefined, [key, ...changed]);
+        return slotsOfTargets(context, changed);
+      };
+      const policy = this.#policy(rest as CacheOptions) as WritePolicy;
+      return writer.through(encodePath(key), write, slots, policy, unchangedOn);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const { writer, context } = this.#engine;
-    const slots = async (result: T) => {
-      const changed = typeof targets === 'function' ? targets(result) : targets;
-      context.audit?.wrote(undefined, [key, ...changed]);
-      return slotsOfTargets(context, changed);
-    };
-    const policy = this.#policy(rest as CacheOptions) as WritePolicy;
-    return writer.through(encodePath(key), write, slots, policy, unchangedOn);
   }
 
   /**
@@ -226,7 +238,7 @@ export class Cache {
    * @throws LarderKeyError; nothing is invalidated then
    */
   invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }> {
-    return this.#engine.writer.follow(this.#invalidate(targets));
+    return this.#invalidate(targets);
   }
 
   /**
@@ -238,7 +250,7 @@ export class Cache {
    * @throws LarderKeyError; nothing is invalidated then
    */
   invalidateMarked(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }> {
-    return this.#engine.writer.follow(this.#invalidate(targets, mark));
+    return this.#invalidate(targets, mark);
   }
 
   /**
@@ -250,10 +262,16 @@ export class Cache {
     return audit && ((table, row) => audit.rowChanged(table, row));
   }
 
-  async #invalidate(targets: readonly Target[], mark?: string): Promise<{ delivered: boolean }> {
+  #invalidate(targets: readonly Target[], mark?: string): Promise<{ delivered: boolean }> {
     const { context, writer } = this.#engine;
-    context.audit?.wrote(undefined, targets);
-    return writer.invalidate(await slotsOfTargets(context, targets), targets, mark);
+    try {
+      context.audit?.wrote(undefined, targets);
+      const slots = slotsOfTargets(context, targets);
+      if (!(slots instanceof Promise)) return writer.invalidate(slots, targets, mark);
+      return writer.follow(slots.then((found) => writer.invalidate(found, targets, mark)));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**

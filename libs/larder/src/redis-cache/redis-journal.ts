@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.js';
 import { LarderRedisError } from '../base/errors.js';
 import type { EventListener } from '../cache/state/events.js';
@@ -39,7 +39,7 @@ const MAX_NAMED = 10;
 /** Maximum interval between heartbeats, in milliseconds, also if `maxStaleness` is large. */
 const MAX_BLOCK_TIMEOUT = 1000;
 
-const TOKEN_BYTES = 12;
+const TOKEN_DIGITS = 24;
 const TOKEN = /^[0-9a-f]{24}$/;
 
 export interface RedisJournalOptions {
@@ -217,7 +217,7 @@ export class RedisJournal implements Journal {
   }
 
   async announce({ id, slots, bumps }: Writing): Promise<Announced> {
-    const token = randomBytes(TOKEN_BYTES).toString('hex');
+    const token = newToken();
     const { connection, writeIntentTtl } = this.#options;
     const name = id ?? token;
     const step = id === undefined ? ANNOUNCE : ANNOUNCE.marked(token);
@@ -362,6 +362,11 @@ export class RedisJournal implements Journal {
     if (this.#isFollowing) this.#options.report({ type: 'journal-lost', error: this.#readProblem });
     this.#isFollowing = false;
   }
+}
+
+/** 90 random bits. Bytes of `randomBytes` take ten times as long, because each call asks the operating system. */
+function newToken(): string {
+  return randomUUID().replaceAll('-', '').slice(0, TOKEN_DIGITS);
 }
 
 /** One note for several bumps of one origin. */

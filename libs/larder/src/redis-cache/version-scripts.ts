@@ -177,16 +177,16 @@ class TableScript implements TableStep {
     this.#script = new Script(PRELUDE + body);
   }
 
-  async run(connection: Connection, { keys, slots }: Table, ...args: readonly Argument[]): Promise<unknown> {
-    return this.#script.run(connection, namesOf(keys), [slots, '0', ...args], [slots, '1', ...args]);
+  run(connection: Connection, { keys, slots }: Table, ...args: readonly Argument[]): Promise<unknown> {
+    return this.#script.run(connection, namesOf(keys), [slots, '0', ...args], () => [slots, '1', ...args]);
   }
 
   /** The same step with a mark: its key is `KEYS[5]`. */
   marked(mark: string): TableStep {
     return {
-      run: async (connection, { keys, slots }, ...args) => {
+      run: (connection, { keys, slots }, ...args) => {
         const names = [...namesOf(keys), keys.marks + mark];
-        return this.#script.run(connection, names, [slots, '0', ...args], [slots, '1', ...args]);
+        return this.#script.run(connection, names, [slots, '0', ...args], () => [slots, '1', ...args]);
       },
     };
   }

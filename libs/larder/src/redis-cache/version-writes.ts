@@ -25,8 +25,8 @@ export class PlainWrites implements VersionWrites {
     this.#table = table;
   }
 
-  async run(script: TableStep, ...args: readonly Argument[]): Promise<WriteReply> {
-    return { reply: await script.run(this.#connection, this.#table, ...args), delivered: true };
+  run(script: TableStep, ...args: readonly Argument[]): Promise<WriteReply> {
+    return script.run(this.#connection, this.#table, ...args).then((reply) => ({ reply, delivered: true }));
   }
 
   close(): void {}

@@ -90,7 +90,8 @@ export function connectionOf(client: Redis | Cluster): Connection {
   const single = client as Redis;
   return {
     call: (command, ...args) => {
-      holdUntilTurnEnds(single.stream);
+      // A command that is alone on the connection is sent at once, as most commands of a single caller are.
+      if (single.commandQueue.length > 0) holdUntilTurnEnds(single.stream);
       return single.callBuffer(command, ...args);
     },
   };

@@ -12,18 +12,16 @@ export class Script {
   }
 
   /** @param whenUnknown the arguments in place of `args` if the text has to be sent */
-  async run(
+  run(
     connection: Connection,
     keys: readonly string[],
     args: readonly Argument[],
-    whenUnknown: readonly Argument[] = args,
+    whenUnknown: () => readonly Argument[] = () => args,
   ): Promise<unknown> {
-    try {
-      return await connection.call('EVALSHA', this.#sha, keys.length, ...keys, ...args);
-    } catch (error) {
+    return connection.call('EVALSHA', this.#sha, keys.length, ...keys, ...args).catch((error) => {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return this.send(connection, keys, whenUnknown);
-    }
+      return this.send(connection, keys, whenUnknown());
+    });
   }
 
   /** Sends the text, also if the server knows the script. */

@@ -5,10 +5,18 @@ const WORD = 8;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of one-byte strings begins at zero
 const ONE_BYTE = /^[\u0000-\u00ff]*$/;
 
+/** Up to this length a loop is faster than the expression. */
+const MAX_LOOPED = 32;
+
 /** Bytes of a string: two per UTF-16 unit as soon as one unit needs them. */
 export function textBytes(text: string): number {
-  const unit = ONE_BYTE.test(text) ? 1 : 2;
-  return 2 * WORD + align(text.length * unit);
+  return 2 * WORD + align(isOneByte(text) ? text.length : text.length * 2);
+}
+
+function isOneByte(text: string): boolean {
+  if (text.length > MAX_LOOPED) return ONE_BYTE.test(text);
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0xff) return false;
+  return true;
 }
 
 /** Bytes of a number besides the slot that holds it: none for a small integer. */

@@ -55,8 +55,9 @@ export class SieveStore implements MemoryStore {
   }
 
   set(entry: Entry): void {
-    entry.visited = this.#entries.get(entry.id)?.visited ?? false;
-    this.delete(entry.id);
+    const former = this.#entries.get(entry.id);
+    entry.visited = former?.visited ?? false;
+    if (former !== undefined) this.#remove(former);
     if (entry.bytes > this.#bounds.maxBytes) return;
     // Evict first: the hand must not find the new entry, which could not have been visited yet.
     while (this.size >= this.#bounds.maxEntries || this.#bytes + entry.bytes > this.#bounds.maxBytes) this.#evict();
@@ -76,8 +77,11 @@ export class SieveStore implements MemoryStore {
 
   delete(id: string): void {
     const entry = this.#entries.get(id);
-    if (entry === undefined) return;
-    this.#entries.delete(id);
+    if (entry !== undefined) this.#remove(entry);
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.delete(entry.id);
     this.#bytes -= entry.bytes;
     this.#forgotten(entry);
     // An idle iterator retains every table that its Map has outgrown since: drop it after many deletions.
@@ -104,7 +108,7 @@ export class SieveStore implements MemoryStore {
       } else if (next.value.visited) {
         next.value.visited = false;
       } else {
-        this.delete(next.value.id);
+        this.#remove(next.value);
         this.#evictions++;
         return;
       }

@@ -112,6 +112,18 @@ describe('makeStorable', () => {
     expect(makeStorable(value).bytes).toBeLessThan(10_000);
   });
 
+  it.each([2, 7, 8, 9, 30])('freezes each of %d objects, and finds a cycle among them', (count) => {
+    const rows: { id: number; next?: object }[] = Array.from({ length: count }, (_, id) => ({ id }));
+    const once = makeStorable(rows).bytes;
+    expect(makeStorable([...rows, ...rows]).bytes - once).toBeLessThan(once);
+    expect(rows.every(Object.isFrozen)).toBe(true);
+    const last: { inside?: object } = {};
+    const outer = { rows, last };
+    last.inside = outer;
+    expect(() => makeStorable(outer)).toThrow('value.last.inside contains itself');
+    expect(Object.isFrozen(last)).toBe(false);
+  });
+
   it('reports that callers must get copies: of binary data, and of collections that were frozen before', () => {
     expect(makeStorable({ file: Buffer.from('abc') }).unfreezable).toBe(true);
     expect(makeStorable(Object.freeze(new Date())).unfreezable).toBe(true);

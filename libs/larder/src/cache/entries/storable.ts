@@ -44,13 +44,28 @@ export function checkStorable(value: unknown, classes: KnownClasses): void {
   new Walk(classes).measure(value);
 }
 
+/** Objects of a value among which a search by comparison is faster than a set. */
+const MAX_UNINDEXED = 8;
+
+/** An object that the walk is inside of, and those around it. */
+interface Open {
+  readonly object: object;
+  readonly outer: Open | undefined;
+}
+
 class Walk {
   unfreezable = false;
   readonly #classes: KnownClasses;
-  /** Every object found, and whether the walk is still inside it: meeting it again is then a cycle. */
-  readonly #found = new Map<object, boolean>();
-  /** Instances with a rule, which stay unfrozen: the application may still use them. */
-  readonly #foreign = new Set<object>();
+  /** Every object found. Most values have few, so what only some need is made when it is needed. */
+  #found: object[] | undefined;
+  /** The same as a set, once there are many. */
+  #index: Set<object> | undefined;
+  /** Meeting one of these objects again is a cycle. */
+  #open: Open | undefined;
+  /** Maps, Sets and Dates to freeze. */
+  #filled: object[] | undefined;
+  /** Objects that `Object.freeze` is not for: these, binary data, and what instances with a rule have, which may change it. */
+  #exempt: Set<object> | undefined;
   readonly #trail: Step[] = [];
   /** Whether members are checked one by one: the elements of a list are alike, so its first ones are enough. */
   #isClose = true;
@@ -80,24 +95,45 @@ class Walk {
   }
 
   freeze(): void {
-    for (const found of this.#found.keys()) if (!isBinary(found) && !this.#foreign.has(found)) freezeOne(found);
+    for (const object of this.#found ?? []) if (this.#exempt?.has(object) !== true) Object.freeze(object);
+    for (const object of this.#filled ?? []) freezeOne(object);
   }
 
   #measureObject(value: object): number {
-    const inside = this.#found.get(value);
-    if (inside === true) throw this.#refuse('contains itself');
-    if (inside === false) return 0;
+    if (!this.#isNew(value)) {
+      for (let one = this.#open; one !== undefined; one = one.outer) {
+        if (one.object === value) throw this.#refuse('contains itself');
+      }
+      return 0;
+    }
     if (this.#trail.length > MAX_DEPTH) throw this.#refuse(`is nested more than ${MAX_DEPTH} levels deep`);
-    this.#found.set(value, true);
-    if (this.#rules > 0) this.#foreign.add(value);
+    if (this.#rules > 0) this.#exemptOne(value);
+    const outer = this.#open;
+    this.#open = { object: value, outer };
     const bytes = this.#measureMembers(value);
-    this.#found.set(value, false);
+    this.#open = outer;
     return bytes;
+  }
+
+  /** Adds an object to those found, and returns whether it was not among them. */
+  #isNew(value: object): boolean {
+    const found = this.#found;
+    if (found === undefined) this.#found = [value];
+    if (found === undefined) return true;
+    if (found.length >= MAX_UNINDEXED) this.#index ??= new Set(found);
+    const isNew = this.#index === undefined ? !found.includes(value) : this.#index.add(value).size > found.length;
+    if (isNew) found.push(value);
+    return isNew;
+  }
+
+  #exemptOne(value: object): void {
+    this.#exempt = (this.#exempt ?? new Set()).add(value);
   }
 
   #measureMembers(value: object): number {
     if (isBinary(value)) {
       this.unfreezable = true;
+      this.#exemptOne(value);
       return binaryBytes(value.byteLength);
     }
     const ancestors = ancestorsOf(value);
@@ -107,8 +143,7 @@ class Walk {
     if (errorNumberOf(value) >= 0) return this.#measureError(value);
     if (ancestors > 2) throw this.#refuse(`is an instance of ${value.constructor?.name || 'a class'}`);
     if (Array.isArray(value)) return this.#measureArray(value);
-    if (hasInnards(value)) this.#checkBare(value);
-    if (hasInnards(value) && Object.isFrozen(value) && !isSealed(value)) this.unfreezable = true;
+    if (hasInnards(value)) this.#addFilled(value);
     if (types.isDate(value)) return dateBytes();
     if (types.isMap(value)) return this.#measureMap(value);
     if (types.isSet(value)) return this.#measureSet(value);
@@ -124,10 +159,19 @@ class Walk {
     return this.#measurePlain(value);
   }
 
+  #addFilled(value: object): void {
+    this.#checkBare(value);
+    if (Object.isFrozen(value) && !isSealed(value)) this.unfreezable = true;
+    if (this.#rules > 0) return;
+    this.#exemptOne(value);
+    if (this.#filled === undefined) this.#filled = [value];
+    else this.#filled.push(value);
+  }
+
   /** An instance with a rule is not frozen, because its class may change it; callers must get copies. */
   #measureStored(value: object, rule: ClassRule): number {
     this.unfreezable = true;
-    this.#foreign.add(value);
+    this.#exemptOne(value);
     const stored = this.#attempt('stored', () => rule.store(value));
     this.#rules++;
     const bytes = memberBytes(2, false) + this.measure(stored);
@@ -205,6 +249,8 @@ class Walk {
   }
 
   #measureBelow(value: unknown, step: Step): number {
+    // The trail names what is refused; a text or a number is not.
+    if (typeof value === 'string' || typeof value === 'number') return this.measure(value);
     this.#trail.push(step);
     const bytes = this.measure(value);
     this.#trail.pop();

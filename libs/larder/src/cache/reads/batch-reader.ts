@@ -379,12 +379,13 @@ export class BatchReader {
     const running = chain.begin(flights, load, policy);
     try {
       const keys = missing.map(({ key }) => key);
-      const values = await chain.run(running, loadAll, keys, load, loadSignal, policy);
-      counters.loaded(clock.elapsed() - began);
+      const values = await chain.run(running, (signal) => loadAll(keys, load, signal, policy), loadSignal);
+      const now = clock.elapsed();
+      counters.loaded(now - began);
       const kept: Entry[] = [];
       await inBatches(missing, (portion, start) => {
         portion.forEach(({ flight, policy: own }, place) => {
-          const entry = this.#loader.land(flight, values[start + place], own);
+          const entry = this.#loader.land(flight, values[start + place], own, now);
           if (entry !== undefined) kept.push(entry);
         });
       });

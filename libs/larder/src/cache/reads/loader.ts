@@ -2,7 +2,7 @@ import type { Entry } from '../entries/entry.js';
 import type { Policy } from '../policy/policy.js';
 import type { Lease } from '../shared-tier/leases.js';
 import type { CacheContext } from '../state/context.js';
-import type { Flight } from '../state/flight.js';
+import type { Flight, RunningLoad } from '../state/flight.js';
 import type { ReadRequest } from '../state/read-request.js';
 import { ROOT_SLOT } from '../versions/slots.js';
 import { offer } from '../writes/admission.js';
@@ -18,6 +18,15 @@ const NOT_NEEDED: LeaseReply = { type: 'granted', lease: undefined };
 const TAKEN: LeaseReply = { type: 'taken' };
 const UNREACHABLE: LeaseReply = { type: 'unreachable' };
 
+/** A running load from the source. */
+interface Attempt {
+  readonly flight: Flight;
+  readonly request: ReadRequest;
+  readonly loadSignal: LoadSignal;
+  readonly lease: Lease | undefined;
+  readonly running: RunningLoad;
+}
+
 /** Ends flights with the value of their source, or of a load in another process. */
 export class Loader {
   readonly #context: CacheContext;
@@ -27,37 +36,66 @@ export class Loader {
   }
 
   /** Loads from the source. */
-  async load(flight: Flight, request: ReadRequest, loadSignal: LoadSignal, lease?: Lease): Promise<unknown> {
+  load(flight: Flight, request: ReadRequest, loadSignal: LoadSignal, lease?: Lease): Promise<unknown> {
     const { load, policy } = request;
-    const { counters } = policy;
-    const release = () => void lease?.release();
-    loadSignal.onAbort = release;
-    counters.loads++;
+    if (lease !== undefined) loadSignal.onAbort = () => void lease.release();
+    policy.counters.loads++;
     request.outcome = 'loaded';
+    const running = this.#context.chain.begin([flight], load, policy);
+    const attempt: Attempt = { flight, request, loadSignal, lease, running };
+    // Not an async function: it would cost another promise, and while a load runs each promise of the process is slower.
+    return this.#run(attempt).then(
+      (value) => this.#succeed(attempt, value),
+      (error) => this.#fail(attempt, error),
+    );
+  }
+
+  #run({ running, request, loadSignal }: Attempt): Promise<unknown> {
+    try {
+      return Promise.resolve(this.#context.chain.run(running, request.load, loadSignal));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #succeed(attempt: Attempt, value: unknown): unknown {
+    const { flight, loadSignal, request } = attempt;
+    const { policy } = request;
+    const { clock, statistics } = this.#context;
     let entry: Entry | undefined;
     let stored: Promise<boolean> | undefined;
-    const { chain } = this.#context;
-    const running = chain.begin([flight], load, policy);
     try {
-      const value = await chain.run(running, load, loadSignal);
-      const took = this.#context.clock.elapsed() - flight.startedAt;
-      counters.loaded(took);
-      entry = this.land(flight, value, policy);
+      const now = clock.elapsed();
+      const took = now - flight.startedAt;
+      policy.counters.loaded(took);
+      entry = this.land(flight, value, policy, now);
       request.entry = entry;
-      this.#context.statistics.loaded(entry?.tags ?? [], took);
+      if (entry !== undefined) statistics.loaded(entry.tags, took);
       // The value of a load that timed out may be older than what other processes have stored since.
       if (entry !== undefined && !loadSignal.isAborted) stored = this.#share(entry, policy);
       return value;
-    } catch (error) {
-      counters.errors++;
-      if (typeof policy.tags !== 'function') this.#context.statistics.failed(policy.tags);
-      throw error;
     } finally {
-      chain.end(running);
-      loadSignal.end();
-      this.#context.flights.end(flight);
-      if (lease !== undefined) void this.#end(lease, flight, entry, stored);
+      this.#finish(attempt, entry, stored);
     }
+  }
+
+  #fail(attempt: Attempt, error: unknown): never {
+    const { counters, tags } = attempt.request.policy;
+    counters.errors++;
+    if (typeof tags !== 'function') this.#context.statistics.failed(tags);
+    this.#finish(attempt, undefined, undefined);
+    throw error;
+  }
+
+  #finish(
+    { flight, lease, loadSignal, running }: Attempt,
+    entry: Entry | undefined,
+    stored: Promise<boolean> | undefined,
+  ): void {
+    this.#context.chain.end(running);
+    loadSignal.end();
+    this.#context.flights.end(flight);
+    if (lease !== undefined) void this.#end(lease, flight, entry, stored);
   }
 
   /** Shares an entry; after the callers have it only if a lease outlasts that, so that other nodes do not load meanwhile. */
@@ -78,14 +116,19 @@ export class Loader {
     else await lease.release();
   }
 
-  /** Stores a loaded value. */
-  land(flight: Flight, value: unknown, policy: Policy): Entry | undefined {
+  /**
+   * Stores a loaded value.
+   *
+   * @param now when it arrived, on the clock's `elapsed`
+   */
+  land(flight: Flight, value: unknown, policy: Policy, now: number): Entry | undefined {
     if (flight.isNested) return undefined;
-    const { id, slots, stamp, startedAt } = flight;
+    const { id, stamp, startedAt } = flight;
     return offer(this.#context, id, value, policy, () => {
       const tags = typeof policy.tags === 'function' ? policy.tags(value) : policy.tags;
-      if (flight.lateTags) for (const name of tags) slots.push(this.#context.slots.ofTag(name));
-      return { id, slots, tags, stamp, loadedAt: startedAt, loadCost: this.#context.clock.elapsed() - startedAt };
+      if (flight.lateTags) for (const name of tags) flight.slots.push(this.#context.slots.ofTag(name));
+      const loadCost = now - startedAt;
+      return { id, dependent: flight, tags, stamp, loadedAt: startedAt, storedAt: now, loadCost };
     });
   }
 

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { crc32, crc32OfTable, newTable } from './crc32.js';
+import { crc32, crc32OfTable, crc32OfText, newTable } from './crc32.js';
 
 it.each([
   ['by Node', crc32],
@@ -10,3 +10,8 @@ it.each([
   expect(crc(Buffer.from('6789'), crc('12345'))).toBe(0xcbf43926);
   expect(crc('Zürich')).toBe(crc(Buffer.from('Zürich')));
 });
+
+it.each(['', 'items:1', 'venues:Zürich', 'x'.repeat(32), 'x'.repeat(33), 'é'.repeat(40)])(
+  'computes the same CRC-32 of a short text without a call of zlib: %s',
+  (text) => expect(crc32OfText(text)).toBe(crc32(text)),
+);

@@ -1,5 +1,5 @@
 import type { Packed } from './compression.js';
-import { crc32 } from './crc32.js';
+import { crc32, crc32OfText } from './crc32.js';
 
 /**
  * The format of an entry in a shared tier. Numbers are little-endian. `docs/formats.md` lists what later releases may add.
@@ -123,7 +123,7 @@ function writeText(bytes: Buffer, text: Buffer, at: number): number {
 
 /** Covers the id too, so that an entry stored under another id is rejected. */
 function checksum(id: string, bytes: Uint8Array): number {
-  return crc32(bytes.subarray(CHECKED), crc32(id));
+  return crc32(bytes.subarray(CHECKED), crc32OfText(id));
 }
 
 /** The header and the undecoded payload of an entry; `undefined` for incomplete bytes, or bytes written for another id. */

@@ -200,8 +200,9 @@ export class SharedTier {
   #pack(entry: Entry, compressFrom: number): TierEntry | undefined | Promise<TierEntry | undefined> {
     const { codec, compression, slots, table } = this.#options;
     // The header gets the table's versions of now, which are those of the stamp only while no slot has changed since.
-    if (!table.unchangedSince(entry.stamp, slots.ofStored(entry))) return undefined;
-    const header = this.#toHeader(entry);
+    const dependencies = slots.ofStored(entry);
+    if (!table.unchangedSince(entry.stamp, dependencies)) return undefined;
+    const header = this.#toHeader(entry, dependencies);
     const payload = codec.encode(entry.value);
     const finish = (packed: Packed) => this.#finish(entry, header, packed);
     if (payload.length < compressFrom) return finish({ method: CompressionMethod.none, bytes: payload });
@@ -302,9 +303,8 @@ export class SharedTier {
     });
   }
 
-  #toHeader({ id, tags, slots: stored, bytes, loadCost, loadedAt, expiresAt }: Entry): Header {
-    const { journal, slots: hash, table } = this.#options;
-    const slots = hash.ofStored({ id, tags, slots: stored });
+  #toHeader({ tags, bytes, loadCost, loadedAt, expiresAt }: Entry, slots: readonly number[]): Header {
+    const { journal, table } = this.#options;
     return {
       tableSize: table.size,
       heapBytes: bytes,

@@ -24,7 +24,9 @@ export class Diagnostics {
 
   /** @param targets only the first ones are named */
   noteOf(targets: readonly Target[]): Note {
-    return { origin: this.#origin.getStore() ?? 'call', target: targets.slice(0, MAX_NAMED).map(nameOf).join(', ') };
+    const [first] = targets;
+    if (targets.length === 1 && first !== undefined) return this.noteOfPath(nameOf(first));
+    return this.noteOfPath(targets.slice(0, MAX_NAMED).map(nameOf).join(', '));
   }
 
   noteOfPaths(entries: readonly (readonly [path: string, value: unknown])[]): Note {

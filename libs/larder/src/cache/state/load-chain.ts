@@ -16,12 +16,8 @@ export class LoadChain {
   }
 
   /** Calls the loader, once. */
-  run<Result, Given extends readonly unknown[]>(
-    load: RunningLoad,
-    loader: (...given: Given) => Result,
-    ...given: Given
-  ): Result {
-    return this.#scope.enter(load, loader, ...given);
+  run<Given, Result>(load: RunningLoad, loader: (given: Given) => Result, given: Given): Result {
+    return this.#scope.enter(load, loader, given);
   }
 
   end(load: RunningLoad): void {

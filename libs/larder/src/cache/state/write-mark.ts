@@ -1,12 +1,22 @@
 import { AsyncScope } from '../../base/async-scope.js';
-import type { Intent } from '../versions/journal.js';
 
 /** A running write: whether it has ended, and whether a transaction got its mark. */
-class MarkedWrite {
+export class MarkedWrite {
   isOpen = true;
   isUsed = false;
 
-  constructor(readonly mark: string) {}
+  /** @param mark `undefined` if its journal knows no marks */
+  constructor(readonly mark: string | undefined) {}
+
+  /** Runs the write so that {@link writeMark} returns its mark. Call `end` when it has ended. */
+  run<T>(write: () => T): T {
+    return this.mark === undefined ? write() : WRITES.enter(this, write);
+  }
+
+  end(): void {
+    this.isOpen = false;
+    if (this.mark !== undefined) WRITES.leave();
+  }
 }
 
 // Shared by all caches: code that marks a transaction knows only its client. Other caches ignore an unknown mark.
@@ -28,20 +38,4 @@ export function writeMark(): string | undefined {
   if (!write?.isOpen) return undefined;
   write.isUsed = true;
   return write.mark;
-}
-
-/** Runs a write in which {@link writeMark} returns the mark of its intent; also returns whether the write asked for it. */
-export async function runMarked<T>(
-  { mark }: Intent,
-  write: () => T | Promise<T>,
-): Promise<{ readonly result: T; readonly isMarked: boolean }> {
-  if (mark === undefined) return { result: await write(), isMarked: false };
-  const marked = new MarkedWrite(mark);
-  try {
-    const result = await WRITES.enter(marked, write);
-    return { result, isMarked: marked.isUsed };
-  } finally {
-    marked.isOpen = false;
-    WRITES.leave();
-  }
 }

@@ -14,8 +14,10 @@ import type { VersionTable } from './version-table.js';
 
 interface Announced extends Intent, Writing {
   readonly mark: string;
-  /** The versions of its slots, updated by the bumps of its own rows. */
-  readonly stamps: Map<number, number>;
+  /** The table's sequence number at its begin. */
+  readonly stamp: number;
+  /** The versions to which its own rows have raised slots that no other invalidation had raised. */
+  raised: Map<number, number> | undefined;
   overlapped: boolean;
 }
 
@@ -31,8 +33,8 @@ export class MemoryJournal implements Journal {
   readonly #table: VersionTable;
   readonly #clock: Clock;
   readonly #noted: (note: Note) => void;
-  readonly #writing = new Map<string, Set<Announced>>();
-  /** By mark. Marks are unique among all processes, because several of them may read the same rows. */
+  readonly #writing = new Map<string, Announced[]>();
+  /** By token, which a mark ends with. Marks are unique among all processes, because several of them may read the same rows. */
   readonly #marked = new Map<string, Announced>();
   /** Concluded marked writes, oldest first. */
   readonly #ended = new Map<string, Ended>();
@@ -65,31 +67,41 @@ export class MemoryJournal implements Journal {
     if (mark === undefined) return { delivered: true, sequence: this.#raise(slots) };
     const bumped = this.#endedBumps(mark);
     const raised = slots.filter((slot) => !bumped?.has(slot));
-    const intent = this.#marked.get(mark);
-    const unmoved = raised.filter((slot) => intent?.stamps.get(slot) === this.#table.versionOf(slot));
+    const intent = mark.startsWith(this.#markPrefix)
+      ? this.#marked.get(mark.slice(this.#markPrefix.length))
+      : undefined;
+    if (intent === undefined) return { delivered: true, sequence: this.#raise(raised) };
+    const unmoved = raised.filter((slot) => this.#isUnmoved(intent, slot));
     const sequence = this.#raise(raised);
-    for (const slot of unmoved) intent?.stamps.set(slot, this.#table.versionOf(slot));
+    intent.raised ??= new Map();
+    for (const slot of unmoved) intent.raised.set(slot, this.#table.versionOf(slot));
     return { delivered: true, sequence };
   }
 
   async announce({ id, slots, bumps }: Writing): Promise<Announced> {
     const token = String(++this.#intents);
-    const others = (id === undefined ? undefined : this.#writing.get(id)) ?? new Set();
     const mark = this.#markPrefix + token;
-    const stamps = new Map([ROOT_SLOT, ...slots].map((slot) => [slot, this.#table.versionOf(slot)]));
-    const intent = { token, mark, id, slots, bumps, stamps, overlapped: others.size > 0 };
-    if (id !== undefined) this.#marked.set(mark, intent);
-    for (const other of others) other.overlapped = true;
-    if (id !== undefined) this.#writing.set(id, others.add(intent));
+    const stamp = this.#table.sequence;
+    const intent: Announced = { token, mark, id, slots, bumps, stamp, raised: undefined, overlapped: false };
+    if (id === undefined) return intent;
+    this.#marked.set(token, intent);
+    const others = this.#writing.get(id);
+    if (others === undefined) this.#writing.set(id, [intent]);
+    else {
+      others.push(intent);
+      for (const one of others) one.overlapped = true;
+    }
     return intent;
   }
 
   async conclude(intent: Announced, slots: readonly number[], note?: Note, keepsMark = false): Promise<WriteResult> {
     if (note !== undefined) this.#noted(note);
     if (intent.id !== undefined) this.#forget(intent, intent.id);
-    const isUnmoved = [...intent.stamps].every(([slot, version]) => this.#table.versionOf(slot) === version);
+    const isUnmoved =
+      intent.stamp === this.#table.sequence ||
+      (this.#isUnmoved(intent, ROOT_SLOT) && intent.slots.every((slot) => this.#isUnmoved(intent, slot)));
     const alone = !intent.overlapped && isUnmoved;
-    this.#marked.delete(intent.mark);
+    this.#marked.delete(intent.token);
     if (keepsMark)
       this.#ended.set(intent.mark, { bumped: new Set(slots), until: this.#clock.elapsed() + MARK_RETENTION });
     return { delivered: true, sequence: this.#raise(slots), alone };
@@ -113,10 +125,15 @@ export class MemoryJournal implements Journal {
     return this.#ended.get(mark)?.bumped;
   }
 
+  /** Whether only the intent's own rows have raised a slot since its begin. */
+  #isUnmoved({ raised, stamp }: Announced, slot: number): boolean {
+    return this.#table.isUnchanged(slot, stamp) || raised?.get(slot) === this.#table.versionOf(slot);
+  }
+
   #forget(intent: Announced, id: string): void {
-    const others = this.#writing.get(id);
-    others?.delete(intent);
-    if (others?.size === 0) this.#writing.delete(id);
+    const others = (this.#writing.get(id) ?? []).filter((other) => other !== intent);
+    if (others.length === 0) this.#writing.delete(id);
+    else this.#writing.set(id, others);
   }
 
   #raise(slots: readonly number[]): number {

@@ -64,6 +64,25 @@ export class Slots {
   }
 }
 
+/** The slots of an entry besides the root, computed when they are needed: mostly they are not. */
+export class EntrySlots {
+  readonly #hash: Slots;
+  readonly #path: string;
+  readonly #tags: readonly string[];
+  #slots: readonly number[] | undefined;
+
+  constructor(hash: Slots, path: string, tags: readonly string[]) {
+    this.#hash = hash;
+    this.#path = path;
+    this.#tags = tags;
+  }
+
+  get slots(): readonly number[] {
+    this.#slots ??= this.#hash.ofEntry(this.#path, this.#tags);
+    return this.#slots;
+  }
+}
+
 function hash(text: string, offset: number): number {
   let state = offset;
   for (let index = 0; index < text.length; index++) state = advance(state, text.charCodeAt(index));

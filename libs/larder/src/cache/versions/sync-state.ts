@@ -20,9 +20,9 @@ export class SyncState {
   }
 
   /** Whether the table holds every invalidation acknowledged anywhere more than `maxStaleness` ago. */
-  isCurrent(now = this.#clock.elapsed()): boolean {
+  isCurrent(now?: number): boolean {
     const { syncedAt } = this.#journal;
-    return syncedAt === Number.POSITIVE_INFINITY || this.isRecent(syncedAt, now);
+    return syncedAt === Number.POSITIVE_INFINITY || this.isRecent(syncedAt, now ?? this.#clock.elapsed());
   }
 
   /** Whether less than `maxStaleness` has passed since a time. */

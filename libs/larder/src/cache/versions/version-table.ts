@@ -113,6 +113,11 @@ export class VersionTable {
     return true;
   }
 
+  /** Whether this slot has not changed since the stamp was taken. */
+  isUnchanged(slot: number, stamp: number): boolean {
+    return (this.#changedAt[slot] as number) <= stamp;
+  }
+
   /** Notifies the listeners of the slots with the latest change. */
   #notify(slots: readonly number[]): void {
     if (this.#listeners.length === 0) return;

@@ -15,11 +15,14 @@ const BOOKKEEPING_BYTES = 280;
 /** The id of a value, its dependencies and its times. */
 export interface Place {
   readonly id: string;
-  readonly slots: readonly number[];
+  /** Has the slots of the value, besides the root. They are rarely needed, and a flight computes them when they are. */
+  readonly dependent: { readonly slots: readonly number[] };
   readonly tags: readonly string[];
   /** The table's sequence number at which the value was current. */
   readonly stamp: number;
   readonly loadedAt: number;
+  /** From when on its TTL counts. */
+  readonly storedAt: number;
   /** How long its load took, in milliseconds; 0 for a value stored by `set`. */
   readonly loadCost: number;
 }
@@ -35,29 +38,33 @@ export function keep(
   storable: Storable,
   policy: Policy,
 ): Entry | undefined {
-  const { id, slots, tags, stamp, loadedAt, loadCost } = place;
+  const { id, dependent, tags, stamp, loadedAt, loadCost, storedAt } = place;
+  const { table } = context;
   if (context.closing.aborted) return undefined;
-  if (!context.table.unchangedSince(stamp, slots) || isOvertaken(context, place)) {
+  if ((stamp !== table.sequence && !table.unchangedSince(stamp, dependent.slots)) || isOvertaken(context, place)) {
     context.statistics.invalidatedDuringLoad++;
     return undefined;
   }
   const { unfreezable } = storable;
   const lasts = lifetime(value, policy, context.random);
   if (lasts === 0) return undefined;
-  const expiresAt = context.clock.elapsed() + lasts;
+  const schedule = scheduleOf(loadedAt, storedAt + lasts, policy);
   const entry = new Entry({
     id,
     value: unfreezable ? keptCopyOf(value, context.classes) : value,
     unfreezable,
     bytes: storable.bytes + textBytes(id) + BOOKKEEPING_BYTES,
-    slots: isShortened(id) ? slots : undefined,
+    slots: isShortened(id) ? dependent.slots : undefined,
     tags,
-    stamp: context.table.sequence,
+    stamp: table.sequence,
     loadedAt,
     loadCost,
     isForeign: false,
     method: policy.method,
-    ...scheduleOf(loadedAt, expiresAt, policy),
+    // One by one: a spread takes longer than all the rest of an entry.
+    dueAt: schedule.dueAt,
+    expiresAt: schedule.expiresAt,
+    keptUntil: schedule.keptUntil,
   });
   if (policy.inMemory) context.store.set(entry);
   return entry;

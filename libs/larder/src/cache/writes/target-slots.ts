@@ -8,14 +8,28 @@ import type { CacheContext } from '../state/context.js';
 const MAX_MATCHES = 10_000;
 
 /**
- * The slots to bump to invalidate targets.
+ * The slots to bump to invalidate targets; a promise if there are many, or if patterns among them must be searched for.
  *
  * @throws LarderKeyError for an invalid target
  */
-export async function slotsOfTargets(context: CacheContext, targets: readonly Target[]): Promise<number[]> {
+export function slotsOfTargets(
+  context: CacheContext,
+  targets: readonly Target[],
+): readonly number[] | Promise<readonly number[]> {
   const found = mapInBatches(targets, (target) => slotsOfTarget(context, target) ?? (target as Pattern));
+  if (found instanceof Promise) return found.then((all) => search(context, all));
   const slots: number[] = [];
-  for (const one of found instanceof Promise ? await found : found) {
+  for (const one of found) {
+    if (one instanceof Pattern) return search(context, found);
+    for (const slot of one) slots.push(slot);
+  }
+  return slots;
+}
+
+/** Replaces patterns by the slots that they match. */
+async function search(context: CacheContext, found: readonly (readonly number[] | Pattern)[]): Promise<number[]> {
+  const slots: number[] = [];
+  for (const one of found) {
     for (const slot of one instanceof Pattern ? await searched(context, one.glob) : one) slots.push(slot);
   }
   return slots;

@@ -39,9 +39,11 @@ export class TrackedJournal {
   }
 
   /** Ends an intent. Its own slots come first: they must be raised in the same step. */
-  async conclude(intent: Intent, slots: readonly number[], note?: Note, keepsMark = false): Promise<WriteResult> {
-    if (slots.length > BATCH_SIZE) await this.bump(slots.slice(BATCH_SIZE), note);
-    return this.#track(this.#journal.conclude(intent, slots.slice(0, BATCH_SIZE), note, keepsMark));
+  conclude(intent: Intent, slots: readonly number[], note?: Note, keepsMark = false): Promise<WriteResult> {
+    if (slots.length <= BATCH_SIZE) return this.#track(this.#journal.conclude(intent, slots, note, keepsMark));
+    return this.bump(slots.slice(BATCH_SIZE), note).then(() =>
+      this.conclude(intent, slots.slice(0, BATCH_SIZE), note, keepsMark),
+    );
   }
 
   /** Tracks work that ends with changes of the journal, before it sends them. */

@@ -2,18 +2,27 @@ import { inBatches, mapInBatches } from '../../base/batches.js';
 import { LarderValueError } from '../../base/errors.js';
 import { idOf } from '../../keys/key.js';
 import type { Target } from '../../keys/target.js';
+import type { Entry } from '../entries/entry.js';
 import { makeStorable, type Storable } from '../entries/storable.js';
 import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
-import { runMarked } from '../state/write-mark.js';
-import type { Note } from '../versions/journal.js';
-import { ROOT_SLOT } from '../versions/slots.js';
+import { MarkedWrite } from '../state/write-mark.js';
+import type { Bump, Note } from '../versions/journal.js';
+import { EntrySlots, ROOT_SLOT } from '../versions/slots.js';
 import { keep, offer, type Place } from './admission.js';
 import { DeferredInvalidations } from './deferred-invalidations.js';
+import { RaisedSlots } from './raised-slots.js';
 import { BATCH_SIZE, TrackedJournal } from './tracked-journal.js';
 
 /** A policy whose tags do not depend on the value. */
 export type WritePolicy = Policy & { readonly tags: readonly string[] };
+
+/** A value that can be stored under a path. */
+interface Checked {
+  readonly path: string;
+  readonly value: unknown;
+  readonly storable: Storable;
+}
 
 /** Whether an error of a write proves that it changed nothing, such as a rejection before it began. */
 export type UnchangedOn = (error: unknown) => boolean;
@@ -35,39 +44,33 @@ export class Writer {
    *
    * @throws LarderValueError before anything is stored, if a value cannot be stored
    */
-  async set(entries: readonly (readonly [path: string, value: unknown])[], policy: WritePolicy): Promise<void> {
+  set(entries: readonly (readonly [path: string, value: unknown])[], policy: WritePolicy): Promise<void> {
     const checked = mapInBatches(entries, ([path, value]) => ({ path, value, storable: this.#checked(path, value) }));
-    const ready = checked instanceof Promise ? await checked : checked;
-    const { clock, slots, table } = this.#context;
-    const before = table.sequence;
-    const began = clock.elapsed();
-    // All are raised before the first is stored: two keys may collide in a slot.
     const note = this.#context.diagnostics?.noteOfPaths(entries);
-    const raisedAt = await this.#raise(new Set(ready.map(({ path }) => slots.ofPath(path))), note);
-    await inBatches(ready, async (portion) => {
-      const kept = portion.map(({ path, value, storable }) => {
-        const place = this.#placeOf(path, before, began, policy);
-        // If another invalidation arrived between this one and its reply, the value counts as older.
-        const isLast = place.slots.every((slot) => table.unchangedSince(raisedAt.get(slot) ?? before, [slot]));
-        const stamp = isLast && table.unchangedSince(before, []) ? table.sequence : before;
-        return keep(this.#context, { ...place, stamp }, value, storable, policy);
-      });
-      await this.#context.shared?.share(
-        kept.filter((entry) => entry !== undefined),
-        policy,
-      );
-    });
+    if (checked instanceof Promise) return this.follow(checked.then((all) => this.#setChecked(all, policy, note)));
+    return this.#setChecked(checked, policy, note);
   }
 
-  /** Raises slots, and returns the sequence number of the table at which each was raised. */
-  async #raise(slots: ReadonlySet<number>, note: Note | undefined): Promise<ReadonlyMap<number, number>> {
-    const raisedAt = new Map<number, number>();
-    const raise = async (portion: readonly number[]) => {
-      const { sequence } = await this.#journal.bump(portion, note);
-      for (const slot of portion) raisedAt.set(slot, sequence);
-    };
-    await inBatches([...slots], raise, BATCH_SIZE);
-    return raisedAt;
+  async #setChecked(checked: readonly Checked[], policy: WritePolicy, note: Note | undefined): Promise<void> {
+    const { clock, shared, slots, table } = this.#context;
+    const began = clock.elapsed();
+    const own = checked.map(({ path }) => slots.ofPath(path));
+    const raised = new RaisedSlots(table);
+    // All are raised before the first is stored: two keys may collide in a slot.
+    await inBatches(
+      own.length === 1 ? own : [...new Set(own)],
+      async (portion) => raised.add(portion, (await this.#journal.bump(portion, note)).sequence),
+      BATCH_SIZE,
+    );
+    await inBatches(checked, (portion) => {
+      const kept: Entry[] = [];
+      for (const { path, value, storable } of portion) {
+        const place = this.#placeOf(path, raised, began, policy);
+        const entry = keep(this.#context, place, value, storable, policy);
+        if (entry !== undefined) kept.push(entry);
+      }
+      return shared?.share(kept, policy);
+    });
   }
 
   /**
@@ -81,7 +84,7 @@ export class Writer {
   through<T>(
     path: string,
     write: () => T | Promise<T>,
-    targets: (result: T) => Promise<readonly number[]>,
+    targets: (result: T) => readonly number[] | Promise<readonly number[]>,
     policy: WritePolicy,
     unchangedOn?: UnchangedOn,
     name = '',
@@ -92,7 +95,7 @@ export class Writer {
   async #through<T>(
     path: string,
     write: () => T | Promise<T>,
-    targets: (result: T) => Promise<readonly number[]>,
+    targets: (result: T) => readonly number[] | Promise<readonly number[]>,
     policy: WritePolicy,
     unchangedOn: UnchangedOn | undefined,
     name: string,
@@ -102,11 +105,13 @@ export class Writer {
     const own = slots.ofPath(path);
     const intent = await journal.announce({ id: idOf(path), slots: slots.ofEntry(path, policy.tags), bumps: [own] });
     let result: T;
-    let isMarked: boolean;
     let bumps: readonly number[];
+    const marked = new MarkedWrite(intent.mark);
     try {
-      ({ result, isMarked } = await runMarked(intent, write));
+      result = await marked.run(write);
+      marked.end();
     } catch (error) {
+      marked.end();
       const isChanged = !isUnchanged(error, unchangedOn);
       if (isChanged) statistics.invalidated(name);
       await journal.conclude(intent, isChanged ? [own] : []);
@@ -114,7 +119,8 @@ export class Writer {
     }
     statistics.invalidated(name);
     try {
-      bumps = [own, ...(await targets(result))];
+      const others = targets(result);
+      bumps = [own, ...(others instanceof Promise ? await others : others)];
     } catch (error) {
       await journal.conclude(intent, [own], this.#context.diagnostics?.noteOfPath(path));
       throw error;
@@ -124,9 +130,9 @@ export class Writer {
       const began = clock.elapsed();
       const note = this.#context.diagnostics?.noteOfPath(path);
       // If the surrounding work failed, its transaction may still be committed.
-      const { sequence, alone } = await journal.conclude(intent, bumps, note, isMarked && succeeded);
+      const { sequence, alone } = await journal.conclude(intent, bumps, note, marked.isUsed && succeeded);
       if (!alone || !succeeded || !(policy.inMemory || policy.isShared)) return;
-      const place = () => this.#placeOf(path, sequence, began, policy);
+      const place = () => this.#placeOf(path, { stampOf: () => sequence }, began, policy);
       const entry = offer(this.#context, idOf(path), result, policy, place);
       if (entry !== undefined && policy.isShared) void this.#context.shared?.share([entry], policy);
     };
@@ -188,16 +194,11 @@ export class Writer {
    * @param targets the targets of the slots
    * @param mark the mark of the write that changed the rows
    */
-  async invalidate(
-    slots: readonly number[],
-    targets: readonly Target[],
-    mark?: string,
-  ): Promise<{ delivered: boolean }> {
+  invalidate(slots: readonly number[], targets: readonly Target[], mark?: string): Promise<{ delivered: boolean }> {
     this.#context.statistics.invalidated();
-    if (slots.length === 0) return { delivered: true };
-    if (this.#deferred.holds(slots)) return { delivered: false };
-    const { delivered } = await this.#journal.bump(slots, this.#context.diagnostics?.noteOf(targets), mark);
-    return { delivered };
+    if (slots.length === 0) return Promise.resolve({ delivered: true });
+    if (this.#deferred.holds(slots)) return Promise.resolve({ delivered: false });
+    return this.#journal.bump(slots, this.#context.diagnostics?.noteOf(targets), mark).then(withoutSequence);
   }
 
   /** Raises the root slot. */
@@ -243,9 +244,16 @@ export class Writer {
     }
   }
 
-  #placeOf(path: string, stamp: number, loadedAt: number, { tags }: WritePolicy): Place {
-    return { id: idOf(path), slots: this.#context.slots.ofEntry(path, tags), tags, stamp, loadedAt, loadCost: 0 };
+  #placeOf(path: string, raised: Pick<RaisedSlots, 'stampOf'>, loadedAt: number, { tags }: WritePolicy): Place {
+    const { clock, slots } = this.#context;
+    const dependent = new EntrySlots(slots, path, tags);
+    const stamp = raised.stampOf(dependent);
+    return { id: idOf(path), dependent, tags, stamp, loadedAt, storedAt: clock.elapsed(), loadCost: 0 };
   }
+}
+
+function withoutSequence({ delivered }: Bump): { delivered: boolean } {
+  return { delivered };
 }
 
 /** In doubt a write has changed something. */
