@@ -6,6 +6,7 @@ import {
   invalidationReport,
 } from '../../apps/arena/src/features/admin/cache-targets.js';
 import { type WarmReportsAnswer, warmReports } from '../../apps/arena/src/features/admin/warming.js';
+import { main } from '../../libs/larder/src/cli/main.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { type RunningArena, runArena } from '../support/arena/arena.js';
 import { RedisServer } from '../support/servers/redis-server.js';
@@ -168,6 +169,28 @@ describe('with an admin token', () => {
     for (const methods of [[], ['users'], 'feed', Array(5).fill('feed'), ['dashboards']]) {
       expect((await send('warm', { methods })).status).toBe(400);
     }
+  });
+
+  it('answers the commands of nest-larder', async () => {
+    const [printed, drawn]: string[][] = [[], []];
+    const terminal = {
+      print: (text: string) => printed?.push(text),
+      complain: (text: string) => printed?.push(text),
+      draw: (line: string) => drawn?.push(line),
+    };
+    const run = (argv: string) =>
+      main([...argv.split(' '), '--url', `${arena.url}/admin/cache`], { LARDER_ADMIN_TOKEN: TOKEN }, terminal);
+    expect(await run('stats --top 1000')).toBe(0);
+    expect(printed?.at(-1)).toContain('TournamentsController.list');
+    expect(await run('warm --method items --method feed')).toBe(0);
+    expect(printed?.at(-1)).toMatch(/^method +loaded +cached already.*\nitems +.*\nfeed /);
+    expect(drawn?.[0]).toMatch(/^items \[[#·]{24}\] \d+\/\d+$/);
+    expect(drawn?.at(-1)).toBe('');
+    expect(await run('warm --method nothing')).toBe(1);
+    expect(printed?.at(-1)).toMatch(/POST warm with 400/);
+    expect(await run('advise')).toBe(0);
+    expect(await run('audit')).toBe(1);
+    expect(printed?.at(-1)).toMatch(/The audit is off in this process\. Set LARDER_AUDIT=0\.001/);
   });
 
   it('warms the dashboards of named users, five at a time', async () => {

@@ -9,6 +9,14 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  advise: {
+    summary: 'says what the statistics of running processes suggest to change',
+    load: async () => (await import('./application/advise.js')).advise,
+  },
+  audit: {
+    summary: 'prints what the audit of running processes found',
+    load: async () => (await import('./application/audit.js')).audit,
+  },
   doctor: {
     summary: 'checks variables, Redis, triggers and packages, and says what to do',
     load: async () => (await import('./doctor/run.js')).run,
@@ -35,6 +43,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       const { run } = await import('../change-feed/cli/run.js');
       return (argv, env, terminal) => run(['triggers', ...argv], env, terminal);
     },
+  },
+  warm: {
+    summary: 'lets a running process load values before a caller asks for them',
+    load: async () => (await import('./application/warm.js')).warm,
   },
 };
 

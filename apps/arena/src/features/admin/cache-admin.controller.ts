@@ -1,15 +1,18 @@
 import type { ServerResponse as Response } from 'node:http';
+import { Readable } from 'node:stream';
 import {
   Body,
   Controller,
   Get,
   Header,
+  Headers,
   HttpCode,
   HttpStatus,
   NotFoundException,
   Post,
   Query,
   Res,
+  StreamableFile,
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -42,6 +45,7 @@ import {
   targets,
   toReport,
 } from './cache-targets.js';
+import { LINES, warmLines } from './warm-lines.js';
 import { Warming, type WarmOrder, type WarmReportsAnswer, warmOrder, warmReports } from './warming.js';
 
 @ApiTags('Admin: cache')
@@ -86,10 +90,17 @@ export class CacheAdminController {
 
   @Post('warm')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Warm the pages that visitors request first' })
+  @ApiOperation({
+    summary: 'Warm the pages that visitors request first; with `Accept: application/x-ndjson`, show the progress',
+  })
   @ApiOkResponse({ standardSchema: warmReports, description: 'The result of each page' })
-  async warm(@Body({ schema: warmOrder }) order: WarmOrder): Promise<WarmReportsAnswer> {
-    return this.warming.warm(order);
+  async warm(
+    @Body({ schema: warmOrder }) order: WarmOrder,
+    @Headers('accept') accept = '',
+  ): Promise<WarmReportsAnswer | StreamableFile> {
+    if (!accept.includes(LINES)) return this.warming.warm(order);
+    const lines = warmLines((onStep) => this.warming.warm(order, onStep));
+    return new StreamableFile(Readable.from(lines, { objectMode: false }), { type: LINES });
   }
 
   @Post('clear-requests')

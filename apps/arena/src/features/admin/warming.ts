@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { Cache, type WarmReport } from 'nest-larder';
+import { Cache, type WarmProgress, type WarmReport } from 'nest-larder';
 import { z } from 'zod';
 import { id } from '../../platform/http/requests/id.js';
 import { Dashboards } from '../call-centre/dashboards.js';
@@ -59,6 +59,11 @@ const report = z.object({
 export const warmReports = z.object({ reports: z.partialRecord(z.enum(WARMABLE), report) }).meta({ id: 'WarmReports' });
 export type WarmReportsAnswer = z.infer<typeof warmReports>;
 
+/** How far a method has been warmed. */
+export interface WarmStep extends WarmProgress {
+  readonly method: Warmable;
+}
+
 /** Warms the pages that visitors request first, and the dashboards of given users. */
 @Injectable()
 export class Warming {
@@ -67,19 +72,23 @@ export class Warming {
     private readonly cache: Cache,
   ) {}
 
-  async warm(order: WarmOrder): Promise<WarmReportsAnswer> {
+  async warm(order: WarmOrder, onStep: (step: WarmStep) => void = () => {}): Promise<WarmReportsAnswer> {
     const { methods = order.user_ids === undefined ? FOR_ALL : OF_USERS, continueOnError } = order;
     const reports: WarmReportsAnswer['reports'] = {};
     for (const method of methods) {
-      const report = await this.warmOne(method, order);
+      const report = await this.warmOne(method, order, (progress) => onStep({ method, ...progress }));
       reports[method] = toAnswer(report);
       if (!continueOnError && report.failed.length > 0) break;
     }
     return { reports };
   }
 
-  private warmOne(method: Warmable, { user_ids = [], continueOnError }: WarmOrder): Promise<WarmReport> {
-    const options = { concurrency: CONCURRENCY, continueOnError };
+  private warmOne(
+    method: Warmable,
+    { user_ids = [], continueOnError }: WarmOrder,
+    onProgress: (progress: WarmProgress) => void,
+  ): Promise<WarmReport> {
+    const options = { concurrency: CONCURRENCY, continueOnError, onProgress };
     const instance = <Instance>(type: new (...parameters: never[]) => Instance) =>
       this.modules.get<Instance>(type, { strict: false });
     switch (method) {
