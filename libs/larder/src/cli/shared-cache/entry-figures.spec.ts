@@ -23,7 +23,7 @@ it('reads the figures in the first bytes of an entry', () => {
 
 it.each([
   ['cut off', Buffer.from('L\u0002\u0000')],
-  ['of another program', Buffer.alloc(64, '{')],
+  ['of another program', Buffer.concat([Buffer.from([0x7b, 2]), Buffer.alloc(62)])],
   ['of a later format', Buffer.concat([Buffer.from([0x4c, 3]), Buffer.alloc(62)])],
 ])('finds none in bytes that are %s', (_name, bytes) => {
   expect(figuresIn(bytes)).toBeUndefined();
