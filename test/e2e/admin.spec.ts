@@ -5,7 +5,7 @@ import {
   type InvalidationReportAnswer,
   invalidationReport,
 } from '../../apps/arena/src/features/admin/cache-targets.js';
-import { type WarmReportsAnswer, warmReports } from '../../apps/arena/src/features/admin/warming.js';
+import { type WarmReportsAnswer, warmReports } from '../../apps/arena/src/features/admin/warming/warming.js';
 import { main } from '../../libs/larder/src/cli/main.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { type RunningArena, runArena } from '../support/arena/arena.js';

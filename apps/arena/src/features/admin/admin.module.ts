@@ -4,7 +4,7 @@ import { AdminToken } from './admin-token.js';
 import { CacheAdminController } from './cache-admin.controller.js';
 import { FlagsController } from './flags.controller.js';
 import { JobsController } from './jobs.controller.js';
-import { Warming } from './warming.js';
+import { Warming } from './warming/warming.js';
 
 /** The admin routes: cache, jobs, flags and the queue page. */
 @Module({})

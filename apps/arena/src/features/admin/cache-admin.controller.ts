@@ -45,8 +45,8 @@ import {
   targets,
   toReport,
 } from './cache-targets.js';
-import { LINES, warmLines } from './warm-lines.js';
-import { Warming, type WarmOrder, type WarmReportsAnswer, warmOrder, warmReports } from './warming.js';
+import { LINES, warmLines } from './warming/warm-lines.js';
+import { Warming, type WarmOrder, type WarmReportsAnswer, warmOrder, warmReports } from './warming/warming.js';
 
 @ApiTags('Admin: cache')
 @Controller('admin/cache')
