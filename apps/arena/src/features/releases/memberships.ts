@@ -16,7 +16,8 @@ export class Memberships {
     const rows = await this.database
       .select({ id: tenantMembers.tenantId })
       .from(tenantMembers)
-      .where(eq(tenantMembers.userId, userId));
+      .where(eq(tenantMembers.userId, userId))
+      .orderBy(tenantMembers.tenantId);
     return rows.map(({ id }) => id);
   }
 }

@@ -7,6 +7,7 @@ import { pattern, tag } from '../../keys/target.js';
 import { FakeClock } from '../../testing/fake-clock.js';
 import { MemoryTier } from '../../testing/memory-tier.js';
 import type { Cache } from '../cache.js';
+import type { AuditOfMethod } from '../policy/audit-rule.js';
 import type { CacheOptions } from '../policy/policy.js';
 import type { CacheEvent } from '../state/events.js';
 import type { StaleRead } from '../state/stale-read.js';
@@ -379,6 +380,26 @@ describe('what a finding says', () => {
       'To mend it, add the key to the targets of what changed it: matches:3, or a prefix or tag of it.',
       "If the difference is meant, declare it: audit: { ignore: ['venue.name'] }.",
     ]);
+  });
+
+  it('says that only the order of a list differs, and takes `unordered` for lists without one', async () => {
+    const { cache, findings, looks } = await open();
+    const rows = [{ id: 1 }, { id: 2 }];
+    const read = (key: string, audit?: AuditOfMethod) =>
+      cache.getOrLoad([key], async () => structuredClone(rows), { ttl: '1h', ...(audit && { audit }) });
+    await read('ordered');
+    await read('unordered', { unordered: true });
+    rows.reverse();
+    await read('ordered');
+    await read('unordered', { unordered: true });
+    await looks();
+    expect(findings().map(({ message }) => message.split('\n').slice(0, 2))).toEqual([
+      [
+        expect.stringContaining('served a stale value of ordered'),
+        '  the value has the same elements in another order',
+      ],
+    ]);
+    expect(findings()[0]?.message).toContain('add an ORDER BY, or declare it: audit: { unordered: true }.');
   });
 
   it('prefers a changed row of a watched table that has the new value', async () => {

@@ -1,13 +1,23 @@
-import { inspect, types } from 'node:util';
+import { inspect, isDeepStrictEqual, types } from 'node:util';
 import { Kept, type KnownClasses } from '../entries/classes.js';
-import { isNamed, type Path, type PathPattern } from '../policy/audit-rule.js';
+import { type AuditRule, isNamed, type Path, type PathPattern } from '../policy/audit-rule.js';
 
 /** A part of two values that differs. */
 export interface Difference {
   readonly path: Path;
   readonly served: unknown;
   readonly fresh: unknown;
+  /** Whether two lists have the same elements, in another order. */
+  readonly isOrder?: boolean;
 }
+
+/** What may differ. */
+export interface Allowed {
+  readonly ignore: readonly PathPattern[];
+  readonly unordered: AuditRule['unordered'];
+}
+
+const NOTHING: Allowed = { ignore: [], unordered: [] };
 
 /** In place of a loaded value: the load says that there is none, such as a 404. */
 export class FailedLoad {
@@ -30,32 +40,32 @@ const MAX_DEPTH = 64;
 export function differencesOf(
   stored: unknown,
   loaded: unknown,
-  ignored: readonly PathPattern[],
+  allowed: Allowed,
   classes: KnownClasses,
 ): readonly Difference[] {
-  const comparison = new Comparison(ignored, classes);
+  const comparison = new Comparison(allowed, classes);
   comparison.compare(stored, loaded, []);
   return comparison.found;
 }
 
 /** Whether two loaded values are equal. */
 export function isSame(one: unknown, other: unknown, classes: KnownClasses): boolean {
-  return differencesOf(one, other, [], classes).length === 0;
+  return differencesOf(one, other, NOTHING, classes).length === 0;
 }
 
 class Comparison {
   readonly found: Difference[] = [];
-  readonly #ignored: readonly PathPattern[];
+  readonly #allowed: Allowed;
   readonly #classes: KnownClasses;
 
-  constructor(ignored: readonly PathPattern[], classes: KnownClasses) {
-    this.#ignored = ignored;
+  constructor(allowed: Allowed, classes: KnownClasses) {
+    this.#allowed = allowed;
     this.#classes = classes;
   }
 
   compare(stored: unknown, loaded: unknown, path: Path): void {
     if (this.found.length >= MAX_LISTED || stored === loaded || Object.is(stored, loaded)) return;
-    if (isNamed(path, this.#ignored) || isAbsent(stored, loaded)) return;
+    if (isNamed(path, this.#allowed.ignore) || isAbsent(stored, loaded)) return;
     if (loaded instanceof FailedLoad && !(stored instanceof FailedLoad)) {
       this.found.push({ path, served: stored, fresh: loaded });
       return;
@@ -85,6 +95,19 @@ class Comparison {
   }
 
   #compareLists(served: readonly unknown[], fresh: readonly unknown[], path: Path): void {
+    const { unordered } = this.#allowed;
+    if (unordered === true || isNamed(path, unordered)) {
+      this.#compareInOrder(sortedByText(served), sortedByText(fresh), path);
+      return;
+    }
+    const before = this.found.length;
+    this.#compareInOrder(served, fresh, path);
+    if (this.found.length === before || !isDeepStrictEqual(sortedByText(served), sortedByText(fresh))) return;
+    this.found.length = before;
+    this.found.push({ path, served, fresh, isOrder: true });
+  }
+
+  #compareInOrder(served: readonly unknown[], fresh: readonly unknown[], path: Path): void {
     if (served.length !== fresh.length) this.#add([...path, 'length'], served.length, fresh.length);
     const length = Math.max(served.length, fresh.length);
     for (let index = 0; index < length; index++) this.compare(served[index], fresh[index], [...path, index]);
@@ -96,7 +119,7 @@ class Comparison {
   }
 
   #add(path: Path, served: unknown, fresh: unknown): void {
-    if (!isNamed(path, this.#ignored)) this.found.push({ path, served, fresh });
+    if (!isNamed(path, this.#allowed.ignore)) this.found.push({ path, served, fresh });
   }
 
   /** The stored state of an instance, if its class has a rule. */
@@ -126,6 +149,11 @@ function membersOf(value: object): ReadonlyMap<string, unknown> {
 
 function membersOfMap(map: ReadonlyMap<unknown, unknown>): ReadonlyMap<string, unknown> {
   return new Map([...map].map(([key, value]) => [typeof key === 'string' ? key : textOf(key), value]));
+}
+
+function sortedByText(list: readonly unknown[]): readonly unknown[] {
+  const texts = list.map((value) => [textOf(value), value] as const);
+  return texts.sort(([one], [other]) => (one < other ? -1 : 1)).map(([, value]) => value);
 }
 
 function textOf(value: unknown): string {

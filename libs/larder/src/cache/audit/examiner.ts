@@ -160,8 +160,9 @@ export class Examiner {
     } finally {
       this.#budget.release();
     }
-    const rule = this.#reporter.ignoredOf(request);
-    const differences = differencesOf(entry.value, loaded, [...hit.rule.ignore, ...rule], this.#context.classes);
+    const { ignore, unordered } = hit.rule;
+    const allowed = { ignore: [...ignore, ...this.#reporter.ignoredOf(request)], unordered };
+    const differences = differencesOf(entry.value, loaded, allowed, this.#context.classes);
     if (differences.length === 0) return 'equal';
     return (await this.#doubtOf(hit)) ?? differences;
   }

@@ -35,7 +35,11 @@ export function staleReadOf(finding: Finding): StaleRead {
   return { ...read, message: messageOf(read, finding) };
 }
 
-function shownDifference({ path, served, fresh }: Difference, { rule, showsValues }: Finding): StaleDifference {
+function shownDifference(
+  { path, served, fresh, isOrder }: Difference,
+  { rule, showsValues }: Finding,
+): StaleDifference {
+  if (isOrder) return { path: showPath(path), served: undefined, fresh: undefined, isOrder };
   const isHidden = !showsValues || rule.redact === true || isCovered(path, rule.redact);
   const show = (value: unknown) => (isHidden ? undefined : textOf(value));
   return { path: showPath(path), served: show(served), fresh: show(fresh) };
@@ -57,10 +61,7 @@ function messageOf(read: Omit<StaleRead, 'message'>, { differences, isLikely }: 
   const { method = 'A call of the cache', key, differing, age, changedBy } = read;
   const lines = [
     `${method} served a stale value of ${key}, ${seconds(age)} after its load; nothing has invalidated it.`,
-    ...read.differences.map(
-      ({ path, served, fresh }) =>
-        `  ${path}${served === undefined ? ' differs' : `: served ${served}, a fresh load returns ${fresh}`}`,
-    ),
+    ...read.differences.map(lineOf),
   ];
   const rest = differing - read.differences.length;
   if (rest > 0) lines.push(`  and ${rest} more`);
@@ -74,11 +75,18 @@ function messageOf(read: Omit<StaleRead, 'message'>, { differences, isLikely }: 
   else if (first === undefined)
     lines.push('What changed it is unknown: this process knows of no write since its load.');
   lines.push(`To mend it, add the key to the targets of what changed it: ${key}, or a prefix or tag of it.`);
+  if (differences.some(({ isOrder }) => isOrder))
+    lines.push('If a query returns its rows in any order, add an ORDER BY, or declare it: audit: { unordered: true }.');
   if (!paths.includes('')) {
     const ignored = paths.map((path) => `'${path}'`).join(', ');
     lines.push(`If the difference is meant, declare it: audit: { ignore: [${ignored}] }.`);
   }
   return lines.join('\n');
+}
+
+function lineOf({ path, served, fresh, isOrder }: StaleDifference): string {
+  if (isOrder) return `  ${path} has the same elements in another order`;
+  return `  ${path}${served === undefined ? ' differs' : `: served ${served}, a fresh load returns ${fresh}`}`;
 }
 
 function sentenceOf({ kind, name, targets, after }: SuspectedChange): string {

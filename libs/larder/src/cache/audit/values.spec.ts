@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../testing/fake-clock.js';
 import { KnownClasses } from '../entries/classes.js';
 import { keptCopyOf } from '../entries/copy.js';
-import { showPath, toPattern } from '../policy/audit-rule.js';
+import { type AuditRule, showPath, toPattern } from '../policy/audit-rule.js';
 import { consistencyOf } from '../stats/audit-stats.js';
 import { differencesOf } from './differences.js';
 import { RecentChanges } from './recent-changes.js';
@@ -24,8 +24,15 @@ const CLASSES = new KnownClasses({
   money: Money,
 });
 
-const pathsOf = (served: unknown, fresh: unknown, ignore: readonly string[] = []) =>
-  differencesOf(served, fresh, ignore.map(toPattern), CLASSES).map(({ path }) => showPath(path));
+const pathsOf = (
+  served: unknown,
+  fresh: unknown,
+  ignore: readonly string[] = [],
+  unordered: AuditRule['unordered'] = [],
+) =>
+  differencesOf(served, fresh, { ignore: ignore.map(toPattern), unordered }, CLASSES).map(({ path }) => showPath(path));
+
+const ALL = { ignore: [], unordered: [] } as const;
 
 describe('differencesOf', () => {
   const date = (day: number) => new Date(Date.UTC(2026, 0, day));
@@ -91,6 +98,32 @@ describe('differencesOf', () => {
     expect(pathsOf(served, fresh, ['a', 'list[].at', 'list.length'])).toEqual(['list[0].n', 'list[1]']);
     expect(pathsOf(served, fresh, ['*'])).toEqual([]);
     expect(pathsOf(served, fresh, ['*.b', 'list[]', 'list.length'])).toEqual([]);
+  });
+
+  it('finds one difference in two lists with the same elements in another order', () => {
+    const [one, two, three] = [{ id: 1 }, { id: 2, tags: ['a', 'b'] }, { id: 3 }];
+    const found = differencesOf({ rows: [one, two, three] }, { rows: [two, three, one] }, ALL, CLASSES);
+    expect(found).toMatchObject([{ path: ['rows'], isOrder: true }]);
+    expect(pathsOf([one, two], [{ ...two, tags: ['b', 'a'] }, one])).toEqual([
+      '[0].id',
+      '[0].tags',
+      '[1].id',
+      '[1].tags',
+    ]);
+    expect(pathsOf([one, one, two], [one, two, two])).toEqual(['[1].id', '[1].tags']);
+  });
+
+  it('takes no notice of the order of a list that has none', () => {
+    const [one, two] = [{ id: 1 }, { id: 2, tags: ['a', 'b'] }];
+    const turned = [{ id: 2, tags: ['b', 'a'] }, { id: 1 }];
+    expect(pathsOf([one, two], turned, [], true)).toEqual([]);
+    expect(pathsOf({ rows: [one, two] }, { rows: turned }, [], [toPattern('rows')])).toEqual(['rows[1].tags']);
+    expect(pathsOf([1, 2, 3], [3, 4, 1], [], true)).toEqual(['[1]', '[2]']);
+  });
+
+  it('compares lists in lists in another order within a moment', () => {
+    const nest = (depth: number, leaf: unknown): unknown => (depth === 0 ? leaf : [nest(depth - 1, leaf), depth]);
+    expect(pathsOf(nest(60, 1), nest(60, 2))).toHaveLength(1);
   });
 });
 

@@ -24,8 +24,10 @@ export function verdictOf(looks: readonly (readonly Difference[])[], classes: Kn
     if (earlier.includes(undefined)) continue;
     const loaded = [...earlier.map((one) => one?.fresh), difference.fresh];
     const changes = loaded.slice(1).filter((value, at) => !isSame(value, loaded[at], classes)).length;
-    if (loaded.length >= MIN_LOADS && changes === loaded.length - 1) unstable.add(patternOf(difference.path));
-    else if (isSame(loaded.at(-2), difference.fresh, classes)) stale.push(difference);
+    if (loaded.length >= MIN_LOADS && changes === loaded.length - 1) {
+      // Of a list in another order each time, the elements are still compared.
+      if (!difference.isOrder) unstable.add(patternOf(difference.path));
+    } else if (isSame(loaded.at(-2), difference.fresh, classes)) stale.push(difference);
   }
   return { stale, unstable: [...unstable] };
 }

@@ -7,12 +7,15 @@ export interface AuditOfMethod {
   readonly ignore?: readonly string[];
   /** Paths whose values findings do not show, in the same form; `true` for all. */
   readonly redact?: true | readonly string[];
+  /** Paths of lists whose order means nothing, in the same form; `true` for the value and every list in it. */
+  readonly unordered?: true | readonly string[];
 }
 
 /** Parsed {@link AuditOfMethod}. */
 export interface AuditRule {
   readonly ignore: readonly PathPattern[];
   readonly redact: true | readonly PathPattern[];
+  readonly unordered: true | readonly PathPattern[];
 }
 
 /** A member name, or an index of a list. */
@@ -24,22 +27,27 @@ export type PathPattern = readonly string[];
 
 const ANY_INDEX = '[]';
 const ANY_NAME = '*';
-const EVERYTHING: AuditRule = Object.freeze({ ignore: [], redact: [] });
+const EVERYTHING: AuditRule = Object.freeze({ ignore: [], redact: [], unordered: [] });
 
-export const AUDIT_TAKES = 'true, false or { ignore, redact } with lists of paths such as items[].price';
+export const AUDIT_TAKES = 'true, false or { ignore, redact, unordered } with lists of paths such as items[].price';
 
 export function isAuditOption(given: unknown): given is boolean | AuditOfMethod {
   if (typeof given === 'boolean') return true;
   if (typeof given !== 'object' || given === null) return false;
-  const { ignore = [], redact = [], ...unknown } = given as AuditOfMethod;
-  return isPaths(ignore) && (redact === true || isPaths(redact)) && Object.keys(unknown).length === 0;
+  const { ignore = [], redact = [], unordered = [], ...unknown } = given as AuditOfMethod;
+  const arePaths = isPaths(ignore) && [redact, unordered].every((paths) => paths === true || isPaths(paths));
+  return arePaths && Object.keys(unknown).length === 0;
 }
 
 /** @returns `undefined` for a method that is not audited */
 export function toAuditRule(given: boolean | AuditOfMethod = true): AuditRule | undefined {
   if (typeof given === 'boolean') return given ? EVERYTHING : undefined;
-  const { ignore = [], redact = [] } = given;
-  return { ignore: ignore.map(toPattern), redact: redact === true || redact.map(toPattern) };
+  const { ignore = [], redact = [], unordered = [] } = given;
+  return {
+    ignore: ignore.map(toPattern),
+    redact: redact === true || redact.map(toPattern),
+    unordered: unordered === true || unordered.map(toPattern),
+  };
 }
 
 /** `items[].price` as steps. */

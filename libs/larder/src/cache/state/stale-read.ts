@@ -6,6 +6,8 @@ export interface StaleDifference {
   readonly served: string | undefined;
   /** What a fresh load returns, as text; `undefined` if it is redacted. */
   readonly fresh: string | undefined;
+  /** Whether it is a list with the same elements in another order. */
+  readonly isOrder?: boolean;
 }
 
 /** A change that may have made a value stale. */

@@ -37,7 +37,8 @@ export class CallDays {
       join ${calls} on ${calls.userId} = wanted.user_id
         and ${calls.startedAt} >= wanted.day::timestamp at time zone 'UTC'
         and ${calls.startedAt} < (wanted.day + 1)::timestamp at time zone 'UTC'
-      group by wanted.user_id, wanted.day, ${calls.agentId}`);
+      group by wanted.user_id, wanted.day, ${calls.agentId}
+      order by ${calls.agentId}`);
     const found = new Map(days.map((each) => [nameOf(each), [] as AgentFigures[]]));
     for (const row of rows) found.get(nameOf(row))?.push(toFigures(row));
     return days.map((each) => found.get(nameOf(each)) ?? []);
