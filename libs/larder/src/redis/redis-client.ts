@@ -128,7 +128,7 @@ function asFault(error: unknown): unknown {
 }
 
 /** Whether the error is an error reply of Redis. */
-function isReply(error: unknown): error is Error {
+export function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }
 

@@ -11,6 +11,7 @@ import { BullMqScheduler } from './bullmq-scheduler.js';
 import { MemoryHistory } from './memory-history.js';
 import { MemoryJobLocks } from './memory-job-lock.js';
 import { MemoryScheduler, type TimerRegistry } from './memory-scheduler.js';
+import { persistInfo } from './persistent-info.js';
 import { RedisHistory } from './redis-history.js';
 import { RedisJobLocks } from './redis-job-lock.js';
 
@@ -43,6 +44,7 @@ export async function openJobBackend(options: JobBackendOptions, report: JobList
   ]);
   const open = await openRedis(redis, IDLE_TIMEOUT);
   await connected(open, CONNECT_TIMEOUT);
+  persistInfo(open.client, clock);
   const access = new RedisClient(open, redisTimeout);
   const locks = new RedisJobLocks(access, prefix, clock);
   const scheduler = new BullMqScheduler({ bullmq, cron, redis: access, prefix, clock, report, locks, retention });
