@@ -22,6 +22,7 @@ const cacheFolders = Object.fromEntries(CACHE.map((name, index) => [name, ['base
 const FOLDERS = {
   base: ['base/package'],
   'base/package': ['base'],
+  'base/signals': ['base'],
   nest: ['base'],
   keys: ['base'],
   options: ['base'],
@@ -55,7 +56,7 @@ const FOLDERS = {
   postgres: ['base'],
   'change-feed/triggers': ['base', 'postgres'],
   'change-feed/cli': ['base', 'change-feed/triggers'],
-  'change-feed': ['base', 'options', 'keys', 'postgres', 'cache/state', 'change-feed/triggers'],
+  'change-feed': ['base', 'options', 'keys', 'postgres', 'cache/state', 'observability', 'change-feed/triggers'],
   jobs: ['base'],
   'jobs/backends': ['base', 'redis', 'jobs'],
   'jobs/nest': ['base', 'nest', 'flags', 'jobs', 'jobs/backends'],
@@ -93,7 +94,7 @@ const FOLDERS = {
     'background/counters',
     'background/deadlines',
   ],
-  observability: ['base', 'cache', ...CACHE],
+  observability: ['base', 'cache', ...CACHE, 'jobs'],
   dashboard: ['base', 'nest', 'cache', ...CACHE, 'health', 'observability'],
   adviser: ['base', 'keys', 'cache', ...CACHE],
   audit: ['base', 'keys', 'cache', ...CACHE],
@@ -136,7 +137,10 @@ const only = ([name, allowed]) => ({
   comment: `${name}/ may import ${allowed.length > 0 ? allowed.join(', ') : 'nothing else of the library'}.`,
   severity: 'error',
   from: { path: direct(name), pathNot: '\\.spec\\.ts$|/index\\.ts$' },
-  to: { path: src, pathNot: [name, ...allowed, ...(allowed.includes('base') ? ['base/package'] : [])].map(direct) },
+  to: {
+    path: src,
+    pathNot: [name, ...allowed, ...(allowed.includes('base') ? ['base/package', 'base/signals'] : [])].map(direct),
+  },
 });
 
 export default {

@@ -22,6 +22,7 @@ import { ChangeFeed, installTriggers, markWrite, onTable, writeMark } from 'nest
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 import { LiveClient } from 'nest-larder/client';
 import { LarderHealth } from 'nest-larder/health';
+import { listen } from 'nest-larder/observability';
 import { Broadcaster, RedisIoAdapter } from 'nest-larder/realtime';
 import { io } from 'socket.io-client';
 declare const token: string;

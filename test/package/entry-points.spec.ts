@@ -81,6 +81,7 @@ const COMPAT = [
   'CacheTTL',
 ];
 const HEALTH = ['LarderHealth'];
+const OBSERVABILITY = ['CHANNELS', 'listen'];
 const REALTIME = ['Broadcaster', 'RedisIoAdapter', 'disconnectAt'];
 const JOBS = ['Job', 'Jobs', 'OncePerFleet', 'connectToRedis', 'defineCounter', 'defineDeadline', 'runBatch'];
 
@@ -108,6 +109,7 @@ describe('the built package', () => {
     ['nest-larder/client', ['LiveClient']],
     ['nest-larder/compat', COMPAT],
     ['nest-larder/health', HEALTH],
+    ['nest-larder/observability', OBSERVABILITY],
     ['nest-larder/realtime', REALTIME],
     ['nest-larder/jobs', JOBS],
     ['nest-larder/testing', TESTING],

@@ -2,7 +2,6 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SystemClock } from './base/clock.js';
 import { LarderOptionsError, LarderRedisError, messageOf } from './base/errors.js';
-import { quietly } from './base/listeners.js';
 import { type AuditOptions, announceCache } from './cache/audit/audit-options.js';
 import { Cache } from './cache/cache.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
@@ -22,6 +21,7 @@ import { ValueCodec } from './codec/value-codec.js';
 import { ZlibCompression } from './codec/zlib-compression.js';
 import type { LarderOptions } from './config/options.js';
 import { type Settings, toSettings } from './config/settings.js';
+import { announcing } from './observability/event-signals.js';
 import type { RedisAddress } from './redis/address.js';
 import { endpointOf } from './redis/address.js';
 import { openRedis } from './redis/connect.js';
@@ -74,7 +74,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   } = settings;
   const classes = new KnownClasses(settings.classes);
   const created = announceCache(auditOf(settings));
-  const report = quietly(settings.onEvent, 'A listener for cache events');
+  const report = announcing(settings.onEvent, 'A listener for cache events');
   const statistics = new Statistics();
   const shortTtl = new ShortTtlWarning((message) => {
     // Tests with a fake clock use short TTLs on purpose.

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Target, tag } from 'nest-larder';
 import { type Change, ChangeFeed, installTriggers, onTable, type TableRule } from 'nest-larder/change-feed';
+import { type FeedMessage, listen } from 'nest-larder/observability';
 import { FakeClock } from 'nest-larder/testing';
 import { Client } from 'pg';
 import { Application } from '../../support/change-feed/application.js';
@@ -235,6 +236,8 @@ describe('the lag of a feed', () => {
       isResting = delay === 10;
       return after(delay, task);
     };
+    const heard: FeedMessage[] = [];
+    const stop = listen('nest-larder:feed', (message) => heard.push(message));
     let deliver = () => {};
     const held = new Promise<void>((resolve) => (deliver = resolve));
     let deliveries = 0;
@@ -267,8 +270,11 @@ describe('the lag of a feed', () => {
         clock.advance(10);
         return feed.status().lag === 0;
       });
+      expect(heard.map(({ type }) => type)).toEqual(['feed-reset', 'feed-followed', 'feed-delivered']);
+      expect(heard[2]).toMatchObject({ changes: 1, age: expect.any(Number) });
     } finally {
       deliver();
+      stop();
       await feed.close();
     }
   });

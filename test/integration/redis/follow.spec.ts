@@ -1,18 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type Cache, createCache } from 'nest-larder';
+import { listen } from 'nest-larder/observability';
 import { RedisServer } from '../../support/servers/redis-server.js';
 
 let server: RedisServer;
 let cache: Cache;
 let events: string[];
+let heard: string[];
+let stop: () => void;
 
 beforeEach(async () => {
   server = await RedisServer.start();
   events = [];
+  heard = [];
+  stop = listen('nest-larder:journal', ({ type }) => heard.push(type));
   cache = await createCache({ redis: server.url, onEvent: ({ type }) => events.push(type) });
 });
 afterEach(async () => {
+  stop();
   await cache.close();
   await server.stop();
 });
@@ -30,7 +36,7 @@ async function scripts(): Promise<number> {
 
 it('a node follows the journal of a Redis without its scripts, and never loses it', async () => {
   await scriptsRun(12);
-  expect(events).toEqual(['journal-followed']);
+  expect([events, heard]).toEqual([['journal-followed'], ['journal-followed']]);
 }, 30_000);
 
 it('a node whose scripts were flushed loses the journal at most once, and follows it again', async () => {

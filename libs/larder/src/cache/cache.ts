@@ -130,7 +130,7 @@ export class Cache {
     const entry = finder.findFresh(idOf(context.paths.encode(key)));
     if (entry === undefined) return undefined;
     entry.hits++;
-    this.#plain.counters.hits++;
+    finder.count(entry, this.#plain.counters, context.clock.turn());
     return entry.served as T;
   }
 
@@ -458,10 +458,10 @@ export class Cache {
   }
 
   async #getConfirmed(path: string): Promise<unknown> {
-    const { finder } = this.#engine;
+    const { context, finder } = this.#engine;
     const entry = finder.findFresh(idOf(path)) ?? (await finder.lookUp(path, this.#plain));
     if (entry === undefined) this.#plain.counters.misses++;
-    else this.#plain.counters.hits++;
+    else finder.count(entry, this.#plain.counters, context.clock.elapsed());
     return entry?.served;
   }
 

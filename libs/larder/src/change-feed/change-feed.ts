@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { backOff } from '../base/backoff.js';
 import { type Clock, SystemClock } from '../base/clock.js';
 import { LarderChangeFeedError, LarderOptionsError } from '../base/errors.js';
-import { quietly } from '../base/listeners.js';
 import { withinLimit } from '../base/timeout.js';
 import type { EventListener } from '../cache/state/events.js';
+import { announcing } from '../observability/event-signals.js';
 import { Session } from '../postgres/session.js';
 import { Delivery, type Invalidator } from './delivery.js';
 import { LogReader, type LogReaderNews } from './log-reader.js';
@@ -96,7 +96,7 @@ export class ChangeFeed {
     this.#settings = settings;
     this.#clock = clock;
     this.#random = random;
-    this.#report = quietly(onEvent, 'A listener for change feed events');
+    this.#report = announcing(onEvent, 'A listener for change feed events');
     this.#wakeSignal = new WakeSignal(clock);
     this.#cursor = settings && cache.isShared ? cursorName(settings) : `process:${randomUUID()}`;
   }

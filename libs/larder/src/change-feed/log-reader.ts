@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.js';
 import { inParallel } from '../base/concurrency.js';
 import { LarderChangeFeedError } from '../base/errors.js';
 import type { EventListener } from '../cache/state/events.js';
+import { FEED } from '../observability/event-signals.js';
 import type { Session } from '../postgres/session.js';
 import { ChangeLog, type Logged, type LogPosition, type Page } from './change-log.js';
 import type { Delivery } from './delivery.js';
@@ -212,6 +213,9 @@ export class LogReader {
       const oldest = page.logged.reduce((age, row) => Math.max(age, row.age), 0);
       if (page.logged.length > 0) told({ behind: oldest });
       await this.#deliver(page);
+      if (page.logged.length > 0 && FEED.isHeard) {
+        FEED.send({ type: 'feed-delivered', changes: page.logged.length, age: oldest });
+      }
       count += page.logged.length;
       this.#position = page.next;
       this.#isSaved &&= page.logged.length === 0;

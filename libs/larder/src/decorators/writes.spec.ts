@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, NotFoundException, Param, Patch, Query } from '@nestjs/common';
 import { json, NestApplications } from '../../../../test/support/nest-application.js';
 import { Cacheable, CacheInvalidate, CacheWriteThrough } from '../index.js';
+import { type InvalidateMessage, type LoadMessage, listen } from '../observability/index.js';
+import { MemoryTier } from '../testing/index.js';
 
 const applications = new NestApplications();
 
@@ -94,6 +96,32 @@ describe('@CacheWriteThrough and @CacheInvalidate', () => {
     expect(tournaments.loads).toBe(1);
     expect(await tournaments.remove('1')).toBe(true);
     expect(await tournaments.one('1')).toBeUndefined();
+  });
+
+  it('tell the channel of invalidations which method wrote, and a channel of its loads which method loads', async () => {
+    // With a tier that nodes share, a write is announced before it begins.
+    const { app } = await applications.start({ providers: [Tournaments] }, { larder: { tier: new MemoryTier() } });
+    const tournaments = app.get(Tournaments);
+    const written: InvalidateMessage[] = [];
+    const loaded: LoadMessage[] = [];
+    const stops = [
+      listen('nest-larder:invalidate', (message) => written.push(message)),
+      listen('nest-larder:load', (message) => loaded.push(message)),
+    ];
+    await tournaments.one('1');
+    await tournaments.rename('1', 'Masters');
+    await tournaments.remove('1');
+    await tournaments.remove('1', 'twice');
+    await tournaments.purge(false);
+    for (let id = 2; id < 9; id++) tournaments.rows.set(String(id), { id: String(id), name: '', venue: '1' });
+    await expect(tournaments.purge(false)).rejects.toThrow('too many');
+    for (const stop of stops) stop();
+    expect(loaded).toMatchObject([{ method: 'Tournaments.one', id: 'tournaments:1', result: 'loaded' }]);
+    expect(written).toEqual([
+      { kind: 'write-through', method: 'Tournaments.rename', targets: ['tournaments:1'], slots: 2, delivered: true },
+      { kind: 'write', method: 'Tournaments.remove', targets: [], slots: 1, delivered: true },
+      { kind: 'write', method: 'Tournaments.purge', targets: [], slots: 1, delivered: true },
+    ]);
   });
 
   it('do nothing if the method throws or `when` returns false', async () => {

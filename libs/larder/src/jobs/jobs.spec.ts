@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { defer } from '../../../../test/support/defer.js';
 import { until } from '../../../../test/support/until.js';
 import { LarderDecoratorError, LarderJobError, LarderModule, type LarderOptions } from '../index.js';
+import { listen } from '../observability/index.js';
 import { FakeClock } from '../testing/index.js';
 import { Job, type JobContext, type JobEvent, type JobOptions, Jobs } from './index.js';
 
@@ -38,7 +39,9 @@ describe('a job in one process', () => {
         seen.push(context);
       }
     }
-    const { clock, jobs } = await start([Worker]);
+    const { clock, events, jobs } = await start([Worker]);
+    const heard: JobEvent[] = [];
+    const stop = listen('nest-larder:job', (event) => heard.push(event));
     const nextRun = new Date(clock.now() + MINUTE);
     expect(await jobs.status('work')).toEqual({
       name: 'work',
@@ -61,6 +64,9 @@ describe('a job in one process', () => {
       last: { result: 'succeeded', startedAt: nextRun, duration: 0, attempts: 1 },
       nextRun: new Date(nextRun.getTime() + MINUTE),
     });
+    stop();
+    expect(events.map(({ type }) => type)).toEqual(['started', 'ended']);
+    expect(heard).toEqual(events);
   });
 
   it('with a daily cron expression runs once a day, also when daylight saving time changes', async () => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import { LarderJobError } from '../base/errors.js';
 import { quietly } from '../base/listeners.js';
+import { Signal } from '../base/signals/signal.js';
 import { TimeBudget } from '../base/timeout.js';
 import type { JobDefinition } from './definition.js';
 import type { JobHistory, JobRecord } from './history.js';
@@ -8,6 +9,8 @@ import type { JobLocks } from './job-lock.js';
 import type { EndedRun, JobEvent, JobListener, JobStatus } from './run.js';
 import { Runner } from './runner.js';
 import type { Scheduler } from './scheduler.js';
+
+export const JOB = new Signal<JobEvent>('nest-larder:job');
 
 /** How late a run may begin before it is overdue, in milliseconds. Recovering the run of a dead process takes less. */
 const OVERDUE_AFTER = 30_000;
@@ -125,6 +128,7 @@ export class Jobs {
 
   /** @internal Calls all listeners; their errors become process warnings. */
   report(event: JobEvent): void {
+    JOB.send(event);
     for (const listener of this.#listeners) quietly(listener, 'A listener for job events')(event);
   }
 

@@ -1,8 +1,9 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
-import type { Namespace, Server, ServerOptions } from 'socket.io';
+import type { Namespace, Server, ServerOptions, Socket } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
 import { LarderOptionsError } from '../base/errors.js';
+import { SOCKET } from '../base/signals/work-signals.js';
 import { SharedRedis } from '../redis/shared-redis.js';
 import { LIVE_SETTINGS, type LiveSettings } from './live-queries/options.js';
 import { FOREIGN_ORIGIN, isAllowedOrigin, type Origins, problemOfOrigins } from './live-queries/origins.js';
@@ -91,7 +92,12 @@ export class RedisIoAdapter extends IoAdapter {
     } as ServerOptions);
     if (link) server.adapter(constructible((namespace) => link.adapter(namespace)));
     const held: MessageLimits = { ...LIMITS, ...limits };
-    const hold = (namespace: Namespace) => namespace.on('connection', (socket) => limitMessages(socket, held));
+    const hold = (namespace: Namespace) =>
+      namespace.on('connection', (socket) => {
+        limitMessages(socket, held);
+        announce('connected', socket);
+        socket.once('disconnect', () => announce('disconnected', socket));
+      });
     hold(server.of('/'));
     server.on('new_namespace', hold);
     return server;
@@ -110,6 +116,10 @@ export class RedisIoAdapter extends IoAdapter {
   override async dispose(): Promise<void> {
     await this.link?.close();
   }
+}
+
+function announce(type: 'connected' | 'disconnected', { nsp }: Socket): void {
+  if (SOCKET.isHeard) SOCKET.send({ type, namespace: nsp.name });
 }
 
 /** Socket.IO calls the adapter factory with `new`, which an arrow function does not allow. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { LarderCounterError } from '../../base/errors.js';
 import { brand } from '../../base/package/brand.js';
+import { COUNTER } from '../../base/signals/work-signals.js';
 import { withinLimit } from '../../base/timeout.js';
 import type { RedisClient } from '../../redis/redis-client.js';
 import type { CounterBatch, CounterStore, FlushReport } from './counter-store.js';
@@ -107,7 +108,7 @@ export class Counter {
     const write = async (batch: CounterBatch) => {
       const { size } = batch.counts;
       const total = [...batch.counts.values()].reduce((sum, count) => sum + count, 0);
-      await this.#settings.write(batch);
+      await this.#write(batch);
       report.batches++;
       report.keys += size;
       report.total += total;
@@ -174,9 +175,20 @@ export class Counter {
 
   async #flush(): Promise<void> {
     // A tenth before the interval: the timers of the processes are not in step.
-    const { flushEvery, write, onError } = this.#settings;
-    await this.#counted(this.#store.flush(flushEvery * 0.9, write)).catch(onError);
+    const { flushEvery, onError } = this.#settings;
+    await this.#counted(this.#store.flush(flushEvery * 0.9, (batch) => this.#write(batch))).catch(onError);
     this.#plan();
+  }
+
+  async #write(batch: CounterBatch): Promise<void> {
+    const began = this.#clock.elapsed();
+    // `write` may change the map.
+    const counts = COUNTER.isHeard ? [...batch.counts.values()] : undefined;
+    await this.#settings.write(batch);
+    if (counts === undefined) return;
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const duration = this.#clock.elapsed() - began;
+    COUNTER.send({ type: 'written', name: this.name, keys: counts.length, total, duration });
   }
 
   async #counted(flush: Promise<void>): Promise<void> {
@@ -185,6 +197,7 @@ export class Counter {
       this.#failures = 0;
     } catch (error) {
       this.#failures++;
+      if (COUNTER.isHeard) COUNTER.send({ type: 'failed', name: this.name, error });
       throw error;
     }
   }

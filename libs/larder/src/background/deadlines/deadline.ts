@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { LarderDeadlineError } from '../../base/errors.js';
 import { brand } from '../../base/package/brand.js';
+import { DEADLINE } from '../../base/signals/work-signals.js';
 import { withinLimit } from '../../base/timeout.js';
 import { type Duration, toMilliseconds } from '../../base/units.js';
 import type { RedisClient } from '../../redis/redis-client.js';
@@ -143,7 +144,7 @@ export class Deadline {
    * @throws the first error of `expire`; failed ids are retried the next time
    */
   expireDue(): Promise<number> {
-    this.#expiring ??= this.#counted(this.#store.expire(this.#settings.expire)).finally(() => {
+    this.#expiring ??= this.#counted(this.#store.expire((ids) => this.#expire(ids))).finally(() => {
       this.#expiring = undefined;
     });
     return this.#expiring;
@@ -279,6 +280,14 @@ export class Deadline {
     this.#cancel = this.#isClosed ? () => {} : this.#clock.after(this.#settings.every, () => void this.#tick());
   }
 
+  async #expire(ids: string[]): Promise<void> {
+    const { length } = ids;
+    const began = this.#clock.elapsed();
+    await this.#settings.expire(ids);
+    if (!DEADLINE.isHeard) return;
+    DEADLINE.send({ type: 'expired', name: this.name, ids: length, duration: this.#clock.elapsed() - began });
+  }
+
   async #counted(expiring: Promise<number>): Promise<number> {
     try {
       const count = await expiring;
@@ -286,6 +295,7 @@ export class Deadline {
       return count;
     } catch (error) {
       this.#failures++;
+      if (DEADLINE.isHeard) DEADLINE.send({ type: 'failed', name: this.name, error });
       throw error;
     }
   }

@@ -1,3 +1,4 @@
+import { EVICT } from '../../base/signals/cache-signals.js';
 import type { Entry } from './entry.js';
 import type { MemoryStore } from './memory-store.js';
 
@@ -58,7 +59,10 @@ export class SieveStore implements MemoryStore {
     const former = this.#entries.get(entry.id);
     entry.visited = former?.visited ?? false;
     if (former !== undefined) this.#remove(former);
-    if (entry.bytes > this.#bounds.maxBytes) return;
+    if (entry.bytes > this.#bounds.maxBytes) {
+      announce(entry, 'too-large');
+      return;
+    }
     // Evict first: the hand must not find the new entry, which could not have been visited yet.
     while (this.size >= this.#bounds.maxEntries || this.#bytes + entry.bytes > this.#bounds.maxBytes) this.#evict();
     this.#entries.set(entry.id, entry);
@@ -110,8 +114,13 @@ export class SieveStore implements MemoryStore {
       } else {
         this.#remove(next.value);
         this.#evictions++;
+        announce(next.value, 'full');
         return;
       }
     }
   }
+}
+
+function announce({ method, id, bytes, hits }: Entry, reason: 'full' | 'too-large'): void {
+  if (EVICT.isHeard) EVICT.send({ method, id, reason, bytes, hits });
 }

@@ -212,14 +212,15 @@ export class BatchReader {
   /** Counts a key, and tells whether the stored entry can be served, finally or while a refresh runs. */
   #answerOf(entry: Entry | undefined, policy: Policy): 'final' | 'for now' | 'none' {
     const { counters } = policy;
-    const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#context.clock.elapsed());
+    const now = entry === undefined ? 0 : this.#context.clock.elapsed();
+    const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, now);
     if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
       counters.misses++;
       return 'none';
     }
     entry.hits++;
     if (freshness === 'stale') counters.stale++;
-    else counters.hits++;
+    else this.#finder.count(entry, counters, now);
     return freshness === 'fresh' ? 'final' : 'for now';
   }
 
@@ -382,6 +383,7 @@ export class BatchReader {
       const values = await chain.run(running, (signal) => loadAll(keys, load, signal, policy), loadSignal);
       const now = clock.elapsed();
       counters.loaded(now - began);
+      this.#loader.announce(flights, now - began, policy);
       const kept: Entry[] = [];
       await inBatches(missing, (portion, start) => {
         portion.forEach(({ flight, policy: own }, place) => {
@@ -393,6 +395,7 @@ export class BatchReader {
       return values;
     } catch (error) {
       counters.errors++;
+      this.#loader.announce(flights, clock.elapsed() - began, policy, { error });
       throw error;
     } finally {
       chain.end(running);

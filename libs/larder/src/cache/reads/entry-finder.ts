@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { HIT, REFUSE } from '../../base/signals/cache-signals.js';
 import { idOf } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
 import type { MemoryStore } from '../entries/memory-store.js';
@@ -9,6 +10,9 @@ import type { CallCounters } from '../stats/statistics.js';
 import type { SyncState } from '../versions/sync-state.js';
 import type { VersionTable } from '../versions/version-table.js';
 import type { Lookup } from './lookup.js';
+
+/** Of the hits of each method, those whose number has none of these bits are sent on the channel of hits: one of 64. */
+const HIT_SAMPLE = 63;
 
 /** Finds stored entries that may be served. */
 export class EntryFinder {
@@ -43,9 +47,20 @@ export class EntryFinder {
     if (entry.dueAt <= now || !this.#isValid(entry, now, isLocal)) return undefined;
     // A hit in the sample of the audit needs its loader: it is served as after a miss.
     if (this.#audit?.isDue(entry)) return undefined;
-    counters.hits++;
     entry.hits++;
+    this.count(entry, counters, now);
     return entry;
+  }
+
+  /** Counts a hit, and tells of it if it is in the sample. */
+  count(entry: Entry, counters: CallCounters, now: number): void {
+    counters.hits++;
+    // Small, so that the engine inlines it into every hit.
+    if ((counters.hits & HIT_SAMPLE) === 0) this.#announce(entry, now);
+  }
+
+  #announce({ id, loadedAt, method }: Entry, now: number): void {
+    if (HIT.isHeard) HIT.send({ method, id, age: now - loadedAt });
   }
 
   /**
@@ -126,12 +141,17 @@ export class EntryFinder {
   #isValid(entry: Entry, now: number, isComplete: boolean): boolean {
     if (entry.stamp !== this.#table.sequence) {
       if (!this.#table.unchangedSince(entry.stamp, this.#context.slots.ofStored(entry))) {
-        this.#store.delete(entry.id);
+        this.#refuse(entry, now);
         return false;
       }
       entry.stamp = this.#table.sequence;
     }
     if (isComplete || this.#sync.isCurrent(now)) return true;
     return !entry.isForeign && this.#sync.isRecent(entry.loadedAt, now);
+  }
+
+  #refuse({ id, loadedAt, method }: Entry, now: number): void {
+    this.#store.delete(id);
+    if (REFUSE.isHeard) REFUSE.send({ method, id, tier: 'memory', age: now - loadedAt });
   }
 }

@@ -1,3 +1,4 @@
+import { LOAD } from '../../base/signals/cache-signals.js';
 import type { Entry } from '../entries/entry.js';
 import type { Policy } from '../policy/policy.js';
 import type { Lease } from '../shared-tier/leases.js';
@@ -68,6 +69,7 @@ export class Loader {
       const now = clock.elapsed();
       const took = now - flight.startedAt;
       policy.counters.loaded(took);
+      if (LOAD.isHeard) this.announce([flight], took, policy);
       entry = this.land(flight, value, policy, now);
       request.entry = entry;
       if (entry !== undefined) statistics.loaded(entry.tags, took);
@@ -80,8 +82,11 @@ export class Loader {
   }
 
   #fail(attempt: Attempt, error: unknown): never {
-    const { counters, tags } = attempt.request.policy;
+    const { flight, request } = attempt;
+    const { counters, tags } = request.policy;
     counters.errors++;
+    if (LOAD.isHeard)
+      this.announce([flight], this.#context.clock.elapsed() - flight.startedAt, request.policy, { error });
     if (typeof tags !== 'function') this.#context.statistics.failed(tags);
     this.#finish(attempt, undefined, undefined);
     throw error;
@@ -96,6 +101,18 @@ export class Loader {
     loadSignal.end();
     this.#context.flights.end(flight);
     if (lease !== undefined) void this.#end(lease, flight, entry, stored);
+  }
+
+  /** Tells that a load has ended. @param failed its error, if it failed */
+  announce(
+    [first, ...others]: readonly Flight[],
+    duration: number,
+    { method }: Policy,
+    failed?: { readonly error: unknown },
+  ): void {
+    if (first === undefined || !LOAD.isHeard) return;
+    const load = { method, id: first.id, values: 1 + others.length, duration };
+    LOAD.send(failed === undefined ? { ...load, result: 'loaded' } : { ...load, result: 'failed', ...failed });
   }
 
   /** Shares an entry; after the callers have it only if a lease outlasts that, so that other nodes do not load meanwhile. */

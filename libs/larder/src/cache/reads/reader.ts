@@ -57,7 +57,8 @@ export class Reader {
   #answer(request: ReadRequest, lookup: Lookup, entry: Entry | undefined, before: number): Promise<unknown> {
     const { path, policy } = request;
     const { counters } = policy;
-    const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#clock.elapsed());
+    const now = entry === undefined ? 0 : this.#clock.elapsed();
+    const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, now);
     if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
       counters.misses++;
       const standIn = entry ?? this.#finder.unconfirmed(idOf(path), policy);
@@ -67,7 +68,7 @@ export class Reader {
         : withStaleIfError(this.#context, standIn, request, value);
     }
     if (freshness === 'stale') counters.stale++;
-    else counters.hits++;
+    else this.#finder.count(entry, counters, now);
     entry.hits++;
     request.entry = entry;
     if (freshness !== 'fresh') void this.#refresher.refresh(request);

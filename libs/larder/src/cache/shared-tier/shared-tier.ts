@@ -1,5 +1,6 @@
 import { BATCH_SIZE, inBatches } from '../../base/batches.js';
 import type { Clock } from '../../base/clock.js';
+import { REFUSE } from '../../base/signals/cache-signals.js';
 import { isShortened } from '../../keys/key.js';
 import { Entry } from '../entries/entry.js';
 import type { MemoryStore } from '../entries/memory-store.js';
@@ -244,7 +245,7 @@ export class SharedTier {
   ): Entry | undefined | Promise<Entry | undefined> {
     const { codec, store, table } = this.#options;
     const { header, bytes, start, method } = encoded;
-    if (!this.#holds(header)) return this.#miss();
+    if (!this.#holds(header)) return this.#refuse(id, header, policy, now);
     const stamp = table.sequence;
     try {
       if (method !== CompressionMethod.none) return this.#expandAndKeep(id, encoded, policy);
@@ -322,6 +323,12 @@ export class SharedTier {
   /** When an entry expires, on the clock of this process. */
   #expiryOf({ expiresAt }: Header): number {
     return expiresAt - this.#options.journal.timeOffset;
+  }
+
+  #refuse(id: string, { loadedAt }: Header, { method }: Policy, now: number): undefined {
+    const age = now - (loadedAt - this.#options.journal.timeOffset);
+    if (REFUSE.isHeard) REFUSE.send({ method, id, tier: 'redis', age });
+    return this.#miss();
   }
 
   #miss(): undefined {

@@ -26,7 +26,7 @@ export class Diagnostics {
   noteOf(targets: readonly Target[]): Note {
     const [first] = targets;
     if (targets.length === 1 && first !== undefined) return this.noteOfPath(nameOf(first));
-    return this.noteOfPath(targets.slice(0, MAX_NAMED).map(nameOf).join(', '));
+    return this.noteOfPath(namesOf(targets).join(', '));
   }
 
   noteOfPaths(entries: readonly (readonly [path: string, value: unknown])[]): Note {
@@ -44,6 +44,11 @@ export class Diagnostics {
 }
 
 const MAX_NAMED = 10;
+
+/** The names of the first ten targets. */
+export function namesOf(targets: readonly Target[]): string[] {
+  return targets.slice(0, MAX_NAMED).map(nameOf);
+}
 
 function nameOf(target: Target): string {
   if (target instanceof Tag) return `tag ${target.name}`;

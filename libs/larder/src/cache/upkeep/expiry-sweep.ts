@@ -1,3 +1,4 @@
+import { EVICT } from '../../base/signals/cache-signals.js';
 import type { Entry } from '../entries/entry.js';
 import type { CacheContext } from '../state/context.js';
 
@@ -44,5 +45,8 @@ export class ExpirySweep {
     store.delete(entry.id);
     statistics.swept++;
     if (expired) statistics.expirations++;
+    if (!EVICT.isHeard) return;
+    const { method, id, bytes, hits } = entry;
+    EVICT.send({ method, id, reason: expired ? 'expired' : 'invalidated', bytes, hits });
   }
 }

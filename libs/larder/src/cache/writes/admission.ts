@@ -1,4 +1,5 @@
 import { LarderValueError } from '../../base/errors.js';
+import { STORE } from '../../base/signals/cache-signals.js';
 import { isShortened } from '../../keys/key.js';
 import { keptCopyOf } from '../entries/copy.js';
 import { Entry } from '../entries/entry.js';
@@ -43,6 +44,7 @@ export function keep(
   if (context.closing.aborted) return undefined;
   if ((stamp !== table.sequence && !table.unchangedSince(stamp, dependent.slots)) || isOvertaken(context, place)) {
     context.statistics.invalidatedDuringLoad++;
+    if (STORE.isHeard) STORE.send({ method: policy.method, id, result: 'invalidated' });
     return undefined;
   }
   const { unfreezable } = storable;
@@ -66,7 +68,13 @@ export function keep(
     expiresAt: schedule.expiresAt,
     keptUntil: schedule.keptUntil,
   });
-  if (policy.inMemory) context.store.set(entry);
+  if (policy.inMemory) {
+    context.store.set(entry);
+    // It may have been too large.
+    if (STORE.isHeard && context.store.peek(id) === entry) {
+      STORE.send({ method: policy.method, id, result: 'stored', bytes: entry.bytes, tags });
+    }
+  }
   return entry;
 }
 
@@ -94,6 +102,7 @@ export function offer(
     return keep(context, place(), value, storable, policy);
   } catch (error) {
     context.statistics.uncacheable++;
+    if (STORE.isHeard) STORE.send({ method: policy.method, id, result: 'uncacheable' });
     const named = error instanceof LarderValueError ? error.of(policy.method ?? id) : error;
     context.report({ type: 'uncacheable', id, method: policy.method, error: named });
     return undefined;

@@ -1,5 +1,6 @@
 import { inBatches } from '../../base/batches.js';
 import { type Clock, sleep } from '../../base/clock.js';
+import { INVALIDATE, type InvalidateMessage } from '../../base/signals/cache-signals.js';
 import { withinLimit } from '../../base/timeout.js';
 import type { Bump, Intent, Journal, Note, WriteResult, Writing } from '../versions/journal.js';
 
@@ -7,6 +8,9 @@ import type { Bump, Intent, Journal, Note, WriteResult, Writing } from '../versi
 export const BATCH_SIZE = 5000;
 /** Milliseconds between checks whether queued invalidations have been delivered. */
 const POLL_INTERVAL = 20;
+
+/** Why something is invalidated, for the channel of invalidations. */
+export type Cause = Pick<InvalidateMessage, 'kind' | 'method' | 'targets'>;
 
 /** The journal for writers: sends large changes in batches, and tracks what has been delivered. */
 export class TrackedJournal {
@@ -29,9 +33,9 @@ export class TrackedJournal {
   }
 
   /** Raises slots, in several steps if there are many. */
-  bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump> {
-    if (slots.length <= BATCH_SIZE) return this.#track(this.#journal.bump(slots, note, mark));
-    return this.#bumpInBatches(slots, note, mark);
+  bump(slots: readonly number[], note?: Note, mark?: string, cause?: Cause): Promise<Bump> {
+    if (slots.length > BATCH_SIZE) return this.#bumpInBatches(slots, note, mark, cause);
+    return this.#track(this.#journal.bump(slots, note, mark), slots.length, cause);
   }
 
   announce(writing: Writing): Promise<Intent> {
@@ -39,10 +43,18 @@ export class TrackedJournal {
   }
 
   /** Ends an intent. Its own slots come first: they must be raised in the same step. */
-  conclude(intent: Intent, slots: readonly number[], note?: Note, keepsMark = false): Promise<WriteResult> {
-    if (slots.length <= BATCH_SIZE) return this.#track(this.#journal.conclude(intent, slots, note, keepsMark));
-    return this.bump(slots.slice(BATCH_SIZE), note).then(() =>
-      this.conclude(intent, slots.slice(0, BATCH_SIZE), note, keepsMark),
+  conclude(
+    intent: Intent,
+    slots: readonly number[],
+    note?: Note,
+    keepsMark = false,
+    cause?: Cause,
+  ): Promise<WriteResult> {
+    if (slots.length <= BATCH_SIZE) {
+      return this.#track(this.#journal.conclude(intent, slots, note, keepsMark), slots.length, cause);
+    }
+    return this.bump(slots.slice(BATCH_SIZE), note, undefined, cause).then(() =>
+      this.conclude(intent, slots.slice(0, BATCH_SIZE), note, keepsMark, cause),
     );
   }
 
@@ -74,11 +86,11 @@ export class TrackedJournal {
     return true;
   }
 
-  async #bumpInBatches(slots: readonly number[], note?: Note, mark?: string): Promise<Bump> {
+  async #bumpInBatches(slots: readonly number[], note?: Note, mark?: string, cause?: Cause): Promise<Bump> {
     let last: Bump | undefined;
     let delivered = true;
     const raise = async (portion: readonly number[]) => {
-      last = await this.#track(this.#journal.bump(portion, note, mark));
+      last = await this.#track(this.#journal.bump(portion, note, mark), portion.length, cause);
       delivered &&= last.delivered;
     };
     await inBatches(slots, raise, BATCH_SIZE);
@@ -86,7 +98,7 @@ export class TrackedJournal {
   }
 
   /** Tracks a change from sending it to the reply. */
-  #track<Sent extends Bump>(sent: Promise<Sent>): Promise<Sent> {
+  #track<Sent extends Bump>(sent: Promise<Sent>, slots: number, cause: Cause | undefined): Promise<Sent> {
     const number = ++this.#count;
     this.#sent.set(sent, this.#clock.elapsed());
     const end = ({ delivered }: Bump) => {
@@ -94,6 +106,7 @@ export class TrackedJournal {
       if (delivered) this.#confirmed = Math.max(this.#confirmed, number);
       // A settled journal has the change, but on too few replicas; an unsettled one reports itself.
       else if (this.#journal.settled) this.#short = Math.max(this.#short, number);
+      if (cause !== undefined && slots > 0) INVALIDATE.send({ ...cause, slots, delivered });
     };
     // The caller receives the error of a journal that rejects.
     sent.then(end, () => void this.#sent.delete(sent));

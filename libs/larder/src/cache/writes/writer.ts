@@ -1,18 +1,20 @@
 import { inBatches, mapInBatches } from '../../base/batches.js';
 import { LarderValueError } from '../../base/errors.js';
+import { INVALIDATE } from '../../base/signals/cache-signals.js';
 import { idOf } from '../../keys/key.js';
 import type { Target } from '../../keys/target.js';
 import type { Entry } from '../entries/entry.js';
 import { makeStorable, type Storable } from '../entries/storable.js';
 import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
+import { namesOf } from '../state/diagnostics.js';
 import { MarkedWrite } from '../state/write-mark.js';
 import type { Bump, Note } from '../versions/journal.js';
 import { EntrySlots, ROOT_SLOT } from '../versions/slots.js';
 import { keep, offer, type Place } from './admission.js';
 import { DeferredInvalidations } from './deferred-invalidations.js';
 import { RaisedSlots } from './raised-slots.js';
-import { BATCH_SIZE, TrackedJournal } from './tracked-journal.js';
+import { BATCH_SIZE, type Cause, TrackedJournal } from './tracked-journal.js';
 
 /** A policy whose tags do not depend on the value. */
 export type WritePolicy = Policy & { readonly tags: readonly string[] };
@@ -26,6 +28,9 @@ interface Checked {
 
 /** Whether an error of a write proves that it changed nothing, such as a rejection before it began. */
 export type UnchangedOn = (error: unknown) => boolean;
+
+/** The most keys that a message names. */
+const MAX_NAMED = 10;
 
 /** Stores values of callers, and invalidates what they replace. */
 export class Writer {
@@ -56,10 +61,12 @@ export class Writer {
     const began = clock.elapsed();
     const own = checked.map(({ path }) => slots.ofPath(path));
     const raised = new RaisedSlots(table);
+    const named = () => checked.slice(0, MAX_NAMED).map(({ path }) => path);
+    const cause = INVALIDATE.isHeard ? causeOf('set', named(), policy.method) : undefined;
     // All are raised before the first is stored: two keys may collide in a slot.
     await inBatches(
       own.length === 1 ? own : [...new Set(own)],
-      async (portion) => raised.add(portion, (await this.#journal.bump(portion, note)).sequence),
+      async (portion) => raised.add(portion, (await this.#journal.bump(portion, note, undefined, cause)).sequence),
       BATCH_SIZE,
     );
     await inBatches(checked, (portion) => {
@@ -103,6 +110,7 @@ export class Writer {
     const { clock, slots, statistics } = this.#context;
     const journal = this.#journal;
     const own = slots.ofPath(path);
+    const cause = INVALIDATE.isHeard ? causeOf('write-through', [path], name) : undefined;
     const intent = await journal.announce({ id: idOf(path), slots: slots.ofEntry(path, policy.tags), bumps: [own] });
     let result: T;
     let bumps: readonly number[];
@@ -114,7 +122,7 @@ export class Writer {
       marked.end();
       const isChanged = !isUnchanged(error, unchangedOn);
       if (isChanged) statistics.invalidated(name);
-      await journal.conclude(intent, isChanged ? [own] : []);
+      await journal.conclude(intent, isChanged ? [own] : [], undefined, false, cause);
       throw error;
     }
     statistics.invalidated(name);
@@ -122,7 +130,7 @@ export class Writer {
       const others = targets(result);
       bumps = [own, ...(others instanceof Promise ? await others : others)];
     } catch (error) {
-      await journal.conclude(intent, [own], this.#context.diagnostics?.noteOfPath(path));
+      await journal.conclude(intent, [own], this.#context.diagnostics?.noteOfPath(path), false, cause);
       throw error;
     }
     const end = async (succeeded: boolean) => {
@@ -130,7 +138,7 @@ export class Writer {
       const began = clock.elapsed();
       const note = this.#context.diagnostics?.noteOfPath(path);
       // If the surrounding work failed, its transaction may still be committed.
-      const { sequence, alone } = await journal.conclude(intent, bumps, note, marked.isUsed && succeeded);
+      const { sequence, alone } = await journal.conclude(intent, bumps, note, marked.isUsed && succeeded, cause);
       if (!alone || !succeeded || !(policy.inMemory || policy.isShared)) return;
       const place = () => this.#placeOf(path, { stampOf: () => sequence }, began, policy);
       const entry = offer(this.#context, idOf(path), result, policy, place);
@@ -158,8 +166,9 @@ export class Writer {
     const announced = before.length === 0 ? undefined : journal.announce({ id: undefined, slots: [], bumps: before });
     const conclude = async (slots: readonly number[]) => {
       const note = this.#context.diagnostics?.noteOfPath(name);
-      if (announced !== undefined) await journal.conclude(await announced, slots, note);
-      else if (slots.length > 0) await journal.bump(slots, note);
+      const cause = INVALIDATE.isHeard ? causeOf('write', [], name) : undefined;
+      if (announced !== undefined) await journal.conclude(await announced, slots, note, false, cause);
+      else if (slots.length > 0) await journal.bump(slots, note, undefined, cause);
     };
     let result: T;
     try {
@@ -198,13 +207,15 @@ export class Writer {
     this.#context.statistics.invalidated();
     if (slots.length === 0) return Promise.resolve({ delivered: true });
     if (this.#deferred.holds(slots)) return Promise.resolve({ delivered: false });
-    return this.#journal.bump(slots, this.#context.diagnostics?.noteOf(targets), mark).then(withoutSequence);
+    const cause = INVALIDATE.isHeard ? causeOf('call', namesOf(targets)) : undefined;
+    return this.#journal.bump(slots, this.#context.diagnostics?.noteOf(targets), mark, cause).then(withoutSequence);
   }
 
   /** Raises the root slot. */
   invalidateEverything(): Promise<{ delivered: boolean }> {
     this.#context.statistics.invalidated();
-    return this.#journal.bump([ROOT_SLOT], this.#context.diagnostics?.noteOfPath('*'));
+    const note = this.#context.diagnostics?.noteOfPath('*');
+    return this.#journal.bump([ROOT_SLOT], note, undefined, INVALIDATE.isHeard ? causeOf('clear', ['*']) : undefined);
   }
 
   /** Counts a call that ends with an invalidation as in transit from now on: see {@link delivered}. */
@@ -231,7 +242,8 @@ export class Writer {
   defer<T>(work: () => Promise<T>): Promise<T> {
     return this.#deferred.run(
       work,
-      (slots) => this.#journal.bump(slots),
+      (slots) =>
+        this.#journal.bump(slots, undefined, undefined, INVALIDATE.isHeard ? causeOf('deferred', []) : undefined),
       (passing) => this.follow(passing),
     );
   }
@@ -250,6 +262,10 @@ export class Writer {
     const stamp = raised.stampOf(dependent);
     return { id: idOf(path), dependent, tags, stamp, loadedAt, storedAt: clock.elapsed(), loadCost: 0 };
   }
+}
+
+function causeOf(kind: Cause['kind'], targets: readonly string[], method?: string): Cause {
+  return { kind, method: method === '' ? undefined : method, targets };
 }
 
 function withoutSequence({ delivered }: Bump): { delivered: boolean } {

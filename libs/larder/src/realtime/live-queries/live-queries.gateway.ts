@@ -8,6 +8,7 @@ import {
 } from '@nestjs/websockets';
 import type { Namespace, Socket } from 'socket.io';
 import { LarderQueryError } from '../../base/errors.js';
+import { SOCKET } from '../../base/signals/work-signals.js';
 import { Engine } from '../../cache/engine.js';
 import { Flags } from '../../flags/flags.js';
 import { type Acknowledgement, type Refusal, readSubscribe, readUnsubscribe } from './messages.js';
@@ -115,6 +116,7 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
 
   #refuse(socket: Socket, refusal: Refusal, id?: string): Acknowledgement {
     socket.emit('exception', { status: 'error', ...refusal, ...(id !== undefined && { id }) });
+    if (SOCKET.isHeard) SOCKET.send({ type: 'refused', query: undefined, code: refusal.code });
     return { ok: false, ...refusal };
   }
 }

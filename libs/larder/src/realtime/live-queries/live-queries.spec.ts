@@ -27,6 +27,7 @@ import { LiveSocket } from '../../../../../test/support/realtime/live-socket.js'
 import { until } from '../../../../../test/support/until.js';
 import { LiveClient, type LiveProblem } from '../../client/index.js';
 import { Cache, Cacheable, CacheWriteThrough, LarderModule } from '../../index.js';
+import { listen, type SocketMessage } from '../../observability/index.js';
 import { RedisIoAdapter } from '../index.js';
 import { LiveQueriesGateway } from './live-queries.gateway.js';
 import type { Rooms } from './rooms.js';
@@ -238,6 +239,30 @@ describe('a live query', () => {
     await socket.subscribe({ id: 'a', query: 'Things.list', args: [{ colour: 'red' }] });
     await invalidate();
     await socket.untilTold('invalidated');
+  });
+
+  it('tells the channel of sockets who came, followed, learned something, was refused and left', async () => {
+    const told: SocketMessage[] = [];
+    const stop = listen('nest-larder:socket', (message) => told.push(message));
+    const socket = await connect();
+    await socket.subscribe({ id: 'a', query: 'Things.list', args: [{}] });
+    await cache.invalidate(['things']);
+    await socket.untilTold('invalidated');
+    await socket.subscribe({ id: 'b', query: 'Things.mine' });
+    await socket.subscribe({ id: 'c', query: 'Things.nothing' });
+    socket.close();
+    await until(() => ['disconnected', 'unsubscribed'].every((type) => told.some((message) => message.type === type)));
+    stop();
+    const query = 'Things.list';
+    const came = told.filter(({ type }) => /connected/.test(type));
+    expect(came).toEqual(['connected', 'disconnected'].map((type) => ({ type, namespace: '/live' })));
+    expect(told.filter((message) => !came.includes(message))).toEqual([
+      { type: 'subscribed', query },
+      { type: 'told', query },
+      { type: 'refused', query: undefined, code: 'not-allowed' },
+      { type: 'refused', query: undefined, code: 'unknown-query' },
+      { type: 'unsubscribed', query },
+    ]);
   });
 
   it('sends nothing for invalidations of other values, nor after `unsubscribe`', async () => {

@@ -31,6 +31,7 @@ interface RouteParameter {
 
 /** A cached route that sockets can subscribe to. Guards and pipes of the route run for each subscription, as for a request. */
 export class LiveQuery {
+  readonly name: string;
   /** Where the route reads its arguments from, in the order of the method's parameters. */
   readonly places: readonly ParameterPlace[];
   /** What a call depends on. Rejects with the error of a guard or pipe that refuses the caller. */
@@ -44,6 +45,7 @@ export class LiveQuery {
     contexts: ExternalContextCreator,
     private readonly engine: Engine,
   ) {
+    this.name = plan.name();
     const methods = instance as Record<string | symbol, Handler>;
     const handler = methods[plan.property] as Handler;
     const property = String(plan.property);

@@ -1,5 +1,6 @@
 import { HttpException, Logger } from '@nestjs/common';
 import type { Socket } from 'socket.io';
+import { SOCKET } from '../../base/signals/work-signals.js';
 import type { LiveQuery } from './live-query.js';
 import type { Refusal } from './messages.js';
 import type { RoomMember, Rooms } from './rooms.js';
@@ -28,12 +29,14 @@ export class Subscription implements RoomMember {
     // The client may have unsubscribed while the guards ran.
     if (this.#isOver) return undefined;
     this.#leave = rooms.join(name, slots, this, isHeld);
+    this.#announce('subscribed');
     return this.mode === 'value' ? this.query.read(this.asking()) : undefined;
   }
 
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    if (this.#leave !== undefined) this.#announce('unsubscribed');
     this.#leave?.();
     this.onEnd(this);
   }
@@ -43,17 +46,27 @@ export class Subscription implements RoomMember {
     try {
       if (this.mode === 'value') {
         const value = await this.query.read(this.asking());
-        if (!this.#isOver) this.socket.emit('value', { id: this.id, value: value ?? null });
+        if (!this.#isOver) this.#emit('value', { id: this.id, value: value ?? null });
         return;
       }
       await this.query.dependencies(this.asking());
-      if (!this.#isOver) this.socket.emit('invalidated', { id: this.id });
+      if (!this.#isOver) this.#emit('invalidated', { id: this.id });
     } catch (error) {
       if (this.#isOver) return;
       const refusal = refusalOf(error);
       if (refusal.code === 'not-allowed') this.end();
       this.socket.emit('refused', { id: this.id, ...refusal });
+      if (SOCKET.isHeard) SOCKET.send({ type: 'refused', query: this.query.name, code: refusal.code });
     }
+  }
+
+  #emit(event: 'value' | 'invalidated', message: object): void {
+    this.socket.emit(event, message);
+    this.#announce('told');
+  }
+
+  #announce(type: 'subscribed' | 'unsubscribed' | 'told'): void {
+    if (SOCKET.isHeard) SOCKET.send({ type, query: this.query.name });
   }
 }
 
