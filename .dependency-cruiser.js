@@ -113,7 +113,7 @@ const FOLDERS = {
     'create-cache.ts',
     'cli',
   ],
-  'cli/redis': ['base', 'options', 'keys', 'cache', ...CACHE, 'cli', 'cli/shared-cache'],
+  'cli/redis': ['base', 'options', 'keys', 'cache', ...CACHE, 'cli', 'cli/shared-cache', 'cli/application'],
   'cli/doctor': [
     'base',
     'options',
@@ -124,7 +124,16 @@ const FOLDERS = {
     'cli',
     'cli/shared-cache',
   ],
-  'cli/application': ['base', 'options', 'cache/stats', 'cli', 'cli/shared-cache'],
+  'cli/application': [
+    'base',
+    'options',
+    'keys',
+    'cache/stats',
+    'cache/reads',
+    'cache/writes',
+    'cli',
+    'cli/shared-cache',
+  ],
   eslint: [],
   schematics: [],
 };

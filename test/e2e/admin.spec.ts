@@ -186,6 +186,14 @@ describe('with an admin token', () => {
     expect(printed?.at(-1)).toMatch(/^method +loaded +cached already.*\nitems +.*\nfeed /);
     expect(drawn?.[0]).toMatch(/^items \[[#·]{24}\] \d+\/\d+$/);
     expect(drawn?.at(-1)).toBe('');
+    expect(await run('inspect items --json')).toBe(1);
+    expect(printed?.at(-1)).toMatch(/with 404: Nothing is cached under \["items"\]/);
+    expect(await run('invalidate items --tag item-word:cue')).toBe(0);
+    expect(printed?.slice(-3)).toEqual([
+      'Invalidated: items',
+      'Invalidated: tag item-word:cue',
+      expect.stringContaining('The process has applied it'),
+    ]);
     expect(await run('warm --method nothing')).toBe(1);
     expect(printed?.at(-1)).toMatch(/POST warm with 400/);
     expect(await run('advise')).toBe(0);

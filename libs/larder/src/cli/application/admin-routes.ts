@@ -124,7 +124,9 @@ export class AdminRoutes {
       );
     }
     if (status === 404) {
-      return new LarderCommandError(answer, 'Let --url lead to the admin routes; docs/command-line.md shows them');
+      const isMissing = detailOf(body) === '';
+      const remedy = 'et --url lead to the admin routes; docs/command-line.md shows them';
+      return new LarderCommandError(answer, isMissing ? `L${remedy}` : `If this is not what you asked for, l${remedy}`);
     }
     if (status >= 300 && status < 400) {
       return new LarderCommandError(answer, 'Redirects are not followed; name the address that it leads to');

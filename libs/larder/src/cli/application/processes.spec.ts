@@ -165,3 +165,91 @@ describe('nest-larder advise', () => {
     );
   });
 });
+
+describe('nest-larder inspect --url', () => {
+  const ENTRY = {
+    id: 'venues:7',
+    tier: 'memory',
+    age: 5,
+    ttl: null,
+    size: 9,
+    loadCost: 3,
+    tags: [],
+    verdict: 'hit',
+    reason: 'Fresh.',
+  };
+
+  it('asks for a path of plain parts, or for JSON, and shows what the process has', async () => {
+    const asked: (string | undefined)[] = [];
+    const url = await serve((response, { url: path }) => {
+      asked.push(path);
+      response.end(JSON.stringify(ENTRY));
+    });
+    const { code, out } = await run(['inspect', 'venues:7', '--url', url]);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^venues:7\n {2}found in {4}memory\n {2}verdict {5}hit\n.*expires in {2}never/s),
+    ]);
+    await run(['inspect', '["venues",{"page":1}]', '--url', url]);
+    const keys = asked.map((path) => new URL(path as string, url).searchParams.get('key'));
+    expect(keys).toEqual(['["venues","7"]', '["venues",{"page":1}]']);
+  });
+
+  it.each<[string, number, string, RegExp]>([
+    [
+      'has nothing',
+      404,
+      '{"detail":"Nothing is cached under it."}',
+      /404: Nothing is cached under it\. If this is not what you asked for/,
+    ],
+    ['answers with something else', 200, '{"verdict":1}', /does not answer with an entry/],
+  ])('names a process that %s', async (_name, status, body, expected) => {
+    const url = await serve((response) => {
+      response.statusCode = status;
+      response.end(body);
+    });
+    expect(await run(['inspect', 'venues:7', '--url', url])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(expected),
+    });
+  });
+
+  it('rejects a path whose key it cannot tell', async () => {
+    const { code, err } = await run(['inspect', 'venues:page=1', '--url', 'http://localhost']);
+    expect([code, err]).toEqual([2, expect.stringContaining('write the key as JSON')]);
+  });
+});
+
+describe('nest-larder invalidate --url', () => {
+  it('lets the process invalidate, and tells what became of each target', async () => {
+    const orders: unknown[] = [];
+    const url = await serve((response, { url: path }, body) => {
+      orders.push([path, JSON.parse(body)]);
+      const failed = [{ target: { pattern: 'users:*:x' }, error: 'Error: no' }];
+      response.end(JSON.stringify({ delivered: 1, undelivered: [{ tag: 'venue:7' }], failed, skipped: [] }));
+    });
+    const { code, out, err } = await run(['invalidate', 'venues:7', 'users:*:x', '--tag', 'venue:7', '--url', url]);
+    expect(orders).toEqual([['/invalidate', { tags: ['venue:7'], patterns: ['venues:7', 'users:*:x'] }]]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^Invalidated: venues:7\nThe process has applied it/);
+    expect(err).toMatch(
+      /^NOT CONFIRMED: tag venue:7\nFAILED: users:\*:x \(Error: no\)\nThe process has applied it and keeps it/,
+    );
+  });
+
+  it.each([
+    [['--dry-run', 'venues:7'], /--dry-run works on Redis only/],
+    [['--everything'], /--everything works on Redis only/],
+  ])('rejects %s', async (argv, expected) => {
+    const { code, err } = await run(['invalidate', ...argv, '--url', 'http://localhost']);
+    expect([code, err]).toEqual([2, expect.stringMatching(expected)]);
+  });
+
+  it('names a process that answers with something else', async () => {
+    const url = await serve((response) => response.end('{}'));
+    expect(await run(['invalidate', 'venues', '--url', url])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('/invalidate does not answer'),
+    });
+  });
+});

@@ -53,6 +53,6 @@ describe('the page of a dry run', () => {
 function printed(report: Omit<Parameters<typeof printReport>[1], 'skipped'>) {
   const [out, err]: [string[], string[]] = [[], []];
   const terminal = { print: (text: string) => out.push(text), complain: (text: string) => err.push(text) };
-  printReport([venues, sevens], { ...report, skipped: [] }, terminal);
+  printReport([venues, sevens], { ...report, skipped: [] }, 'command', terminal);
   return { out, err };
 }

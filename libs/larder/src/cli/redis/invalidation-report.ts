@@ -4,22 +4,33 @@ import { count, plural, printable } from '../text.js';
 import type { Preview } from './preview.js';
 import { type NamedTarget, nameOf } from './targets.js';
 
+/** What a confirmation means, and what to do without one, if the command or a process of the application invalidates. */
+const TEXTS = {
+  command: {
+    delivered: 'Redis has it; every process applies it within its maxStaleness.',
+    undelivered:
+      'Redis did not confirm it, and this command keeps nothing. Run it again when `npx nest-larder doctor` finds no problem.',
+  },
+  process: {
+    delivered: 'The process has applied it, and so does every process that shares its Redis, within its maxStaleness.',
+    undelivered: 'The process has applied it and keeps it for the others, until Redis takes it.',
+  },
+} as const;
+
 export function printReport(
   targets: readonly NamedTarget[],
-  report: InvalidationReport,
+  { delivered, undelivered, failed, skipped }: InvalidationReport,
+  by: keyof typeof TEXTS,
   { print, complain }: Terminal,
 ): void {
-  const { delivered, undelivered, failed } = report;
-  const left = new Set([...undelivered, ...failed.map(({ target }) => target)]);
+  const left = new Set([...undelivered, ...skipped, ...failed.map(({ target }) => target)]);
   for (const target of targets) if (!left.has(target)) print(`Invalidated: ${printable(nameOf(target))}`);
-  if (delivered > 0) print('Redis has it; every process applies it within its maxStaleness.');
+  if (delivered > 0) print(TEXTS[by].delivered);
   for (const target of undelivered) complain(`NOT CONFIRMED: ${printable(nameOf(target as NamedTarget))}`);
-  for (const { target, error } of failed) complain(`FAILED: ${printable(nameOf(target as NamedTarget))} (${error})`);
-  if (undelivered.length > 0) {
-    complain(
-      'Redis did not confirm it, and this command keeps nothing. Run it again when `npx nest-larder doctor` finds no problem.',
-    );
+  for (const { target, error } of failed) {
+    complain(`FAILED: ${printable(`${nameOf(target as NamedTarget)} (${error})`)}`);
   }
+  if (undelivered.length > 0) complain(TEXTS[by].undelivered);
 }
 
 export function reportAsJson({ delivered, undelivered, failed }: InvalidationReport): string {
