@@ -252,6 +252,7 @@ describe('the lag of a feed', () => {
       await until(() => isResting);
       clock.advance(9);
       expect(feed.status()).toMatchObject({ state: 'reading', lag: 0 });
+      expect(feed.status().sinceRead).toBeGreaterThanOrEqual(9);
       // The event loop does not turn meanwhile, so the feed cannot read.
       clock.advance(60_000);
       expect(feed.status().lag).toBe(0);

@@ -117,8 +117,8 @@ export async function runArena({
       await until(() => {
         if (clock instanceof FakeClock) clock.advance(FEED_STEP);
         const now = clock.elapsed();
-        const { lag = Number.POSITIVE_INFINITY } = feed.status();
-        return now - lag > asked;
+        const { sinceRead = Number.POSITIVE_INFINITY } = feed.status();
+        return now - sinceRead > asked;
       });
     },
     close: async () => {

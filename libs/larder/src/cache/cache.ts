@@ -262,6 +262,15 @@ export class Cache {
     return audit && ((table, row) => audit.rowChanged(table, row));
   }
 
+  /**
+   * Lets the audit wait for the change feed before it calls a value stale. The change feed calls it.
+   *
+   * @param sinceRead milliseconds since the moment up to which every change is delivered; `undefined` if the feed cannot tell
+   */
+  followFeed(sinceRead: () => number | undefined): void {
+    this.#engine.context.audit?.followFeed(sinceRead);
+  }
+
   #invalidate(targets: readonly Target[], mark?: string): Promise<{ delivered: boolean }> {
     const { context, writer } = this.#engine;
     try {

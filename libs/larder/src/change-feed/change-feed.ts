@@ -26,6 +26,11 @@ export interface ChangeFeedStatus {
    * read.
    */
   readonly lag: number | undefined;
+  /**
+   * Milliseconds since the moment up to which every committed change is delivered. It grows between two reads, also of an idle
+   * database. `undefined` as for {@link lag}.
+   */
+  readonly sinceRead: number | undefined;
   /** Why the last read failed; `undefined` after the next read that succeeds. */
   readonly error: Error | undefined;
   /** Problems of the installed triggers because of which changes may be missed. */
@@ -112,6 +117,7 @@ export class ChangeFeed {
     this.#state = 'starting';
     const ready = new Promise<void>((resolve) => (this.#isReady = resolve));
     this.#running = this.#run(this.#settings);
+    this.#cache.followFeed?.(() => this.#sinceRead());
     await withinLimit(this.#clock, START_TIMEOUT, ready, () => {});
     if (isLasting(this.#error)) {
       const error = this.#error;
@@ -121,12 +127,17 @@ export class ChangeFeed {
   }
 
   status(): ChangeFeedStatus {
-    return { state: this.#state, lag: this.#lag(), error: this.#error, gaps: this.#gaps };
+    const sinceRead = this.#sinceRead();
+    return { state: this.#state, lag: this.#lag(sinceRead), sinceRead, error: this.#error, gaps: this.#gaps };
   }
 
-  #lag(): number | undefined {
+  #sinceRead(): number | undefined {
     if (this.#freshAt === undefined || (this.#state !== 'reading' && this.#state !== 'waiting')) return undefined;
-    const age = Math.max(0, this.#clock.elapsed() - this.#freshAt);
+    return Math.max(0, this.#clock.elapsed() - this.#freshAt);
+  }
+
+  #lag(age: number | undefined): number | undefined {
+    if (age === undefined) return undefined;
     if (this.#state === 'waiting' || this.#isBehind) return age;
     // Between two reads of an idle database the age grows, and nothing is late.
     return age > (this.#settings?.pollInterval ?? 0) + LATE_READ ? age : 0;

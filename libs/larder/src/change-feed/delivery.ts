@@ -15,6 +15,8 @@ export interface Invalidator {
   invalidateMarked?(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }>;
   /** Remembers a changed row; absent or `undefined` unless the cache audits its hits. */
   readonly rowChanged?: RowChanged | undefined;
+  /** Tells the audit of a cache how long ago the moment is, in milliseconds, up to which the feed has delivered every change. */
+  followFeed?(sinceRead: () => number | undefined): void;
   /** Runs work and attributes its invalidations to changed rows, for events and traces. */
   attribute?<T>(origin: 'row change', work: () => T): T;
 }

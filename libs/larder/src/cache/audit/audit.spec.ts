@@ -382,6 +382,37 @@ describe('what a finding says', () => {
     ]);
   });
 
+  it('waits for a change feed that is late, whose invalidation is no forgotten one', async () => {
+    const { cache, clock, findings, looks } = await open();
+    const { row, read } = source(cache, 1);
+    await read();
+    let readAt = clock.elapsed();
+    cache.followFeed(() => clock.elapsed() - readAt);
+    row.value = 2;
+    await read();
+    await looks(20);
+    expect(findings()).toEqual([]);
+    await cache.invalidate(KEY);
+    readAt = clock.elapsed();
+    await looks(2);
+    expect(findings()).toEqual([]);
+    expect(cache.stats().audit).toMatchObject({ reads: 1, concurrent: 1, stale: 0 });
+  });
+
+  it('calls a value stale that a change feed does not explain, or a feed that never reads again', async () => {
+    for (const reads of [true, false]) {
+      const { cache, clock, findings, looks } = await open();
+      const { row, read } = source(cache, 1);
+      await read();
+      const began = clock.elapsed();
+      cache.followFeed(() => (reads ? 0 : clock.elapsed() - began));
+      row.value = 2;
+      await read();
+      await looks(reads ? 12 : 70);
+      expect(findings()).toHaveLength(1);
+    }
+  });
+
   it('says that only the order of a list differs, and takes `unordered` for lists without one', async () => {
     const { cache, findings, looks } = await open();
     const rows = [{ id: 1 }, { id: 2 }];

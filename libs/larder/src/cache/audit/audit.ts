@@ -85,6 +85,10 @@ export class Audit implements HitAudit {
     this.#changes.addRow(table, row);
   }
 
+  followFeed(sinceRead: () => number | undefined): void {
+    this.#examiner.sinceRead = sinceRead;
+  }
+
   stats(): AuditStats {
     return this.#figures.snapshot();
   }

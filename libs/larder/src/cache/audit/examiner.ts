@@ -19,9 +19,15 @@ type Look = 'equal' | 'overtaken' | 'failed' | readonly Difference[];
 
 /** How long a load of the audit may take, in milliseconds. */
 const LOAD_TIMEOUT = 30_000;
+/** How long to wait for a late change feed, as a multiple of the time that the comparisons take. */
+const FEED_PATIENCE = 5;
+/** Milliseconds. */
+const FEED_INTERVAL = 50;
 
 /** Compares the values of hits with fresh loads. */
 export class Examiner {
+  /** Milliseconds since the moment up to which a change feed has delivered every change. */
+  sinceRead: (() => number | undefined) | undefined;
   readonly #context: CacheContext;
   readonly #options: AuditOptions;
   readonly #loads: FreshLoads;
@@ -143,7 +149,21 @@ export class Examiner {
       if (typeof look === 'string') return look;
       looks.push(look);
     }
+    await this.#untilFeedHasRead();
     return this.#doubtOf(hit, true);
+  }
+
+  /** The invalidation of a changed row comes with the change feed, which may be late. Does not wait for a feed that cannot tell. */
+  async #untilFeedHasRead(): Promise<void> {
+    const { clock, closing } = this.#context;
+    const { clock: own, looks } = this.#options;
+    const now = clock.elapsed();
+    const until = own.elapsed() + FEED_PATIENCE * (looks.at(-1) ?? 0);
+    while (own.elapsed() < until && !closing.aborted) {
+      const sinceRead = this.sinceRead?.();
+      if (sinceRead === undefined || clock.elapsed() - sinceRead >= now) return;
+      await this.#pause(FEED_INTERVAL);
+    }
   }
 
   /** Loads once and compares. Needs a place of the budget, and gives it back. */

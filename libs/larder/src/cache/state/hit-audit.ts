@@ -17,6 +17,8 @@ export interface HitAudit {
   wrote(name: string | undefined, targets: readonly Target[]): void;
   /** Remembers a changed row of a watched table. */
   rowChanged(table: string, row: ChangedValues): void;
+  /** @param sinceRead milliseconds since the moment up to which a change feed has delivered every change */
+  followFeed(sinceRead: () => number | undefined): void;
   stats(): AuditStats;
   /** Resolves when every running comparison has ended. */
   settle(): Promise<void>;
