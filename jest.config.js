@@ -40,13 +40,20 @@ export default {
       roots: ['contracts', 'docs', 'integration', 'model', 'package'].map((folder) => `<rootDir>/test/${folder}`),
       globalSetup: `${setup}/build-programs.js`,
     },
-    // The contracts again with the oldest ioredis that is supported.
+    // The contracts again with the oldest clients that are supported.
     {
       ...project,
       displayName: 'ioredis 5',
       roots: ['<rootDir>/test/contracts'],
-      testRegex: '(redis|cluster)\\.spec\\.ts$',
+      testRegex: '/(redis|cluster)\\.spec\\.ts$',
       moduleNameMapper: { ...project.moduleNameMapper, '^ioredis$': '<rootDir>/node_modules/ioredis5' },
+    },
+    {
+      ...project,
+      displayName: 'node-redis 5',
+      roots: ['<rootDir>/test/contracts', '<rootDir>/test/integration/redis'],
+      testRegex: '/node-redis\\.spec\\.ts$',
+      moduleNameMapper: { ...project.moduleNameMapper, '^redis$': '<rootDir>/node_modules/redis5' },
     },
     {
       ...project,

@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   codec: [],
   'redis-hit': [],
   'redis-store': [],
+  'redis-clients': [],
   'redis-invalidation': [],
   stampede: [],
   counters: [],

@@ -25,7 +25,7 @@ let redis: RedisClient;
 beforeAll(async () => {
   cluster = await RedisCluster.start();
   redis = new RedisClient(await openRedis({ cluster: cluster.nodes }, 5000), 2000);
-  await until(() => redis.client.status === 'ready');
+  await until(() => redis.status === 'ready');
 }, 60_000);
 afterAll(async () => {
   redis.close();

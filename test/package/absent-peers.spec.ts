@@ -27,6 +27,7 @@ const STARTED = `
 describe('without an optional package', () => {
   it.each([
     ['ioredis', "await createCache({ redis: 'redis://127.0.0.1:1' })"],
+    ['redis', "await createCache({ redis: 'redis://127.0.0.1:1?client=node-redis' })"],
     [
       'pg',
       `${STARTED} await start({ changeFeed: { url: 'postgres://127.0.0.1:1/none', rules: [onTable('t', { columns: ['id'], invalidate: () => [] })] } })`,

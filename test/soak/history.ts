@@ -13,7 +13,7 @@ const SHOWN = 5;
 
 /**
  * `npm run history -- --seed 1`. Optional arguments: `--seed 1 --runs 20 --seconds 60 --mode default|strong
- * --topology single|sentinel|cluster --subject larder|naive|bentocache --max-staleness 500 --feed --former file --dump file`.
+ * --topology single|sentinel|cluster --client ioredis|node-redis --subject larder|naive|bentocache --max-staleness 500 --feed --former file --dump file`.
  *
  * With `--feed` the database is a PostgreSQL whose change feed the nodes read; write-throughs mark their transactions, and
  * writers die between commit and end. With `--former` (the built `dist/index.js` of the previous release) every other node
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '60' },
       mode: { type: 'string', default: 'default' },
       topology: { type: 'string', default: 'single' },
+      client: { type: 'string', default: 'ioredis' },
       subject: { type: 'string', default: 'larder' },
       'max-staleness': { type: 'string', default: '500' },
       feed: { type: 'boolean', default: false },
@@ -34,10 +35,11 @@ async function main(): Promise<void> {
       dump: { type: 'string' },
     },
   });
-  const { topology, mode, subject } = values;
+  const { topology, mode, subject, client } = values;
   if (!(topology in TOPOLOGIES)) throw new Error(`There is no topology ${topology}`);
   if (mode !== 'default' && mode !== 'strong') throw new Error(`There is no mode ${mode}`);
   if (subject !== 'larder' && subject !== 'naive' && subject !== 'bentocache') throw new Error(`No subject ${subject}`);
+  if (client !== 'ioredis' && client !== 'node-redis') throw new Error(`There is no client ${client}`);
   if (values.feed && (values.former || subject !== 'larder'))
     throw new Error('--feed takes neither --former nor --subject');
   for (let run = 0; run < Number(values.runs); run++) {
@@ -48,6 +50,7 @@ async function main(): Promise<void> {
       topology: topology as TopologyName,
       mode,
       subject,
+      client,
       feed: values.feed,
       ...(values.former && { former: values.former }),
     };

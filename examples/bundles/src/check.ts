@@ -7,7 +7,7 @@ import webpack from 'webpack';
 
 // Packages that Nest and Larder load only where they are used; a bundler would look for them.
 const OPTIONAL =
-  /^(@nestjs\/(websockets|microservices|platform-socket\.io|schedule)|@fastify\/(static|view)|@grpc\/.*|amqp.*|mqtt|kafkajs|nats|class-(validator|transformer)|ioredis|bullmq|pg|socket\.io.*|@socket\.io\/.*)(\/.*)?$/;
+  /^(@nestjs\/(websockets|microservices|platform-socket\.io|schedule)|@fastify\/(static|view)|@grpc\/.*|amqp.*|mqtt|kafkajs|nats|class-(validator|transformer)|ioredis|redis|bullmq|pg|socket\.io.*|@socket\.io\/.*)(\/.*)?$/;
 
 const entry = resolve('dist/app.js');
 const folder = resolve('bundled');

@@ -101,7 +101,7 @@ describe('the list of batches', () => {
 
   it('is not retried without end', async () => {
     const access = new RedisClient(await openRedis(redis.url, 5000), 2000);
-    await until(() => access.client.status === 'ready');
+    await until(() => access.status === 'ready');
     const batches = new BatchKeys(access, 'batch:');
     const always = new Script("#!lua\nredis.call('INCR', KEYS[1])\nreturn {'batches', {'1f'}}");
     await expect(batches.run(always, ['attempts'], [])).rejects.toThrow(
@@ -231,7 +231,7 @@ it.each(['job:a:turn', 'jobs-unfinished', 'jobs-ticks', 'job:a:waiting'])(
   'jobs go on after garbage stands at their key %s',
   async (name) => {
     const access = new RedisClient(await openRedis(redis.url, 5000), 2000);
-    await until(() => access.client.status === 'ready');
+    await until(() => access.status === 'ready');
     const locks = new RedisJobLocks(access, 'larder', new SystemClock());
     const acquire = (at: number) => locks.acquire('a', 'every 1 ms', { at, kind: 'tick' }, { isRecovery: false });
     const first = await acquire(1);

@@ -16,7 +16,7 @@ let redis: RedisClient;
 beforeAll(async () => {
   server = await RedisServer.start();
   redis = new RedisClient(await openRedis(server.url, 5000), 2000);
-  await until(() => redis.client.status === 'ready');
+  await until(() => redis.status === 'ready');
 });
 afterAll(async () => {
   redis.close();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Cluster } from 'ioredis';
-import { openRedis } from '../../../libs/larder/src/redis/connect.js';
+import { openIoredis } from '../../../libs/larder/src/redis/client/ioredis.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
@@ -25,7 +25,7 @@ it.each([
   'a duplicate settles its connect() while the cluster is incomplete, and connects when it is complete: %s',
   async (_, address) => {
     await stateIs('ok');
-    const redis = await openRedis(address(), 1000);
+    const redis = await openIoredis(address(), 1000);
     const duplicate = (redis.client as Cluster).duplicate([], { lazyConnect: true });
     duplicate.on('error', () => {});
     try {

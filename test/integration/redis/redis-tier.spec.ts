@@ -20,7 +20,7 @@ beforeEach(async () => {
   const redis = await openRedis(server.url, 5000);
   access = new RedisClient(redis, 2000);
   tier = new RedisTier(access, 'tier', new SystemClock());
-  await until(() => redis.client.status === 'ready');
+  await until(() => redis.status === 'ready');
   await server.command('CONFIG', 'RESETSTAT');
 });
 afterEach(() => tier.close());

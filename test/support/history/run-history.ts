@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RedisLibrary } from '../../../libs/larder/src/redis/redis-url.js';
 import { PostgresServer } from '../servers/postgres-server.js';
 import { RedisServer } from '../servers/redis-server.js';
 import { until } from '../until.js';
@@ -44,6 +45,8 @@ export interface HistoryOptions {
   /** The entry point of the previous release, which every other node runs. Default: all run this one. */
   readonly former?: string;
   readonly topology: TopologyName;
+  /** The client library of the nodes. Default: ioredis. */
+  readonly client?: RedisLibrary;
   /** Whether the database is a PostgreSQL whose change feed the nodes read. Writers also die between commit and end. */
   readonly feed?: boolean;
   /** Milliseconds. */
@@ -69,7 +72,7 @@ export async function runHistory(options: HistoryOptions): Promise<History> {
         ...options,
         writePause,
         library: node % 2 === 0 ? undefined : options.former,
-        redis: topology.urlFor(node),
+        redis: `${topology.urlFor(node)}?client=${options.client ?? 'ioredis'}`,
         database: address,
         waitReplicas: topology.waitReplicas,
       }),

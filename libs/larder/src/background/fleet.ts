@@ -61,7 +61,7 @@ export function isFleetPart(value: unknown): value is FleetPart {
  * Connects counters and deadlines to those of the same names in other processes, through Redis. In a Nest application,
  * providers and properties of providers are connected without a call.
  *
- * @throws LarderOptionsError listing every invalid option, or without ioredis
+ * @throws LarderOptionsError listing every invalid option, or without the client library
  *
  * @example
  * ```ts

@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import type { Flags } from '../flags/flags.js';
-import type { Endpoint } from '../redis/address.js';
 import { withTimeout } from '../redis/command-timeout.js';
 import type { Connection } from '../redis/connection.js';
+import type { Endpoint } from '../redis/redis-url.js';
 
 const MIN_TOKEN_LENGTH = 32;
 /** Secrets in examples, which attackers try first. */

@@ -3,8 +3,8 @@ import type { Adapter } from 'socket.io-adapter';
 import { SystemClock } from '../base/clock.js';
 import { loadOptional } from '../base/package/optional-package.js';
 import { databaseOf, type RedisAddress } from '../redis/address.js';
+import { type OpenIoredis, openIoredis } from '../redis/client/ioredis.js';
 import { withTimeout } from '../redis/command-timeout.js';
-import { type OpenRedis, openRedis } from '../redis/connect.js';
 import type { SharedRedis } from '../redis/shared-redis.js';
 import { catchRejections, guarded, replace, Subscriber } from '../redis/subscriber.js';
 import { Outbox, type OutboxBounds } from './outbox.js';
@@ -47,7 +47,7 @@ async function linkByPubSub(kind: 'classic' | 'sharded', shared: Shared): Promis
     () => import('@socket.io/redis-adapter'),
   );
   const failures = new MessageFailures();
-  const redis = await openRedis(address, IDLE_TIMEOUT);
+  const redis = await openIoredis(address, IDLE_TIMEOUT);
   const subscriber = await Subscriber.open(address, failures.add);
   const publisher = new Publisher(redis, timeout, () => subscriber.reconnect());
   const make: MakeAdapter =
@@ -74,7 +74,7 @@ async function linkByStream(shared: Shared, bounds: OutboxBounds): Promise<NodeL
     () => import('@socket.io/redis-streams-adapter'),
   );
   const failures = new MessageFailures();
-  const redis = await openRedis(address, IDLE_TIMEOUT, 2);
+  const redis = await openIoredis(address, IDLE_TIMEOUT, 2);
   const listeners: Subscriber[] = [];
   const publisher = new Publisher(redis, timeout, () => {
     for (const subscriber of listeners) subscriber.reconnect();
@@ -111,7 +111,7 @@ function channelOf({ address, prefix }: Shared): string {
 
 /** Sends the adapter's calls of the client through the outbox and the publisher; `duplicate` gives it a listener. */
 function serveStreams(
-  { client }: OpenRedis,
+  { client }: OpenIoredis,
   { publisher, timeout, bounds }: { publisher: Publisher; timeout: number; bounds: OutboxBounds },
   listen: () => Subscriber,
 ): Outbox {

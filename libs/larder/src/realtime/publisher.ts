@@ -1,7 +1,6 @@
 import { isDemotion } from '../redis/client/manner.js';
 import { withTimeout } from '../redis/command-timeout.js';
-import { connectionOf, type OpenRedis } from '../redis/connect.js';
-import type { Argument, Connection } from '../redis/connection.js';
+import type { Argument, Connection, OpenRedis } from '../redis/connection.js';
 import { Script } from '../redis/script.js';
 
 /** How many messages passed between this node and the others, since the adapter was made. */
@@ -52,7 +51,7 @@ export class Publisher {
    */
   constructor(redis: OpenRedis, timeout: number, onDemotion: () => void) {
     this.#redis = redis;
-    this.#connection = connectionOf(redis.client);
+    this.#connection = redis.connection;
     this.#timeout = timeout;
     this.#onDemotion = onDemotion;
     this.#pulse = setInterval(() => this.#check(), CHECK_INTERVAL).unref();
@@ -94,7 +93,7 @@ export class Publisher {
   }
 
   async #count(command: string, args: readonly Argument[]): Promise<number> {
-    const asked = this.#redis.masters().map((master) => connectionOf(master).call(command, ...args));
+    const asked = this.#redis.masters().map((master) => master.call(command, ...args));
     const replies = await withTimeout(Promise.all(asked), this.#timeout, command);
     return replies.reduce<number>((sum, reply) => sum + Number((reply as readonly unknown[])[1]), 0);
   }
@@ -118,8 +117,8 @@ export class Publisher {
 
   /** Not needed in a cluster, where a demoted server redirects. */
   #check(): void {
-    const { client, isCluster } = this.#redis;
-    if (!isCluster && client.status === 'ready') {
+    const { status, isCluster } = this.#redis;
+    if (!isCluster && status === 'ready') {
       CHECK.run(this.#connection, [], []).catch((error) => this.#note(error));
     }
   }

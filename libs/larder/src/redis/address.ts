@@ -1,9 +1,16 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { LarderOptionsError } from '../base/errors.js';
-import { parseRedisUrl } from './redis-url.js';
+import {
+  databaseOfClient,
+  endpointOfClient,
+  isNodeRedis,
+  type NodeRedisClient,
+  problemsOfClient,
+} from './node-redis/given-client.js';
+import { type Endpoint, parseRedisUrl, type RedisLibrary } from './redis-url.js';
 
-/** The address of Redis: a URL, options of ioredis, `{ cluster }`, or an ioredis client of the application. */
-export type RedisAddress = string | RedisOptions | ClusterAddress | Redis | Cluster;
+/** The address of Redis: a URL, options of ioredis, `{ cluster }`, or a client of the application, of ioredis or node-redis. */
+export type RedisAddress = string | RedisOptions | ClusterAddress | Redis | Cluster | NodeRedisClient;
 
 /** Nodes of a cluster; one available node is enough to find the others. */
 interface ClusterAddress {
@@ -29,9 +36,11 @@ export function problemsOfAddress(address: unknown, name: string): readonly stri
   }
 }
 
-const FORMS = 'options of ioredis, { cluster: [{ host, port }] }, a client of ioredis, or false for none';
+export const FORMS =
+  'options of ioredis, { cluster: [{ host, port }] }, a client of ioredis or node-redis, or false for none';
 
-function problemsOfObject(address: Exclude<RedisAddress, string>, name: string): string[] {
+function problemsOfObject(address: Exclude<RedisAddress, string>, name: string): readonly string[] {
+  if (isNodeRedis(address)) return problemsOfClient(address, name);
   if (!isClient(address) && 'cluster' in address && !(Array.isArray(address.cluster) && address.cluster.length > 0)) {
     return [`invalid ${name}.cluster: got no node, expected the host and port of at least one node`];
   }
@@ -40,8 +49,10 @@ function problemsOfObject(address: Exclude<RedisAddress, string>, name: string):
     : [];
 }
 
-/** All option objects of an address. */
-function optionsOf(address: Exclude<RedisAddress, string>): readonly { readonly keyPrefix?: string }[] {
+/** All option objects of an address for ioredis. */
+function optionsOf(
+  address: Exclude<RedisAddress, string | NodeRedisClient>,
+): readonly { readonly keyPrefix?: string }[] {
   if (isClient(address)) {
     const { options } = address as Cluster;
     return [options, options.redisOptions ?? {}];
@@ -51,7 +62,13 @@ function optionsOf(address: Exclude<RedisAddress, string>): readonly { readonly 
   return [options ?? {}, options?.redisOptions ?? {}];
 }
 
-/** Whether the address is a client. By shape: it may come from another copy of ioredis, where `instanceof` fails. */
+/** The client library that opens an address. */
+export function libraryOf(address: RedisAddress): RedisLibrary {
+  if (typeof address === 'string') return parseRedisUrl(address).library;
+  return isNodeRedis(address) ? 'node-redis' : 'ioredis';
+}
+
+/** Whether the address is a client of ioredis. By shape: it may come from another copy of ioredis, where `instanceof` fails. */
 export function isClient(address: RedisAddress): address is Redis | Cluster {
   return typeof address === 'object' && 'callBuffer' in address && 'duplicate' in address;
 }
@@ -62,14 +79,9 @@ export function databaseOf(address: RedisAddress): number {
     const parsed = parseRedisUrl(address);
     return parsed.kind === 'cluster' ? 0 : (parsed.options.db ?? 0);
   }
+  if (isNodeRedis(address)) return databaseOfClient(address);
   if (isClient(address)) return address.isCluster ? 0 : ((address as Redis).options.db ?? 0);
   return 'cluster' in address ? 0 : ((address as RedisOptions).db ?? 0);
-}
-
-/** The hosts a client connects to first, and its password. */
-export interface Endpoint {
-  readonly hosts: readonly string[];
-  readonly password: string | undefined;
 }
 
 /** @throws LarderOptionsError for a URL that cannot be read */
@@ -79,6 +91,7 @@ export function endpointOf(address: RedisAddress): Endpoint {
     if (parsed.kind === 'cluster') return { hosts: hostsOf(parsed.nodes), password: parsed.options.password };
     return ofOptions(parsed.options);
   }
+  if (isNodeRedis(address)) return endpointOfClient(address);
   if (!isClient(address)) {
     const given = address as RedisOptions | ClusterAddress;
     if (!('cluster' in given)) return ofOptions(given);

@@ -1,9 +1,9 @@
 import { option, type Schema } from '../options/option.js';
 import { durationWithin, name, toSwitch } from '../options/values.js';
-import { problemsOfAddress, type RedisAddress } from './address.js';
+import { FORMS, problemsOfAddress, type RedisAddress } from './address.js';
 
 const redisAddress: Schema<RedisAddress | false> = {
-  takes: 'a URL, options of ioredis, { cluster: [{ host, port }] }, a client of ioredis, or false for none',
+  takes: `a URL, ${FORMS}`,
   asText: 'a URL of redis://, rediss://, redis+sentinel:// or redis+cluster://, or off',
   example: 'redis://localhost:6379',
   documented: 'a URL, options of ioredis, `{ cluster }`, a client, or `false`, as a variable `off`',

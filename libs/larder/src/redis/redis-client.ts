@@ -1,11 +1,9 @@
-import type { Redis } from 'ioredis';
 import { LarderRedisError } from '../base/errors.js';
 import { Circuit } from './circuit.js';
 import { isDenial } from './client/faults.js';
 import { isDemotion } from './client/manner.js';
 import { withTimeout } from './command-timeout.js';
-import { connectionOf, type OpenRedis } from './connect.js';
-import type { Argument, Connection } from './connection.js';
+import type { Argument, Connection, OpenRedis } from './connection.js';
 
 /** How long the circuit stays open before a call may probe Redis, in milliseconds. */
 const RETRY_DELAY = 500;
@@ -24,7 +22,7 @@ export class RedisClient implements Connection {
     readonly timeout: number,
   ) {
     this.#redis = redis;
-    this.#connection = connectionOf(redis.client);
+    this.#connection = redis.connection;
   }
 
   get isCluster(): boolean {
@@ -42,32 +40,31 @@ export class RedisClient implements Connection {
     return (await this.#guard(`${commands.length} × ${commands[0]?.[0]}`, send)) as unknown[];
   }
 
-  /** The client itself, for a library with its own timeouts. */
-  get client(): OpenRedis['client'] {
-    return this.#redis.client;
+  /** `ready` when commands can be sent. */
+  get status(): string {
+    return this.#redis.status;
   }
 
   /** A connection to each master, with the same timeout and circuit breaker. */
   masters(): readonly Connection[] {
-    return this.#redis.masters().map((master) => {
-      const connection = connectionOf(master);
-      return { call: (command, ...args) => this.#guard(command, () => connection.call(command, ...args)) };
-    });
+    return this.#redis.masters().map((master) => ({
+      call: (command, ...args) => this.#guard(command, () => master.call(command, ...args)),
+    }));
   }
 
   /** A dedicated connection to the server that has a key, for blocking commands, and for callers that must notice every disconnect. */
   async dedicate(key: string): Promise<Connection & { disconnect(): void }> {
-    const { client, faults } = await this.#redis.dedicate(key);
-    const connection = connectionOf(client);
+    const { connection, faults, close } = await this.#redis.dedicate(key);
     return {
       call: (command, ...args) =>
         connection.call(command, ...args).catch((error) => {
-          if (isDemotion(error)) this.#reconnect();
+          // After a failover, the address of a managed Redis leads to another server.
+          if (isDemotion(error)) this.#redis.reconnect();
           if (isDenial(error)) throw new LarderRedisError('refused', faults.describe(error));
           if (isReply(error) && faults.problem === undefined) throw error;
           throw new LarderRedisError('unavailable', faults.problem ?? faults.describe(error));
         }),
-      disconnect: () => client.disconnect(),
+      disconnect: close,
     };
   }
 
@@ -80,14 +77,8 @@ export class RedisClient implements Connection {
     this.#redis.close();
   }
 
-  /** After a failover, the address of a managed Redis leads to another server. */
-  #reconnect(): void {
-    const { client, isCluster } = this.#redis;
-    if (!isCluster && client.status === 'ready') (client as Redis).disconnect(true);
-  }
-
   #guard(command: string, call: () => Promise<unknown>): Promise<unknown> {
-    const { status } = this.#redis.client;
+    const { status } = this.#redis;
     if (status !== 'ready') {
       return Promise.reject(
         new LarderRedisError('unavailable', this.#redis.faults.problem ?? `Redis is not connected (${status})`),

@@ -48,7 +48,7 @@ describe('parseRedisUrl', () => {
   });
 
   it.each([
-    ['redis://host?famly=0', 'an unknown parameter: got famly, expected family, ca, cert'],
+    ['redis://host?famly=0', 'an unknown parameter: got famly, expected client, family, ca, cert'],
     ['redis://host?family=5', 'a parameter family that is not 0 (both), 4 or 6'],
     ['redis://host?ca=/a', 'the parameter ca, which is for TLS; begin the URL with rediss'],
     ['rediss://host?ca=/no/such/file', 'a parameter ca that names no readable file (ENOENT)'],

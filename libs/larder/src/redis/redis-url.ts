@@ -2,6 +2,15 @@ import { readFileSync } from 'node:fs';
 import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis';
 import { LarderOptionsError } from '../base/errors.js';
 
+/** The hosts a client connects to first, and its password. */
+export interface Endpoint {
+  readonly hosts: readonly string[];
+  readonly password: string | undefined;
+}
+
+/** A client library. */
+export type RedisLibrary = 'ioredis' | 'node-redis';
+
 /** One server (possibly behind Sentinels), or a cluster. */
 export type ParsedAddress =
   | { readonly kind: 'single'; readonly options: RedisOptions }
@@ -20,7 +29,17 @@ const URL_PARTS =
   /^(redis|rediss|redis\+sentinel|rediss\+sentinel|redis\+cluster|rediss\+cluster):\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
 
 /** Query parameters of the URL. */
-const PARAMETERS = ['family', 'ca', 'cert', 'key', 'servername', 'sentinelUsername', 'sentinelPassword'] as const;
+const PARAMETERS = [
+  'client',
+  'family',
+  'ca',
+  'cert',
+  'key',
+  'servername',
+  'sentinelUsername',
+  'sentinelPassword',
+] as const;
+const LIBRARIES: readonly RedisLibrary[] = ['ioredis', 'node-redis'];
 const OF_TLS = ['ca', 'cert', 'key', 'servername'] as const;
 const OF_SENTINEL = ['sentinelUsername', 'sentinelPassword'] as const;
 
@@ -31,29 +50,32 @@ type Parameters = Partial<Record<(typeof PARAMETERS)[number], string>>;
  *
  * @throws LarderOptionsError if the URL is invalid
  */
-export function parseRedisUrl(url: string): ParsedAddress {
+export function parseRedisUrl(url: string): ParsedAddress & { readonly library: RedisLibrary } {
   const [, scheme, account, hosts, path, query] = URL_PARTS.exec(url.trim()) ?? [];
   const nodes = hosts?.split(',').map(toNode);
   if (scheme === undefined || nodes === undefined || nodes.some((node) => node === undefined)) throw unreadable();
   const [first, ...others] = nodes as Node[];
   const parameters = parametersIn(query, scheme);
+  const library = libraryIn(parameters, scheme);
   const access = { ...credentials(account), ...family(parameters), ...tls(scheme, parameters) };
   const segments = path?.split('/').filter((segment) => segment !== '') ?? [];
   if (scheme.endsWith('cluster')) {
     if (segments.length > 0) throw unreadable();
-    return { kind: 'cluster', nodes: nodes as Node[], options: access };
+    return { library, kind: 'cluster', nodes: nodes as Node[], options: access };
   }
   if (scheme.endsWith('sentinel')) {
     const [name, db] = segments;
     if (name === undefined || segments.length > 2) throw unreadable();
     const sentinels = (nodes as Node[]).map(({ host, port }) => ({ host, port: port ?? 26_379 }));
     return {
+      library,
       kind: 'single',
       options: { ...access, ...sentinelAccess(access.tls, parameters), sentinels, name, db: toDatabase(db) },
     };
   }
   if (others.length > 0 || segments.length > 1 || first === undefined) throw unreadable();
   return {
+    library,
     kind: 'single',
     options: { ...access, host: first.host, port: first.port ?? 6379, db: toDatabase(segments[0]) },
   };
@@ -95,6 +117,19 @@ function parametersIn(query: string | undefined, scheme: string): Parameters {
   const ofSentinel = scheme.endsWith('sentinel') ? undefined : without(OF_SENTINEL);
   if (ofSentinel) throw invalid(`has the parameter ${ofSentinel}, which is for redis+sentinel://`);
   return found;
+}
+
+function libraryIn({ client = 'ioredis' }: Parameters, scheme: string): RedisLibrary {
+  const library = LIBRARIES.find((known) => known === client);
+  if (library === undefined) {
+    throw invalid(`has an unknown client: got ${client.slice(0, 50)}, expected ${LIBRARIES.join(' or ')}`);
+  }
+  if (library === 'node-redis' && scheme.endsWith('sentinel')) {
+    throw invalid(
+      'has the client node-redis, which Larder does not use with Sentinels; leave out the parameter client',
+    );
+  }
+  return library;
 }
 
 function family({ family }: Parameters): { family?: number } {

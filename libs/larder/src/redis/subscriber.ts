@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
 import type { RedisAddress } from './address.js';
-import { ClientFaults } from './client/faults.js';
+import { copyOf, openClient } from './client/ioredis.js';
+import { faultsOf } from './client/ioredis-faults.js';
 import type { Manner } from './client/manner.js';
-import { copyOf, openClient } from './connect.js';
 
 /** Between two attempts to subscribe or to read, in milliseconds. */
 const RETRY_DELAY = 200;
@@ -31,7 +31,7 @@ export class Subscriber {
   /** @param onFailure receives errors of message handlers, which must end neither client nor process */
   private constructor(client: Client, onFailure: OnFailure) {
     this.client = client;
-    new ClientFaults(client);
+    faultsOf(client);
     catchRejections(client);
     for (const name of SUBSCRIBING) replace(client, name, (call) => this.#insistent(call));
     replace(client, 'xread', (call) => this.#unhurried(call));

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisAddress } from '../../redis/address.js';
-import { type OpenRedis, openRedis } from '../../redis/connect.js';
+import { openRedis } from '../../redis/connect.js';
+import type { OpenRedis } from '../../redis/connection.js';
 import { RedisClient } from '../../redis/redis-client.js';
 
 /** How long to wait for a connection, and for each reply, in milliseconds. */
@@ -15,7 +16,7 @@ export async function openClient(address: RedisAddress): Promise<RedisClient> {
   return new RedisClient(redis, TIMEOUT);
 }
 
-async function firstAttempt({ client }: Pick<OpenRedis, 'client'>): Promise<void> {
+async function firstAttempt(redis: OpenRedis): Promise<void> {
   const until = performance.now() + TIMEOUT;
-  while (!ENDED.includes(client.status) && performance.now() < until) await delay(5);
+  while (!ENDED.includes(redis.status) && performance.now() < until) await delay(5);
 }

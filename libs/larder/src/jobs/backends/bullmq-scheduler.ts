@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type * as BullMq from 'bullmq';
 import type { Clock } from '../../base/clock.js';
 import { LarderError, LarderJobError, LarderRedisError, messageOf } from '../../base/errors.js';
+import type { OpenIoredis } from '../../redis/client/ioredis.js';
 import type { RedisClient } from '../../redis/redis-client.js';
 import type { Cron } from '../cron.js';
 import type { JobDefinition } from '../definition.js';
@@ -32,6 +33,8 @@ const CONCURRENCY = 100;
 export interface BullMqSchedulerOptions {
   readonly bullmq: typeof BullMq;
   readonly cron: Cron;
+  /** The client that BullMQ duplicates; BullMQ has its own timeouts. */
+  readonly client: OpenIoredis['client'];
   readonly redis: RedisClient;
   readonly prefix: string;
   readonly clock: Clock;
@@ -58,7 +61,7 @@ export class BullMqScheduler implements Scheduler {
     this.#options = options;
     this.#registry = new ScheduleRegistry(options.redis, options.prefix, options.retention);
     this.#connection = {
-      connection: options.redis.client as BullMq.ConnectionOptions,
+      connection: options.client as BullMq.ConnectionOptions,
       prefix: `{${options.prefix}}`,
     };
     this.queue = new options.bullmq.Queue(QUEUE, {

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.js';
 import { loadOptional } from '../../base/package/optional-package.js';
 import type { RedisAddress } from '../../redis/address.js';
-import { connected, openRedis } from '../../redis/connect.js';
+import { openIoredis } from '../../redis/client/ioredis.js';
+import { connected } from '../../redis/connect.js';
 import { RedisClient } from '../../redis/redis-client.js';
 import { loadCron } from '../cron.js';
 import type { JobBackend } from '../jobs.js';
@@ -42,12 +43,23 @@ export async function openJobBackend(options: JobBackendOptions, report: JobList
     loadOptional('A job with Redis', 'bullmq', () => import('bullmq')),
     loadCron(),
   ]);
-  const open = await openRedis(redis, IDLE_TIMEOUT);
+  const open = await openIoredis(redis, IDLE_TIMEOUT);
   await connected(open, CONNECT_TIMEOUT);
   persistInfo(open.client, clock);
   const access = new RedisClient(open, redisTimeout);
   const locks = new RedisJobLocks(access, prefix, clock);
-  const scheduler = new BullMqScheduler({ bullmq, cron, redis: access, prefix, clock, report, locks, retention });
+  const { client } = open;
+  const scheduler = new BullMqScheduler({
+    bullmq,
+    cron,
+    client,
+    redis: access,
+    prefix,
+    clock,
+    report,
+    locks,
+    retention,
+  });
   return {
     scheduler,
     locks,

@@ -1,8 +1,8 @@
 import { type Clock, sleep } from '../../base/clock.js';
-import type { OpenRedis } from '../../redis/connect.js';
+import type { OpenIoredis } from '../../redis/client/ioredis.js';
 import { isReply } from '../../redis/redis-client.js';
 
-type Client = OpenRedis['client'];
+type Client = OpenIoredis['client'];
 
 /** Between two attempts, in milliseconds. */
 const RETRY_DELAY = 500;

@@ -1,45 +1,53 @@
-import type { Cluster, Redis } from 'ioredis';
-
-type Client = Redis | Cluster;
+/** What messages about a client need to know of it. */
+export interface FaultyClient {
+  /** The place of the server, without secrets. */
+  readonly where: string;
+  /** Texts that no message may contain. */
+  readonly secrets: readonly string[];
+  /** Whether it connects with TLS. */
+  readonly isSecure: boolean;
+  /** `ready`, or another word for its state. */
+  status(): string;
+}
 
 /** Explains why a client cannot use Redis, from its last error. Never contains a password. */
 export class ClientFaults {
-  readonly #client: Client;
-  readonly #where: string;
-  readonly #secrets: readonly string[];
-  readonly #isSecure: boolean;
+  readonly #client: FaultyClient;
   #last: string | undefined;
-  readonly #listeners: readonly (readonly [event: string, listener: (error?: unknown) => void])[] = [
-    // Without a listener, a failing connection would end the process.
-    ['error', (error) => (this.#last = this.#clean(error))],
-    ['node error', (error) => (this.#last = this.#clean(error))],
-    ['close', () => (this.#last ??= CLOSED)],
-    ['ready', () => (this.#last = undefined)],
-  ];
 
-  constructor(client: Client) {
+  constructor(client: FaultyClient) {
     this.#client = client;
-    this.#where = placeOf(client);
-    this.#secrets = secretsOf(client);
-    this.#isSecure = isSecure(client);
-    for (const [event, listener] of this.#listeners) client.on(event, listener);
+  }
+
+  note(error: unknown): void {
+    this.#last = this.#clean(error);
+  }
+
+  /** The server closed the connection; an earlier error says more. */
+  noteClose(): void {
+    this.#last ??= CLOSED;
+  }
+
+  clear(): void {
+    this.#last = undefined;
   }
 
   /** A clause that names the server and the reason why it cannot be used; `undefined` if it can. */
   get problem(): string | undefined {
     if (this.#last !== undefined) return this.describe(this.#last);
-    return this.#client.status === 'ready' ? undefined : this.describe(`it has not answered, ${this.#client.status}`);
+    const status = this.#client.status();
+    return status === 'ready' ? undefined : this.describe(`it has not answered, ${status}`);
   }
 
   /** A clause that names the server, an error and the likely remedy. */
   describe(error: unknown): string {
+    const { where, isSecure } = this.#client;
     const text = this.#clean(error);
-    return `Redis at ${this.#where} cannot be used (${text}${hintFor(text, this.#isSecure)})`;
+    return `Redis at ${where} cannot be used (${text}${hintFor(text, isSecure)})`;
   }
 
   #clean(error: unknown): string {
-    const text = textOf(error);
-    return this.#secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, '…'), text);
+    return this.#client.secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, '…'), textOf(error));
   }
 }
 
@@ -73,11 +81,6 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string, isSecure?: boole
   [/closed the connection|ECONNRESET/, 'if its port speaks TLS, use rediss://', false],
 ];
 
-function isSecure(client: Client): boolean {
-  const { tls } = client.isCluster ? ((client as Cluster).options.redisOptions ?? {}) : (client as Redis).options;
-  return tls !== undefined && tls !== null;
-}
-
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Several addresses of one host failed: the error itself has no message.
@@ -87,26 +90,14 @@ function textOf(error: unknown): string {
   return lastNodeError === undefined ? error.message.replace(/\.$/, '') : textOf(lastNodeError);
 }
 
-function placeOf(client: Client): string {
-  if (client.isCluster) {
-    const nodes = (client as unknown as { startupNodes: readonly unknown[] }).startupNodes;
-    return nodes.map(placeOfNode).join(', ');
-  }
-  const { host, port, path, sentinels, name } = (client as Redis).options;
-  if (sentinels) return `${name} of the Sentinels ${sentinels.map(placeOfNode).join(', ')}`;
-  return path ?? `${host}:${port}`;
-}
-
 /** Nodes may be ports, URLs or objects; a URL may contain a password. */
-function placeOfNode(node: unknown): string {
+export function placeOfNode(node: unknown): string {
   if (typeof node !== 'object' || node === null) return String(node).replace(/^.*@/, '');
   const { host = '127.0.0.1', port = 6379 } = node as { host?: string; port?: number };
   return `${host}:${port}`;
 }
 
-function secretsOf(client: Client): readonly string[] {
-  const { password, sentinelPassword } = client.isCluster
-    ? ((client as Cluster).options.redisOptions ?? {})
-    : (client as Redis).options;
-  return [password, sentinelPassword].filter((secret): secret is string => !!secret && secret.length > 2);
+/** Secrets that are long enough to be told apart from other text. */
+export function secretsAmong(texts: readonly (string | undefined)[]): readonly string[] {
+  return texts.filter((text): text is string => !!text && text.length > 2);
 }
