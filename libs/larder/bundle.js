@@ -22,7 +22,7 @@ const COMMANDS = {
   'cli/shared-cache/': 'cli/redis',
 };
 /** What no other entry point needs. */
-const ALONE = /^((cli|client|compat|health|testing|observability(?!\/event-signals))\/|compat\.module\.)/;
+const ALONE = /^((cli|client|compat|health|opentelemetry|testing|observability(?!\/event-signals))\/|compat\.module\.)/;
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
 
 const manifest = readFileSync(join(home, 'package.json'), 'utf8');

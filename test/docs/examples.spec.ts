@@ -23,6 +23,7 @@ import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larde
 import { LiveClient } from 'nest-larder/client';
 import { LarderHealth } from 'nest-larder/health';
 import { listen } from 'nest-larder/observability';
+import { LarderMetrics, meterCache } from 'nest-larder/opentelemetry';
 import { Broadcaster, RedisIoAdapter } from 'nest-larder/realtime';
 import { io } from 'socket.io-client';
 declare const token: string;

@@ -82,6 +82,7 @@ const COMPAT = [
 ];
 const HEALTH = ['LarderHealth'];
 const OBSERVABILITY = ['CHANNELS', 'listen'];
+const OPENTELEMETRY = ['LarderMetrics', 'meterCache'];
 const REALTIME = ['Broadcaster', 'RedisIoAdapter', 'disconnectAt'];
 const JOBS = ['Job', 'Jobs', 'OncePerFleet', 'connectToRedis', 'defineCounter', 'defineDeadline', 'runBatch'];
 
@@ -110,6 +111,7 @@ describe('the built package', () => {
     ['nest-larder/compat', COMPAT],
     ['nest-larder/health', HEALTH],
     ['nest-larder/observability', OBSERVABILITY],
+    ['nest-larder/opentelemetry', OPENTELEMETRY],
     ['nest-larder/realtime', REALTIME],
     ['nest-larder/jobs', JOBS],
     ['nest-larder/testing', TESTING],

@@ -1,7 +1,7 @@
 import { envExample } from './env-example.js';
-import { flagTable, optionTable, optionTables } from './markdown.js';
+import { flagTable, labelTable, metricTable, optionTable, optionTables } from './markdown.js';
 
-/** A file of the repository that is generated from the tables of options, whole or in part. */
+/** A file of the repository that is generated from the tables of options and metrics, whole or in part. */
 export interface GeneratedFile {
   /** Its path from the root of the repository. */
   readonly path: string;
@@ -11,14 +11,14 @@ export interface GeneratedFile {
 
 export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: '.env.example', make: envExample },
-  ...['configuration', 'flags', 'live-queries', 'warming'].map((page) => ({
+  ...['configuration', 'flags', 'live-queries', 'metrics', 'warming'].map((page) => ({
     path: `docs/${page}.md`,
     make: (current: string) => withTables(current, page),
   })),
 ];
 
 const END = '<!-- end of options -->';
-/** A comment that names the content up to the next one: `all`, `flags`, or options. */
+/** A comment that names the content up to the next one: `all`, `flags`, `metrics`, `labels`, or options. */
 const TABLE = /<!-- options: ([^>]+) \(npm run options\) -->\n.*?<!-- end of options -->/gs;
 
 function withTables(current: string, page: string): string {
@@ -31,5 +31,7 @@ function withTables(current: string, page: string): string {
 
 function tableNamed(names: string): string {
   if (names === 'all') return optionTables();
+  if (names === 'metrics') return metricTable();
+  if (names === 'labels') return labelTable();
   return names === 'flags' ? flagTable() : optionTable(names.split(' '));
 }

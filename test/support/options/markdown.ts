@@ -1,5 +1,6 @@
 import { OPTION_GROUPS, type OptionGroup } from '../../../libs/larder/src/config/option-tables.js';
 import { FLAGS, simulationFlag } from '../../../libs/larder/src/flags/flag-options.js';
+import { ATTRIBUTES, METRICS, type Metric } from '../../../libs/larder/src/opentelemetry/metric-table.js';
 import type { Option } from '../../../libs/larder/src/options/option.js';
 
 /** A table for each group of options, with its title. */
@@ -20,6 +21,26 @@ export function flagTable(): string {
     [code(simulationFlag().env), simulationFlag().doc, 'all'],
   ];
   return markdownTable(['variable', 'switches', 'default in production'], rows);
+}
+
+/** The metrics, for docs/metrics.md. */
+export function metricTable(): string {
+  const rows = Object.values<Metric>(METRICS).map(({ name, kind, unit, attributes, doc }) => [
+    code(name),
+    kind.replace('observed ', ''),
+    code(unit),
+    attributes.map(code).join(', '),
+    doc,
+  ]);
+  return markdownTable(['metric', 'kind', 'unit', 'labels', 'what it measures'], rows);
+}
+
+/** The labels of metrics, for docs/metrics.md. */
+export function labelTable(): string {
+  return markdownTable(
+    ['label', 'value'],
+    Object.entries(ATTRIBUTES).map(([name, doc]) => [code(name), doc]),
+  );
 }
 
 interface Row {

@@ -1,0 +1,1 @@
+export { LarderMetrics, meterCache } from './larder-metrics.js';
