@@ -42,6 +42,8 @@ export interface BullMqSchedulerOptions {
   readonly locks: RedisJobLocks;
   /** How long a schedule stays after the last process with the job has ended, in milliseconds. */
   readonly retention: number;
+  /** Aborted when the scheduler stops. */
+  readonly stopping: AbortController;
 }
 
 /** The ticks of a fleet, from BullMQ's job schedulers in one queue. */
@@ -96,6 +98,7 @@ export class BullMqScheduler implements Scheduler {
 
   async stop(deadline: AbortSignal): Promise<void> {
     this.#isStopped = true;
+    this.#options.stopping.abort();
     this.#cancel();
     this.#cancelRest();
     const closing = Promise.allSettled([this.#worker?.close(), this.queue.close()]);

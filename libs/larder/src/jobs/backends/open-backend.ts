@@ -45,7 +45,8 @@ export async function openJobBackend(options: JobBackendOptions, report: JobList
   ]);
   const open = await openIoredis(redis, IDLE_TIMEOUT);
   await connected(open, CONNECT_TIMEOUT);
-  persistInfo(open.client, clock);
+  const stopping = new AbortController();
+  persistInfo(open.client, clock, stopping.signal);
   const access = new RedisClient(open, redisTimeout);
   const locks = new RedisJobLocks(access, prefix, clock);
   const { client } = open;
@@ -59,6 +60,7 @@ export async function openJobBackend(options: JobBackendOptions, report: JobList
     report,
     locks,
     retention,
+    stopping,
   });
   return {
     scheduler,

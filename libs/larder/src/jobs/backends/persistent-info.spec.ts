@@ -7,6 +7,9 @@ import { persistInfo } from './persistent-info.js';
 const lost = new Error('Connection is closed.');
 const denied = Object.assign(new Error('NOPERM'), { name: 'ReplyError' });
 
+/** Of an application that does not stop. */
+const ON = new AbortController().signal;
+
 /** A client whose INFO fails with these errors, and then succeeds. */
 function clientWith(errors: readonly Error[]): Redis {
   const left = [...errors];
@@ -27,7 +30,7 @@ it.each([
 ])('repeats INFO every half second while the connection is lost: %s', async (_, choose) => {
   const clock = new FakeClock();
   const client = clientWith([lost, lost]);
-  persistInfo(client, clock);
+  persistInfo(client, clock, ON);
   const reply = choose(client).info();
   for (const time of [499, 1, 500]) {
     await turn();
@@ -38,14 +41,14 @@ it.each([
 
 it('rejects with an error reply of Redis', async () => {
   const client = clientWith([denied]);
-  persistInfo(client, new FakeClock());
+  persistInfo(client, new FakeClock(), ON);
   await expect(client.info()).rejects.toBe(denied);
 });
 
 it('rejects when the client is closed', async () => {
   const clock = new FakeClock();
   const client = clientWith([lost, lost]);
-  persistInfo(client, clock);
+  persistInfo(client, clock, ON);
   const reply = client.info();
   await turn();
   Object.assign(client, { status: 'end' });
@@ -53,8 +56,20 @@ it('rejects when the client is closed', async () => {
   await expect(reply).rejects.toBe(lost);
 });
 
+it('rejects when the application stops, also while the client reconnects', async () => {
+  const clock = new FakeClock();
+  const client = clientWith([lost, lost, lost]);
+  const stopping = new AbortController();
+  persistInfo(client, clock, stopping.signal);
+  const reply = client.duplicate().info();
+  await turn();
+  stopping.abort();
+  clock.advance(500);
+  await expect(reply).rejects.toBe(lost);
+});
+
 it('leaves calls with a callback to the client', async () => {
   const client = clientWith([lost]);
-  persistInfo(client, new FakeClock());
+  persistInfo(client, new FakeClock(), ON);
   await expect(client.info(() => {})).rejects.toBe(lost);
 });

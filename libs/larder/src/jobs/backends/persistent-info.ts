@@ -10,8 +10,10 @@ const RETRY_DELAY = 500;
 /**
  * Repeats `INFO` on a client and its duplicates until Redis replies, or the client is closed. BullMQ sends it once per connection, to
  * learn the version, and if the connection is lost meanwhile, never uses the client again.
+ *
+ * @param stopping ends the attempts: BullMQ closes a connection only after `INFO` has ended
  */
-export function persistInfo(client: Client, clock: Clock): void {
+export function persistInfo(client: Client, clock: Clock, stopping: AbortSignal): void {
   const info = client.info.bind(client) as (...args: unknown[]) => Promise<string>;
   const duplicate = client.duplicate.bind(client) as (...args: unknown[]) => Client;
   const persist = async (): Promise<string> => {
@@ -19,7 +21,7 @@ export function persistInfo(client: Client, clock: Clock): void {
       try {
         return await info();
       } catch (error) {
-        if (isReply(error) || client.status === 'end') throw error;
+        if (isReply(error) || client.status === 'end' || stopping.aborted) throw error;
       }
       await sleep(clock, RETRY_DELAY);
     }
@@ -29,7 +31,7 @@ export function persistInfo(client: Client, clock: Clock): void {
     info: (...args: unknown[]) => (args.length > 0 ? info(...args) : persist()),
     duplicate: (...args: unknown[]) => {
       const copy = duplicate(...args);
-      persistInfo(copy, clock);
+      persistInfo(copy, clock, stopping);
       return copy;
     },
   });
