@@ -46,7 +46,8 @@ export async function openJobBackend(options: JobBackendOptions, report: JobList
   const open = await openIoredis(redis, IDLE_TIMEOUT);
   await connected(open, CONNECT_TIMEOUT);
   const stopping = new AbortController();
-  persistInfo(open.client, clock, stopping.signal);
+  const copies = new Set<typeof open.client>();
+  persistInfo(open.client, clock, stopping.signal, copies);
   const access = new RedisClient(open, redisTimeout);
   const locks = new RedisJobLocks(access, prefix, clock);
   const { client } = open;
@@ -67,7 +68,10 @@ export async function openJobBackend(options: JobBackendOptions, report: JobList
     locks,
     history: new RedisHistory(access, prefix),
     queue: scheduler.queue,
-    close: () => access.close(),
+    close: () => {
+      access.close();
+      for (const copy of copies) copy.disconnect();
+    },
   };
 }
 

@@ -20,6 +20,7 @@ function clientWith(errors: readonly Error[]): Redis {
       if (error !== undefined) throw error;
       return callback === undefined ? 'redis_version:8' : 'for the callback';
     },
+    once: () => {},
     duplicate: () => clientWith(errors),
   } as unknown as Redis;
 }
@@ -30,7 +31,7 @@ it.each([
 ])('repeats INFO every half second while the connection is lost: %s', async (_, choose) => {
   const clock = new FakeClock();
   const client = clientWith([lost, lost]);
-  persistInfo(client, clock, ON);
+  persistInfo(client, clock, ON, new Set());
   const reply = choose(client).info();
   for (const time of [499, 1, 500]) {
     await turn();
@@ -41,14 +42,14 @@ it.each([
 
 it('rejects with an error reply of Redis', async () => {
   const client = clientWith([denied]);
-  persistInfo(client, new FakeClock(), ON);
+  persistInfo(client, new FakeClock(), ON, new Set());
   await expect(client.info()).rejects.toBe(denied);
 });
 
 it('rejects when the client is closed', async () => {
   const clock = new FakeClock();
   const client = clientWith([lost, lost]);
-  persistInfo(client, clock, ON);
+  persistInfo(client, clock, ON, new Set());
   const reply = client.info();
   await turn();
   Object.assign(client, { status: 'end' });
@@ -60,16 +61,18 @@ it('rejects when the application stops, also while the client reconnects', async
   const clock = new FakeClock();
   const client = clientWith([lost, lost, lost]);
   const stopping = new AbortController();
-  persistInfo(client, clock, stopping.signal);
+  const copies = new Set<Redis>();
+  persistInfo(client, clock, stopping.signal, copies);
   const reply = client.duplicate().info();
   await turn();
   stopping.abort();
   clock.advance(500);
   await expect(reply).rejects.toBe(lost);
+  expect(copies.size).toBe(1);
 });
 
 it('leaves calls with a callback to the client', async () => {
   const client = clientWith([lost]);
-  persistInfo(client, new FakeClock(), ON);
+  persistInfo(client, new FakeClock(), ON, new Set());
   await expect(client.info(() => {})).rejects.toBe(lost);
 });

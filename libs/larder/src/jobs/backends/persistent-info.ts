@@ -12,8 +12,9 @@ const RETRY_DELAY = 500;
  * learn the version, and if the connection is lost meanwhile, never uses the client again.
  *
  * @param stopping ends the attempts: BullMQ closes a connection only after `INFO` has ended
+ * @param copies receives the duplicates that are not closed: BullMQ leaves one open whose `INFO` has failed
  */
-export function persistInfo(client: Client, clock: Clock, stopping: AbortSignal): void {
+export function persistInfo(client: Client, clock: Clock, stopping: AbortSignal, copies: Set<Client>): void {
   const info = client.info.bind(client) as (...args: unknown[]) => Promise<string>;
   const duplicate = client.duplicate.bind(client) as (...args: unknown[]) => Client;
   const persist = async (): Promise<string> => {
@@ -31,7 +32,9 @@ export function persistInfo(client: Client, clock: Clock, stopping: AbortSignal)
     info: (...args: unknown[]) => (args.length > 0 ? info(...args) : persist()),
     duplicate: (...args: unknown[]) => {
       const copy = duplicate(...args);
-      persistInfo(copy, clock, stopping);
+      persistInfo(copy, clock, stopping, copies);
+      copies.add(copy);
+      copy.once('end', () => copies.delete(copy));
       return copy;
     },
   });
