@@ -1,27 +1,17 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newDataDir } from '../../support/arena/arena.js';
-import { ArenaProcess } from '../../support/arena/arena-process.js';
+import type { ArenaProcess } from '../../support/arena/arena-process.js';
+import { arenaProcesses } from '../../support/arena/arena-processes.js';
 import { freePort } from '../../support/servers/free-port.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 
-let dataDir: string;
-const started: ArenaProcess[] = [];
-
-beforeAll(async () => {
-  dataDir = await newDataDir();
-});
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((arena) => arena.stop()));
-});
-afterAll(() => rm(dataDir, { recursive: true }));
+const arenas = arenaProcesses();
 
 function startInProduction(env: Readonly<Record<string, string>>): ArenaProcess {
-  const arena = ArenaProcess.start({ ARENA_DATA_DIR: dataDir, NODE_ENV: 'production', ...env });
-  started.push(arena);
-  return arena;
+  return arenas.start({ NODE_ENV: 'production', ...env });
 }
 
 /** The output of an arena that ended with code 1. */
