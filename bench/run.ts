@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   stampede: [],
   counters: [],
   deadlines: [],
+  'live-queries': [],
   http: [],
   'change-feed': ['--no-warnings', '--expose-gc'],
   // Needs the folder of another checkout.

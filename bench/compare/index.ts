@@ -6,6 +6,7 @@ import { type Goal, judge } from '../measure/goals.js';
 import { describeRun } from '../measure/machine.js';
 import { startRedis } from '../measure/redis.js';
 import { printTable } from '../measure/table.js';
+import { compareEndpoints } from './endpoints.js';
 import type { Cost, Costs } from './redis-child.js';
 
 const HERE = fileURLToPath(new URL('../../..', import.meta.url));
@@ -16,9 +17,10 @@ if (before === undefined) {
 }
 
 console.log(describeRun(`This build beside that of ${before}, in one process, by processor time`));
-const [what = 'all'] = process.argv.slice(2).filter((argument) => ['memory', 'redis'].includes(argument));
-if (what !== 'redis') await compareInMemory(resolve(before));
-if (what !== 'memory') await compareThroughRedis(resolve(before));
+const [what] = process.argv.slice(2).filter((argument) => ['memory', 'redis', 'endpoints'].includes(argument));
+if (what === undefined || what === 'memory') await compareInMemory(resolve(before));
+if (what === undefined || what === 'redis') await compareThroughRedis(resolve(before));
+if (what === undefined || what === 'endpoints') await compareEndpointsOf(resolve(before));
 
 async function compareInMemory(former: string): Promise<void> {
   // The engine optimises the build loaded second less, so each build is second once.
@@ -72,6 +74,13 @@ async function compareThroughRedis(former: string): Promise<void> {
   judge(
     rows.map(({ path, was, is }): Goal => ({ what: `${path}, to before`, figure: was.own / is.own, atLeast: 0.95 })),
   );
+}
+
+async function compareEndpointsOf(former: string): Promise<void> {
+  const redis = await startRedis();
+  const goals = await compareEndpoints(former, HERE, redis.url);
+  await redis.stop();
+  judge(goals);
 }
 
 function meanOf(one: Cost | undefined, other: Cost | undefined): Cost {
