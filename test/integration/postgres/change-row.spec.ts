@@ -110,7 +110,7 @@ describe('values in the log', () => {
   });
 
   it('are right even if a function resets the settings that the trigger fixes', async () => {
-    await run('create table calls (id int primary key, a int)');
+    await run('create table calls (id int primary key, a timestamptz)');
     const { rule } = remembering('calls', ['a']);
     await installTriggers(url, [rule]);
     const [found] = await run(`select proname from pg_proc where pronamespace = 'larder'::regnamespace`);
@@ -163,11 +163,13 @@ describe('a row of the log', () => {
     await run('create table loose (a int, b int)');
     await installTriggers(url, [CALLS, remembering('loose', ['a']).rule]);
     await run('alter table calls add column late int');
-    await run('insert into loose values (1, 1); update loose set b = 2');
+    await run('insert into loose values (1, 1), (2, 1); update loose set b = 2; update loose set b = 3 where a = 1');
     await run('insert into calls values (1); update calls set late = 1');
     expect((await logged()).map(({ op, changed }) => [op, changed])).toEqual([
       ['i', null],
       ['u', null],
+      // One row needs no key.
+      ['u', ['b']],
       ['i', null],
       ['u', null],
     ]);

@@ -1,7 +1,7 @@
 import type { Database } from '../../postgres/session.js';
 import { FORMAT, MARK } from './schema.js';
 import { literal, type TableName } from './table-name.js';
-import type { Column } from './trigger-sql.js';
+import type { Column } from './watch.js';
 
 /** A relation with rows of a watched table: the table itself, a partition, or a table that inherits from it. */
 interface Relation extends TableName {

@@ -1,7 +1,9 @@
 import type { FoundFunction, FoundTrigger, Installed, InstalledWatch, Table } from './catalog.js';
+import { functionBody } from './function-body.js';
 import { FORMAT, FORMER_FORMAT } from './schema.js';
 import { literal, showTable, type TableName } from './table-name.js';
-import { EVENTS, functionBody, functionName, settingsOf, triggerName, type Watch, watchId } from './trigger-sql.js';
+import { EVENTS, settingsOf, triggerName } from './trigger-sql.js';
+import { functionName, type Watch, watchId } from './watch.js';
 
 /** How many columns fit into one row of the log. */
 const MAX_COLUMNS = 100;

@@ -5,15 +5,8 @@ import { ALWAYS, isOurs, isSame, obstacles, watchOf } from './coverage.js';
 import { foreign, inspect, merged, refuse, type WantedTable } from './inspection.js';
 import { FORMAT, grantsTo, LOG, NEW_LOG, STATE, UNLOG, UPGRADE } from './schema.js';
 import { literal, quote, quoteTable, showTable, type TableName } from './table-name.js';
-import {
-  createFunction,
-  createTriggers,
-  EVENTS,
-  functionName,
-  triggerName,
-  type Watch,
-  watchId,
-} from './trigger-sql.js';
+import { createFunction, createTriggers, EVENTS, triggerName } from './trigger-sql.js';
+import { functionName, type Watch, watchId } from './watch.js';
 
 const LATER = 'The triggers are of a later release; use its nest-larder to change them';
 /** Writers queue behind a statement that waits for its lock on a table: fail rather than block them. */
