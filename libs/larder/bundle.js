@@ -13,16 +13,10 @@ const out = join(home, 'dist');
 /** What the bundles in dist/ were made of. */
 const madeOf = join(out, '.made-of');
 const COMMAND_LINE = 'cli/main';
-/** The file of the commands in a folder: the command line loads it when it needs it. */
-const COMMANDS = {
-  'change-feed/cli/': 'cli/triggers',
-  'cli/application/': 'cli/application',
-  'cli/doctor/': 'cli/redis',
-  'cli/redis/': 'cli/redis',
-  'cli/shared-cache/': 'cli/redis',
-};
+/** The modules of the commands. They are one file, which the command line loads when it runs a command. */
+const COMMANDS = /^(change-feed\/)?cli\/(?!main\.)/;
 /** What no other entry point needs. */
-const ALONE = /^((cli|client|compat|health|opentelemetry|testing|observability(?!\/event-signals))\/|compat\.module\.)/;
+const ALONE = /^((cli|client|compat|health|opentelemetry|testing)\/|compat\.module\.)/;
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
 
 const manifest = readFileSync(join(home, 'package.json'), 'utf8');
@@ -45,12 +39,13 @@ if (!existsSync(madeOf) || readFileSync(madeOf, 'utf8') !== version) {
   ]);
   writeFileSync(madeOf, version);
 }
+writeFileSync(join(home, 'CHANGELOG.md'), changelog());
 
 async function bundleCode(names, format, extension) {
   const build = await rollup({
     input: inputsOf(names, 'js'),
     external: isPackage,
-    plugins: [withSourceMaps(), withoutComments(format)],
+    plugins: [withSourceMaps(), withoutComments(format), withoutEmptyMaps()],
     onLog,
   });
   await build.write({
@@ -74,10 +69,18 @@ async function bundleTypes() {
     plugins: [dts(), withoutOptionalPeers()],
     onLog,
   });
+  // Only the code of the main entry point loads `realtime` later, in a file of its own.
+  const manualChunks = (id, context) => (REALTIME.test(moduleOf(id)) ? undefined : sharedBy(id, context));
   for (const extension of ['d.ts', 'd.cts']) {
-    await build.write({ ...filesOf(extension), format: 'es', manualChunks: sharedBy });
+    await build.write({ ...filesOf(extension), format: 'es', manualChunks });
   }
   await build.close();
+}
+
+/** The changelog of the repository, without the links to pages that the package does not have. */
+function changelog() {
+  const text = readFileSync(join(home, '../../CHANGELOG.md'), 'utf8');
+  return text.replace(/\[([^\]]+)\]\((?!https?:)[^)]+\)/g, '$1');
 }
 
 function inputsOf(names, extension) {
@@ -99,12 +102,15 @@ function isPackage(id) {
 
 /** The file of dist/shared that has a module: `core` is loaded without Nest, and `realtime` only where its packages are. */
 function sharedBy(id, { getModuleInfo }) {
-  const module = id.slice(compiled.length + sep.length);
-  const command = Object.keys(COMMANDS).find((folder) => module.startsWith(folder));
-  if (command !== undefined) return COMMANDS[command];
+  const module = moduleOf(id);
+  if (COMMANDS.test(module)) return 'cli/commands';
   if (entries.some((entry) => module.startsWith(`${entry}.`)) || ALONE.test(module)) return undefined;
   if (REALTIME.test(module)) return 'realtime';
   return needsNest(id, getModuleInfo) ? 'nest' : 'core';
+}
+
+function moduleOf(id) {
+  return id.slice(compiled.length + sep.length);
 }
 
 function needsNest(id, getModuleInfo, seen = new Set()) {
@@ -132,6 +138,20 @@ function withoutComments(format) {
         sourcemap: 'external',
       });
       return { code: withClassNames(code), map };
+    },
+  };
+}
+
+/** A file that only names what other files have is no place that a map could lead from. */
+function withoutEmptyMaps() {
+  return {
+    name: 'without-empty-maps',
+    generateBundle(_, files) {
+      for (const chunk of Object.values(files)) {
+        if (chunk.type !== 'chunk' || chunk.map.sources.length > 0) continue;
+        delete files[chunk.sourcemapFileName];
+        chunk.code = chunk.code.replace(/\/\/# sourceMappingURL=.*\n/, '');
+      }
     },
   };
 }

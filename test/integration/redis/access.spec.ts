@@ -15,6 +15,7 @@ import { freePort } from '../../support/servers/free-port.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
+const LIBRARIES = ['ioredis', 'node-redis'] as const;
 const PASSWORD = 'p@ss/w#rd:1';
 const CERTIFICATES = new URL('../../support/servers/certificates/', import.meta.url);
 const CA = fileURLToPath(new URL('localhost.pem', CERTIFICATES));
@@ -83,7 +84,7 @@ describe('a Redis that refuses the cache', () => {
       /self.signed.*name the file of its CA/,
     ],
     ['no TLS to a port for it', ({ secure }) => `redis://127.0.0.1:${secure}`, /if its port speaks TLS, use rediss/],
-    ['Sentinels that are not there', ({ none }) => `redis+sentinel://127.0.0.1:${none}/main`, /Sentinels.*unreachable/],
+    ['Sentinels that are not there', ({ none }) => `redis+sentinel://127.0.0.1:${none}/main`, /Sentinels.*(unreachable|ECONNREFUSED)/],
     ['Sentinels that want a password', ({ watched }) => `redis+sentinel://127.0.0.1:${watched}/main`, /NOAUTH/],
     ['a cluster that is none', ({ plain }) => `redis+cluster://127.0.0.1:${plain}`, /cluster/i],
   ];
@@ -98,13 +99,13 @@ describe('a Redis that refuses the cache', () => {
     return { plain: server.port, secure: (tls.address() as AddressInfo).port, watched: sentinel.port, none };
   }
 
-  it.each(CASES)(
+  it.each(LIBRARIES.flatMap((client) => CASES.map(([name, ...rest]) => [`${name}, by ${client}`, client, ...rest] as const)))(
     'is reported with its reason at the start and later, without a secret: %s',
-    async (_, urlOf, reason) => {
+    async (_, client, urlOf, reason) => {
       const url = urlOf(ports(await freePort()));
       const errors: unknown[] = [];
       const onEvent = (event: { type: string; error?: unknown }) => errors.push(event.error);
-      const cache = new Cache(await createEngine(toSettings({ redis: url, onEvent })));
+      const cache = new Cache(await createEngine(toSettings({ redis: `${url}?client=${client}`, onEvent })));
       caches.push(cache);
       expect(errors.map(String).join('\n')).toMatch(reason);
       await until(async () => reason.test((await cache.health()).problem ?? ''));
@@ -125,18 +126,29 @@ describe('a Redis that refuses the cache', () => {
     });
   }, 20_000);
 
-  it('works over TLS with its CA named in the URL', async () => {
+  it.each(LIBRARIES)('works over TLS with its CA named in the URL, by %s', async (client) => {
     const { port } = tls.address() as AddressInfo;
-    const cache = new Cache(await createEngine(toSettings({ redis: `rediss://127.0.0.1:${port}?ca=${CA}` })));
+    const redis = `rediss://127.0.0.1:${port}?ca=${CA}&client=${client}`;
+    const cache = new Cache(await createEngine(toSettings({ redis })));
     caches.push(cache);
     expect(await cache.invalidate(['row'])).toEqual({ delivered: true });
+    expect((await cache.health()).current).toBe(true);
   });
 
-  it('works through Sentinels with their password in the URL', async () => {
-    const redis = `redis+sentinel://127.0.0.1:${sentinel.port}/main?sentinelPassword=watch`;
+  it.each(LIBRARIES)('works through Sentinels with their password in the URL, by %s', async (client) => {
+    const redis = `redis+sentinel://127.0.0.1:${sentinel.port}/main?sentinelPassword=watch&client=${client}`;
     const cache = new Cache(await createEngine(toSettings({ redis })));
     caches.push(cache);
     await until(async () => (await cache.invalidate(['row'])).delivered);
+  });
+
+  it('leaves no connection to a Sentinel open, by node-redis', async () => {
+    const redis = `redis+sentinel://127.0.0.1:${sentinel.port}/main?sentinelPassword=watch&client=node-redis`;
+    const cache = new Cache(await createEngine(toSettings({ redis })));
+    caches.push(cache);
+    await until(async () => (await cache.invalidate(['row'])).delivered);
+    const clients = async () => String(await sentinel.command('CLIENT', 'LIST')).match(/^id=/gm);
+    await until(async () => (await clients())?.length === 1);
   });
 
   it('grants enough to a user with the documented permissions', async () => {

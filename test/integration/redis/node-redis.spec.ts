@@ -8,6 +8,7 @@ import { openJobBackend } from '../../../libs/larder/src/jobs/backends/open-back
 import { databaseOf, endpointOf } from '../../../libs/larder/src/redis/address.js';
 import { Subscriber } from '../../../libs/larder/src/redis/subscriber.js';
 import { RedisCluster } from '../../support/servers/redis-cluster.js';
+import { RedisSentinel } from '../../support/servers/redis-sentinel.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 
@@ -157,7 +158,6 @@ describe('a cache through node-redis', () => {
       'got a Sentinel, a pool',
     ],
     ['a client with a keyPrefix', () => client({ keyPrefix: 'mine:' }), "node-redis's keyPrefix"],
-    ['a URL of Sentinels', () => 'redis+sentinel://host/main?client=node-redis', 'does not use with Sentinels'],
     ['another library', () => 'redis://host?client=redis', 'got redis, expected ioredis or node-redis'],
   ])('is refused, by name: %s', async (_, address, message) => {
     const refusal = { code: 'LARDER_OPTIONS', message: expect.stringContaining(message) };
@@ -203,5 +203,32 @@ describe('a cache through node-redis on a cluster', () => {
     await until(async () => (await one.invalidate(['row'])).delivered);
     await until(async () => (await other.health()).current);
     await work(one, other);
+  });
+});
+
+describe('a cache through node-redis behind Sentinels', () => {
+  let sentinel: RedisSentinel;
+
+  beforeAll(async () => {
+    sentinel = await RedisSentinel.start();
+  }, 60_000);
+  afterAll(() => sentinel.stop());
+
+  const url = (name = sentinel.name) =>
+    `redis+sentinel://${sentinel.sentinels.map(({ host, port }) => `${host}:${port}`)}/${name}?client=node-redis`;
+
+  it('works beside others, and finds the replica that replaced a dead master', async () => {
+    const others = url().replace('?client=node-redis', '');
+    const [one, other] = [await cacheOn(url()), await cacheOn(others)];
+    await work(one, other);
+    await sentinel.failOver();
+    await until(async () => (await one.invalidate(['row'])).delivered);
+    await until(async () => (await one.health()).current && (await other.health()).current);
+    await work(one, other);
+  });
+
+  it('says which name no Sentinel knows', async () => {
+    const cache = await cacheOn(url('unknown'), { redisTimeout: 100 });
+    await until(async () => `${(await cache.health()).problem}`.includes('no master has the name unknown'));
   });
 });

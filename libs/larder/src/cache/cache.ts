@@ -55,6 +55,11 @@ export interface CacheHealth {
   readonly closed: boolean;
 }
 
+/** An Observable. By shape: the core does not depend on rxjs. */
+interface Subscribable {
+  subscribe(observer: never): unknown;
+}
+
 /** How to get a key and a value from the parameters of a call. */
 export interface WarmSource<Parameters extends readonly unknown[], T = unknown> extends CacheOptions<T> {
   readonly key: (...parameters: Parameters) => Key;
@@ -319,8 +324,8 @@ export class Cache {
    * Loads values before a caller asks for them, a few at a time. Present values are left alone, and of several processes one
    * loads a value. A failed load is listed in the report and stops nothing.
    *
-   * @param source a method with `@Cacheable` of an instance that Nest made once (`warm(items.one, …)`), or a key and a load
-   *   function, which both get the parameters
+   * @param source a method with `@Cacheable` of an instance that Nest made once (`warm(items.one, …)`), also one that returns an
+   *   Observable; or a key and a load function, which both get the parameters
    * @param argumentLists the parameters of each call
    * @throws LarderDecoratorError if the method is unknown, or several instances have it; LarderOptionsError
    *
@@ -335,7 +340,7 @@ export class Cache {
    * ```
    */
   async warm<Parameters extends readonly unknown[]>(
-    source: ((...parameters: Parameters) => Promise<unknown>) | WarmSource<Parameters>,
+    source: ((...parameters: Parameters) => Promise<unknown> | Subscribable) | WarmSource<Parameters>,
     argumentLists: readonly Readonly<NoInfer<Parameters>>[],
     options?: WarmOptions,
   ): Promise<WarmReport> {

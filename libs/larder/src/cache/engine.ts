@@ -6,6 +6,7 @@ import type { AuditOptions } from './audit/audit-options.js';
 import type { KnownClasses } from './entries/classes.js';
 import type { MemoryStore } from './entries/memory-store.js';
 import { type CacheOptions, checkOptions, type Policy, type PolicyDefaults, toPolicy } from './policy/policy.js';
+import { RetryPauses } from './policy/retry-pauses.js';
 import type { ShortTtlWarning } from './policy/short-ttl.js';
 import { BatchReader } from './reads/batch-reader.js';
 import { EntryFinder } from './reads/entry-finder.js';
@@ -154,6 +155,7 @@ export class Engine {
       flights: new Flights(),
       chain: new LoadChain(),
       closing: this.#closing,
+      pauses: new RetryPauses(clock),
       audit: undefined,
     };
     if (audit !== undefined) this.context.audit = new Audit(this.context, audit);

@@ -8,7 +8,7 @@ import {
 } from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
 import { type CacheOptions, checkOptions } from '../cache/policy/policy.js';
-import { ReadRequest } from '../cache/state/read-request.js';
+import { type Load, ReadRequest } from '../cache/state/read-request.js';
 import { type Admission, type HandledCall, type Handler, segmentFor } from './handler.js';
 import type {
   Condition,
@@ -211,7 +211,8 @@ function load(call: HandledCall<CacheablePlan>, path: string, admission: Admissi
   const policy = policyOfCall(engine, plan, instance, parameters);
   // A background refresh has no caller.
   if (admission.to !== 'caller') noteReload(engine, plan, path, instance, parameters);
-  return engine.reader.read(new ReadRequest(path, () => callForValue(plan, instance, parameters, call.given), policy));
+  const read: Load = (context) => callForValue(plan, instance, parameters, call.given, context);
+  return engine.reader.read(new ReadRequest(path, read, policy));
 }
 
 function pass({ plan, instance, parameters, given }: HandledCall<CacheablePlan>): Promise<unknown> {
@@ -227,7 +228,7 @@ function read(
 ): Promise<unknown> {
   const policy = policyOfCall(engine, plan, instance, parameters);
   noteReload(engine, plan, path, instance, parameters);
-  const load = () => callForValue(plan, instance, parameters, parameters);
+  const load: Load = (context) => callForValue(plan, instance, parameters, parameters, context);
   if (engine.context.audit === undefined) return engine.reader.read(new ReadRequest(path, load, policy));
   const pathNow = () => pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
   return engine.reader.read(new ReadRequest(path, load, policy, pathNow));

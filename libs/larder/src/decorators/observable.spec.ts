@@ -9,6 +9,7 @@ import {
   map,
   Observable,
   of,
+  Subject,
   tap,
   throwError,
 } from 'rxjs';
@@ -53,6 +54,13 @@ class Rates {
   @Cacheable({ key: () => ['open'] })
   open(): Observable<string> {
     return this.source.asObservable();
+  }
+
+  readonly slow = new Subject<string>();
+
+  @Cacheable({ key: () => ['slow'], hardTimeout: '2s' })
+  late(): Observable<string> {
+    return this.slow.asObservable();
   }
 
   @CacheInvalidate({ targets: [['rates']] })
@@ -115,6 +123,38 @@ describe('a method that returns an Observable', () => {
     clock.advance(1);
     expect(String(await refused)).toContain('Rates.open returns an Observable that is still open 5 s after its value');
     expect(rates.source.observed).toBe(false);
+  });
+
+  it('is unsubscribed when hardTimeout ends its load', async () => {
+    const { rates, clock } = await started();
+    const ended = firstValueFrom(rates.late()).catch((one: unknown) => one);
+    await new Promise(setImmediate);
+    clock.advance(1999);
+    expect(rates.slow.observed).toBe(true);
+    clock.advance(1);
+    expect(await ended).toMatchObject({ code: 'LARDER_TIMEOUT' });
+    expect(rates.slow.observed).toBe(false);
+  });
+
+  it('still brings its value when the cache closes meanwhile', async () => {
+    const { rates, cache } = await started();
+    const value = firstValueFrom(rates.late());
+    await new Promise(setImmediate);
+    await cache.close();
+    rates.slow.next('value');
+    rates.slow.complete();
+    expect(await value).toBe('value');
+  });
+
+  it('can be warmed', async () => {
+    const { rates, cache } = await started();
+    const report = await cache.warm(rates.one, [['EUR'], ['USD']]);
+    expect(report).toMatchObject({ total: 2, loaded: 2, failed: [] });
+    // @ts-expect-error -- a currency is a string
+    await cache.warm(rates.one, [[7]]);
+    runs = 0;
+    await firstValueFrom(rates.one('EUR'));
+    expect(runs).toBe(0);
   });
 
   it('invalidates once a write has completed, with its last value as the result', async () => {

@@ -22,7 +22,7 @@ export function requestFor(
   if (path === undefined) return undefined;
   noteReload(engine, plan, path, instance, parameters);
   const policy = policyOfCall(engine, plan, instance, given);
-  return new ReadRequest(path, () => callForValue(plan, instance, given, given), policy);
+  return new ReadRequest(path, (context) => callForValue(plan, instance, given, given, context), policy);
 }
 
 /**

@@ -3,6 +3,7 @@ import { Inject, Optional, StreamableFile } from '@nestjs/common';
 import { isObservable, type Observable } from 'rxjs';
 import { RELEASE } from '../base/package/copies.js';
 import { Engine } from '../cache/engine.js';
+import type { LoadContext } from '../cache/state/read-request.js';
 import { toSharedFile } from '../nest/cached-file.js';
 import { copyMetadata } from '../nest/copy-metadata.js';
 import { transportsOf } from '../nest/handler-parameters.js';
@@ -55,12 +56,20 @@ export function weave<P extends Plan>(
  * Calls the method itself, with the parameters that it declares. If another decorator of ours is below, it gets all parameters
  * that Nest passed, because it needs the caller too. An Observable becomes a promise: of its only value, or of the last value
  * of a write.
+ *
+ * @param context of the load, if the call is one: its signal ends the subscription
  */
-export function callOriginal(plan: Plan, instance: unknown, parameters: never[], given: never[]): Promise<unknown> {
+export function callOriginal(
+  plan: Plan,
+  instance: unknown,
+  parameters: never[],
+  given: never[],
+  context?: LoadContext,
+): Promise<unknown> {
   const { original } = plan;
   const passed = REPLACED in original ? ([...parameters, ...given.slice(parameters.length)] as never[]) : parameters;
   const result: unknown = original.apply(instance, passed);
-  return isObservable(result) ? promiseOf(result, plan, instance as Woven) : (result as Promise<unknown>);
+  return isObservable(result) ? promiseOf(result, plan, instance as Woven, context) : (result as Promise<unknown>);
 }
 
 /** The same for a value to store. */
@@ -69,9 +78,10 @@ export function callForValue(
   instance: unknown,
   parameters: never[],
   given: never[],
+  context: LoadContext,
 ): Promise<unknown> {
-  if (plan.maxFileSize === undefined) return callOriginal(plan, instance, parameters, given);
-  return callForFile(plan, instance, parameters, given);
+  if (plan.maxFileSize === undefined) return callOriginal(plan, instance, parameters, given, context);
+  return callForFile(plan, instance, parameters, given, context);
 }
 
 /** The same for a route, which may return a file: callers can share it. */
@@ -80,13 +90,19 @@ export async function callForFile(
   instance: unknown,
   parameters: never[],
   given: never[],
+  context?: LoadContext,
 ): Promise<unknown> {
-  const value = await callOriginal(plan, instance, parameters, given);
+  const value = await callOriginal(plan, instance, parameters, given, context);
   if (!(value instanceof StreamableFile)) return value;
   return toSharedFile(value, plan.maxFileSize, () => callForFile(plan, instance, parameters, given));
 }
 
-function promiseOf(result: Observable<unknown>, plan: Plan, instance: Woven): Promise<unknown> {
+function promiseOf(
+  result: Observable<unknown>,
+  plan: Plan,
+  instance: Woven,
+  context: LoadContext | undefined,
+): Promise<unknown> {
   const { kind, target, property } = plan;
   const method = (target as Record<string | symbol, object>)[property] as object;
   // Nest takes a promise as well as an Observable; other callers use what they get.
@@ -95,7 +111,7 @@ function promiseOf(result: Observable<unknown>, plan: Plan, instance: Woven): Pr
   }
   const { clock } = (instance[ENGINE] as Engine).context;
   const isRead = kind === 'cacheable' || kind === 'cacheable-batch';
-  return isRead ? onlyValueOf(result, clock, plan.name()) : lastValueOf(result);
+  return isRead ? onlyValueOf(result, clock, plan.name(), context?.signal) : lastValueOf(result);
 }
 
 /** The method as written in its class, without our decorators. */

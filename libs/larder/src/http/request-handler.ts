@@ -135,7 +135,7 @@ async function bring(
   isAskedForNew: boolean,
 ): Promise<unknown> {
   const { reader, context } = engine;
-  const read = new ReadRequest(path, () => callForFile(plan, instance, parameters, given), policy);
+  const read = new ReadRequest(path, (loading) => callForFile(plan, instance, parameters, given, loading), policy);
   const shared = await (isAskedForNew ? reader.reload(read) : reader.read(read));
   const value = isSharedFile(shared) ? await shared.forCaller() : shared;
   const entry =

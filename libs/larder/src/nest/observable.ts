@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { defer, lastValueFrom, type Observable, Subscription } from 'rxjs';
 import type { Clock } from '../base/clock.js';
-import { LarderDecoratorError } from '../base/errors.js';
+import { LarderDecoratorError, LarderTimeoutError } from '../base/errors.js';
 
 /** How long an Observable may stay open after its value, in milliseconds, before it counts as endless. */
 const COMPLETION_TIMEOUT = 5000;
@@ -23,13 +23,28 @@ export function asObservable<Instance>(method: Method<Instance>): Method<Instanc
 
 /**
  * The value of an Observable that emits one value, or none, and completes. Refuses others at the second value, or if they are
- * still open {@link COMPLETION_TIMEOUT} after the first.
+ * still open {@link COMPLETION_TIMEOUT} after the first. Unsubscribes when the signal says that the time of the load is over.
  *
- * @throws LarderDecoratorError naming the method; any error of the Observable
+ * @throws LarderDecoratorError naming the method; any error of the Observable; LarderTimeoutError
  */
-export function onlyValueOf(source: Observable<unknown>, clock: Clock, method: string): Promise<unknown> {
+export function onlyValueOf(
+  source: Observable<unknown>,
+  clock: Clock,
+  method: string,
+  signal?: AbortSignal,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const subscription = new Subscription();
+    if (signal !== undefined) {
+      const abandon = () => {
+        // A cache that closes leaves its loads to their callers.
+        if (!(signal.reason instanceof LarderTimeoutError)) return;
+        subscription.unsubscribe();
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', abandon);
+      subscription.add(() => signal.removeEventListener('abort', abandon));
+    }
     let values = 0;
     let only: unknown;
     const refuse = (problem: string) => {

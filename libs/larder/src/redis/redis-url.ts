@@ -56,7 +56,7 @@ export function parseRedisUrl(url: string): ParsedAddress & { readonly library: 
   if (scheme === undefined || nodes === undefined || nodes.some((node) => node === undefined)) throw unreadable();
   const [first, ...others] = nodes as Node[];
   const parameters = parametersIn(query, scheme);
-  const library = libraryIn(parameters, scheme);
+  const library = libraryIn(parameters);
   const access = { ...credentials(account), ...family(parameters), ...tls(scheme, parameters) };
   const segments = path?.split('/').filter((segment) => segment !== '') ?? [];
   if (scheme.endsWith('cluster')) {
@@ -119,17 +119,10 @@ function parametersIn(query: string | undefined, scheme: string): Parameters {
   return found;
 }
 
-function libraryIn({ client = 'ioredis' }: Parameters, scheme: string): RedisLibrary {
+function libraryIn({ client = 'ioredis' }: Parameters): RedisLibrary {
   const library = LIBRARIES.find((known) => known === client);
-  if (library === undefined) {
-    throw invalid(`has an unknown client: got ${client.slice(0, 50)}, expected ${LIBRARIES.join(' or ')}`);
-  }
-  if (library === 'node-redis' && scheme.endsWith('sentinel')) {
-    throw invalid(
-      'has the client node-redis, which Larder does not use with Sentinels; leave out the parameter client',
-    );
-  }
-  return library;
+  if (library !== undefined) return library;
+  throw invalid(`has an unknown client: got ${client.slice(0, 50)}, expected ${LIBRARIES.join(' or ')}`);
 }
 
 function family({ family }: Parameters): { family?: number } {

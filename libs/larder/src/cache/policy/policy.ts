@@ -91,6 +91,11 @@ export interface StaleIfErrorOptions {
    * `false`.
    */
   readonly unconfirmed?: boolean;
+  /**
+   * For how long after a failed load callers of this process get the stale value at once, without another load: it spares a
+   * source that is down, and the callers the wait for it. A duration below `Infinity`. Default: none, each caller loads.
+   */
+  readonly retryDelay?: Duration;
 }
 
 export type TierName = 'memory' | 'redis';
@@ -115,6 +120,8 @@ export interface Policy {
   readonly staleIfError: number;
   /** Whether a stale value may be served for this error of a load. */
   readonly staleIfErrorOn: (error: unknown) => boolean;
+  /** For how long after a failed load that value is served without another load; 0 for none. */
+  readonly retryDelay: number;
   /** Whether that value may be served while the journal cannot be read. */
   readonly isUnconfirmedOk: boolean;
   /** The fraction of its lifetime after which a hit starts a refresh; 1 for never. */
@@ -156,6 +163,7 @@ export function toPolicy(options: CacheOptions, defaults: PolicyDefaults, counte
     staleWhileRevalidate: milliseconds(options.staleWhileRevalidate, 0),
     staleIfError: milliseconds(staleIfErrorFor, 0),
     staleIfErrorOn: (isDetailed(staleIfError) ? staleIfError.on : undefined) ?? isOutage,
+    retryDelay: milliseconds(isDetailed(staleIfError) ? staleIfError.retryDelay : undefined, 0),
     isUnconfirmedOk: isDetailed(staleIfError) && staleIfError.unconfirmed === true,
     refreshAhead: toFraction(options.refreshAhead),
     softTimeout: milliseconds(options.softTimeout, Number.POSITIVE_INFINITY),
@@ -214,7 +222,7 @@ const RULES: Readonly<Record<keyof CacheOptions, Rule>> = {
   jitter: { takes: 'a fraction from 0 to 1', holds: (value) => isWithin(0, value, 1) },
   staleWhileRevalidate: DURATION,
   staleIfError: {
-    takes: `${DURATION.takes}, or { for, on, unconfirmed }: a duration, a function and true or false`,
+    takes: `${DURATION.takes}, or { for, on, unconfirmed, retryDelay }: a duration, a function, true or false, and a duration`,
     holds: (value) => (typeof value === 'object' && value !== null ? isStaleIfError(value) : DURATION.holds(value)),
   },
   refreshAhead: {
@@ -284,8 +292,9 @@ export function checkOptions(
 }
 
 function isStaleIfError(given: object): boolean {
-  const { for: span, on, unconfirmed, ...unknown } = given as StaleIfErrorOptions;
+  const { for: span, on, unconfirmed, retryDelay, ...unknown } = given as StaleIfErrorOptions;
   if (!DURATION.holds(span) || Object.keys(unknown).length > 0) return false;
+  if (retryDelay !== undefined && !Number.isFinite(toMilliseconds(retryDelay))) return false;
   return (
     (on === undefined || typeof on === 'function') && (unconfirmed === undefined || typeof unconfirmed === 'boolean')
   );

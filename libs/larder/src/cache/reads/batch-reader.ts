@@ -15,7 +15,7 @@ import { LoadSignal } from './load-signal.js';
 import type { Loader } from './loader.js';
 import type { Lookup, TableState } from './lookup.js';
 import type { Reader } from './reader.js';
-import { mayStandIn, standsInFor } from './stale-if-error.js';
+import { isRetryPaused, mayStandIn, standsInFor } from './stale-if-error.js';
 
 /** Loads the missing keys at once: one value, or `undefined`, per key, in the order of the keys. */
 export type LoadMany<T = unknown> = (
@@ -143,7 +143,7 @@ export class BatchReader {
       const answer = this.#answerOf(entry, policy);
       if (answer !== 'none') answers[index] = entry?.served;
       if (answer === 'final' && entry !== undefined) this.#audit(batch, index, paths[place] as string, entry);
-      if (answer === 'final') return;
+      if (answer === 'final' || answer === 'stand-in') return;
       const path = paths[place] as string;
       const key = keys[index] as Key;
       const id = idOf(path);
@@ -209,14 +209,17 @@ export class BatchReader {
     return Promise.all(paths.map((path, index) => this.#finder.confirm(path, policyOf(index))));
   }
 
-  /** Counts a key, and tells whether the stored entry can be served, finally or while a refresh runs. */
-  #answerOf(entry: Entry | undefined, policy: Policy): 'final' | 'for now' | 'none' {
+  /** Counts a key, and tells whether the stored entry can be served: finally, in place of a load, or while a refresh runs. */
+  #answerOf(entry: Entry | undefined, policy: Policy): 'final' | 'stand-in' | 'for now' | 'none' {
     const { counters } = policy;
     const now = entry === undefined ? 0 : this.#context.clock.elapsed();
     const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, now);
     if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
       counters.misses++;
-      return 'none';
+      if (entry === undefined || freshness === 'over' || !isRetryPaused(this.#context, entry, policy)) return 'none';
+      counters.fallbacks++;
+      entry.hits++;
+      return 'stand-in';
     }
     entry.hits++;
     if (freshness === 'stale') counters.stale++;
@@ -261,6 +264,7 @@ export class BatchReader {
     } catch (error) {
       if (!canStandIn() || !standsInFor(policy, error)) throw error;
       this.#report(awaited, policy, error);
+      for (const { flight } of awaited) this.#context.pauses.begin(flight.id, policy.retryDelay);
       standIn();
     }
   }
@@ -293,6 +297,11 @@ export class BatchReader {
     missing.forEach((one, place) => {
       const entry = found[place];
       const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, this.#context.clock.elapsed());
+      if (entry !== undefined && freshness === 'fallback' && isRetryPaused(this.#context, entry, policy)) {
+        policy.counters.fallbacks++;
+        values[place] = this.#loader.arrive(one.flight, entry);
+        return;
+      }
       if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
         one.entry ??= entry;
         rest.push(place);

@@ -124,6 +124,39 @@ describe('stale-if-error', () => {
     expect(await cache.getOrLoad(['k'], failing, options)).toBe('new');
   });
 
+  it('spares a failing source for the retry delay, in single reads and in batches', async () => {
+    const pausing: CacheOptions = { ttl: 100, staleIfError: { for: 5000, retryDelay: 1000 } };
+    await cache.getMany([['k'], ['l']], async () => ['old', 'older'], pausing);
+    clock.advance(100);
+    expect(await cache.getOrLoad(['k'], failing, pausing)).toBe('old');
+    await cache.getMany([['l']], failing, pausing);
+    expect(cache.stats()).toMatchObject({ errors: 2, fallbacks: 2 });
+    clock.advance(999);
+    expect(await cache.getOrLoad(['k'], failing, pausing)).toBe('old');
+    expect(await cache.getMany([['k'], ['l']], failing, pausing)).toEqual(['old', 'older']);
+    expect(cache.stats()).toMatchObject({ errors: 2, fallbacks: 5 });
+    clock.advance(1);
+    expect(await cache.getMany([['k'], ['l']], async () => ['new', 'newer'], pausing)).toEqual(['new', 'newer']);
+  });
+
+  it('loads at once after an invalidation, whatever the retry delay, and after the window', async () => {
+    const pausing: CacheOptions = { ttl: 100, staleIfError: { for: 500, retryDelay: '1h' } };
+    await cache.getOrLoad(['k'], async () => 'old', pausing);
+    clock.advance(100);
+    expect(await cache.getOrLoad(['k'], failing, pausing)).toBe('old');
+    await cache.invalidate(['k']);
+    expect(await cache.getOrLoad(['k'], async () => 'new', pausing)).toBe('new');
+    clock.advance(100);
+    expect(await cache.getOrLoad(['k'], failing, pausing)).toBe('new');
+    clock.advance(500);
+    await expect(cache.getOrLoad(['k'], failing, pausing)).rejects.toBe(failure);
+  });
+
+  it('takes no retry delay without an end', async () => {
+    const options = { staleIfError: { for: '1h', retryDelay: Number.POSITIVE_INFINITY } };
+    await expect(cache.getOrLoad(['k'], failing, options)).rejects.toBeInstanceOf(LarderOptionsError);
+  });
+
   it('does not serve a value that was invalidated while the load failed', async () => {
     await cache.getOrLoad(['k'], async () => 'old', options);
     clock.advance(100);

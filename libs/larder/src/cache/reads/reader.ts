@@ -14,7 +14,7 @@ import { LoadSignal } from './load-signal.js';
 import type { Loader } from './loader.js';
 import type { Lookup, TableState } from './lookup.js';
 import type { Refresher } from './refresher.js';
-import { mayStandIn, withStaleIfError } from './stale-if-error.js';
+import { isRetryPaused, mayStandIn, standIn, withStaleIfError } from './stale-if-error.js';
 import { TierLoader } from './tier-loader.js';
 
 const CURRENT: Lookup = { table: 'current' };
@@ -61,11 +61,14 @@ export class Reader {
     const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, now);
     if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
       counters.misses++;
-      const standIn = entry ?? this.#finder.unconfirmed(idOf(path), policy);
+      if (entry !== undefined && freshness === 'fallback' && isRetryPaused(this.#context, entry, policy)) {
+        return Promise.resolve(standIn(entry, request));
+      }
+      const stale = entry ?? this.#finder.unconfirmed(idOf(path), policy);
       const value = this.#join(request, lookup, before);
-      return standIn === undefined || !mayStandIn(this.#context, standIn, policy)
+      return stale === undefined || !mayStandIn(this.#context, stale, policy)
         ? value
-        : withStaleIfError(this.#context, standIn, request, value);
+        : withStaleIfError(this.#context, stale, request, value);
     }
     if (freshness === 'stale') counters.stale++;
     else this.#finder.count(entry, counters, now);

@@ -14,19 +14,29 @@ export async function withStaleIfError(
   const { policy } = request;
   const serve = (): unknown => {
     // An invalidation may have arrived while the load ran.
-    if (!mayStandIn(context, entry, policy)) return value;
-    policy.counters.fallbacks++;
-    entry.hits++;
-    request.entry = entry;
-    return entry.served;
+    return mayStandIn(context, entry, policy) ? standIn(entry, request) : value;
   };
   try {
     return await withinLimit(context.clock, policy.softTimeout, value, serve);
   } catch (error) {
     if (!mayStandIn(context, entry, policy) || !standsInFor(policy, error)) throw error;
     context.report({ type: 'load-failed', id: entry.id, method: policy.method, error });
+    context.pauses.begin(entry.id, policy.retryDelay);
     return serve();
   }
+}
+
+/** Serves a stale value in place of a load. */
+export function standIn(entry: Entry, request: ReadRequest): unknown {
+  request.policy.counters.fallbacks++;
+  entry.hits++;
+  request.entry = entry;
+  return entry.served;
+}
+
+/** Whether a stale value is served without a load, because the last load failed a moment ago. */
+export function isRetryPaused({ pauses }: CacheContext, { id }: Entry, { retryDelay }: Policy): boolean {
+  return retryDelay > 0 && pauses.holds(id);
 }
 
 /** Whether a stale value may be served for an error. */

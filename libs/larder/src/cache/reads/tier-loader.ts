@@ -11,7 +11,7 @@ import type { LoadSignal } from './load-signal.js';
 import type { Loader } from './loader.js';
 import type { Lookup } from './lookup.js';
 import type { Refresher } from './refresher.js';
-import { withStaleIfError } from './stale-if-error.js';
+import { isRetryPaused, withStaleIfError } from './stale-if-error.js';
 
 /** Milliseconds between checks whether another process has loaded the value: the first pause, and the longest. */
 const MIN_POLL_INTERVAL = 5;
@@ -74,6 +74,10 @@ export class TierLoader {
         return value;
       }
       case 'fallback':
+        if (isRetryPaused(this.#context, entry, policy)) {
+          policy.counters.fallbacks++;
+          return this.#loader.arrive(flight, entry);
+        }
         return withStaleIfError(this.#context, entry, request, this.#loadOrWait(read, confirmed));
       default:
         return this.#loadOrWait(read, confirmed);

@@ -3,6 +3,7 @@ import type { PathEncoder } from '../../keys/key.js';
 import type { KnownClasses } from '../entries/classes.js';
 import type { MemoryStore } from '../entries/memory-store.js';
 import type { PolicyDefaults } from '../policy/policy.js';
+import type { RetryPauses } from '../policy/retry-pauses.js';
 import type { Leases } from '../shared-tier/leases.js';
 import type { SharedTier } from '../shared-tier/shared-tier.js';
 import type { Statistics } from '../stats/statistics.js';
@@ -43,6 +44,7 @@ export interface CacheContext {
   /** How recent {@link table} is. */
   readonly sync: SyncState;
   readonly closing: Closing;
+  readonly pauses: RetryPauses;
   /** Only with the option `audit`. Set once, after the context was made: the audit needs the context. */
   audit: HitAudit | undefined;
 }

@@ -81,7 +81,8 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string, isSecure?: boole
   [/closed the connection|ECONNRESET/, 'if its port speaks TLS, use rediss://', false],
 ];
 
-function textOf(error: unknown): string {
+/** The text of an error that has the reason, which may be in an error inside of it. */
+export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Several addresses of one host failed: the error itself has no message.
   if (error instanceof AggregateError) return [...new Set(error.errors.map(textOf))].join('; ');

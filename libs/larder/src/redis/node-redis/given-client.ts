@@ -27,9 +27,16 @@ export interface ClusterOptions {
   readonly keyPrefix?: string | undefined;
 }
 
+/** Sentinels, and the name of the master that they watch. */
+interface SentinelOptions extends ServerOptions {
+  readonly name: string;
+  readonly sentinels: readonly ServerOptions[];
+}
+
 /** How a client of node-redis reaches Redis. */
 export type NodeRedisSettings =
   | { readonly kind: 'single'; readonly options: ServerOptions }
+  | { readonly kind: 'sentinel'; readonly options: SentinelOptions }
   | { readonly kind: 'cluster'; readonly options: ClusterOptions };
 
 /** Whether the address is a client of node-redis, of any kind and version. By shape: it may come from another copy. */
@@ -53,7 +60,8 @@ export function problemsOfClient(client: NodeRedisClient, name: string): readonl
   if (settings === undefined) {
     return [
       `invalid ${name}: got a Sentinel, a pool or a version before 5 of node-redis, expected what createClient() or ` +
-        'createCluster() of node-redis 5.12 or later made. For Sentinels, use a URL of redis+sentinel:// and ioredis',
+        'createCluster() of node-redis 5.12 or later made. For Sentinels, use a URL: ' +
+        'redis+sentinel://host:port,host:port/master-name?client=node-redis',
     ];
   }
   const { keyPrefix } = settings.options;
@@ -81,10 +89,13 @@ export function endpointOfClient(client: NodeRedisClient): Endpoint {
 
 /** The servers that a client asks first. */
 export function serversOf(settings: NodeRedisSettings): readonly ServerOptions[] {
+  if (settings.kind === 'sentinel') return settings.options.sentinels;
   return settings.kind === 'single' ? [settings.options] : settings.options.rootNodes;
 }
 
+/** Options of the servers that are not asked first. */
 export function defaultsOf(settings: NodeRedisSettings | undefined): readonly ServerOptions[] {
+  if (settings?.kind === 'sentinel') return [settings.options];
   return settings?.kind === 'cluster' && settings.options.defaults !== undefined ? [settings.options.defaults] : [];
 }
 

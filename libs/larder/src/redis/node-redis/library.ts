@@ -32,7 +32,7 @@ export interface ClusterClient {
   readonly slots: readonly ({ readonly master: ClusterNode } | undefined)[];
 }
 
-interface Library {
+export interface Library {
   createClient(options: object): SingleClient;
   createCluster(options: object): ClusterClient;
 }
@@ -44,9 +44,15 @@ export async function loadLibrary(): Promise<Library> {
 
 /** Options of node-redis for a URL, whose parsed form has those of ioredis. */
 export function settingsFor(address: ParsedAddress): NodeRedisSettings {
-  const { host, port, family, tls, username, password, db } = address.options;
+  const { host, port, family, tls, username, password, db, sentinels, name } = address.options;
   const socket = { ...(family !== undefined && { family }), ...(tls && { ...tls, tls: true }) };
   const access = { username, password };
+  if (sentinels !== undefined && name !== undefined) {
+    const { sentinelUsername, sentinelPassword } = address.options;
+    const ofSentinel = { username: sentinelUsername, password: sentinelPassword };
+    const all = sentinels.map(({ host, port }) => ({ ...ofSentinel, socket: { ...socket, host, port } as object }));
+    return { kind: 'sentinel', options: { ...access, database: db, socket, name, sentinels: all } };
+  }
   if (address.kind === 'single') {
     return { kind: 'single', options: { ...access, database: db, socket: { ...socket, host, port } as object } };
   }

@@ -16,11 +16,13 @@ import {
 import {
   type ClusterClient,
   clusterOptions,
+  type Library,
   loadLibrary,
   type SingleClient,
   serverOptions,
   settingsFor,
 } from './library.js';
+import { sentinelTransport } from './sentinel.js';
 import { named, Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { clusterTransport, destroy, sendBy, singleTransport, type Transport } from './transport.js';
@@ -85,6 +87,13 @@ async function sourceOf(address: RedisAddress, pingInterval: number): Promise<So
   const settings = given === undefined ? settingsFor(parseRedisUrl(address as string)) : settingsOf(given);
   if (settings === undefined) throw new TypeError('The address was not checked');
   const library = given === undefined ? await loadLibrary() : undefined;
+  if (settings.kind === 'sentinel') {
+    const { name, sentinels, ...ofMaster } = settings.options;
+    const { createClient } = library as Library;
+    const openMaster = (socket: object) =>
+      createClient({ ...ofMaster, ...serverOptions({ socket: { ...ofMaster.socket, ...socket } }, pingInterval) });
+    return { settings, open: () => sentinelTransport({ name, sentinels, createClient, openMaster }) };
+  }
   if (settings.kind === 'single') {
     const options = serverOptions(settings.options, pingInterval);
     const open = () =>
@@ -107,8 +116,9 @@ function aboutClient(settings: NodeRedisSettings): Omit<FaultyClient, 'status'> 
     const place = placeOf(server);
     return place.path ?? placeOfNode(place);
   });
+  const places = where.join(', ');
   return {
-    where: where.join(', '),
+    where: settings.kind === 'sentinel' ? `${settings.options.name} of the Sentinels ${places}` : places,
     secrets: secretsAmong(all.map(passwordOf)),
     isSecure: all.some(({ url, socket }) => socket?.tls === true || url?.startsWith('rediss:')),
   };
