@@ -33,7 +33,10 @@ export const IMPOSSIBLE = [
     { nest: '12', format: 'cjs', typescript: '5.7' },
     'TypeScript 5.7 rejects ESM types in a CommonJS file (TS1479); 5.8 and later accept them',
   ],
-  [{ runner: 'ts-jest', typescript: '7' }, 'ts-jest calls the compiler in JavaScript, which TypeScript 7 does not have'],
+  [
+    { runner: 'ts-jest', typescript: '7' },
+    'ts-jest calls the compiler in JavaScript, which TypeScript 7 does not have',
+  ],
 ];
 
 const fits = (cell, part) => Object.entries(part).every(([axis, value]) => cell[axis] === value);

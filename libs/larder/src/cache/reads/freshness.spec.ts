@@ -153,7 +153,7 @@ describe('stale-if-error', () => {
   });
 
   it('takes no retry delay without an end', async () => {
-    const options = { staleIfError: { for: '1h', retryDelay: Number.POSITIVE_INFINITY } };
+    const options: CacheOptions = { staleIfError: { for: '1h', retryDelay: Number.POSITIVE_INFINITY } };
     await expect(cache.getOrLoad(['k'], failing, options)).rejects.toBeInstanceOf(LarderOptionsError);
   });
 

@@ -74,11 +74,11 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string, isSecure?: boole
   [DENIED, 'its user needs the permissions that docs/redis.md lists'],
   [/self.signed|unable to (verify|get)/i, 'name the file of its CA by ?ca=/path/to/ca.pem', true],
   [
-    /wrong version number|packet length|ETIMEDOUT|before secure|not answered/i,
+    /wrong version number|packet length|ETIMEDOUT|before secure|not answered|connection timeout/i,
     'if its port does not speak TLS, use redis://',
     true,
   ],
-  [/closed the connection|ECONNRESET/, 'if its port speaks TLS, use rediss://', false],
+  [/closed the connection|closed unexpectedly|ECONNRESET/, 'if its port speaks TLS, use rediss://', false],
 ];
 
 /** The text of an error that has the reason, which may be in an error inside of it. */
