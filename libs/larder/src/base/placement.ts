@@ -52,3 +52,11 @@ export const FUNCTION = ['a function'];
 export const OPTIONAL_FUNCTION = ['a function', 'nothing'];
 export const LIST_OR_FUNCTION = ['a list', 'a function'];
 export const OPTIONAL_LIST_OR_FUNCTION = ['a list', 'a function', 'nothing'];
+
+/**
+ * Handles the rejection of a promise that a function returned where a value is expected at once: an unhandled one would end the
+ * process.
+ */
+export function disarm(result: unknown): void {
+  if (result instanceof Promise) result.catch(() => {});
+}

@@ -111,4 +111,19 @@ describe('wrong input', () => {
       await Promise.all([views.close(), offers.close()]);
     },
   );
+
+  it.each<[string, Call]>([
+    ['tags', (cache) => cache.getOrLoad(['k'], load, { tags: () => Promise.reject(new Error('tags')) })],
+    ['ttl', (cache) => cache.getOrLoad(['k'], load, { ttl: () => Promise.reject(new Error('ttl')) })],
+    ['a key', (cache) => cache.getOrLoad(Promise.reject(new Error('key')), load)],
+  ])('does not end the process by a promise in place of a value: %s', async (_, call) => {
+    const unhandled: unknown[] = [];
+    const listener = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', listener);
+    const cache = await createCache();
+    await call(cache as never).catch(() => {});
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', listener);
+    expect(unhandled).toEqual([]);
+  });
 });

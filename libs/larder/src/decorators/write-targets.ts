@@ -1,3 +1,4 @@
+import { disarm } from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
 import { ROOT_SLOT } from '../cache/versions/slots.js';
 import { slotsOfTarget, slotsOfTargets } from '../cache/writes/target-slots.js';
@@ -17,6 +18,7 @@ export async function slotsAfterWrite(
 ): Promise<readonly number[]> {
   try {
     const targets = plan.targets.apply(instance, withResult(plan, parameters, result));
+    disarm(targets);
     engine.context.audit?.wrote(plan.name(), [...ownKeyOf(plan, instance, parameters), ...targets]);
     return await slotsOfTargets(engine.context, targets);
   } catch (error) {
@@ -48,6 +50,7 @@ export function slotsBeforeWrite(
     return [];
   try {
     const targets = plan.targets.apply(instance, [...parameters]);
+    disarm(targets);
     return targets.flatMap((target) => slotsOfTarget(engine.context, target) ?? []);
   } catch {
     return [];

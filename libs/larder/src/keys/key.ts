@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import { LarderKeyError } from '../base/errors.js';
+import { disarm } from '../base/placement.js';
 
 /** What a key may contain. The order of members does not matter; a member that is undefined counts as absent. */
 export type KeyPart =
@@ -235,6 +236,7 @@ function step(name: string | number): string {
 }
 
 function notAKey(key: unknown): LarderKeyError {
+  disarm(key);
   return Array.isArray(key)
     ? new LarderKeyError('key[0]', key.length === 0 ? 'is missing' : `is ${typeof key[0]}, not a string`)
     : new LarderKeyError('key', `is ${key === null ? 'null' : typeof key}, not an array`);

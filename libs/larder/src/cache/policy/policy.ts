@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { LarderKeyError, LarderOptionsError } from '../../base/errors.js';
+import { disarm } from '../../base/placement.js';
 import { nearestOf, suggestion } from '../../base/suggestion.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from '../../base/units.js';
 import type { Tag } from '../../keys/target.js';
@@ -311,7 +312,10 @@ function toTags(tags: CacheOptions['tags']): Policy['tags'] {
 
 /** @throws LarderKeyError if it is not a list of tags, as a function may return anything */
 export function tagNames(tags: readonly (Tag | string)[]): readonly string[] {
-  if (!Array.isArray(tags)) throw new LarderKeyError('tags', `is ${show(tags)}, not a list of strings and tags`);
+  if (!Array.isArray(tags)) {
+    disarm(tags);
+    throw new LarderKeyError('tags', `is ${show(tags)}, not a list of strings and tags`);
+  }
   return tags.map(tagName);
 }
 
