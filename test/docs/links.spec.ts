@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { anchorOf } from '../../site/anchors.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -39,15 +40,11 @@ async function leads(folder: string, own: string, target: string, texts: Map<str
   return parent.includes(name.replace(/\/$/, '').split('/').at(-1) as string);
 }
 
-/** The anchors of headings, as GitHub makes them. */
+/** The anchors of headings, and those that a page names itself. */
 function anchorsOf(text: string): string[] {
-  const headings = [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading as string);
-  return headings.map((heading) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+  const prose = withoutCode(text);
+  const headings = [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading as string));
+  return [...headings, ...[...prose.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id as string)];
 }
 
 /** A page without its blocks of code. */

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { LarderError } from 'nest-larder';
 
 const root = join(import.meta.dirname, '../..');
 const source = join(root, 'libs/larder/src');
@@ -29,8 +30,8 @@ function entriesOf(heading: string): string[] {
   const [rows = ''] = section.split('\n## ');
   const firsts = rows
     .split('\n')
-    .filter((line) => line.startsWith('| `'))
-    .map((line) => line.split(' | ')[0] ?? '');
+    .filter((line) => /^\| (<a id="\w+"><\/a>)?`/.test(line))
+    .map((line) => line.split(/ \| |<br>/)[0] ?? '');
   return firsts.flatMap((first) => [...first.matchAll(/`([^`]+)`/g)].map(([, word]) => word as string)).sort();
 }
 
@@ -46,6 +47,15 @@ describe(PAGE, () => {
     const words = inCode();
     expect(words.length).toBeGreaterThan(2);
     expect(entriesOf(heading)).toEqual(words);
+  });
+
+  it('has the row to which `help` of each error leads', () => {
+    const codes = found(/super\(\s*'(LARDER_\w+)'/g, /^base\/errors\.ts$/) as `LARDER_${string}`[];
+    const lost = codes.filter((one) => {
+      const [file, anchor] = new LarderError(one, 'A fault.').help.split('#');
+      return file !== PAGE || !page.includes(`| <a id="${anchor}"></a>\`${one}\`<br>`);
+    });
+    expect(lost).toEqual([]);
   });
 
   it('names the class of each error code', () => {

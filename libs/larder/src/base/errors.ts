@@ -9,6 +9,9 @@ export class LarderError extends Error {
     brand(LarderError, 'LarderError');
   }
 
+  /** Where the documentation explains `code`: a file of the repository, and a page of its site. */
+  readonly help: `docs/not-cached.md#${string}`;
+
   constructor(
     readonly code: `LARDER_${string}`,
     message: string,
@@ -16,6 +19,7 @@ export class LarderError extends Error {
   ) {
     super(message, options);
     this.name = new.target.name;
+    this.help = `docs/not-cached.md#${code.toLowerCase()}`;
   }
 }
 
