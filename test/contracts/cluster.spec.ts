@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -11,12 +12,16 @@ import { RedisJobLocks } from '../../libs/larder/src/jobs/backends/redis-job-loc
 import { Job, type JobContext } from '../../libs/larder/src/jobs/index.js';
 import { openRedis } from '../../libs/larder/src/redis/connect.js';
 import { RedisClient } from '../../libs/larder/src/redis/redis-client.js';
+import { RedisBoard } from '../../libs/larder/src/redis-cache/fleet/redis-board.js';
+import { RedisClaims } from '../../libs/larder/src/redis-cache/fleet/redis-claims.js';
 import { RedisCluster } from '../support/servers/redis-cluster.js';
 import { until } from '../support/until.js';
 import { counterStoreContract } from './counter-store-contract.js';
 import { deadlineStoreContract } from './deadline-store-contract.js';
+import { fleetBoardContract } from './fleet-board-contract.js';
 import { jobRecordsContract } from './job-history-contract.js';
 import { jobLocksContract, sharedJobLocksContract } from './job-lock-contract.js';
+import { noticeClaimsContract } from './notice-claims-contract.js';
 
 const clock = new SystemClock();
 let cluster: RedisCluster;
@@ -50,6 +55,22 @@ describe('on a cluster, a counter', () => {
 describe('on a cluster, deadlines', () => {
   const make = async () => new RedisDeadlineStore(redis, randomUUID(), 'offers', clock);
   for (const { name, run } of deadlineStoreContract(make)) it(name, run);
+});
+
+describe('on a cluster, the board of a fleet', () => {
+  const make = async () => ({
+    board: new RedisBoard(redis, randomUUID()),
+    pass: (time: number) => delay(time),
+  });
+  for (const { name, run } of fleetBoardContract(make)) it(name, run);
+});
+
+describe('on a cluster, the claims of a fleet', () => {
+  const make = async () => ({
+    claims: new RedisClaims(redis, randomUUID()),
+    pass: (time: number) => delay(time),
+  });
+  for (const { name, run } of noticeClaimsContract(make)) it(name, run);
 });
 
 it('on a cluster, a job runs each tick', async () => {

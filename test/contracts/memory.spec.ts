@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { MemoryCounterStore } from '../../libs/larder/src/background/counters/memory-counter-store.js';
 import { MemoryDeadlineStore } from '../../libs/larder/src/background/deadlines/memory-deadline-store.js';
 import { SieveStore } from '../../libs/larder/src/cache/entries/sieve-store.js';
+import { MemoryBoard } from '../../libs/larder/src/cache/fleet/memory-board.js';
+import { MemoryClaims } from '../../libs/larder/src/cache/fleet/memory-claims.js';
 import { MemoryJournal } from '../../libs/larder/src/cache/versions/memory-journal.js';
 import { VersionTable } from '../../libs/larder/src/cache/versions/version-table.js';
 import { MemoryClearTokens } from '../../libs/larder/src/cache/writes/memory-clear-tokens.js';
@@ -17,8 +19,10 @@ import { entryOf, storeContract } from '../../libs/larder/src/testing/store-cont
 import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
 import { counterStoreContract } from './counter-store-contract.js';
 import { deadlineStoreContract } from './deadline-store-contract.js';
+import { fleetBoardContract } from './fleet-board-contract.js';
 import { jobRecordsContract } from './job-history-contract.js';
 import { jobLocksContract } from './job-lock-contract.js';
+import { noticeClaimsContract } from './notice-claims-contract.js';
 
 describe('the memory store', () => {
   for (const { name, run } of storeContract((bounds) => new SieveStore(bounds))) it(name, run);
@@ -85,4 +89,20 @@ describe('a counter in memory', () => {
 describe('deadlines in memory', () => {
   const clock = new FakeClock(new Date());
   for (const { name, run } of deadlineStoreContract(async () => new MemoryDeadlineStore(clock))) it(name, run);
+});
+
+describe('the claims of a single process', () => {
+  const checks = noticeClaimsContract(async () => {
+    const clock = new FakeClock();
+    return { claims: new MemoryClaims(clock), pass: async (time) => clock.advance(time) };
+  });
+  for (const { name, run } of checks) it(name, run);
+});
+
+describe('the board of a single process', () => {
+  const checks = fleetBoardContract(async () => {
+    const clock = new FakeClock();
+    return { board: new MemoryBoard(clock), pass: async (time) => clock.advance(time) };
+  });
+  for (const { name, run } of checks) it(name, run);
 });

@@ -6,6 +6,8 @@ import { RedisDeadlineStore } from '../../libs/larder/src/background/deadlines/r
 import { SystemClock } from '../../libs/larder/src/base/clock.js';
 import { VersionTable } from '../../libs/larder/src/cache/versions/version-table.js';
 import type { RedisClient } from '../../libs/larder/src/redis/redis-client.js';
+import { RedisBoard } from '../../libs/larder/src/redis-cache/fleet/redis-board.js';
+import { RedisClaims } from '../../libs/larder/src/redis-cache/fleet/redis-claims.js';
 import { RedisClearTokens } from '../../libs/larder/src/redis-cache/redis-clear-tokens.js';
 import { RedisJournal } from '../../libs/larder/src/redis-cache/redis-journal.js';
 import { RedisLeases } from '../../libs/larder/src/redis-cache/redis-leases.js';
@@ -17,6 +19,8 @@ import { tierContract } from '../../libs/larder/src/testing/tier-contract.js';
 import { until } from '../support/until.js';
 import { counterStoreContract } from './counter-store-contract.js';
 import { deadlineStoreContract } from './deadline-store-contract.js';
+import { fleetBoardContract } from './fleet-board-contract.js';
+import { noticeClaimsContract } from './notice-claims-contract.js';
 
 const clock = new SystemClock();
 
@@ -49,6 +53,22 @@ export function redisContracts(connect: () => Promise<RedisClient>): void {
       await until(() => journal.syncedAt > 0);
       return { journal, table };
     });
+    for (const { name, run } of checks) it(name, run);
+  });
+
+  describe('the board of a fleet in Redis', () => {
+    const checks = fleetBoardContract(async () => ({
+      board: new RedisBoard(await connect(), randomUUID()),
+      pass: (time) => delay(time),
+    }));
+    for (const { name, run } of checks) it(name, run);
+  });
+
+  describe('the claims of a fleet in Redis', () => {
+    const checks = noticeClaimsContract(async () => ({
+      claims: new RedisClaims(await connect(), randomUUID()),
+      pass: (time) => delay(time),
+    }));
     for (const { name, run } of checks) it(name, run);
   });
 

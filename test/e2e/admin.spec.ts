@@ -32,6 +32,8 @@ describe('without an admin token', () => {
         expect((await fetch(arena.url + path, { method, headers })).status).toBe(404);
       }
     }
+    const headers = { Authorization: `Bearer ${TOKEN}` };
+    expect((await fetch(`${arena.url}/metrics`, { headers })).status).toBe(404);
     const { body } = await arena.get<{ paths: object; components: { securitySchemes: object } }>('/docs-json');
     expect(JSON.stringify(body)).not.toContain('admin');
     await arena.close();

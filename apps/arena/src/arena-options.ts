@@ -44,6 +44,12 @@ export interface ArenaOptions extends DatabaseOptions {
   readonly integrations: IntegrationOptions;
   /** The token for the routes below `/admin`; without it these routes do not exist. `LARDER_ADMIN_TOKEN` */
   readonly adminToken: string | undefined;
+  /** The token of `/metrics`; without it the route does not exist. `ARENA_METRICS_TOKEN` */
+  readonly metricsToken?: string;
+  /** A port that serves `/metrics` and nothing else, without a token. `ARENA_METRICS_PORT` */
+  readonly metricsPort?: number;
+  /** Whether arena publishes its statistics for the other arenas; unset, `LARDER_FLEET_STATS` decides. */
+  readonly publishesStats?: boolean;
   /** Whether jobs have a queue to show, which needs Redis. `LARDER_REDIS_URL` */
   readonly hasQueue: boolean;
   /** Whether changes of other programs in the database invalidate the cache. `LARDER_CHANGE_FEED`, true by default. */
@@ -114,9 +120,24 @@ const environment = z.object({
     '5m',
     'How long the pending updates of a deployment are cached, unless its version or the releases of its product change.',
   ),
+  ARENA_METRICS_TOKEN: variable(
+    z
+      .string()
+      .regex(/^[!-~]{16,1024}$/, '16 to 1024 visible ASCII characters without spaces')
+      .optional(),
+    '',
+    'Opens /metrics for Prometheus, as a bearer token (ops/). Unset: the route does not exist.',
+  ),
+  ARENA_METRICS_PORT: variable(
+    wholeNumber(0, 65_535).optional(),
+    '',
+    'A port that serves /metrics and nothing else, without a token; keep it inside your network. Unset: none.',
+  ),
   ...databaseVariables,
   ...integrationVariables,
 });
+
+const SECRETS = [...SECRET_VARIABLES, 'ARENA_METRICS_TOKEN'];
 
 /** The variables of arena alone, as `.env.example` shows them. */
 export function arenaVariables() {
@@ -154,6 +175,9 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     ...(read.data.ARENA_PENDING_UPDATES_TTL !== undefined && {
       pendingUpdatesTtl: read.data.ARENA_PENDING_UPDATES_TTL,
     }),
+    ...(read.data.ARENA_METRICS_TOKEN !== undefined && { metricsToken: read.data.ARENA_METRICS_TOKEN }),
+    ...(read.data.ARENA_METRICS_PORT !== undefined && { metricsPort: read.data.ARENA_METRICS_PORT }),
+    ...(!env.LARDER_FLEET_STATS && { publishesStats: true }),
     databaseLimits: databaseLimitsOf(read.data, databaseUrl, isProduction),
     integrations: integrationOptionsOf(read.data),
     adminToken: env.LARDER_ADMIN_TOKEN || undefined,
@@ -174,7 +198,7 @@ function withoutEmpty(env: Environment): Environment {
 
 function wrongValue({ path, message }: z.core.$ZodIssue, env: Environment): string {
   const name = String(path[0]);
-  if (SECRET_VARIABLES.includes(name)) return `invalid ${name} (not shown): expected ${message}`;
+  if (SECRETS.includes(name)) return `invalid ${name} (not shown): expected ${message}`;
   return `invalid ${name}: got '${withoutPassword(env[name] ?? '')}', expected ${message}`;
 }
 

@@ -24,6 +24,7 @@ import { HealthModule } from './platform/health/health.module.js';
 import { ProblemFilter } from './platform/http/problems/problem.filter.js';
 import { RequestValidationPipe } from './platform/http/requests/request-validation.pipe.js';
 import { Drain } from './platform/lifecycle/drain.js';
+import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { changeFeedRules } from './table-rules.js';
 
 /** The whole application, on an open database. */
@@ -50,11 +51,12 @@ import { changeFeedRules } from './table-rules.js';
 })
 export class ArenaModule {
   static on(database: OpenDatabase, options: ArenaOptions, caching: LarderOptions): DynamicModule {
-    const { adminToken, hasQueue, changeFeed, changeFeedUrl, origins = [] } = options;
+    const { adminToken, hasQueue, changeFeed, changeFeedUrl, origins = [], publishesStats } = options;
     const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
     const larder = LarderModule.forRoot({
       simulations: SIMULATIONS,
       realtime: { interval: 250, origins },
+      ...(publishesStats && { fleetStats: true }),
       ...(changeFeed && { changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules } }),
       ...caching,
     });
@@ -65,6 +67,7 @@ export class ArenaModule {
       larder,
       IntegrationsModule.of(options),
       ReleasesModule.of(options),
+      ...MetricsModule.of(options),
       ...admin,
     ];
     return { module: ArenaModule, imports };

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SystemClock } from './base/clock.js';
 import { LarderOptionsError, LarderRedisError, messageOf } from './base/errors.js';
@@ -8,9 +9,10 @@ import { Engine, type EngineOptions } from './cache/engine.js';
 import { KnownClasses } from './cache/entries/classes.js';
 import { NoStore } from './cache/entries/no-store.js';
 import { SieveStore } from './cache/entries/sieve-store.js';
+import { MemoryBoard } from './cache/fleet/memory-board.js';
+import { MemoryClaims } from './cache/fleet/memory-claims.js';
 import { ShortTtlWarning } from './cache/policy/short-ttl.js';
 import { Diagnostics } from './cache/state/diagnostics.js';
-import type { EventListener } from './cache/state/events.js';
 import { Statistics } from './cache/stats/statistics.js';
 import type { Note } from './cache/versions/journal.js';
 import { MemoryJournal } from './cache/versions/memory-journal.js';
@@ -26,6 +28,8 @@ import type { RedisAddress } from './redis/address.js';
 import { endpointOf } from './redis/address.js';
 import { openRedis } from './redis/connect.js';
 import { RedisClient } from './redis/redis-client.js';
+import { RedisBoard } from './redis-cache/fleet/redis-board.js';
+import { RedisClaims } from './redis-cache/fleet/redis-claims.js';
 import { RedisClearTokens } from './redis-cache/redis-clear-tokens.js';
 import { RedisJournal } from './redis-cache/redis-journal.js';
 import { RedisLeases } from './redis-cache/redis-leases.js';
@@ -117,10 +121,14 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     shortTtl,
     diagnostics: settings.diagnostics ? new Diagnostics() : undefined,
     audit: created.audit,
+    fleet: {
+      node: { id: randomBytes(9).toString('base64url'), host: hostname(), pid: process.pid },
+      board: new MemoryBoard(clock),
+      claims: new MemoryClaims(clock),
+      interval: settings.fleetStats,
+    },
   } satisfies EngineOptions;
-  const engine = new Engine(
-    redis === undefined ? parts : { ...parts, ...(await sharedParts(redis, settings, report)) },
-  );
+  const engine = new Engine(redis === undefined ? parts : await withRedis(parts, redis, settings));
   if (engine.context.audit !== undefined) created.opened?.(engine.context.audit);
   if (redis === undefined) return engine;
   if (await followed(engine, settings.needsRedis ? REQUIRED_START_TIMEOUT : START_TIMEOUT)) return engine;
@@ -166,8 +174,8 @@ function clauseOf(problem: unknown): string {
   return messageOf(problem);
 }
 
-/** The parts that nodes share through Redis. */
-async function sharedParts(redis: RedisAddress, settings: Settings, report: EventListener) {
+/** The parts with those that nodes share through Redis. */
+async function withRedis(parts: EngineOptions, redis: RedisAddress, settings: Settings): Promise<EngineOptions> {
   const {
     clock,
     diagnostics: notes,
@@ -181,12 +189,18 @@ async function sharedParts(redis: RedisAddress, settings: Settings, report: Even
   const shared = { clock, connection: access, dedicate: (key: string) => access.dedicate(key) };
   const connectionProblem = () => access.problem;
   const limits = { timeout, maxStaleness, waitReplicas, writeIntentTtl };
-  const options = { ...shared, ...limits, prefix: keyPrefix, report, notes, connectionProblem };
+  const options = { ...shared, ...limits, prefix: keyPrefix, report: parts.report, notes, connectionProblem };
   return {
+    ...parts,
     tier: settings.tier ?? new RedisTier(access, keyPrefix, clock),
     leases: settings.leases ?? new RedisLeases(access, keyPrefix, clock),
     clearTokens: new RedisClearTokens(access, keyPrefix),
     servers: new RedisServers(access),
+    fleet: {
+      ...parts.fleet,
+      board: new RedisBoard(access, keyPrefix),
+      claims: new RedisClaims(access, keyPrefix),
+    },
     journal: settings.journal ?? ((table: VersionTable) => new RedisJournal(table, options)),
   };
 }

@@ -1,3 +1,4 @@
+export type { Alert, AlertListener, AlertName } from './alerts/alert.js';
 export type { Clock } from './base/clock.js';
 export {
   LarderAuditError,
@@ -26,6 +27,8 @@ export {
   type WriteThroughOptions,
 } from './cache/cache.js';
 export type { Class, Classes, ClassRule } from './cache/entries/classes.js';
+export type { FleetMinute, FleetNode, FleetStats } from './cache/fleet/fleet-stats.js';
+export type { AuditTotals, NodeName, NodeState, NodeTotals } from './cache/fleet/node-report.js';
 export type { AuditOfMethod } from './cache/policy/audit-rule.js';
 export type { CacheOptions, StaleIfErrorOptions, TierName } from './cache/policy/policy.js';
 export type { LoadMany } from './cache/reads/batch-reader.js';

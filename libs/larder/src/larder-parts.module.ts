@@ -7,6 +7,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { AlertWatch } from './alerts/alert-watch.js';
 import { FleetLifecycle } from './background/fleet-lifecycle.js';
 import { addCopy } from './base/package/copies.js';
 import { TimeBudget } from './base/timeout.js';
@@ -85,6 +86,11 @@ const MIN_STOP_TIMEOUT = 5000;
     },
     { provide: APP_INTERCEPTOR, inject: [Engine], useFactory: requestOrigin },
     { provide: TimeBudget, inject: [SETTINGS], useFactory: stopBudget },
+    {
+      provide: AlertWatch,
+      inject: [Engine, Cache, ChangeFeed, Jobs, FleetLifecycle, SETTINGS],
+      useFactory: alertWatch,
+    },
     { provide: FleetLifecycle, inject: [DiscoveryService, SETTINGS, TimeBudget], useFactory: fleetJoiner },
   ],
   exports: [
@@ -108,6 +114,7 @@ export class LarderParts implements OnApplicationBootstrap, OnModuleDestroy, OnA
     @Inject(Engine) private readonly engine: Engine,
     @Inject(ChangeFeed) private readonly feed: ChangeFeed,
     @Inject(TimeBudget) private readonly budget: TimeBudget,
+    @Inject(AlertWatch) private readonly alerts: AlertWatch,
     @Inject(SETTINGS) { background, log }: Settings,
   ) {
     const { statistics, clock } = engine.context;
@@ -123,6 +130,7 @@ export class LarderParts implements OnApplicationBootstrap, OnModuleDestroy, OnA
     await this.feed.start();
     this.engine.critical.start();
     this.counts?.start();
+    this.alerts.start();
   }
 
   /** The loads of `auditEverything` need what other modules close in the same hook. */
@@ -132,6 +140,7 @@ export class LarderParts implements OnApplicationBootstrap, OnModuleDestroy, OnA
 
   /** Nest calls this after the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
+    this.alerts.stop();
     await this.budget.wait(this.feed.close());
     await this.engine.close();
     this.counts?.stop();
@@ -193,6 +202,20 @@ function stopBudget({ clock, shutdownTimeout }: Settings): TimeBudget {
 function fleetJoiner(discovery: DiscoveryService, settings: Settings, budget: TimeBudget): FleetLifecycle {
   const { redis, redisTimeout, keyPrefix, clock } = settings;
   return new FleetLifecycle(discovery, { redis, redisTimeout, keyPrefix, clock }, budget);
+}
+
+function alertWatch(
+  engine: Engine,
+  cache: Cache,
+  feed: ChangeFeed,
+  jobs: Jobs,
+  lifecycle: FleetLifecycle,
+  settings: Settings,
+): AlertWatch {
+  const { fleet, context } = engine;
+  const parts = () => lifecycle.parts;
+  const watched = { clock: context.clock, cache, report: () => fleet.report(), feed, jobs, parts };
+  return new AlertWatch(watched, fleet.claims, fleet.node, settings);
 }
 
 function handlerRegistry(engine: Engine, { scope }: Settings): HandlerRegistry {

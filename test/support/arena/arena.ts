@@ -49,6 +49,8 @@ interface ArenaTold {
   readonly changeFeed?: boolean;
   readonly demoData?: boolean;
   readonly pendingUpdatesTtl?: number;
+  readonly metricsToken?: string;
+  readonly metricsPort?: number;
   /** Not removed when arena is closed. */
   readonly dataDir?: string;
 }
@@ -61,6 +63,8 @@ export async function runArena({
   dataDir: given,
   demoData = true,
   pendingUpdatesTtl,
+  metricsToken,
+  metricsPort,
   ...caching
 }: Omit<LarderOptions, 'changeFeed'> & ArenaTold = {}): Promise<RunningArena> {
   const dataDir = given ?? (await newDataDir());
@@ -71,6 +75,8 @@ export async function runArena({
     changeFeed,
     demoData,
     ...(pendingUpdatesTtl !== undefined && { pendingUpdatesTtl }),
+    ...(metricsToken !== undefined && { metricsToken }),
+    ...(metricsPort !== undefined && { metricsPort }),
     integrations: { ...TOLD.integrations, ...integrations },
   };
   let warmed = 0;

@@ -94,6 +94,19 @@ export class ThreeArenas {
     }
   }
 
+  /** What one has written so far. */
+  outputOf(node: number): string {
+    const { output, complaints } = this.processes[node] as ArenaProcess;
+    return output + complaints;
+  }
+
+  /** Kills one, and resolves when it has ended. */
+  async kill(node: number): Promise<void> {
+    const arena = this.processes[node] as ArenaProcess;
+    arena.signal('SIGKILL');
+    await arena.exitCode();
+  }
+
   /** Stops one, and returns its output. */
   async stopOne(node: number): Promise<string> {
     const arena = this.processes[node] as ArenaProcess;

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { access, constants, readdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { unpackedPackages } from '../debian-program.js';
 
-const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/larder-redis', import.meta.url));
 const PACKAGES = ['redis-server', 'redis-tools', 'libjemalloc2', 'liblzf1', 'libatomic1'];
 const OLDEST = 7;
 
@@ -51,13 +50,9 @@ async function onPath(): Promise<RedisProgram | undefined> {
 
 async function unpacked(): Promise<RedisProgram> {
   try {
-    const cached = await programIn(CACHE);
-    if (cached && (await works(cached))) return cached;
-    await unpack();
-    const program = await programIn(CACHE);
-    if (!program) throw new Error(`No redis-server in ${CACHE}.`);
-    await check(program);
-    return program;
+    return await programIn(
+      await unpackedPackages('larder-redis', PACKAGES, async (tree) => check(await programIn(tree))),
+    );
   } catch (error) {
     throw new Error(
       `These tests need redis-server ${OLDEST} or newer, in one of three ways: set LARDER_TEST_REDIS to its path, ` +
@@ -68,43 +63,9 @@ async function unpacked(): Promise<RedisProgram> {
   }
 }
 
-/** Fills the cache. Several processes may do so at once: the first result stays. */
-async function unpack(): Promise<void> {
-  await mkdir(dirname(CACHE), { recursive: true });
-  const own = await mkdtemp(`${CACHE}-`);
-  try {
-    const packages = join(own, 'packages');
-    const tree = join(own, 'tree');
-    await mkdir(packages);
-    await download(packages);
-    for (const name of await readdir(packages)) {
-      if (name.endsWith('.deb')) await run('dpkg', ['-x', join(packages, name), tree]);
-    }
-    await check((await programIn(tree)) as RedisProgram);
-    await rename(tree, CACHE).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-    });
-  } finally {
-    await rm(own, { recursive: true, force: true });
-  }
-}
-
-async function download(folder: string): Promise<void> {
-  const inFolder = { cwd: folder };
-  await run('apt-get', ['download', ...PACKAGES], inFolder).catch(async () => {
-    // The machine's package lists are missing or outdated, and only root may renew them: use lists of our own.
-    const own = ['-o', `Dir::State=${folder}/state`, '-o', `Dir::Cache=${folder}/cache`];
-    await mkdir(join(folder, 'state/lists/partial'), { recursive: true });
-    await mkdir(join(folder, 'cache/archives/partial'), { recursive: true });
-    await run('apt-get', [...own, 'update'], inFolder);
-    await run('apt-get', [...own, 'download', ...PACKAGES], inFolder);
-  });
-}
-
-async function programIn(tree: string): Promise<RedisProgram | undefined> {
+async function programIn(tree: string): Promise<RedisProgram> {
   const libraries = join(tree, 'usr/lib');
-  const folders = await readdir(libraries).catch(() => undefined);
-  if (!folders) return undefined;
+  const folders = await readdir(libraries);
   const paths = folders.map((folder) => join(libraries, folder)).join(delimiter);
   return { file: join(tree, 'usr/bin/redis-server'), env: { LD_LIBRARY_PATH: paths } };
 }

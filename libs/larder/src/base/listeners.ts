@@ -3,11 +3,14 @@ export function quietly<Event>(
   listener: ((event: Event) => void) | undefined,
   subject: string,
 ): (event: Event) => void {
+  const warn = (error: unknown) => process.emitWarning(`${subject} failed: ${error}`, 'LarderWarning');
   return (event) => {
     try {
-      listener?.(event);
+      // An async function passes for a listener.
+      const result: unknown = listener?.(event);
+      if (result instanceof Promise) result.catch(warn);
     } catch (error) {
-      process.emitWarning(`${subject} failed: ${error}`, 'LarderWarning');
+      warn(error);
     }
   };
 }

@@ -5,6 +5,7 @@ import { type Duration, toMilliseconds } from '../base/units.js';
 import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Target } from '../keys/target.js';
 import type { Engine } from './engine.js';
+import type { FleetStats } from './fleet/fleet-stats.js';
 import { type CacheOptions, optionsIn, type Policy } from './policy/policy.js';
 import type { LoadMany } from './reads/batch-reader.js';
 import type { EntryInfo } from './reads/inspector.js';
@@ -428,7 +429,23 @@ export class Cache {
   }
 
   /** Statistics since the cache was made. The memory usage may be slightly old in a large cache: it is counted by a walk. */
-  stats(): CacheStats {
+  stats(): CacheStats;
+  /**
+   * Statistics of all nodes that publish theirs, with the option `fleetStats`, and the history of the last hour. Those of other
+   * nodes are as old as their last report. Without Redis, or if it does not answer, they are those of this node.
+   *
+   * @param options.fleet `true`
+   * @returns never rejects; `problem` says why other nodes are missing
+   *
+   * @example
+   * ```ts
+   * const { hitRate, nodes } = await cache.stats({ fleet: true });
+   * console.log(`${nodes.length} nodes, hit rate ${hitRate}`);
+   * ```
+   */
+  stats(options: { readonly fleet: true }): Promise<FleetStats>;
+  stats(options?: { readonly fleet: boolean }): CacheStats | Promise<FleetStats> {
+    if (options?.fleet) return this.#engine.fleet.read();
     const { audit, shared, statistics, store } = this.#engine.context;
     const { size: entries, bytes, evictions } = store;
     const counted = statistics.snapshot(this.#engine.surveyor.survey());

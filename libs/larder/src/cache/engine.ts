@@ -5,6 +5,8 @@ import { Audit } from './audit/audit.js';
 import type { AuditOptions } from './audit/audit-options.js';
 import type { KnownClasses } from './entries/classes.js';
 import type { MemoryStore } from './entries/memory-store.js';
+import { type FleetOptions, FleetReporter } from './fleet/fleet-reporter.js';
+import type { NodeState } from './fleet/node-report.js';
 import { type CacheOptions, checkOptions, type Policy, type PolicyDefaults, toPolicy } from './policy/policy.js';
 import { RetryPauses } from './policy/retry-pauses.js';
 import type { ShortTtlWarning } from './policy/short-ttl.js';
@@ -84,6 +86,7 @@ export interface EngineOptions {
   readonly diagnostics: Diagnostics | undefined;
   /** `undefined` for no audit. */
   readonly audit: AuditOptions | undefined;
+  readonly fleet: FleetOptions;
 }
 
 /** How many TTLs have their policy kept. */
@@ -110,6 +113,7 @@ export class Engine {
   readonly inspector: Inspector;
   readonly clearing: Clearing;
   readonly servers: Servers | undefined;
+  readonly fleet: FleetReporter;
   readonly #policies = new Map<DecoratedMethod, Policy>();
   /** Policies of options with nothing but a TTL, the most common ones. */
   readonly #policiesByTtl = new Map<CacheOptions['ttl'], Policy>();
@@ -135,6 +139,7 @@ export class Engine {
     shortTtl,
     maxStaleness,
     audit,
+    fleet,
     ...options
   }: EngineOptions) {
     const table = new VersionTable(count);
@@ -176,6 +181,7 @@ export class Engine {
     this.surveyor = new Surveyor(store, clock);
     this.inspector = new Inspector(this.context);
     this.clearing = new Clearing(this.context, this.writer, clearTokens, newToken);
+    this.fleet = new FleetReporter(this.context, fleet, () => this.#state());
     this.#sweep = sweeps ? new ExpirySweep(this.context) : undefined;
   }
 
@@ -193,6 +199,17 @@ export class Engine {
   /** The same for a decorated method, made at its first call in this cache. */
   policyOf(method: DecoratedMethod): Policy {
     return this.#policies.get(method) ?? this.#addPolicy(method);
+  }
+
+  #state(): NodeState {
+    const { clock, journal, sync } = this.context;
+    const lag = Math.max(0, clock.elapsed() - journal.syncedAt);
+    return {
+      current: sync.isCurrent(),
+      settled: journal.settled,
+      journalLag: Number.isFinite(lag) ? lag : null,
+      deliveryLag: this.writer.deliveryLag,
+    };
   }
 
   #toPolicy(options: CacheOptions): Policy {
@@ -227,6 +244,7 @@ export class Engine {
     this.background.stop();
     this.context.store.clear();
     await this.context.shared?.settle();
+    await this.fleet.close();
     await this.context.journal.close();
     await this.#tier?.close();
   }

@@ -1,3 +1,4 @@
+import type { AlertListener } from '../alerts/alert.js';
 import type { Clock } from '../base/clock.js';
 import { type Size, toBytes } from '../base/units.js';
 import { type Classes, problemsOfClasses } from '../cache/entries/classes.js';
@@ -12,6 +13,7 @@ import type { JobFlags } from '../jobs/nest/job-explorer.js';
 import { type Option, type Options, option, type Schema } from '../options/option.js';
 import {
   duration,
+  durationOrOff,
   durationWithin,
   fraction,
   hasMethods,
@@ -19,6 +21,7 @@ import {
   integer,
   isFunction,
   list,
+  name,
   oneOf,
   powerOfTwo,
   secret,
@@ -41,6 +44,16 @@ const compressFrom: Schema<number, boolean | Size> = {
   asText: 'bytes above zero, a size such as 1kb, or off',
   read: (given) => toCompressFrom(toBytes(given) ?? (given === '0' ? undefined : toSwitch(given))),
 };
+
+/** The URL may contain a token. */
+const webhook: Schema<string> = secret(
+  { takes: 'an http or https URL', read: (given) => (isWebUrl(given) ? given : undefined) },
+  () => 'expected an http or https URL',
+);
+
+function isWebUrl(given: unknown): given is string {
+  return typeof given === 'string' && URL.canParse(given) && /^https?:$/.test(new URL(given).protocol);
+}
 
 const classes: Schema<Classes> = {
   takes: 'names with classes, or with { class, store, restore }',
@@ -222,6 +235,39 @@ const OBSERVING = {
     toggle,
     true,
     'Whether findings of the audit show the values that differ ([audit](audit.md)).',
+  ),
+  fleetStats: option(
+    'LARDER_FLEET_STATS',
+    durationOrOff('1s', '1m', '5s'),
+    false,
+    'How often this process publishes its statistics for the others; `on` is `5s` ([fleet](fleet.md)).',
+  ),
+  alerts: option(
+    'LARDER_ALERTS',
+    durationOrOff('1s', '5m', '10s'),
+    false,
+    'How often this process checks the conditions of [alerts](alerts.md); `on` is `10s`.',
+  ),
+  alertWebhook: option(
+    'LARDER_ALERT_WEBHOOK',
+    webhook,
+    undefined,
+    'Where [alerts](alerts.md#the-webhook) are sent. Unset: nowhere.',
+  ),
+  alertSecret: option(
+    'LARDER_ALERT_SECRET',
+    secret(
+      name(/^[!-~]{16,1024}$/, '16 to 1024 visible ASCII characters'),
+      () => 'expected 16 to 1024 visible ASCII characters',
+    ),
+    undefined,
+    'Signs what is sent to the [webhook](alerts.md#the-webhook).',
+  ),
+  onAlert: option(
+    undefined,
+    inCode<AlertListener>('a function', isFunction),
+    () => {},
+    'Receives each [alert](alerts.md) at its start and at its end.',
   ),
   log: option(
     'LARDER_LOG',

@@ -1,3 +1,4 @@
+import type { AlertListener } from '../alerts/alert.js';
 import type { Clock } from '../base/clock.js';
 import type { Duration, Size } from '../base/units.js';
 import type { Classes } from '../cache/entries/classes.js';
@@ -116,6 +117,36 @@ export interface LarderOptions {
   readonly auditLoads?: number;
   /** Whether findings of the audit show the values that differ. Default true. `LARDER_AUDIT_VALUES` */
   readonly auditValues?: boolean;
+  /**
+   * How often this process publishes its statistics in Redis, for `cache.stats({ fleet: true })` of every process: `'1s'` to
+   * `'1m'`; `true` for `'5s'`. Default `false`: never. `LARDER_FLEET_STATS`, where `off` means never.
+   */
+  readonly fleetStats?: boolean | Duration;
+  /**
+   * How often this process checks the conditions of alerts: `'1s'` to `'5m'`; `true` for `'10s'`. Only in `LarderModule`.
+   * Default `false`: never. `LARDER_ALERTS`, where `off` means never.
+   */
+  readonly alerts?: boolean | Duration;
+  /**
+   * An http or https URL that alerts are sent to, as JSON in a POST request, signed with `alertSecret`. No effect without
+   * `alerts`. Default: none. `LARDER_ALERT_WEBHOOK`
+   */
+  readonly alertWebhook?: string;
+  /** Signs what is sent to `alertWebhook`: 16 to 1024 visible ASCII characters. `LARDER_ALERT_SECRET` */
+  readonly alertSecret?: string;
+  /**
+   * Receives each alert at its start and at its end, in one process of the fleet. No effect without `alerts`. Default: none; the
+   * log has them.
+   *
+   * @example
+   * ```ts
+   * const options: LarderOptions = {
+   *   alerts: true,
+   *   onAlert: ({ name, state, message }) => console.error(name, state, message),
+   * };
+   * ```
+   */
+  readonly onAlert?: AlertListener;
   /**
    * `debug`: every 10 s `LarderModule` logs, at debug level, the hits, misses and loads of each method, and the invalidations
    * and sweeps of the cache since the last line. Nest's logger must have its debug level on. Default `'info'`. `LARDER_LOG`

@@ -37,7 +37,14 @@ export interface Settings
 }
 
 /** The settings of work that no request waits for. */
-const NO_BACKGROUND = { prefetch: false, warming: false, backgroundRefresh: false, audit: 0 } as const;
+const NO_BACKGROUND = {
+  prefetch: false,
+  warming: false,
+  backgroundRefresh: false,
+  audit: 0,
+  fleetStats: Number.POSITIVE_INFINITY,
+  alerts: Number.POSITIVE_INFINITY,
+} as const;
 
 /**
  * Settings from options and environment; an option overrides its variable.
@@ -59,6 +66,12 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
     problems.push(
       'LARDER_REDIS_URL is not set; in production, set it to the URL of the Redis that all processes share, ' +
         'or to off where there is a single process',
+    );
+  }
+  if (read.alertWebhook !== undefined && read.alertSecret === undefined) {
+    problems.push(
+      'LARDER_ALERT_SECRET (option alertSecret) is not set; set it to 16 characters or more that the receiver of ' +
+        'LARDER_ALERT_WEBHOOK knows, because each alert is signed',
     );
   }
   const settings: Settings = {

@@ -4,7 +4,11 @@ import type { Problem } from './indicator.js';
 /** Milliseconds by which a change may be late. Taking over from a dead reader takes less. */
 const MAX_LAG = 30_000;
 
-export function feedProblem({ state, lag = 0, gaps }: ChangeFeedStatus): Problem | undefined {
+export function feedProblem({
+  state,
+  lag = 0,
+  gaps,
+}: Pick<ChangeFeedStatus, 'state' | 'lag' | 'gaps'>): Problem | undefined {
   if (state === 'waiting') {
     return {
       message: 'Changes by other programs reach the cache late, because the change log cannot be read.',

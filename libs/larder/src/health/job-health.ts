@@ -9,8 +9,10 @@ export interface JobTrouble {
   readonly overdue: readonly string[];
 }
 
-export function troubleOf(jobs: readonly JobStatus[]): JobTrouble {
-  const names = (isAmong: (job: JobStatus) => boolean) => jobs.filter(isAmong).map(({ name }) => name);
+type Progress = Pick<JobStatus, 'name' | 'consecutiveFailures' | 'overdueSince'>;
+
+export function troubleOf(jobs: readonly Progress[]): JobTrouble {
+  const names = (isAmong: (job: Progress) => boolean) => jobs.filter(isAmong).map(({ name }) => name);
   return {
     failing: names(({ consecutiveFailures }) => consecutiveFailures >= MAX_FAILURES),
     overdue: names(({ overdueSince }) => overdueSince !== undefined),

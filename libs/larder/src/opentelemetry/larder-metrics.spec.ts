@@ -152,13 +152,13 @@ describe('metrics of an application', () => {
     await work.views.add('a');
     await work.views.add('b');
     await work.offers.track('1', clock.now() - 30_000);
-    expect(await valuesOf('larder.counter.waiting')).toEqual({ views: 2 });
+    expect(await valuesOf('larder.increment.waiting')).toEqual({ views: 2 });
     expect(await valuesOf('larder.deadline.overdue')).toEqual({ offers: 30 });
     await work.views.flush();
     await work.offers.expireDue();
-    expect(await valuesOf('larder.counter.waiting')).toEqual({ views: 0 });
-    expect(await valuesOf('larder.counter.written')).toEqual({ views: 2 });
-    expect(await valuesOf('larder.counter.failures')).toEqual({ views: 0 });
+    expect(await valuesOf('larder.increment.waiting')).toEqual({ views: 0 });
+    expect(await valuesOf('larder.increment.written')).toEqual({ views: 2 });
+    expect(await valuesOf('larder.increment.failures')).toEqual({ views: 0 });
     expect(await valuesOf('larder.deadline.overdue')).toEqual({ offers: 0 });
     expect(await valuesOf('larder.deadline.expired')).toEqual({ offers: 1 });
     expect(await valuesOf('larder.deadline.failures')).toEqual({ offers: 0 });

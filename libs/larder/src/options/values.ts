@@ -34,6 +34,21 @@ export function durationWithin(least: Duration, most: Duration): Schema<number, 
   };
 }
 
+/** A duration between two bounds, inclusive; `Infinity` for off. @param usual the duration that `on` stands for */
+export function durationOrOff(least: Duration, most: Duration, usual: Duration): Schema<number, boolean | Duration> {
+  const own = durationWithin(least, most);
+  return {
+    takes: `${own.takes}, or 'off'`,
+    documented: `${own.takes}; \`true\` for \`${usual}\` or \`false\`, as a variable \`on\` or \`off\``,
+    asText: `a duration from ${least} to ${most}, on (${usual}) or off`,
+    read: (given) => {
+      const isOn = toSwitch(given);
+      if (isOn === undefined) return own.read(given);
+      return isOn ? toMilliseconds(usual) : Number.POSITIVE_INFINITY;
+    },
+  };
+}
+
 /** Bytes or a size above zero; the setting is in bytes. */
 export function size(example: Size): Schema<number, Size> {
   return { takes: `bytes above zero or a size such as '${example}'`, read: toBytes };

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { type CanActivate, type ExecutionContext, HttpStatus, Injectable } from '@nestjs/common';
 import { Problem } from '../../platform/http/problems/problem.js';
+import { AccessToken } from '../../platform/http/requests/access-token.js';
 import { bearerOf } from '../../platform/http/requests/bearer.js';
-import { AdminToken } from './admin-token.js';
 
 /** Allows requests with the admin token. */
 @Injectable()
 export class AdminGuard implements CanActivate {
-  constructor(private readonly admin: AdminToken) {}
+  constructor(private readonly admin: AccessToken) {}
 
   canActivate(context: ExecutionContext): boolean {
     const token = bearerOf(context.switchToHttp().getRequest<IncomingMessage>());

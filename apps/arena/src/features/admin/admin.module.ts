@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AccessToken } from '../../platform/http/requests/access-token.js';
 import { AdminGuard } from './admin.guard.js';
-import { AdminToken } from './admin-token.js';
 import { CacheAdminController } from './cache-admin.controller.js';
 import { FlagsController } from './flags.controller.js';
 import { JobsController } from './jobs.controller.js';
@@ -14,18 +14,18 @@ export class AdminModule {
    * @param hasQueue whether jobs use a queue in Redis
    */
   static behind(token: string, hasQueue: boolean): DynamicModule {
-    const admin = new AdminToken(token);
+    const admin = new AccessToken(token);
     return {
       module: AdminModule,
       imports: hasQueue ? [queueBoard(admin)] : [],
       controllers: [CacheAdminController, FlagsController, JobsController],
-      providers: [Warming, AdminGuard, { provide: AdminToken, useValue: admin }],
+      providers: [Warming, AdminGuard, { provide: AccessToken, useValue: admin }],
     };
   }
 }
 
 /** Imported only where a queue exists. */
-async function queueBoard(token: AdminToken): Promise<DynamicModule> {
+async function queueBoard(token: AccessToken): Promise<DynamicModule> {
   const { QueueBoard } = await import('./queue-board.js');
   return QueueBoard.behind(token);
 }

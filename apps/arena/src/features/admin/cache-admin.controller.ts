@@ -20,9 +20,11 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
-import { Cache, type CacheStats, type EntryInfo, type Key, LarderClearError } from 'nest-larder';
+import { Cache, type CacheStats, type EntryInfo, type FleetStats, type Key, LarderClearError } from 'nest-larder';
+import { z } from 'zod';
 import { AnswersProblem } from '../../platform/http/openapi/problems.js';
 import { Problem } from '../../platform/http/problems/problem.js';
 import { ForAdmins } from './access.js';
@@ -32,9 +34,11 @@ import {
   clearOrder,
   clearRequest,
   entry,
+  fleetStats,
   HALF_CLEARED,
   type HalfCleared,
   halfCleared,
+  ofFleet,
 } from './cache-admin.schemas.js';
 import {
   type InvalidationReportAnswer,
@@ -59,10 +63,14 @@ export class CacheAdminController {
 
   @Get('stats')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Read the cache statistics of this process, by method and by tag' })
-  @ApiOkResponse({ standardSchema: adminStats, description: 'Statistics since the process started' })
-  stats(): CacheStats {
-    return this.cache.stats();
+  @ApiOperation({ summary: 'Read the cache statistics of this process by method and by tag, or those of all arenas' })
+  @ApiOkResponse({
+    standardSchema: z.union([adminStats, fleetStats]),
+    description: 'Statistics since the process started; with `fleet=1` those of all arenas, and of the last hour',
+  })
+  @ApiQuery({ name: 'fleet', required: false })
+  async stats(@Query('fleet', { schema: ofFleet }) fleet: boolean): Promise<CacheStats | FleetStats> {
+    return fleet ? this.cache.stats({ fleet }) : this.cache.stats();
   }
 
   @Get('inspect')

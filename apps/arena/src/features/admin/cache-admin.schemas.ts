@@ -53,6 +53,54 @@ export const adminStats = z
   })
   .meta({ id: 'AdminCacheStats' });
 
+/** Whether the statistics of all arenas are asked for. */
+export const ofFleet = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((text) => text === '1')
+  .meta({ type: 'string', enum: ['0', '1'], description: '1 for the statistics of all arenas.', example: '1' });
+
+const time = z.iso.datetime();
+
+/** Cache statistics of all arenas, each since it started. */
+export const fleetStats = z
+  .object({
+    nodes: z.array(
+      z.object({
+        id: z.string(),
+        host: z.string(),
+        pid: count,
+        startedAt: time,
+        age: milliseconds.meta({ description: 'Milliseconds since its figures were taken.' }),
+        isSelf: z.boolean(),
+        current: z.boolean(),
+        settled: z.boolean(),
+        journalLag: milliseconds.nullable(),
+        deliveryLag: milliseconds,
+        entries: count,
+        bytes: count,
+        evictions: count,
+        hitRate: rate,
+      }),
+    ),
+    ...calls,
+    entries: count,
+    bytes: count,
+    evictions: count,
+    expirations: count,
+    invalidatedDuringLoad: count,
+    uncacheable: count,
+    invalidations: count,
+    shared: z
+      .object({ hits: count, misses: count, discarded: count, stores: count, failures: count })
+      .optional()
+      .meta({ description: 'Lookups in Redis, if Redis is configured.' }),
+    methods: z.record(z.string(), z.object(calls)),
+    history: z.array(z.object({ at: time, ...calls })),
+    problem: z.string().optional().meta({ description: 'Why the other arenas are missing.' }),
+  })
+  .meta({ id: 'FleetCacheStats' });
+
 /** A stored entry, and why it is a hit or a miss. */
 export const entry = z
   .object({

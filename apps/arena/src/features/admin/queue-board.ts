@@ -5,12 +5,12 @@ import { type BullBoardInstance, BullBoardModule, InjectBullBoard } from '@bull-
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { Jobs } from 'nest-larder';
-import type { AdminToken } from './admin-token.js';
+import type { AccessToken } from '../../platform/http/requests/access-token.js';
 
 /** The page at `/admin/queues` that shows the job queue in Redis. Browsers ask for the token as a password. */
 @Module({})
 export class QueueBoard implements OnApplicationBootstrap {
-  static behind(token: AdminToken): DynamicModule {
+  static behind(token: AccessToken): DynamicModule {
     const guard = ({ headers }: IncomingMessage, response: ServerResponse, next: () => void) => {
       if (token.isIn(headers.authorization)) return next();
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="arena admin"' }).end();

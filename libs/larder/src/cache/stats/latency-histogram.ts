@@ -37,6 +37,18 @@ export class LatencyHistogram {
     });
   }
 
+  /** The buckets in use, with how many loads each has. */
+  *counts(): IterableIterator<readonly [bucket: number, count: number]> {
+    for (const [bucket, count] of this.#counts.entries()) if (count > 0) yield [bucket, count];
+  }
+
+  /** Adds loads to a bucket, as {@link counts} of another process numbers them; does nothing if there is no such bucket. */
+  addTo(bucket: number, count: number): void {
+    if (!(bucket in this.#counts)) return;
+    this.#counts[bucket] = (this.#counts[bucket] as number) + count;
+    this.#total += count;
+  }
+
   snapshot(): { p50: number | null; p95: number | null; p99: number | null } {
     return { p50: this.percentile(0.5), p95: this.percentile(0.95), p99: this.percentile(0.99) };
   }

@@ -83,23 +83,23 @@ export class CallCounters {
   errors = 0;
   timeouts = 0;
   loadTime = 0;
-  readonly #times = new LatencyHistogram();
+  readonly times = new LatencyHistogram();
 
   /** @param time milliseconds that a successful load took */
   loaded(time: number): void {
     this.loadTime += time;
-    this.#times.record(time);
+    this.times.record(time);
   }
 
   snapshot(): CallStats {
     const { hits, stale, misses, fallbacks, coalesced, loads, errors, timeouts, loadTime } = this;
     const counts = { hits, stale, misses, fallbacks, coalesced, loads, errors, timeouts, loadTime };
-    return { ...counts, loadTimes: this.#times.snapshot(), hitRate: rate(hits + stale, misses) };
+    return { ...counts, loadTimes: this.times.snapshot(), hitRate: rate(hits + stale, misses) };
   }
 
   addTo(total: CallCounters): void {
     for (const name of COUNTED) total[name] += this[name];
-    total.#times.add(this.#times);
+    total.times.add(this.times);
   }
 }
 

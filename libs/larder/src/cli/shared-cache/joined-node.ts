@@ -28,7 +28,9 @@ export function withJoinedNode<T>(env: Environment, work: (node: JoinedNode) => 
   return withSharedCache(env, async ({ settings }) => {
     const redisTimeout = Math.max(MIN_TIMEOUT, settings.redisTimeout);
     // With `diagnostics`, the other nodes learn where an invalidation comes from.
-    const engine = await createEngine({ ...settings, redisTimeout, diagnostics: true, needsRedis: false });
+    // It is no node of the application: it publishes no figures.
+    const fleetStats = Number.POSITIVE_INFINITY;
+    const engine = await createEngine({ ...settings, redisTimeout, diagnostics: true, needsRedis: false, fleetStats });
     try {
       await followed(engine.context.journal);
       return await work({ cache: new Cache(engine), inspector: engine.inspector });

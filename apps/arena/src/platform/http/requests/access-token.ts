@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** The token that opens the admin routes. */
-export class AdminToken {
+/** A token that opens routes. */
+export class AccessToken {
   private readonly digest: Buffer;
 
   constructor(token: string) {
