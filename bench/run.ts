@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'live-queries': [],
   http: [],
   'change-feed': ['--no-warnings', '--expose-gc'],
+  load: [],
   // Needs the folder of another checkout.
   compare: [],
 };

@@ -4,6 +4,9 @@ export interface StartedRedis {
   /** Keeps its connections, but answers nothing until it is resumed. */
   pause(): void;
   resume(): void;
+  /** Ends it as a crash does; {@link restart} starts it on the same port. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
