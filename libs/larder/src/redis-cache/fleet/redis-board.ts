@@ -6,8 +6,8 @@ import { HEAL, Script } from '../../redis/script.js';
 
 /** The most nodes that are listed; of more, those that published last. */
 const MAX_NODES = 1000;
-/** Seconds for which a minute is kept: the clocks of the nodes may differ by two minutes. */
-const MINUTE_LIFE = (HISTORY_MINUTES + 2) * 60;
+/** Milliseconds for which a minute is kept: the clocks of the nodes may differ by two minutes. */
+const MINUTE_LIFE = (HISTORY_MINUTES + 2) * 60_000;
 
 /** Arguments: `node, life (ms)`. The index lists the nodes by the time at which their reports expire. */
 const LIST_NODE = new Script(`#!lua
@@ -26,7 +26,7 @@ const COUNT = new Script(`#!lua
 ${HEAL}
 heal(KEYS[1], 'hash')
 for place = 1, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[place], ARGV[place + 1]) end
-redis.call('EXPIRE', KEYS[1], ${MINUTE_LIFE})
+redis.call('PEXPIRE', KEYS[1], ${MINUTE_LIFE})
 `);
 
 /**
