@@ -88,7 +88,10 @@ export default defineConfig({
           return env.relativePath.startsWith('reference/') ? html.replace(/<(\/?)h[24-6]\b/g, '<$1p') : html;
         },
         miniSearch: {
-          searchOptions: { boostDocument: (id: string) => (/^\/(reference|changelog|decisions)\b/.test(id) ? 0.5 : 1) },
+          searchOptions: {
+            boostDocument: (id: string) =>
+              /^\/(reference|changelog|decisions|architecture|benchmarks|sample-application)\b/.test(id) ? 0.5 : 1,
+          },
         },
       },
     },
