@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'memory-hit': [],
   'key-shapes': [],
   audit: [],
+  opentelemetry: [],
   heap: ['--expose-gc'],
   invalidation: ['--max-old-space-size=8192'],
   eviction: [],

@@ -103,6 +103,7 @@ export const NAVIGATION: readonly Group[] = [
       ['Command line', 'command-line'],
       ['API', 'reference/index'],
       ['Metrics', 'metrics'],
+      ['Traces', 'tracing'],
       ['Diagnostics channels', 'observability'],
       ['Benchmarks', 'benchmarks'],
       ['Changelog', 'changelog'],

@@ -17,6 +17,7 @@ function reportOf(id: string, hits: number): NodeReport {
       bytes: 10,
       evictions: 0,
       expirations: 0,
+      dropped: 0,
       invalidatedDuringLoad: 0,
       uncacheable: 0,
       invalidations: 0,

@@ -4,6 +4,7 @@ import { describe, it } from '@jest/globals';
 import { RedisCounterStore } from '../../libs/larder/src/background/counters/redis-counter-store.js';
 import { RedisDeadlineStore } from '../../libs/larder/src/background/deadlines/redis-deadline-store.js';
 import { SystemClock } from '../../libs/larder/src/base/clock.js';
+import { Tracing } from '../../libs/larder/src/base/signals/tracer.js';
 import { VersionTable } from '../../libs/larder/src/cache/versions/version-table.js';
 import type { RedisClient } from '../../libs/larder/src/redis/redis-client.js';
 import { RedisBoard } from '../../libs/larder/src/redis-cache/fleet/redis-board.js';
@@ -49,6 +50,7 @@ export function redisContracts(connect: () => Promise<RedisClient>): void {
         writeIntentTtl: 30_000,
         report: () => {},
         notes: false,
+        tracing: new Tracing(),
       });
       await until(() => journal.syncedAt > 0);
       return { journal, table };

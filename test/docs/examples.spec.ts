@@ -17,13 +17,13 @@ import {
 } from 'nest-larder';
 import { type Cache as TextCache, CacheInterceptor, CacheKey, CacheModule, CacheScope, CacheTTL } from 'nest-larder/compat';
 import { sql } from 'drizzle-orm';
-import type { Client } from 'pg';
+import { type Client, Pool } from 'pg';
 import { ChangeFeed, installTriggers, markWrite, onTable, writeMark } from 'nest-larder/change-feed';
 import { ChaosJournal, type JournalUnderTest, journalContract } from 'nest-larder/testing';
 import { LiveClient } from 'nest-larder/client';
 import { LarderHealth } from 'nest-larder/health';
 import { listen } from 'nest-larder/observability';
-import { LarderMetrics, meterCache } from 'nest-larder/opentelemetry';
+import { currentTraceparent, LarderMetrics, LarderTracing, meterCache, meterPool, traceCache, traceTransaction } from 'nest-larder/opentelemetry';
 import { Broadcaster, RedisIoAdapter } from 'nest-larder/realtime';
 import { io } from 'socket.io-client';
 declare const token: string;

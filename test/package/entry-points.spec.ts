@@ -82,7 +82,15 @@ const COMPAT = [
 ];
 const HEALTH = ['LarderHealth'];
 const OBSERVABILITY = ['CHANNELS', 'listen'];
-const OPENTELEMETRY = ['LarderMetrics', 'meterCache'];
+const OPENTELEMETRY = [
+  'LarderMetrics',
+  'LarderTracing',
+  'currentTraceparent',
+  'meterCache',
+  'meterPool',
+  'traceCache',
+  'traceTransaction',
+];
 const REALTIME = ['Broadcaster', 'RedisIoAdapter', 'disconnectAt'];
 const JOBS = ['Job', 'Jobs', 'OncePerFleet', 'connectToRedis', 'defineCounter', 'defineDeadline', 'runBatch'];
 

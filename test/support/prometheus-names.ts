@@ -11,8 +11,8 @@ function seriesOf({ name, kind }: Metric): string[] {
 
 /** The names of Larder's metrics in a text. */
 export function metricsIn(text: string): string[] {
-  // `larder_job_name` and the like are labels: they stand before `=`, in `by (…)`, or after `$labels`.
-  const labels = /\b(by|on|without) \([^)]*\)|\blarder_[a-z_]+=|\$labels\.\w+/g;
+  // `larder_job_name` and the like are labels: they stand before `=` or `!=`, in `by (…)`, or after `$labels`.
+  const labels = /\b(by|on|without) \([^)]*\)|\blarder_[a-z_]+!?=|\$labels\.\w+/g;
   const withoutLabels = text.replaceAll(labels, '');
   return [...new Set([...withoutLabels.matchAll(/\blarder_[a-z_]+/g)].map(([name]) => name))];
 }

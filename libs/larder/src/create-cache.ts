@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SystemClock } from './base/clock.js';
 import { LarderOptionsError, LarderRedisError, messageOf } from './base/errors.js';
+import { Tracing } from './base/signals/tracer.js';
 import { type AuditOptions, announceCache } from './cache/audit/audit-options.js';
 import { Cache } from './cache/cache.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
@@ -14,7 +15,7 @@ import { MemoryClaims } from './cache/fleet/memory-claims.js';
 import { ShortTtlWarning } from './cache/policy/short-ttl.js';
 import { Diagnostics } from './cache/state/diagnostics.js';
 import { Statistics } from './cache/stats/statistics.js';
-import type { Note } from './cache/versions/journal.js';
+import type { Description } from './cache/versions/journal.js';
 import { MemoryJournal } from './cache/versions/memory-journal.js';
 import type { VersionTable } from './cache/versions/version-table.js';
 import { MemoryClearTokens } from './cache/writes/memory-clear-tokens.js';
@@ -85,7 +86,8 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     if (clock instanceof SystemClock) process.emitWarning(message, { type: 'LarderWarning', code: 'LARDER_SHORT_TTL' });
   });
   shortTtl.check(settings.bareDefaultTtl, 'The default TTL (defaultTtl, LARDER_DEFAULT_TTL)');
-  const noted = (note: Note) => report({ type: 'invalidated', ...note });
+  const noted = (description: Description) => report({ type: 'invalidated', ...description });
+  const tracing = new Tracing();
   const parts = {
     clock,
     statistics,
@@ -120,6 +122,7 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     report,
     shortTtl,
     diagnostics: settings.diagnostics ? new Diagnostics() : undefined,
+    tracing,
     audit: created.audit,
     fleet: {
       node: { id: randomBytes(9).toString('base64url'), host: hostname(), pid: process.pid },
@@ -189,7 +192,15 @@ async function withRedis(parts: EngineOptions, redis: RedisAddress, settings: Se
   const shared = { clock, connection: access, dedicate: (key: string) => access.dedicate(key) };
   const connectionProblem = () => access.problem;
   const limits = { timeout, maxStaleness, waitReplicas, writeIntentTtl };
-  const options = { ...shared, ...limits, prefix: keyPrefix, report: parts.report, notes, connectionProblem };
+  const options = {
+    ...shared,
+    ...limits,
+    prefix: keyPrefix,
+    report: parts.report,
+    notes,
+    tracing: parts.tracing,
+    connectionProblem,
+  };
   return {
     ...parts,
     tier: settings.tier ?? new RedisTier(access, keyPrefix, clock),

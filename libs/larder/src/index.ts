@@ -18,6 +18,7 @@ export {
   LarderTimeoutError,
   LarderValueError,
 } from './base/errors.js';
+export type { LoadTrace, SpanOptions, Tracer } from './base/signals/tracer.js';
 export type { Duration, Size } from './base/units.js';
 export {
   Cache,

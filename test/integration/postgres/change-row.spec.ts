@@ -196,6 +196,27 @@ describe('a row of the log', () => {
     ]);
   });
 
+  it('contains the trace in the last comment of a statement, unless the transaction has set one', async () => {
+    await installTriggers(url, [CALLS]);
+    const [set, comment] = ['b7ad6b7169203331', '00f067aa0ba902b7'].map(
+      (span) => `00-0af7651916cd43dd8448eb211c80319c-${span}-01`,
+    );
+    const tag = `/*db_driver='pg',traceparent='${comment}'*/`;
+    await run(`insert into calls values (1) ${tag}`);
+    await run(
+      `begin; select set_config('larder.traceparent', '${set}', true); insert into calls values (2); commit ${tag}`,
+    );
+    await run(`insert into calls select 3 where $$${tag}$$ <> ''`);
+    await run(`insert into calls select 4 from (select ${tag} 4) four;`);
+    await run(`insert into calls values (5) /*traceparent=${comment}*/`);
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    ends.push(() => client.end());
+    await client.query(`set standard_conforming_strings = off`);
+    await client.query(`insert into calls values ($1) ${tag};`, [6]);
+    expect((await logged()).map(({ trace }) => trace)).toEqual([comment, set, null, null, null, comment]);
+  });
+
   it('gives a rule the changed columns and the trace', async () => {
     const { rule, told } = remembering('calls', ['user_id']);
     await started(rule);

@@ -9,6 +9,7 @@ const TOTALS = {
   bytes: 0,
   evictions: 7,
   expirations: 0,
+  dropped: 0,
   invalidatedDuringLoad: 0,
   uncacheable: 0,
   invalidations: 0,

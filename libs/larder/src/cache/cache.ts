@@ -1,5 +1,6 @@
 import { mapInBatches } from '../base/batches.js';
 import { LarderOptionsError, messageOf } from '../base/errors.js';
+import type { Tracer } from '../base/signals/tracer.js';
 import { demandFunction, demandList, demandOptions, unknownOptions } from '../base/suggestion.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
 import { encodePath, idOf, type Key } from '../keys/key.js';
@@ -52,6 +53,11 @@ export interface CacheHealth {
   readonly deliveryLag: number;
   /** The last error of reading or writing Redis, with host and port; `undefined` while it works. */
   readonly problem: string | undefined;
+  /**
+   * The circuit breaker of commands to Redis: `open` after one was not answered in time, for half a second in which none is sent;
+   * `probing` while one finds out whether Redis answers again. `undefined` without Redis.
+   */
+  readonly circuit?: 'closed' | 'open' | 'probing' | undefined;
   /** Whether the cache was closed: every call loads from its source. */
   readonly closed: boolean;
 }
@@ -269,6 +275,18 @@ export class Cache {
   }
 
   /**
+   * Traces the loads and invalidations of this cache, and what the change feed and live queries do with it. Default: none.
+   * `traceCache` of `nest-larder/opentelemetry` sets one.
+   */
+  get tracer(): Tracer | undefined {
+    return this.#engine.context.tracing.tracer;
+  }
+
+  set tracer(tracer: Tracer | undefined) {
+    this.#engine.context.tracing.tracer = tracer;
+  }
+
+  /**
    * Lets the audit wait for the change feed before it calls a value stale. The change feed calls it.
    *
    * @param sinceRead milliseconds since the moment up to which every change is delivered; `undefined` if the feed cannot tell
@@ -464,6 +482,7 @@ export class Cache {
       settled,
       deliveryLag,
       problem: problem === undefined ? undefined : messageOf(problem),
+      circuit: this.#engine.servers?.circuit,
       closed: this.#engine.isClosed,
     };
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import { brand } from '../base/package/brand.js';
+import type { Tracing } from '../base/signals/tracer.js';
 import { PathEncoder } from '../keys/key.js';
 import { Audit } from './audit/audit.js';
 import type { AuditOptions } from './audit/audit-options.js';
@@ -84,6 +85,7 @@ export interface EngineOptions {
   readonly report: EventListener;
   readonly shortTtl: ShortTtlWarning;
   readonly diagnostics: Diagnostics | undefined;
+  readonly tracing: Tracing;
   /** `undefined` for no audit. */
   readonly audit: AuditOptions | undefined;
   readonly fleet: FleetOptions;

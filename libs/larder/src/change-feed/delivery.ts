@@ -1,7 +1,9 @@
 import { backOff } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import { LarderChangeFeedError } from '../base/errors.js';
+import type { Tracer } from '../base/signals/tracer.js';
 import type { Target } from '../keys/target.js';
+import type { PagePart } from './page-parts.js';
 import type { RowChanged } from './rule-mapper.js';
 import type { TargetSet } from './target-set.js';
 import type { WakeSignal } from './wake-signal.js';
@@ -19,6 +21,8 @@ export interface Invalidator {
   followFeed?(sinceRead: () => number | undefined): void;
   /** Runs work and attributes its invalidations to changed rows, for events and traces. */
   attribute?<T>(origin: 'row change', work: () => T): T;
+  /** Continues the traces of the transactions that changed rows. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** How many targets one call invalidates; more keys than that below one key are replaced by that key. */
@@ -38,6 +42,25 @@ export class Delivery {
     this.#clock = clock;
     this.#random = random;
     this.#wakeSignal = wakeSignal;
+  }
+
+  /** Whether a tracer wants the traces of the rows. */
+  get isTraced(): boolean {
+    return this.#cache.tracer !== undefined;
+  }
+
+  /**
+   * Delivers a part of a page, as part of the trace of its writer.
+   *
+   * @throws LarderChangeFeedError like {@link deliver}
+   */
+  deliverPart({ targets, mark, parent, links, rows }: PagePart): Promise<void> {
+    const { tracer } = this.#cache;
+    const isRecorded = parent !== undefined || links.size > 0;
+    if (tracer === undefined || !isRecorded) return this.deliver(targets, mark);
+    const attributes = { 'larder.changes': rows };
+    const span = { name: 'deliver changes', kind: 'consumer', attributes, parent, links: [...links] } as const;
+    return tracer.span(span, () => this.deliver(targets, mark));
   }
 
   /**

@@ -8,6 +8,7 @@ import type { Session } from '../postgres/session.js';
 import { ChangeLog, type Logged, type LogPosition, type Page } from './change-log.js';
 import type { Delivery } from './delivery.js';
 import type { ChangeFeedSettings } from './options.js';
+import { PageParts } from './page-parts.js';
 import type { RuleMapper } from './rule-mapper.js';
 import { parseSnapshot } from './snapshot.js';
 import { TargetSet } from './target-set.js';
@@ -21,8 +22,8 @@ const BUSY_POLL_INTERVAL = 10;
 const BUSY_DURATION = 100;
 /** Poll interval of a sleeping reader while a transaction runs that may have seen it awake, and will not notify it. */
 const IDLE_POLL_INTERVAL = 50;
-/** How many marked writes are delivered at the same time. */
-const MAX_CONCURRENT_MARKS = 50;
+/** How many parts of a page are delivered at the same time. */
+const MAX_CONCURRENT_PARTS = 50;
 /** How often the position is saved while changes arrive. */
 const SAVE_INTERVAL = 100;
 /** How often the position is saved while none arrive. */
@@ -229,15 +230,14 @@ export class LogReader {
   async #deliver({ logged }: Page): Promise<void> {
     if (logged.length === 0) return;
     const { delivery, mapper } = this.#options;
-    const byMark = new Map<string | null, TargetSet>();
-    for (const row of logged) {
-      const targets = byMark.get(row.mark) ?? new TargetSet();
-      byMark.set(row.mark, targets);
-      mapper.collect(row, await this.#columnsOf(row), targets);
-    }
-    // One delivery per mark: rows of other writes must not count as those of the marked write.
-    const deliver = ([mark, targets]: [string | null, TargetSet]) => delivery.deliver(targets, mark ?? undefined);
-    await inParallel(byMark, MAX_CONCURRENT_MARKS, deliver, () => false);
+    const parts = new PageParts(delivery.isTraced);
+    for (const row of logged) mapper.collect(row, await this.#columnsOf(row), parts.of(row).targets);
+    await inParallel(
+      parts.all(),
+      MAX_CONCURRENT_PARTS,
+      (part) => delivery.deliverPart(part),
+      () => false,
+    );
   }
 
   async #columnsOf({ watch }: Logged) {

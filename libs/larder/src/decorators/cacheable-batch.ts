@@ -23,7 +23,7 @@ import {
   splitTtl,
 } from './plan.js';
 import { checkScope, type Scope } from './route-options.js';
-import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
+import { callOriginal, callUncached, HANDLERS, type Woven, weave } from './weave.js';
 
 /** How to cache the values of a batch method, each under its own key. */
 export interface CacheableBatchOptions<
@@ -143,7 +143,9 @@ function answerAs(call: HandledCall<CacheableBatchPlan>, admission: Admission | 
   const ids: readonly never[] = parameters[0] as never;
   const isRefused = admission === undefined ? isForCallers(plan) : admission.to === 'none';
   const isCached = Array.isArray(ids) && (plan.when === undefined || plan.when.apply(instance, parameters));
-  if (!isCached || isRefused) return callOriginal(plan, instance, parameters, given);
+  if (!isCached || isRefused) {
+    return callUncached(engine, plan, instance, parameters, given, Array.isArray(ids) ? ids.length : 1);
+  }
   const idOf = new Map<Key, never>();
   const keys = ids.map((id) => {
     const key: Key = [...plan.key.call(instance, id)];

@@ -32,7 +32,7 @@ import {
 } from './plan.js';
 import { noteReload, pathOfCall, prefetchAfter } from './replay.js';
 import { problemsOfRoute, ROUTE_OPTIONS, type RouteOptions, toHttpSettings } from './route-options.js';
-import { callForValue, callOriginal, HANDLERS, type Woven, weave } from './weave.js';
+import { callForValue, callUncached, HANDLERS, type Woven, weave } from './weave.js';
 
 /** How to cache a method. The functions get the parameters of the method; they may take fewer. */
 export interface CacheableOptions<
@@ -161,9 +161,9 @@ function execute(engine: Engine, plan: CacheablePlan, instance: unknown, given: 
     const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
     if (handler !== undefined) return handle(engine, plan, instance, given, handler);
     // No request, so no user: run uncached.
-    if (isForCallers(plan)) return callOriginal(plan, instance, given, given);
+    if (isForCallers(plan)) return callUncached(engine, plan, instance, given, given);
     if (plan.when !== undefined && !plan.when.apply(instance, given)) {
-      return callOriginal(plan, instance, given, given);
+      return callUncached(engine, plan, instance, given, given);
     }
     const path = pathOf(engine, plan.key.apply(instance, given), plan, instance);
     const policy = engine.policyOf(plan);
@@ -215,8 +215,8 @@ function load(call: HandledCall<CacheablePlan>, path: string, admission: Admissi
   return engine.reader.read(new ReadRequest(path, read, policy));
 }
 
-function pass({ plan, instance, parameters, given }: HandledCall<CacheablePlan>): Promise<unknown> {
-  return callOriginal(plan, instance, parameters, given);
+function pass({ engine, plan, instance, parameters, given }: HandledCall<CacheablePlan>): Promise<unknown> {
+  return callUncached(engine, plan, instance, parameters, given);
 }
 
 function read(

@@ -9,7 +9,7 @@ import { copyMetadata } from '../nest/copy-metadata.js';
 import { transportsOf } from '../nest/handler-parameters.js';
 import { asObservable, declaresObservable, lastValueOf, onlyValueOf, undeclared } from '../nest/observable.js';
 import { Handlers } from './handler.js';
-import { addPlan, type CacheablePlan, type Original, type Plan } from './plan.js';
+import { addPlan, type CacheableBatchPlan, type CacheablePlan, type Original, type Plan } from './plan.js';
 
 /** The member of an instance with its engine. */
 export const ENGINE = Symbol.for(`${RELEASE} engine`);
@@ -70,6 +70,19 @@ export function callOriginal(
   const passed = REPLACED in original ? ([...parameters, ...given.slice(parameters.length)] as never[]) : parameters;
   const result: unknown = original.apply(instance, passed);
   return isObservable(result) ? promiseOf(result, plan, instance as Woven, context) : (result as Promise<unknown>);
+}
+
+/** The same for a call that does not use the cache, and counts it. @param values how many values it asks for */
+export function callUncached(
+  engine: Engine,
+  plan: CacheablePlan | CacheableBatchPlan,
+  instance: unknown,
+  parameters: never[],
+  given: never[],
+  values = 1,
+): Promise<unknown> {
+  engine.policyOf(plan).counters.bypassed += values;
+  return callOriginal(plan, instance, parameters, given);
 }
 
 /** The same for a value to store. */

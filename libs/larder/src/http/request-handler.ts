@@ -7,7 +7,7 @@ import { type Admission, type Handler, segmentFor } from '../decorators/handler.
 import type { CacheablePlan } from '../decorators/plan.js';
 import { pathOf, policyOfCall } from '../decorators/plan.js';
 import { noteReload, prefetchAfter } from '../decorators/replay.js';
-import { callForFile, callOriginal } from '../decorators/weave.js';
+import { callForFile, callUncached } from '../decorators/weave.js';
 import { idOf } from '../keys/key.js';
 import { CachedFile, isSharedFile } from '../nest/cached-file.js';
 import { type Admissions, ALL_CALLERS } from '../scope/admission.js';
@@ -160,11 +160,11 @@ function forwardedBy(outcome: ReadOutcome, entry: Entry | undefined, isAskedForN
 
 /** Runs the method uncached. */
 function pass(
-  { instance, plan, request, route, given }: RouteCall,
+  { engine, instance, plan, request, route, given }: RouteCall,
   parameters: never[],
   forwarded: Forwarded,
   detail?: string,
 ): Promise<unknown> {
   request[ANSWER] = new Answer(route, forwarded, undefined, undefined, detail);
-  return callOriginal(plan, instance, parameters, given);
+  return callUncached(engine, plan, instance, parameters, given);
 }

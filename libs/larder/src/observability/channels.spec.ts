@@ -258,7 +258,7 @@ describe('listen', () => {
     );
   });
 
-  it('knows thirteen channels', () => {
+  it('knows fifteen channels', () => {
     expect(CHANNELS).toEqual(
       [
         'load',
@@ -267,6 +267,8 @@ describe('listen', () => {
         'invalidate',
         'refuse',
         'evict',
+        'lease',
+        'redis',
         'journal',
         'feed',
         'job',

@@ -5,13 +5,14 @@ import type {
   EvictMessage,
   HitMessage,
   InvalidateMessage,
+  LeaseMessage,
   LoadMessage,
   RefuseMessage,
   StoreMessage,
 } from '../base/signals/cache-signals.js';
-import { EVICT, HIT, INVALIDATE, LOAD, REFUSE, STORE } from '../base/signals/cache-signals.js';
-import type { CounterMessage, DeadlineMessage, SocketMessage } from '../base/signals/work-signals.js';
-import { COUNTER, DEADLINE, SOCKET } from '../base/signals/work-signals.js';
+import { EVICT, HIT, INVALIDATE, LEASE, LOAD, REFUSE, STORE } from '../base/signals/cache-signals.js';
+import type { CounterMessage, DeadlineMessage, RedisMessage, SocketMessage } from '../base/signals/work-signals.js';
+import { COUNTER, DEADLINE, REDIS, SOCKET } from '../base/signals/work-signals.js';
 import { demandFunction, suggestion } from '../base/suggestion.js';
 import { JOB } from '../jobs/jobs.js';
 import type { JobEvent } from '../jobs/run.js';
@@ -26,6 +27,8 @@ export interface ChannelMessages {
   readonly 'nest-larder:invalidate': InvalidateMessage;
   readonly 'nest-larder:refuse': RefuseMessage;
   readonly 'nest-larder:evict': EvictMessage;
+  readonly 'nest-larder:lease': LeaseMessage;
+  readonly 'nest-larder:redis': RedisMessage;
   readonly 'nest-larder:journal': JournalMessage;
   readonly 'nest-larder:feed': FeedMessage;
   readonly 'nest-larder:job': JobEvent;
@@ -37,7 +40,23 @@ export interface ChannelMessages {
 
 export type ChannelName = keyof ChannelMessages;
 
-const SIGNALS = [LOAD, STORE, HIT, INVALIDATE, REFUSE, EVICT, JOURNAL, FEED, JOB, COUNTER, DEADLINE, SOCKET, AUDIT];
+const SIGNALS = [
+  LOAD,
+  STORE,
+  HIT,
+  INVALIDATE,
+  REFUSE,
+  EVICT,
+  LEASE,
+  REDIS,
+  JOURNAL,
+  FEED,
+  JOB,
+  COUNTER,
+  DEADLINE,
+  SOCKET,
+  AUDIT,
+];
 
 /** The names of all channels. */
 export const CHANNELS = SIGNALS.map(({ name }) => name) as readonly ChannelName[];

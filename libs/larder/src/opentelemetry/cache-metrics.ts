@@ -4,13 +4,29 @@ import type { CacheStats, CallStats } from '../cache/stats/statistics.js';
 import { listen } from '../observability/channels.js';
 import type { Instruments, Observe } from './instruments.js';
 
+const CIRCUIT_STATES = ['closed', 'open', 'probing'] as const;
+const CALLS = [
+  'hits',
+  'stale',
+  'misses',
+  'coalesced',
+  'fallbacks',
+  'refused',
+  'sharedHits',
+  'sharedStale',
+  'bypassed',
+  'loads',
+  'errors',
+  'timeouts',
+] as const;
+
+/** Ages of hits recorded between two collections: recording one takes as long as several hits. */
+const MAX_HIT_AGES = 1000;
+
 /** The label of calls of `Cache` without a decorated method. */
 const DIRECT = 'direct';
 
-type Counts = Pick<
-  CallStats,
-  'hits' | 'stale' | 'misses' | 'coalesced' | 'fallbacks' | 'loads' | 'errors' | 'timeouts'
-> & {
+type Counts = Pick<CallStats, (typeof CALLS)[number]> & {
   /** Values in the memory, and their bytes. */
   readonly entries: number;
   readonly bytes: number;
@@ -18,24 +34,36 @@ type Counts = Pick<
 
 /** Reads the statistics of a cache when metrics are collected, and hears its loads, hits and invalidations. */
 export function meterCacheAlone(cache: Cache, instruments: Instruments): (() => void)[] {
+  let agesLeft = MAX_HIT_AGES;
   return [
     instruments.observe(
       ['requests', 'coalesced', 'fallbacks', 'loads', 'loadErrors', 'loadTimeouts', 'entries', 'memory'],
-      (observe) => observeCalls(cache.stats(), observe),
+      (observe) => {
+        agesLeft = MAX_HIT_AGES;
+        observeCalls(cache.stats(), observe);
+      },
     ),
     instruments.observe(
       ['evictions', 'rejections', 'tierRequests', 'tierStores', 'tierFailures', 'auditedReads', 'staleReads'],
       (observe) => observeTotals(cache.stats(), observe),
     ),
-    instruments.observe(['journalLag', 'journalCurrent', 'deliveryLag'], (observe) => observeJournal(cache, observe)),
+    instruments.observe(['journalLag', 'journalCurrent', 'deliveryLag', 'redisCircuit'], (observe) =>
+      observeHealth(cache, observe),
+    ),
     listen('nest-larder:load', ({ method = DIRECT, duration, result }) =>
       instruments.record('loadDuration', duration, { 'larder.method': method, 'larder.result': result }),
     ),
-    listen('nest-larder:hit', ({ method = DIRECT, age }) =>
-      instruments.record('hitAge', age, { 'larder.method': method }),
-    ),
+    listen('nest-larder:hit', ({ method = DIRECT, age }) => {
+      if (agesLeft-- > 0) instruments.record('hitAge', age, { 'larder.method': method });
+    }),
     listen('nest-larder:refuse', ({ method = DIRECT, age, tier }) =>
       instruments.record('refusedAge', age, { 'larder.method': method, 'larder.tier': tier }),
+    ),
+    listen('nest-larder:lease', ({ method = DIRECT, duration, result }) =>
+      instruments.record('leaseWaits', duration, { 'larder.method': method, 'larder.result': result }),
+    ),
+    listen('nest-larder:redis', ({ command, duration, result }) =>
+      instruments.record('redisDuration', duration, { 'larder.command': command, 'larder.result': result }),
     ),
     listen('nest-larder:invalidate', ({ kind }) => instruments.add('invalidations', 1, { 'larder.kind': kind })),
     listen('nest-larder:journal', ({ type }) => {
@@ -47,9 +75,7 @@ export function meterCacheAlone(cache: Cache, instruments: Instruments): (() => 
 function observeCalls(stats: CacheStats, observe: Observe): void {
   for (const [method, counts] of [...methodsOf(stats), [DIRECT, directOf(stats)] as const]) {
     const labels = { 'larder.method': method };
-    observe('requests', counts.hits, { ...labels, 'larder.result': 'hit' });
-    observe('requests', counts.stale, { ...labels, 'larder.result': 'stale' });
-    observe('requests', counts.misses, { ...labels, 'larder.result': 'miss' });
+    observeRequests(counts, method, observe);
     observe('coalesced', counts.coalesced, labels);
     observe('fallbacks', counts.fallbacks, labels);
     observe('loads', counts.loads, labels);
@@ -58,6 +84,20 @@ function observeCalls(stats: CacheStats, observe: Observe): void {
     observe('entries', counts.entries, labels);
     observe('memory', counts.bytes, labels);
   }
+}
+
+/** Each call once: a value from Redis is also a miss of the memory in the statistics. */
+function observeRequests(counts: Counts, method: string, observe: Observe): void {
+  const { hits, stale, misses, refused, sharedHits, sharedStale, bypassed } = counts;
+  const requests = (value: number, result: string, tier: string) =>
+    observe('requests', Math.max(0, value), { 'larder.method': method, 'larder.result': result, 'larder.tier': tier });
+  requests(hits, 'hit', 'memory');
+  requests(sharedHits, 'hit', 'redis');
+  requests(stale - sharedStale, 'stale', 'memory');
+  requests(sharedStale, 'stale', 'redis');
+  requests(misses - sharedHits - sharedStale - refused, 'miss', 'source');
+  requests(refused, 'refused', 'source');
+  requests(bypassed, 'bypass', 'source');
 }
 
 function methodsOf({ methods }: CacheStats): (readonly [string, Counts])[] {
@@ -76,18 +116,17 @@ function directOf(stats: CacheStats): Counts {
   return rest;
 }
 
-const CALLS = ['hits', 'stale', 'misses', 'coalesced', 'fallbacks', 'loads', 'errors', 'timeouts'] as const;
 const COUNTED = [...CALLS, 'entries', 'bytes'] as const;
 
 function pick(stats: CacheStats): Record<(typeof CALLS)[number], number> {
-  const { hits, stale, misses, coalesced, fallbacks, loads, errors, timeouts } = stats;
-  return { hits, stale, misses, coalesced, fallbacks, loads, errors, timeouts };
+  return Object.fromEntries(CALLS.map((name) => [name, stats[name]])) as Record<(typeof CALLS)[number], number>;
 }
 
 function observeTotals(stats: CacheStats, observe: Observe): void {
   const { shared, audit } = stats;
   observe('evictions', stats.evictions, { 'larder.reason': 'full' });
   observe('evictions', stats.expirations, { 'larder.reason': 'expired' });
+  observe('evictions', stats.dropped, { 'larder.reason': 'invalidated' });
   observe('rejections', stats.invalidatedDuringLoad, { 'larder.reason': 'invalidated' });
   observe('rejections', stats.uncacheable, { 'larder.reason': 'uncacheable' });
   if (shared !== undefined) {
@@ -116,10 +155,13 @@ function observeAudit(audit: AuditStats, known: CacheStats['methods'], observe: 
   observe('staleReads', direct.stale, { 'larder.method': DIRECT });
 }
 
-async function observeJournal(cache: Cache, observe: Observe): Promise<void> {
-  const { current, journalLag, deliveryLag } = await cache.health();
+async function observeHealth(cache: Cache, observe: Observe): Promise<void> {
+  const { current, journalLag, deliveryLag, circuit } = await cache.health();
   observe('journalCurrent', current ? 1 : 0, {});
   observe('deliveryLag', deliveryLag / 1000, {});
+  if (circuit !== undefined) {
+    for (const state of CIRCUIT_STATES) observe('redisCircuit', state === circuit ? 1 : 0, { 'larder.state': state });
+  }
   // It is infinite before the first contact.
   if (Number.isFinite(journalLag)) observe('journalLag', journalLag / 1000, {});
 }

@@ -1,4 +1,13 @@
-import type { BatchObservableCallback, Counter, Histogram, Meter, Observable, UpDownCounter } from '@opentelemetry/api';
+import {
+  type BatchObservableCallback,
+  type Counter,
+  type Histogram,
+  type Meter,
+  metrics,
+  type Observable,
+  type UpDownCounter,
+} from '@opentelemetry/api';
+import { RELEASE } from '../base/package/copies.js';
 import { METRICS, type Metric, type MetricKey } from './metric-table.js';
 
 /** Values of the attributes that the table lists for a metric. */
@@ -84,4 +93,10 @@ export class Instruments {
         this.#observables.set(key, meter.createObservableGauge(name, options));
     }
   }
+}
+
+/** The instruments of the meter `nest-larder` of the global meter provider. */
+export function newInstruments(): Instruments {
+  const [name, version] = RELEASE.split('@');
+  return new Instruments(metrics.getMeter(name as string, version));
 }

@@ -5,7 +5,17 @@ import { metrics } from '@opentelemetry/api';
 import { MeterProvider, type MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
 import { until } from '../../../../test/support/until.js';
 import { SOCKET } from '../base/signals/work-signals.js';
-import { Cache, Cacheable, createCache, defineCounter, defineDeadline, Job, Jobs, LarderModule } from '../index.js';
+import {
+  Cache,
+  Cacheable,
+  CacheableBatch,
+  createCache,
+  defineCounter,
+  defineDeadline,
+  Job,
+  Jobs,
+  LarderModule,
+} from '../index.js';
 import { FEED, JOURNAL } from '../observability/event-signals.js';
 import { FakeClock, MemoryTier } from '../testing/index.js';
 import { LarderMetrics, meterCache } from './larder-metrics.js';
@@ -62,10 +72,35 @@ class Work {
     return { id };
   }
 
+  @Cacheable({ key: (id: string) => ['odd', id], ttl: '1h', when: (id: string) => id !== '0' })
+  async odd(id: string) {
+    return { id };
+  }
+
+  @CacheableBatch({ key: (id: string) => ['many', id], ttl: '1h', when: (ids: readonly string[]) => ids[0] !== '0' })
+  async many(ids: readonly string[]) {
+    return ids.map((id) => ({ id }));
+  }
+
   @Job({ name: 'tidy', cron: '0 0 1 1 *' })
   tidy() {
     if (this.fails) throw new Error('no database');
   }
+}
+
+/** All requests of `Work.find` and of the cache itself, before there are any. */
+const NO_REQUESTS = Object.fromEntries(
+  ['Work.find', 'direct'].flatMap((method) =>
+    ['hit memory', 'hit redis', 'stale memory', 'stale redis', 'miss source', 'refused source', 'bypass source'].map(
+      (result) => [`${method} ${result}`, 0],
+    ),
+  ),
+);
+
+/** The requests of the cache itself that are not zero. */
+async function directRequests(): Promise<Record<string, unknown>> {
+  const requests = Object.entries(await valuesOf('larder.cache.requests'));
+  return Object.fromEntries(requests.filter(([name, value]) => value !== 0 && name.startsWith('direct')));
 }
 
 async function startApp() {
@@ -88,12 +123,10 @@ describe('metrics of an application', () => {
     await work.find('2');
     await cache.getOrLoad(['own'], async () => 1);
     expect(await valuesOf('larder.cache.requests')).toEqual({
-      'Work.find hit': 1,
-      'Work.find stale': 0,
-      'Work.find miss': 2,
-      'direct hit': 0,
-      'direct stale': 0,
-      'direct miss': 1,
+      ...NO_REQUESTS,
+      'Work.find hit memory': 1,
+      'Work.find miss source': 2,
+      'direct miss source': 1,
     });
     expect(await valuesOf('larder.cache.loads')).toEqual({ 'Work.find': 2, direct: 1 });
     expect(await valuesOf('larder.cache.entries')).toEqual({ 'Work.find': 2, direct: 1 });
@@ -102,7 +135,19 @@ describe('metrics of an application', () => {
     clock.advance(1000);
     // The counts are read when they are collected.
     await work.find('1');
-    expect(await valuesOf('larder.cache.requests')).toMatchObject({ 'Work.find hit': 2 });
+    expect(await valuesOf('larder.cache.requests')).toMatchObject({ 'Work.find hit memory': 2 });
+  });
+
+  it('count calls that run uncached, and for batches the values that they ask for', async () => {
+    const { work } = await startApp();
+    for (const id of ['0', '0', '1']) await work.odd(id);
+    await work.many(['0', '1', '2']);
+    expect(await valuesOf('larder.cache.requests')).toMatchObject({
+      'Work.odd bypass source': 2,
+      'Work.odd miss source': 1,
+      'Work.many bypass source': 3,
+      'Work.many miss source': 0,
+    });
   });
 
   it('have the durations of loads, and the ages of hits and of refused values, in seconds', async () => {
@@ -204,13 +249,86 @@ describe('meterCache', () => {
     await cache.getOrLoad(['c'], async () => () => {});
     await cache.getOrLoad(['d'], async () => cache.invalidate(['d']));
     clock.advance(60_000);
-    expect(await valuesOf('larder.cache.evictions')).toEqual({ full: 1, expired: 1 });
+    expect(await valuesOf('larder.cache.evictions')).toEqual({ full: 1, expired: 1, invalidated: 0 });
     expect(await valuesOf('larder.cache.rejections')).toEqual({ invalidated: 1, uncacheable: 1 });
     expect(await valuesOf('larder.shared_tier.requests')).toEqual({ hit: 0, miss: 4, discarded: 0 });
     expect(await valuesOf('larder.shared_tier.stores')).toEqual({ '': 2 });
     expect(await valuesOf('larder.shared_tier.failures')).toEqual({ '': 0 });
     await until(async () => (await valuesOf('larder.audit.reads')).direct === 1);
     expect(await valuesOf('larder.audit.stale_reads')).toEqual({ direct: 0 });
+  });
+
+  it('counts each call once: loads for an invalidated value as refused, and not as misses', async () => {
+    const cache = await createCache();
+    closing.push(() => cache.close(), meterCache(cache));
+    const read = () => cache.getOrLoad(['a'], async () => 1);
+    await read();
+    await cache.invalidate(['a']);
+    await read();
+    await read();
+    expect(await directRequests()).toEqual({
+      'direct miss source': 1,
+      'direct refused source': 1,
+      'direct hit memory': 1,
+    });
+    await cache.invalidate(['a']);
+    const keys = [['a'], ['b']] as const;
+    await cache.getMany(keys, async (missing) => missing.map(() => 1));
+    expect(await directRequests()).toMatchObject({ 'direct miss source': 2, 'direct refused source': 2 });
+    // Found to be invalid at the read.
+    expect(await valuesOf('larder.cache.evictions')).toMatchObject({ invalidated: 2 });
+  });
+
+  it('records the ages of at most a thousand hits between two collections', async () => {
+    const cache = await createCache();
+    closing.push(() => cache.close(), meterCache(cache));
+    const hit = async (times: number) => {
+      for (let call = 0; call < times; call++) await cache.getOrLoad(['a'], async () => 1);
+    };
+    await hit(64 * 1100);
+    expect((await valuesOf('larder.cache.hit.age')).direct).toMatch(/^1000: /);
+    await hit(64 * 5);
+    expect((await valuesOf('larder.cache.hit.age')).direct).toMatch(/^1005: /);
+  });
+
+  it('counts values that the sweep removes because they were invalidated', async () => {
+    const clock = new FakeClock();
+    const cache = await createCache({ clock });
+    closing.push(() => cache.close(), meterCache(cache));
+    await cache.getOrLoad(['a'], async () => 1, { ttl: '1h' });
+    await cache.invalidate(['a']);
+    clock.advance(60_000);
+    expect(await valuesOf('larder.cache.evictions')).toEqual({ full: 0, expired: 0, invalidated: 1 });
+  });
+
+  it('counts values of the shared tier by their age: within the TTL, or past it', async () => {
+    const clock = new FakeClock();
+    // The memory holds one value; the others are only in the tier.
+    const cache = await createCache({ clock, maxEntries: 1, tier: new MemoryTier(clock), jitter: 0 });
+    closing.push(() => cache.close(), meterCache(cache));
+    const read = (key: string) => cache.getOrLoad([key], async () => key, { ttl: '1m', staleWhileRevalidate: '1h' });
+    for (const key of ['a', 'b', 'a']) await read(key);
+    expect(await directRequests()).toEqual({ 'direct miss source': 2, 'direct hit redis': 1 });
+    clock.advance(70_000);
+    await read('b');
+    expect(await directRequests()).toEqual({
+      'direct miss source': 2,
+      'direct hit redis': 1,
+      'direct stale redis': 1,
+    });
+  });
+
+  it('has how long calls waited for the load of another process', async () => {
+    let asked = 0;
+    // Another process holds the lease when it is first asked for.
+    const leases = { take: async () => (asked++ === 0 ? undefined : { release: async () => {} }) };
+    const cache = await createCache({ tier: new MemoryTier(), leases });
+    closing.push(() => cache.close(), meterCache(cache));
+    await cache.getOrLoad(['a'], async () => 1);
+    await cache.getOrLoad(['b'], async () => 1);
+    expect(await valuesOf('larder.lease.wait.duration')).toEqual({
+      'direct granted': expect.stringMatching(/^1: 0\.\d/),
+    });
   });
 
   it('measures nothing without a meter provider, and disturbs nothing', async () => {
@@ -228,8 +346,11 @@ describe('the table of metrics', () => {
     const all = Object.values(METRICS);
     expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
     for (const { name, unit, doc, kind } of all) {
-      expect(name).toMatch(/^larder\.[a-z_]+(\.[a-z_]+)+$/);
-      expect(name).not.toMatch(/total|count$|seconds|bytes|\bratio/);
+      // The semantic conventions name the metrics of connection pools.
+      if (!name.startsWith('db.client.connection.')) {
+        expect(name).toMatch(/^larder\.[a-z_]+(\.[a-z_]+)+$/);
+        expect(name).not.toMatch(/total|count$|seconds|bytes|\bratio/);
+      }
       expect(unit).toMatch(/^(s|By|1|\{[a-z]+\})$/);
       expect(doc).toMatch(/\.$/);
       if (kind === 'histogram') expect(unit).toBe('s');

@@ -1,15 +1,13 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { metrics } from '@opentelemetry/api';
 import type { FleetPart } from '../background/fleet.js';
 import { FleetLifecycle } from '../background/fleet-lifecycle.js';
 import type { Clock } from '../base/clock.js';
-import { RELEASE } from '../base/package/copies.js';
 import { Cache } from '../cache/cache.js';
 import { Engine } from '../cache/engine.js';
 import { ChangeFeed } from '../change-feed/change-feed.js';
 import { Jobs } from '../jobs/jobs.js';
 import { meterCacheAlone } from './cache-metrics.js';
-import { Instruments } from './instruments.js';
+import { newInstruments } from './instruments.js';
 import { meterFeed, meterJobs, meterParts, meterSockets } from './work-metrics.js';
 
 /**
@@ -67,9 +65,4 @@ export function meterCache(cache: Cache): () => void {
   return () => {
     for (const stop of stops.splice(0)) stop();
   };
-}
-
-function newInstruments(): Instruments {
-  const [name, version] = RELEASE.split('@');
-  return new Instruments(metrics.getMeter(name as string, version));
 }

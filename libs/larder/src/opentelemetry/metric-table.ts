@@ -4,13 +4,17 @@ export const ATTRIBUTES = {
   'larder.result': 'how it ended',
   'larder.reason': 'why',
   'larder.kind': '`call`, `set`, `write-through`, `write`, `deferred`, `clear`',
-  'larder.tier': '`memory`, `redis`',
-  'larder.state': 'the state of the change feed: `off`, `starting`, `reading`, `standing-by`, `waiting`, `closed`',
+  'larder.tier': 'where the value came from: `memory`, `redis` or `source` (the loader or the method itself)',
+  'larder.state':
+    'the state of the change feed (`off`, `starting`, `reading`, `standing-by`, `waiting`, `closed`) or of the circuit breaker (`closed`, `open`, `probing`)',
+  'larder.command': 'the command of Redis: `GET`, `EVALSHA`',
   'larder.job.name': 'the name of the job',
   'larder.counter.name': 'the name of the counter',
   'larder.deadline.name': 'the name of the deadline',
   'larder.query': 'the name of the live query',
   'larder.code': 'the code of the refusal',
+  'db.client.connection.pool.name': 'the name that was given to `meterPool`',
+  'db.client.connection.state': '`used`, `idle`',
 } as const;
 
 type Attribute = keyof typeof ATTRIBUTES;
@@ -45,9 +49,10 @@ export const METRICS = {
     'larder.cache.requests',
     'observed counter',
     '{request}',
-    'Calls: `hit`, `stale` (past the TTL, while a refresh runs) or `miss` (also for values found in Redis).',
+    'Calls, each once: `hit`; `stale` (past the TTL, while a refresh runs); `miss`; `refused` (a miss, because the value in memory was invalidated); `bypass` (ran uncached).',
     'larder.method',
     'larder.result',
+    'larder.tier',
   ),
   coalesced: metric(
     'larder.cache.coalesced',
@@ -84,7 +89,7 @@ export const METRICS = {
     'larder.cache.hit.age',
     'histogram',
     's',
-    'Age of values when they were served from the memory: a sample of one hit of 64.',
+    'Age of values when they were served from the memory: a sample of one hit of 64, and of at most 1,000 hits between two collections.',
     'larder.method',
   ),
   refusedAge: metric(
@@ -107,7 +112,7 @@ export const METRICS = {
     'larder.cache.evictions',
     'observed counter',
     '{entry}',
-    'Values that left the memory: `full` to make room, `expired` by the sweep.',
+    'Values that left the memory: `full` to make room, `expired` by the sweep, `invalidated` by the sweep or the next read.',
     'larder.reason',
   ),
   rejections: metric(
@@ -133,6 +138,29 @@ export const METRICS = {
   ),
   tierStores: metric('larder.shared_tier.stores', 'observed counter', '{value}', 'Values written to Redis.'),
   tierFailures: metric('larder.shared_tier.failures', 'observed counter', '{call}', 'Calls that failed or timed out.'),
+  leaseWaits: metric(
+    'larder.lease.wait.duration',
+    'histogram',
+    's',
+    'How long calls waited for a load of another process: until it was `found`, or this process loaded (`granted`, `given-up`).',
+    'larder.method',
+    'larder.result',
+  ),
+  redisDuration: metric(
+    'larder.redis.command.duration',
+    'histogram',
+    's',
+    'Duration of commands of the cache: `answered`, also with an error, or `failed`; commands that are sent in parallel count once.',
+    'larder.command',
+    'larder.result',
+  ),
+  redisCircuit: metric(
+    'larder.redis.circuit',
+    'observed sum',
+    '1',
+    '1 for the state that the circuit breaker of commands is in, 0 for the others. While it is `open`, none are sent.',
+    'larder.state',
+  ),
   journalLag: metric(
     'larder.journal.lag',
     'observed gauge',
@@ -268,6 +296,21 @@ export const METRICS = {
     '{refusal}',
     'Subscriptions that were refused or ended.',
     'larder.code',
+  ),
+  poolConnections: metric(
+    'db.client.connection.count',
+    'observed sum',
+    '{connection}',
+    'Connections of a pool that was given to `meterPool`, by state.',
+    'db.client.connection.pool.name',
+    'db.client.connection.state',
+  ),
+  poolWaiting: metric(
+    'db.client.connection.pending_requests',
+    'observed sum',
+    '{request}',
+    'Requests that wait for a connection of a pool that was given to `meterPool`.',
+    'db.client.connection.pool.name',
   ),
   auditedReads: metric(
     'larder.audit.reads',

@@ -13,7 +13,7 @@ export interface DedicatedConnection extends Connection {
 interface JournalRecord {
   readonly slots: readonly number[];
   readonly version: number;
-  /** Origin and target, if the node that raised them has `diagnostics` on. */
+  /** Given if the node that raised them has `diagnostics` on, or traces the invalidation. */
   readonly note: Note | undefined;
 }
 

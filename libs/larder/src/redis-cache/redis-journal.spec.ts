@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, it } from '@jest/globals';
 import { SystemClock } from '../base/clock.js';
+import { Tracing } from '../base/signals/tracer.js';
 import { ROOT_SLOT } from '../cache/versions/slots.js';
 import { VersionTable } from '../cache/versions/version-table.js';
 import type { DedicatedConnection } from './journal-follower.js';
@@ -38,6 +40,7 @@ function journalOn(
     writeIntentTtl: 30_000,
     report: () => {},
     notes: false,
+    tracing: new Tracing(),
   });
 }
 
@@ -127,9 +130,31 @@ it('writes one record per origin for the bumps of a turn, with all their targets
     disconnect: () => {},
   };
   const journal = journalOn(connection, {});
-  const bump = (slot: number, origin: 'call' | 'job one') => journal.bump([slot], { origin, target: `slot ${slot}` });
+  const bump = (slot: number, origin: 'call' | 'job one') =>
+    journal.bump([slot], { description: { origin, target: `slot ${slot}` } });
   await Promise.all([bump(7, 'call'), bump(8, 'call'), bump(9, 'job one')]);
   expect(said).toEqual(['call: slot 7, slot 8', 'job one: slot 9']);
+  await journal.close();
+});
+
+it('writes one record per trace for the bumps of a turn, each in the async context of its caller', async () => {
+  const caller = new AsyncLocalStorage<string>();
+  const said: unknown[] = [];
+  const connection: DedicatedConnection = {
+    call: async (_command, ...args) => {
+      said.push([caller.getStore(), ...args.slice(-3).map(String)]);
+      return [1, said.length + 1];
+    },
+    disconnect: () => {},
+  };
+  const journal = journalOn(connection, {});
+  const note = { description: { origin: 'call', target: 'row' } };
+  const bump = (traceparent: string) => caller.run(traceparent, () => journal.bump([7], { ...note, traceparent }));
+  await Promise.all([bump('trace 1'), bump('trace 2')]);
+  expect(said).toEqual([
+    ['trace 1', 'call', 'row', 'trace 1'],
+    ['trace 2', 'call', 'row', 'trace 2'],
+  ]);
   await journal.close();
 });
 

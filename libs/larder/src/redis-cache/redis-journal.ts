@@ -1,6 +1,8 @@
+import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.js';
 import { LarderRedisError } from '../base/errors.js';
+import type { Tracing } from '../base/signals/tracer.js';
 import type { EventListener } from '../cache/state/events.js';
 import {
   type Bump,
@@ -61,14 +63,17 @@ export interface RedisJournalOptions {
   readonly report: EventListener;
   /** Why the connection for scripts cannot be used, as a clause; `undefined` if it can. */
   readonly connectionProblem?: () => string | undefined;
-  /** Whether notes in the journal are reported as `invalidated` events. */
+  /** Whether descriptions in the journal are reported as `invalidated` events. */
   readonly notes: boolean;
+  readonly tracing: Tracing;
 }
 
 /** A bump that is sent with the others of its turn. */
 interface Asked {
   readonly slots: readonly number[];
   readonly note: Note | undefined;
+  /** The async context of a traced bump. */
+  readonly caller: AsyncResource | undefined;
   readonly resolve: (bump: Bump | Promise<Bump>) => void;
 }
 
@@ -126,8 +131,10 @@ export class RedisJournal implements Journal {
         restore: (snapshot) => this.#restore(snapshot),
         apply: (records) => {
           for (const { slots, version, note } of records) {
-            versions.apply(slots, Array(slots.length).fill(version));
-            if (note !== undefined && options.notes) options.report({ type: 'invalidated', ...note });
+            this.#follow(slots, version, note?.traceparent);
+            if (note?.description !== undefined && options.notes) {
+              options.report({ type: 'invalidated', ...note.description });
+            }
           }
         },
         synced: (moment) => this.#synced(moment),
@@ -159,10 +166,11 @@ export class RedisJournal implements Journal {
     if (slots.length === 0) return { delivered: true, sequence: this.#versions.sequence };
     if (!this.settled) return this.#bumpWithTheRest(slots);
     if (mark !== undefined && TOKEN.test(mark)) return this.#bumpMarked(slots, mark, note);
-    return new Promise((resolve) => this.#batcher.ask({ slots, note, resolve }));
+    const caller = note?.traceparent === undefined ? undefined : new AsyncResource('LarderInvalidation');
+    return new Promise((resolve) => this.#batcher.ask({ slots, note, caller, resolve }));
   }
 
-  /** Sends the bumps of a turn, one script per origin and limit; adds them to the pending ones if there are some. */
+  /** Sends the bumps of a turn, one script per origin, trace and limit; adds them to the pending ones if there are some. */
   #bumpAll(asked: readonly Asked[]): void {
     let together: Asked[] = [];
     let count = 0;
@@ -171,16 +179,24 @@ export class RedisJournal implements Journal {
         one.resolve(this.#bumpWithTheRest(one.slots));
         continue;
       }
-      const isAlike = together[0]?.note?.origin === one.note?.origin && count + one.slots.length <= MAX_SLOTS;
+      const isAlike = haveOneNote(together[0]?.note, one.note) && count + one.slots.length <= MAX_SLOTS;
       if (together.length > 0 && !isAlike) {
-        void this.#bumpTogether(together);
+        this.#sendTogether(together);
         together = [];
         count = 0;
       }
       together.push(one);
       count += one.slots.length;
     }
-    if (together.length > 0) void this.#bumpTogether(together);
+    if (together.length > 0) this.#sendTogether(together);
+  }
+
+  /** In the async context of the first bump: the others of a traced one are of the same span. */
+  #sendTogether(asked: readonly Asked[]): void {
+    const send = () => void this.#bumpTogether(asked);
+    const caller = asked[0]?.caller;
+    if (caller === undefined) send();
+    else caller.runInAsyncScope(send);
   }
 
   /** Sends bumps in one script, with the result of separate bumps: an earlier one is not the last one of a slot that a later one has. */
@@ -335,6 +351,17 @@ export class RedisJournal implements Journal {
     }
   }
 
+  /** Applies a record of the journal, as part of the trace of its invalidation unless this node knows the versions. */
+  #follow(slots: readonly number[], version: number, traceparent: string | undefined): void {
+    const apply = () => void this.#versions.apply(slots, Array(slots.length).fill(version));
+    const { tracer } = this.#options.tracing;
+    const isNew = () => slots.some((slot) => this.#versions.versionOf(slot) < version);
+    if (tracer !== undefined && traceparent !== undefined && isNew()) {
+      const attributes = { 'larder.slots': slots.length };
+      tracer.span({ name: 'apply invalidation', kind: 'consumer', attributes, parent: traceparent }, apply);
+    } else apply();
+  }
+
   /** Applies a snapshot. Slots that are newer on this node were lost in a failover, and are bumped again. */
   #restore({ versions, created }: TableSnapshot): void {
     const isKnown = created === this.#created;
@@ -372,9 +399,14 @@ function newToken(): string {
 /** One note for several bumps of one origin. */
 function noteOf(asked: readonly Asked[]): Note | undefined {
   const [first] = asked as [Asked];
-  if (first.note === undefined || asked.length === 1) return first.note;
-  const targets = asked.slice(0, MAX_NAMED).map(({ note }) => note?.target);
-  return { origin: first.note.origin, target: targets.join(', ') };
+  const description = first.note?.description;
+  if (description === undefined || asked.length === 1) return first.note;
+  const targets = asked.slice(0, MAX_NAMED).map(({ note }) => note?.description?.target);
+  return { ...first.note, description: { origin: description.origin, target: targets.join(', ') } };
+}
+
+function haveOneNote(one: Note | undefined, other: Note | undefined): boolean {
+  return one?.description?.origin === other?.description?.origin && one?.traceparent === other?.traceparent;
 }
 
 function explained(error: unknown, slots: number): unknown {

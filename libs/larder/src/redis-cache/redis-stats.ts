@@ -18,6 +18,10 @@ export class RedisServers implements Servers {
     this.#redis = redis;
   }
 
+  get circuit(): Servers['circuit'] {
+    return this.#redis.circuit;
+  }
+
   async stats(): Promise<RedisStats> {
     const masters = this.#redis.masters();
     if (masters.length === 0) throw new LarderRedisError('unavailable', 'No master of Redis is known');

@@ -11,6 +11,7 @@ const MAX_ORIGIN_BYTES = 100;
 /** The names of its fields in a record. Releases that do not know them ignore them. */
 const ORIGIN = 'o';
 const TARGET = 't';
+const TRACEPARENT = 'p';
 /** Slots that are kept of a marked write after its end. */
 const MAX_KEPT_SLOTS = 100;
 /** The number of items of the fields that every record has: `n`, the serial; `v`, the version; `s`, the slots. */
@@ -54,10 +55,15 @@ local function versions(indexes)
   return found
 end
 
-local function append(version, packed, origin, target)
+local function append(version, packed, origin, target, traceparent)
   local serial = redis.call('BITFIELD', TABLE, 'INCRBY', 'i64', '#' .. SERIAL, 1)[1]
   local record = {'XADD', JOURNAL, 'MAXLEN', '~', ${JOURNAL_LENGTH}, '*', 'n', serial, 'v', version, 's', packed}
-  if origin and origin ~= '' then record[13], record[14], record[15], record[16] = 'o', origin, 't', target end
+  local function add(name, value)
+    if value and value ~= '' then record[#record + 1], record[#record + 2] = name, value end
+  end
+  add('${ORIGIN}', origin)
+  add('${TARGET}', target)
+  add('${TRACEPARENT}', traceparent)
   local reply = redis.pcall(unpack(record))
   if type(reply) == 'table' and reply.err then
     redis.call('DEL', JOURNAL)
@@ -65,7 +71,7 @@ local function append(version, packed, origin, target)
   end
 end
 
-local function raise(packed, floor, origin, target)
+local function raise(packed, floor, origin, target, traceparent)
   local indexes = unpacked(packed)
   if #indexes == 0 then return 0 end
   local version = math.max(now, floor + 1)
@@ -80,7 +86,7 @@ local function raise(packed, floor, origin, target)
     end
     redis.call(unpack(command))
   end
-  append(version, packed, origin, target)
+  append(version, packed, origin, target, traceparent)
   return version
 end
 
@@ -214,14 +220,14 @@ local position = last[1] and last[1][1] or '0-0'
 return {now, position, redis.call('GET', TABLE)}
 `);
 
-/** Arguments: `packed slots, floor, origin?, target?`. Raises the slots above the floor. */
+/** Arguments: `packed slots, floor, origin?, target?, traceparent?`. Raises the slots above the floor. */
 export const BUMP = new TableScript(`
-local version = raise(ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6])
+local version = raise(ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7])
 return {word(0), version}
 `);
 
 /**
- * Arguments: `packed slots, token, origin?, target?`; the last key is that of the mark. Bumps slots for rows that a marked write
+ * Arguments: `packed slots, token, origin?, target?, traceparent?`; the last key is that of the mark. Bumps slots for rows that a marked write
  * has changed (see `Journal.bump`), and returns the slots that it raised. The key of a mark contains `i` and the id of the
  * intent, or `e` and the slots that the write bumped.
  */
@@ -245,7 +251,7 @@ local intents = kind == 'i' and intentsOf(rest) or {}
 local mine = intents[token]
 local own = mine and unpacked(ROOT .. mine.slots) or {}
 local before = versions(own)
-local version = raise(table.concat(raised), 0, ARGV[5], ARGV[6])
+local version = raise(table.concat(raised), 0, ARGV[5], ARGV[6], ARGV[7])
 for at, slot in ipairs(own) do
   if isRaised[slot] and mine.versions[at] == before[at] then mine.versions[at] = version end
 end
@@ -298,7 +304,7 @@ return {word(0)}
 `);
 
 /**
- * Arguments: `token, id, packed slots to bump, TTL of the mark (ms), origin?, target?`; with the key of a mark if `ANNOUNCE` had
+ * Arguments: `token, id, packed slots to bump, TTL of the mark (ms), origin?, target?, traceparent?`; with the key of a mark if `ANNOUNCE` had
  * one. Ends a write. Its own slot is the first; if there are too many slots to remember, rows may raise the others once more.
  */
 export const CONCLUDE = new TableScript(`${WRITES}
@@ -314,7 +320,7 @@ if mine and not mine.overlapped and mine.expires > now then
 end
 forget(id, intents, token)
 keep(id, intents)
-local version = raise(ARGV[5], 0, ARGV[7], ARGV[8])
+local version = raise(ARGV[5], 0, ARGV[7], ARGV[8], ARGV[9])
 if KEYS[5] and ARGV[6] ~= '0' then
   redis.call('SET', KEYS[5], 'e' .. string.sub(ARGV[5], 1, ${4 * MAX_KEPT_SLOTS}), 'PX', ARGV[6])
 elseif KEYS[5] then
@@ -337,8 +343,11 @@ export function unpackSlots(packed: Buffer): number[] {
 /** A note as the last arguments of a script; empty without a note. */
 export function noteArguments(note: Note | undefined): readonly (string | Buffer)[] {
   if (note === undefined) return [];
-  const origin = cutOff(note.origin, MAX_ORIGIN_BYTES);
-  return [origin, cutOff(note.target, MAX_NOTE_BYTES - origin.length)];
+  const { description, traceparent } = note;
+  if (description === undefined) return traceparent === undefined ? [] : ['', '', traceparent];
+  const origin = cutOff(description.origin, MAX_ORIGIN_BYTES);
+  const target = cutOff(description.target, MAX_NOTE_BYTES - origin.length);
+  return traceparent === undefined ? [origin, target] : [origin, target, traceparent];
 }
 
 /** Cuts a text to a number of bytes, not within a character. */
@@ -356,5 +365,6 @@ export function noteIn(fields: readonly Buffer[]): Note | undefined {
   const more = new Map<string, string>();
   for (let at = FIXED_FIELDS; at + 1 < fields.length; at += 2) more.set(String(fields[at]), String(fields[at + 1]));
   const origin = more.get(ORIGIN);
-  return origin === undefined ? undefined : { origin, target: more.get(TARGET) ?? '' };
+  const description = origin === undefined ? undefined : { origin, target: more.get(TARGET) ?? '' };
+  return { description, traceparent: more.get(TRACEPARENT) };
 }

@@ -1,9 +1,12 @@
+/** `open`: calls are refused. `probing`: one call finds out whether the service answers. */
+export type CircuitState = 'closed' | 'open' | 'probing';
+
 /**
  * A circuit breaker for a service that did not answer in time. While it is open, calls are refused. After a delay one call may
  * probe the service; its result closes the circuit or opens it again.
  */
 export class Circuit {
-  #state: 'closed' | 'open' | 'probing' = 'closed';
+  #state: CircuitState = 'closed';
   #openedAt = 0;
 
   /**
@@ -14,6 +17,10 @@ export class Circuit {
     private readonly rest: number,
     private readonly now: () => number = () => performance.now(),
   ) {}
+
+  get state(): CircuitState {
+    return this.#state;
+  }
 
   get isClosed(): boolean {
     return this.#state === 'closed';

@@ -1,5 +1,6 @@
 import { LarderRedisError } from '../base/errors.js';
-import { Circuit } from './circuit.js';
+import { REDIS, type RedisMessage } from '../base/signals/work-signals.js';
+import { Circuit, type CircuitState } from './circuit.js';
 import { isDenial } from './client/faults.js';
 import { isDemotion } from './client/manner.js';
 import { withTimeout } from './command-timeout.js';
@@ -31,13 +32,13 @@ export class RedisClient implements Connection {
 
   /** @throws LarderRedisError if Redis does not answer; an error reply of Redis, unchanged */
   call(command: string, ...args: readonly Argument[]): Promise<unknown> {
-    return this.#guard(command, () => this.#connection.call(command, ...args));
+    return this.#guard(command, 1, () => this.#connection.call(command, ...args));
   }
 
   /** Runs calls in parallel, with one timeout for all. */
   async callAll(commands: readonly (readonly [command: string, ...args: readonly Argument[]])[]): Promise<unknown[]> {
     const send = () => Promise.all(commands.map(([command, ...args]) => this.#connection.call(command, ...args)));
-    return (await this.#guard(`${commands.length} × ${commands[0]?.[0]}`, send)) as unknown[];
+    return (await this.#guard(commands[0]?.[0] ?? '', commands.length, send)) as unknown[];
   }
 
   /** `ready` when commands can be sent. */
@@ -48,7 +49,7 @@ export class RedisClient implements Connection {
   /** A connection to each master, with the same timeout and circuit breaker. */
   masters(): readonly Connection[] {
     return this.#redis.masters().map((master) => ({
-      call: (command, ...args) => this.#guard(command, () => master.call(command, ...args)),
+      call: (command, ...args) => this.#guard(command, 1, () => master.call(command, ...args)),
     }));
   }
 
@@ -73,11 +74,30 @@ export class RedisClient implements Connection {
     return this.#redis.faults.problem;
   }
 
+  get circuit(): CircuitState {
+    return this.#circuit.state;
+  }
+
   close(): void {
     this.#redis.close();
   }
 
-  #guard(command: string, call: () => Promise<unknown>): Promise<unknown> {
+  /** Tells how long a call took, if that is heard. */
+  #guard(command: string, commands: number, call: () => Promise<unknown>): Promise<unknown> {
+    const name = commands === 1 ? command : `${commands} × ${command}`;
+    const answer = this.#send(name, call);
+    if (!REDIS.isHeard) return answer;
+    const began = performance.now();
+    const end = (result: RedisMessage['result']) =>
+      REDIS.send({ command: command.toUpperCase(), commands, duration: performance.now() - began, result });
+    answer.then(
+      () => end('answered'),
+      (error) => end(isReply(error) ? 'answered' : 'failed'),
+    );
+    return answer;
+  }
+
+  #send(command: string, call: () => Promise<unknown>): Promise<unknown> {
     const { status } = this.#redis;
     if (status !== 'ready') {
       return Promise.reject(

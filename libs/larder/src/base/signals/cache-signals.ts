@@ -71,9 +71,19 @@ export interface EvictMessage {
   readonly hits: number;
 }
 
+/** A read has waited for a load of another process, which held the lease of its key. */
+export interface LeaseMessage {
+  readonly method: string | undefined;
+  readonly id: string;
+  readonly duration: number;
+  /** `found`: the other process stored the value. `granted`, `given-up`: this process loaded it. */
+  readonly result: 'found' | 'granted' | 'given-up';
+}
+
 export const LOAD = new Signal<LoadMessage>('nest-larder:load');
 export const STORE = new Signal<StoreMessage>('nest-larder:store');
 export const HIT = new Signal<HitMessage>('nest-larder:hit');
 export const INVALIDATE = new Signal<InvalidateMessage>('nest-larder:invalidate');
 export const REFUSE = new Signal<RefuseMessage>('nest-larder:refuse');
+export const LEASE = new Signal<LeaseMessage>('nest-larder:lease');
 export const EVICT = new Signal<EvictMessage>('nest-larder:evict');

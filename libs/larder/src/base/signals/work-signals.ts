@@ -31,6 +31,18 @@ export type SocketMessage =
   | { readonly type: 'subscribed' | 'unsubscribed' | 'told'; readonly query: string }
   | { readonly type: 'refused'; readonly query: string | undefined; readonly code: string };
 
+/** A command, or several in parallel, were sent to Redis and answered, also with an error; or they failed, such as by a timeout. */
+export interface RedisMessage {
+  /** In upper case: `GET`, `EVALSHA`. */
+  readonly command: string;
+  /** How many were sent in parallel. */
+  readonly commands: number;
+  /** Milliseconds, with a fraction. */
+  readonly duration: number;
+  readonly result: 'answered' | 'failed';
+}
+
+export const REDIS = new Signal<RedisMessage>('nest-larder:redis');
 export const COUNTER = new Signal<CounterMessage>('nest-larder:counter');
 export const DEADLINE = new Signal<DeadlineMessage>('nest-larder:deadline');
 export const SOCKET = new Signal<SocketMessage>('nest-larder:socket');

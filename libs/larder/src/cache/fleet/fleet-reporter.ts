@@ -76,14 +76,14 @@ export class FleetReporter {
   /** The figures of this node now. Does not walk through the store. */
   report(): NodeReport {
     const { clock, statistics, store, shared, audit } = this.#context;
-    const { expirations, invalidatedDuringLoad, uncacheable, invalidations } = statistics;
+    const { expirations, dropped, invalidatedDuringLoad, uncacheable, invalidations } = statistics;
     const { size: entries, bytes, evictions } = store;
     return {
       version: 1,
       node: this.#options.node,
       startedAt: this.#startedAt,
       at: clock.now(),
-      totals: { entries, bytes, evictions, expirations, invalidatedDuringLoad, uncacheable, invalidations },
+      totals: { entries, bytes, evictions, expirations, dropped, invalidatedDuringLoad, uncacheable, invalidations },
       state: this.#stateOf(),
       shared: shared?.stats(),
       audit: audit && countsOf(audit.stats()),

@@ -70,6 +70,7 @@ const TOTALS = [
   'bytes',
   'evictions',
   'expirations',
+  'dropped',
   'invalidatedDuringLoad',
   'uncacheable',
   'invalidations',

@@ -25,6 +25,7 @@ export interface NodeTotals {
   readonly bytes: number;
   readonly evictions: number;
   readonly expirations: number;
+  readonly dropped: number;
   readonly invalidatedDuringLoad: number;
   readonly uncacheable: number;
   readonly invalidations: number;

@@ -37,6 +37,7 @@ interface Missing {
   entry: Entry | undefined;
   /** Whether the caller waits for it: not if a stale value was served. */
   readonly isAwaited: boolean;
+  readonly isRefused: boolean;
 }
 
 class Batch {
@@ -138,7 +139,7 @@ export class BatchReader {
   ): void {
     const { answers, before, keys, load, missing, nested, policy } = batch;
     const { chain, flights } = this.#context;
-    found.forEach(({ entry, table }, place) => {
+    found.forEach(({ entry, table, isRefused = false }, place) => {
       const index = start + place;
       const answer = this.#answerOf(entry, policy);
       if (answer !== 'none') answers[index] = entry?.served;
@@ -163,7 +164,7 @@ export class BatchReader {
       const kept = policyOf(index);
       const begun = this.#begin(batch, path, kept, isInside || isJoinable);
       const standIn = entry ?? this.#finder.unconfirmed(id, policy);
-      missing.push({ index, path, key, table, entry: standIn, isAwaited, policy: kept, flight: begun });
+      missing.push({ index, path, key, table, entry: standIn, isAwaited, isRefused, policy: kept, flight: begun });
     });
   }
 
@@ -187,6 +188,7 @@ export class BatchReader {
     const { keys, load } = batch;
     policy.counters.coalesced++;
     this.#context.chain.note(flight);
+    flight.trace?.join();
     const alone = async (context: LoadContext) => (await loadAll([keys[index] as Key], load, context, policy))[0];
     batch.join(
       index,
@@ -202,7 +204,8 @@ export class BatchReader {
   }
 
   #find(path: string): Lookup {
-    return { table: 'current', entry: this.#finder.find(idOf(path)) };
+    const id = idOf(path);
+    return { table: 'current', entry: this.#finder.find(id), isRefused: this.#finder.takeRefusal(id) };
   }
 
   #confirm(paths: readonly string[], policyOf: (index: number) => Policy): Promise<readonly Lookup[]> {
@@ -231,6 +234,8 @@ export class BatchReader {
   #begin({ brought, missing, nested }: Batch, path: string, policy: Policy, isNested: boolean): Flight {
     const flight = newFlight(this.#context, path, policy);
     const place = missing.length;
+    // One load brings all keys of the batch.
+    flight.trace = missing[0]?.flight.trace ?? flight.trace;
     flight.isNested = isNested;
     flight.resolvesLike(() => brought.then((values) => values[place]));
     this.#context.chain.note(flight);
@@ -307,9 +312,9 @@ export class BatchReader {
         rest.push(place);
         return;
       }
-      if (freshness === 'stale') policy.counters.stale++;
       if (freshness !== 'fresh') late.push(one);
       if (freshness !== 'stale') this.#audit(batch, one.index, one.path, entry);
+      policy.counters.foundShared(freshness === 'stale');
       values[place] = this.#loader.arrive(one.flight, entry);
     });
     if (late.length > 0) void this.#context.chain.detach(() => this.#refresh(late, load, policy));
@@ -332,7 +337,7 @@ export class BatchReader {
     const due: Missing[] = [];
     for (const one of late) {
       if (flights.of(one.flight.id) === undefined)
-        due.push({ ...one, flight: newFlight(this.#context, one.path, one.policy) });
+        due.push({ ...one, flight: newFlight(this.#context, one.path, one.policy, true) });
     }
     if (due.length === 0) return;
     const loadSignal = new LoadSignal(closing);
@@ -386,10 +391,13 @@ export class BatchReader {
     const flights = missing.map(({ flight }) => flight);
     for (const flight of flights) flight.restart(table.sequence, began);
     counters.loads++;
+    for (const { isRefused } of missing) if (isRefused) counters.refused++;
     const running = chain.begin(flights, load, policy);
     try {
       const keys = missing.map(({ key }) => key);
-      const values = await chain.run(running, (signal) => loadAll(keys, load, signal, policy), loadSignal);
+      const run = () => chain.run(running, (signal) => loadAll(keys, load, signal, policy), loadSignal);
+      const trace = flights[0]?.trace;
+      const values = await (trace === undefined ? run() : trace.run(keys.length, run));
       const now = clock.elapsed();
       counters.loaded(now - began);
       this.#loader.announce(flights, now - began, policy);

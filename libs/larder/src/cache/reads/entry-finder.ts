@@ -23,6 +23,8 @@ export class EntryFinder {
   readonly #store: MemoryStore;
   readonly #sync: SyncState;
   readonly #table: VersionTable;
+  /** The id of the last entry that was found and not served because it was invalidated. */
+  #refusedId: string | undefined;
 
   constructor(context: CacheContext) {
     this.#context = context;
@@ -81,6 +83,13 @@ export class EntryFinder {
     return this.#unexpired(this.find(id));
   }
 
+  /** Whether the entry of an id was refused last. Ask right after it was looked for; the next answer is no. */
+  takeRefusal(id: string): boolean {
+    if (this.#refusedId !== id) return false;
+    this.#refusedId = undefined;
+    return true;
+  }
+
   /** The stored entry for a method that prefers a possibly invalidated value to an error. */
   unconfirmed(id: string, { isUnconfirmedOk }: Policy): Entry | undefined {
     const entry = isUnconfirmedOk ? this.#store.peek(id) : undefined;
@@ -120,8 +129,9 @@ export class EntryFinder {
     // An entry stored meanwhile may depend on tags that the journal was not asked about.
     const covered = answered && this.#store.get(id) === before;
     const entry = this.find(id, covered);
+    const isRefused = this.takeRefusal(id);
     const mayServe = covered || !policy.strong || (entry !== undefined && !entry.isForeign && entry.loadedAt > began);
-    return { entry: mayServe ? entry : undefined, table, fetched };
+    return { entry: mayServe ? entry : undefined, table, fetched, isRefused };
   }
 
   #slotsOf(path: string, policy: Policy): number[] {
@@ -152,6 +162,8 @@ export class EntryFinder {
 
   #refuse({ id, loadedAt, method }: Entry, now: number): void {
     this.#store.delete(id);
+    this.#refusedId = id;
+    this.#context.statistics.dropped++;
     if (REFUSE.isHeard) REFUSE.send({ method, id, tier: 'memory', age: now - loadedAt });
   }
 }

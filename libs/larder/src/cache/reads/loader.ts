@@ -41,6 +41,7 @@ export class Loader {
     const { load, policy } = request;
     if (lease !== undefined) loadSignal.onAbort = () => void lease.release();
     policy.counters.loads++;
+    if (request.isRefused) policy.counters.refused++;
     request.outcome = 'loaded';
     const running = this.#context.chain.begin([flight], load, policy);
     const attempt: Attempt = { flight, request, loadSignal, lease, running };
@@ -51,9 +52,12 @@ export class Loader {
     );
   }
 
-  #run({ running, request, loadSignal }: Attempt): Promise<unknown> {
+  #run({ flight: { trace }, running, request, loadSignal }: Attempt): Promise<unknown> {
+    const { chain } = this.#context;
     try {
-      return Promise.resolve(this.#context.chain.run(running, request.load, loadSignal));
+      if (trace === undefined) return Promise.resolve(chain.run(running, request.load, loadSignal));
+      // A thenable may begin its work only when it is awaited.
+      return trace.run(1, () => Promise.resolve(chain.run(running, request.load, loadSignal)));
     } catch (error) {
       return Promise.reject(error);
     }

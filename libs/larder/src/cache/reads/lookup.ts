@@ -14,6 +14,8 @@ export interface Lookup {
   readonly isFromSource?: boolean;
   /** The valid entry of its path, if the journal was asked. */
   readonly entry?: Entry | undefined;
+  /** Whether an entry was found that had been invalidated. */
+  readonly isRefused?: boolean;
   /** The reply of the shared tier, if it was asked already. */
   readonly fetched?: Promise<Fetched> | undefined;
 }

@@ -64,6 +64,7 @@ export class Reader {
       if (entry !== undefined && freshness === 'fallback' && isRetryPaused(this.#context, entry, policy)) {
         return Promise.resolve(standIn(entry, request));
       }
+      request.isRefused = lookup.isRefused === true || this.#finder.takeRefusal(idOf(path));
       const stale = entry ?? this.#finder.unconfirmed(idOf(path), policy);
       const value = this.#join(request, lookup, before);
       return stale === undefined || !mayStandIn(this.#context, stale, policy)
@@ -98,6 +99,7 @@ export class Reader {
     if (flight === undefined || !this.isJoinable(flight, lookup.table, before)) return this.#begin(request, lookup);
     if (chain.waitsForUs(flight)) return this.#beginNested(request);
     chain.note(flight);
+    flight.trace?.join();
     policy.counters.coalesced++;
     request.outcome = 'coalesced';
     return this.settle(flight) ?? this.joinLate(flight, request);

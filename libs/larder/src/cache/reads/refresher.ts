@@ -62,7 +62,7 @@ export class Refresher {
     const { chain, clock, flights, shared } = this.#context;
     const { path, policy } = request;
     if (flights.of(idOf(path)) !== undefined) return 'under way';
-    const flight = newFlight(this.#context, path, policy);
+    const flight = newFlight(this.#context, path, policy, true);
     chain.note(flight);
     if (!policy.isShared || !shared?.isUsable) return this.#load(flight, request);
     const [reply, found] = await Promise.all([this.#loader.lease(flight), shared.fetch([flight.id])]);

@@ -1,4 +1,5 @@
 import { sleep } from '../../base/clock.js';
+import { LEASE, type LeaseMessage } from '../../base/signals/cache-signals.js';
 import type { Entry } from '../entries/entry.js';
 import { freshnessOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
@@ -64,11 +65,12 @@ export class TierLoader {
     switch (freshness) {
       case 'fresh':
         this.#context.audit?.served(request, entry);
+        policy.counters.foundShared(false);
         return this.#loader.arrive(flight, entry);
       case 'due':
       case 'stale': {
         if (freshness === 'due') this.#context.audit?.served(request, entry);
-        if (freshness === 'stale') policy.counters.stale++;
+        policy.counters.foundShared(freshness === 'stale');
         const value = this.#loader.arrive(flight, entry);
         void this.#refresher.refresh(request);
         return value;
@@ -108,9 +110,15 @@ export class TierLoader {
 
   async #lookOrWait(read: TierRead, confirmed: readonly number[] | undefined): Promise<unknown> {
     const { clock, closing } = this.#context;
+    const began = clock.elapsed();
+    let hasWaited = false;
     const { flight, loadSignal, request, shared } = read;
     const { policy } = request;
-    const giveUp = clock.elapsed() + REMOTE_LOAD_TIMEOUT;
+    const end = (result: LeaseMessage['result']) => {
+      if (!hasWaited || !LEASE.isHeard) return;
+      LEASE.send({ method: policy.method, id: flight.id, duration: clock.elapsed() - began, result });
+    };
+    const giveUp = began + REMOTE_LOAD_TIMEOUT;
     for (let pause = MIN_POLL_INTERVAL; ; pause = Math.min(MAX_POLL_INTERVAL, pause * 1.5)) {
       // In this order: the previous holder stores its entry before it releases the lease.
       const [reply, found] = await Promise.all([this.#loader.lease(flight), shared.fetch([flight.id])]);
@@ -118,13 +126,26 @@ export class TierLoader {
       const isWanted = !loadSignal.isAborted && !(entry !== undefined && this.#isServable(entry, policy));
       if (!isWanted && reply.type === 'granted') void reply.lease?.release();
       if (loadSignal.isAborted) throw abandoned();
-      if (!isWanted) return this.#loader.arrive(flight, entry as Entry);
-      if (reply.type === 'granted') return this.#loadNow(read, reply.lease);
+      if (!isWanted) {
+        end('found');
+        return this.#arrive(read, entry as Entry);
+      }
+      if (reply.type === 'granted') {
+        end('granted');
+        return this.#loadNow(read, reply.lease);
+      }
       if (reply.type === 'unreachable' || found === 'unreachable' || closing.aborted || clock.elapsed() >= giveUp) {
+        end('given-up');
         return this.#loadNow(read);
       }
+      hasWaited = true;
       await sleep(clock, pause * (0.5 + this.#context.random()));
     }
+  }
+
+  #arrive({ flight, request: { policy } }: TierRead, entry: Entry): unknown {
+    policy.counters.foundShared(freshnessOf(entry, policy, this.#context.clock.elapsed()) === 'stale');
+    return this.#loader.arrive(flight, entry);
   }
 
   #isServable(entry: Entry, policy: Policy): boolean {

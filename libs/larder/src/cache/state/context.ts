@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import type { Tracing } from '../../base/signals/tracer.js';
 import type { PathEncoder } from '../../keys/key.js';
 import type { KnownClasses } from '../entries/classes.js';
 import type { MemoryStore } from '../entries/memory-store.js';
@@ -38,6 +39,7 @@ export interface CacheContext {
   readonly report: EventListener;
   /** Only with the option `diagnostics`. */
   readonly diagnostics: Diagnostics | undefined;
+  readonly tracing: Tracing;
   /** The classes whose instances may be cached. */
   readonly classes: KnownClasses;
   readonly defaults: PolicyDefaults;

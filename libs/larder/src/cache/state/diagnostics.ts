@@ -39,7 +39,7 @@ export class Diagnostics {
   }
 
   noteOfPath(path: string): Note {
-    return { origin: this.#origin.getStore() ?? 'call', target: path };
+    return { description: { origin: this.#origin.getStore() ?? 'call', target: path } };
   }
 }
 

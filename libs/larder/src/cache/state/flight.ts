@@ -1,3 +1,4 @@
+import type { LoadTrace } from '../../base/signals/tracer.js';
 import type { Policy } from '../policy/policy.js';
 
 /** A value that is being loaded, shared by all callers that ask for its key meanwhile (single-flight). */
@@ -6,6 +7,8 @@ export class Flight {
   load: RunningLoad | undefined;
   /** Whether a load of the same key asked for it: it is for that load only, and not stored. */
   isNested = false;
+  /** Only in a cache with a tracer, until it ends. */
+  trace: LoadTrace | undefined = undefined;
   #outcome: Promise<unknown> | (() => Promise<unknown>) | undefined;
   readonly #slotsOf: () => number[];
   #slots: number[] | undefined;
@@ -43,6 +46,7 @@ export class Flight {
   end(): void {
     this.#hasEnded = true;
     this.#outcome = undefined;
+    this.trace = undefined;
   }
 
   /** The result for all callers; read it before the flight ends. */

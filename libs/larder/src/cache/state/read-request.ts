@@ -16,6 +16,8 @@ export class ReadRequest {
   outcome: ReadOutcome = 'stored';
   /** The entry with the value, if the read saw one. */
   entry: Entry | undefined = undefined;
+  /** Whether the value in memory was invalidated. */
+  isRefused = false;
 
   constructor(
     readonly path: string,

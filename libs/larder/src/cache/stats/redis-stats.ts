@@ -15,6 +15,8 @@ export interface RedisStats {
 
 /** The Redis servers. */
 export interface Servers {
+  /** The state of the circuit breaker of commands: while it is `open`, they are refused; `probing`: one is tried. */
+  readonly circuit: 'closed' | 'open' | 'probing';
   /** @throws LarderRedisError if a server does not answer within its timeout */
   stats(): Promise<RedisStats>;
 }

@@ -14,6 +14,14 @@ export interface CallStats {
   readonly fallbacks: number;
   /** Misses that waited for a load that another call had begun (single-flight). */
   readonly coalesced: number;
+  /** Misses that loaded because the value in memory was invalidated. */
+  readonly refused: number;
+  /** Misses served a value from the shared tier that was within its TTL. */
+  readonly sharedHits: number;
+  /** The part of `stale` that came from the shared tier; these calls are also misses. */
+  readonly sharedStale: number;
+  /** Calls that ran uncached: no stored value, no miss. */
+  readonly bypassed: number;
   readonly loads: number;
   /** Loads that failed. */
   readonly errors: number;
@@ -56,6 +64,8 @@ export interface CacheStats extends CallStats, MemoryUsage {
   readonly evictions: number;
   /** Entries removed after they had expired. */
   readonly expirations: number;
+  /** Entries removed because something they depend on was invalidated. */
+  readonly dropped: number;
   /** Loaded values that were not stored, because something they depend on was invalidated during the load. */
   readonly invalidatedDuringLoad: number;
   /** Loaded values that could not be stored (see `LarderValueError`). */
@@ -79,11 +89,23 @@ export class CallCounters {
   misses = 0;
   fallbacks = 0;
   coalesced = 0;
+  refused = 0;
+  sharedHits = 0;
+  sharedStale = 0;
+  bypassed = 0;
   loads = 0;
   errors = 0;
   timeouts = 0;
   loadTime = 0;
   readonly times = new LatencyHistogram();
+
+  /** Counts a miss that is served a value from the shared tier. @param isStale whether it is past its TTL */
+  foundShared(isStale: boolean): void {
+    if (isStale) {
+      this.stale++;
+      this.sharedStale++;
+    } else this.sharedHits++;
+  }
 
   /** @param time milliseconds that a successful load took */
   loaded(time: number): void {
@@ -92,8 +114,10 @@ export class CallCounters {
   }
 
   snapshot(): CallStats {
-    const { hits, stale, misses, fallbacks, coalesced, loads, errors, timeouts, loadTime } = this;
-    const counts = { hits, stale, misses, fallbacks, coalesced, loads, errors, timeouts, loadTime };
+    const { hits, stale, misses, fallbacks, coalesced, refused, sharedHits, sharedStale, bypassed } = this;
+    const { loads, errors, timeouts, loadTime } = this;
+    const calls = { hits, stale, misses, fallbacks, coalesced, refused, sharedHits, sharedStale, bypassed };
+    const counts = { ...calls, loads, errors, timeouts, loadTime };
     return { ...counts, loadTimes: this.times.snapshot(), hitRate: rate(hits + stale, misses) };
   }
 
@@ -109,6 +133,10 @@ const COUNTED = [
   'misses',
   'fallbacks',
   'coalesced',
+  'refused',
+  'sharedHits',
+  'sharedStale',
+  'bypassed',
   'loads',
   'errors',
   'timeouts',
@@ -130,6 +158,7 @@ export class Statistics {
   invalidatedDuringLoad = 0;
   uncacheable = 0;
   expirations = 0;
+  dropped = 0;
   invalidations = 0;
   /** Sweeps for expired entries, and the entries that they removed. */
   sweeps = 0;
@@ -191,13 +220,14 @@ export class Statistics {
   snapshot({ all, methods, tags }: Survey): Omit<CacheStats, 'entries' | 'evictions' | 'shared' | 'audit'> {
     const total = new CallCounters();
     for (const counters of [this.direct, ...this.#methods.values()]) counters.addTo(total);
-    const { invalidatedDuringLoad, uncacheable, expirations, invalidations } = this;
+    const { invalidatedDuringLoad, uncacheable, expirations, dropped, invalidations } = this;
     return {
       ...total.snapshot(),
       ...usageOf(all),
       invalidatedDuringLoad,
       uncacheable,
       expirations,
+      dropped,
       invalidations,
       methods: Object.fromEntries(
         [...this.#methods].map(([name, counters]) => [name, { ...counters.snapshot(), ...usageOf(methods.get(name)) }]),

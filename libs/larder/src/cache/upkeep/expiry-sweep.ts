@@ -45,6 +45,7 @@ export class ExpirySweep {
     store.delete(entry.id);
     statistics.swept++;
     if (expired) statistics.expirations++;
+    else statistics.dropped++;
     if (!EVICT.isHeard) return;
     const { method, id, bytes, hits } = entry;
     EVICT.send({ method, id, reason: expired ? 'expired' : 'invalidated', bytes, hits });

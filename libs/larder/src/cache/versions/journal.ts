@@ -15,10 +15,18 @@ export interface Bump {
 export type Origin = string;
 
 /** Describes an invalidation, for people who look for the cause of a miss. */
-export interface Note {
+export interface Description {
   readonly origin: Origin;
   /** The names of what is invalidated. */
   readonly target: string;
+}
+
+/** What a journal tells the other nodes of an invalidation besides its slots. */
+export interface Note {
+  /** Only with the option `diagnostics`. */
+  readonly description?: Description | undefined;
+  /** The W3C traceparent of the invalidation. Only if the cache has a tracer that records it. */
+  readonly traceparent?: string | undefined;
 }
 
 /** A write that is about to begin. */

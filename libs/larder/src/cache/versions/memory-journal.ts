@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
 import {
   type Bump,
+  type Description,
   type Intent,
   type Journal,
   MARK_RETENTION,
@@ -32,7 +33,7 @@ export class MemoryJournal implements Journal {
   readonly settled = true;
   readonly #table: VersionTable;
   readonly #clock: Clock;
-  readonly #noted: (note: Note) => void;
+  readonly #noted: (description: Description) => void;
   readonly #writing = new Map<string, Announced[]>();
   /** By token, which a mark ends with. Marks are unique among all processes, because several of them may read the same rows. */
   readonly #marked = new Map<string, Announced>();
@@ -44,13 +45,13 @@ export class MemoryJournal implements Journal {
   /**
    * @param rootVersion a number unique to this journal: entries that a tier has from another process, or from before a
    *   restart, are not served, since this table misses their invalidations
-   * @param noted called with the note of every invalidation that has one
+   * @param noted called with the description of every invalidation that has one
    */
   constructor(
     table: VersionTable,
     clock: Clock,
     rootVersion = clock.now() * 1000,
-    noted: (note: Note) => void = () => {},
+    noted: (description: Description) => void = () => {},
   ) {
     this.#table = table;
     this.#clock = clock;
@@ -63,7 +64,7 @@ export class MemoryJournal implements Journal {
   }
 
   async bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump> {
-    if (note !== undefined) this.#noted(note);
+    if (note?.description !== undefined) this.#noted(note.description);
     if (mark === undefined) return { delivered: true, sequence: this.#raise(slots) };
     const bumped = this.#endedBumps(mark);
     const raised = slots.filter((slot) => !bumped?.has(slot));
@@ -95,7 +96,7 @@ export class MemoryJournal implements Journal {
   }
 
   async conclude(intent: Announced, slots: readonly number[], note?: Note, keepsMark = false): Promise<WriteResult> {
-    if (note !== undefined) this.#noted(note);
+    if (note?.description !== undefined) this.#noted(note.description);
     if (intent.id !== undefined) this.#forget(intent, intent.id);
     const isUnmoved =
       intent.stamp === this.#table.sequence ||

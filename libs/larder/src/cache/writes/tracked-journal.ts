@@ -1,6 +1,7 @@
 import { inBatches } from '../../base/batches.js';
 import { type Clock, sleep } from '../../base/clock.js';
 import { INVALIDATE, type InvalidateMessage } from '../../base/signals/cache-signals.js';
+import type { Tracing } from '../../base/signals/tracer.js';
 import { withinLimit } from '../../base/timeout.js';
 import type { Bump, Intent, Journal, Note, WriteResult, Writing } from '../versions/journal.js';
 
@@ -16,6 +17,7 @@ export type Cause = Pick<InvalidateMessage, 'kind' | 'method' | 'targets'>;
 export class TrackedJournal {
   readonly #journal: Journal;
   readonly #clock: Clock;
+  readonly #tracing: Tracing;
   /** Work that has not ended. */
   readonly #underWay = new Set<Promise<unknown>>();
   /** Changes sent and not answered yet, oldest first, with the time when they were sent. */
@@ -27,15 +29,16 @@ export class TrackedJournal {
   /** The number of the last change that too few replicas confirmed. */
   #short = 0;
 
-  constructor(journal: Journal, clock: Clock) {
+  constructor(journal: Journal, clock: Clock, tracing: Tracing) {
     this.#journal = journal;
     this.#clock = clock;
+    this.#tracing = tracing;
   }
 
   /** Raises slots, in several steps if there are many. */
   bump(slots: readonly number[], note?: Note, mark?: string, cause?: Cause): Promise<Bump> {
     if (slots.length > BATCH_SIZE) return this.#bumpInBatches(slots, note, mark, cause);
-    return this.#track(this.#journal.bump(slots, note, mark), slots.length, cause);
+    return this.#send(slots, note, cause, (traced) => this.#journal.bump(slots, traced, mark));
   }
 
   announce(writing: Writing): Promise<Intent> {
@@ -51,7 +54,7 @@ export class TrackedJournal {
     cause?: Cause,
   ): Promise<WriteResult> {
     if (slots.length <= BATCH_SIZE) {
-      return this.#track(this.#journal.conclude(intent, slots, note, keepsMark), slots.length, cause);
+      return this.#send(slots, note, cause, (traced) => this.#journal.conclude(intent, slots, traced, keepsMark));
     }
     return this.bump(slots.slice(BATCH_SIZE), note, undefined, cause).then(() =>
       this.conclude(intent, slots.slice(0, BATCH_SIZE), note, keepsMark, cause),
@@ -90,11 +93,27 @@ export class TrackedJournal {
     let last: Bump | undefined;
     let delivered = true;
     const raise = async (portion: readonly number[]) => {
-      last = await this.#track(this.#journal.bump(portion, note, mark), portion.length, cause);
+      last = await this.#send(portion, note, cause, (traced) => this.#journal.bump(portion, traced, mark));
       delivered &&= last.delivered;
     };
     await inBatches(slots, raise, BATCH_SIZE);
     return { ...(last as unknown as Bump), delivered };
+  }
+
+  /** Sends a change with a note that has its trace, if the cache has a tracer. */
+  #send<Sent extends Bump>(
+    { length }: readonly number[],
+    note: Note | undefined,
+    cause: Cause | undefined,
+    send: (note: Note | undefined) => Promise<Sent>,
+  ): Promise<Sent> {
+    const { tracer } = this.#tracing;
+    if (tracer === undefined || length === 0) return this.#track(send(note), length, cause);
+    const attributes = { 'larder.slots': length };
+    return tracer.span({ name: 'invalidate', kind: 'producer', attributes }, () => {
+      const { traceparent } = tracer;
+      return this.#track(send(traceparent === undefined ? note : { ...note, traceparent }), length, cause);
+    });
   }
 
   /** Tracks a change from sending it to the reply. */

@@ -40,7 +40,7 @@ export class Writer {
 
   constructor(context: CacheContext) {
     this.#context = context;
-    this.#journal = new TrackedJournal(context.journal, context.clock);
+    this.#journal = new TrackedJournal(context.journal, context.clock, context.tracing);
   }
 
   /**

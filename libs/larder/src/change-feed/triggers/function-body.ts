@@ -21,10 +21,15 @@ const AS_TEXT: Readonly<Record<string, string>> = {
 const PRESENT_COLUMNS = 'from pg_attribute a where a.attrelid = tg_relid and a.attnum > 0 and not a.attisdropped';
 const STORED = "a.attgenerated <> 'v'";
 const LOG_COLUMNS = 'watch, op, size, rows, changed, mark, trace';
+const said = (name: string) => `left(nullif(current_setting('larder.${name}', true), ''), ${MAX_MARK_LENGTH})`;
+/**
+ * The traceparent in a comment at the end of the client's statement, as google.github.io/sqlcommenter writes it. Not by a regular
+ * expression: in PostgreSQL it takes 200 µs.
+ */
+const IN_COMMENT = `case when position('traceparent=' in current_query()) > 0 and rtrim(right(current_query(), 20), E' ;\\n') like '%*/'
+        then left(nullif(split_part(split_part(right(current_query(), 500), 'traceparent=''', 2), '''', 1), ''), ${MAX_MARK_LENGTH}) end`;
 /** What the writer has said of its transaction: its mark and its traceparent. */
-const OF_WRITER = ['mark', 'traceparent']
-  .map((name) => `left(nullif(current_setting('larder.${name}', true), ''), ${MAX_MARK_LENGTH})`)
-  .join(', ');
+const OF_WRITER = `${said('mark')}, coalesce(${said('traceparent')}, ${IN_COMMENT})`;
 
 /**
  * The body of the trigger function. PostgreSQL stores it verbatim, and `gaps` compares it: a change of any character here, also

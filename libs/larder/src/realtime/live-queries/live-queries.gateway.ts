@@ -39,8 +39,8 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
     @Inject(LIVE_SETTINGS) private readonly settings: LiveSettings,
     private readonly flags: Flags,
   ) {
-    const { clock, table } = engine.context;
-    this.rooms = new Rooms(clock, settings.interval);
+    const { clock, table, tracing } = engine.context;
+    this.rooms = new Rooms(clock, settings.interval, tracing);
     this.#stopListening = table.listen((slots) => this.rooms.changed(slots));
   }
 

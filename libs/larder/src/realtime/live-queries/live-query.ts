@@ -74,6 +74,11 @@ export class LiveQuery {
     this.read = around((...parameters) => handler.apply(instance, parameters), true);
   }
 
+  /** The W3C traceparent of the span that runs now; `undefined` unless a tracer records it. */
+  get traceparent(): string | undefined {
+    return this.engine.context.tracing.tracer?.traceparent;
+  }
+
   async #dependenciesOf(instance: Woven, given: never[]): Promise<Dependencies> {
     const { engine, plan } = this;
     const handler = instance[HANDLERS]?.of(instance, plan);

@@ -7,7 +7,7 @@ let clock: FakeClock;
 let rooms: Rooms;
 let told: string[];
 
-const subscriber = (name: string) => ({ tell: async () => void told.push(name) });
+const subscriber = (name: string) => ({ queryName: 'Q.q', tell: async () => void told.push(name) });
 
 /** Advances the clock and awaits the notifications that this starts. */
 async function pass(milliseconds: number): Promise<void> {
@@ -37,7 +37,7 @@ describe('a room', () => {
   });
 
   it('notifies its members of a change that arrives during a notification', async () => {
-    const slow = { tell: async () => void (told.push('slow') === 1 && rooms.changed([1])) };
+    const slow = { queryName: 'Q.q', tell: async () => void (told.push('slow') === 1 && rooms.changed([1])) };
     rooms.join('q', [1], slow);
     rooms.changed([1]);
     await pass(0);

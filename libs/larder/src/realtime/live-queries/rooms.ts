@@ -1,8 +1,11 @@
 import type { Clock } from '../../base/clock.js';
+import { Tracing } from '../../base/signals/tracer.js';
 import { ROOT_SLOT } from '../../cache/versions/slots.js';
 
 /** A subscriber that is notified when its query is invalidated. */
 export interface RoomMember {
+  /** The name of its query, the same for all members of a room. */
+  readonly queryName: string;
   /** Notifies the subscriber if it is still allowed to read the query. Never rejects. */
   tell(): Promise<void>;
 }
@@ -12,6 +15,8 @@ export type IsHeld = () => boolean;
 
 /** How many subscribers are notified at a time: a large room must not block the event loop. */
 const CONCURRENCY = 25;
+/** How many causes of one notification a trace names. */
+const MAX_CAUSES = 20;
 
 /** The subscribers of one query. */
 class Room {
@@ -19,6 +24,8 @@ class Room {
   #toldAt = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
   #telling = Promise.resolve();
+  /** The W3C traceparents of the invalidations that the next notification tells of. */
+  #causes: string[] = [];
 
   constructor(
     readonly name: string,
@@ -26,16 +33,21 @@ class Room {
     private readonly clock: Clock,
     private readonly interval: number,
     readonly isHeld: IsHeld | undefined,
+    private readonly tracing: Tracing,
   ) {}
 
   /** Notifies all members: at once if the last notification is at least one interval ago, else when it is. */
   touch(): void {
+    const traceparent = this.tracing.tracer?.traceparent;
+    if (traceparent !== undefined && this.#causes.length < MAX_CAUSES) this.#causes.push(traceparent);
     if (this.#cancel !== undefined) return;
     const wait = Math.max(0, this.#toldAt + this.interval - this.clock.elapsed());
     this.#cancel = this.clock.after(wait, () => {
       this.#cancel = undefined;
       this.#toldAt = this.clock.elapsed();
-      this.#telling = this.#telling.then(() => this.#tellAll());
+      const causes = this.#causes;
+      this.#causes = [];
+      this.#telling = this.#telling.then(() => this.#tellTraced(causes));
     });
   }
 
@@ -43,8 +55,18 @@ class Room {
     this.#cancel?.();
   }
 
-  async #tellAll(): Promise<void> {
+  /** @param causes traceparents: the first invalidation is the parent of the span, the others are linked */
+  #tellTraced([parent, ...links]: readonly string[]): Promise<void> {
     const members = [...this.members];
+    const { tracer } = this.tracing;
+    if (tracer === undefined || parent === undefined) return this.#tell(members);
+    const query = members[0]?.queryName ?? '';
+    const attributes = { 'larder.query': query, 'larder.subscribers': members.length };
+    const span = { name: `push ${query}`, kind: 'producer', attributes, parent, links } as const;
+    return tracer.span(span, () => this.#tell(members));
+  }
+
+  async #tell(members: readonly RoomMember[]): Promise<void> {
     for (let start = 0; start < members.length; start += CONCURRENCY) {
       const some = members.slice(start, start + CONCURRENCY).filter((member) => this.members.has(member));
       await Promise.all(some.map((member) => member.tell()));
@@ -67,6 +89,7 @@ export class Rooms {
   constructor(
     private readonly clock: Clock,
     private readonly interval: number,
+    private readonly tracing: Tracing = new Tracing(),
   ) {}
 
   get size(): number {
@@ -106,7 +129,7 @@ export class Rooms {
   }
 
   #open(name: string, slots: readonly number[], isHeld: IsHeld | undefined): Room {
-    const room = new Room(name, slots, this.clock, this.interval, isHeld);
+    const room = new Room(name, slots, this.clock, this.interval, isHeld, this.tracing);
     this.#rooms.set(name, room);
     if (isHeld !== undefined) this.#wider.add(room);
     for (const slot of slots) this.#bySlot.set(slot, (this.#bySlot.get(slot) ?? new Set()).add(room));

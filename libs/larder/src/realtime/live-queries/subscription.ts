@@ -23,6 +23,10 @@ export class Subscription implements RoomMember {
     private readonly onEnd: (ended: Subscription) => void,
   ) {}
 
+  get queryName(): string {
+    return this.query.name;
+  }
+
   /** Joins the room of the query before it reads the value (mode `value`): it misses no invalidation in between. */
   async begin(rooms: Rooms): Promise<unknown> {
     const { name, slots, isHeld } = await this.query.dependencies(this.asking());
@@ -61,7 +65,8 @@ export class Subscription implements RoomMember {
   }
 
   #emit(event: 'value' | 'invalidated', message: object): void {
-    this.socket.emit(event, message);
+    const { traceparent } = this.query;
+    this.socket.emit(event, traceparent === undefined ? message : { ...message, traceparent });
     this.#announce('told');
   }
 
