@@ -21,6 +21,7 @@ export const NAVIGATION: readonly Group[] = [
       ['Usual names', 'usual-names'],
       ['Comparison', 'comparison'],
       ['Limits', 'limits'],
+      ['Versions', 'versions'],
     ],
   },
   {
