@@ -1,4 +1,4 @@
-const project = {
+export const project = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   testRegex: '\\.spec\\.ts$',
@@ -26,7 +26,7 @@ const project = {
 };
 
 const setup = '<rootDir>/test/support/setup';
-const seeded = { globalSetup: `${setup}/seed-arena.js`, globalTeardown: `${setup}/remove-seeded.js` };
+export const seeded = { globalSetup: `${setup}/seed-arena.js`, globalTeardown: `${setup}/remove-seeded.js` };
 // `npm run test:soak` compares every hit of arena's specs with a fresh load.
 const audited = process.env.LARDER_TEST_AUDIT === '1' ? { setupFilesAfterEnv: [`${setup}/audit-everything.ts`] } : {};
 

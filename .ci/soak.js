@@ -25,6 +25,7 @@ run('npm', ['run', 'jest', '--', '-w', '1', ...(chosen.length > 0 ? chosen : SPE
 if (chosen.length === 0) {
   run('npm', ['run', 'faults', '--', '--audit', '0.1']);
   run('node', ['.ci/audit-e2e.js']);
+  run('npm', ['run', 'forgotten-targets']);
 }
 
 function run(program, args) {

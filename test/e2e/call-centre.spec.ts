@@ -223,6 +223,7 @@ describe('a write by another program', () => {
         ),
       (shown) => shown.leads.find(({ status }) => status === 'won')?.count === won + 1,
     );
+    expect((await performance(13)).body.agent.name).not.toBe('Renamed');
     await shows(
       () => database.run("update agents set name = 'Renamed' where id = 13"),
       (shown) => shown.agents.some(({ agent }) => agent.name === 'Renamed'),

@@ -280,6 +280,7 @@ describe('refreshing', () => {
   it('replaces valid tokens, and shows the new expiry', async () => {
     const { token } = await userWith(71, ['league', 'fresh']);
     await database.run("update connected_accounts set expires_at = now() where account_id = 'fresh'");
+    expect(await list(token)).toMatchObject([{ refreshedAt: null }]);
     const { refreshed, failed } = await refresh(token);
     expect([refreshed, failed]).toEqual([await list(token), []]);
     const { expiresAt, refreshedAt } = refreshed[0] as ConnectedAccount;
@@ -323,6 +324,7 @@ describe('refreshing', () => {
 
     await order({ account: 'limited', does: { status: 429, retryAfter: 3_600 } });
     const calls = (await callsFor('limited')).length;
+    expect((await accountOf(token, 'league')).problem).toBeNull();
     expect((await refresh(token)).failed).toEqual([
       { provider: 'league', accountId: 'limited', reason: 'rate-limited', detail: expect.any(String) },
     ]);
@@ -376,9 +378,14 @@ describe('refreshing', () => {
     await new Promise<void>((resolve) => socket.on('connect', resolve));
     const unread = async () => (await arena.get<{ unread: number }>('/notifications/unread-count', token)).body.unread;
     const before = await unread();
+    const newest = async (query: string) =>
+      (await arena.get<Page<Notification>>(`/notifications?perPage=1${query}`, token)).body.items[0]?.title;
+    for (const query of ['', '&unread=true']) expect(await newest(query)).not.toBe('Connect again');
+    expect((await accountOf(token, 'league')).status).toBe('connected');
     expect((await refresh(token)).failed).toMatchObject([{ reason: 'denied' }]);
     expect((await refresh(token)).failed).toMatchObject([{ reason: 'reconnect-needed' }]);
     expect(await unread()).toBe(before + 1);
+    for (const query of ['', '&unread=true']) expect(await newest(query)).toBe('Connect again');
     await until(() => pushed.length > 0);
     socket.disconnect();
     expect(pushed).toMatchObject([{ title: 'Connect again', body: expect.stringContaining('Player removed') }]);

@@ -105,6 +105,7 @@ describe('an offer', () => {
     expect(await expiring('3d')).toContain(id);
     expect(await expiring('3d', seller)).toContain(id);
     await database.run('delete from items where id > 5000000');
+    await arena.feedHasRead();
   });
 
   it('is withdrawn by its bidder, once, and disappears from the page of the item', async () => {

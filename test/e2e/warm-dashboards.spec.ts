@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { Dashboard } from '../../apps/arena/src/features/call-centre/call-centre.schemas.js';
+import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import type { AgentPerformance, Dashboard } from '../../apps/arena/src/features/call-centre/call-centre.schemas.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { newDataDir, type RunningArena, runArena } from '../support/arena/arena.js';
 import { SideDoor } from '../support/arena/side-door.js';
@@ -39,6 +39,9 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
+// Not earlier: the audit of `npm run test:soak` still compares with that date.
+afterEach(() => void jest.useRealTimers());
+
 const isWarm = async (player: number) => {
   const key = encodeURIComponent(JSON.stringify(['dashboard', String(player)]));
   const { status, body } = await arena.get<{ verdict: string }>(`/admin/cache/inspect?key=${key}`, TOKEN);
@@ -74,19 +77,23 @@ it('warms five at a time, and again every half hour', async () => {
   expect(await queriesOfLooks()).toBe(0);
 });
 
-it('starts a new day on a dashboard at midnight, and reads just that day', async () => {
-  const look = async () => (await arena.get<Dashboard>('/dashboard', await arena.signIn(2))).body;
+it('starts a new day on dashboards and pages of agents at midnight, and reads just that day', async () => {
+  let token = await arena.signIn(2);
+  const look = async () => (await arena.get<Dashboard>('/dashboard', token)).body;
+  const dayOfAgent = async () => (await arena.get<AgentPerformance>('/agents/11/performance', token)).body.day;
   const today = await look();
+  expect(await dayOfAgent()).toBe(today.day);
   const tomorrow = Date.parse(today.day) + 24 * 60 * MINUTE;
   holdDate(tomorrow);
-  try {
-    expect(await arena.send('POST', '/admin/jobs/new-day/run', TOKEN)).toMatchObject({ status: expect.any(Number) });
-    let shown: Dashboard | undefined;
-    // Signing in reads the user.
-    expect(await arena.queriesOf(async () => (shown = await look()))).toBe(1 + 1);
-    expect(shown?.day).toBe(new Date(tomorrow).toISOString().slice(0, 10));
-    expect(shown?.days.slice(0, -1)).toEqual(today.days.slice(1));
-  } finally {
-    jest.useRealTimers();
-  }
+  token = await arena.signIn(2);
+  expect(await arena.send('POST', '/admin/jobs/new-day/run', TOKEN)).toMatchObject({ status: expect.any(Number) });
+  let shown: Dashboard | undefined;
+  let day: string | undefined;
+  const queries = await arena.queriesOf(async () => {
+    shown = await look();
+    day = await dayOfAgent();
+  });
+  expect(queries).toBe(1);
+  expect([shown?.day, day]).toEqual(Array(2).fill(new Date(tomorrow).toISOString().slice(0, 10)));
+  expect(shown?.days.slice(0, -1)).toEqual(today.days.slice(1));
 });

@@ -124,6 +124,22 @@ describe('a change of another table', () => {
     );
   });
 
+  it('of a tournament appears on its page and in every list with it, as it was and as it is', async () => {
+    await database.run(`update tournaments set starts_at = now() + interval '9 years', status = 'open' where id = 1`);
+    const lists = ['', '?status=open', `?venueId=${venue}`, `?status=open&venueId=${venue}`];
+    const reads = lists.map((query) => () => textOf(`/v1/tournaments${query}`));
+    for (const read of reads) await until(async () => (await read()).includes('"id":"1"'), 5_000);
+    await shows(
+      'Renamed elsewhere',
+      [() => textOf(TOURNAMENT), ...reads],
+      `update tournaments set name = 'Renamed elsewhere' where id = 1`,
+    );
+    await database.run(`update tournaments set status = 'cancelled' where id = 1`);
+    for (const read of [reads[1], reads[3]]) {
+      await until(async () => read !== undefined && !(await read()).includes('Renamed elsewhere'), 5_000);
+    }
+  });
+
   it('of an entry appears in the counts of the page and the lists', async () => {
     const [open] = await database.run<{ id: string; venue_id: string; entries: number }>(
       `select id, venue_id, (select count(*)::int from entries where tournament_id = tournaments.id) as entries
@@ -146,6 +162,7 @@ describe('a change of another table', () => {
   it("of an item's price, description or offers appears", async () => {
     const lists = [
       () => textOf(ITEM),
+      () => textOf('/marketplace/items?perPage=5'),
       () => textOf('/marketplace/items?q=rare'),
       () => textOf('/marketplace/feed?perPage=5'),
     ];
@@ -171,16 +188,29 @@ describe('a change of another table', () => {
     expect(await arena.queriesOf(reads)).toBe(0);
   });
 
-  it('of notifications appears in the list and the count', async () => {
+  it('of notifications appears in the lists and the count', async () => {
     await textOf('/notifications/unread-count');
+    const lists = [() => textOf('/notifications'), () => textOf('/notifications?unread=true')];
     await shows(
       'From elsewhere',
-      [() => textOf('/notifications')],
+      lists,
       `insert into notifications (user_id, title, body) values (1, 'From elsewhere', 'x')`,
     );
     const [unread] = await database.run<{ count: number }>(
       'select count(*)::int from notifications where user_id = 1 and read_at is null',
     );
     expect((await arena.get('/notifications/unread-count', token)).body).toEqual({ unread: unread?.count });
+    await shows(
+      'Edited elsewhere',
+      lists,
+      `update notifications set title = 'Edited elsewhere' where user_id = 1 and title = 'From elsewhere'`,
+    );
+  });
+
+  it("of a user's rights appears in their profile", async () => {
+    await database.run('update users set organiser = false where id = 78');
+    const profile = () => batchOf('users', ['78']);
+    await until(async () => (await profile()).includes('"organiser":false'), 5_000);
+    await shows('"organiser":true', [profile], 'update users set organiser = true where id = 78');
   });
 });

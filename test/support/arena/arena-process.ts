@@ -5,6 +5,9 @@ import { REPOSITORY } from '../program.js';
 import { until } from '../until.js';
 
 const MAIN = join(REPOSITORY, 'apps', 'arena', 'dist', 'main.js');
+/** Every hit of every arena is compared with a fresh load: see `.ci/audit-e2e.js`. */
+const AUDIT: Readonly<Record<string, string>> =
+  process.env.LARDER_TEST_AUDIT === '1' ? { LARDER_AUDIT: '1', LARDER_AUDIT_LOADS: '1000' } : {};
 const READY = /^Arena is ready at (\S+)$/m;
 
 /** Arena as a process of its own, from the built files. */
@@ -26,7 +29,7 @@ export class ArenaProcess {
   static start(env: Readonly<Record<string, string>>, cwd?: string): ArenaProcess {
     const { PATH, HOME } = process.env;
     return new ArenaProcess(
-      spawn(process.execPath, [MAIN], { cwd, detached: true, env: { PATH, HOME, PORT: '0', ...env } }),
+      spawn(process.execPath, [MAIN], { cwd, detached: true, env: { PATH, HOME, PORT: '0', ...AUDIT, ...env } }),
     );
   }
 
@@ -51,9 +54,15 @@ export class ArenaProcess {
     process.kill(-this.pid, 'SIGINT');
   }
 
-  /** Waits until it ends, and returns its exit code; `null` if a signal ended it. */
+  /**
+   * Waits until it ends, and returns its exit code; `null` if a signal ended it.
+   *
+   * @throws Error with its output if the audit has found a stale answer
+   */
   async exitCode(): Promise<number | null> {
     await this.exited;
+    const said = this.output + this.complaints;
+    if (process.env.LARDER_TEST_AUDIT === '1' && said.includes('served a stale value')) throw new Error(said);
     return this.child.exitCode;
   }
 

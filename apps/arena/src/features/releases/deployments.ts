@@ -17,6 +17,9 @@ export interface Place {
   readonly tenantId: string;
 }
 
+/** Names that nothing invalidates: arena never changes them, and if other programs do, they are shown after the TTL. */
+export const LATE_NAMES = ['product.name', 'customer.name', 'tenant.name'];
+
 /** Deployments of products. The staff sees all; other users see those of their tenants. */
 @Injectable()
 export class Deployments {
@@ -49,7 +52,7 @@ export class Deployments {
    *
    * @throws NotFoundException if the deployment was removed meanwhile
    */
-  @Cacheable({ key: ({ id }: Place) => deploymentKeys.shown(id), ttl: '5m' })
+  @Cacheable({ key: ({ id }: Place) => deploymentKeys.shown(id), ttl: '5m', audit: { ignore: LATE_NAMES } })
   async show({ id }: Place): Promise<Deployment> {
     const [deployment] = await selectDeployments(this.database).where(eq(deployments.id, id));
     if (deployment === undefined) throw new NotFoundException(`There is no deployment ${id}.`);

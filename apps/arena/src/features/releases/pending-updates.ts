@@ -3,7 +3,7 @@ import { and, desc, eq, gt, isNotNull } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { Cacheable } from 'nest-larder';
 import { DATABASE, type Database } from '../../platform/database/database.js';
-import { deploymentFields, type Place } from './deployments.js';
+import { deploymentFields, LATE_NAMES, type Place } from './deployments.js';
 import { deploymentKeys, releasesOf } from './release.keys.js';
 import type { PendingUpdates as Answer, PendingUpdate } from './release.schemas.js';
 import { customers, deployments, products, tenants, versions } from './release.tables.js';
@@ -35,6 +35,7 @@ export function pendingUpdatesFor(ttl: number): Type<PendingUpdates> {
       key: ({ id }: Place) => deploymentKeys.one(id),
       tags: ({ productId }: Place) => [releasesOf(productId)],
       ttl,
+      audit: { ignore: LATE_NAMES.map((name) => `deployment.${name}`) },
     })
     override async of({ id }: Place): Promise<Answer> {
       const rows = await read(this.database, id);

@@ -1,0 +1,12 @@
+import type { DeclaredTarget } from './target.js';
+
+/** Targets that the audit cannot find, by what declares them, and why. */
+const REASONS: Readonly<Record<string, string>> = {
+  'ItemViews.write': 'views may appear late (`audit: false`); needed only if the answer to a batch of views was lost',
+  'Deployments.refresh': 'a reload on request: nothing has changed',
+};
+
+/** Why the audit need not find a target. */
+export function reasonFor({ owner }: DeclaredTarget): string | undefined {
+  return REASONS[owner];
+}
