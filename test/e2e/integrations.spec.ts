@@ -110,6 +110,7 @@ const callsFor = async (account: string) =>
 
 describe('connecting an account', () => {
   it('shows the account, and which providers can be connected', async () => {
+    expect(await list(await arena.signIn(51))).toEqual([]);
     const { token } = await userWith(51, ['league', 'ada']);
     const { body } = await arena.get<Integrations>('/integrations', token);
     expect(integrations.parse(body)).toEqual(body);
