@@ -26,6 +26,7 @@ async function speedsIn(path: string, seed: number): Promise<Speeds> {
 console.log(describeRun(`2000 keys, all in memory, ${PROCESSES} processes one after the other, processor time`));
 const results = new Map<string, Speeds[]>([
   ['getOrLoad', []],
+  ['getOrLoad in one turn', []],
   ['decorated method', []],
 ]);
 for (let seed = 1; seed <= PROCESSES; seed++) {

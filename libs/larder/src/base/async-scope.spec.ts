@@ -41,6 +41,22 @@ it('has no value in detached work, where other scopes keep theirs', async () => 
   );
 });
 
+it('leaves other scopes their values when it is left at once, and works again', async () => {
+  const [one, other] = [new AsyncScope<object>(), new AsyncScope<object>()];
+  const value = {};
+  const rare = async () => {
+    await one.enter(value, async () => expect(one.current).toBe(value));
+    one.leaveAtOnce();
+    expect(one.current).toBeUndefined();
+  };
+  await inside(other, value, async () => {
+    await rare();
+    expect(other.current).toBe(value);
+  });
+  await rare();
+  await rare();
+});
+
 it('works again after it was switched off', async () => {
   const scope = new AsyncScope<object>();
   const value = {};

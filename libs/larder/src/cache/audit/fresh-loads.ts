@@ -66,7 +66,7 @@ export class FreshLoads {
     } finally {
       running.isRunning = false;
       this.running--;
-      this.#scope.leave();
+      this.#scope.leaveAtOnce();
     }
   }
 }
