@@ -15,6 +15,7 @@ import { MemoryClaims } from './cache/fleet/memory-claims.js';
 import { ShortTtlWarning } from './cache/policy/short-ttl.js';
 import { Diagnostics } from './cache/state/diagnostics.js';
 import { Statistics } from './cache/stats/statistics.js';
+import { notingUncached } from './cache/upkeep/uncached.js';
 import type { Description } from './cache/versions/journal.js';
 import { MemoryJournal } from './cache/versions/memory-journal.js';
 import type { VersionTable } from './cache/versions/version-table.js';
@@ -79,8 +80,8 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   } = settings;
   const classes = new KnownClasses(settings.classes);
   const created = announceCache(auditOf(settings));
-  const report = announcing(settings.onEvent, 'A listener for cache events');
   const statistics = new Statistics();
+  const report = notingUncached(statistics, announcing(settings.onEvent, 'A listener for cache events'));
   const shortTtl = new ShortTtlWarning((message) => {
     // Tests with a fake clock use short TTLs on purpose.
     if (clock instanceof SystemClock) process.emitWarning(message, { type: 'LarderWarning', code: 'LARDER_SHORT_TTL' });

@@ -196,7 +196,13 @@ describe('nest-larder doctor', () => {
       return command === 'TIME' ? [Buffer.from('1000'), Buffer.from('0')] : 0;
     };
     const client = { call, masters: () => [] };
-    const findings = await runChecks({ client, keyPrefix: 'larder', slots: 65_536, now: () => 1_000_000 + offset });
+    const findings = await runChecks({
+      client,
+      isCluster: false,
+      keyPrefix: 'larder',
+      slots: 65_536,
+      now: () => 1_000_000 + offset,
+    });
     expect(
       findings
         .filter(({ level, text }) => level !== 'ok' && !text.startsWith('A round trip'))

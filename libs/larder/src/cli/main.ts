@@ -33,6 +33,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'invalidates keys, patterns and tags on every process; --dry-run counts first',
     load: async () => (await import('./redis/invalidate.js')).invalidate,
   },
+  migrate: {
+    summary: 'moves an application from @nestjs/cache-manager to Larder; prints a diff first',
+    load: async () => (await import('./migrate/run.js')).migrate,
+  },
   stats: {
     summary: 'prints statistics of Redis, or of running processes',
     load: async () => (await import('./application/stats.js')).stats,

@@ -51,6 +51,9 @@ export const adminStats = z
       .optional()
       .meta({ description: 'Lookups in Redis, if Redis is configured.' }),
     methods: z.record(z.string(), z.object({ ...calls, ...usage })),
+    uncached: z
+      .record(z.string(), z.string())
+      .meta({ description: 'Why results of methods were not cached, by method.' }),
     tags: z.record(
       z.string(),
       z.object({ hits: count, loads: count, errors: count, loadTime: milliseconds, loadTimes, ...usage }),

@@ -78,6 +78,8 @@ export interface CacheStats extends CallStats, MemoryUsage {
   readonly audit: AuditStats | undefined;
   /** By name of each decorated method that was called. */
   readonly methods: Readonly<Record<string, MethodStats>>;
+  /** Why results of methods were not cached, by the name of the method: the last reason of each, for at most a thousand methods. */
+  readonly uncached: Readonly<Record<string, string>>;
   /** By tag, for the thousand most used tags. A tag that joins them late counts from then on. */
   readonly tags: Readonly<Record<string, TagStats>>;
 }
@@ -152,6 +154,7 @@ export class SharedCounters implements SharedStats {
 }
 
 const MAX_TAGS = 1000;
+const MAX_UNCACHED = 1000;
 const NONE: MemoryUsage = { active: 0, expired: 0, bytes: 0, timeToExpiry: null };
 
 export class Statistics {
@@ -168,6 +171,7 @@ export class Statistics {
   readonly #methods = new Map<string, CallCounters>();
   /** Invalidations, by the decorated method that made them. */
   readonly #writers = new Map<string, number>();
+  readonly #uncached = new Map<string, string>();
   readonly #tags = new SpaceSaving(MAX_TAGS, () => new CallCounters());
 
   /** The counters of a method name; methods of the same name share them. */
@@ -191,6 +195,11 @@ export class Statistics {
   /** How often each decorated method has invalidated, by name. */
   writers(): IterableIterator<[string, number]> {
     return this.#writers.entries();
+  }
+
+  /** Keeps why the results of a method were not cached. */
+  notCached(method: string, reason: string): void {
+    if (this.#uncached.size < MAX_UNCACHED || this.#uncached.has(method)) this.#uncached.set(method, reason);
   }
 
   /** Counts a load for the tags of its value. */
@@ -232,6 +241,7 @@ export class Statistics {
       methods: Object.fromEntries(
         [...this.#methods].map(([name, counters]) => [name, { ...counters.snapshot(), ...usageOf(methods.get(name)) }]),
       ),
+      uncached: Object.fromEntries(this.#uncached),
       tags: Object.fromEntries(
         this.#tags.mostUsed(tags).map((name) => {
           const { hits, loads, errors, loadTime, loadTimes } = (this.#tags.of(name) ?? new CallCounters()).snapshot();

@@ -19,7 +19,11 @@ export type ProcessStatistics = Pick<
   | 'uncacheable'
   | 'shared'
   | 'audit'
-> & { readonly methods: Readonly<Record<string, MethodStats>> };
+> & {
+  readonly methods: Readonly<Record<string, MethodStats>>;
+  /** Absent in processes of earlier releases. */
+  readonly uncached?: CacheStats['uncached'];
+};
 
 const COUNTS = [
   'hits',

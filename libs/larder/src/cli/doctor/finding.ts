@@ -1,5 +1,5 @@
 /** What a finding is about. */
-type Area = 'settings' | 'redis' | 'postgresql' | 'packages';
+type Area = 'settings' | 'redis' | 'postgresql' | 'methods' | 'packages';
 
 /** One thing that was checked. A `problem` stops Larder from working as promised; a `warning` costs something. */
 export interface Finding {

@@ -6,6 +6,7 @@ import type { RedisClient } from '../../redis/redis-client.js';
 import { tableKeys } from '../../redis-cache/version-scripts.js';
 import { openClient } from '../shared-cache/open-client.js';
 import { slotsOfTable } from '../shared-cache/table-size.js';
+import { checkCluster } from './cluster-check.js';
 import type { Check, Finding } from './finding.js';
 import { checkPermissions } from './redis-permissions.js';
 import type { RedisSubject } from './redis-subject.js';
@@ -19,6 +20,7 @@ const MAX_ROUND_TRIP = 20;
 const CHECKS: readonly Check<RedisSubject>[] = [
   checkVersion,
   checkRole,
+  checkCluster,
   checkEviction,
   checkFull,
   checkClock,
@@ -30,7 +32,7 @@ const CHECKS: readonly Check<RedisSubject>[] = [
 /** Connects to Redis as the cache does, and checks whether the cache can work with it. */
 export async function checkRedis(
   address: RedisAddress,
-  options: Omit<RedisSubject, 'client'>,
+  options: Omit<RedisSubject, 'client' | 'isCluster'>,
 ): Promise<readonly Finding[]> {
   let client: RedisClient | undefined;
   try {
@@ -41,13 +43,17 @@ export async function checkRedis(
         { area: 'redis', level: 'problem', text: problem, remedy: 'Correct LARDER_REDIS_URL, or start Redis there' },
       ];
     }
-    return await runChecks({ client, ...options });
+    return await runChecks({ client, isCluster: isClusterAddress(address), ...options });
   } catch (error) {
     if (!(error instanceof LarderError)) throw error;
     return [{ area: 'redis', level: 'problem', text: messageOf(error) }];
   } finally {
     client?.close();
   }
+}
+
+function isClusterAddress(address: RedisAddress): boolean {
+  return typeof address === 'string' ? /^rediss?\+cluster:/.test(address.trim()) : 'cluster' in address;
 }
 
 /** Runs every check; one that Redis refuses to answer says nothing: the check of permissions does. */

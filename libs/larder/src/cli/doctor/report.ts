@@ -1,7 +1,13 @@
 import type { Finding } from './finding.js';
 
 const MARKS = { ok: 'ok     ', warning: 'WARNING', problem: 'PROBLEM' } as const;
-const TITLES = { settings: 'Settings', redis: 'Redis', postgresql: 'PostgreSQL', packages: 'Packages' } as const;
+const TITLES = {
+  settings: 'Settings',
+  redis: 'Redis',
+  postgresql: 'PostgreSQL',
+  methods: 'Methods',
+  packages: 'Packages',
+} as const;
 
 /** The findings as one page. */
 export function reportOf(findings: readonly Finding[]): string {
