@@ -87,6 +87,14 @@ describe('the list of items', () => {
 });
 
 describe('an item', () => {
+  it('is found by its new title at once, and by the old one no more', async () => {
+    const { id } = await put({ ...THING, title: 'Amber chalk' });
+    const foundBy = async (q: string) => (await list(`q=${q}`)).body.items.some((found) => found.id === id);
+    expect([await foundBy('amber'), await foundBy('cobalt')]).toEqual([true, false]);
+    await arena.send('PATCH', `/marketplace/items/${id}`, seller, { title: 'Cobalt chalk' });
+    expect([await foundBy('amber'), await foundBy('cobalt')]).toEqual([false, true]);
+  });
+
   it('matches its schema', async () => {
     const body = await look('1');
     expect(viewedItem.parse(body)).toEqual(body);
@@ -155,6 +163,7 @@ describe('an item', () => {
 describe('an offer', () => {
   it('shows on the page of the item: how many are open, and the best', async () => {
     const { id } = await put();
+    expect((await look(id)).offers).toEqual({ open: 0, bestCents: null });
     const { status, body } = await bid(id, 600);
     expect(status).toBe(201);
     expect(body).toEqual({

@@ -90,6 +90,36 @@ describe('the list', () => {
   });
 });
 
+describe('the lists with a tournament', () => {
+  const LISTS = [
+    '',
+    '?status=open',
+    '?status=upcoming',
+    '?venueId=3',
+    '?venueId=4',
+    '?status=open&venueId=3',
+    '?status=upcoming&venueId=4',
+  ];
+  /** Its entries in each list that shows it. */
+  const entriesOf = async (id: string) => {
+    const pages = await Promise.all(LISTS.map((query) => list(query)));
+    return pages.map(({ body }) => body.items.find((item) => item.id === id)?.entries);
+  };
+
+  it('show it at once, with its entries, move it, and omit it when it is removed', async () => {
+    const none = LISTS.map(() => undefined);
+    expect(await entriesOf('0')).toEqual(none);
+    const { id } = await plan({ ...PLAN, startsAt: '2037-08-01T20:00:00Z' });
+    expect(await entriesOf(id)).toEqual([0, 0, undefined, 0, undefined, 0, undefined]);
+    await arena.send('POST', `/v1/tournaments/${id}/entries`, player);
+    expect(await entriesOf(id)).toEqual([1, 1, undefined, 1, undefined, 1, undefined]);
+    await arena.send('PATCH', `/v1/tournaments/${id}`, organiser, { venueId: '4', status: 'upcoming' });
+    expect(await entriesOf(id)).toEqual([1, undefined, 1, undefined, 1, undefined, 1]);
+    await arena.send('DELETE', `/v1/tournaments/${id}`, organiser);
+    expect(await entriesOf(id)).toEqual(none);
+  });
+});
+
 describe('a tournament', () => {
   it('matches its schema', async () => {
     const { body } = await arena.get<Tournament>('/v1/tournaments/1');
