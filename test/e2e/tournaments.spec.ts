@@ -252,6 +252,7 @@ describe('entering', () => {
   it('admits a player once', async () => {
     const { id } = await plan();
     const enter = () => arena.send<Tournament>('POST', `/v1/tournaments/${id}/entries`, player);
+    expect((await arena.get<Tournament>(`/v1/tournaments/${id}`)).body.entries).toBe(0);
     expect(await enter()).toMatchObject({ status: 201, body: { id, entries: 1 } });
     expect(await enter()).toMatchObject({ status: 409, body: { type: type('already-entered') } });
     expect((await arena.get<Tournament>(`/v1/tournaments/${id}`)).body.entries).toBe(1);
