@@ -35,7 +35,12 @@ it('grants enough to a user with the documented permissions', async () => {
     const { app, cache } = await apps.start(
       { providers: [Everything, Gateway] },
       {
-        larder: { redis: `redis://documented:word@127.0.0.1:${server.port}`, redisTimeout: '1s' },
+        larder: {
+          redis: `redis://documented:word@127.0.0.1:${server.port}`,
+          redisTimeout: '1s',
+          fleetStats: '1s',
+          alerts: '1s',
+        },
         prepare: async (app) => app.useWebSocketAdapter(await RedisIoAdapter.create(app, { adapter })),
       },
     );
@@ -60,7 +65,8 @@ it('grants enough to a user with the documented permissions', async () => {
     await offers.size();
     await offers.removeOrphans(async (ids) => ids);
     await offers.cancel('43');
-    await until(async () => done.size === 3 || (await denied()).length > 0);
+    const isCounted = async () => (await cache.stats({ fleet: true })).history.length > 0;
+    await until(async () => (done.size === 3 && (await isCounted())) || (await denied()).length > 0);
     app.get(Gateway).server.emit('said');
     await app.get(Gateway).server.fetchSockets();
     await app.close();
