@@ -94,7 +94,7 @@ it('goes on after onAlert has thrown, or returned a promise that rejects', async
     if (alert.state === 'started') throw error;
     return Promise.reject(error);
   };
-  await start({ alerts: '1s', onAlert });
+  await start({ alerts: '10s', onAlert });
   const jobs = app?.get(Jobs) as Jobs;
   isBroken = true;
   for (let time = 0; time < 3; time++) await jobs.runNow('tidy');
