@@ -34,22 +34,26 @@ const calls = {
   hitRate: rate,
 };
 
+const totals = {
+  entries: count,
+  evictions: count,
+  expirations: count,
+  dropped: count,
+  invalidatedDuringLoad: count,
+  uncacheable: count,
+  invalidations: count,
+  shared: z
+    .object({ hits: count, misses: count, discarded: count, stores: count, failures: count })
+    .optional()
+    .meta({ description: 'Lookups in Redis, if Redis is configured.' }),
+};
+
 /** Cache statistics of this process since it started. */
 export const adminStats = z
   .object({
     ...calls,
     ...usage,
-    entries: count,
-    evictions: count,
-    expirations: count,
-    dropped: count,
-    invalidatedDuringLoad: count,
-    uncacheable: count,
-    invalidations: count,
-    shared: z
-      .object({ hits: count, misses: count, discarded: count, stores: count, failures: count })
-      .optional()
-      .meta({ description: 'Lookups in Redis, if Redis is configured.' }),
+    ...totals,
     methods: z.record(z.string(), z.object({ ...calls, ...usage })),
     uncached: z
       .record(z.string(), z.string())
@@ -92,18 +96,8 @@ export const fleetStats = z
       }),
     ),
     ...calls,
-    entries: count,
     bytes: count,
-    evictions: count,
-    expirations: count,
-    dropped: count,
-    invalidatedDuringLoad: count,
-    uncacheable: count,
-    invalidations: count,
-    shared: z
-      .object({ hits: count, misses: count, discarded: count, stores: count, failures: count })
-      .optional()
-      .meta({ description: 'Lookups in Redis, if Redis is configured.' }),
+    ...totals,
     methods: z.record(z.string(), z.object(calls)),
     history: z.array(z.object({ at: time, ...calls })),
     problem: z.string().optional().meta({ description: 'Why the other arenas are missing.' }),
