@@ -13,8 +13,9 @@ const out = join(home, 'dist');
 /** What the bundles in dist/ were made of. */
 const madeOf = join(out, '.made-of');
 const COMMAND_LINE = 'cli/main';
-/** The modules of the commands. They are one file, which the command line loads when it runs a command. */
+/** The modules of the commands. They are one file, which the command line loads when it runs a command, but for the largest. */
 const COMMANDS = /^(change-feed\/)?cli\/(?!main\.)/;
+const MIGRATE = /^cli\/migrate\//;
 /** What no other entry point needs. */
 const ALONE = /^((cli|client|compat|health|opentelemetry|testing)\/|compat\.module\.)/;
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
@@ -103,6 +104,7 @@ function isPackage(id) {
 /** The file of dist/shared that has a module: `core` is loaded without Nest, and `realtime` only where its packages are. */
 function sharedBy(id, { getModuleInfo }) {
   const module = moduleOf(id);
+  if (MIGRATE.test(module)) return 'cli/migrate';
   if (COMMANDS.test(module)) return 'cli/commands';
   if (entries.some((entry) => module.startsWith(`${entry}.`)) || ALONE.test(module)) return undefined;
   if (REALTIME.test(module)) return 'realtime';

@@ -4,6 +4,7 @@ import { AccessToken } from '../http/requests/access-token.js';
 import { Meter } from './meter.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetricsServer } from './metrics-server.js';
+import { PoolMetrics } from './pool-metrics.js';
 
 interface MetricsOptions {
   readonly metricsToken?: string;
@@ -28,6 +29,7 @@ export class MetricsModule {
         providers: [
           Meter,
           LarderMetrics,
+          PoolMetrics,
           ...(token === undefined ? [] : [{ provide: AccessToken, useValue: new AccessToken(token) }]),
           ...(port === undefined ? [] : [served]),
         ],
