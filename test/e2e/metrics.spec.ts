@@ -56,7 +56,7 @@ describe('with a token and a port', () => {
         labels.includes('larder_result="hit"'),
     );
     expect(Number(hits?.[3])).toBeGreaterThanOrEqual(60);
-    expect(text).toMatch(/^db_client_connection_count\{[^}]*pool_name="arena"[^}]*state="idle"[^}]*\} [1-9]/m);
+    expect(text).toMatch(/^db_client_connections\{[^}]*pool_name="arena"[^}]*state="idle"[^}]*\} [1-9]/m);
     expect((await promtool(['check', 'metrics'], text.replaceAll(/^# HELP .*\n/gm, ''))).code).not.toBe(0);
   });
 

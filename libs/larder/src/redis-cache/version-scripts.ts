@@ -58,8 +58,8 @@ end
 local function append(version, packed, origin, target, traceparent)
   local serial = redis.call('BITFIELD', TABLE, 'INCRBY', 'i64', '#' .. SERIAL, 1)[1]
   local record = {'XADD', JOURNAL, 'MAXLEN', '~', ${JOURNAL_LENGTH}, '*', 'n', serial, 'v', version, 's', packed}
-  local function add(name, value)
-    if value and value ~= '' then record[#record + 1], record[#record + 2] = name, value end
+  local function add(field, value)
+    if value and value ~= '' then record[#record + 1], record[#record + 2] = field, value end
   end
   add('${ORIGIN}', origin)
   add('${TARGET}', target)
