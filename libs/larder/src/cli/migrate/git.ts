@@ -60,11 +60,19 @@ function git(folder: string, ...args: readonly string[]): { readonly status: num
     });
     return { status: 0, output };
   } catch (error) {
-    const { status, stdout, code } = error as { status?: number; stdout?: string; code?: string };
+    const { status, stdout, code } = error as { status?: number | null; stdout?: string; code?: string };
     if (code === 'ENOENT')
       throw new LarderCommandError('git was not found', 'Install it: migrate shows and checks changes by it', {
         cause: error,
       });
-    return { status: status ?? 1, output: stdout ?? '' };
+    if (typeof status !== 'number')
+      throw new LarderCommandError(
+        `git ${args[0]} did not end within ${TIMEOUT / 1000} s, or wrote too much`,
+        'Run git there by hand',
+        {
+          cause: error,
+        },
+      );
+    return { status, output: stdout ?? '' };
   }
 }
