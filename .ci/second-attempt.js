@@ -29,10 +29,11 @@ function attemptAgain() {
   process.exitCode = 0;
 }
 
-/** The results of the first run, with those specs replaced that were run again. */
+/** The results of the first run, with those of the specs that were run again in place of theirs: a spec can run in several projects. */
 function merged(second) {
-  const again = new Map(second.testResults.map((spec) => [spec.name, spec]));
-  const passedBefore = failing
+  const again = new Set(failing.map(({ name }) => name));
+  const passedBefore = first.testResults
+    .filter(({ name }) => again.has(name))
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status === 'passed').length;
   return {
@@ -40,6 +41,6 @@ function merged(second) {
     numPassedTests: first.numPassedTests - passedBefore + second.numPassedTests,
     numFailedTests: second.numFailedTests,
     numRuntimeErrorTestSuites: second.numRuntimeErrorTestSuites,
-    testResults: first.testResults.map((spec) => again.get(spec.name) ?? spec),
+    testResults: [...first.testResults.filter(({ name }) => !again.has(name)), ...second.testResults],
   };
 }

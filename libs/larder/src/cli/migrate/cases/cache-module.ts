@@ -5,7 +5,6 @@ import { bare, is } from '../code/node-kind.js';
 import type { TextEdits } from '../code/text-edits.js';
 import { importedNames } from './cache-calls.js';
 import { type Refusal, refuse } from './candidate.js';
-import type { DefaultTtl } from './read-through.js';
 import { type Stores, storesOf } from './stores.js';
 
 /** A call of `CacheModule.register` or `registerAsync`. */
@@ -24,6 +23,9 @@ export interface Registrations {
   /** Other uses of the module. */
   readonly others: readonly Node[];
 }
+
+/** A TTL for methods that name none: the module's, as far as it is known. */
+export type DefaultTtl = { readonly text: string } | undefined;
 
 const MOVED: ReadonlySet<string> = new Set(['ttl', 'stores', 'isGlobal']);
 

@@ -7,8 +7,8 @@ import { is } from '../code/node-kind.js';
 import { placeOf, shown } from '../code/place.js';
 import { canBeInKey, classWithin, isPrimitive, isPromise } from '../code/value-types.js';
 import { importedNames } from './cache-calls.js';
+import type { DefaultTtl } from './cache-module.js';
 import { addDecorator, type Candidate, quoteOf, type Refusal, refuse } from './candidate.js';
-import type { DefaultTtl } from './read-through.js';
 
 const DECLARE_SCOPE =
   "Declare who may share its responses: @CacheScope('shared') or @CacheScope('user'), or scope of @Cacheable";
