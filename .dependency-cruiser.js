@@ -125,6 +125,7 @@ const FOLDERS = {
   adviser: ['base', 'keys', 'cache', ...CACHE],
   audit: ['base', 'keys', 'cache', ...CACHE],
   dependencies: ['base', 'keys', 'postgres', 'cache', ...CACHE],
+  'dependencies/observation': ['base', 'dependencies'],
   compat: ['base', 'keys', 'nest', 'cache', ...CACHE, 'decorators', 'scope', 'http/route'],
   cli: ['base', 'options', 'change-feed/cli', 'cli/doctor', 'cli/redis', 'cli/application', 'cli/migrate'],
   'cli/migrate/code': [],

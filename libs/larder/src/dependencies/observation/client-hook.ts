@@ -1,0 +1,141 @@
+import type { AsyncScope } from '../../base/async-scope.js';
+import { ConnectionState } from './connection-state.js';
+import type { ObservedLoad } from './observed-load.js';
+import { noteOutcome, noteRead, type Sent } from './outcome.js';
+import { type Callback, isSubmittable, type PgClient, type PgResult, type Submittable } from './pg-parts.js';
+import type { SessionCheck } from './session-check.js';
+import { ASK_FACTS } from './session-facts.js';
+import { namedText, type Statement, statementOf, withValues } from './statement.js';
+import { before, bindHandlers, readersOf } from './submittable.js';
+
+type Query = (...given: unknown[]) => unknown;
+type Given = [config: unknown, values?: unknown, callback?: unknown];
+
+/** What happens around `Client.prototype.query`. */
+export class ClientHook {
+  readonly #states = new WeakMap<PgClient, ConnectionState>();
+
+  constructor(
+    private readonly scope: AsyncScope<ObservedLoad>,
+    private readonly sessions: SessionCheck,
+  ) {}
+
+  query(client: PgClient, original: Query, given: Given): unknown {
+    const load = this.scope.current;
+    const state = this.stateOf(client);
+    const [config] = given;
+    // What observers ask is no statement of the application.
+    if (config === ASK_FACTS) return original.apply(client, given);
+    if (load === undefined || load.hasEnded) {
+      if (isSubmittable(config)) this.#bindReaders(config, undefined);
+      return this.#pass(client, state, original, given);
+    }
+    if (isSubmittable(config)) this.#bindReaders(config, load);
+    if (state === undefined) load.refuse('a client such as pg.native cannot be observed');
+    else if (client.pipeline) load.refuse('a connection pipelines its queries');
+    else return this.#observe(client, original, given, this.#sent(client, state, original, given, load));
+    return original.apply(client, this.#bound(given));
+  }
+
+  /** A statement outside loads. */
+  #pass(client: PgClient, state: ConnectionState | undefined, original: Query, given: Given): unknown {
+    if (state !== undefined) {
+      const { text, name } = namedText(given[0]);
+      if (name !== undefined) state.textOf(text, name);
+      state.noteSessionChange(text);
+      state.isFresh = false;
+    }
+    return original.apply(client, this.#bound(given));
+  }
+
+  #sent(client: PgClient, state: ConnectionState, original: Query, [config, values]: Given, load: ObservedLoad): Sent {
+    const { text, name, ...rest } = statementOf(config, values);
+    const statement: Statement = { ...rest, name, text: state.textOf(text, name) };
+    return { load, state, statement, sessionFault: this.sessions.ask(client, state, original) };
+  }
+
+  #observe(client: PgClient, original: Query, given: Given, sent: Sent): unknown {
+    const { load, state, statement } = sent;
+    if (isSubmittable(given[0])) {
+      // Its end may come long after the load's. The rows that the load reads are those of when it was sent.
+      this.#watch(given[0], sent);
+      return original.apply(client, this.#bound(given));
+    }
+    load.begin();
+    return this.#tap(client, original, withValues(given, statement.values), (error, result) => {
+      load.settle();
+      // Rule 4: the load may swallow the error.
+      refuse(load, result === undefined || error ? 'a query failed' : noteOutcome(sent, result));
+      state.noteSessionChange(statement.text);
+    });
+  }
+
+  /** Sends a query and hears of its end before the application does. */
+  #tap(client: PgClient, original: Query, given: Given, settled: (error: unknown, result?: PgResult) => void): unknown {
+    const callback = callbackOf(given);
+    try {
+      if (callback === undefined) {
+        const result = original.apply(client, given);
+        (result as Promise<PgResult>).then((value) => settled(undefined, value), settled);
+        return result;
+      }
+      const [config, values] = given;
+      const bound = this.scope.bind((error: unknown, result: PgResult) => {
+        settled(error, result);
+        return callback(error, result);
+      });
+      return original.call(client, config, typeof values === 'function' ? undefined : values, bound);
+    } catch (error) {
+      settled(error);
+      throw error;
+    }
+  }
+
+  /** A cursor, or a query with events of its own. */
+  #watch(query: Submittable, sent: Sent): void {
+    const { load, state, statement } = sent;
+    before(query, 'submit', () => refuse(load, noteRead({ ...sent, sessionFault: () => undefined })));
+    before(query, 'handleError', () => load.refuse('a query failed'));
+    before(query, 'handleRowDescription', () => {
+      refuse(load, sent.sessionFault());
+      state.noteSessionChange(statement.text);
+    });
+  }
+
+  #bindReaders(query: Submittable, load: ObservedLoad | undefined): void {
+    bindHandlers(query, (work) => this.scope.bind(work));
+    // Rule 4: rows of a cursor that was opened elsewhere come from a snapshot of then.
+    for (const reader of readersOf(query)) {
+      before(reader, 'read', () => {
+        const current = this.scope.current;
+        if (current !== load) current?.refuse('a cursor was opened outside the load');
+      });
+    }
+  }
+
+  /** A callback outside loads must not run in the load whose end lets it run. */
+  #bound(given: Given): Given {
+    const last = given.length - 1;
+    if (typeof given[last] !== 'function') return given;
+    given[last] = this.scope.bind(given[last] as Callback);
+    return given;
+  }
+
+  stateOf(client: PgClient): ConnectionState | undefined {
+    let state = this.#states.get(client);
+    if (state === undefined) {
+      state = ConnectionState.of(client);
+      if (state !== undefined) this.#states.set(client, state);
+    }
+    return state;
+  }
+}
+
+function refuse(load: ObservedLoad, reason: string | undefined): void {
+  if (reason !== undefined) load.refuse(reason);
+}
+
+function callbackOf([config, values, callback]: Given): Callback | undefined {
+  const found = [callback, values, (config as { callback?: unknown } | undefined)?.callback];
+  return found.find((value) => typeof value === 'function') as Callback | undefined;
+}

@@ -1,0 +1,41 @@
+import type { Observation, ObservedQuery } from '../observed-query.js';
+
+/** The queries of one run of a load, and why it cannot be cached by them, if it cannot. */
+export class ObservedLoad {
+  readonly #queries: ObservedQuery[] = [];
+  #reason: string | undefined;
+  #pending = 0;
+  #hasEnded = false;
+
+  /** Work that a load started may go on when its value is there: it can no longer change the value. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Notes that a statement was sent. Needs one {@link settle}. */
+  begin(): void {
+    this.#pending++;
+  }
+
+  settle(): void {
+    this.#pending--;
+  }
+
+  add(query: ObservedQuery): void {
+    if (!this.#hasEnded) this.#queries.push(query);
+  }
+
+  /** The first reason counts: the others may follow from it. */
+  refuse(reason: string): void {
+    this.#reason ??= reason;
+  }
+
+  /** Ends the observation. */
+  end(): Observation {
+    this.#hasEnded = true;
+    if (this.#reason !== undefined) return { reason: this.#reason };
+    if (this.#pending > 0) return { reason: 'a query was still running when the load ended' };
+    if (this.#queries.length === 0) return { reason: 'no query was observed' };
+    return { queries: this.#queries };
+  }
+}

@@ -1,0 +1,69 @@
+import type { ConnectionState } from './connection-state.js';
+import type { ObservedLoad } from './observed-load.js';
+import type { PgResult } from './pg-parts.js';
+import { resultOf } from './result-rows.js';
+import type { Statement } from './statement.js';
+
+const IMPORT = /\bset\s+transaction\s+snapshot\b/i;
+const CONTROL = new Set(['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'SAVEPOINT', 'RELEASE', 'SET', 'RESET']);
+/** What libraries ask on a new connection (rule 4): the version, the schema, and oids of types. */
+const SET_UP = /^\s*select\s+(?:version\(\)|current_schema\(\)|[^;]*\sfrom\s+(?:pg_catalog\.)?pg_type\b)/i;
+
+/** A statement of a load, on its way. */
+export interface Sent {
+  readonly load: ObservedLoad;
+  readonly state: ConnectionState;
+  readonly statement: Statement;
+  /** Why the session makes the statement unusable, if it does. */
+  readonly sessionFault: () => string | undefined;
+}
+
+/**
+ * Notes in a load what a statement of it has done.
+ *
+ * @returns why the load cannot be cached, if it cannot
+ */
+export function noteOutcome(sent: Sent, given: PgResult | readonly PgResult[]): string | undefined {
+  const { load, state, statement } = sent;
+  const results = [given].flat() as PgResult[];
+  // Rule 4: a statement that is not a read.
+  const other = results.find(({ command }) => !isRead(command) && !isControl(command, state));
+  if (other !== undefined) return `the statement ${other.command} is not a read`;
+  const reads = results.filter(({ command }) => isRead(command));
+  if (reads.length > 0 && reads.length < results.length) return 'a text has several statements, not all of them reads';
+  const [result] = reads;
+  if (result !== undefined) return noteRead(sent, reads.length === 1 ? result : undefined);
+  if (results.some(({ command }) => command === 'BEGIN' || command === 'START') && state.transaction !== undefined) {
+    state.transaction.begunBy ??= load;
+  }
+  // Rule 6: `SET TRANSACTION SNAPSHOT` reads what another transaction reads, which may have begun long before.
+  return IMPORT.test(statement.text ?? '') ? 'the transaction imports a snapshot' : undefined;
+}
+
+/** @param result `undefined` if the text had several statements, or its rows are not known */
+export function noteRead({ load, state, statement, sessionFault }: Sent, result?: PgResult): string | undefined {
+  const { text, values } = statement;
+  if (text === undefined) return 'a prepared statement was sent by its name, and its text is not known';
+  if (state.isFresh && SET_UP.test(text)) return undefined;
+  state.isFresh = false;
+  const reason = snapshotFault(load, state) ?? sessionFault();
+  if (reason !== undefined) return reason;
+  load.add({ text, values, ...(result === undefined ? { rows: undefined, fields: [] } : resultOf(result)) });
+  return undefined;
+}
+
+function isRead(command: string | null): boolean {
+  return command === 'SELECT';
+}
+
+/** Statements that neither read nor write rows. An empty text has no command. */
+function isControl(command: string | null, { isFresh }: ConnectionState): boolean {
+  return command === null || CONTROL.has(command) || (command === 'SHOW' && isFresh);
+}
+
+/** Rule 6: why a read may have seen a snapshot that is older than the load. */
+function snapshotFault(load: ObservedLoad, { transaction }: ConnectionState): string | undefined {
+  if (transaction === undefined) return undefined;
+  if (transaction.begunBy !== load) return 'a transaction began before the load';
+  return transaction.hasWritten ? 'the transaction has written' : undefined;
+}

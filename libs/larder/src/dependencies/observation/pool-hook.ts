@@ -1,0 +1,36 @@
+import type { AsyncScope } from '../../base/async-scope.js';
+import type { ClientHook } from './client-hook.js';
+import type { ObservedLoad } from './observed-load.js';
+import type { Callback, PgClient, PgPool } from './pg-parts.js';
+
+type Connect = (...given: unknown[]) => unknown;
+
+/** What happens around `Pool.prototype.connect`. */
+export class PoolHook {
+  constructor(
+    private readonly scope: AsyncScope<ObservedLoad>,
+    private readonly clients: ClientHook,
+  ) {}
+
+  connect(pool: PgPool, original: Connect, given: unknown[]): unknown {
+    const load = this.scope.current;
+    const settled = (error: unknown, client?: PgClient) => {
+      // Rule 4: a query that could not be sent counts as one that failed.
+      if (error) load?.refuse('a connection to PostgreSQL failed');
+      const state = client && this.clients.stateOf(client);
+      if (state !== undefined) state.pool = pool;
+    };
+    const [callback] = given;
+    if (typeof callback !== 'function') {
+      const result = original.apply(pool, given);
+      (result as Promise<PgClient>).then((client) => settled(undefined, client), settled);
+      return result;
+    }
+    // Rule 1: the pool calls back where another load gives its connection back.
+    const bound = this.scope.bind((error: unknown, client: PgClient, ...rest: unknown[]) => {
+      settled(error, client);
+      return (callback as Callback)(error, client, ...rest);
+    });
+    return original.call(pool, bound);
+  }
+}

@@ -1,0 +1,88 @@
+import { AsyncScope } from '../../base/async-scope.js';
+import { LarderOptionsError } from '../../base/errors.js';
+import type { Observation } from '../observed-query.js';
+import { ClientHook } from './client-hook.js';
+import { ObservedLoad } from './observed-load.js';
+import { Patches, prototypeOf } from './patches.js';
+import type { PgClient, PgPool } from './pg-parts.js';
+import { PoolHook } from './pool-hook.js';
+import { SessionCheck } from './session-check.js';
+
+/** A pool or a client of the package `pg`, of any version from 8.16. */
+export interface Observable {
+  query(text: string): unknown;
+}
+
+/** A value, and the queries that it was loaded by. */
+export interface ObservedValue<T> {
+  readonly value: T;
+  readonly observation: Observation;
+}
+
+/**
+ * Sees the statements that loads send through the client `pg`, directly or through a library that uses it.
+ *
+ * @example
+ * const observer = new QueryObserver();
+ * observer.observe(pool);
+ * const { value, observation } = await observer.run(() => pool.query('select * from items where id = $1', [7]));
+ */
+export class QueryObserver {
+  readonly #scope = new AsyncScope<ObservedLoad>();
+  readonly #sessions = new SessionCheck(this.#scope);
+  readonly #clients = new ClientHook(this.#scope, this.#sessions);
+  readonly #pools = new PoolHook(this.#scope, this.#clients);
+  readonly #patches = new Patches();
+
+  /**
+   * Observes every client and pool of the copy of `pg` that `target` comes from. Statements that reach another database than
+   * the first target make a load uncacheable. May be called again.
+   *
+   * @throws LarderOptionsError if `target` is neither a pool nor a client
+   */
+  observe(target: Observable): void {
+    const { Client } = target as unknown as PgPool;
+    const clients = prototypeOf(Client === undefined ? target : Object.create(Client.prototype), 'query');
+    if (clients === undefined || typeof target?.query !== 'function') {
+      throw new LarderOptionsError([
+        'Invalid database: got no pool or client of pg, expected one. Give the Pool of the package pg.',
+      ]);
+    }
+    this.#patches.install(clients, 'query', (client: PgClient, original, given: [unknown]) =>
+      this.#clients.query(client, original, given),
+    );
+    const pools = Client && prototypeOf(target, 'connect');
+    if (pools)
+      this.#patches.install(pools, 'connect', (pool: PgPool, original, given: unknown[]) =>
+        this.#pools.connect(pool, original, given),
+      );
+    void this.#sessions.learn(target);
+  }
+
+  /** Resolves when the observed database has answered, or cannot be reached. Until then no load is cached by its queries. */
+  async ready(): Promise<void> {
+    if (!this.#sessions.isReady) await this.#sessions.learn();
+  }
+
+  /**
+   * Runs a load and sees its queries. A load inside it that is run by this method too keeps its queries for itself.
+   *
+   * @throws what `load` throws
+   */
+  async run<T>(load: () => T | PromiseLike<T>): Promise<ObservedValue<T>> {
+    const observed = new ObservedLoad();
+    try {
+      // Query builders send nothing before they are awaited: that must happen inside the scope.
+      const value = await this.#scope.enter(observed, async () => await load());
+      return { value, observation: observed.end() };
+    } finally {
+      observed.end();
+      this.#scope.leave();
+    }
+  }
+
+  /** Takes the hooks away. */
+  stop(): void {
+    this.#patches.undo();
+  }
+}

@@ -1,0 +1,86 @@
+import type { AsyncScope } from '../../base/async-scope.js';
+import type { AskedFacts, ConnectionState } from './connection-state.js';
+import type { ObservedLoad } from './observed-load.js';
+import type { PgClient, PgResult } from './pg-parts.js';
+import { ASK_FACTS, faultOf, type SessionFacts } from './session-facts.js';
+
+type Query = (...given: unknown[]) => unknown;
+
+/** Compares the session of each connection that loads use with the database that is observed (rule 17). */
+export class SessionCheck {
+  #reference: SessionFacts | undefined;
+  #learning: Promise<void> | undefined;
+  #source: { query(text: string): unknown } | undefined;
+  /** How results are written, of the first connection of each pool that a load used. */
+  readonly #formats = new WeakMap<object, string>();
+
+  constructor(private readonly scope: AsyncScope<ObservedLoad>) {}
+
+  get isReady(): boolean {
+    return this.#reference !== undefined;
+  }
+
+  /** Learns which database the loads read. Resolves when it has answered, or cannot be reached. */
+  learn(source = this.#source): Promise<void> {
+    this.#source ??= source;
+    this.#learning ??= this.scope
+      .detach(() => this.#ask(source))
+      .finally(() => {
+        this.#learning = undefined;
+      });
+    return this.#learning;
+  }
+
+  /**
+   * Asks a connection for its facts if they are not known, in front of the next statement. Never inside a transaction, whose
+   * snapshot it might take, or which it might break.
+   *
+   * @returns why a statement that is sent now cannot be used, if it cannot; call it when the statement has ended
+   */
+  ask(client: PgClient, state: ConnectionState, original: Query): () => string | undefined {
+    if (state.asked === undefined && state.transaction === undefined) state.asked = this.#send(client, state, original);
+    const { asked } = state;
+    return () => {
+      if (asked === undefined || asked !== state.asked) return 'the session was changed';
+      return asked.facts === undefined ? 'the session could not be asked' : this.#faultOf(asked.facts, client, state);
+    };
+  }
+
+  #send(client: PgClient, state: ConnectionState, original: Query): AskedFacts {
+    const asked: AskedFacts = { facts: undefined };
+    const failed = () => {
+      if (state.asked === asked) state.asked = undefined;
+    };
+    (original.call(client, ASK_FACTS) as Promise<PgResult>).then(({ rows }) => {
+      asked.facts = rows[0] as SessionFacts;
+    }, failed);
+    return asked;
+  }
+
+  #faultOf(facts: SessionFacts, client: PgClient, state: ConnectionState): string | undefined {
+    if (this.#reference === undefined) {
+      void this.learn();
+      return 'the observed database has not answered yet';
+    }
+    const fault = faultOf(facts, this.#reference, client.processID);
+    // The server may have been restarted since.
+    if (facts.server !== this.#reference.server) void this.learn();
+    if (fault !== undefined) return fault;
+    const pool = state.pool ?? this;
+    const formats = this.#formats.get(pool);
+    if (formats === undefined) this.#formats.set(pool, facts.formats);
+    return formats === undefined || formats === facts.formats
+      ? undefined
+      : `the session writes values otherwise: ${facts.formats}`;
+  }
+
+  async #ask(source: { query(text: string): unknown } | undefined): Promise<void> {
+    if (source === undefined) return;
+    try {
+      const { rows } = (await source.query(ASK_FACTS)) as PgResult;
+      this.#reference = rows[0] as SessionFacts;
+    } catch {
+      // The next load asks again.
+    }
+  }
+}

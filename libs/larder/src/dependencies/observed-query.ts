@@ -1,0 +1,27 @@
+/** A statement that a load has sent to PostgreSQL, with what is known about its result. */
+export interface ObservedQuery {
+  readonly text: string;
+  /** The parameters as the application gave them; empty if it gave none. */
+  readonly values: readonly unknown[];
+  /** The rows of its result as objects; `undefined` if the rows have another form (arrays) or are not known. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[] | undefined;
+  /** The columns of its result, in order, with the oids that the server told. */
+  readonly fields: readonly ObservedField[];
+}
+
+export interface ObservedField {
+  readonly name: string;
+  /** The oid of the table of the column; 0 if it is no column of a table. */
+  readonly tableID: number;
+  readonly columnID: number;
+  readonly dataTypeID: number;
+}
+
+/** Why a load cannot be cached by what it was read from. Said once for each method. */
+export interface NotObserved {
+  /** Begins small, such as `a query failed` or `the transaction has written`. */
+  readonly reason: string;
+}
+
+/** What the observation of one load ends with. */
+export type Observation = { readonly queries: readonly ObservedQuery[] } | NotObserved;
