@@ -1,7 +1,11 @@
+import { AsyncResource } from 'node:async_hooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Pool, type PoolClient } from 'pg';
 import { QueryObserver } from '../../../libs/larder/src/dependencies/observation/query-observer.js';
 import { PostgresServer } from '../../support/servers/postgres-server.js';
+
+/** Outside all loads, as a library with contexts of its own may be. */
+const ground = new AsyncResource('ground');
 
 let server: PostgresServer;
 let url: string;
@@ -12,7 +16,10 @@ let observer: QueryObserver;
 beforeAll(async () => {
   server = await PostgresServer.start();
   ({ url } = await server.newDatabase());
-  await server.query('create table items (id int primary key, name text); insert into items values (7, $$seven$$)', url);
+  await server.query(
+    'create table items (id int primary key, name text); insert into items values (7, $$seven$$)',
+    url,
+  );
 }, 60_000);
 afterAll(() => server.stop());
 beforeEach(async () => {
@@ -44,17 +51,23 @@ async function sent(...texts: string[]): Promise<void> {
 }
 
 describe('rule 6: a load inside a transaction', () => {
-  it.each(['begin', 'start transaction isolation level repeatable read', 'begin isolation level serializable read only'])(
-    'is usable if `%s` ran inside it',
-    async (begin) => {
-      expect(await observed(begin, READ, 'savepoint a', READ, 'rollback to a', 'commit')).toEqual([READ, READ]);
-      expect(await observed(READ)).toEqual([READ]);
-    },
-  );
-
-  it('sees the isolation level that is set first in the transaction', async () => {
-    expect(await observed('begin', 'set transaction isolation level repeatable read', READ, 'commit')).toBe('the session was changed');
+  it.each([
+    'begin',
+    'start transaction isolation level repeatable read',
+    'begin isolation level serializable read only',
+  ])('is usable if `%s` ran inside it', async (begin) => {
+    expect(await observed(begin, READ, 'savepoint a', READ, 'rollback to a', 'commit')).toEqual([READ, READ]);
     expect(await observed(READ)).toEqual([READ]);
+  });
+
+  it('is usable with settings that change no meaning', async () => {
+    const settings = [
+      'set transaction isolation level repeatable read',
+      "set local statement_timeout = '5s'",
+      "set application_name = 'x'",
+    ];
+    expect(await observed('begin', ...settings, READ, 'commit')).toEqual([READ]);
+    expect(await observed('begin', 'set local search_path = public', READ, 'commit')).toBe('the session was changed');
   });
 
   it('is not cached if the transaction began before', async () => {
@@ -111,7 +124,7 @@ describe('rule 6: a load inside a transaction', () => {
   it('is not cached if the transaction has written, even where the load did not', async () => {
     const { observation } = await observer.run(async () => {
       await client.query('begin');
-      await outside(() => client.query('update items set name = name'));
+      await ground.runInAsyncScope(() => client.query('update items set name = name'));
       await client.query(READ);
       await client.query('commit');
     });
@@ -138,7 +151,10 @@ describe('rule 6: a load inside a transaction', () => {
 describe('rule 17: the session', () => {
   it.each([
     ['set search_path = pg_catalog, public', 'the session has another search_path: pg_catalog, public'],
-    ["select set_config('search_path', 'pg_catalog, public', false)", 'the session has another search_path: pg_catalog, public'],
+    [
+      "select set_config('search_path', 'pg_catalog, public', false)",
+      'the session has another search_path: pg_catalog, public',
+    ],
     ['create temp table items (id int, name text)', 'the session has temporary tables'],
     ['create table pg_temp.items (id int, name text)', 'the session has temporary tables'],
     ['select 1 as id into temp items', 'the session has temporary tables'],
@@ -156,7 +172,10 @@ describe('rule 17: the session', () => {
   });
 
   it('after a function that changes search_path', async () => {
-    await server.query("create function away() returns void language sql as $$ select set_config('search_path', 'pg_catalog, public', false) $$", url);
+    await server.query(
+      "create function away() returns void language sql as $$ select set_config('search_path', 'pg_catalog, public', false) $$",
+      url,
+    );
     expect(await observed(READ)).toEqual([READ]);
     await sent('select away()');
     expect(await observed(READ)).toBe('the session has another search_path: pg_catalog, public');
@@ -200,10 +219,3 @@ describe('rule 17: the session', () => {
     expect(await observed(READ)).toEqual([READ]);
   });
 });
-
-/** Runs work outside the load that calls it, as a library with connections of its own would. */
-function outside<T>(work: () => Promise<T>): Promise<T> {
-  return detached.run(work);
-}
-
-const detached = { run: <T>(work: () => Promise<T>): Promise<T> => ground(work) as Promise<T> };

@@ -62,10 +62,12 @@ export class ClientHook {
       return original.apply(client, this.#bound(given));
     }
     load.begin();
+    const { asked } = state;
     return this.#tap(client, original, withValues(given, statement.values), (error, result) => {
       load.settle();
       // Rule 4: the load may swallow the error.
       refuse(load, result === undefined || error ? 'a query failed' : noteOutcome(sent, result));
+      state.keepFacts(asked, statement.text);
       state.noteSessionChange(statement.text);
     });
   }

@@ -17,6 +17,8 @@ export interface AskedFacts {
 
 /** Texts that change the session although their command tag does not say it. */
 const CHANGES_SESSION = /set_config|\btemp(?:orary)?\b|pg_temp/i;
+const CHANGES_NO_FACT =
+  /^\s*set\s+(?:local\s+|session\s+)?(?:transaction|application_name|statement_timeout|lock_timeout|idle_in_transaction_session_timeout)\b[^;]*;?\s*$/i;
 /** Tags of statements that neither write nor change the session. */
 const HARMLESS = new Set([
   'SELECT',
@@ -76,6 +78,11 @@ export class ConnectionState {
     if (text === undefined) return this.#texts.get(name);
     this.#texts.set(name, text);
     return text;
+  }
+
+  /** Takes facts back that a statement has made doubtful by its command tag, if its text shows that it changed none of them. */
+  keepFacts(asked: AskedFacts | undefined, text: string | undefined): void {
+    if (text !== undefined && CHANGES_NO_FACT.test(text)) this.asked ??= asked;
   }
 
   noteSessionChange(text: string | undefined): void {

@@ -60,8 +60,8 @@ export class QueryObserver {
   }
 
   /** Resolves when the observed database has answered, or cannot be reached. Until then no load is cached by its queries. */
-  async ready(): Promise<void> {
-    if (!this.#sessions.isReady) await this.#sessions.learn();
+  ready(): Promise<void> {
+    return this.#sessions.ready();
   }
 
   /**

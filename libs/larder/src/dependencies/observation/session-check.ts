@@ -16,8 +16,9 @@ export class SessionCheck {
 
   constructor(private readonly scope: AsyncScope<ObservedLoad>) {}
 
-  get isReady(): boolean {
-    return this.#reference !== undefined;
+  /** Resolves when it is known which database the loads read, or that it cannot be reached. */
+  async ready(): Promise<void> {
+    if (this.#reference === undefined || this.#learning !== undefined) await this.learn();
   }
 
   /** Learns which database the loads read. Resolves when it has answered, or cannot be reached. */

@@ -49,7 +49,7 @@ export function faultOf(facts: SessionFacts, reference: SessionFacts, pid: unkno
   if (String(pid) !== facts.pid) return 'a pooler such as PgBouncer stands between the client and the server';
   if (facts.standby === 'true') return 'the server is a standby';
   if (facts.server !== reference.server) return 'the connection leads to another database';
-  if (facts.scratch === 'true') return 'the session has scratch tables';
+  if (facts.scratch === 'true') return 'the session has temporary tables';
   if (facts.role !== reference.role) return `the session has another role: ${facts.role}`;
   if (facts.path !== reference.path) return `the session has another search_path: ${facts.path}`;
   if (facts.policies !== reference.policies) return `row_security of the session is ${facts.policies}`;

@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { faultOf, type SessionFacts } from './session-facts.js';
+
+const FACTS: SessionFacts = {
+  pid: '41',
+  server: '5 1790000000.123456',
+  standby: 'false',
+  scratch: 'false',
+  role: 'app app',
+  path: '"$user", public',
+  policies: 'on',
+  nulls: 'off',
+  arrays: 'on',
+  strings: 'on',
+  formats: 'TimeZone UTC',
+};
+
+describe('a session', () => {
+  it('is usable if it is as the observed database has them', () => {
+    expect(faultOf({ ...FACTS, formats: 'TimeZone Asia/Kolkata' }, FACTS, 41)).toBeUndefined();
+  });
+
+  it('of a standby is not used, because it may be behind the change log', () => {
+    expect(faultOf({ ...FACTS, standby: 'true' }, FACTS, 41)).toBe('the server is a standby');
+  });
+
+  it('behind a pooler is not used, because another client may have changed it', () => {
+    expect(faultOf(FACTS, FACTS, 7)).toBe('a pooler such as PgBouncer stands between the client and the server');
+  });
+});
