@@ -56,7 +56,7 @@ export class AsyncScope<Value extends object> {
   }
 
   /**
-   * Binds a function to the scopes of now, whoever calls it. In contrast to `AsyncResource.bind` it leaves other storages alone,
+   * Binds a function to the current scopes, which each call of it then has. In contrast to `AsyncResource.bind` it leaves other storages alone,
    * and costs next to nothing while no scope is in use.
    */
   bind<Given extends unknown[], Result>(work: (...given: Given) => Result): (...given: Given) => Result {
