@@ -1,12 +1,12 @@
 import type { AsyncScope } from '../../base/async-scope.js';
 import { ConnectionState } from './connection-state.js';
+import { type Callback, isSubmittable, type PgClient, type PgResult, type Submittable } from './driver/pg-parts.js';
+import { namedText, type Statement, statementOf, withValues } from './driver/statement.js';
+import { before, bindHandlers, readersOf } from './driver/submittable.js';
 import type { ObservedLoad } from './observed-load.js';
 import { noteOutcome, noteRead, type Sent } from './outcome.js';
-import { type Callback, isSubmittable, type PgClient, type PgResult, type Submittable } from './pg-parts.js';
 import type { SessionCheck } from './session-check.js';
 import { ASK_FACTS } from './session-facts.js';
-import { namedText, type Statement, statementOf, withValues } from './statement.js';
-import { before, bindHandlers, readersOf } from './submittable.js';
 
 type Query = (...given: unknown[]) => unknown;
 type Given = [config: unknown, values?: unknown, callback?: unknown];

@@ -1,5 +1,5 @@
+import type { PgClient, PgMessage } from './driver/pg-parts.js';
 import type { ObservedLoad } from './observed-load.js';
-import type { PgClient, PgMessage } from './pg-parts.js';
 import type { SessionFacts } from './session-facts.js';
 
 /** What a transaction of a connection has done so far. */

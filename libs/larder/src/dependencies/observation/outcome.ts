@@ -1,8 +1,8 @@
 import type { ConnectionState } from './connection-state.js';
+import type { PgResult } from './driver/pg-parts.js';
+import { resultOf } from './driver/result-rows.js';
+import type { Statement } from './driver/statement.js';
 import type { ObservedLoad } from './observed-load.js';
-import type { PgResult } from './pg-parts.js';
-import { resultOf } from './result-rows.js';
-import type { Statement } from './statement.js';
 
 const IMPORT = /\bset\s+transaction\s+snapshot\b/i;
 const CONTROL = new Set(['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'SAVEPOINT', 'RELEASE', 'SET', 'RESET']);

@@ -1,7 +1,7 @@
 import type { AsyncScope } from '../../base/async-scope.js';
 import type { ClientHook } from './client-hook.js';
+import type { Callback, PgClient, PgPool } from './driver/pg-parts.js';
 import type { ObservedLoad } from './observed-load.js';
-import type { Callback, PgClient, PgPool } from './pg-parts.js';
 
 type Connect = (...given: unknown[]) => unknown;
 

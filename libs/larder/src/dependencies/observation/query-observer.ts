@@ -2,9 +2,9 @@ import { AsyncScope } from '../../base/async-scope.js';
 import { LarderOptionsError } from '../../base/errors.js';
 import type { Observation } from '../observed-query.js';
 import { ClientHook } from './client-hook.js';
+import { Patches, prototypeOf } from './driver/patches.js';
+import type { PgClient, PgPool } from './driver/pg-parts.js';
 import { ObservedLoad } from './observed-load.js';
-import { Patches, prototypeOf } from './patches.js';
-import type { PgClient, PgPool } from './pg-parts.js';
 import { PoolHook } from './pool-hook.js';
 import { SessionCheck } from './session-check.js';
 

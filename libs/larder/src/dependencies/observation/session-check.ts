@@ -1,7 +1,7 @@
 import type { AsyncScope } from '../../base/async-scope.js';
 import type { AskedFacts, ConnectionState } from './connection-state.js';
+import type { PgClient, PgResult } from './driver/pg-parts.js';
 import type { ObservedLoad } from './observed-load.js';
-import type { PgClient, PgResult } from './pg-parts.js';
 import { ASK_FACTS, faultOf, type SessionFacts } from './session-facts.js';
 
 type Query = (...given: unknown[]) => unknown;

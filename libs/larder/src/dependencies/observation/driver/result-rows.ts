@@ -1,4 +1,4 @@
-import type { ObservedField, ObservedQuery } from '../observed-query.js';
+import type { ObservedField, ObservedQuery } from '../../observed-query.js';
 import type { PgResult } from './pg-parts.js';
 
 /** More rows have more different keys than a dependency may have, and copying them costs time. */
