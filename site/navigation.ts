@@ -78,6 +78,7 @@ export const NAVIGATION: readonly Group[] = [
       ['Alerts', 'alerts'],
       ['Runbook', 'runbook'],
       ['Statistics of all processes', 'fleet'],
+      ['Adviser', 'adviser'],
       ['Doctor', 'doctor'],
       ['Inspecting and clearing', 'steering'],
       ['Audit', 'audit'],

@@ -1,6 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Adviser } from './adviser/adviser.js';
+import type { StoreOf } from './adviser/mini-cache.js';
 import { SystemClock } from './base/clock.js';
 import { LarderOptionsError, LarderRedisError, messageOf } from './base/errors.js';
 import { Tracing } from './base/signals/tracer.js';
@@ -9,7 +11,7 @@ import { Cache } from './cache/cache.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
 import { KnownClasses } from './cache/entries/classes.js';
 import { NoStore } from './cache/entries/no-store.js';
-import { SieveStore } from './cache/entries/sieve-store.js';
+import { type MemoryBounds, SieveStore } from './cache/entries/sieve-store.js';
 import { MemoryBoard } from './cache/fleet/memory-board.js';
 import { MemoryClaims } from './cache/fleet/memory-claims.js';
 import { ShortTtlWarning } from './cache/policy/short-ttl.js';
@@ -89,15 +91,16 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   shortTtl.check(settings.bareDefaultTtl, 'The default TTL (defaultTtl, LARDER_DEFAULT_TTL)');
   const noted = (description: Description) => report({ type: 'invalidated', ...description });
   const tracing = new Tracing();
+  const bounds = { maxEntries, maxBytes };
+  const hasMemory = flags.isEnabled('LARDER_MEMORY_TIER');
   const parts = {
     clock,
     statistics,
     random,
     slots,
     maxStaleness,
-    store: flags.isEnabled('LARDER_MEMORY_TIER')
-      ? new SieveStore({ maxEntries, maxBytes }, (entry) => statistics.forget(entry))
-      : new NoStore(),
+    store: hasMemory ? new SieveStore(bounds, (entry) => statistics.forget(entry)) : new NoStore(),
+    watch: settings.adviser && hasMemory ? watchWith(bounds) : undefined,
     journal:
       settings.journal ??
       ((table) => new MemoryJournal(table, clock, clock.now() * 1000 + randomInt(1_000_000), noted)),
@@ -148,6 +151,12 @@ export async function createEngine(settings: Settings): Promise<Engine> {
     `LARDER_REDIS_URL leads to a Redis that could not be used within ${REQUIRED_START_TIMEOUT / 1000} s: ` +
       `${clauseOf(problem)}; in production, set it to the URL of a Redis that can be used, or to off where there is one process`,
   ]);
+}
+
+/** The adviser simulates the class of the store itself. */
+function watchWith(bounds: MemoryBounds): EngineOptions['watch'] {
+  const storeOf: StoreOf = (scaled, forgotten) => new SieveStore(scaled, forgotten, () => {});
+  return (watched) => new Adviser({ bounds, storeOf }, watched);
 }
 
 /** Milliseconds after the first difference at which the audit compares again. */

@@ -40,6 +40,16 @@ export type { CacheEvent, EventListener } from './cache/state/events.js';
 export type { Load, LoadContext } from './cache/state/read-request.js';
 export type { StaleDifference, StaleRead, SuspectedChange } from './cache/state/stale-read.js';
 export type { WarmFailure, WarmReport } from './cache/state/warm-report.js';
+export type {
+  Advice,
+  AdviceAction,
+  Choice,
+  Forecast,
+  MemoryAdvice,
+  MemoryForecast,
+  MethodAdvice,
+  TtlForecast,
+} from './cache/stats/advice.js';
 export {
   type AuditCounts,
   type AuditStats,

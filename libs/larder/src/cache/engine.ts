@@ -28,6 +28,7 @@ import type { Diagnostics } from './state/diagnostics.js';
 import type { EventListener } from './state/events.js';
 import { Flights } from './state/flight.js';
 import { LoadChain } from './state/load-chain.js';
+import type { AccessWatch, Watched } from './stats/access-watch.js';
 import { Surveyor } from './stats/memory-usage.js';
 import type { Servers } from './stats/redis-stats.js';
 import type { Statistics } from './stats/statistics.js';
@@ -89,6 +90,8 @@ export interface EngineOptions {
   /** `undefined` for no audit. */
   readonly audit: AuditOptions | undefined;
   readonly fleet: FleetOptions;
+  /** Makes the watch of the adviser; `undefined` for no adviser. */
+  readonly watch: ((watched: Watched) => AccessWatch) | undefined;
 }
 
 /** How many TTLs have their policy kept. */
@@ -142,6 +145,7 @@ export class Engine {
     maxStaleness,
     audit,
     fleet,
+    watch: watchOf,
     ...options
   }: EngineOptions) {
     const table = new VersionTable(count);
@@ -149,7 +153,17 @@ export class Engine {
     const journal = journalOf(table);
     const slots = new Slots(count);
     const sync = new SyncState(journal, clock, maxStaleness);
-    const shared = tier && new SharedTier({ tier, codec, compression, clock, journal, table, store, slots, sync });
+    const watch = watchOf?.({
+      clock,
+      table,
+      slots,
+      store,
+      statistics: options.statistics,
+      isShared: tier !== undefined,
+      audit: () => this.context.audit?.stats(),
+    });
+    const shared =
+      tier && new SharedTier({ tier, codec, compression, clock, journal, table, store, slots, sync, watch });
     this.context = {
       ...options,
       table,
@@ -157,6 +171,7 @@ export class Engine {
       journal,
       sync,
       shared,
+      watch,
       leases,
       paths: new PathEncoder(),
       flights: new Flights(),

@@ -236,6 +236,12 @@ const OBSERVING = {
     true,
     'Whether findings of the audit show the values that differ ([audit](audit.md)).',
   ),
+  adviser: option(
+    'LARDER_ADVISER',
+    toggle,
+    false,
+    'Whether the [adviser](adviser.md) watches a sample of the keys, in at most 1 MB of memory.',
+  ),
   fleetStats: option(
     'LARDER_FLEET_STATS',
     durationOrOff('1s', '1m', '5s'),

@@ -118,6 +118,11 @@ export interface LarderOptions {
   /** Whether findings of the audit show the values that differ. Default true. `LARDER_AUDIT_VALUES` */
   readonly auditValues?: boolean;
   /**
+   * Whether the adviser watches a sample of the keys, for `cache.advice()`: it takes at most 1 MB of memory and one percent of a
+   * processor. Default false. `LARDER_ADVISER`
+   */
+  readonly adviser?: boolean;
+  /**
    * How often this process publishes its statistics in Redis, for `cache.stats({ fleet: true })` of every process: `'1s'` to
    * `'1m'`; `true` for `'5s'`. Default `false`: never. `LARDER_FLEET_STATS`, where `off` means never.
    */

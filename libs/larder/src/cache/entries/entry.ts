@@ -7,8 +7,11 @@ const FOREIGN = 2;
 export class Entry {
   // The fields that a hit reads come first, so that a hit touches one or two cache lines.
   #promise: Promise<unknown> | undefined;
-  /** From when on a hit must check expiry and refresh-ahead. All times here are on the clock's `elapsed`. */
-  dueAt: number;
+  /**
+   * From when on a hit must do more than serve: {@link dueAt}, or a time below zero for an entry whose hits are watched. All times
+   * here are on the clock's `elapsed`.
+   */
+  checkAt: number;
   /** The sequence number of the table up to which its slots are known to be unchanged since its load began. */
   stamp: number;
   /** SIEVE's flag: a hit sets it, the passing hand clears it. */
@@ -37,7 +40,8 @@ export class Entry {
   readonly method: string | undefined;
 
   constructor(content: EntryContent) {
-    this.dueAt = content.dueAt;
+    // An entry of another process may have been due before this process began.
+    this.checkAt = Math.max(0, content.dueAt);
     this.stamp = content.stamp;
     this.#nature = (content.unfreezable ? UNFREEZABLE : 0) | (content.isForeign ? FOREIGN : 0);
     this.id = content.id;
@@ -50,6 +54,24 @@ export class Entry {
     this.expiresAt = content.expiresAt;
     this.keptUntil = content.keptUntil;
     this.method = content.method;
+  }
+
+  /** From when on a hit must check expiry and refresh-ahead. */
+  get dueAt(): number {
+    return this.checkAt < 0 ? -1 - this.checkAt : this.checkAt;
+  }
+
+  /** Whether each hit is reported to the cache's `AccessWatch`. The sign of a field tells it, so that other hits pay nothing. */
+  get isWatched(): boolean {
+    return this.checkAt < 0;
+  }
+
+  watch(): void {
+    this.checkAt = -1 - this.dueAt;
+  }
+
+  unwatch(): void {
+    this.checkAt = this.dueAt;
   }
 
   /** Whether callers must get copies, because part of the value cannot be frozen. */
@@ -79,4 +101,7 @@ export class Entry {
   }
 }
 
-export type EntryContent = Omit<Entry, 'visited' | 'hits' | 'promise' | 'served'>;
+export type EntryContent = Omit<
+  Entry,
+  'visited' | 'hits' | 'promise' | 'served' | 'checkAt' | 'isWatched' | 'watch' | 'unwatch'
+>;

@@ -1,5 +1,11 @@
 import type { Entry } from './entry.js';
 
+/** The members of an entry that a store reads and writes. A store of simulated entries holds nothing else. */
+export interface Evictable extends Readonly<Pick<Entry, 'id' | 'hits' | 'method'>> {
+  bytes: number;
+  visited: boolean;
+}
+
 /**
  * The entries in this process, bounded in number and bytes. The caller decides whether an entry may be served.
  *
@@ -8,24 +14,24 @@ import type { Entry } from './entry.js';
  * - After every `set`, `size` and `bytes` are within the bounds. An entry larger than the byte bound is not stored.
  * - Iterating is safe while entries are added and removed.
  */
-export interface MemoryStore {
+export interface MemoryStore<Stored extends Evictable = Entry> {
   readonly size: number;
   /** Sum of the `bytes` of the stored entries. */
   readonly bytes: number;
   readonly evictions: number;
 
-  get(id: string): Entry | undefined;
+  get(id: string): Stored | undefined;
   /** Like `get`, but does not affect eviction. */
-  peek(id: string): Entry | undefined;
+  peek(id: string): Stored | undefined;
   /** Stores an entry, in place of the one with the same id. */
-  set(entry: Entry): void;
+  set(entry: Stored): void;
   /**
    * Adds bytes that are kept beside an entry to its size, and makes room for them.
    *
    * @returns false, with nothing changed, if the entry is no longer stored or would not fit
    */
-  enlarge(entry: Entry, bytes: number): boolean;
+  enlarge(entry: Stored, bytes: number): boolean;
   delete(id: string): void;
-  entries(): IterableIterator<Entry>;
+  entries(): IterableIterator<Stored>;
   clear(): void;
 }

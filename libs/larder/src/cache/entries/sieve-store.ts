@@ -1,6 +1,6 @@
 import { EVICT } from '../../base/signals/cache-signals.js';
 import type { Entry } from './entry.js';
-import type { MemoryStore } from './memory-store.js';
+import type { Evictable, MemoryStore } from './memory-store.js';
 
 export interface MemoryBounds {
   /** The largest number of entries. */
@@ -8,6 +8,9 @@ export interface MemoryBounds {
   /** The largest sum of the entries' estimated bytes. */
   readonly maxBytes: number;
 }
+
+/** Tells of an entry that was evicted or not stored. */
+export type Announce = (entry: Evictable, reason: 'full' | 'too-large') => void;
 
 /** Deletions, besides the number of entries, before a resting hand is dropped. */
 const MAX_MISSED_DELETIONS = 1000;
@@ -17,19 +20,24 @@ const MAX_MISSED_DELETIONS = 1000;
  * oldest entry to the newest, clears the flag of each visited entry, and evicts the first entry without the flag.
  * A hit only sets the flag and moves nothing, so a `Map` in insertion order and an iterator as the hand are enough.
  */
-export class SieveStore implements MemoryStore {
-  readonly #entries = new Map<string, Entry>();
+export class SieveStore<Stored extends Evictable = Entry> implements MemoryStore<Stored> {
+  readonly #entries = new Map<string, Stored>();
   readonly #bounds: MemoryBounds;
-  readonly #forgotten: (entry: Entry) => void;
-  #hand: Iterator<Entry> | undefined;
+  readonly #forgotten: (entry: Stored) => void;
+  readonly #announce: Announce;
+  #hand: Iterator<Stored> | undefined;
   #deletions = 0;
   #bytes = 0;
   #evictions = 0;
 
-  /** @param forgotten called with every entry that leaves, except by {@link clear} */
-  constructor(bounds: MemoryBounds, forgotten: (entry: Entry) => void = () => {}) {
+  /**
+   * @param forgotten called with every entry that leaves, except by {@link clear}
+   * @param announce tells of evictions; a simulation has none to tell of
+   */
+  constructor(bounds: MemoryBounds, forgotten: (entry: Stored) => void = () => {}, announce: Announce = send) {
     this.#bounds = bounds;
     this.#forgotten = forgotten;
+    this.#announce = announce;
   }
 
   get size(): number {
@@ -44,23 +52,23 @@ export class SieveStore implements MemoryStore {
     return this.#evictions;
   }
 
-  get(id: string): Entry | undefined {
+  get(id: string): Stored | undefined {
     const entry = this.#entries.get(id);
     // Reading the flag first is cheaper than writing it at every hit.
     if (entry !== undefined && !entry.visited) entry.visited = true;
     return entry;
   }
 
-  peek(id: string): Entry | undefined {
+  peek(id: string): Stored | undefined {
     return this.#entries.get(id);
   }
 
-  set(entry: Entry): void {
+  set(entry: Stored): void {
     const former = this.#entries.get(entry.id);
     entry.visited = former?.visited ?? false;
     if (former !== undefined) this.#remove(former);
     if (entry.bytes > this.#bounds.maxBytes) {
-      announce(entry, 'too-large');
+      this.#announce(entry, 'too-large');
       return;
     }
     // Evict first: the hand must not find the new entry, which could not have been visited yet.
@@ -69,7 +77,7 @@ export class SieveStore implements MemoryStore {
     this.#bytes += entry.bytes;
   }
 
-  enlarge(entry: Entry, bytes: number): boolean {
+  enlarge(entry: Stored, bytes: number): boolean {
     if (this.#entries.get(entry.id) !== entry || entry.bytes + bytes > this.#bounds.maxBytes) return false;
     entry.bytes += bytes;
     this.#bytes += bytes;
@@ -84,7 +92,7 @@ export class SieveStore implements MemoryStore {
     if (entry !== undefined) this.#remove(entry);
   }
 
-  #remove(entry: Entry): void {
+  #remove(entry: Stored): void {
     this.#entries.delete(entry.id);
     this.#bytes -= entry.bytes;
     this.#forgotten(entry);
@@ -92,7 +100,7 @@ export class SieveStore implements MemoryStore {
     if (++this.#deletions > MAX_MISSED_DELETIONS + this.size) this.#hand = undefined;
   }
 
-  entries(): IterableIterator<Entry> {
+  entries(): IterableIterator<Stored> {
     return this.#entries.values();
   }
 
@@ -114,13 +122,13 @@ export class SieveStore implements MemoryStore {
       } else {
         this.#remove(next.value);
         this.#evictions++;
-        announce(next.value, 'full');
+        this.#announce(next.value, 'full');
         return;
       }
     }
   }
 }
 
-function announce({ method, id, bytes, hits }: Entry, reason: 'full' | 'too-large'): void {
+function send({ method, id, bytes, hits }: Evictable, reason: 'full' | 'too-large'): void {
   if (EVICT.isHeard) EVICT.send({ method, id, reason, bytes, hits });
 }

@@ -141,7 +141,7 @@ export class BatchReader {
     const { chain, flights } = this.#context;
     found.forEach(({ entry, table, isRefused = false }, place) => {
       const index = start + place;
-      const answer = this.#answerOf(entry, policy);
+      const answer = this.#answerOf(idOf(paths[place] as string), entry, policy);
       if (answer !== 'none') answers[index] = entry?.served;
       if (answer === 'final' && entry !== undefined) this.#audit(batch, index, paths[place] as string, entry);
       if (answer === 'final' || answer === 'stand-in') return;
@@ -213,19 +213,19 @@ export class BatchReader {
   }
 
   /** Counts a key, and tells whether the stored entry can be served: finally, in place of a load, or while a refresh runs. */
-  #answerOf(entry: Entry | undefined, policy: Policy): 'final' | 'stand-in' | 'for now' | 'none' {
+  #answerOf(id: string, entry: Entry | undefined, policy: Policy): 'final' | 'stand-in' | 'for now' | 'none' {
     const { counters } = policy;
     const now = entry === undefined ? 0 : this.#context.clock.elapsed();
     const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, now);
     if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
-      counters.misses++;
+      this.#finder.countMiss(id, policy);
       if (entry === undefined || freshness === 'over' || !isRetryPaused(this.#context, entry, policy)) return 'none';
       counters.fallbacks++;
       entry.hits++;
       return 'stand-in';
     }
     entry.hits++;
-    if (freshness === 'stale') counters.stale++;
+    if (freshness === 'stale') this.#finder.countStale(entry, counters, now);
     else this.#finder.count(entry, counters, now);
     return freshness === 'fresh' ? 'final' : 'for now';
   }

@@ -6,6 +6,7 @@ import type { MemoryStore } from '../entries/memory-store.js';
 import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
 import type { HitAudit } from '../state/hit-audit.js';
+import type { AccessWatch } from '../stats/access-watch.js';
 import type { CallCounters } from '../stats/statistics.js';
 import type { SyncState } from '../versions/sync-state.js';
 import type { VersionTable } from '../versions/version-table.js';
@@ -19,6 +20,7 @@ export class EntryFinder {
   readonly #context: CacheContext;
   // What a hit needs, without a step through the context.
   readonly #audit: HitAudit | undefined;
+  readonly #watch: AccessWatch | undefined;
   readonly #clock: Clock;
   readonly #store: MemoryStore;
   readonly #sync: SyncState;
@@ -29,6 +31,7 @@ export class EntryFinder {
   constructor(context: CacheContext) {
     this.#context = context;
     this.#audit = context.audit;
+    this.#watch = context.watch;
     this.#clock = context.clock;
     this.#store = context.store;
     this.#sync = context.sync;
@@ -46,7 +49,7 @@ export class EntryFinder {
     if (entry === undefined) return undefined;
     const { isLocal } = this.#sync;
     const now = this.#now(isLocal);
-    if (entry.dueAt <= now || !this.#isValid(entry, now, isLocal)) return undefined;
+    if ((entry.checkAt <= now && entry.dueAt <= now) || !this.#isValid(entry, now, isLocal)) return undefined;
     // A hit in the sample of the audit needs its loader: it is served as after a miss.
     if (this.#audit?.isDue(entry)) return undefined;
     entry.hits++;
@@ -54,11 +57,24 @@ export class EntryFinder {
     return entry;
   }
 
-  /** Counts a hit, and tells of it if it is in the sample. */
+  /** Counts a hit, and tells of it if it is in one of the samples. */
   count(entry: Entry, counters: CallCounters, now: number): void {
     counters.hits++;
+    if (entry.checkAt < 0) this.#watch?.served(entry, now);
     // Small, so that the engine inlines it into every hit.
     if ((counters.hits & HIT_SAMPLE) === 0) this.#announce(entry, now);
+  }
+
+  /** Counts a read that is served a stale value. */
+  countStale(entry: Entry, counters: CallCounters, now: number): void {
+    counters.stale++;
+    if (entry.isWatched) this.#watch?.served(entry, now);
+  }
+
+  /** Counts a read that finds nothing it may be served. */
+  countMiss(id: string, { counters, method }: Policy): void {
+    counters.misses++;
+    if (this.#watch !== undefined) this.#watch.missed(id, method, this.#clock.turn());
   }
 
   #announce({ id, loadedAt, method }: Entry, now: number): void {

@@ -60,7 +60,7 @@ export class Reader {
     const now = entry === undefined ? 0 : this.#clock.elapsed();
     const freshness = entry === undefined ? 'over' : freshnessOf(entry, policy, now);
     if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
-      counters.misses++;
+      this.#finder.countMiss(idOf(path), policy);
       if (entry !== undefined && freshness === 'fallback' && isRetryPaused(this.#context, entry, policy)) {
         return Promise.resolve(standIn(entry, request));
       }
@@ -71,7 +71,7 @@ export class Reader {
         ? value
         : withStaleIfError(this.#context, stale, request, value);
     }
-    if (freshness === 'stale') counters.stale++;
+    if (freshness === 'stale') this.#finder.countStale(entry, counters, now);
     else this.#finder.count(entry, counters, now);
     entry.hits++;
     request.entry = entry;
@@ -82,7 +82,7 @@ export class Reader {
 
   /** Loads a value from its source even if one is stored, once for all callers that ask for that at the same time. */
   reload(request: ReadRequest): Promise<unknown> {
-    request.policy.counters.misses++;
+    this.#finder.countMiss(idOf(request.path), request.policy);
     return this.#join(request, FROM_SOURCE, this.#context.flights.made);
   }
 

@@ -36,6 +36,7 @@ async function sharing(isCurrent: () => boolean, value = 'old') {
     },
   } as unknown as Journal;
   const shared = new SharedTier({
+    watch: undefined,
     tier,
     clock,
     table,

@@ -6,6 +6,7 @@ import { Entry } from '../entries/entry.js';
 import type { MemoryStore } from '../entries/memory-store.js';
 import { scheduleOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
+import type { AccessWatch } from '../stats/access-watch.js';
 import { SharedCounters, type SharedStats } from '../stats/statistics.js';
 import type { Journal } from '../versions/journal.js';
 import { ROOT_SLOT, type Slots } from '../versions/slots.js';
@@ -26,6 +27,8 @@ export interface SharedTierOptions {
   readonly store: MemoryStore;
   readonly slots: Slots;
   readonly sync: SyncState;
+  /** `undefined` without an adviser. */
+  readonly watch: AccessWatch | undefined;
 }
 
 /** The bytes found under some ids, or that the tier did not answer. */
@@ -250,7 +253,10 @@ export class SharedTier {
     try {
       if (method !== CompressionMethod.none) return this.#expandAndKeep(id, encoded, policy);
       const entry = this.#toEntry(id, header, stamp, codec.decode(bytes, start), policy, now);
-      if (policy.inMemory) store.set(entry);
+      if (policy.inMemory) {
+        this.#options.watch?.stored(entry, policy, entry.loadedAt);
+        store.set(entry);
+      }
       this.#counters.hits++;
       return entry;
     } catch {

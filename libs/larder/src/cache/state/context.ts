@@ -7,6 +7,7 @@ import type { PolicyDefaults } from '../policy/policy.js';
 import type { RetryPauses } from '../policy/retry-pauses.js';
 import type { Leases } from '../shared-tier/leases.js';
 import type { SharedTier } from '../shared-tier/shared-tier.js';
+import type { AccessWatch } from '../stats/access-watch.js';
 import type { Statistics } from '../stats/statistics.js';
 import type { Journal } from '../versions/journal.js';
 import type { Slots } from '../versions/slots.js';
@@ -36,6 +37,8 @@ export interface CacheContext {
   readonly shared: SharedTier | undefined;
   readonly leases: Leases | undefined;
   readonly statistics: Statistics;
+  /** Only with the option `adviser`. */
+  readonly watch: AccessWatch | undefined;
   readonly report: EventListener;
   /** Only with the option `diagnostics`. */
   readonly diagnostics: Diagnostics | undefined;

@@ -69,6 +69,7 @@ export function keep(
     keptUntil: schedule.keptUntil,
   });
   if (policy.inMemory) {
+    context.watch?.stored(entry, policy, storedAt);
     context.store.set(entry);
     // It may have been too large.
     if (STORE.isHeard && context.store.peek(id) === entry) {

@@ -1,0 +1,21 @@
+import type { MemoryStore } from '../cache/entries/memory-store.js';
+import type { MemoryBounds } from '../cache/entries/sieve-store.js';
+import type { Advice } from '../cache/stats/advice.js';
+import type { AuditStats } from '../cache/stats/audit-stats.js';
+import type { ExactCounts } from './exact-counts.js';
+import type { MethodFigures } from './method-figures.js';
+import type { MiniCache } from './mini-cache.js';
+
+/** All that advice is made from. */
+export interface Findings {
+  /** Milliseconds since the adviser began. */
+  readonly span: number;
+  readonly sample: Advice['sample'];
+  readonly bounds: MemoryBounds;
+  readonly store: Pick<MemoryStore, 'size' | 'bytes'>;
+  readonly figures: readonly MethodFigures[];
+  readonly exact: ExactCounts;
+  readonly caches: readonly MiniCache[];
+  readonly audit: AuditStats | undefined;
+  readonly isShared: boolean;
+}
