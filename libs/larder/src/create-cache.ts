@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Adviser } from './adviser/adviser.js';
-import type { StoreOf } from './adviser/mini-cache.js';
+import type { StoreOf } from './adviser/simulation/mini-cache.js';
 import { SystemClock } from './base/clock.js';
 import { LarderOptionsError, LarderRedisError, messageOf } from './base/errors.js';
 import { Tracing } from './base/signals/tracer.js';

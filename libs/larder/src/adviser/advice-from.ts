@@ -5,9 +5,9 @@ import type { Subject } from './forecast.js';
 import { memoryAdvice } from './memory-advice.js';
 import { bestShares, type SharePoint } from './memory-shares.js';
 import { methodAdvice } from './method-advice.js';
-import { type MethodFigures, sumOf } from './method-figures.js';
-import type { MiniCache } from './mini-cache.js';
-import { PRESENT, SIZES } from './scenarios.js';
+import { type MethodFigures, sumOf } from './simulation/method-figures.js';
+import type { MiniCache } from './simulation/mini-cache.js';
+import { PRESENT, SIZES } from './simulation/scenarios.js';
 
 /** Makes advice from what was simulated and counted. */
 export function adviceFrom(findings: Findings): Advice {

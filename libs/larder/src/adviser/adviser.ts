@@ -4,11 +4,11 @@ import type { AccessWatch, RenewalRule, Watched } from '../cache/stats/access-wa
 import type { Advice } from '../cache/stats/advice.js';
 import { adviceFrom } from './advice-from.js';
 import { ExactCounts } from './exact-counts.js';
-import { GROUPS, MethodFigures } from './method-figures.js';
-import { MiniCache, type StoreOf } from './mini-cache.js';
-import { Pace } from './pace.js';
-import { hashOf, NO_RENEWAL, SampledKey } from './sampled-key.js';
-import { PRESENT, SCENARIOS } from './scenarios.js';
+import { GROUPS, MethodFigures } from './simulation/method-figures.js';
+import { MiniCache, type StoreOf } from './simulation/mini-cache.js';
+import { Pace } from './simulation/pace.js';
+import { hashOf, NO_RENEWAL, SampledKey } from './simulation/sampled-key.js';
+import { PRESENT, SCENARIOS } from './simulation/scenarios.js';
 
 export interface AdviserOptions {
   readonly bounds: MemoryBounds;

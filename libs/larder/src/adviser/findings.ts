@@ -3,8 +3,8 @@ import type { MemoryBounds } from '../cache/entries/sieve-store.js';
 import type { Advice } from '../cache/stats/advice.js';
 import type { AuditStats } from '../cache/stats/audit-stats.js';
 import type { ExactCounts } from './exact-counts.js';
-import type { MethodFigures } from './method-figures.js';
-import type { MiniCache } from './mini-cache.js';
+import type { MethodFigures } from './simulation/method-figures.js';
+import type { MiniCache } from './simulation/mini-cache.js';
 
 /** All that advice is made from. */
 export interface Findings {

@@ -1,8 +1,8 @@
 import type { Forecast } from '../cache/stats/advice.js';
 import type { Estimate } from '../cache/stats/audit-stats.js';
 import type { Counts } from './exact-counts.js';
-import { GROUPS, type MethodFigures, sumOf } from './method-figures.js';
-import { PRESENT } from './scenarios.js';
+import { GROUPS, type MethodFigures, sumOf } from './simulation/method-figures.js';
+import { PRESENT } from './simulation/scenarios.js';
 
 /** The 97.5 % quantile of Student's t distribution for the groups of the sample. */
 const T = 2.365;

@@ -1,7 +1,7 @@
 import type { MemoryAdvice, MemoryForecast } from '../cache/stats/advice.js';
 import type { Findings } from './findings.js';
 import { forecastOf, type Subject } from './forecast.js';
-import { PRESENT, SCENARIOS, SIZES } from './scenarios.js';
+import { PRESENT, SCENARIOS, SIZES } from './simulation/scenarios.js';
 import { count, percent, size, time } from './words.js';
 
 /** Fewer calls say nothing. */

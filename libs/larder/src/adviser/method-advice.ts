@@ -1,7 +1,7 @@
 import type { AdviceAction, Choice, Forecast, MethodAdvice } from '../cache/stats/advice.js';
 import type { AuditCounts } from '../cache/stats/audit-stats.js';
 import { forecastOf, type Subject } from './forecast.js';
-import { PRESENT, SCENARIOS, TTL_ENDLESS, TTL_FOURFOLD, TTL_QUARTER, TTLS } from './scenarios.js';
+import { PRESENT, SCENARIOS, TTL_ENDLESS, TTL_FOURFOLD, TTL_QUARTER, TTLS } from './simulation/scenarios.js';
 import { count, percent, time } from './words.js';
 
 /** What the advice for a method needs besides its figures. */

@@ -1,7 +1,7 @@
-import type { Entry } from '../cache/entries/entry.js';
-import type { RenewalRule } from '../cache/stats/access-watch.js';
-import type { Slots } from '../cache/versions/slots.js';
-import type { VersionTable } from '../cache/versions/version-table.js';
+import type { Entry } from '../../cache/entries/entry.js';
+import type { RenewalRule } from '../../cache/stats/access-watch.js';
+import type { Slots } from '../../cache/versions/slots.js';
+import type { VersionTable } from '../../cache/versions/version-table.js';
 import type { MethodFigures } from './method-figures.js';
 
 const FNV_OFFSET = 0x811c9dc5;

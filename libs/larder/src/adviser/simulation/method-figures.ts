@@ -1,4 +1,4 @@
-import type { RenewalRule } from '../cache/stats/access-watch.js';
+import type { RenewalRule } from '../../cache/stats/access-watch.js';
 import { SCENARIOS } from './scenarios.js';
 
 /** The keys of the sample are divided at random into this many groups, whose differences tell how sure a figure is. */

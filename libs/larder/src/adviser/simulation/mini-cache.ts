@@ -1,5 +1,5 @@
-import type { Evictable, MemoryStore } from '../cache/entries/memory-store.js';
-import type { MemoryBounds } from '../cache/entries/sieve-store.js';
+import type { Evictable, MemoryStore } from '../../cache/entries/memory-store.js';
+import type { MemoryBounds } from '../../cache/entries/sieve-store.js';
 import type { SampledKey } from './sampled-key.js';
 import type { Scenario } from './scenarios.js';
 
