@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, expect, test } from '@jest/globals';
+import type { Duration } from '../base/units.js';
 import type { Cache } from '../cache/cache.js';
 import type { Advice, MethodAdvice } from '../cache/stats/advice.js';
 import { createCache } from '../create-cache.js';
@@ -60,7 +61,7 @@ test('predicts the hit rates of other sizes and TTLs for traffic with writes, wi
   expect(Math.max(...errors)).toBeLessThan(0.03);
 });
 
-async function fill(cache: Cache, ids: readonly number[], clock: FakeClock, family = 'items', ttl = '1m') {
+async function fill(cache: Cache, ids: readonly number[], clock: FakeClock, family = 'items', ttl: Duration = '1m') {
   for (const id of ids) {
     const load = () => {
       clock.advance(5);
