@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { AuditTotals } from '../support/faults/audit-totals.js';
 import { ALL_KINDS } from '../support/faults/kinds/all-kinds.js';
 import type { FaultKind } from '../support/faults/kinds/kind.js';
 import { Site } from '../support/faults/site/site.js';
@@ -26,13 +27,16 @@ async function main(): Promise<void> {
   for (const part of new Set(kinds.map(({ of }) => of))) {
     // A failing PostgreSQL may commit a write and report a failure: then only the change feed sees it.
     const site = await Site.start(part === 'PostgreSQL', values.audit);
+    const audited = new AuditTotals();
     try {
       for (const kind of kinds.filter(({ of }) => of === part)) {
         const suffered = await sufferKind(site, kind, new Random(Number(values.seed)), Number(values.seconds));
         print([rowOf(suffered), ...suffered.problems.map((problem) => `    ${problem}`)]);
         if (suffered.problems.length > 0) process.exitCode = 1;
+        // Before the next kind, which may end the processes.
+        if (values.audit !== '0') await audited.ask(site.arenas).catch(() => {});
       }
-      if (values.audit !== '0') await reportAudit(site);
+      if (values.audit !== '0') await reportAudit(site, audited);
     } finally {
       await site.stop();
     }
@@ -43,10 +47,11 @@ async function main(): Promise<void> {
 const AUDIT_ENDS = 15_000;
 
 /** Every finding is a false alarm: the checker of histories finds no read that an invalidation should have prevented. */
-async function reportAudit(site: Site): Promise<void> {
+async function reportAudit(site: Site, audited: AuditTotals): Promise<void> {
   await delay(AUDIT_ENDS);
+  await audited.ask(site.arenas);
   const found = site.arenas.flatMap(({ staleReads }) => staleReads);
-  print([`The audit found ${found.length} stale reads.`, ...found]);
+  print(['', `${audited}`, `${found.length} findings.`, ...found]);
   if (found.length > 0) process.exitCode = 1;
 }
 
