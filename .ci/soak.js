@@ -24,7 +24,7 @@ const chosen = process.argv.slice(2);
 run('npm', ['run', 'jest', '--', '-w', '1', ...(chosen.length > 0 ? chosen : SPECS)]);
 if (chosen.length === 0) {
   run('npm', ['run', 'faults', '--', '--audit', '0.1']);
-  run('node', ['.ci/audit-e2e.js']);
+  run('npm', ['run', 'audited-specs']);
   run('npm', ['run', 'forgotten-targets']);
 }
 

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { specsOfArena } from '../support/arena/specs-of-arena.js';
 import { Baseline } from '../support/forgotten-targets/baseline.js';
 import { findTargets } from '../support/forgotten-targets/find-targets.js';
 import { reasonFor } from '../support/forgotten-targets/reasons.js';
+import { Results } from '../support/forgotten-targets/results.js';
 import { type Searched, search } from '../support/forgotten-targets/search.js';
 import type { DeclaredTarget } from '../support/forgotten-targets/target.js';
 import { Trials } from '../support/forgotten-targets/trial.js';
@@ -11,15 +11,18 @@ import { Trials } from '../support/forgotten-targets/trial.js';
 /**
  * `npm run forgotten-targets`: makes arena forget each of its declared targets, one after the other, and runs the specs that
  * reach it under the audit. Optional arguments: `--only 12` (an id; several are allowed), `--specs marketplace` (a part of the
- * path; several are allowed), `--batch 8` (trials of one run of Jest). `--list` prints the targets with their ids. Fails if the
- * audit misses a target without a reason in `support/forgotten-targets/reasons.ts`.
+ * path; several are allowed), `--batch 8` (trials of one run of Jest), `--workers 2` (processes of Jest), `--results FILE` (keeps
+ * each result, and goes on where an interrupted search ended). `--list` prints the targets with their ids. Fails if the audit
+ * misses a target without a reason in `support/forgotten-targets/reasons.ts`.
  */
-function main(): void {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', multiple: true, default: [] },
       specs: { type: 'string', multiple: true, default: [] },
       batch: { type: 'string', default: '8' },
+      workers: { type: 'string', default: '2' },
+      results: { type: 'string' },
       list: { type: 'boolean', default: false },
     },
   });
@@ -31,50 +34,66 @@ function main(): void {
   }
   if (declared.targets.length === 0) throw new Error('arena declares no targets: the search for them is wrong.');
   const chosen = declared.targets.filter(({ id }) => values.only.length === 0 || values.only.includes(String(id)));
-  const specs = specsOfArena(root).filter(
+  const specs = specsOfArena(root).inProcess.filter(
     (spec) => values.specs.length === 0 || values.specs.some((part) => spec.includes(part)),
   );
-  const trials = new Trials(root, declared);
+  const results = new Results(values.results, declared);
+  const trials = new Trials(root, declared, Number(values.workers));
   try {
     const batch = Number(values.batch);
-    const baseline = baselineOf(specs, trials, batch);
-    const suspects = chosen.flatMap((target) => target.invalidators.map((invalidator) => ({ target, invalidator })));
-    const results: Searched[] = [];
-    search(suspects, baseline, trials, batch, (result) => {
-      results.push(result);
+    const baseline = await baselineOf(specs, trials, batch, results);
+    const suspects = chosen
+      .flatMap((target) => target.invalidators.map((invalidator) => ({ target, invalidator })))
+      .filter((suspect) => !results.isDecided(suspect));
+    await search(suspects, baseline, trials, batch, (result) => {
+      results.addSearched(result);
       console.log(rowOf(result));
     });
-    const count = (verdict: Searched['verdict']) => results.filter((result) => result.verdict === verdict).length;
-    console.log(
-      `${results.length} targets: ${count('found')} found by the audit, ${count('failed')} only by an assertion, ` +
-        `${count('missed')} missed, ${count('unreached')} reached by no test.`,
-    );
-    const unexplained = results.filter(({ verdict, target }) => verdict !== 'found' && reasonFor(target) === undefined);
-    if (unexplained.length > 0) process.exitCode = 1;
+    report(results.searched);
   } finally {
     trials.end();
   }
 }
 
-/** The specs with an arena in their own process: only there a target can be taken out. */
-function specsOfArena(root: string): string[] {
-  const specs = readdirSync(join(root, 'test/e2e'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.spec.ts'))
-    .map((name) => `test/e2e/${name}`);
-  return specs.filter((spec) => readFileSync(join(root, spec), 'utf8').includes('runArena(')).sort();
+function report(all: readonly Searched[]): void {
+  const count = (verdict: Searched['verdict']) => all.filter((result) => result.verdict === verdict).length;
+  console.log(
+    `${all.length} targets: ${count('found')} found by the audit, ${count('failed')} only by an assertion, ` +
+      `${count('missed')} missed, ${count('unreached')} reached by no test, ${count('lost')} without a result of Jest.`,
+  );
+  const unexplained = all.filter(({ verdict, target }) => verdict !== 'found' && reasonFor(target) === undefined);
+  if (unexplained.length > 0) process.exitCode = 1;
 }
 
-function baselineOf(specs: readonly string[], trials: Trials, batch: number): Baseline {
+async function baselineOf(
+  specs: readonly string[],
+  trials: Trials,
+  batch: number,
+  results: Results,
+): Promise<Baseline> {
   const baseline = new Baseline();
-  const run = (changeFeed: boolean, all: readonly string[]) => {
-    for (let at = 0; at < all.length; at += batch) {
-      const some = all.slice(at, at + batch).map((spec) => ({ spec, changeFeed }));
-      for (const tests of trials.run(some)) baseline.add(changeFeed, tests);
+  const run = async (changeFeed: boolean, all: readonly string[]) => {
+    const open = all.filter((spec) => {
+      const known = results.specAsItIs(spec, changeFeed);
+      if (known !== undefined) baseline.add(changeFeed, known.tests);
+      return known === undefined;
+    });
+    for (let at = 0; at < open.length; at += batch) {
+      const some = open.slice(at, at + batch);
+      await trials.run(
+        some.map((spec) => ({ spec, changeFeed })),
+        (index, tests) => {
+          const spec = some[index] as string;
+          if (tests.length === 0) return console.log(`left out, Jest gave no result: ${spec}`);
+          baseline.add(changeFeed, tests);
+          results.addSpec({ spec, changeFeed, tests });
+        },
+      );
     }
   };
-  run(false, specs);
+  await run(false, specs);
   // With the change feed only tests that need it count: it repeats the invalidations of arena's own writes.
-  run(true, baseline.specsWithFailures);
+  await run(true, baseline.specsWithFailures);
   for (const { spec, test, findings } of baseline.findingsWithFeed) {
     console.log(`stale with every target: ${spec}: ${test}\n${findings.join('\n')}`);
   }
@@ -97,4 +116,4 @@ function nameOf({ file, line, owner, text }: DeclaredTarget): string {
   return `${owner}: ${text} (${file}:${line})`;
 }
 
-main();
+await main();

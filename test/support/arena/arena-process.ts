@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { REPOSITORY } from '../program.js';
+import { pathToFileURL } from 'node:url';
+import { compiledProgram, REPOSITORY } from '../program.js';
 import { until } from '../until.js';
 
 const MAIN = join(REPOSITORY, 'apps', 'arena', 'dist', 'main.js');
-/** Every hit of every arena is compared with a fresh load: see `.ci/audit-e2e.js`. */
-const AUDIT: Readonly<Record<string, string>> =
-  process.env.LARDER_TEST_AUDIT === '1' ? { LARDER_AUDIT: '1', LARDER_AUDIT_LOADS: '1000' } : {};
+const IS_AUDITED = process.env.LARDER_TEST_AUDIT === '1';
+/** Every hit of every arena is compared with a fresh load: see `test/soak/audited-specs.ts`. */
+const AUDIT: Readonly<Record<string, string>> = IS_AUDITED
+  ? { NODE_OPTIONS: `--import ${pathToFileURL(compiledProgram('arena/audit-hook'))} --no-warnings` }
+  : {};
 const READY = /^Arena is ready at (\S+)$/m;
 
 /** Arena as a process of its own, from the built files. */
@@ -62,7 +65,7 @@ export class ArenaProcess {
   async exitCode(): Promise<number | null> {
     await this.exited;
     const said = this.output + this.complaints;
-    if (process.env.LARDER_TEST_AUDIT === '1' && said.includes('served a stale value')) throw new Error(said);
+    if (IS_AUDITED && said.includes('served a stale value')) throw new Error(said);
     return this.child.exitCode;
   }
 

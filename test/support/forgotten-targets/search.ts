@@ -2,23 +2,27 @@ import type { Baseline } from './baseline.js';
 import type { DeclaredTarget, Invalidator } from './target.js';
 import type { Trial, Trials, TriedTest } from './trial.js';
 
-/** A target, and whether the audit finds that it is missing. */
-export interface Searched {
+/** A target without which arena is tried. */
+export interface Suspect {
   readonly target: DeclaredTarget;
   readonly invalidator: Invalidator;
-  readonly verdict: 'found' | 'failed' | 'missed' | 'unreached';
+}
+
+/** A target, and whether the audit finds that it is missing. */
+export interface Searched extends Suspect {
+  /** `lost`: Jest gave no result for one of its trials. */
+  readonly verdict: 'found' | 'failed' | 'missed' | 'unreached' | 'lost';
   /** The test that found it or failed. */
   readonly by?: TriedTest;
   /** How many tests asked for the target. */
   readonly reachedBy: number;
 }
 
-interface Suspect {
-  readonly target: DeclaredTarget;
-  readonly invalidator: Invalidator;
+interface OpenSuspect extends Suspect {
   readonly reachedBy: number;
   readonly queue: Trial[];
   failed?: TriedTest;
+  isLost?: boolean;
 }
 
 /**
@@ -26,36 +30,39 @@ interface Suspect {
  * earlier one has written.
  *
  * @param batch how many trials one run of Jest gets
+ * @param searched called as soon as a target is decided
  */
-export function search(
-  suspects: readonly { target: DeclaredTarget; invalidator: Invalidator }[],
+export async function search(
+  suspects: readonly Suspect[],
   baseline: Baseline,
   trials: Trials,
   batch: number,
   searched: (one: Searched) => void,
-): void {
-  let open = suspects.map(({ target, invalidator }): Suspect => {
+): Promise<void> {
+  const open = new Set<OpenSuspect>();
+  const decide = (suspect: OpenSuspect, found?: TriedTest) => {
+    open.delete(suspect);
+    searched(found === undefined ? conclusion(suspect) : { ...aboutOf(suspect), verdict: 'found', by: found });
+  };
+  for (const { target, invalidator } of suspects) {
     const reaching = baseline.reaching(target, invalidator);
-    return { target, invalidator, reachedBy: reaching.length, queue: trialsOf(target, invalidator, reaching) };
-  });
-  while (open.length > 0) {
-    const ended = open.filter(({ queue }) => queue.length === 0);
-    for (const suspect of ended) searched(conclusion(suspect));
-    const running = open.filter(({ queue }) => queue.length > 0).slice(0, batch);
-    const tried = running.length === 0 ? [] : trials.run(running.map(({ queue }) => queue[0] as Trial));
-    const found = new Set<Suspect>();
-    for (const [index, suspect] of running.entries()) {
-      const trial = suspect.queue.shift() as Trial;
-      const tests = tried[index] ?? [];
+    const queue = trialsOf(target, invalidator, reaching);
+    const suspect: OpenSuspect = { target, invalidator, reachedBy: reaching.length, queue };
+    open.add(suspect);
+    if (queue.length === 0) decide(suspect);
+  }
+  while (open.size > 0) {
+    const running = [...open].slice(0, batch);
+    const next = running.map(({ queue }) => queue.shift() as Trial);
+    await trials.run(next, (index, tests) => {
+      const [suspect, trial] = [running[index] as OpenSuspect, next[index] as Trial];
       const by = tests.find((test) => test.findings.length > 0 && !baseline.hasFinding(trial.changeFeed, test));
-      if (by !== undefined) {
-        found.add(suspect);
-        searched({ ...suspect, verdict: 'found', by });
-      } else if (trial.only === undefined) {
+      if (tests.length === 0) suspect.isLost = true;
+      else if (by === undefined && trial.only === undefined) {
         suspect.failed ??= tests.find((test) => test.failure !== undefined && baseline.passes(trial.changeFeed, test));
       }
-    }
-    open = open.filter((suspect) => !ended.includes(suspect) && !found.has(suspect));
+      if (by !== undefined || suspect.queue.length === 0) decide(suspect, by);
+    });
   }
 }
 
@@ -71,7 +78,13 @@ function trialsOf({ id }: DeclaredTarget, invalidator: Invalidator, reaching: re
   ];
 }
 
-function conclusion({ target, invalidator, reachedBy, failed }: Suspect): Searched {
-  if (failed !== undefined) return { target, invalidator, reachedBy, verdict: 'failed', by: failed };
-  return { target, invalidator, reachedBy, verdict: reachedBy === 0 ? 'unreached' : 'missed' };
+function conclusion({ failed, isLost, ...suspect }: OpenSuspect): Searched {
+  const about = aboutOf(suspect);
+  if (failed !== undefined) return { ...about, verdict: 'failed', by: failed };
+  if (isLost) return { ...about, verdict: 'lost' };
+  return { ...about, verdict: suspect.reachedBy === 0 ? 'unreached' : 'missed' };
+}
+
+function aboutOf({ target, invalidator, reachedBy }: OpenSuspect): Omit<Searched, 'verdict'> {
+  return { target, invalidator, reachedBy };
 }

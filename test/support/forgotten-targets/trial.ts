@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -29,26 +30,68 @@ export interface TriedTest {
   readonly reached: readonly number[];
 }
 
+/** Gets the tests of a trial as soon as it has ended; none if Jest gave no result. */
+type Ended = (index: number, tests: readonly TriedTest[]) => void;
+
+/** A line of the log: a test, or the end of a trial. */
+type Line = { readonly trial: number } & (TriedTest | { readonly hasEnded: true });
+
 const CONFIG = 'test/support/setup/forgotten-targets.config.js';
+/** Milliseconds between looks at the log. */
+const LOOK_INTERVAL = 500;
 
 /** Runs trials with Jest: several in one run, because the start of a run takes longer than most trials. */
 export class Trials {
   readonly #root: string;
+  readonly #workers: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'forgotten-targets-'));
 
-  constructor(root: string, declared: DeclaredTargets) {
+  /** @param workers processes of Jest */
+  constructor(root: string, declared: DeclaredTargets, workers: number) {
     this.#root = root;
+    this.#workers = workers;
     writeFileSync(this.#pathOf('targets'), JSON.stringify(declared));
   }
 
-  /** @returns the tests of each trial, in the order of the trials */
-  run(trials: readonly Trial[]): TriedTest[][] {
+  /** Resolves when all have ended. A trial without a result gets a second run, alone: another one may have ended the process. */
+  async run(trials: readonly Trial[], ended: Ended): Promise<void> {
+    const lost = new Set(trials.keys());
+    await this.#runOnce(trials, (index, tests) => {
+      if (tests.length === 0) return;
+      lost.delete(index);
+      ended(index, tests);
+    });
+    for (const index of lost) {
+      const again: (readonly TriedTest[])[] = [];
+      await this.#runOnce([trials[index] as Trial], (_, tests) => void again.push(tests));
+      ended(index, again[0] ?? []);
+    }
+  }
+
+  end(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  /** Calls `ended` for the trials that came to their end, and no others. */
+  async #runOnce(trials: readonly Trial[], ended: Ended): Promise<void> {
     const log = this.#pathOf('log');
     writeFileSync(log, '');
     writeFileSync(this.#pathOf('trials'), JSON.stringify(trials.map((trial, index) => ({ ...trial, index }))));
-    const { stderr, error } = spawnSync('npm', ['run', '--silent', 'jest', '--', '--config', CONFIG], {
+    const told = new Set<number>();
+    const look = () => {
+      const tests: TriedTest[][] = trials.map(() => []);
+      for (const line of linesOf(readFileSync(log, 'utf8'))) {
+        const { trial, ...about } = line;
+        if (!('hasEnded' in about)) tests[trial]?.push({ ...about, spec: relative(this.#root, about.spec) });
+        else if (!told.has(trial)) {
+          told.add(trial);
+          ended(trial, tests[trial] ?? []);
+        }
+      }
+    };
+    const jest = spawn('npm', ['run', '--silent', 'jest', '--', '--config', CONFIG, '-w', `${this.#workers}`], {
       cwd: this.#root,
-      encoding: 'utf8',
+      stdio: 'ignore',
       env: {
         ...process.env,
         LARDER_TEST_TARGETS: this.#pathOf('targets'),
@@ -56,24 +99,24 @@ export class Trials {
         LARDER_TEST_TRIALS_LOG: log,
       },
     });
-    if (error !== undefined) throw error;
-    const tests: TriedTest[][] = trials.map(() => []);
-    const lines = readFileSync(log, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '');
-    if (lines.length === 0) throw new Error(`Jest ran no test of ${trials.map(({ spec }) => spec)}:\n${stderr}`);
-    for (const line of lines) {
-      const { trial, ...test } = JSON.parse(line) as TriedTest & { trial: number };
-      tests[trial]?.push({ ...test, spec: relative(this.#root, test.spec) });
+    const timer = setInterval(look, LOOK_INTERVAL);
+    try {
+      await once(jest, 'exit');
+    } finally {
+      clearInterval(timer);
     }
-    return tests;
-  }
-
-  end(): void {
-    rmSync(this.#folder, { recursive: true });
+    look();
   }
 
   #pathOf(name: string): string {
     return join(this.#folder, `${name}.json`);
   }
+}
+
+/** The complete lines of a log that is being written. */
+function linesOf(log: string): Line[] {
+  return log
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Line);
 }

@@ -65,9 +65,17 @@ export default class ForgettingEnvironment extends TestEnvironment {
     const { index } = this.#trial;
     const reached = [...this.#reached];
     this.#reached.clear();
-    const line = JSON.stringify({ trial: index, spec: this.#spec, test, findings, failure, duration, reached });
-    appendFileSync(process.env.LARDER_TEST_TRIALS_LOG, `${line}\n`);
+    log({ trial: index, spec: this.#spec, test, findings, failure, duration, reached });
   }
+
+  async teardown() {
+    await super.teardown();
+    log({ trial: this.#trial.index, hasEnded: true });
+  }
+}
+
+function log(line) {
+  appendFileSync(process.env.LARDER_TEST_TRIALS_LOG, `${JSON.stringify(line)}\n`);
 }
 
 function isFinding(message) {
