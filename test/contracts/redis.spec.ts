@@ -5,7 +5,7 @@ import { RedisHistory } from '../../libs/larder/src/jobs/backends/redis-history.
 import { RedisJobLocks } from '../../libs/larder/src/jobs/backends/redis-job-lock.js';
 import { openRedis } from '../../libs/larder/src/redis/connect.js';
 import { RedisClient } from '../../libs/larder/src/redis/redis-client.js';
-import { RedisServer } from '../support/servers/redis-server.js';
+import { type ContractServer, contractServer } from '../support/servers/contract-server.js';
 import { until } from '../support/until.js';
 import { jobRecordsContract } from './job-history-contract.js';
 import { jobLocksContract, sharedJobLocksContract } from './job-lock-contract.js';
@@ -13,11 +13,11 @@ import { redisContracts } from './redis-contract.js';
 
 const TIMEOUT = 2000;
 const clock = new SystemClock();
-let server: RedisServer;
+let server: ContractServer;
 let opened: RedisClient[] = [];
 
 beforeAll(async () => {
-  server = await RedisServer.start();
+  server = await contractServer();
 });
 
 afterAll(() => server.stop());

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 /** The end-to-end specs of arena, by what the audit can tell from them. Paths are relative to the repository. */
 export interface SpecsOfArena {
-  /** A value that such a spec reads is stale only by a fault. */
+  /** A value that one of these specs reads is stale only by a fault. */
   readonly audited: readonly string[];
-  /** They turn the change feed off to change the database behind arena: what they read is stale on purpose. */
+  /** They turn the change feed off and change the database behind arena, which makes stale values on purpose. */
   readonly staleOnPurpose: readonly string[];
   /** The audited specs with an arena in their own process. */
   readonly inProcess: readonly string[];

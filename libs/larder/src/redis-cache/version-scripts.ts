@@ -1,6 +1,7 @@
 import type { Note } from '../cache/versions/journal.js';
 import type { Argument, Connection } from '../redis/connection.js';
 import { Script } from '../redis/script.js';
+import { INTENT_FORMAT } from './lua/intent-format.js';
 
 /** Minimum number of records in the stream. A node that falls further behind reads the whole table instead. */
 const JOURNAL_LENGTH = 10_000;
@@ -31,13 +32,17 @@ local SERIAL, TOUCHED, CREATED = slots, slots + 1, slots + 2
 local RUN, MARK, LENGTH = (slots + 3) * 8, (slots + 3) * 8 + 40, (slots + 3) * 8 + 48
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
+local unpack = table.unpack or unpack
 
 local function word(index) return redis.call('BITFIELD', TABLE, 'GET', 'i64', '#' .. index)[1] end
 local function put(index, value) redis.call('BITFIELD', TABLE, 'SET', 'i64', '#' .. index, value) end
 
 local function unpacked(packed)
   local indexes = {}
-  for at = 1, #packed, 4 do indexes[#indexes + 1] = (struct.unpack('>I4', packed, at)) end
+  for at = 1, #packed, 4 do
+    local a, b, c, d = string.byte(packed, at, at + 3)
+    indexes[#indexes + 1] = ((a * 256 + b) * 256 + c) * 256 + d
+  end
   return indexes
 end
 
@@ -90,7 +95,7 @@ local function raise(packed, floor, origin, target, traceparent)
   return version
 end
 
-local ROOT = struct.pack('>I4', 0)
+local ROOT = string.char(0, 0, 0, 0)
 
 local function create()
   redis.call('DEL', TABLE, JOURNAL, WRITING, DUE)
@@ -122,7 +127,7 @@ end
 `;
 
 /** Reads and writes the write intents. Deletes a key of another type, on which every write would fail. */
-const WRITES = `
+const WRITES = `${INTENT_FORMAT}
 local function clear(name, kind)
   local found = redis.call('TYPE', name).ok
   if found ~= kind and found ~= 'none' then redis.call('DEL', name) end
@@ -133,12 +138,12 @@ clear(DUE, 'zset')
 local function intentsOf(id)
   local packed = redis.call('HGET', WRITING, id)
   if not packed then return {} end
-  local readable, intents = pcall(cmsgpack.unpack, packed)
+  local readable, intents = pcall(decoded, packed)
   return readable and type(intents) == 'table' and intents or {}
 end
 
 local function keep(id, intents)
-  if next(intents) then redis.call('HSET', WRITING, id, cmsgpack.pack(intents))
+  if next(intents) then redis.call('HSET', WRITING, id, encoded(intents))
   else redis.call('HDEL', WRITING, id) end
 end
 
@@ -241,9 +246,9 @@ if kind == 'e' then
   for _, slot in ipairs(unpacked(rest)) do isSkipped[slot] = true end
 end
 local raised, isRaised = {}, {}
-for _, slot in ipairs(unpacked(ARGV[3])) do
+for at, slot in ipairs(unpacked(ARGV[3])) do
   if not isSkipped[slot] then
-    raised[#raised + 1] = struct.pack('>I4', slot)
+    raised[#raised + 1] = string.sub(ARGV[3], 4 * at - 3, 4 * at)
     isRaised[slot] = true
   end
 end
@@ -294,7 +299,7 @@ for other, intent in pairs(intents) do
     overlapped = true
   end
 end
-local expires = now + tonumber(ARGV[5]) * 1000
+local expires = math.floor(now + tonumber(ARGV[5]) * 1000)
 local stamp = versions(unpacked(ROOT .. ARGV[6]))
 intents[token] = {expires = expires, overlapped = overlapped, slots = ARGV[6], versions = stamp, bumps = ARGV[7]}
 keep(id, intents)

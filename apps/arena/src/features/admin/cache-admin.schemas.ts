@@ -48,6 +48,19 @@ const totals = {
     .meta({ description: 'Lookups in Redis, if Redis is configured.' }),
 };
 
+const estimate = z.object({ value: rate, from: z.number(), to: z.number().nullable() });
+const audited = {
+  reads: count,
+  stale: count,
+  concurrent: count,
+  undecided: count,
+  skipped: count,
+  worstAge: milliseconds.nullable(),
+  causes: z.record(z.string(), count),
+  share: estimate,
+  nines: estimate,
+};
+
 /** Cache statistics of this process since it started. */
 export const adminStats = z
   .object({
@@ -62,6 +75,10 @@ export const adminStats = z
       z.string(),
       z.object({ hits: count, loads: count, errors: count, loadTime: milliseconds, loadTimes, ...usage }),
     ),
+    audit: z
+      .object({ ...audited, methods: z.record(z.string(), z.object(audited)) })
+      .optional()
+      .meta({ description: 'Hits that were compared with a fresh load, if `LARDER_AUDIT` is set.' }),
   })
   .meta({ id: 'AdminCacheStats' });
 
