@@ -21,6 +21,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'live-queries': [],
   http: [],
   'change-feed': ['--no-warnings', '--expose-gc'],
+  paths: [],
   load: [],
   // Needs the folder of another checkout.
   compare: [],
