@@ -32,7 +32,7 @@ export type { FleetMinute, FleetNode, FleetStats } from './cache/fleet/fleet-sta
 export type { AuditTotals, NodeName, NodeState, NodeTotals } from './cache/fleet/node-report.js';
 export type { AuditOfMethod } from './cache/policy/audit-rule.js';
 export type { CacheOptions, StaleIfErrorOptions, TierName } from './cache/policy/policy.js';
-export type { LoadMany } from './cache/reads/batch-reader.js';
+export type { LoadMany } from './cache/reads/batch/batch.js';
 export type { EntryInfo, Verdict } from './cache/reads/inspector.js';
 export type { Lease, Leases } from './cache/shared-tier/leases.js';
 export type { Tier, TierEntry } from './cache/shared-tier/tier.js';

@@ -43,6 +43,31 @@ it('when the loading process is killed, one other loads for all that are left', 
   console.info('The loading process killed: ms until all of a process had it', left.map(took));
 }, 60_000);
 
+it.each([false, true])(
+  'batches and single reads of the same cold keys load each once; one process is killed: %s',
+  async (firstDies) => {
+    const batch = 20;
+    const options = { redis: server.url, callers: 2 * batch, loadTime: LOAD_TIME, firstDies, batch };
+    const callers = await Callers.start(PROCESSES, options);
+    try {
+      const outcomes = (await callers.ask()).filter((outcome) => outcome !== 'killed');
+      const all = [
+        [Array(batch).fill('loaded').join(' '), 1],
+        ['loaded', 2 * batch - 1],
+      ];
+      expect(outcomes).toEqual(
+        Array(PROCESSES - Number(firstDies)).fill({ type: 'answered', values: all, took: expect.any(Number) }),
+      );
+      const loads = Number(await server.command('GET', LOADS));
+      if (firstDies) expect(loads).toBeLessThanOrEqual(2 * batch);
+      else expect(loads).toBe(batch);
+    } finally {
+      await callers.stop();
+    }
+  },
+  60_000,
+);
+
 function took(outcome: Outcome): number {
   return outcome === 'killed' ? Number.NaN : outcome.took;
 }

@@ -10,6 +10,8 @@ export interface CallerOptions {
   readonly firstDies: boolean;
   /** Whether the second load waits until something is pushed to `GATE`. */
   readonly isHeld?: boolean;
+  /** How many keys the callers request: the first in one batch, each of the others one of them. Without it all request one key. */
+  readonly batch?: number;
   /** The options of the cached read. */
   readonly cached?: CacheOptions;
 }

@@ -8,7 +8,7 @@ import type { Target } from '../keys/target.js';
 import type { Engine } from './engine.js';
 import type { FleetStats } from './fleet/fleet-stats.js';
 import { type CacheOptions, optionsIn, type Policy } from './policy/policy.js';
-import type { LoadMany } from './reads/batch-reader.js';
+import type { LoadMany } from './reads/batch/batch.js';
 import type { EntryInfo } from './reads/inspector.js';
 import type { ChangedValues } from './state/hit-audit.js';
 import { type Load, ReadRequest } from './state/read-request.js';

@@ -11,7 +11,7 @@ import type { NodeState } from './fleet/node-report.js';
 import { type CacheOptions, checkOptions, type Policy, type PolicyDefaults, toPolicy } from './policy/policy.js';
 import { RetryPauses } from './policy/retry-pauses.js';
 import type { ShortTtlWarning } from './policy/short-ttl.js';
-import { BatchReader } from './reads/batch-reader.js';
+import { BatchReader } from './reads/batch/batch-reader.js';
 import { EntryFinder } from './reads/entry-finder.js';
 import { Inspector } from './reads/inspector.js';
 import { Loader } from './reads/loader.js';

@@ -22,6 +22,10 @@ export class LoadSignal implements LoadContext, CloseListener {
     return this.#reason !== undefined;
   }
 
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   abort(reason: Error): void {
     this.#reason = reason;
     this.#controller?.abort(reason);

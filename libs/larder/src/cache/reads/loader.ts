@@ -104,7 +104,7 @@ export class Loader {
     this.#context.chain.end(running);
     loadSignal.end();
     this.#context.flights.end(flight);
-    if (lease !== undefined) void this.#end(lease, flight, entry, stored);
+    if (lease !== undefined) void this.endLease(lease, flight, entry, stored);
   }
 
   /** Tells that a load has ended. @param failed its error, if it failed */
@@ -127,7 +127,12 @@ export class Loader {
   }
 
   /** Ends a lease once its entry is stored: nodes that find the lease taken, or wait for it, look for the entry. */
-  async #end(lease: Lease, { lateTags }: Flight, entry: Entry | undefined, stored: Promise<boolean> | undefined) {
+  async endLease(
+    lease: Lease,
+    { lateTags }: Flight,
+    entry: Entry | undefined,
+    stored: Promise<boolean> | undefined,
+  ): Promise<void> {
     const isStored = (await stored) === true;
     const { clock, leases: { lasts = Number.POSITIVE_INFINITY } = {} } = this.#context;
     const now = clock.elapsed();

@@ -15,10 +15,10 @@ import type { Refresher } from './refresher.js';
 import { isRetryPaused, withStaleIfError } from './stale-if-error.js';
 
 /** Milliseconds between checks whether another process has loaded the value: the first pause, and the longest. */
-const MIN_POLL_INTERVAL = 5;
-const MAX_POLL_INTERVAL = 100;
+export const MIN_POLL_INTERVAL = 5;
+export const MAX_POLL_INTERVAL = 100;
 /** How long to wait for the load of another process, in milliseconds. */
-const REMOTE_LOAD_TIMEOUT = 10_000;
+export const REMOTE_LOAD_TIMEOUT = 10_000;
 
 /** A read that the shared tier can serve. */
 interface TierRead {
@@ -95,7 +95,9 @@ export class TierLoader {
   #loadOrWait(read: TierRead, confirmed: readonly number[] | undefined): Promise<unknown> {
     const { leases } = this.#context;
     if (leases === undefined) return this.#loadNow(read);
-    return lapses(leases, read) ? this.#loadOrLook(read, confirmed) : this.#lookOrWait(read, confirmed);
+    return lapses(leases, read.flight, read.request.policy)
+      ? this.#loadOrLook(read, confirmed)
+      : this.#lookOrWait(read, confirmed);
   }
 
   /** A node that stored an entry after this read looked for it still holds the lease. */
@@ -155,12 +157,13 @@ export class TierLoader {
 }
 
 /** Whether a load of this policy lets its lease expire, as far as can be known before the load. */
-function lapses({ lasts }: Leases, { flight, request }: TierRead): boolean {
-  if (lasts === undefined || flight.lateTags) return false;
-  const { jitter, negativeTtl, refreshAhead, ttl } = request.policy;
+export function lapses({ lasts }: Leases, { lateTags }: Flight, policy: Policy): boolean {
+  if (lasts === undefined || lateTags) return false;
+  const { jitter, negativeTtl, refreshAhead, ttl } = policy;
   return Math.min(ttl, negativeTtl ?? ttl) * (1 - jitter) * refreshAhead >= 2 * lasts;
 }
 
-function abandoned(): Error {
+/** The error of a load that its hard time-out has ended. */
+export function abandoned(): Error {
   return new Error('The load was given up');
 }

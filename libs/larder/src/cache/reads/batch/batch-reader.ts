@@ -1,82 +1,23 @@
-import { inBatches, mapInBatches } from '../../base/batches.js';
-import { LarderBatchError, LarderKeyError } from '../../base/errors.js';
-import { withinLimit } from '../../base/timeout.js';
-import { encodePath, idOf, type Key } from '../../keys/key.js';
-import type { Entry } from '../entries/entry.js';
-import { freshnessOf } from '../policy/freshness.js';
-import type { Policy } from '../policy/policy.js';
-import type { CacheContext } from '../state/context.js';
-import type { Flight } from '../state/flight.js';
-import { newFlight } from '../state/new-flight.js';
-import { type LoadContext, ReadRequest } from '../state/read-request.js';
-import type { EntryFinder } from './entry-finder.js';
-import { withinHardTimeout } from './hard-timeout.js';
-import { LoadSignal } from './load-signal.js';
-import type { Loader } from './loader.js';
-import type { Lookup, TableState } from './lookup.js';
-import type { Reader } from './reader.js';
-import { isRetryPaused, mayStandIn, standsInFor } from './stale-if-error.js';
-
-/** Loads the missing keys at once: one value, or `undefined`, per key, in the order of the keys. */
-export type LoadMany<T = unknown> = (
-  missing: readonly Key[],
-  context: LoadContext,
-) => readonly (T | undefined)[] | Promise<readonly (T | undefined)[]>;
-
-/** A key that the batch loads. */
-interface Missing {
-  /** Its index among the keys of the batch. */
-  readonly index: number;
-  readonly path: string;
-  readonly key: Key;
-  readonly table: TableState;
-  readonly flight: Flight;
-  /** The policy with the tags of this key. */
-  readonly policy: Policy;
-  /** The valid stored entry, if any: already served to the caller, or served if the load fails. */
-  entry: Entry | undefined;
-  /** Whether the caller waits for it: not if a stale value was served. */
-  readonly isAwaited: boolean;
-  readonly isRefused: boolean;
-}
-
-class Batch {
-  readonly answers: unknown[];
-  readonly missing: Missing[] = [];
-  /** Keys that other loads bring. */
-  readonly joined: Promise<void>[] = [];
-  /** Flights for a load of the same key: only later keys of this batch join them. */
-  readonly nested = new Map<string, Flight>();
-  /** The values of {@link missing}, in its order. */
-  readonly brought: Promise<readonly unknown[]>;
-  #start: ((brought: Promise<readonly unknown[]>) => void) | undefined;
-
-  constructor(
-    readonly keys: readonly Key[],
-    readonly load: LoadMany,
-    readonly policy: Policy,
-    /** How many flights had been made when the batch began. */
-    readonly before: number,
-  ) {
-    this.answers = Array(keys.length);
-    this.brought = new Promise((resolve) => {
-      this.#start = resolve;
-    });
-  }
-
-  bring(brought: Promise<readonly unknown[]>): void {
-    this.#start?.(brought);
-  }
-
-  join(index: number, outcome: Promise<unknown>): void {
-    const joined = outcome.then((value) => {
-      this.answers[index] = value;
-    });
-    // It may fail before the batch awaits it.
-    joined.catch(() => {});
-    this.joined.push(joined);
-  }
-}
+import { inBatches, mapInBatches } from '../../../base/batches.js';
+import { LarderBatchError, LarderKeyError } from '../../../base/errors.js';
+import { withinLimit } from '../../../base/timeout.js';
+import { encodePath, idOf, type Key } from '../../../keys/key.js';
+import type { Entry } from '../../entries/entry.js';
+import { freshnessOf } from '../../policy/freshness.js';
+import type { Policy } from '../../policy/policy.js';
+import type { CacheContext } from '../../state/context.js';
+import type { Flight } from '../../state/flight.js';
+import { newFlight } from '../../state/new-flight.js';
+import { type LoadContext, ReadRequest } from '../../state/read-request.js';
+import type { EntryFinder } from '../entry-finder.js';
+import { withinHardTimeout } from '../hard-timeout.js';
+import { LoadSignal } from '../load-signal.js';
+import type { Loader } from '../loader.js';
+import type { Lookup } from '../lookup.js';
+import type { Reader } from '../reader.js';
+import { isRetryPaused, mayStandIn, standsInFor } from '../stale-if-error.js';
+import { Batch, type LoadMany, type Missing } from './batch.js';
+import { LeasedLoads } from './leased-loads.js';
 
 /** Reads many keys: stored values and running loads are used, and one load brings the rest. */
 export class BatchReader {
@@ -84,12 +25,14 @@ export class BatchReader {
   readonly #finder: EntryFinder;
   readonly #reader: Reader;
   readonly #loader: Loader;
+  readonly #leased: LeasedLoads;
 
   constructor(context: CacheContext, finder: EntryFinder, reader: Reader, loader: Loader) {
     this.#context = context;
     this.#finder = finder;
     this.#reader = reader;
     this.#loader = loader;
+    this.#leased = new LeasedLoads(context, loader);
   }
 
   /**
@@ -231,13 +174,14 @@ export class BatchReader {
   }
 
   /** A flight of a key that others can join; a nested one only later keys of this batch. */
-  #begin({ brought, missing, nested }: Batch, path: string, policy: Policy, isNested: boolean): Flight {
+  #begin(batch: Batch, path: string, policy: Policy, isNested: boolean): Flight {
+    const { missing, nested } = batch;
     const flight = newFlight(this.#context, path, policy);
     const place = missing.length;
     // One load brings all keys of the batch.
     flight.trace = missing[0]?.flight.trace ?? flight.trace;
     flight.isNested = isNested;
-    flight.resolvesLike(() => brought.then((values) => values[place]));
+    flight.resolvesLike(() => batch.valueOf(flight, place));
     this.#context.chain.note(flight);
     if (isNested) nested.set(flight.id, flight);
     else this.#context.flights.begin(flight);
@@ -297,7 +241,7 @@ export class BatchReader {
     const { load, missing, policy } = batch;
     const values: unknown[] = Array(missing.length);
     const found = await this.#findShared(missing, policy);
-    const rest: number[] = [];
+    const rest: Missing[] = [];
     const late: Missing[] = [];
     missing.forEach((one, place) => {
       const entry = found[place];
@@ -309,7 +253,7 @@ export class BatchReader {
       }
       if (entry === undefined || freshness === 'fallback' || freshness === 'over') {
         one.entry ??= entry;
-        rest.push(place);
+        rest.push(one);
         return;
       }
       if (freshness !== 'fresh') late.push(one);
@@ -319,14 +263,15 @@ export class BatchReader {
     });
     if (late.length > 0) void this.#context.chain.detach(() => this.#refresh(late, load, policy));
     if (rest.length === 0) return values;
-    const loaded = await this.#load(
-      rest.map((place) => missing[place] as Missing),
-      load,
+    const places = new Map(missing.map((one, place) => [one, place]));
+    await this.#leased.bring(rest, {
       policy,
       loadSignal,
-    );
-    rest.forEach((place, index) => {
-      values[place] = loaded[index];
+      load: (some) => this.#load(some, load, policy, loadSignal),
+      arrived: (one, value) => {
+        values[places.get(one) as number] = value;
+        batch.arrive(one.flight, value);
+      },
     });
     return values;
   }
@@ -334,13 +279,17 @@ export class BatchReader {
   /** Refreshes, in one load, the entries of the shared tier that are due or stale. */
   async #refresh(late: readonly Missing[], load: LoadMany, policy: Policy): Promise<void> {
     const { closing, flights } = this.#context;
-    const due: Missing[] = [];
-    for (const one of late) {
-      if (flights.of(one.flight.id) === undefined)
-        due.push({ ...one, flight: newFlight(this.#context, one.path, one.policy, true) });
-    }
+    const isIdle = ({ flight }: Missing) => flights.of(flight.id) === undefined;
+    const leased = await this.#leased.due(
+      late.filter(isIdle).map((one) => ({ ...one, flight: newFlight(this.#context, one.path, one.policy, true) })),
+    );
+    const due = leased.filter(isIdle);
+    for (const one of leased) if (!isIdle(one)) void one.lease?.release();
     if (due.length === 0) return;
     const loadSignal = new LoadSignal(closing);
+    loadSignal.onAbort = () => {
+      for (const { lease } of due) void lease?.release();
+    };
     const begun = due.map(({ flight }) => flight) as [Flight, ...Flight[]];
     const loaded = this.#load(due, load, policy, loadSignal).finally(() => {
       loadSignal.end();
@@ -367,6 +316,7 @@ export class BatchReader {
       if (asked.length === 0) return;
       const fetched = await shared.fetch(asked.map(({ one }) => one.flight.id));
       if (fetched === 'unreachable') return;
+      for (const { one } of asked) one.isAbsent = true;
       const admitted = asked.map(({ one: { flight, table } }, place) =>
         shared.admit(flight.id, fetched[place], policy, table === 'confirmed' ? flight.slots : undefined),
       );
@@ -401,16 +351,18 @@ export class BatchReader {
       const now = clock.elapsed();
       counters.loaded(now - began);
       this.#loader.announce(flights, now - began, policy);
-      const kept: Entry[] = [];
+      const kept = new Map<Missing, Entry>();
       await inBatches(missing, (portion, start) => {
-        portion.forEach(({ flight, policy: own }, place) => {
-          const entry = this.#loader.land(flight, values[start + place], own, now);
-          if (entry !== undefined) kept.push(entry);
+        portion.forEach((one, place) => {
+          const entry = this.#loader.land(one.flight, values[start + place], one.policy, now);
+          if (entry !== undefined) kept.set(one, entry);
         });
       });
-      if (!loadSignal.isAborted) void shared?.share(kept, policy);
+      const stored = loadSignal.isAborted ? undefined : shared?.share([...kept.values()], policy);
+      this.#endLeases(missing, kept, stored);
       return values;
     } catch (error) {
+      this.#endLeases(missing);
       counters.errors++;
       this.#loader.announce(flights, clock.elapsed() - began, policy, { error });
       throw error;
@@ -418,7 +370,25 @@ export class BatchReader {
       chain.end(running);
     }
   }
+
+  #endLeases(
+    missing: readonly Missing[],
+    kept?: ReadonlyMap<Missing, Entry>,
+    stored: Promise<readonly Entry[]> = NOTHING,
+  ): void {
+    const all = stored.then((entries) => new Set(entries));
+    for (const one of missing) {
+      const { flight, lease } = one;
+      if (lease === undefined) continue;
+      one.lease = undefined;
+      const entry = kept?.get(one);
+      const isStored = all.then((entries) => entry !== undefined && entries.has(entry));
+      void this.#loader.endLease(lease, flight, entry, isStored);
+    }
+  }
 }
+
+const NOTHING: Promise<readonly Entry[]> = Promise.resolve([]);
 
 async function loadAll(
   keys: readonly Key[],
