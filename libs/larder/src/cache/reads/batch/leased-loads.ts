@@ -172,7 +172,7 @@ function release(missing: readonly Missing[]): void {
   for (const { lease } of missing) void lease?.release();
 }
 
-/** @throws if nobody waits for the batch any more */
+/** @throws if the batch has failed or was given up */
 function stopIfOver({ loadSignal }: LeasedBatch, granted: readonly Missing[]): void {
   if (!loadSignal.isAborted && !loadSignal.hasEnded) return;
   release(granted);
