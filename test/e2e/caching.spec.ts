@@ -227,7 +227,7 @@ const WRITES: readonly Write[] = [
     what: 'making an offer on item 2',
     write: () => arena.send('POST', '/marketplace/items/2/offers', player2, { amountCents: 5_000 }),
     answers: 201,
-    queried: ['item 2'],
+    queried: ['item 2', "player 1's notifications", "player 1's unread notifications", "player 1's unread count"],
   },
   {
     what: 'taking item 2 off the market',

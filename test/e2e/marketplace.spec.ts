@@ -171,6 +171,7 @@ describe('an offer', () => {
       itemId: id,
       bidderId: '2',
       amountCents: 600,
+      status: 'open',
       createdAt: expect.any(String),
       expiresAt: expect.any(String),
     });

@@ -117,6 +117,7 @@ describe('the document at /docs-json', () => {
       'DELETE /integrations/{provider}',
       'DELETE /marketplace/offers/{id}',
       'DELETE /v1/tournaments/{id}',
+      'DELETE /v1/tournaments/{id}/entries',
       'GET /agents/{id}/performance',
       'GET /api/v1/batch/cache-stats',
       'GET /dashboard',
@@ -124,7 +125,12 @@ describe('the document at /docs-json', () => {
       'GET /marketplace/feed',
       'GET /marketplace/items',
       'GET /marketplace/items/{id}',
+      'GET /marketplace/items/{id}/offers',
+      'GET /marketplace/items/{id}/state',
+      'GET /marketplace/my/items',
+      'GET /marketplace/my/offers',
       'GET /marketplace/offers/expiring',
+      'GET /me',
       'GET /notifications',
       'GET /notifications/unread-count',
       'GET /v1/deployments',
@@ -134,18 +140,26 @@ describe('the document at /docs-json', () => {
       'GET /v1/products/{id}/versions',
       'GET /v1/tournaments',
       'GET /v1/tournaments/{id}',
+      'GET /v1/tournaments/{id}/entries',
+      'GET /v1/venues',
+      'GET /v1/venues/{id}',
       'PATCH /marketplace/items/{id}',
       'PATCH /marketplace/offers/{id}/extend',
+      'PATCH /me',
       'PATCH /v1/deployments/{id}',
       'PATCH /v1/tournaments/{id}',
       'POST /announcements',
       'POST /api/v1/batch/products',
       'POST /api/v1/batch/users',
       'POST /auth/sign-in',
+      'POST /auth/sign-up',
       'POST /integrations/refresh',
       'POST /integrations/{provider}/connect',
       'POST /marketplace/items',
       'POST /marketplace/items/{id}/offers',
+      'POST /marketplace/offers/{id}/accept',
+      'POST /marketplace/offers/{id}/decline',
+      'POST /me/password',
       'POST /notifications',
       'POST /notifications/{id}/read',
       'POST /v1/deployments/{id}/refresh',
@@ -154,6 +168,7 @@ describe('the document at /docs-json', () => {
       'POST /v1/products/{id}/versions/{version}/release',
       'POST /v1/tournaments',
       'POST /v1/tournaments/{id}/entries',
+      'POST /v1/tournaments/{id}/results',
     ]);
   });
 
@@ -191,13 +206,21 @@ describe('the document at /docs-json', () => {
       'GET /integrations',
       'GET /marketplace/feed',
       'GET /marketplace/items',
+      'GET /marketplace/items/{id}/offers',
+      'GET /marketplace/items/{id}/state',
+      'GET /marketplace/my/items',
+      'GET /marketplace/my/offers',
+      'GET /me',
       'GET /notifications',
       'GET /notifications/unread-count',
       'GET /v1/tournaments',
       'GET /v1/tournaments/{id}',
+      'GET /v1/tournaments/{id}/entries',
+      'GET /v1/venues',
+      'GET /v1/venues/{id}',
     ]);
     for (const { path, operation } of cached) {
-      const isOwn = /^\/(notifications|integrations|dashboard)/.test(path);
+      const isOwn = /^\/(notifications|integrations|dashboard|me|marketplace\/my)|\/offers$/.test(path);
       expect(operation).toMatchObject({ 'x-larder': { ttl: expect.any(Number), scope: isOwn ? 'user' : 'shared' } });
       expect(operation.description).toContain(isOwn ? 'per user' : 'shared by all callers');
       expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['200', '304']));

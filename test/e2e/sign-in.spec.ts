@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { readOptions } from '../../apps/arena/src/arena-options.js';
+import type { Me } from '../../apps/arena/src/features/sign-in/account.schemas.js';
 import { NO_PASSWORD } from '../../apps/arena/src/features/sign-in/users/password.js';
 import { emptyDataDir, type RunningArena, runArena } from '../support/arena/arena.js';
 import { SideDoor } from '../support/arena/side-door.js';
@@ -140,6 +141,65 @@ describe('an address', () => {
       await response.arrayBuffer();
       expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
     }
+  });
+});
+
+describe('an account', () => {
+  const ADA = { email: 'Ada@Example.com', name: 'Ada', password: 'chalk-and-cue' };
+  const signUp = (account: object) => arena.send<{ token: string }>('POST', '/auth/sign-up', undefined, account);
+
+  it('is created once, also by several requests at once, and signs in', async () => {
+    const answers = await Promise.all([signUp(ADA), signUp(ADA), signUp(ADA)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+    const { status, body } = await arena.send<{ token: string }>('POST', '/auth/sign-in', undefined, {
+      email: 'ada@example.com',
+      password: ADA.password,
+    });
+    expect(status).toBe(200);
+    const { body: me } = await arena.get<Me>('/me', body.token);
+    expect(me).toMatchObject({ email: 'ada@example.com', name: 'Ada', organiser: false, staff: false });
+    expect(await arena.get('/me')).toMatchObject({ status: 401 });
+  });
+
+  it('names each invalid field', async () => {
+    const { status, body } = await arena.send<{ errors: { field: string }[] }>('POST', '/auth/sign-up', undefined, {
+      email: 'nobody',
+      name: ' ',
+      password: 'short',
+      staff: true,
+    });
+    expect(status).toBe(400);
+    expect(body.errors.map(({ field }) => field).sort()).toEqual(['email', 'name', 'password', 'staff']);
+  });
+
+  it('changes its name everywhere at once', async () => {
+    const { body } = await signUp({ ...ADA, email: 'bea@example.com' });
+    const item = { title: 'Brass counter', description: 'Counts.', condition: 'used', priceCents: 900 };
+    const { body: sold } = await arena.send<{ id: string }>('POST', '/marketplace/items', body.token, item);
+    const seller = async () =>
+      (await arena.get<{ seller: { name: string } }>(`/marketplace/items/${sold.id}`)).body.seller.name;
+    expect([await seller(), (await arena.get<Me>('/me', body.token)).body.name]).toEqual(['Ada', 'Ada']);
+    expect(await arena.send('PATCH', '/me', body.token, { name: 'Bea' })).toMatchObject({
+      status: 200,
+      body: { name: 'Bea' },
+    });
+    expect([await seller(), (await arena.get<Me>('/me', body.token)).body.name]).toEqual(['Bea', 'Bea']);
+  });
+
+  it('changes its password with the current one only', async () => {
+    const email = 'cleo@example.com';
+    const { body } = await signUp({ ...ADA, email });
+    const change = (current: string, password: string) =>
+      arena.send('POST', '/me/password', body.token, { current, password });
+    expect(await change('wrong-one', 'another-one')).toMatchObject({
+      status: 403,
+      body: { type: 'tag:arena.test,2026:wrong-password' },
+    });
+    expect(await change(ADA.password, 'short')).toMatchObject({ status: 400 });
+    const both = await Promise.all([change(ADA.password, 'another-one'), change(ADA.password, 'yet-another')]);
+    expect(both.map(({ status }) => status).sort()).toEqual([204, 403]);
+    const password = both[0]?.status === 204 ? 'another-one' : 'yet-another';
+    expect([(await signIn(email, ADA.password)).status, (await signIn(email, password)).status]).toEqual([401, 200]);
   });
 });
 

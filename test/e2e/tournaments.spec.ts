@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type EntryList, entryList } from '../../apps/arena/src/features/tournaments/entries/entry.schemas.js';
 import {
   type Tournament,
   tournament,
   tournamentPage,
 } from '../../apps/arena/src/features/tournaments/tournament.schemas.js';
+import {
+  type VenueList,
+  type VenueWithTournaments,
+  venueList,
+  venueWithTournaments,
+} from '../../apps/arena/src/features/tournaments/venues/venue.schemas.js';
 import type { ProblemDetails } from '../../apps/arena/src/platform/http/problems/problem.js';
 import type { Page } from '../../apps/arena/src/platform/http/requests/page.js';
 import { type RunningArena, runArena } from '../support/arena/arena.js';
@@ -31,6 +38,8 @@ const PLAN = {
 const list = (query = '') => arena.get<Page<Tournament>>(`/v1/tournaments${query}`);
 const plan = async (plan: object = PLAN) =>
   (await arena.send<Tournament>('POST', '/v1/tournaments', organiser, plan)).body;
+const namesIn = async (id: string) =>
+  (await arena.get<EntryList>(`/v1/tournaments/${id}/entries`)).body.entries.map(({ player }) => player.name);
 const type = (name: string) => `tag:arena.test,2026:${name}`;
 
 describe('the list', () => {
@@ -282,5 +291,93 @@ describe('entering', () => {
       Array.from({ length: 10 }, () => arena.send('POST', `/v1/tournaments/${id}/entries`, player)),
     );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  });
+});
+
+describe('withdrawing', () => {
+  const withdraw = (id: string, token = player) =>
+    arena.send<Tournament>('DELETE', `/v1/tournaments/${id}/entries`, token);
+
+  it('frees the place, once, while the tournament is open', async () => {
+    const { id } = await plan();
+    await arena.send('POST', `/v1/tournaments/${id}/entries`, player);
+    expect(await namesIn(id)).toHaveLength(1);
+    expect(await withdraw(id)).toMatchObject({ status: 200, body: { id, entries: 0 } });
+    expect(await namesIn(id)).toEqual([]);
+    expect((await arena.get<Tournament>(`/v1/tournaments/${id}`)).body.entries).toBe(0);
+    expect(await withdraw(id)).toMatchObject({ status: 409, body: { type: type('not-entered') } });
+    await arena.send('PATCH', `/v1/tournaments/${id}`, organiser, { status: 'running' });
+    expect(await withdraw(id)).toMatchObject({ status: 409, body: { type: type('tournament-not-open') } });
+    expect(await withdraw(id, '')).toMatchObject({ status: 401 });
+  });
+
+  it('gives the last place to one of those who want it at once', async () => {
+    const { id } = await plan({ ...PLAN, capacity: 2 });
+    const [leaving, staying, ...others] = await Promise.all([2, 3, 4, 5, 6].map((n) => arena.signIn(n)));
+    for (const token of [leaving, staying]) await arena.send('POST', `/v1/tournaments/${id}/entries`, token);
+    const [left, ...answers] = await Promise.all([
+      withdraw(id, leaving),
+      ...others.map((token) => arena.send('POST', `/v1/tournaments/${id}/entries`, token)),
+    ]);
+    const admitted = answers.filter(({ status }) => status === 201);
+    expect(left?.status).toBe(200);
+    expect(admitted.length).toBeLessThanOrEqual(1);
+    expect(await namesIn(id)).toHaveLength(1 + admitted.length);
+  });
+});
+
+describe('the players of a tournament', () => {
+  it('match their schema, and are read from the cache', async () => {
+    const ask = () => arena.get<EntryList>('/v1/tournaments/8/entries');
+    const { body } = await ask();
+    expect(entryList.parse(body)).toEqual(body);
+    expect(body.entries.map(({ place }) => place)).toEqual(body.entries.map((_, index) => index + 1));
+    expect(await arena.queriesOf(ask)).toBe(0);
+    expect(await arena.get('/v1/tournaments/999999/entries')).toMatchObject({ status: 404 });
+  });
+
+  it('get their places when an organiser finishes it', async () => {
+    const { id } = await plan();
+    const tokens = await Promise.all([2, 3, 4].map((n) => arena.signIn(n)));
+    for (const token of tokens) await arena.send('POST', `/v1/tournaments/${id}/entries`, token);
+    const finish = (places: string[], token = organiser) =>
+      arena.send<Tournament>('POST', `/v1/tournaments/${id}/results`, token, { places });
+    expect(await finish(['4'])).toMatchObject({ status: 409, body: { type: type('tournament-not-running') } });
+    await arena.send('PATCH', `/v1/tournaments/${id}`, organiser, { status: 'running' });
+    await namesIn(id);
+    expect(await finish(['4', '9'])).toMatchObject({ status: 422, body: { type: type('unknown-player') } });
+    expect(await finish(['4', '4'])).toMatchObject({ status: 400 });
+    expect(await finish(['4'], player)).toMatchObject({ status: 403 });
+    expect(await finish(['4', '2'])).toMatchObject({ status: 200, body: { status: 'finished' } });
+    const { body } = await arena.get<EntryList>(`/v1/tournaments/${id}/entries`);
+    expect(body.entries.map(({ player: { id }, place }) => [id, place])).toEqual([
+      ['4', 1],
+      ['2', 2],
+      ['3', null],
+    ]);
+    await finish(['2', '4', '3']);
+    expect((await arena.get<EntryList>(`/v1/tournaments/${id}/entries`)).body.entries[0]?.player.id).toBe('2');
+  });
+});
+
+describe('venues', () => {
+  it('are listed by city, with their tables', async () => {
+    const { body } = await arena.get<VenueList>('/v1/venues');
+    expect(venueList.parse(body)).toEqual(body);
+    expect(body.venues).toHaveLength(40);
+    expect(await arena.queriesOf(() => arena.get('/v1/venues'))).toBe(0);
+  });
+
+  it('show their next tournaments, and follow each change of one', async () => {
+    const ask = async () => (await arena.get<VenueWithTournaments>('/v1/venues/33')).body;
+    const before = await ask();
+    expect(venueWithTournaments.parse(before)).toEqual(before);
+    expect(await arena.get('/v1/venues/4711')).toMatchObject({ status: 404 });
+    const { id } = await plan({ ...PLAN, venueId: '33', startsAt: '2020-01-01T18:00:00Z' });
+    expect((await ask()).tournaments[0]).toMatchObject({ id, name: 'Larder Cup', status: 'open' });
+    await arena.send('PATCH', `/v1/tournaments/${id}`, organiser, { name: 'Renamed Cup' });
+    expect((await ask()).tournaments[0]).toMatchObject({ id, name: 'Renamed Cup' });
+    await arena.send('DELETE', `/v1/tournaments/${id}`, organiser);
+    expect(await ask()).toEqual(before);
   });
 });

@@ -5,6 +5,8 @@ import type {
   OfferList,
   ViewedItem,
 } from '../../apps/arena/src/features/marketplace/items/item.schemas.js';
+import type { Notification } from '../../apps/arena/src/features/notifications/notification.schemas.js';
+import type { Page } from '../../apps/arena/src/platform/http/requests/page.js';
 import type { EndedRun, JobStatus } from '../../libs/larder/src/jobs/index.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { type RunningArena, runArena } from '../support/arena/arena.js';
@@ -106,6 +108,29 @@ describe('an offer', () => {
     expect(await expiring('3d')).toContain(id);
     expect(await expiring('3d', seller)).toContain(id);
     await database.run('delete from items where id > 5000000');
+  });
+
+  it('is reminded of once, until it is extended', async () => {
+    const { id } = await bid((await put()).id);
+    const remind = async () =>
+      (await arena.send<EndedRun>('POST', '/admin/jobs/remind_expiring_offers/run', TOKEN)).body;
+    const reminders = async (token: string) => {
+      const { body } = await arena.get<Page<Notification>>('/notifications?perPage=5', token);
+      return body.items.filter(({ title }) => title === 'Offer expires soon').length;
+    };
+    const expiresSoon = async () => {
+      await database.run(`update offers set expires_at = now() + interval '30 minutes' where id = ${id}`);
+      await arena.send('POST', '/admin/jobs/track-offers/run', TOKEN);
+    };
+    expect(await remind()).toMatchObject({ statistics: { notifications: 0 } });
+    await expiresSoon();
+    expect(await remind()).toMatchObject({ statistics: { notifications: 2 } });
+    expect(await remind()).toMatchObject({ statistics: { notifications: 0 } });
+    expect([await reminders(bidder), await reminders(seller)]).toEqual([1, 1]);
+    await extend(id, 1);
+    await expiresSoon();
+    expect(await remind()).toMatchObject({ statistics: { notifications: 2 } });
+    expect([await reminders(bidder), await reminders(seller)]).toEqual([2, 2]);
   });
 
   it('is withdrawn by its bidder, once, and disappears from the page of the item', async () => {

@@ -18,22 +18,36 @@ function place(kind, id, attributes) {
   for (const [name, value] of Object.entries(others)) element.setAttribute(name, value);
 }
 
-function draw({ players = [], dojos = [], events = [], gone = [] }) {
-  for (const { id, name, x, y } of players) {
-    const walker = id.startsWith('bot:') ? '' : 'walker';
-    place('circle', `player:${id}`, { cx: x, cy: y, r: 1.6, class: walker, title: name });
+/** Writes a name beside an element of the map. */
+function name(id, label, x, y) {
+  let text = $(id);
+  if (!text) {
+    text = document.createElementNS(SVG, 'text');
+    text.id = id;
+    $('map').append(text);
   }
-  for (const { id, name, x, y, status } of dojos) {
+  text.textContent = label;
+  text.style.transform = `translate(${x}px, ${y}px)`;
+}
+
+function draw({ players = [], dojos = [], events = [], gone = [] }) {
+  for (const { id, name: label, x, y } of players) {
+    const walker = id.startsWith('bot:') ? '' : 'walker';
+    place('circle', `player:${id}`, { cx: x, cy: y, r: 1.6, class: walker, title: label });
+    name(`name:${id}`, label, x, y - 2.5);
+  }
+  for (const { id, name: label, x, y, status } of dojos) {
     place('rect', `dojo:${id}`, {
       x: x - 3,
       y: y - 3,
       width: 6,
       height: 6,
       class: status,
-      title: `${name}: ${status}`,
+      title: `${label}: ${status}`,
     });
+    name(`name:${id}`, label, x, y + 6.5);
   }
-  for (const id of gone) $(`player:${id}`)?.remove();
+  for (const id of gone) for (const part of ['player', 'name']) $(`${part}:${id}`)?.remove();
   if (events.length > 0) $('event').textContent = events.at(-1);
 }
 

@@ -4,10 +4,10 @@ import { LarderModule, type LarderOptions } from 'nest-larder';
 import type { ArenaOptions } from './arena-options.js';
 import { AdminModule } from './features/admin/admin.module.js';
 import { AnnouncementsModule } from './features/announcements/announcements.module.js';
+import { AppPagesModule } from './features/app-pages/app-pages.module.js';
 import { BatchModule } from './features/batch/batch.module.js';
 import { CallCentreModule } from './features/call-centre/call-centre.module.js';
 import { IntegrationsModule } from './features/integrations/integrations.module.js';
-import { LivePageModule } from './features/live-page/live-page.module.js';
 import { MarketplaceModule } from './features/marketplace/marketplace.module.js';
 import { NotificationsModule } from './features/notifications/notifications.module.js';
 import { ReleasesModule } from './features/releases/releases.module.js';
@@ -39,7 +39,7 @@ import { changeFeedRules } from './table-rules.js';
     CallCentreModule,
     AnnouncementsModule,
     WorldMapModule,
-    LivePageModule,
+    AppPagesModule,
     HealthModule,
     StartPageModule,
   ],

@@ -56,10 +56,11 @@ export function tournamentRows(random: Random): Tournament[] {
 export function entryRows(random: Random, rows: readonly Tournament[]): Entry[] {
   const players = ids(USERS).slice(2);
   return rows.flatMap((tournament) =>
-    random.some(filled(tournament, random), players).map((userId, order) => ({
+    random.some(filled(tournament, random), players).map((userId, order, all) => ({
       tournamentId: tournament.id,
       userId,
       createdAt: new Date((tournament.createdAt as Date).getTime() + order * HOUR),
+      place: tournament.status === 'finished' ? all.length - order : null,
     })),
   );
 }

@@ -22,6 +22,11 @@ export class MarketplaceUpkeep {
     return this.expiry.expireDue();
   }
 
+  @Job({ name: 'remind_expiring_offers', every: '5m', timeout: '5m' })
+  async remindExpiringOffers(): Promise<{ notifications: number }> {
+    return { notifications: await this.expiry.remind() };
+  }
+
   /** Repairs offers whose tracking failed. */
   @Job({ name: 'track-offers', every: '1h', timeout: '5m' })
   async trackOffers(): Promise<void> {

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { userKey } from 'nest-larder';
 import { Broadcaster } from 'nest-larder/realtime';
 import type { Notification, NotificationEvents } from './notification.schemas.js';
-import { Notifications } from './notifications.js';
+import { Notifications, type Told } from './notifications.js';
 
 /** Pushes new notifications to the sockets of their user, on every node. A failed push is logged, not thrown. */
 @Injectable()
@@ -18,6 +18,11 @@ export class NotificationPush {
     await this.withCount(userId, (unread) =>
       this.broadcaster.to(userKey(userId)).emit('notification', { notification, unread }),
     );
+  }
+
+  /** Pushes notifications that arena itself has sent. */
+  async told(told: readonly Told[]): Promise<void> {
+    await Promise.all(told.map(({ userId, notification }) => this.arrived(userId, notification)));
   }
 
   async read(userId: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
-import { CacheInvalidate } from 'nest-larder';
+import { CacheInvalidate, type Key } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../platform/database/database.js';
 import { theRow } from '../../platform/database/the-row.js';
 import { Problem } from '../../platform/http/problems/problem.js';
@@ -14,6 +14,17 @@ import { notifications } from './notification.table.js';
 export interface Marking {
   readonly notification: Notification;
   readonly changed: boolean;
+}
+
+/** A notification from arena itself, and its recipient. */
+export interface Told {
+  readonly userId: string;
+  readonly notification: Notification;
+}
+
+/** The pages that show these new notifications. */
+export function toldTargets(told: readonly Told[]): Key[] {
+  return told.flatMap(({ userId }) => pagesWithNew(userId));
 }
 
 /** Notifications in the database. Every query names the user. A write returns what it changed and invalidates only that. */
@@ -64,6 +75,19 @@ export class Notifications {
     const values = { userId, ...text };
     const { id } = theRow(await transaction.insert(notifications).values(values).returning({ id: notifications.id }));
     return find(transaction, userId, id);
+  }
+
+  /**
+   * Sends notifications from arena itself, as part of a transaction.
+   *
+   * @returns what was sent; the caller invalidates {@link toldTargets} after the commit, and then pushes them
+   */
+  async tellAll(transaction: Transaction, messages: readonly NewNotification[]): Promise<readonly Told[]> {
+    const told: Told[] = [];
+    for (const { userId, ...text } of messages) {
+      told.push({ userId, notification: await this.tell(transaction, userId, text) });
+    }
+    return told;
   }
 
   /**

@@ -10,8 +10,11 @@ import { tenantMembers } from './release.tables.js';
 export class Memberships {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** The ids of a user's tenants. Without the change feed, a removed member keeps access for up to a minute. */
-  @Cacheable({ key: memberOfKey, ttl: '1m' })
+  /**
+   * The ids of a user's tenants. Strong, because it decides access: a member who is removed has none at the next
+   * request to any process. Without the change feed, a removed member keeps access for up to a minute.
+   */
+  @Cacheable({ key: memberOfKey, ttl: '1m', consistency: 'strong' })
   async of(userId: string): Promise<readonly string[]> {
     const rows = await this.database
       .select({ id: tenantMembers.tenantId })

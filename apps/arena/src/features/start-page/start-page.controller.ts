@@ -2,6 +2,7 @@ import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Cache, type CacheStats, Flags } from 'nest-larder';
 import { OPEN_DATABASE, type OpenDatabase } from '../../platform/database/open-database.js';
+import { PAGE_POLICY } from '../../platform/pages/page.js';
 import { Census } from './census.js';
 import { startPage } from './start-page.js';
 
@@ -17,7 +18,7 @@ export class StartPageController {
 
   @Get()
   @Header('Content-Type', 'text/html; charset=utf-8')
-  @Header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+  @Header('Content-Security-Policy', PAGE_POLICY)
   async show(@Headers('host') host = 'localhost'): Promise<string> {
     return startPage({
       host,

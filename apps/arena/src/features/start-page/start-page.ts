@@ -1,5 +1,5 @@
 import { type Html, html } from '../../platform/pages/html.js';
-import { STYLE } from '../../platform/pages/style.js';
+import { pageOf } from '../../platform/pages/page.js';
 
 /** The values that the start page shows. */
 export interface StartPage {
@@ -18,21 +18,12 @@ export interface StartPage {
 /** The page at `/`: the running parts, and links to try. */
 export function startPage({ host, parts, counts, cache, flags }: StartPage): string {
   const origin = `http://${host}`;
-  return html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Arena</title>
-    <link rel="icon" href="data:,">
-    <style>${STYLE}</style>
-  </head>
-  <body>
-    <header>
-      <h1>Arena</h1>
-      <p>Tournaments, a marketplace and notifications for people who play pool: the sample application of nest-larder.</p>
-    </header>
-    <main>
+  return pageOf({
+    title: 'Arena',
+    about:
+      'Tournaments, a marketplace and notifications for people who play pool: the sample application of nest-larder.',
+    place: '/',
+    content: html`
       <section>
         <h2>Running on</h2>
         <dl>${Object.entries(parts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
@@ -52,7 +43,6 @@ export function startPage({ host, parts, counts, cache, flags }: StartPage): str
       <section>
         <h2>Look at</h2>
         <ul class="links">
-          ${link('/live', 'a moving map and a live list of tournaments')}
           ${link('/docs', 'every route, to try in the browser')}
           ${link('/v1/tournaments?status=open', 'tournaments that take entries')}
           ${link('/v1/tournaments/1', 'one tournament')}
@@ -66,7 +56,7 @@ export function startPage({ host, parts, counts, cache, flags }: StartPage): str
       <section>
         <h2>Try</h2>
         <p>player1@arena.test to player200@arena.test, with the password <code>arena</code>. player1 is an organiser and of the staff.</p>
-        <pre>${[
+        <pre tabindex="0">${[
           `TOKEN=$(curl -s ${origin}/auth/sign-in --json '{"email":"player1@arena.test","password":"arena"}' | cut -d'"' -f4)`,
           `curl ${origin}/notifications?unread=true -H "Authorization: Bearer $TOKEN"`,
           `curl -X POST ${origin}/v1/tournaments/1/entries -H "Authorization: Bearer $TOKEN"`,
@@ -77,10 +67,8 @@ export function startPage({ host, parts, counts, cache, flags }: StartPage): str
           `curl -X POST ${origin}/v1/products/1/versions/4.10.0/release -H "Authorization: Bearer $TOKEN"`,
         ].join('\n')}</pre>
       </section>
-    </main>
-  </body>
-</html>
-`.markup;
+`,
+  });
 }
 
 function figure([name, count]: [string, number | string]): Html {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { defineKeys, type Key } from 'nest-larder';
+import { defineKeys, type Key, venueKey } from 'nest-larder';
 import type { Tournament, TournamentChange, TournamentQuery } from './tournament.schemas.js';
 
 type Filter = Pick<TournamentQuery, 'status' | 'venueId'>;
@@ -9,6 +9,8 @@ export const tournamentKeys = defineKeys('tournaments', {
   list: ({ status, venueId, page, perPage }: TournamentQuery) => ['list', { status, venueId }, { page, perPage }],
   lists: ({ status, venueId }: Filter) => ['list', { status, venueId }],
   one: (id: string) => [id],
+  /** Below the tournament: a new entry invalidates both. */
+  entries: (id: string) => [id, 'entries'],
 });
 
 /** Every list with a tournament in any of these states: filtered by its status or none, and by its venue or none. */
@@ -16,13 +18,14 @@ export function listsWith(...states: readonly Tournament[]): Key[] {
   return states.flatMap(({ status, venue }) => listsShowing(status, venue.id));
 }
 
-/** Every list that shows tournaments of one status at one venue. */
+/** Every list that shows tournaments of one status at one venue, and the venue's page. */
 export function listsShowing(status: Tournament['status'], venueId: string): Key[] {
   return [
     tournamentKeys.lists({}),
     tournamentKeys.lists({ status }),
     tournamentKeys.lists({ venueId }),
     tournamentKeys.lists({ status, venueId }),
+    venueKey(venueId),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { NotFoundException } from '@nestjs/common';
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../../platform/database/database.js';
 import type { Tournament, TournamentQuery } from './tournament.schemas.js';
@@ -23,6 +24,20 @@ export function selectTournaments(database: Database | Transaction) {
     .innerJoin(venues, eq(venues.id, tournaments.venueId))
     .orderBy(desc(tournaments.startsAt), desc(tournaments.id))
     .$dynamic();
+}
+
+/** @throws NotFoundException */
+export async function findTournament(database: Database | Transaction, id: string): Promise<Tournament> {
+  const [row] = await selectTournaments(database).where(eq(tournaments.id, id));
+  if (!row) throw new NotFoundException(`There is no tournament ${id}.`);
+  return toTournament(row);
+}
+
+/** Locks the tournament: until the transaction ends, no other transaction changes or enters it. */
+export async function findLocked(transaction: Transaction, id: string): Promise<Tournament> {
+  // Lock in a separate statement: one that also counts would count the entries as of before the lock.
+  await transaction.select({ id: tournaments.id }).from(tournaments).where(eq(tournaments.id, id)).for('update');
+  return findTournament(transaction, id);
 }
 
 export function toTournament(row: Row): Tournament {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, index, integer, pgEnum, pgSequence, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { check, index, integer, pgEnum, pgSequence, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { createdAt, id, instant, ownId } from '../../platform/database/columns.js';
 import { users } from '../sign-in/users/user.tables.js';
 
@@ -63,6 +63,13 @@ export const entries = pgTable(
       .notNull()
       .references(() => users.id),
     createdAt: createdAt(),
+    /** From 1, the winner; null before the results. */
+    place: integer('place'),
   },
-  (entry) => [primaryKey({ columns: [entry.tournamentId, entry.userId] }), index('entries_by_user').on(entry.userId)],
+  (entry) => [
+    primaryKey({ columns: [entry.tournamentId, entry.userId] }),
+    index('entries_by_user').on(entry.userId),
+    uniqueIndex('entries_one_a_place').on(entry.tournamentId, entry.place).where(sql`${entry.place} is not null`),
+    check('entries_have_places_from_one', sql`${entry.place} > 0`),
+  ],
 );

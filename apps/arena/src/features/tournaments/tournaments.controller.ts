@@ -5,8 +5,7 @@ import { AnswersProblem } from '../../platform/http/openapi/problems.js';
 import { isRefusal } from '../../platform/http/problems/refused.js';
 import { id } from '../../platform/http/requests/id.js';
 import type { Page } from '../../platform/http/requests/page.js';
-import { CurrentUser, ForOrganisers, ForSignedIn } from '../sign-in/access/access.js';
-import type { User } from '../sign-in/users/user.js';
+import { ForOrganisers } from '../sign-in/access/access.js';
 import { shownTournaments, WRITTEN_PAGE } from './shown-places.js';
 import { tournamentKeys } from './tournament.keys.js';
 import {
@@ -95,15 +94,5 @@ export class TournamentsController {
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
   async remove(@Param('id', { schema: id.meta({ example: '1000' }) }) tournamentId: string): Promise<void> {
     await this.tournaments.remove(tournamentId);
-  }
-
-  @Post(':id/entries')
-  @ForSignedIn()
-  @ApiOperation({ summary: 'Enter a tournament' })
-  @ApiCreatedResponse({ standardSchema: tournament, description: 'The tournament with your entry' })
-  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
-  @AnswersProblem(HttpStatus.CONFLICT, 'Not open, full, or entered already')
-  async enter(@Param('id', { schema: id }) tournamentId: string, @CurrentUser() user: User): Promise<Tournament> {
-    return this.tournaments.enter(tournamentId, user.id);
   }
 }

@@ -1,4 +1,4 @@
-import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { eq } from 'drizzle-orm';
 import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../platform/database/database.js';
@@ -7,7 +7,7 @@ import { theRow } from '../../platform/database/the-row.js';
 import { Problem } from '../../platform/http/problems/problem.js';
 import { type Page, rowsOf } from '../../platform/http/requests/page.js';
 import { listsTouchedBy, listsWith, pagesWith } from './tournament.keys.js';
-import { filteredBy, selectTournaments, toTournament } from './tournament.query.js';
+import { filteredBy, findLocked, findTournament, selectTournaments, toTournament } from './tournament.query.js';
 import type {
   NewTournament,
   Tournament,
@@ -15,7 +15,7 @@ import type {
   TournamentChanges,
   TournamentQuery,
 } from './tournament.schemas.js';
-import { entries, tournaments, venues } from './tournament.tables.js';
+import { tournaments, venues } from './tournament.tables.js';
 
 /** Tournaments in the database. A write returns what it changed and invalidates only that. */
 @Injectable()
@@ -34,7 +34,7 @@ export class Tournaments {
 
   /** @throws NotFoundException */
   async one(id: string): Promise<Tournament> {
-    return find(this.database, id);
+    return findTournament(this.database, id);
   }
 
   /** @throws Problem if the venue does not exist */
@@ -44,7 +44,7 @@ export class Tournaments {
       await mustBeVenue(transaction, plan.venueId);
       const values = { ...plan, startsAt: new Date(startsAt) };
       const { id } = theRow(await transaction.insert(tournaments).values(values).returning({ id: tournaments.id }));
-      return find(transaction, id);
+      return findTournament(transaction, id);
     });
   }
 
@@ -66,7 +66,7 @@ export class Tournaments {
       const values = startsAt === undefined ? others : { ...others, startsAt: new Date(startsAt) };
       await markWrite(transaction);
       await transaction.update(tournaments).set(values).where(eq(tournaments.id, id));
-      return { before, after: await find(transaction, id) };
+      return { before, after: await findTournament(transaction, id) };
     });
   }
 
@@ -84,39 +84,6 @@ export class Tournaments {
       return removed;
     });
   }
-
-  /**
-   * Enters a player.
-   *
-   * @returns the tournament with the new entry
-   * @throws NotFoundException
-   * @throws Problem if it is not open, is full, or the player has entered already
-   */
-  @CacheInvalidate({ targets: (_id: string, _userId: string, entered: Tournament) => pagesWith(entered) })
-  async enter(id: string, userId: string): Promise<Tournament> {
-    return this.database.transaction(async (transaction) => {
-      const tournament = await findLocked(transaction, id);
-      if (tournament.status !== 'open') throw notOpen(tournament);
-      const entry = { tournamentId: id, userId };
-      const added = await transaction.insert(entries).values(entry).onConflictDoNothing().returning();
-      if (added.length === 0) throw alreadyEntered(tournament);
-      if (tournament.entries >= tournament.capacity) throw full(tournament);
-      return { ...tournament, entries: tournament.entries + 1 };
-    });
-  }
-}
-
-async function find(database: Database | Transaction, id: string): Promise<Tournament> {
-  const [row] = await selectTournaments(database).where(eq(tournaments.id, id));
-  if (!row) throw new NotFoundException(`There is no tournament ${id}.`);
-  return toTournament(row);
-}
-
-/** Locks the tournament: until the transaction ends, no other transaction changes or enters it. */
-async function findLocked(transaction: Transaction, id: string): Promise<Tournament> {
-  // Lock in a separate statement: one that also counts would count the entries as of before the lock.
-  await transaction.select({ id: tournaments.id }).from(tournaments).where(eq(tournaments.id, id)).for('update');
-  return find(transaction, id);
 }
 
 async function mustBeVenue(transaction: Transaction, id: string): Promise<void> {
@@ -127,16 +94,4 @@ async function mustBeVenue(transaction: Transaction, id: string): Promise<void> 
 function tooManyEntries({ id, entries }: Tournament, capacity: number): Problem {
   const detail = `${entries} players have entered tournament ${id}; its capacity cannot be ${capacity}.`;
   return new Problem(HttpStatus.CONFLICT, 'too-many-entries', detail);
-}
-
-function notOpen({ id, status }: Tournament): Problem {
-  return new Problem(HttpStatus.CONFLICT, 'tournament-not-open', `Tournament ${id} takes no entries: it is ${status}.`);
-}
-
-function alreadyEntered({ id }: Tournament): Problem {
-  return new Problem(HttpStatus.CONFLICT, 'already-entered', `You have entered tournament ${id} already.`);
-}
-
-function full({ id, capacity }: Tournament): Problem {
-  return new Problem(HttpStatus.CONFLICT, 'tournament-full', `All ${capacity} places of tournament ${id} are taken.`);
 }

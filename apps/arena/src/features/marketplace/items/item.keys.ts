@@ -3,6 +3,7 @@ import { defineKeys, type Tag, type Target, tag } from 'nest-larder';
 import type { Page } from '../../../platform/http/requests/page.js';
 import { shownNames } from '../../sign-in/users/shown-names.js';
 import { feedKeys } from '../feed/feed.keys.js';
+import { itemTag, marketKeys } from '../mine/market.keys.js';
 import type { ItemChange, SearchedItem } from './item.query.js';
 import { type Item, type ItemQuery, type ListedItem, listedItem } from './item.schemas.js';
 
@@ -15,6 +16,8 @@ export const itemKeys = defineKeys('items', {
   lists: ({ q }: Pick<ItemQuery, 'q'>) => ['list', { q }],
   one: (id: string) => [id],
   inBatch: (id: string) => [id, 'in-batch'],
+  received: (id: string) => [id, 'offers'],
+  state: (id: string) => [id, 'state'],
 });
 
 /** Views of items. Not below the item: a view does not invalidate its page. */
@@ -53,9 +56,11 @@ export function sellerOf({ seller }: Item): Tag[] {
   return shownNames([seller.id]);
 }
 
-/** The lists that a change affects. The item's own page is written through instead. */
+/** The lists that a change affects, those of its seller and bidders included. The item's own page is written through instead. */
 export function listsTouchedBy({ before, after }: ItemChange): Target[] {
-  return isDeepStrictEqual(asListed(before), asListed(after)) ? [] : listsWith(before, after);
+  if (isDeepStrictEqual(before, after)) return [];
+  const ofUsers = [marketKeys.items(before.item.seller.id), itemTag(before.item.id)];
+  return isDeepStrictEqual(asListed(before), asListed(after)) ? ofUsers : [...ofUsers, ...listsWith(before, after)];
 }
 
 function asListed({ item }: SearchedItem) {

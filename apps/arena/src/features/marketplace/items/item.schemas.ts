@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { id } from '../../../platform/http/requests/id.js';
 import { pageOf, pageQuery } from '../../../platform/http/requests/page.js';
 import { text } from '../../../platform/http/requests/text.js';
-import { itemCondition, itemStatus } from './item.tables.js';
+import { itemCondition, itemStatus, offerStatus } from './item.tables.js';
 import { wordsOf } from './words.js';
 
 const condition = z.enum(itemCondition.enumValues);
@@ -88,6 +88,7 @@ export const offer = z
     itemId: id,
     bidderId: id,
     amountCents: cents.meta({ example: 20_000 }),
+    status: z.enum(offerStatus.enumValues),
     createdAt: instant,
     expiresAt: instant,
   })

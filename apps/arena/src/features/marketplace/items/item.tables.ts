@@ -8,8 +8,7 @@ export const offerIds = pgSequence('offer_ids');
 
 export const itemCondition = pgEnum('item_condition', ['new', 'like new', 'used', 'worn']);
 export const itemStatus = pgEnum('item_status', ['available', 'sold', 'withdrawn']);
-/** @public drizzle-kit finds what is exported. */
-export const offerStatus = pgEnum('offer_status', ['open', 'replaced', 'declined', 'expired', 'cancelled']);
+export const offerStatus = pgEnum('offer_status', ['open', 'replaced', 'declined', 'expired', 'cancelled', 'accepted']);
 
 export const items = pgTable(
   'items',
@@ -55,6 +54,8 @@ export const offers = pgTable(
     status: offerStatus('status').notNull().default('open'),
     createdAt: createdAt(),
     expiresAt: instant('expires_at').notNull().default(sql`now() + interval '2 days'`),
+    /** When bidder and seller were reminded that it expires soon. */
+    remindedAt: instant('reminded_at'),
   },
   (offer) => [
     uniqueIndex('offers_one_open_a_bidder').on(offer.itemId, offer.bidderId).where(sql`${offer.status} = 'open'`),

@@ -5,6 +5,8 @@ import { DATABASE, type Database, type Transaction } from '../../../platform/dat
 import { markWrite } from '../../../platform/database/mark-write.js';
 import { theRow } from '../../../platform/database/the-row.js';
 import { type Page, rowsOf } from '../../../platform/http/requests/page.js';
+import { marketKeys } from '../mine/market.keys.js';
+import { decline, lockOpenOffers } from '../offers/closing.js';
 import { ITEM_PAGE, itemKeys, listsTouchedBy, listsWith, sellerOf } from './item.keys.js';
 import { notYours } from './item.problems.js';
 import {
@@ -54,7 +56,12 @@ export class Items {
     return ids.map((id) => found.get(id));
   }
 
-  @CacheInvalidate({ targets: (_sellerId: string, _description: NewItem, created: SearchedItem) => listsWith(created) })
+  @CacheInvalidate({
+    targets: (sellerId: string, _description: NewItem, created: SearchedItem) => [
+      marketKeys.items(sellerId),
+      ...listsWith(created),
+    ],
+  })
   async create(sellerId: string, description: NewItem): Promise<SearchedItem> {
     return this.database.transaction(async (transaction) => {
       const values = { ...description, sellerId };
@@ -64,6 +71,8 @@ export class Items {
   }
 
   /**
+   * Changes an item. Declines its open offers when it is not available any more.
+   *
    * @throws NotFoundException
    * @throws Problem if another user sells it
    */
@@ -77,6 +86,8 @@ export class Items {
       if (Object.keys(changes).length === 0) return { before, after: before };
       await markWrite(transaction);
       await transaction.update(items).set(changes).where(eq(items.id, id));
+      const isClosed = changes.status !== undefined && changes.status !== 'available';
+      if (isClosed) await decline(transaction, await lockOpenOffers(transaction, id));
       return { before, after: await findItem(transaction, id) };
     });
   }

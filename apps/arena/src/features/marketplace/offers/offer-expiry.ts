@@ -1,10 +1,15 @@
 import { HttpStatus, Injectable, Logger } from '@nestjs/common';
+import ms from 'ms';
 import { defineDeadline, LarderDeadlineError } from 'nest-larder';
 import { Problem } from '../../../platform/http/problems/problem.js';
+import { NotificationPush } from '../../notifications/notification-push.js';
 import type { Offer } from '../items/item.schemas.js';
 import { Offers } from './offers.js';
+import { type Decision, Sales } from './sales.js';
 
-/** Offers tracked in one call. */
+/** How long before it expires an offer is reminded of. */
+const REMINDER = '1h';
+/** Offers tracked, or reminded of, in one call. */
 const BATCH_SIZE = 500;
 
 /** Result of expiring offers: ids that were due, offers that are expired now, and ids that are retried. */
@@ -30,16 +35,21 @@ export class OfferExpiry {
   /** Totals since this process started. */
   private readonly report = { processed: 0, database_updated: 0, errors: 0 };
 
-  constructor(private readonly offers: Offers) {}
+  constructor(
+    private readonly offers: Offers,
+    private readonly sales: Sales,
+    private readonly push: NotificationPush,
+  ) {}
 
-  /** Makes an offer and sets its deadline. */
+  /** Makes an offer, sets its deadline and tells the seller. */
   async make(itemId: string, bidderId: string, amountCents: number): Promise<Offer> {
-    const { made, replaced } = await this.offers.make(itemId, bidderId, amountCents);
+    const { made, replaced, told } = await this.offers.make(itemId, bidderId, amountCents);
     const tracked = [this.track(made), ...replaced.map((id) => this.deadline.cancel(id))];
     // The offer is valid without a deadline; the job `track-offers` sets it within the hour.
     await Promise.all(tracked).catch((error) =>
       this.logger.warn(`Offer ${made.id} is tracked within the hour: setting its deadline failed: ${error}`),
     );
+    await this.push.told(told);
     return made;
   }
 
@@ -48,9 +58,33 @@ export class OfferExpiry {
     return this.offers.extend(id, bidderId, hours, (at) => orRefused(id, this.deadline.track(id, at)));
   }
 
+  /** Sells the item to the bidder, and tells the seller and all bidders. */
+  async accept(id: string, sellerId: string): Promise<Offer> {
+    return this.decided(await this.sales.accept(id, sellerId));
+  }
+
+  /** Declines the offer, and tells the bidder. */
+  async decline(id: string, sellerId: string): Promise<Offer> {
+    return this.decided(await this.sales.decline(id, sellerId));
+  }
+
   /** @throws Problem if the offer is being expired */
   async cancel(id: string, bidderId: string): Promise<void> {
     await this.offers.cancel(id, bidderId, () => orRefused(id, this.deadline.cancel(id)));
+  }
+
+  /** Reminds bidders and sellers of offers that expire within an hour, once. @returns how many notifications were sent */
+  async remind(): Promise<number> {
+    const due = await this.deadline.dueWithin(REMINDER);
+    const by = new Date(Date.now() + ms(REMINDER));
+    let sent = 0;
+    for (let at = 0; at < due.length; at += BATCH_SIZE) {
+      const ids = due.slice(at, at + BATCH_SIZE).map(({ id }) => id);
+      const told = await this.offers.remind(ids, by);
+      await this.push.told(told);
+      sent += told.length;
+    }
+    return sent;
   }
 
   /** Expires every offer that is due. */
@@ -80,6 +114,15 @@ export class OfferExpiry {
   /** Removes deadlines of offers that are not open any more. @returns how many */
   async removeOrphans(): Promise<number> {
     return this.deadline.removeOrphans(async (ids) => (await this.offers.standing(ids)).map(({ id }) => id));
+  }
+
+  private async decided({ offer, closed, told, sold }: Decision): Promise<Offer> {
+    // A closed offer that keeps its deadline is found closed when it is due.
+    await Promise.all(closed.map(({ id }) => this.deadline.cancel(id).catch(ignoreExpiring))).catch((error) =>
+      this.logger.warn(`Deadlines of closed offers stay until the next cleanup: ${error}`),
+    );
+    await this.push.told(told);
+    return { ...offer, status: sold === undefined ? 'declined' : 'accepted' };
   }
 
   private async track({ id, expiresAt }: Offer): Promise<void> {

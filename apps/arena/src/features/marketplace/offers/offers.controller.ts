@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import ms, { type StringValue } from 'ms';
 import { AnswersProblem } from '../../../platform/http/openapi/problems.js';
@@ -49,6 +49,34 @@ export class OffersController {
     @CurrentUser() user: User,
   ): Promise<Offer> {
     return this.expiry.extend(offerId, user.id, hours);
+  }
+
+  @Post(':id/accept')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Accept an offer on an item of yours: sells the item, and declines all other offers' })
+  @ApiOkResponse({ standardSchema: offer, description: 'The accepted offer' })
+  @AnswersProblem(HttpStatus.FORBIDDEN, 'Another user sells this item')
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such offer')
+  @AnswersProblem(HttpStatus.CONFLICT, 'The offer is not open any more')
+  async accept(
+    @Param('id', { schema: id.meta({ example: '1873' }) }) offerId: string,
+    @CurrentUser() user: User,
+  ): Promise<Offer> {
+    return this.expiry.accept(offerId, user.id);
+  }
+
+  @Post(':id/decline')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Decline an offer on an item of yours' })
+  @ApiOkResponse({ standardSchema: offer, description: 'The declined offer' })
+  @AnswersProblem(HttpStatus.FORBIDDEN, 'Another user sells this item')
+  @AnswersProblem(HttpStatus.NOT_FOUND, 'No such offer')
+  @AnswersProblem(HttpStatus.CONFLICT, 'The offer is not open any more')
+  async decline(
+    @Param('id', { schema: id.meta({ example: '3333' }) }) offerId: string,
+    @CurrentUser() user: User,
+  ): Promise<Offer> {
+    return this.expiry.decline(offerId, user.id);
   }
 
   @Delete(':id')

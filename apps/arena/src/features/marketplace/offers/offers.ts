@@ -1,16 +1,18 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
-import { and, eq, getTableColumns, inArray, lte, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, gt, inArray, isNull, lte, sql } from 'drizzle-orm';
 import { union } from 'drizzle-orm/pg-core';
-import { CacheInvalidate } from 'nest-larder';
+import { CacheInvalidate, type Target } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
 import { theRow } from '../../../platform/database/the-row.js';
 import { Problem } from '../../../platform/http/problems/problem.js';
+import { Notifications, type Told, toldTargets } from '../../notifications/notifications.js';
 import { itemKeys } from '../items/item.keys.js';
 import type { Item, Offer } from '../items/item.schemas.js';
 import { items, offers } from '../items/item.tables.js';
 import { findItemLocked } from '../items/items.js';
-
-type Row = typeof offers.$inferSelect;
+import { itemTag, marketKeys } from '../mine/market.keys.js';
+import type { OfferRow as Row } from './closing.js';
+import { toOffer } from './offer-rows.js';
 
 const columns = getTableColumns(offers);
 
@@ -18,12 +20,16 @@ const columns = getTableColumns(offers);
 export interface MadeOffer {
   readonly made: Offer;
   readonly replaced: readonly string[];
+  readonly told: readonly Told[];
 }
 
-/** Offers in the database. Only the item's own page shows them. */
+/** Offers in the database. The item's own page shows them, and the lists of its seller and its bidders. */
 @Injectable()
 export class Offers {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly notifications: Notifications,
+  ) {}
 
   /**
    * Makes an offer; it replaces an open offer of the same bidder.
@@ -31,7 +37,12 @@ export class Offers {
    * @throws NotFoundException
    * @throws Problem if the bidder sells the item, it is not available, or the amount is too low or too high
    */
-  @CacheInvalidate({ targets: (itemId: string) => [itemKeys.one(itemId)] })
+  @CacheInvalidate({
+    targets: (itemId: string, bidderId: string, _amountCents: number, { told }: MadeOffer) => [
+      ...shownFor(itemId, bidderId),
+      ...toldTargets(told),
+    ],
+  })
   async make(itemId: string, bidderId: string, amountCents: number): Promise<MadeOffer> {
     return this.database.transaction(async (transaction) => {
       const { item } = await findItemLocked(transaction, itemId);
@@ -43,7 +54,11 @@ export class Offers {
         .returning({ id: offers.id });
       const values = { itemId, bidderId, amountCents };
       const made = toOffer(theRow(await transaction.insert(offers).values(values).returning()));
-      return { made, replaced: replaced.map(({ id }) => id) };
+      const body = `${(amountCents / 100).toFixed(2)} € for "${item.title}".`;
+      const told = await this.notifications.tellAll(transaction, [
+        { userId: item.seller.id, title: 'New offer', body },
+      ]);
+      return { made, replaced: replaced.map(({ id }) => id), told };
     });
   }
 
@@ -54,13 +69,28 @@ export class Offers {
    * @throws NotFoundException
    * @throws Problem if another user made the offer, or it is not open any more
    */
+  @CacheInvalidate({
+    targets: (
+      _id: string,
+      bidderId: string,
+      _hours: number,
+      _agreed: (at: Date) => Promise<void>,
+      { itemId }: Offer,
+    ) => [itemKeys.received(itemId), marketKeys.offers(bidderId)],
+  })
   async extend(id: string, bidderId: string, hours: number, agreed: (at: Date) => Promise<void>): Promise<Offer> {
     return this.database.transaction(async (transaction) => {
       const { expiresAt } = await findStanding(transaction, id, bidderId);
       const at = new Date(expiresAt.getTime() + hours * 3_600_000);
       await agreed(at);
       return toOffer(
-        theRow(await transaction.update(offers).set({ expiresAt: at }).where(eq(offers.id, id)).returning()),
+        theRow(
+          await transaction
+            .update(offers)
+            .set({ expiresAt: at, remindedAt: null })
+            .where(eq(offers.id, id))
+            .returning(),
+        ),
       );
     });
   }
@@ -73,7 +103,8 @@ export class Offers {
    * @throws Problem if another user made the offer, or it is not open any more
    */
   @CacheInvalidate({
-    targets: (_id: string, _bidderId: string, _agreed: () => Promise<void>, itemId: string) => [itemKeys.one(itemId)],
+    targets: (_id: string, bidderId: string, _agreed: () => Promise<void>, itemId: string) =>
+      shownFor(itemId, bidderId),
   })
   async cancel(id: string, bidderId: string, agreed: () => Promise<void>): Promise<string> {
     return this.database.transaction(async (transaction) => {
@@ -86,15 +117,64 @@ export class Offers {
 
   /** Expires those of the given offers that are open and due. */
   @CacheInvalidate({
-    targets: (_ids: readonly string[], expired: readonly Offer[]) => expired.map(({ itemId }) => itemKeys.one(itemId)),
+    targets: (_ids: readonly string[], expired: readonly Offer[]) =>
+      expired.flatMap(({ itemId, bidderId }) => shownFor(itemId, bidderId)),
   })
   async expire(ids: readonly string[]): Promise<readonly Offer[]> {
+    const isDue = and(inArray(offers.id, [...ids]), eq(offers.status, 'open'), lte(offers.expiresAt, sql`now()`));
+    // Locked in one order, as a sale locks them: two writers cannot wait for each other.
+    const due = this.database.select({ id: offers.id }).from(offers).where(isDue).orderBy(offers.id).for('update');
     const rows = await this.database
       .update(offers)
       .set({ status: 'expired' })
-      .where(and(inArray(offers.id, [...ids]), eq(offers.status, 'open'), lte(offers.expiresAt, sql`now()`)))
+      .where(inArray(offers.id, due))
       .returning();
     return rows.map(toOffer);
+  }
+
+  /**
+   * Reminds bidders and sellers of open offers that expire by a time. An offer is reminded of once, by whichever process is first,
+   * until it is extended.
+   *
+   * @returns the notifications
+   */
+  @CacheInvalidate({
+    targets: (_ids: readonly string[], _by: Date, told: readonly Told[]) => toldTargets(told),
+  })
+  async remind(ids: readonly string[], by: Date): Promise<readonly Told[]> {
+    return this.database.transaction(async (transaction) => {
+      const isDue = and(inArray(offers.id, [...ids]), isStandingBy(by), isNull(offers.remindedAt));
+      const due = await transaction
+        .select({ id: offers.id })
+        .from(offers)
+        .where(isDue)
+        .orderBy(offers.id)
+        .for('update');
+      if (due.length === 0) return [];
+      const named = inArray(
+        offers.id,
+        due.map(({ id }) => id),
+      );
+      await transaction.update(offers).set({ remindedAt: sql`now()` }).where(named);
+      const rows = await transaction
+        .select({ bidderId: offers.bidderId, sellerId: items.sellerId, title: items.title })
+        .from(offers)
+        .innerJoin(items, eq(items.id, offers.itemId))
+        .where(named);
+      const messages = rows.flatMap(({ bidderId, sellerId, title }) => [
+        {
+          userId: bidderId,
+          title: 'Offer expires soon',
+          body: `Your offer for "${title}" expires soon. Extend it to keep it.`,
+        },
+        {
+          userId: sellerId,
+          title: 'Offer expires soon',
+          body: `An offer for "${title}" expires soon. Accept it to sell.`,
+        },
+      ]);
+      return this.notifications.tellAll(transaction, messages);
+    });
   }
 
   /** The open offers among the given ids; all open offers without ids. */
@@ -128,6 +208,15 @@ export class Offers {
   }
 }
 
+function isStandingBy(time: Date) {
+  return and(eq(offers.status, 'open'), lte(offers.expiresAt, time), gt(offers.expiresAt, sql`now()`));
+}
+
+/** What shows an offer: the item's page, and lists of the seller and the bidder. */
+function shownFor(itemId: string, bidderId: string): Target[] {
+  return [itemKeys.one(itemId), itemTag(itemId), marketKeys.offers(bidderId)];
+}
+
 /** Locks the offer until the transaction ends. */
 async function findStanding(transaction: Transaction, id: string, bidderId: string): Promise<Row> {
   const [row] = await transaction.select().from(offers).where(eq(offers.id, id)).for('update');
@@ -139,17 +228,6 @@ async function findStanding(transaction: Transaction, id: string, bidderId: stri
     throw new Problem(HttpStatus.CONFLICT, 'offer-not-standing', `Offer ${id} is not open any more.`);
   }
   return row;
-}
-
-function toOffer({ id, itemId, bidderId, amountCents, createdAt, expiresAt }: Row): Offer {
-  return {
-    id,
-    itemId,
-    bidderId,
-    amountCents,
-    createdAt: createdAt.toISOString(),
-    expiresAt: expiresAt.toISOString(),
-  };
 }
 
 function mustBeFair({ id, seller, status, priceCents }: Item, bidderId: string, amountCents: number): void {

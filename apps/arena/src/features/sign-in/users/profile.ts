@@ -13,4 +13,7 @@ export const profile = z
   .meta({ id: 'Profile' });
 export type Profile = z.infer<typeof profile>;
 
+/** A user's own account. */
+export const meKey = (userId: string) => userKey(userId, 'me');
+
 export const profileKey = (userId: string) => userKey(userId, 'profile');

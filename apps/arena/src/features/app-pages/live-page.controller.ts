@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { PAGE_POLICY } from '../../platform/pages/page.js';
+import { LIVE_PAGE } from './live-page.js';
 
 const PAGES = new URL('../../../pages/', import.meta.url);
 const CLIENT = import.meta.resolve('nest-larder/client');
@@ -12,9 +14,9 @@ const CLIENT = import.meta.resolve('nest-larder/client');
 export class LivePageController {
   @Get()
   @Header('Content-Type', 'text/html; charset=utf-8')
-  @Header('Content-Security-Policy', "default-src 'self'; style-src 'unsafe-inline'; img-src data:")
-  page(): Promise<string> {
-    return readFile(new URL('live.html', PAGES), 'utf8');
+  @Header('Content-Security-Policy', PAGE_POLICY)
+  page(): string {
+    return LIVE_PAGE;
   }
 
   @Get('live.js')

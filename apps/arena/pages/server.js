@@ -1,0 +1,59 @@
+import { LiveClient } from '/app/live-client.js';
+import { io } from '/socket.io/socket.io.esm.min.js';
+
+const TOKEN = 'arena-token';
+
+/** The token of the signed-in user; null for a guest. */
+export const token = () => localStorage.getItem(TOKEN);
+
+/** @returns the signed-in user as the token names them; null for a guest or after the token has expired */
+export function user() {
+  try {
+    const [, body] = token().split('.');
+    const claims = JSON.parse(new TextDecoder().decode(bytesOf(body)));
+    return claims.exp * 1000 > Date.now() ? { id: claims.sub, ...claims } : null;
+  } catch {
+    return null;
+  }
+}
+
+function bytesOf(base64url) {
+  const binary = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
+
+export function signInWith(given) {
+  localStorage.setItem(TOKEN, given);
+  location.assign('/app/account');
+}
+
+export function signOut() {
+  localStorage.removeItem(TOKEN);
+  location.assign('/app/account');
+}
+
+/** Sends a request. @throws Error with the detail of the problem, and what is wrong with each field */
+export async function send(method, path, body) {
+  const headers = { ...(body && { 'Content-Type': 'application/json' }) };
+  if (user()) headers.Authorization = `Bearer ${token()}`;
+  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  const text = await response.text();
+  const answer = text === '' ? undefined : JSON.parse(text);
+  if (response.ok) return { answer, headers: response.headers };
+  const fields = (answer?.errors ?? []).map(({ field, message }) => ` ${field}: ${message}.`).join('');
+  throw new Error((answer?.detail ?? `The server answered ${response.status}.`) + fields);
+}
+
+let live;
+/** The live queries of this page: one socket for all of them. */
+export function liveClient() {
+  live ??= new LiveClient(io('/live', { auth: user() ? { token: token() } : {} }));
+  return live;
+}
+
+/** The events of the signed-in user. @returns a function that ends them */
+export function onEvent(name, listener) {
+  const socket = io({ auth: user() ? { token: token() } : {} });
+  socket.on(name, listener);
+  return () => socket.disconnect();
+}

@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { SideDoor } from '../support/arena/side-door.js';
+import { describeInBrowser, startChromium } from '../support/chromium.js';
+
+/** Every page, as the demo player 1 sees it, and what it shows when it is complete. */
+const PAGES: readonly (readonly [path: string, shows: string])[] = [
+  ['/', 'In the database'],
+  ['/live', 'Live'],
+  ['/app/tournaments', 'Page 1 of'],
+  ['/app/tournaments/8', 'Results'],
+  ['/app/market', 'Page 1 of'],
+  ['/app/market/530', 'Ada Abara (you)'],
+  ['/app/notifications', 'unread'],
+  ['/app/calls', 'The last 30 days'],
+  ['/app/releases', 'Release a version'],
+  ['/app/account', 'player1@arena.test'],
+];
+const WIDTHS = [360, 800, 1280];
+
+let arena: RunningArena;
+let browser: Browser;
+let axe: string;
+const faults: string[] = [];
+
+beforeAll(async () => {
+  arena = await runArena();
+  browser = await startChromium();
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await arena?.close();
+});
+
+/** A browser of its own, signed in as a demo player or as a guest. */
+async function visitor(player?: number, options: Parameters<Browser['newContext']>[0] = {}): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  if (player !== undefined) {
+    const token = await arena.signIn(player);
+    await context.addInitScript(`localStorage.setItem('arena-token', '${token}')`);
+  }
+  context.on('weberror', (error) => faults.push(String(error.error())));
+  context.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  context.on('request', (request) => {
+    if (new URL(request.url()).origin !== arena.url && !request.url().startsWith('data:')) faults.push(request.url());
+  });
+  return context;
+}
+
+async function open(context: BrowserContext, path: string, shows: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(arena.url + path);
+  await page.getByText(shows).first().waitFor();
+  return page;
+}
+
+describeInBrowser('the pages', () => {
+  it.each(['light', 'dark'] as const)(
+    'have no findings of axe, and fit every width, in a %s theme',
+    async (colorScheme) => {
+      // axe is put into the page, which the policy of the page would refuse.
+      const context = await visitor(1, { colorScheme, bypassCSP: true });
+      for (const [path, shows] of PAGES) {
+        const page = await open(context, path, shows);
+        await page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
+        await page.evaluate(axe);
+        const found = await page.evaluate<string[]>(
+          "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
+        );
+        expect([path, found]).toEqual([path, []]);
+        for (const width of WIDTHS) {
+          await page.setViewportSize({ width, height: 900 });
+          const excess = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+          expect([path, width, excess <= 0]).toEqual([path, width, true]);
+        }
+        await page.close();
+      }
+      await context.close();
+    },
+    90_000,
+  );
+
+  it('link to each other, and are usable by keyboard alone', async () => {
+    const context = await visitor();
+    const page = await open(context, '/', 'In the database');
+    const press = async (times: number) => {
+      for (let time = 0; time < times; time++) await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+    };
+    await press(1);
+    expect(new URL(page.url()).hash).toBe('#main');
+    await page.goto(arena.url);
+    await press(3);
+    await page.getByLabel('Status').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/app/tournaments');
+    await page.getByLabel('Status').focus();
+    await page.keyboard.press('f');
+    await page.getByText('finished.').first().waitFor();
+    await page.getByRole('link', { name: 'Start' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('In the database').waitFor();
+    await context.close();
+  }, 30_000);
+
+  it('take a visitor from signing up to a sale that the other browser sees by itself', async () => {
+    const [seller, buyer] = [await visitor(), await visitor(2)];
+    const selling = await open(seller, '/app/account', 'Create an account');
+    await selling.getByLabel('Your name').fill('Zoe');
+    await selling.getByLabel('Your address').fill('zoe@example.com');
+    await selling.getByLabel('A password').fill('chalk-and-cue');
+    await selling.getByRole('button', { name: 'Sign up' }).click();
+    await selling.getByRole('heading', { name: 'Zoe' }).waitFor();
+
+    await selling.goto(`${arena.url}/app/tournaments/1`);
+    await selling.getByRole('button', { name: 'Enter' }).click();
+    await selling.getByRole('button', { name: 'Withdraw' }).waitFor();
+
+    await selling.goto(`${arena.url}/app/market`);
+    await selling.getByLabel('Title').fill('Zebra cue');
+    await selling.getByLabel('Description').fill('Stripes.');
+    await selling.getByLabel('Price in euros').fill('100');
+    await selling.getByRole('button', { name: 'Offer it for sale' }).click();
+    await selling.getByText('None is open.').waitFor();
+
+    const news = await open(buyer, '/app/notifications', 'unread');
+    const buying = await open(buyer, new URL(selling.url()).pathname, 'Zebra cue');
+    await buying.getByLabel('Euros').fill('80');
+    await buying.getByRole('button', { name: 'Make an offer' }).click();
+    await selling.getByRole('button', { name: 'Accept 80.00 €' }).click();
+    await buying.getByText('sold', { exact: true }).waitFor();
+    await news.getByText('Offer accepted: "Zebra cue" is yours for 80.00 €.').waitFor();
+    await Promise.all([seller.close(), buyer.close()]);
+  }, 60_000);
+
+  it('show a hit, and its invalidation by plain SQL', async () => {
+    const context = await visitor();
+    const page = await open(context, '/app/tournaments/3', 'Places');
+    await page.getByText('Where this page came from').click();
+    const source = page.locator('.source li').filter({ hasText: '/v1/tournaments/3' }).first();
+    await source.getByRole('button', { name: 'Read again' }).click();
+    await source.getByText('the cache (hit, in memory)').first().waitFor();
+    expect(await source.getByText('tournaments:3', { exact: true }).count()).toBe(1);
+    const database = await SideDoor.open(arena.dataDir);
+    await database.run("update tournaments set name = 'Renamed by SQL' where id = 3");
+    await database.close();
+    await page.getByRole('heading', { name: 'Renamed by SQL' }).waitFor();
+    await source.getByText('invalidated: the new value came by itself').waitFor();
+    await context.close();
+  }, 30_000);
+
+  it('report no errors, and request nothing from elsewhere', () => {
+    expect(faults).toEqual([]);
+  });
+});
