@@ -48,6 +48,11 @@ describe('a first start', () => {
     const ready = await Promise.allSettled([one.ready(), other.ready()]);
     expect(ready.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const loser = ready[0]?.status === 'rejected' ? one : other;
+    const winner = loser === one ? other : one;
+    expect(winner.output).toMatch(/^First start: making a PostgreSQL in .*postgres …\n21 tables made\.\nDemo data: [\d,]+ of ([\d,]+) rows\.\n/);
+    const steps = [...winner.output.matchAll(/^Demo data: ([\d,]+) of ([\d,]+) rows\.$/gm)];
+    const [, seeded, total] = steps.at(-1) ?? [];
+    expect([steps.length, seeded]).toEqual([6, total]);
     expect(loser.complaints).toContain('expected a folder that no other arena is using at this time');
     expect(await counts()).toEqual(ALL);
   }, 60_000);

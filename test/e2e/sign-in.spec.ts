@@ -224,4 +224,10 @@ describe('the demo data', () => {
     expect((await readOptions({ ...env, ARENA_DEMO_DATA: 'true' })).demoData).toBe(true);
     expect((await readOptions({})).demoData).toBe(true);
   });
+
+  it('is absent from a database of the user unless it is switched on', async () => {
+    const env = { DATABASE_URL: 'postgres://me@localhost/mine' };
+    expect((await readOptions(env)).demoData).toBe(false);
+    expect((await readOptions({ ...env, ARENA_DEMO_DATA: 'true' })).demoData).toBe(true);
+  });
 });

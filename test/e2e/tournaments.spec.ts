@@ -348,7 +348,11 @@ describe('the players of a tournament', () => {
     expect(await finish(['4', '9'])).toMatchObject({ status: 422, body: { type: type('unknown-player') } });
     expect(await finish(['4', '4'])).toMatchObject({ status: 400 });
     expect(await finish(['4'], player)).toMatchObject({ status: 403 });
+    const latest = async () =>
+      (await arena.get<Page<{ title: string }>>('/notifications?perPage=1', tokens[2])).body.items[0]?.title;
+    expect(await latest()).not.toBe('You won');
     expect(await finish(['4', '2'])).toMatchObject({ status: 200, body: { status: 'finished' } });
+    expect(await latest()).toBe('You won');
     const { body } = await arena.get<EntryList>(`/v1/tournaments/${id}/entries`);
     expect(body.entries.map(({ player: { id }, place }) => [id, place])).toEqual([
       ['4', 1],

@@ -28,7 +28,7 @@ export interface ArenaOptions extends DatabaseOptions {
   readonly dataDir: string;
   /** How events reach the sockets of other arenas on the same Redis. `ARENA_SOCKET_ADAPTER`, `classic` by default. */
   readonly socketAdapter: AdapterKind;
-  /** Whether a new database is filled with demo data, and its users may sign in. `ARENA_DEMO_DATA`, not in production. */
+  /** Whether a new database is filled with demo data, and its users may sign in. `ARENA_DEMO_DATA`; by default only the embedded one, not in production. */
   readonly demoData?: boolean;
   /** How many trusted proxies stand in front of arena, for the addresses of clients. `ARENA_PROXIES`, 0 by default. */
   readonly proxies?: number;
@@ -99,7 +99,8 @@ const environment = z.object({
   ARENA_DEMO_DATA: variable(
     z.stringbool('on or off (true or false, yes or no, 1 or 0)').optional(),
     'on',
-    'Whether a new database is filled with demo data, and its users (password: arena) may sign in. Off in production.',
+    'Whether a new database is filled with demo data, and its users (password: arena) may sign in. Unset: only the embedded ' +
+      'database, and not in production.',
   ),
   ARENA_PROXIES: variable(
     wholeNumber(0, 10).default(0),
@@ -169,7 +170,7 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     databaseUrl,
     dataDir,
     socketAdapter,
-    demoData: read.data.ARENA_DEMO_DATA ?? !isProduction,
+    demoData: read.data.ARENA_DEMO_DATA ?? (!isProduction && databaseUrl === undefined),
     proxies: read.data.ARENA_PROXIES,
     ...(read.data.ARENA_ORIGINS !== undefined && { origins: read.data.ARENA_ORIGINS }),
     ...(read.data.ARENA_PENDING_UPDATES_TTL !== undefined && {

@@ -11,6 +11,7 @@ import { IntegrationsModule } from './features/integrations/integrations.module.
 import { MarketplaceModule } from './features/marketplace/marketplace.module.js';
 import { NotificationsModule } from './features/notifications/notifications.module.js';
 import { ReleasesModule } from './features/releases/releases.module.js';
+import { STAFF_SCOPE, staffScope } from './features/sign-in/access/staff-scope.js';
 import { SignInModule } from './features/sign-in/sign-in.module.js';
 import { SocketsModule } from './features/sign-in/sockets/sockets.module.js';
 import { StartPageModule } from './features/start-page/start-page.module.js';
@@ -55,6 +56,9 @@ export class ArenaModule {
     const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
     const larder = LarderModule.forRoot({
       simulations: SIMULATIONS,
+      // A guarded route without a scope stops the start: no response of one user reaches another.
+      strictScope: true,
+      scopes: { [STAFF_SCOPE]: ({ user }) => staffScope(user) },
       realtime: { interval: 250, origins },
       ...(publishesStats && { fleetStats: true }),
       ...(changeFeed && { changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules } }),

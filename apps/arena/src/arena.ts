@@ -11,6 +11,7 @@ import { type OpenDatabase, openDatabase } from './platform/database/open-databa
 import { serveOpenApi } from './platform/http/openapi/openapi.js';
 import { arenaLogger } from './platform/lifecycle/arena-logger.js';
 import { listen } from './platform/lifecycle/listen.js';
+import { type Progress, silently } from './platform/lifecycle/progress.js';
 import { StartProblem } from './platform/lifecycle/start-problem.js';
 import { changeFeedRules } from './table-rules.js';
 
@@ -18,10 +19,15 @@ import { changeFeedRules } from './table-rules.js';
  * Starts arena; it answers requests when this resolves. Closing it finishes requests in flight and stops what it started.
  *
  * @param caching options of the cache besides the environment, such as another clock
+ * @param progress receives what a first start is doing
  * @throws StartProblem if arena cannot start, for example without its port or database; leaves nothing running
  */
-export async function startArena(options: ArenaOptions, caching: LarderOptions = {}): Promise<NestExpressApplication> {
-  const database = await openDatabase(options, options.demoData === false ? async () => {} : seed);
+export async function startArena(
+  options: ArenaOptions,
+  caching: LarderOptions = {},
+  progress: Progress = silently,
+): Promise<NestExpressApplication> {
+  const database = await openDatabase(options, options.demoData === false ? async () => {} : seed, progress);
   if (options.changeFeed)
     await installChangeFeed(database.address, changeFeedRules).catch((error) => closed(database, error));
   // The caller reports a failed start; Nest's own messages about it stay in the buffer.

@@ -8,7 +8,7 @@ import { stopOnSignals } from './platform/lifecycle/stop-on-signals.js';
 
 try {
   loadEnvFile();
-  const starting = startArena(await readOptions(process.env));
+  const starting = startArena(await readOptions(process.env), {}, console.log);
   const asked = stopOnSignals(async () => (await starting).close());
   const app = await starting;
   if (!asked.aborted) console.log(`Arena is ready at ${urlOf(app)}`);

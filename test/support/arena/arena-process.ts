@@ -13,6 +13,11 @@ const AUDIT: Readonly<Record<string, string>> = IS_AUDITED
   : {};
 const READY = /^Arena is ready at (\S+)$/m;
 
+/** Tests use the demo data; on a database of its own an arena has none by default. */
+function demoFor({ DATABASE_URL, NODE_ENV }: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return DATABASE_URL !== undefined && NODE_ENV !== 'production' ? { ARENA_DEMO_DATA: 'true' } : {};
+}
+
 /** Arena as a process of its own, from the built files. */
 export class ArenaProcess {
   output = '';
@@ -32,7 +37,7 @@ export class ArenaProcess {
   static start(env: Readonly<Record<string, string>>, cwd?: string): ArenaProcess {
     const { PATH, HOME } = process.env;
     return new ArenaProcess(
-      spawn(process.execPath, [MAIN], { cwd, detached: true, env: { PATH, HOME, PORT: '0', ...AUDIT, ...env } }),
+      spawn(process.execPath, [MAIN], { cwd, detached: true, env: { PATH, HOME, PORT: '0', ...AUDIT, ...demoFor(env), ...env } }),
     );
   }
 

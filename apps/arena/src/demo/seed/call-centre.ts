@@ -9,6 +9,10 @@ const LEADS_EACH = 200;
 const DAYS = 40;
 const CALLS_A_DAY = 15;
 
+/** Rows of each table. */
+export const LEADS = TEAMS * AGENTS_EACH * LEADS_EACH;
+export const CALLS = TEAMS * AGENTS_EACH * DAYS * CALLS_A_DAY;
+
 const NAMES = 'Alba Bo Cem Dora Enzo Fay Gus Hana Ivo Jana'.split(' ');
 
 /** Ten agents for each of the first players. */

@@ -1,4 +1,5 @@
-import { sql } from 'drizzle-orm';
+import { type InferInsertModel, sql } from 'drizzle-orm';
+import type { PgSequence, PgTable } from 'drizzle-orm/pg-core';
 import { agentIds, agents } from '../../features/call-centre/calls/call.tables.js';
 import { accountIds, connectedAccounts } from '../../features/integrations/account.tables.js';
 import { itemIds, items, offerIds, offers } from '../../features/marketplace/items/item.tables.js';
@@ -18,9 +19,10 @@ import {
 } from '../../features/releases/release.tables.js';
 import { userIds, users } from '../../features/sign-in/users/user.tables.js';
 import { entries, tournamentIds, tournaments, venueIds, venues } from '../../features/tournaments/tournament.tables.js';
-import type { Database } from '../../platform/database/database.js';
+import type { Database, Transaction } from '../../platform/database/database.js';
+import { type Progress, silently } from '../../platform/lifecycle/progress.js';
 import { accountRows } from './accounts.js';
-import { agentRows, fillCalls, fillLeads } from './call-centre.js';
+import { agentRows, CALLS, fillCalls, fillLeads, LEADS } from './call-centre.js';
 import { fill, fillNumbered } from './fill.js';
 import { itemRows, offerRows } from './items.js';
 import { notificationRows } from './notifications.js';
@@ -30,31 +32,66 @@ import { customerRows, deploymentRows, memberRows, productRows, tenantRows, vers
 import { entryRows, tournamentRows } from './tournaments.js';
 import { venueRows } from './venues.js';
 
+/** Inserts some rows of the demo data. */
+interface Part {
+  readonly rows: number;
+  readonly fill: (transaction: Transaction) => Promise<void>;
+}
+
+/** A part with fewer rows than this is not worth a line. */
+const REPORTED = 5_000;
+
 /** Fills an empty database with a season of pool, the same every time; does not change any other database. */
-export async function seed(database: Database): Promise<void> {
+export async function seed(database: Database, progress: Progress = silently): Promise<void> {
   await database.transaction(async (transaction) => {
     if ((await transaction.$count(users)) > 0) return;
-    const random = new Random(147);
-    const tournamentsOfSeason = tournamentRows(random);
-    const itemsForSale = itemRows(random);
-    await fillNumbered(transaction, users, userIds, people());
-    await fillNumbered(transaction, venues, venueIds, venueRows(random));
-    await fillNumbered(transaction, tournaments, tournamentIds, tournamentsOfSeason);
-    await fill(transaction, entries, entryRows(random, tournamentsOfSeason));
-    await fillNumbered(transaction, items, itemIds, itemsForSale);
-    await fillNumbered(transaction, offers, offerIds, offerRows(random, itemsForSale));
-    await fillNumbered(transaction, notifications, notificationIds, notificationRows(random));
-    await fillNumbered(transaction, connectedAccounts, accountIds, accountRows());
-    await fillNumbered(transaction, products, productIds, productRows());
-    await fillNumbered(transaction, versions, versionIds, versionRows(random));
-    await fillNumbered(transaction, customers, customerIds, customerRows());
-    await fillNumbered(transaction, tenants, tenantIds, tenantRows());
-    await fill(transaction, tenantMembers, memberRows());
-    await fillNumbered(transaction, deployments, deploymentIds, deploymentRows(random));
-    await fillNumbered(transaction, agents, agentIds, agentRows());
-    await fillLeads(transaction);
-    await fillCalls(transaction);
+    const parts = season();
+    const total = parts.reduce((sum, { rows }) => sum + rows, 0).toLocaleString('en');
+    let seeded = 0;
+    for (const part of parts) {
+      await part.fill(transaction);
+      seeded += part.rows;
+      if (part.rows >= REPORTED) progress(`Demo data: ${seeded.toLocaleString('en')} of ${total} rows.`);
+    }
     // Without statistics the server would plan queries for empty tables until its next own `analyze`.
     await transaction.execute(sql`analyze`);
   });
+}
+
+/** All parts, in the order of their references. Random rows are made here, always in the same order. */
+function season(): Part[] {
+  const random = new Random(147);
+  const tournamentsOfSeason = tournamentRows(random);
+  const itemsForSale = itemRows(random);
+  return [
+    numbered(users, userIds, people()),
+    numbered(venues, venueIds, venueRows(random)),
+    numbered(tournaments, tournamentIds, tournamentsOfSeason),
+    unnumbered(entries, entryRows(random, tournamentsOfSeason)),
+    numbered(items, itemIds, itemsForSale),
+    numbered(offers, offerIds, offerRows(random, itemsForSale)),
+    numbered(notifications, notificationIds, notificationRows(random)),
+    numbered(connectedAccounts, accountIds, accountRows()),
+    numbered(products, productIds, productRows()),
+    numbered(versions, versionIds, versionRows(random)),
+    numbered(customers, customerIds, customerRows()),
+    numbered(tenants, tenantIds, tenantRows()),
+    unnumbered(tenantMembers, memberRows()),
+    numbered(deployments, deploymentIds, deploymentRows(random)),
+    numbered(agents, agentIds, agentRows()),
+    { rows: LEADS, fill: fillLeads },
+    { rows: CALLS, fill: fillCalls },
+  ];
+}
+
+function numbered<Table extends PgTable>(
+  table: Table,
+  sequence: PgSequence,
+  rows: readonly InferInsertModel<Table>[],
+): Part {
+  return { rows: rows.length, fill: (transaction) => fillNumbered(transaction, table, sequence, rows) };
+}
+
+function unnumbered<Table extends PgTable>(table: Table, rows: readonly InferInsertModel<Table>[]): Part {
+  return { rows: rows.length, fill: (transaction) => fill(transaction, table, rows) };
 }

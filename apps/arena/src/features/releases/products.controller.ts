@@ -1,9 +1,12 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Cacheable } from 'nest-larder';
 import { AnswersProblem } from '../../platform/http/openapi/problems.js';
 import { id } from '../../platform/http/requests/id.js';
 import { ForStaff } from '../sign-in/access/access.js';
+import { STAFF_SCOPE } from '../sign-in/access/staff-scope.js';
 import { Products } from './products.js';
+import { productKeys } from './release.keys.js';
 import {
   type NewProduct,
   type NewVersion,
@@ -33,6 +36,7 @@ export class ProductsController {
   @Get()
   @ApiOperation({ summary: 'List the products' })
   @ApiOkResponse({ standardSchema: productList, description: 'All products' })
+  @Cacheable({ key: productKeys.list, ttl: '1h', scope: STAFF_SCOPE, http: { maxAge: 0 } })
   async list(): Promise<ProductList> {
     return { products: await this.products.list() };
   }

@@ -1,7 +1,9 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { asc } from 'drizzle-orm';
+import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database } from '../../platform/database/database.js';
 import { Problem } from '../../platform/http/problems/problem.js';
+import { productKeys } from './release.keys.js';
 import type { NewProduct, Product } from './release.schemas.js';
 import { products } from './release.tables.js';
 
@@ -16,6 +18,7 @@ export class Products {
   }
 
   /** @throws Problem if another product has this name */
+  @CacheInvalidate({ targets: () => [productKeys.list()] })
   async create({ name }: NewProduct): Promise<Product> {
     const [product] = await this.database.insert(products).values({ name }).onConflictDoNothing().returning();
     if (product !== undefined) return product;

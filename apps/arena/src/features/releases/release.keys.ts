@@ -7,6 +7,8 @@ export const deploymentKeys = defineKeys('deployment', {
   shown: (id: string) => [id, 'shown'],
 });
 
+export const productKeys = defineKeys('products', { list: () => ['list'] });
+
 /** The tag that a release invalidates: the pending updates of every deployment of the product. */
 export function releasesOf(productId: string): Tag {
   return tag(`releases-of:${productId}`);

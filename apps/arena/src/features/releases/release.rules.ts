@@ -1,5 +1,5 @@
 import { onTable } from 'nest-larder/change-feed';
-import { deploymentKeys, memberOfKey } from './release.keys.js';
+import { deploymentKeys, memberOfKey, productKeys } from './release.keys.js';
 
 // Releases are missing here on purpose: only arena writes them, and that method invalidates.
 
@@ -17,4 +17,10 @@ const onMembers = onTable('tenant_members', {
   covers: [['user']],
 });
 
-export const releaseRules = [onDeployments, onMembers];
+const onProducts = onTable('products', {
+  columns: ['id'],
+  invalidate: () => [productKeys.list()],
+  covers: [productKeys.all],
+});
+
+export const releaseRules = [onDeployments, onMembers, onProducts];

@@ -34,6 +34,8 @@ export class TournamentsController {
     key: tournamentKeys.list,
     valueTags: ({ items }: Page<Tournament>) => shownTournaments(items),
     ttl: '5m',
+    // Lists in use never expire under a visitor.
+    refreshAhead: 0.8,
     scope: 'shared',
     critical: FIRST_TOURNAMENTS,
   })

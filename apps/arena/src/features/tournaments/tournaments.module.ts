@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { NotificationsModule } from '../notifications/notifications.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
 import { EntriesController } from './entries/entries.controller.js';
 import { Entries } from './entries/entries.js';
@@ -8,7 +9,7 @@ import { VenuesController } from './venues/venues.controller.js';
 import { Venues } from './venues/venues.js';
 
 @Module({
-  imports: [SignInModule],
+  imports: [SignInModule, NotificationsModule],
   controllers: [TournamentsController, EntriesController, VenuesController],
   providers: [Tournaments, Entries, Venues],
 })

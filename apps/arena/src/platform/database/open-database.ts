@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { PostgresAddress } from 'nest-larder/change-feed';
 import { Client, type ClientConfig, DatabaseError, Pool } from 'pg';
 import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js';
+import { type Progress, silently } from '../lifecycle/progress.js';
 import { StartProblem } from '../lifecycle/start-problem.js';
 import type { Database } from './database.js';
 import { pooledDatabase } from './pooled-database.js';
@@ -50,16 +51,18 @@ export interface DatabaseOptions {
 /**
  * Opens the database at `databaseUrl`, or the embedded one. Applies migrations, and seeds a new database.
  *
+ * @param progress receives what a first start is doing
  * @throws StartProblem if the database cannot be reached, or refuses arena's tables
  */
 export async function openDatabase(
   { databaseUrl, dataDir, databaseLimits }: DatabaseOptions,
   seed: Seed,
+  progress: Progress = silently,
 ): Promise<OpenDatabase> {
-  const server = databaseUrl === undefined ? await EmbeddedPostgres.start(dataDir) : undefined;
+  const server = databaseUrl === undefined ? await EmbeddedPostgres.start(dataDir, progress) : undefined;
   const connection = server?.connection ?? { connectionString: databaseUrl };
   try {
-    const version = await brought(connection, databaseLimits, seed);
+    const version = await brought(connection, databaseLimits, seed, progress);
     const pool = openPool(connection, databaseLimits);
     return {
       database: pooledDatabase(pool),
@@ -119,7 +122,12 @@ function clientWith(connectTimeout: number): typeof Client {
  * Prepares the database and returns the server's version. Uses a connection of its own without limits, because seeding a new
  * database, or waiting for another arena that does, can take long.
  */
-async function brought(connection: ClientConfig, limits: DatabaseLimits, seed: Seed): Promise<string> {
+async function brought(
+  connection: ClientConfig,
+  limits: DatabaseLimits,
+  seed: Seed,
+  progress: Progress,
+): Promise<string> {
   const client = new Client({
     ...connection,
     connectionTimeoutMillis: limits.connectTimeout,
@@ -132,7 +140,7 @@ async function brought(connection: ClientConfig, limits: DatabaseLimits, seed: S
       throw wrongUrl(`a database that can be reached (${cause.message})`, connection, cause);
     });
     await checkRoom(client, limits);
-    await prepare(client, seed);
+    await prepare(client, seed, progress);
     const { rows } = await client.query<{ server_version: string }>('show server_version');
     return rows[0]?.server_version.split(' ')[0] ?? 'of unknown version';
   } catch (cause) {

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { access, chown, mkdir, readdir, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Progress } from '../lifecycle/progress.js';
 import { StartProblem } from '../lifecycle/start-problem.js';
 import { clusterOf, passwordFileOf, type ServerHome } from './server-home.js';
 
@@ -17,8 +18,11 @@ const UNFINISHED = 'postgres-';
  *
  * @throws StartProblem if it cannot be created
  */
-export async function makeCluster(home: ServerHome): Promise<string> {
-  if (!(await exists(home.path))) await make(home);
+export async function makeCluster(home: ServerHome, progress: Progress): Promise<string> {
+  if (!(await exists(home.path))) {
+    progress(`First start: making a PostgreSQL in ${home.path} …`);
+    await make(home);
+  }
   return realpath(home.path);
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Client, ClientConfig } from 'pg';
+import { type Progress, silently } from '../lifecycle/progress.js';
 import { StartProblem } from '../lifecycle/start-problem.js';
 import { makeCluster, removeUnfinished, SERVER_LOGIN } from './cluster.js';
 import { launch } from './launch.js';
@@ -34,9 +35,9 @@ export class EmbeddedPostgres {
    *
    * @throws StartProblem if another arena uses the folder, or the server cannot start
    */
-  static async start(dataDir: string): Promise<EmbeddedPostgres> {
+  static async start(dataDir: string, progress: Progress = silently): Promise<EmbeddedPostgres> {
     const home = await findServerHome(dataDir);
-    const folder = await makeCluster(home);
+    const folder = await makeCluster(home, progress);
     const password = await readFile(passwordFileOf(folder), 'utf8').catch((error: Error) => {
       throw wrongFolder(dataDir, `a folder that this user may read (${error.message})`);
     });

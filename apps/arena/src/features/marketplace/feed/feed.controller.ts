@@ -20,6 +20,10 @@ export class FeedController {
     key: feedKeys.page,
     valueTags: sellersIn,
     ttl: '5m',
+    // The most expensive list: while the database is slow or away, visitors get the feed of a while ago.
+    staleIfError: '1h',
+    softTimeout: '2s',
+    hardTimeout: '20s',
     scope: 'shared',
     prefetch: nextPage,
     critical: FIRST_FEED,

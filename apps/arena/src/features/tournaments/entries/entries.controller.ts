@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import { Cacheable } from 'nest-larder';
 import { AnswersProblem } from '../../../platform/http/openapi/problems.js';
 import { id } from '../../../platform/http/requests/id.js';
+import { NotificationPush } from '../../notifications/notification-push.js';
 import { CurrentUser, ForOrganisers, ForSignedIn } from '../../sign-in/access/access.js';
 import { shownNames } from '../../sign-in/users/shown-names.js';
 import type { User } from '../../sign-in/users/user.js';
@@ -14,7 +15,10 @@ import { type EntryList, entryList, type Results, results } from './entry.schema
 @ApiTags('Tournaments')
 @Controller('v1/tournaments/:id')
 export class EntriesController {
-  constructor(private readonly entries: Entries) {}
+  constructor(
+    private readonly entries: Entries,
+    private readonly push: NotificationPush,
+  ) {}
 
   @Get('entries')
   @ApiOperation({ summary: 'List the players of a tournament, by place and then by time' })
@@ -62,7 +66,8 @@ export class EntriesController {
     @Param('id', { schema: id.meta({ example: '8' }) }) tournamentId: string,
     @Body({ schema: results }) { places }: Results,
   ): Promise<Tournament> {
-    const { after } = await this.entries.finish(tournamentId, places);
+    const { after, told } = await this.entries.finish(tournamentId, places);
+    await this.push.told(told);
     return after;
   }
 }

@@ -1,8 +1,9 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import { CacheInvalidate } from 'nest-larder';
+import { Cache, CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database } from '../../../platform/database/database.js';
 import { Problem } from '../../../platform/http/problems/problem.js';
+import { Notifications, type Told, toldTargets } from '../../notifications/notifications.js';
 import { users } from '../../sign-in/users/user.tables.js';
 import { listsWith, pagesWith } from '../tournament.keys.js';
 import { findLocked, findTournament } from '../tournament.query.js';
@@ -10,10 +11,19 @@ import type { Tournament, TournamentChange } from '../tournament.schemas.js';
 import { entries, tournaments } from '../tournament.tables.js';
 import type { EntryList } from './entry.schemas.js';
 
+/** A finished tournament, and the notification of its winner. */
+export interface Finish extends TournamentChange {
+  readonly told: readonly Told[];
+}
+
 /** Who plays in a tournament, and the results. Each write locks the tournament, so that concurrent ones follow each other. */
 @Injectable()
 export class Entries {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly notifications: Notifications,
+    private readonly cache: Cache,
+  ) {}
 
   /**
    * The players of a tournament: by place, then in the order of their entries.
@@ -75,7 +85,7 @@ export class Entries {
   }
 
   /**
-   * Finishes a running tournament. A finished one gets other results.
+   * Finishes a running tournament, and notifies the winner. A finished one gets other results.
    *
    * @param places ids of players who have entered, the winner first
    * @throws NotFoundException
@@ -87,7 +97,12 @@ export class Entries {
       ...listsWith(before),
     ],
   })
-  async finish(id: string, places: readonly string[]): Promise<TournamentChange> {
+  async finish(id: string, places: readonly string[]): Promise<Finish> {
+    // The notification is told inside the transaction; what it invalidates waits for the commit.
+    return this.cache.deferInvalidations(() => this.finishing(id, places));
+  }
+
+  private async finishing(id: string, places: readonly string[]): Promise<Finish> {
     return this.database.transaction(async (transaction) => {
       const before = await findLocked(transaction, id);
       if (before.status !== 'running' && before.status !== 'finished') throw notRunning(before);
@@ -99,7 +114,12 @@ export class Entries {
         from unnest(${sql.param([...places])}::bigint[]) with ordinality as placed (user_id, place)
         where tournament_id = ${id} and ${entries}.user_id = placed.user_id`);
       await transaction.update(tournaments).set({ status: 'finished' }).where(eq(tournaments.id, id));
-      return { before, after: { ...before, status: 'finished' } };
+      const winner = places[0] as string;
+      const told = await this.notifications.tellAll(transaction, [
+        { userId: winner, title: 'You won', body: `You won ${before.name}.` },
+      ]);
+      await this.cache.invalidate(...toldTargets(told));
+      return { before, after: { ...before, status: 'finished' }, told };
     });
   }
 }

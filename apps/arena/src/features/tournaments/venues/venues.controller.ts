@@ -15,8 +15,9 @@ export class VenuesController {
   @Get()
   @ApiOperation({ summary: 'List the venues, by city' })
   @ApiOkResponse({ standardSchema: venueList, description: 'All venues' })
-  // Venues rarely change: after an hour, not all of their pages load in the same second.
-  @Cacheable({ key: venuePages.list, ttl: '1h', jitter: 0.1, scope: 'shared' })
+  // Venues rarely change. With jitter, not all of their pages load in the same second an hour later. Everyone reads the same
+  // bytes, so that the fast lane may answer before Nest routes the request.
+  @Cacheable({ key: venuePages.list, ttl: '1h', jitter: 0.1, scope: 'shared', http: { fastLane: true } })
   async list(): Promise<VenueList> {
     return this.venues.list();
   }
@@ -25,7 +26,7 @@ export class VenuesController {
   @ApiOperation({ summary: 'Read a venue and its next tournaments' })
   @ApiOkResponse({ standardSchema: venueWithTournaments, description: 'The venue' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such venue')
-  @Cacheable({ key: venuePages.one, ttl: '1h', jitter: 0.1, scope: 'shared' })
+  @Cacheable({ key: venuePages.one, ttl: '1h', jitter: 0.1, scope: 'shared', http: { fastLane: true } })
   async one(@Param('id', { schema: id }) venueId: string): Promise<VenueWithTournaments> {
     return this.venues.one(venueId);
   }
