@@ -13,10 +13,12 @@ const LEAGUE = provider.parse({
   accountUrl: 'https://league.test/account',
 });
 
+const FRIEND = 'https://app.example.com';
+
 let arena: RunningArena;
 
 beforeAll(async () => {
-  arena = await runArena({ integrations: { providers: [LEAGUE] } });
+  arena = await runArena({ integrations: { providers: [LEAGUE] }, origins: [FRIEND] });
 }, 60_000);
 afterAll(() => arena.close());
 
@@ -64,6 +66,31 @@ describe('the start page', () => {
     const shown = await text(response);
     expect(shown).not.toContain('<script>');
     expect(shown).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  });
+});
+
+describe('pages of other origins', () => {
+  const ask = (Origin: string, init: RequestInit = {}) =>
+    fetch(`${arena.url}/v1/venues`, { ...init, headers: { Origin, ...init.headers } });
+  const allowed = (response: Response) => response.headers.get('Access-Control-Allow-Origin');
+
+  it('may call the routes if ARENA_ORIGINS names them, and read how a response was cached', async () => {
+    const preflight = await ask(FRIEND, {
+      method: 'OPTIONS',
+      headers: { 'Access-Control-Request-Method': 'PATCH', 'Access-Control-Request-Headers': 'authorization' },
+    });
+    expect([preflight.status, allowed(preflight)]).toEqual([204, FRIEND]);
+    for (let time = 0; time < 3; time++) {
+      const response = await ask(FRIEND);
+      expect(allowed(response)).toBe(FRIEND);
+      expect(response.headers.get('Access-Control-Expose-Headers')).toContain('Cache-Status');
+    }
+  });
+
+  it('may not otherwise, also after a page that may', async () => {
+    await ask(FRIEND);
+    for (let time = 0; time < 3; time++) expect(allowed(await ask('https://other.example'))).toBeNull();
+    expect((await ask(FRIEND)).headers.get('Access-Control-Allow-Credentials')).toBeNull();
   });
 });
 

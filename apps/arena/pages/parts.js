@@ -83,7 +83,8 @@ export function useValue(path, query) {
         isFirst = false;
         if (isCurrent) setState({ value, isChanged: true });
       },
-      failed,
+      // In production live queries are off until they are switched on: the page then stays as it was read.
+      (refusal) => (refusal.code === 'off' ? note(path, { what: 'unfollowed' }) : failed(refusal)),
     );
     return () => {
       isCurrent = false;
@@ -120,9 +121,14 @@ function Source({ path, status, age, facts, events }) {
       <dt>State</dt><dd>${facts.reason}</dd>
       <dt>Depends on</dt><dd>${[...facts.keys, ...facts.tags.map((name) => `tag ${name}`)].slice(0, 12).map((name) => html`<code>${name}</code> `)}${facts.tags.length > 10 ? '…' : ''}</dd>`
       }
-      <dt>History</dt><dd><ol class="plain">${events.map((event) => html`<li>${clock(event.at)} ${event.what === 'pushed' ? 'invalidated: the new value came by itself' : told(event.status)}</li>`)}</ol></dd>
+      <dt>History</dt><dd><ol class="plain">${events.map((event) => html`<li>${clock(event.at)} ${happened(event)}</li>`)}</ol></dd>
     </dl>
   </li>`;
+}
+
+function happened({ what, status }) {
+  if (what === 'pushed') return 'invalidated: the new value came by itself';
+  return what === 'unfollowed' ? 'not followed: LARDER_LIVE_QUERIES is off' : told(status);
 }
 
 function told(status, facts) {

@@ -32,7 +32,7 @@ export interface ArenaOptions extends DatabaseOptions {
   readonly demoData?: boolean;
   /** How many trusted proxies stand in front of arena, for the addresses of clients. `ARENA_PROXIES`, 0 by default. */
   readonly proxies?: number;
-  /** Other origins whose pages may open sockets. `ARENA_ORIGINS` */
+  /** Other origins whose pages may call the routes and open sockets. `ARENA_ORIGINS` */
   readonly origins?: readonly string[];
   /** How long pending updates are cached, in milliseconds. `ARENA_PENDING_UPDATES_TTL`, 5 minutes by default. */
   readonly pendingUpdatesTtl?: number;
@@ -114,7 +114,7 @@ const environment = z.object({
       .refine((origins) => origins.every(isOrigin), "origins such as 'https://app.example.com', separated by commas")
       .optional(),
     '',
-    'Other origins whose pages may open sockets, separated by commas, such as https://app.example.com. Unset: none.',
+    'Other origins whose pages may call the routes and open sockets, separated by commas, such as https://app.example.com. Unset: none.',
   ),
   ARENA_PENDING_UPDATES_TTL: variable(
     duration('1s', '1d').optional(),

@@ -8,6 +8,7 @@ import type { ArenaOptions } from './arena-options.js';
 import { seed } from './demo/seed/seed.js';
 import { installChangeFeed } from './platform/change-feed/install.js';
 import { type OpenDatabase, openDatabase } from './platform/database/open-database.js';
+import { allowOrigins } from './platform/http/allow-origins.js';
 import { serveOpenApi } from './platform/http/openapi/openapi.js';
 import { arenaLogger } from './platform/lifecycle/arena-logger.js';
 import { listen } from './platform/lifecycle/listen.js';
@@ -43,6 +44,7 @@ export async function startArena(
       response.setHeader('X-Content-Type-Options', 'nosniff');
       next();
     });
+    allowOrigins(app, options.origins ?? []);
     app.useWebSocketAdapter(await RedisIoAdapter.create(app, { adapter: options.socketAdapter }));
     serveOpenApi(app, options.adminToken !== undefined);
     await listen(app, options.port);

@@ -48,6 +48,7 @@ interface ArenaTold {
   /** Default: on, as users have it; `npm run forgotten-targets` turns it off. */
   readonly changeFeed?: boolean;
   readonly demoData?: boolean;
+  readonly origins?: readonly string[];
   readonly pendingUpdatesTtl?: number;
   readonly metricsToken?: string;
   readonly metricsPort?: number;
@@ -62,6 +63,7 @@ export async function runArena({
   changeFeed = process.env.LARDER_TEST_CHANGE_FEED !== 'off',
   dataDir: given,
   demoData = true,
+  origins = [],
   pendingUpdatesTtl,
   metricsToken,
   metricsPort,
@@ -74,6 +76,7 @@ export async function runArena({
     adminToken,
     changeFeed,
     demoData,
+    origins,
     ...(pendingUpdatesTtl !== undefined && { pendingUpdatesTtl }),
     ...(metricsToken !== undefined && { metricsToken }),
     ...(metricsPort !== undefined && { metricsPort }),

@@ -37,7 +37,7 @@ export class Teams {
     return first && { user: first.user, agents: rows.flatMap(({ agent }) => agent ?? []) };
   }
 
-  /** `undefined` if the agent does not exist. That is cached too: whoever tries ids does not reach the database each time. */
+  /** `undefined` if the agent does not exist. That is cached too: a client that tries ids does not reach the database each time. */
   @Cacheable({ key: agentKeys.one, ttl: '1h', cacheNull: true, negativeTtl: '1m' })
   async agent(id: string): Promise<Agent | undefined> {
     const [agent] = await this.database

@@ -98,7 +98,7 @@ export class Entries {
     ],
   })
   async finish(id: string, places: readonly string[]): Promise<Finish> {
-    // The notification is told inside the transaction; what it invalidates waits for the commit.
+    // The winner is notified inside the transaction; the invalidation waits for the commit.
     return this.cache.deferInvalidations(() => this.finishing(id, places));
   }
 
