@@ -49,7 +49,9 @@ describe('a first start', () => {
     expect(ready.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const loser = ready[0]?.status === 'rejected' ? one : other;
     const winner = loser === one ? other : one;
-    expect(winner.output).toMatch(/^First start: making a PostgreSQL in .*postgres …\n21 tables made\.\nDemo data: [\d,]+ of ([\d,]+) rows\.\n/);
+    expect(winner.output).toMatch(
+      /^First start: making a PostgreSQL in .*postgres …\n21 tables made\.\nDemo data: [\d,]+ of ([\d,]+) rows\.\n/,
+    );
     const steps = [...winner.output.matchAll(/^Demo data: ([\d,]+) of ([\d,]+) rows\.$/gm)];
     const [, seeded, total] = steps.at(-1) ?? [];
     expect([steps.length, seeded]).toEqual([6, total]);

@@ -37,7 +37,11 @@ export class ArenaProcess {
   static start(env: Readonly<Record<string, string>>, cwd?: string): ArenaProcess {
     const { PATH, HOME } = process.env;
     return new ArenaProcess(
-      spawn(process.execPath, [MAIN], { cwd, detached: true, env: { PATH, HOME, PORT: '0', ...AUDIT, ...demoFor(env), ...env } }),
+      spawn(process.execPath, [MAIN], {
+        cwd,
+        detached: true,
+        env: { PATH, HOME, PORT: '0', ...AUDIT, ...demoFor(env), ...env },
+      }),
     );
   }
 
