@@ -43,7 +43,7 @@ function Sell() {
   return html`<${Form} label="Offer it for sale" onSend=${put}>
     <label>Title <input name="title" required maxlength="120" autocomplete="off" /></label>
     <label>Description <input name="description" required maxlength="2000" autocomplete="off" /></label>
-    <label>Condition <select name="condition">${['new', 'like new', 'used', 'worn'].map((name) => html`<option>${name}</option>`)}</select></label>
+    <label>Condition <select name="condition">${['new', 'like new', 'used', 'worn'].map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
     <label>Price in euros <input name="price" type="number" min="0.01" step="0.01" required /></label>
   </${Form}>`;
 }
