@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { type RunningArena, runArena } from '../support/arena/arena.js';
+import { newDataDir } from '../support/arena/arena.js';
+import { ArenaProcess } from '../support/arena/arena-process.js';
 import { SideDoor } from '../support/arena/side-door.js';
 import { describeInBrowser, startChromium } from '../support/chromium.js';
 
@@ -21,26 +22,41 @@ const PAGES: readonly (readonly [path: string, shows: string])[] = [
 ];
 const WIDTHS = [360, 800, 1280];
 
-let arena: RunningArena;
+/** A process of its own, because the pages need the built client of live queries. */
+let arena: ArenaProcess;
+let url: string;
+let dataDir: string;
 let browser: Browser;
 let axe: string;
 const faults: string[] = [];
 
 beforeAll(async () => {
-  arena = await runArena();
+  dataDir = await newDataDir();
+  arena = ArenaProcess.start({ ARENA_DATA_DIR: dataDir });
+  url = await arena.ready();
   browser = await startChromium();
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 }, 60_000);
 afterAll(async () => {
   await browser?.close();
-  await arena?.close();
+  await arena?.stop();
+  await rm(dataDir, { recursive: true, force: true });
 });
+
+async function signIn(player: number): Promise<string> {
+  const response = await fetch(`${url}/auth/sign-in`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email: `player${player}@arena.test`, password: 'arena' }),
+  });
+  return ((await response.json()) as { token: string }).token;
+}
 
 /** A browser of its own, signed in as a demo player or as a guest. */
 async function visitor(player?: number, options: Parameters<Browser['newContext']>[0] = {}): Promise<BrowserContext> {
   const context = await browser.newContext(options);
   if (player !== undefined) {
-    const token = await arena.signIn(player);
+    const token = await signIn(player);
     // The blank document that a page begins with has no storage.
     await context.addInitScript(`if (location.protocol !== 'about:') localStorage.setItem('arena-token', '${token}')`);
   }
@@ -49,14 +65,14 @@ async function visitor(player?: number, options: Parameters<Browser['newContext'
     if (message.type() === 'error') faults.push(message.text());
   });
   context.on('request', (request) => {
-    if (new URL(request.url()).origin !== arena.url && !request.url().startsWith('data:')) faults.push(request.url());
+    if (new URL(request.url()).origin !== url && !request.url().startsWith('data:')) faults.push(request.url());
   });
   return context;
 }
 
 async function open(context: BrowserContext, path: string, shows: string): Promise<Page> {
   const page = await context.newPage();
-  await page.goto(arena.url + path);
+  await page.goto(url + path);
   await page.getByText(shows).first().waitFor();
   return page;
 }
@@ -96,7 +112,7 @@ describeInBrowser('the pages', () => {
     };
     await press(1);
     expect(new URL(page.url()).hash).toBe('#main');
-    await page.goto(arena.url);
+    await page.goto(url);
     await press(3);
     await page.getByLabel('Status').waitFor();
     expect(new URL(page.url()).pathname).toBe('/app/tournaments');
@@ -118,11 +134,11 @@ describeInBrowser('the pages', () => {
     await selling.getByRole('button', { name: 'Sign up' }).click();
     await selling.getByRole('heading', { name: 'Zoe' }).waitFor();
 
-    await selling.goto(`${arena.url}/app/tournaments/1`);
+    await selling.goto(`${url}/app/tournaments/1`);
     await selling.getByRole('button', { name: 'Enter' }).click();
     await selling.getByRole('button', { name: 'Withdraw' }).waitFor();
 
-    await selling.goto(`${arena.url}/app/market`);
+    await selling.goto(`${url}/app/market`);
     await selling.getByLabel('Title', { exact: true }).fill('Zebra cue');
     await selling.getByLabel('Description').fill('Stripes.');
     await selling.getByLabel('Price in euros').fill('100');
@@ -147,7 +163,7 @@ describeInBrowser('the pages', () => {
     await source.getByRole('button', { name: 'Read again' }).click();
     await source.getByText('the cache (hit, in memory)').first().waitFor();
     expect(await source.getByText('tournaments:3', { exact: true }).count()).toBe(1);
-    const database = await SideDoor.open(arena.dataDir);
+    const database = await SideDoor.open(dataDir);
     await database.run("update tournaments set name = 'Renamed by SQL' where id = 3");
     await database.close();
     await page.getByRole('heading', { name: 'Renamed by SQL' }).waitFor();
