@@ -79,9 +79,10 @@ export function useValue(path, query) {
       args,
       (value) => {
         // The first value is the one that was just read.
-        if (!isFirst) note(path, { what: 'pushed' });
+        const isChanged = !isFirst;
         isFirst = false;
-        if (isCurrent) setState({ value, isChanged: true });
+        if (isChanged) note(path, { what: 'pushed' });
+        if (isCurrent) setState({ value, isChanged });
       },
       // In production live queries are off until they are switched on: the page then stays as it was read.
       (refusal) => (refusal.code === 'off' ? note(path, { what: 'unfollowed' }) : failed(refusal)),
