@@ -134,6 +134,7 @@ export const NAVIGATION: readonly Group[] = [
       ['14. Marked writes', 'decisions/0014-a-write-marks-its-change-rows'],
       ['15. The bundle', 'decisions/0015-dist-is-the-bundle'],
       ['16. Misses in Redis', 'decisions/0016-what-a-miss-in-redis-costs'],
+      ['17. Slots of observed dependencies', 'decisions/0017-slots-of-observed-dependencies'],
     ],
   },
 ];

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.js';
 import type { Note } from '../cache/versions/journal.js';
 import { withTimeout } from '../redis/command-timeout.js';
 import type { Connection } from '../redis/connection.js';
-import { BEAT, noteIn, SNAPSHOT, type Table, unpackSlots } from './version-scripts.js';
+import { additionsIn, BEAT, SNAPSHOT, type Table, unpackSlots } from './version-scripts.js';
 
 /** A connection that no other code uses. */
 export interface DedicatedConnection extends Connection {
@@ -14,7 +14,9 @@ interface JournalRecord {
   readonly slots: readonly number[];
   readonly version: number;
   /** Given if the node that raised them has `diagnostics` on, or traces the invalidation. */
-  readonly note: Note | undefined;
+  readonly note?: Note | undefined;
+  /** The version of the root of the region of dependencies, if the record raises it. */
+  readonly epoch?: number | undefined;
 }
 
 /** A copy of the whole table. */
@@ -22,6 +24,8 @@ export interface TableSnapshot {
   readonly versions: Float64Array;
   /** When the table was made, in microseconds of Redis's clock. */
   readonly created: number;
+  /** The highest version of the region of dependencies, and that of its root. */
+  readonly dependencies: { readonly last: number; readonly epoch: number };
 }
 
 /** Receives what a follower reads. */
@@ -121,9 +125,13 @@ export class JournalFollower {
     this.#listener.asking();
     // Sends the text of `BEAT` now if Redis does not know the script: later a blocking read would delay it.
     const asked = Promise.all([SNAPSHOT.verify(connection, table), BEAT.run(connection, table)]);
-    const [[now, id, bytes]] = (await withTimeout(asked, timeout, 'The snapshot')) as [SnapshotReply, BeatReply];
+    const [[now, id, bytes, last, epoch]] = (await withTimeout(asked, timeout, 'The snapshot')) as [
+      SnapshotReply,
+      BeatReply,
+    ];
     const words = wordsOf(bytes, table.slots + 3);
-    this.#listener.restore({ versions: words.subarray(0, table.slots), created: words[table.slots + 2] as number });
+    const versions = words.subarray(0, table.slots);
+    this.#listener.restore({ versions, created: words[table.slots + 2] as number, dependencies: { last, epoch } });
     this.#listener.told(now / 1000, sent, clock.elapsed());
     this.#listener.synced(sent);
     return { id: id.toString(), serial: words[table.slots] as number };
@@ -180,7 +188,7 @@ export class JournalFollower {
   }
 }
 
-type SnapshotReply = readonly [microseconds: number, position: Buffer, table: Buffer];
+type SnapshotReply = readonly [microseconds: number, position: Buffer, table: Buffer, last: number, epoch: number];
 type BeatReply = readonly [microseconds: number, serial: number];
 type ReadReply = readonly (readonly [
   stream: Buffer,
@@ -194,7 +202,7 @@ function recordOf(fields: readonly Buffer[]): JournalRecord & { readonly serial:
     serial: Number(serial),
     version: Number(version),
     slots: slots === undefined ? [] : unpackSlots(slots),
-    note: noteIn(fields),
+    ...additionsIn(fields),
   };
 }
 

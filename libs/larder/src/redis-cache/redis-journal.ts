@@ -130,7 +130,8 @@ export class RedisJournal implements Journal {
         },
         restore: (snapshot) => this.#restore(snapshot),
         apply: (records) => {
-          for (const { slots, version, note } of records) {
+          for (const { slots, version, note, epoch } of records) {
+            if (epoch !== undefined) versions.beginDependencies(version, epoch);
             this.#follow(slots, version, note?.traceparent);
             if (note?.description !== undefined && options.notes) {
               options.report({ type: 'invalidated', ...note.description });
@@ -225,8 +226,8 @@ export class RedisJournal implements Journal {
     try {
       const step = BUMP_MARKED.marked(mark);
       const { reply, delivered } = await this.#writes.run(step, packSlots(slots), mark, ...noteArguments(note));
-      const [root, version, raised] = reply as readonly [number, number, Buffer];
-      return { delivered, sequence: this.#raise(unpackSlots(raised), [root, version]) };
+      const [root, version, raised, epoch] = reply as readonly [number, number, Buffer, number];
+      return { delivered, sequence: this.#raise(unpackSlots(raised), [root, version, epoch]) };
     } catch (error) {
       return this.#keep(slots, error);
     }
@@ -264,11 +265,11 @@ export class RedisJournal implements Journal {
         keepsMark ? MARK_RETENTION : 0,
         ...noteArguments(note),
       );
-      const [, version, alone] = reply as ConcludeReply;
+      const [root, version, alone] = reply as ConcludeReply;
       const raised = new Set(slots);
       const others = own.filter((slot) => !raised.has(slot));
       const isUnmoved = this.#versions.unchangedSince(sent, others);
-      const sequence = this.#raise(slots, reply as ConcludeReply);
+      const sequence = this.#raise(slots, [root, version, 0]);
       // The follower may have applied a later invalidation before this reply: a value stored now would outlive it.
       const isLast = isUnmoved && slots.every((slot) => this.#versions.versionOf(slot) === version);
       return { delivered, sequence, alone: alone === 1 && isLast };
@@ -281,8 +282,10 @@ export class RedisJournal implements Journal {
     if (!this.settled) return false;
     try {
       const reply = await READ.run(this.#options.connection, this.#table, packSlots(slots));
-      const [root, versions] = reply as readonly [number, readonly number[]];
-      this.#versions.apply([ROOT_SLOT, ...slots], [root, ...versions]);
+      const [root, versions, epoch] = reply as readonly [number, readonly number[], number];
+      // The record that tells of another epoch is on its way: until then versions of the region cannot be compared.
+      if (epoch !== 0 && epoch !== this.#versions.epoch) return false;
+      this.#versions.learn([ROOT_SLOT, ...slots], [root, ...versions]);
       return this.settled;
     } catch {
       return false;
@@ -294,7 +297,9 @@ export class RedisJournal implements Journal {
     this.#writes.close();
   }
 
-  #raise(slots: readonly number[], [root, version]: BumpReply | ConcludeReply): number {
+  #raise(slots: readonly number[], [root, version, epoch = 0]: BumpReply): number {
+    if (epoch !== 0 && epoch !== this.#versions.epoch)
+      this.#versions.touch(slots.filter((slot) => slot > this.#versions.size));
     return this.#versions.apply([ROOT_SLOT, ...slots], [root, ...Array(slots.length).fill(version)]);
   }
 
@@ -353,7 +358,10 @@ export class RedisJournal implements Journal {
 
   /** Applies a record of the journal, as part of the trace of its invalidation unless this node knows the versions. */
   #follow(slots: readonly number[], version: number, traceparent: string | undefined): void {
-    const apply = () => void this.#versions.apply(slots, Array(slots.length).fill(version));
+    const apply = () => {
+      this.#versions.apply(slots, Array(slots.length).fill(version));
+      if (slots.some((slot) => slot > this.#versions.size)) this.#versions.followDependencies(version);
+    };
     const { tracer } = this.#options.tracing;
     const isNew = () => slots.some((slot) => this.#versions.versionOf(slot) < version);
     if (tracer !== undefined && traceparent !== undefined && isNew()) {
@@ -363,7 +371,7 @@ export class RedisJournal implements Journal {
   }
 
   /** Applies a snapshot. Slots that are newer on this node were lost in a failover, and are bumped again. */
-  #restore({ versions, created }: TableSnapshot): void {
+  #restore({ versions, created, dependencies: { last, epoch } }: TableSnapshot): void {
     const isKnown = created === this.#created;
     const lost = isKnown ? this.#versions.merge(versions, this.#asked) : [];
     if (!isKnown) {
@@ -372,6 +380,7 @@ export class RedisJournal implements Journal {
       this.#versions.replace(versions);
       this.#created = created;
     }
+    this.#versions.beginDependencies(last, epoch);
     for (const slot of lost) this.#pending.add(slot, this.#versions.versionOf(slot));
     if (lost.length > 0) this.#undeliveredSince ??= this.#options.clock.elapsed();
   }
@@ -416,5 +425,6 @@ function explained(error: unknown, slots: number): unknown {
   return new LarderRedisError('refused', `${problem} (LARDER_SLOTS); this node does not use Redis`, { cause: error });
 }
 
-type BumpReply = readonly [root: number, version: number];
+/** `epoch`: the version of the root of the region of dependencies, 0 if none of its slots was raised. */
+type BumpReply = readonly [root: number, version: number, epoch?: number];
 type ConcludeReply = readonly [root: number, version: number, alone: number];

@@ -13,6 +13,10 @@ const MAX_ORIGIN_BYTES = 100;
 const ORIGIN = 'o';
 const TARGET = 't';
 const TRACEPARENT = 'p';
+/** The name of the field with the version of the root of the region. */
+const EPOCH = 'e';
+/** The places of the region in Redis. Several slots share one: that costs nodes that were away or ask extra misses. */
+const PLACES = 2 ** 20;
 /** Slots that are kept of a marked write after its end. */
 const MAX_KEPT_SLOTS = 100;
 /** The number of items of the fields that every record has: `n`, the serial; `v`, the version; `s`, the slots. */
@@ -24,9 +28,13 @@ const FIXED_FIELDS = 6;
  *
  * The run id is compared only when a script is sent with its text (ARGV[2]). The script cache of Redis does not survive a
  * restart: a script that Redis knows was verified on this server process, and a restart with older data is always detected.
+ *
+ * The slots from the size of the table on are of observed dependencies. Their region is a string of its own: a marker, the
+ * highest version, the version of its root, then a version per place. Its versions rise all together. It is short until a high
+ * slot is raised; then it has 8 MB. If it is missing, or the server is another one, its root is raised.
  */
 const PRELUDE = `#!lua flags=allow-oom
-local TABLE, JOURNAL, WRITING, DUE = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local TABLE, JOURNAL, WRITING, DUE, REGION = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local slots = tonumber(ARGV[1])
 local SERIAL, TOUCHED, CREATED = slots, slots + 1, slots + 2
 local RUN, MARK, LENGTH = (slots + 3) * 8, (slots + 3) * 8 + 40, (slots + 3) * 8 + 48
@@ -46,21 +54,52 @@ local function unpacked(packed)
   return indexes
 end
 
-local function versions(indexes)
+local function last() return redis.call('BITFIELD', REGION, 'GET', 'i64', '#1')[1] end
+local function epoch() return redis.call('BITFIELD', REGION, 'GET', 'i64', '#2')[1] end
+
+local function place(index)
+  if index < slots then return '#' .. index end
+  if index == slots then return '#2' end
+  return '#' .. 3 + (index - slots) % ${PLACES}
+end
+
+local function access(indexes, name, isOurs, version)
   local found = {}
-  for first = 1, #indexes, 500 do
-    local command = {'BITFIELD', TABLE}
-    for at = first, math.min(first + 499, #indexes) do
-      command[#command + 1] = 'GET'
+  local command, places = {'BITFIELD', name}, {}
+  local function send()
+    for at, value in ipairs(redis.call(unpack(command))) do found[places[at]] = value end
+    command, places = {'BITFIELD', name}, {}
+  end
+  for at, index in ipairs(indexes) do
+    if isOurs(index) then
+      command[#command + 1] = version and 'SET' or 'GET'
       command[#command + 1] = 'i64'
-      command[#command + 1] = '#' .. indexes[at]
+      command[#command + 1] = place(index)
+      if version then command[#command + 1] = version end
+      places[#places + 1] = at
+      if #places == 500 then send() end
     end
-    for _, version in ipairs(redis.call(unpack(command))) do found[#found + 1] = version end
+  end
+  if #places > 0 then send() end
+  return found
+end
+
+local function isOfTable(index) return index < slots end
+local function isOfRegion(index) return index >= slots end
+local function hasRegion(indexes)
+  for _, index in ipairs(indexes) do if index >= slots then return true end end
+  return false
+end
+
+local function versions(indexes)
+  local found = access(indexes, TABLE, isOfTable)
+  if hasRegion(indexes) then
+    for at, version in pairs(access(indexes, REGION, isOfRegion)) do found[at] = version end
   end
   return found
 end
 
-local function append(version, packed, origin, target, traceparent)
+local function append(version, packed, origin, target, traceparent, renewed)
   local serial = redis.call('BITFIELD', TABLE, 'INCRBY', 'i64', '#' .. SERIAL, 1)[1]
   local record = {'XADD', JOURNAL, 'MAXLEN', '~', ${JOURNAL_LENGTH}, '*', 'n', serial, 'v', version, 's', packed}
   local function add(field, value)
@@ -69,6 +108,7 @@ local function append(version, packed, origin, target, traceparent)
   add('${ORIGIN}', origin)
   add('${TARGET}', target)
   add('${TRACEPARENT}', traceparent)
+  add('${EPOCH}', renewed)
   local reply = redis.pcall(unpack(record))
   if type(reply) == 'table' and reply.err then
     redis.call('DEL', JOURNAL)
@@ -76,21 +116,35 @@ local function append(version, packed, origin, target, traceparent)
   end
 end
 
+local function renew()
+  local isMarked = redis.pcall('GETRANGE', REGION, 0, 7) == 'larder-1'
+  local version, root = now, now
+  if isMarked then version, root = math.max(now, last() + 1), math.max(now, epoch() + 1)
+  else
+    redis.call('DEL', REGION)
+    redis.call('SETRANGE', REGION, 0, 'larder-1')
+  end
+  redis.call('BITFIELD', REGION, 'SET', 'i64', '#1', version, 'SET', 'i64', '#2', root)
+  append(version, '', nil, nil, nil, root)
+end
+
+local function open()
+  if redis.pcall('GETRANGE', REGION, 0, 7) ~= 'larder-1' then renew() end
+end
+
 local function raise(packed, floor, origin, target, traceparent)
   local indexes = unpacked(packed)
   if #indexes == 0 then return 0 end
   local version = math.max(now, floor + 1)
-  for _, old in ipairs(versions(indexes)) do if old >= version then version = old + 1 end end
-  for first = 1, #indexes, 500 do
-    local command = {'BITFIELD', TABLE}
-    for at = first, math.min(first + 499, #indexes) do
-      command[#command + 1] = 'SET'
-      command[#command + 1] = 'i64'
-      command[#command + 1] = '#' .. indexes[at]
-      command[#command + 1] = version
-    end
-    redis.call(unpack(command))
+  local isOfBoth = hasRegion(indexes)
+  if isOfBoth then
+    open()
+    version = math.max(version, last() + 1)
+    redis.call('BITFIELD', REGION, 'SET', 'i64', '#1', version)
   end
+  for _, old in ipairs(versions(indexes)) do if old >= version then version = old + 1 end end
+  access(indexes, TABLE, isOfTable, version)
+  if isOfBoth then access(indexes, REGION, isOfRegion, version) end
   append(version, packed, origin, target, traceparent)
   return version
 end
@@ -98,7 +152,7 @@ end
 local ROOT = string.char(0, 0, 0, 0)
 
 local function create()
-  redis.call('DEL', TABLE, JOURNAL, WRITING, DUE)
+  redis.call('DEL', TABLE, JOURNAL, WRITING, DUE, REGION)
   redis.call('SETRANGE', TABLE, MARK, 'larder-1')
   put(SERIAL, now)
   put(CREATED, now)
@@ -122,6 +176,7 @@ if ARGV[2] == '1' then
     if string.byte(known) ~= 0 and started + 4000000 >= word(TOUCHED) then raise(ROOT, 0) end
     redis.call('SETRANGE', TABLE, RUN, run)
     put(TOUCHED, now)
+    renew()
   end
 end
 `;
@@ -159,6 +214,8 @@ export interface TableKeys {
   readonly journal: string;
   readonly writing: string;
   readonly due: string;
+  /** The versions of observed dependencies. */
+  readonly region: string;
   /** First part of the names by which marked writes are found. */
   readonly marks: string;
 }
@@ -171,6 +228,7 @@ export function tableKeys(prefix: string): TableKeys {
     journal: name('journal'),
     writing: name('writing'),
     due: name('due'),
+    region: name('dependencies'),
     marks: name('mark:'),
   };
 }
@@ -192,7 +250,7 @@ class TableScript implements TableStep {
     return this.#script.run(connection, namesOf(keys), [slots, '0', ...args], () => [slots, '1', ...args]);
   }
 
-  /** The same step with a mark: its key is `KEYS[5]`. */
+  /** The same step with a mark: its key is `KEYS[6]`. */
   marked(mark: string): TableStep {
     return {
       run: (connection, { keys, slots }, ...args) => {
@@ -208,8 +266,8 @@ class TableScript implements TableStep {
   }
 }
 
-function namesOf({ table, journal, writing, due }: TableKeys): readonly string[] {
-  return [table, journal, writing, due];
+function namesOf({ table, journal, writing, due, region }: TableKeys): readonly string[] {
+  return [table, journal, writing, due, region];
 }
 
 /** A version table in Redis. */
@@ -218,17 +276,18 @@ export interface Table {
   readonly slots: number;
 }
 
-/** Returns the time, the last id of the journal and the whole table. */
+/** Returns the time, the last id of the journal, the whole table, and the highest version and the root's of the region. */
 export const SNAPSHOT = new TableScript(`
-local last = redis.pcall('XREVRANGE', JOURNAL, '+', '-', 'COUNT', 1)
-local position = last[1] and last[1][1] or '0-0'
-return {now, position, redis.call('GET', TABLE)}
+open()
+local newest = redis.pcall('XREVRANGE', JOURNAL, '+', '-', 'COUNT', 1)
+local position = newest[1] and newest[1][1] or '0-0'
+return {now, position, redis.call('GET', TABLE), last(), epoch()}
 `);
 
 /** Arguments: `packed slots, floor, origin?, target?, traceparent?`. Raises the slots above the floor. */
 export const BUMP = new TableScript(`
 local version = raise(ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7])
-return {word(0), version}
+return {word(0), version, hasRegion(unpacked(ARGV[3])) and epoch() or 0}
 `);
 
 /**
@@ -238,7 +297,7 @@ return {word(0), version}
  */
 export const BUMP_MARKED = new TableScript(`${WRITES}
 local token = ARGV[4]
-local kept = redis.pcall('GET', KEYS[5])
+local kept = redis.pcall('GET', KEYS[6])
 local kind, rest = '', ''
 if type(kept) == 'string' then kind, rest = string.sub(kept, 1, 1), string.sub(kept, 2) end
 local isSkipped = {}
@@ -263,12 +322,15 @@ end
 if mine then keep(rest, intents) end
 -- A write at any rate: a caller that then waits for replicas waits for the bumps that were skipped.
 if #raised == 0 then put(TOUCHED, now) end
-return {word(0), version, table.concat(raised)}
+return {word(0), version, table.concat(raised), hasRegion(unpacked(ARGV[3])) and epoch() or 0}
 `);
 
-/** Argument: `packed slots`. Returns their versions. */
+/** Argument: `packed slots`. Returns their versions, and that of the root of the region if they are in it. */
 export const READ = new TableScript(`
-return {word(0), versions(unpacked(ARGV[3]))}
+local indexes = unpacked(ARGV[3])
+local isOfBoth = hasRegion(indexes)
+if isOfBoth then open() end
+return {word(0), versions(indexes), isOfBoth and epoch() or 0}
 `);
 
 /** Heartbeat; also bumps for expired write intents. */
@@ -304,7 +366,7 @@ local stamp = versions(unpacked(ROOT .. ARGV[6]))
 intents[token] = {expires = expires, overlapped = overlapped, slots = ARGV[6], versions = stamp, bumps = ARGV[7]}
 keep(id, intents)
 redis.call('ZADD', DUE, expires, token .. id)
-if KEYS[5] then redis.call('SET', KEYS[5], 'i' .. id, 'PX', math.ceil(ARGV[5])) end
+if KEYS[6] then redis.call('SET', KEYS[6], 'i' .. id, 'PX', math.ceil(ARGV[5])) end
 return {word(0)}
 `);
 
@@ -326,10 +388,10 @@ end
 forget(id, intents, token)
 keep(id, intents)
 local version = raise(ARGV[5], 0, ARGV[7], ARGV[8], ARGV[9])
-if KEYS[5] and ARGV[6] ~= '0' then
-  redis.call('SET', KEYS[5], 'e' .. string.sub(ARGV[5], 1, ${4 * MAX_KEPT_SLOTS}), 'PX', ARGV[6])
-elseif KEYS[5] then
-  redis.call('DEL', KEYS[5])
+if KEYS[6] and ARGV[6] ~= '0' then
+  redis.call('SET', KEYS[6], 'e' .. string.sub(ARGV[5], 1, ${4 * MAX_KEPT_SLOTS}), 'PX', ARGV[6])
+elseif KEYS[6] then
+  redis.call('DEL', KEYS[6])
 end
 return {word(0), version, alone}
 `);
@@ -364,12 +426,16 @@ function cutOff(text: string, most: number): Buffer {
   return bytes.subarray(0, end);
 }
 
-/** The note in the fields of a record. */
-export function noteIn(fields: readonly Buffer[]): Note | undefined {
-  if (fields.length === FIXED_FIELDS) return undefined;
+/** The note in the fields of a record, and the version of the root of the region if the record raises it. */
+export function additionsIn(fields: readonly Buffer[]): { readonly note?: Note; readonly epoch?: number } {
+  if (fields.length === FIXED_FIELDS) return NO_ADDITIONS;
   const more = new Map<string, string>();
   for (let at = FIXED_FIELDS; at + 1 < fields.length; at += 2) more.set(String(fields[at]), String(fields[at + 1]));
+  const renewed = more.get(EPOCH);
+  if (renewed !== undefined) return { epoch: Number(renewed) };
   const origin = more.get(ORIGIN);
   const description = origin === undefined ? undefined : { origin, target: more.get(TARGET) ?? '' };
-  return { description, traceparent: more.get(TRACEPARENT) };
+  return { note: { description, traceparent: more.get(TRACEPARENT) } };
 }
+
+const NO_ADDITIONS = {};

@@ -135,6 +135,37 @@ export function journalContract(make: () => Promise<JournalUnderTest>): readonly
       assert.equal(table.unchangedSince(sequence, [3]), false);
     },
 
+    'raises slots of observed dependencies in the same step as others': async ({ journal, table }) => {
+      table.reserveDependencies();
+      const [own, other] = [table.size + 11, table.size + 12];
+      const stamp = table.sequence;
+      const { sequence } = await journal.bump([3, own]);
+      assert.equal(table.unchangedSince(stamp, [3]), false);
+      assert.equal(table.unchangedSince(stamp, [own]), false);
+      assert.equal(table.unchangedSince(stamp, [table.size, other]), true);
+      assert.equal(table.unchangedSince(sequence, [3, own]), true);
+    },
+
+    'raises them for a marked row that changed while its write was under way': async ({ journal, table }) => {
+      table.reserveDependencies();
+      const intent = await journal.announce({ id: 'k', slots: [3, 5], bumps: [3] });
+      const stamp = table.sequence;
+      await journal.bump([3, table.size + 11], undefined, intent.mark);
+      assert.equal(table.unchangedSince(stamp, [table.size + 11]), false);
+      assert.equal((await journal.conclude(intent, [3])).alone, true);
+    },
+
+    'confirms slots of observed dependencies': async ({ journal, table }) => {
+      table.reserveDependencies();
+      await journal.bump([table.size + 11]);
+      const stamp = table.sequence;
+      const slots = [table.size, table.size + 11, table.size + 12];
+      // What a node has not followed yet may count as changed once.
+      assert.equal(await journal.confirm(slots), true);
+      assert.equal(await journal.confirm(slots), true);
+      assert.equal(table.unchangedSince(stamp, [table.size, table.size + 12]), true);
+    },
+
     'confirms bumped slots': async ({ journal, table }) => {
       await journal.bump([3]);
       const version = table.versionOf(3);

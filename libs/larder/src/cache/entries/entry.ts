@@ -3,6 +3,12 @@ import { copyOf } from './copy.js';
 const UNFREEZABLE = 1;
 const FOREIGN = 2;
 
+/** A slot, and a short text that explains it. */
+export interface Dependency {
+  readonly slot: number;
+  readonly text: string;
+}
+
 /** A stored value, with what decides whether it may still be served. */
 export class Entry {
   // The fields that a hit reads come first, so that a hit touches one or two cache lines.
@@ -38,6 +44,8 @@ export class Entry {
   readonly keptUntil: number;
   /** The decorated method that loaded it. */
   readonly method: string | undefined;
+  /** What some of {@link slots} stand for, if its id and tags do not tell. */
+  readonly dependencies: readonly Dependency[] | undefined;
 
   constructor(content: EntryContent) {
     // An entry of another process may have been due before this process began.
@@ -54,6 +62,7 @@ export class Entry {
     this.expiresAt = content.expiresAt;
     this.keptUntil = content.keptUntil;
     this.method = content.method;
+    this.dependencies = content.dependencies;
   }
 
   /** From when on a hit must check expiry and refresh-ahead. */
@@ -103,5 +112,6 @@ export class Entry {
 
 export type EntryContent = Omit<
   Entry,
-  'visited' | 'hits' | 'promise' | 'served' | 'checkAt' | 'isWatched' | 'watch' | 'unwatch'
->;
+  'visited' | 'hits' | 'promise' | 'served' | 'checkAt' | 'isWatched' | 'watch' | 'unwatch' | 'dependencies'
+> &
+  Partial<Pick<Entry, 'dependencies'>>;

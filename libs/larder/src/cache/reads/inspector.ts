@@ -1,7 +1,6 @@
 import { idOf } from '../../keys/key.js';
-import type { Entry } from '../entries/entry.js';
+import type { Dependency, Entry } from '../entries/entry.js';
 import type { TierName } from '../policy/policy.js';
-import type { Dependency } from '../shared-tier/entry-format.js';
 import type { CacheContext } from '../state/context.js';
 import { ROOT_SLOT } from '../versions/slots.js';
 

@@ -1,3 +1,5 @@
+import type { Dependency } from '../entries/entry.js';
+import { DEPENDENCY_SLOTS } from '../versions/slots.js';
 import type { Packed } from './compression.js';
 import { crc32, crc32OfText } from './crc32.js';
 
@@ -13,7 +15,7 @@ import { crc32, crc32OfText } from './crc32.js';
  * 16  f64            estimated bytes on the heap
  * 24  f64, f64       when its load began and when it expires: milliseconds on the clock that all nodes share
  * 40  f64            the root's version
- * 48  u16            slots the entry depends on besides the root
+ * 48  u16            slots the entry depends on besides the root; those from the size of the table on are of observed dependencies
  * 50  u16            tags
  * 52  u16            dependencies: slots with a short text that explains them
  * 54  u8             compression of the payload, see `compression.ts`
@@ -56,12 +58,6 @@ export interface Header {
   readonly tags: readonly string[];
   /** Slots that neither the id nor a tag explains, each with a text that does. */
   readonly dependencies: readonly Dependency[];
-}
-
-/** A slot, and a short text that explains it. */
-export interface Dependency {
-  readonly slot: number;
-  readonly text: string;
 }
 
 /** An entry whose payload is not decoded. */
@@ -151,7 +147,7 @@ function parse(bytes: Buffer, fixed: number, counts: number): EncodedEntry | und
   const versions = new Array<number>(count);
   for (let index = 0, entry = fixed; index < count; index++, entry += SLOT) {
     const slot = bytes.readUInt32LE(entry);
-    if (slot >= tableSize) return undefined;
+    if (slot >= tableSize + DEPENDENCY_SLOTS) return undefined;
     slots[index] = slot;
     versions[index] = bytes.readDoubleLE(entry + 4);
   }

@@ -227,7 +227,7 @@ export class SharedTier {
     const isCovered = confirmed === undefined ? sync.isCurrent(now) : slots.every((slot) => confirmed.includes(slot));
     if (!isCovered || table.versionOf(ROOT_SLOT) < rootVersion) return true;
     for (let index = 0; index < slots.length; index++) {
-      if (table.versionOf(slots[index] as number) < (versions[index] as number)) return true;
+      if (table.holds(slots[index] as number, versions[index] as number) === undefined) return true;
     }
     return false;
   }
@@ -276,7 +276,7 @@ export class SharedTier {
     const { journal, table } = this.#options;
     if (!journal.settled || table.versionOf(ROOT_SLOT) !== rootVersion) return false;
     for (let index = 0; index < slots.length; index++) {
-      if (table.versionOf(slots[index] as number) !== versions[index]) return false;
+      if (table.holds(slots[index] as number, versions[index] as number) !== true) return false;
     }
     return true;
   }
@@ -298,6 +298,7 @@ export class SharedTier {
       tags: header.tags,
       // Slots that the id and the tags do not determine must be stored, or the entry would miss their invalidations.
       slots: isShortened(id) || header.dependencies.length > 0 ? header.slots : undefined,
+      dependencies: header.dependencies.length > 0 ? header.dependencies : undefined,
       stamp,
       bytes: header.heapBytes,
       loadCost: header.loadCost,
@@ -310,7 +311,7 @@ export class SharedTier {
     });
   }
 
-  #toHeader({ tags, bytes, loadCost, loadedAt, expiresAt }: Entry, slots: readonly number[]): Header {
+  #toHeader({ tags, bytes, dependencies, loadCost, loadedAt, expiresAt }: Entry, slots: readonly number[]): Header {
     const { journal, table } = this.#options;
     return {
       tableSize: table.size,
@@ -319,10 +320,10 @@ export class SharedTier {
       expiresAt: expiresAt + journal.timeOffset,
       rootVersion: table.versionOf(ROOT_SLOT),
       slots,
-      versions: slots.map((slot) => table.versionOf(slot)),
+      versions: slots.map((slot) => table.stampedVersionOf(slot)),
       loadCost,
       tags,
-      dependencies: [],
+      dependencies: dependencies ?? [],
     };
   }
 

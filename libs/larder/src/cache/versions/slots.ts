@@ -9,6 +9,11 @@ const COLON = 0x3a;
 /** The slot of the root: every entry depends on it. */
 export const ROOT_SLOT = 0;
 
+/** The slots of observed dependencies, behind those of the version table. */
+export const DEPENDENCY_SLOTS = 2 ** 22;
+// From another state than paths and tags.
+const DEPENDENCY_OFFSET = 0x85ebca6b;
+
 /**
  * Hashes dependencies to slots of the version table. A dependency has the same slot on every node.
  *
@@ -19,7 +24,7 @@ export const ROOT_SLOT = 0;
 export class Slots {
   readonly #shared: number;
 
-  /** @param count the number of slots, root included */
+  /** @param count the number of slots, root included, without those of observed dependencies */
   constructor(readonly count: number) {
     this.#shared = count >>> 3;
   }
@@ -53,6 +58,15 @@ export class Slots {
 
   ofTag(name: string): number {
     return this.#sharedSlot(hash(name, TAG_OFFSET));
+  }
+
+  /** The slot of something that a load was observed to read. Every entry that has one depends on {@link dependencyRoot} too. */
+  ofDependency(name: string): number {
+    return this.count + 1 + (finish(hash(name, DEPENDENCY_OFFSET)) % (DEPENDENCY_SLOTS - 1));
+  }
+
+  get dependencyRoot(): number {
+    return this.count;
   }
 
   #sharedSlot(state: number): number {
