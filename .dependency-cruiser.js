@@ -6,6 +6,7 @@ const arena = '^apps/arena/src';
 const CACHE = [
   'entries',
   'versions',
+  'observed',
   'stats',
   'policy',
   'shared-tier',
@@ -128,6 +129,7 @@ const FOLDERS = {
   dependencies: ['base', 'keys', 'postgres', 'cache', ...CACHE],
   'dependencies/observation/driver': ['dependencies'],
   'dependencies/observation': ['base', 'dependencies', 'dependencies/observation/driver'],
+  'dependencies/tracking': ['base', 'keys', 'postgres', 'cache', ...CACHE, 'change-feed', 'dependencies'],
   compat: ['base', 'keys', 'nest', 'cache', ...CACHE, 'decorators', 'scope', 'http/route'],
   cli: ['base', 'options', 'change-feed/cli', 'cli/doctor', 'cli/redis', 'cli/application', 'cli/migrate'],
   'cli/migrate/code': [],

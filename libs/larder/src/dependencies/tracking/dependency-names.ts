@@ -1,0 +1,33 @@
+import type { Dependency } from '../dependency.js';
+
+// Names are JSON, so that no table, column or value can look like another one.
+
+/** Changed by a change of the table whose rows are not known. Each dependency on the table includes it. */
+export function everythingOf(table: string): string {
+  return JSON.stringify([table]);
+}
+
+/** Changed by each change of the table. */
+export function anyRowOf(table: string): string {
+  return JSON.stringify([table, null]);
+}
+
+/** Changed by a change of a row whose column has the value, before or after it. */
+export function rowsOf(table: string, column: string, value: string): string {
+  return JSON.stringify([table, column, value]);
+}
+
+/** The names of a dependency: an entry depends on all of them. */
+export function namesOf(dependency: Dependency): readonly string[] {
+  const { table } = dependency;
+  if (dependency.column === undefined) return [everythingOf(table), anyRowOf(table)];
+  const { column, values } = dependency;
+  return [everythingOf(table), ...values.map((value) => rowsOf(table, column, value))];
+}
+
+/** A dependency for people. */
+export function showDependency(dependency: Dependency): string {
+  const { table } = dependency;
+  if (dependency.column === undefined) return `all of ${table}`;
+  return `${table}.${dependency.column} = ${dependency.values.join(', ')}`;
+}
