@@ -10,7 +10,7 @@ export interface RegionRules {
   readonly isInOrder: boolean;
   /** An entry older than the last gap of a node is served there only after a question to Redis. */
   readonly asksAfterGap: boolean;
-  /** After a gap all entries in memory with such a slot are invalid. */
+  /** After a gap all entries in memory that depend on the region are invalid. */
   readonly forgetsAfterGap: boolean;
   /** Another server has another epoch. */
   readonly isRenewedByFailover: boolean;

@@ -100,7 +100,7 @@ describe('the region of observed dependencies', () => {
     expect(table.unchangedSince(stamp, [ONE])).toBe(false);
   });
 
-  it('takes a version that it was told for a change only if it is newer than all it has followed', () => {
+  it('takes a version that the journal answers for a change only if it is newer than all it has followed', () => {
     const table = began();
     table.apply([ONE], [105]);
     table.followDependencies(110);

@@ -188,8 +188,8 @@ export class VersionTable {
   }
 
   /**
-   * Applies versions that the journal was asked for. Several slots of the region share a place in Redis, so such a version may be
-   * another slot's: it is a change of this one only if it is newer than all that this node has followed.
+   * Applies versions that the journal was asked for. Several slots of the region share a place in Redis, so the answer may be
+   * another slot's version: it is a change of this one only if it is newer than all that this node has followed.
    */
   learn(slots: readonly number[], versions: readonly number[]): void {
     const changed: number[] = [];
