@@ -80,7 +80,7 @@ interface State {
   acknowledged: number[];
   /** A committed change that is not raised yet. */
   pending: { slot: Slot; value: number } | undefined;
-  left: Required<Budget>;
+  left: { -readonly [Name in keyof Budget]-?: number };
 }
 
 /**
