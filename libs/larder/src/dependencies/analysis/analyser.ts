@@ -1,0 +1,115 @@
+import type { Database } from '../../postgres/session.js';
+import { Catalog } from '../catalog/catalog.js';
+import type { ObservedQuery } from '../observed-query.js';
+import type { Analysis } from './analysis.js';
+import type { Views } from './levels/reading.js';
+import { RULES, type Rules } from './rules.js';
+import { dependenciesOfRun } from './runs/dependencies-of-run.js';
+import { Parser } from './sql/parser.js';
+import { Refusal } from './sql/refusal.js';
+import { type Template, templateOf } from './template.js';
+import { parseViews } from './views.js';
+
+export interface AnalyserOptions {
+  /** A connection of the analyser's own, as the user that the application connects as. */
+  readonly database: Database;
+  /** Texts that are remembered. About 1.3 KB each. */
+  readonly maxTemplates?: number;
+  readonly rules?: Rules;
+}
+
+const MAX_TEMPLATES = 2000;
+
+/** A template, or why the text has none. */
+type Outcome = { readonly template: Template } | { readonly reason: string };
+
+/** Tells what the runs of queries were read from: the rows of tables whose change can change their answers. */
+export class Analyser {
+  /** In the order of use: the first was not used for the longest time. */
+  readonly #outcomes = new Map<string, Outcome>();
+
+  private constructor(
+    private readonly parser: Parser,
+    private readonly options: Required<AnalyserOptions>,
+    private catalog: Catalog,
+    private views: Views,
+  ) {}
+
+  /**
+   * Loads the parser and the catalogue of the database.
+   *
+   * @throws LarderOptionsError if the package `libpg-query` is not installed
+   * @throws LarderChangeFeedError if the database does not answer
+   */
+  static async open({ database, maxTemplates = MAX_TEMPLATES, rules = RULES }: AnalyserOptions): Promise<Analyser> {
+    const [parser, catalog] = await Promise.all([Parser.load(), Catalog.load(database)]);
+    const views = await parseViews(catalog, parser);
+    return new Analyser(parser, { database, maxTemplates, rules }, catalog, views);
+  }
+
+  /** Changes with the catalogue: another one means other tables, views, types or triggers (rule 21). */
+  get fingerprint(): string {
+    return this.catalog.fingerprint;
+  }
+
+  /**
+   * Reads the catalogue again, and forgets what was found out if it has changed.
+   *
+   * @returns whether it has changed
+   * @throws LarderChangeFeedError if the database does not answer
+   */
+  async refresh(): Promise<boolean> {
+    const catalog = await Catalog.load(this.options.database);
+    const hasChanged = catalog.fingerprint !== this.catalog.fingerprint;
+    const views = hasChanged ? await parseViews(catalog, this.parser) : this.views;
+    this.catalog = catalog;
+    this.views = views;
+    // Also without a change: there may be other statistics.
+    this.#outcomes.clear();
+    return hasChanged;
+  }
+
+  /** What a run was read from, or the reason why that cannot be told. */
+  async dependenciesOf({ text, values }: ObservedQuery): Promise<Analysis> {
+    const outcome = this.#remembered(text) ?? (await this.#analyse(text));
+    if ('reason' in outcome) return outcome;
+    const { template } = outcome;
+    const dependencies = dependenciesOfRun(template, values, this.options.rules);
+    return { dependencies, columns: template.columns, timeDependent: template.timeDependent };
+  }
+
+  #remembered(text: string): Outcome | undefined {
+    const outcome = this.#outcomes.get(text);
+    if (outcome === undefined) return undefined;
+    this.#outcomes.delete(text);
+    this.#outcomes.set(text, outcome);
+    return outcome;
+  }
+
+  async #analyse(text: string): Promise<Outcome> {
+    // The parser needs much of the stack, and callers can be deep in theirs.
+    await undefined;
+    const { catalog, views } = this;
+    const outcome = await this.#outcomeOf(text, catalog, views);
+    if (catalog !== this.catalog) return outcome;
+    this.#outcomes.set(text, outcome);
+    for (const [oldest] of this.#outcomes) {
+      if (this.#outcomes.size <= this.options.maxTemplates) break;
+      this.#outcomes.delete(oldest);
+    }
+    return outcome;
+  }
+
+  async #outcomeOf(text: string, catalog: Catalog, views: Views): Promise<Outcome> {
+    if (catalog.refusal !== undefined) return { reason: catalog.refusal };
+    const parsed = await this.parser.parse(text);
+    if ('error' in parsed) return { reason: parsed.error };
+    try {
+      return { template: templateOf(parsed.tree, catalog, views, this.options.rules) };
+    } catch (error) {
+      if (error instanceof Refusal) return { reason: error.reason };
+      if (error instanceof RangeError) return { reason: 'it is nested too deeply' };
+      throw error;
+    }
+  }
+}

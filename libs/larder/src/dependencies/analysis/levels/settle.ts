@@ -1,0 +1,79 @@
+import type { Occurrence } from '../names/ref.js';
+import { type Alternative, boundColumns } from '../predicates/closure.js';
+import { type Fact, strictIn } from '../predicates/fact.js';
+import type { Rules } from '../rules.js';
+import type { Item, JoinItem, Level, Query, QueryItem } from './level.js';
+
+/** A place where a query reads a table, with the columns that bind the rows that matter there. */
+export interface Bound {
+  readonly occurrence: Occurrence;
+  readonly alternatives: readonly Alternative[];
+}
+
+/**
+ * For each table that a query reads, the facts that every row that matters satisfies.
+ *
+ * A row of `t` that fails such a fact, before and after a change, is in no row of the result, and the row that it keeps an outer
+ * join from making has NULL in place of `t`, which fails the same fact.
+ *
+ * @param facts of the levels around it: they hold where its result matters (R1)
+ */
+export function settle(query: Query, facts: readonly Fact[], rules: Rules): readonly Bound[] {
+  if (query.kind === 'branches') return query.queries.flatMap((branch) => settle(branch, facts, rules));
+  const required = [...facts, ...query.facts];
+  const held = query.makesRows ? facts : [...required, ...guaranteed(query.from)];
+  return [
+    ...settleItem(query.from, required, rules),
+    ...query.inner.flatMap((inner) => settle(inner, rules.constantsFromAround(held), rules)),
+  ];
+}
+
+function settleItem(item: Item, required: readonly Fact[], rules: Rules): readonly Bound[] {
+  switch (item.kind) {
+    case 'computed':
+      return [];
+    case 'table':
+      return [{ occurrence: item.occurrence, alternatives: boundColumns(item.occurrence, required) }];
+    case 'query':
+      return settle(item.query, required, rules);
+    case 'join':
+      return settleJoin(item, required, rules);
+  }
+}
+
+function settleJoin(join: JoinItem, required: readonly Fact[], rules: Rules): readonly Bound[] {
+  const { left, right } = join;
+  const type = rules.reducedJoin(join.type, isRequired(left, required), isRequired(right, required));
+  const counts = rules.onCountsFor(type);
+  const forSide = (does: boolean, sibling: Item) =>
+    does ? [...required, ...join.facts, ...guaranteed(sibling)] : required;
+  return [
+    ...settleItem(left, forSide(counts.left, right), rules),
+    ...settleItem(right, forSide(counts.right, left), rules),
+  ];
+}
+
+/** R6: whether a row that has NULL in place of this side fails a fact that is required. */
+function isRequired(side: Item, required: readonly Fact[]): boolean {
+  const within = new Set(occurrencesIn(side));
+  return required.some((fact) => strictIn(fact).some(({ occurrence }) => within.has(occurrence)));
+}
+
+function occurrencesIn(item: Item): readonly Occurrence[] {
+  if (item.kind === 'table') return [item.occurrence];
+  if (item.kind === 'join') return [...occurrencesIn(item.left), ...occurrencesIn(item.right)];
+  return isPlain(item) ? occurrencesIn(item.query.from) : [];
+}
+
+/** What all rows satisfy that an item gives, and all rows that it is made of. */
+function guaranteed(item: Item): readonly Fact[] {
+  if (isPlain(item)) return [...item.query.facts, ...guaranteed(item.query.from)];
+  if (item.kind !== 'join') return [];
+  if (item.type === 'inner') return [...item.facts, ...guaranteed(item.left), ...guaranteed(item.right)];
+  if (item.type === 'left') return guaranteed(item.left);
+  return item.type === 'right' ? guaranteed(item.right) : [];
+}
+
+function isPlain(item: Item): item is QueryItem & { query: Level } {
+  return item.kind === 'query' && item.query.kind === 'level' && item.query.isPlain;
+}

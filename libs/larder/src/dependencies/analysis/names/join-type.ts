@@ -1,0 +1,1 @@
+export type JoinType = 'inner' | 'left' | 'right' | 'full';

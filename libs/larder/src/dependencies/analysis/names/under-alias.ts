@@ -1,0 +1,19 @@
+import type { Alias } from 'libpg-query';
+import { namesOf } from '../sql/nodes.js';
+import type { NamedRef, Namespace } from './scope.js';
+
+/** Columns under a new name, and new names of their own (rule 11). */
+export function underAlias(
+  columns: readonly NamedRef[],
+  alias: Alias | undefined,
+  table: { readonly schema: string | undefined; readonly name: string } | undefined,
+): Namespace {
+  const names = namesOf(alias?.colnames);
+  const named = columns.map(({ name, ref }, index) => ({ name: names[index] ?? name, ref }));
+  const source = {
+    name: alias?.aliasname ?? table?.name,
+    schema: alias === undefined ? table?.schema : undefined,
+    columns: named,
+  };
+  return { sources: [source], columns: named };
+}

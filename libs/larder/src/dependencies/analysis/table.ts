@@ -1,0 +1,1 @@
+export { showTable } from '../../change-feed/triggers/table-name.js';
