@@ -187,7 +187,7 @@ cases('rule 11: names', [
   ['select id as b_id from a where b_id = $1', [1], 'a.b_id=1'],
   ['select (select label from c where c.id = b_id) from a where b_id = 3', [], 'a.b_id=3 c.id=3'],
   // A row of one column is compared as a row.
-  ["select * from single where single = '(x)'", [], 'single'],
+  ["select * from single where single = row('x'::text)", [], 'single'],
   ['select (select max(label) from c where a_id = 3) from a', [], 'a c.a_id=3'],
 ]);
 

@@ -13,7 +13,7 @@ export interface Bound {
 /**
  * For each table that a query reads, the facts that every row that matters satisfies.
  *
- * A row of `t` that fails such a fact, before and after a change, is in no row of the result, and the row that it keeps an outer
+ * A row of `t` that fails a fact of this kind, before and after a change, is in no row of the result, and the row that it keeps an outer
  * join from making has NULL in place of `t`, which fails the same fact.
  *
  * @param facts of the levels around it: they hold where its result matters (R1)
