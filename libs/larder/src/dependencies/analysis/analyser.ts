@@ -42,7 +42,7 @@ export class Analyser {
    * @throws LarderChangeFeedError if the database does not answer
    */
   static async open({ database, maxTemplates = MAX_TEMPLATES, rules = RULES }: AnalyserOptions): Promise<Analyser> {
-    const [parser, catalog] = await Promise.all([Parser.load(), Catalog.load(database)]);
+    const [parser, catalog] = await Promise.all([Parser.load(), Catalog.load(database, rules.valueClass)]);
     const views = await parseViews(catalog, parser);
     return new Analyser(parser, { database, maxTemplates, rules }, catalog, views);
   }
@@ -59,7 +59,7 @@ export class Analyser {
    * @throws LarderChangeFeedError if the database does not answer
    */
   async refresh(): Promise<boolean> {
-    const catalog = await Catalog.load(this.options.database);
+    const catalog = await Catalog.load(this.options.database, this.options.rules.valueClass);
     const hasChanged = catalog.fingerprint !== this.catalog.fingerprint;
     const views = hasChanged ? await parseViews(catalog, this.parser) : this.views;
     this.catalog = catalog;

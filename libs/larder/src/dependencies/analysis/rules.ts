@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.js';
 import type { Relation } from '../catalog/relation.js';
-import type { ValueClass } from '../catalog/value-class.js';
+import { type ColumnTraits, type TypeFacts, type ValueClass, valueClassOfColumn } from '../catalog/value-class.js';
 import type { JoinType } from './names/join-type.js';
 import { mergedColumn } from './names/merged-column.js';
 import type { Ref } from './names/ref.js';
@@ -29,6 +29,10 @@ export interface Rules {
   parameterFits(uses: readonly ParameterUse[], use: ParameterUse): boolean;
   /** 10: the one text of a value; undefined if the value is not written plainly. */
   canonicalText(value: unknown, valueClass: ValueClass): string | undefined;
+  /** 10: the class of the values of a column; undefined if equal values may have several texts. */
+  valueClass(type: TypeFacts, column: ColumnTraits): ValueClass | undefined;
+  /** 11: the name of a column under an alias of its table. */
+  columnAlias(alias: string | undefined, name: string | undefined): string | undefined;
   /** 11: whether the name of a CTE comes before that of a table. */
   cteShadowsTable(schema: string | undefined): boolean;
   /** 12: how many of the rows of a table an alternative names; the smallest is taken. */
@@ -43,6 +47,8 @@ export interface Rules {
   isElsewhere(kind: 'function' | 'operator', name: string, catalog: Catalog): boolean;
   /** R1: what holds in a sub-select of the facts around it. */
   constantsFromAround(facts: readonly Fact[]): readonly Fact[];
+  /** R1: which facts hold in all rows of a join. */
+  guarantees(type: JoinType): Sides & { readonly on: boolean };
   /** R3: whether predicates on a sub-select are predicates on its tables. */
   isPlain(select: { readonly hasFunctions: boolean; readonly hasClauses: boolean }): boolean;
   /** Whether an aggregate makes a row of no rows. */
@@ -51,6 +57,8 @@ export interface Rules {
   reducedJoin(type: JoinType, isLeftRequired: boolean, isRightRequired: boolean): JoinType;
   /** R7: what a column of USING refers to. */
   mergedColumn(type: JoinType, left: Ref, right: Ref): Ref;
+  /** R8: the columns of a table that a query uses, of those that it names. */
+  usedColumns(names: readonly string[]): readonly string[];
 }
 
 const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
@@ -60,6 +68,8 @@ export const RULES: Rules = {
   castKeeps: (cast, valueClass) => cast === valueClass || cast === 'text',
   parameterFits: (uses, use) => uses.every((one) => one === use),
   canonicalText,
+  valueClass: valueClassOfColumn,
+  columnAlias: (alias, name) => alias ?? name,
   cteShadowsTable: (schema) => schema === undefined,
   share: ({ column }, values) => values / column.distinct,
   relationRefusal: ({ kind, isTemporary, hasRowSecurity, childKinds, schema, name }) => {
@@ -74,6 +84,11 @@ export const RULES: Rules = {
   isElsewhere: (kind, name, catalog) =>
     kind === 'function' ? catalog.hasFunction(name) : catalog.hasOperator(name) !== undefined,
   constantsFromAround: (facts) => facts,
+  guarantees: (type) => ({
+    on: type === 'inner',
+    left: type === 'inner' || type === 'left',
+    right: type === 'inner' || type === 'right',
+  }),
   isPlain: ({ hasFunctions, hasClauses }) => !hasFunctions && !hasClauses,
   makesRows: ({ hasAggregates, groups }) => hasAggregates && !groups,
   reducedJoin: (type, isLeftRequired, isRightRequired) => {
@@ -83,4 +98,5 @@ export const RULES: Rules = {
     return keepsRight ? 'right' : 'inner';
   },
   mergedColumn,
+  usedColumns: (names) => names,
 };

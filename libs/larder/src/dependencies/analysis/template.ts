@@ -25,7 +25,7 @@ export function templateOf(tree: ParseResult, catalog: Catalog, views: Views, ru
   const bounds = select === undefined ? [] : settle(reading.query(select, undefined, Ctes.NONE).query, [], rules);
   reading.checkOperators();
   const { parameters, occurrences, isTimeDependent } = reading;
-  return { bounds, parameters, columns: usedColumns(occurrences), timeDependent: isTimeDependent };
+  return { bounds, parameters, columns: usedColumns(occurrences, rules), timeDependent: isTimeDependent };
 }
 
 /** The one SELECT of a text; undefined if it begins, ends or divides a transaction, or is empty. */
@@ -38,11 +38,11 @@ function selectIn({ stmts = [] }: ParseResult): SelectStmt | undefined {
 }
 
 /** R8. A table that is counted only has no used column. */
-function usedColumns(occurrences: Reading['occurrences']): UsedColumn[] {
+function usedColumns(occurrences: Reading['occurrences'], rules: Rules): UsedColumn[] {
   const used = new Map<string, UsedColumn>();
   for (const { relation, used: columns } of occurrences) {
     const table = showTable(relation);
-    for (const column of columns) used.set(`${table}\0${column}`, { table, column });
+    for (const column of rules.usedColumns([...columns])) used.set(`${table}\0${column}`, { table, column });
   }
   return [...used.values()];
 }

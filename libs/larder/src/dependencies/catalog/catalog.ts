@@ -3,7 +3,7 @@ import { readFacts } from './facts.js';
 import { refusalOf } from './refused-settings.js';
 import type { Relation } from './relation.js';
 import { relationsOf, typesOf } from './relations-of.js';
-import type { TypeFacts } from './value-class.js';
+import { type ClassOfColumn, type TypeFacts, valueClassOfColumn } from './value-class.js';
 
 /** What is known of a database at one moment. */
 export class Catalog {
@@ -21,10 +21,10 @@ export class Catalog {
   ) {}
 
   /** @throws LarderChangeFeedError if the database does not answer */
-  static async load(database: Database): Promise<Catalog> {
+  static async load(database: Database, classOfColumn: ClassOfColumn = valueClassOfColumn): Promise<Catalog> {
     const facts = await readFacts(database);
     const types = typesOf(facts);
-    const relations = relationsOf(facts, types);
+    const relations = relationsOf(facts, types, classOfColumn);
     return new Catalog(
       facts.fingerprint,
       refusalOf(facts),

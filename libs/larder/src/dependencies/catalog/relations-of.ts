@@ -1,7 +1,7 @@
 import type { CatalogFacts } from './facts.js';
 import type { ColumnRow, RelationRow } from './queries.js';
 import type { Column, Relation, RelationKind } from './relation.js';
-import { type TypeFacts, valueClassOf } from './value-class.js';
+import type { ClassOfColumn, TypeFacts } from './value-class.js';
 
 const KINDS: Readonly<Record<string, RelationKind>> = {
   r: 'table',
@@ -21,7 +21,11 @@ export function typesOf({ types }: Pick<CatalogFacts, 'types'>): ReadonlyMap<num
   return new Map(types.map(({ oid, schema, name, kind, base }) => [oid, { oid, schema, name, kind, base }]));
 }
 
-export function relationsOf(facts: CatalogFacts, types: ReadonlyMap<number, TypeFacts>): Relation[] {
+export function relationsOf(
+  facts: CatalogFacts,
+  types: ReadonlyMap<number, TypeFacts>,
+  classOfColumn: ClassOfColumn,
+): Relation[] {
   const columns = groupBy(facts.columns, ({ relation }) => relation);
   const constraints = groupBy(facts.constraints, ({ relation }) => relation);
   const children = groupBy(facts.inheritance, ({ parent }) => parent);
@@ -36,7 +40,13 @@ export function relationsOf(facts: CatalogFacts, types: ReadonlyMap<number, Type
     const primaryKey = own.find(({ kind }) => kind === 'p')?.columns ?? [];
     const family = descendants(oid);
     const toColumn = (row: ColumnRow): Column =>
-      columnOf(row, types, distinct.get(`${oid} ${row.name}`), primaryKey.length === 1 && primaryKey[0] === row.name);
+      columnOf(
+        row,
+        types,
+        classOfColumn,
+        distinct.get(`${oid} ${row.name}`),
+        primaryKey.length === 1 && primaryKey[0] === row.name,
+      );
     return {
       oid,
       schema,
@@ -59,19 +69,18 @@ export function relationsOf(facts: CatalogFacts, types: ReadonlyMap<number, Type
 }
 
 function columnOf(
-  { name, type, deterministic, generated }: ColumnRow,
+  row: ColumnRow,
   types: ReadonlyMap<number, TypeFacts>,
+  classOfColumn: ClassOfColumn,
   distinct: number | undefined,
   isKey: boolean,
 ): Column {
-  const base = baseOf(types.get(type), types);
-  const valueClass = base && valueClassOf(base);
-  // A virtual column has no value in a trigger (rule 18); equal values of a nondeterministic collation may differ as texts.
-  const isCanonical = generated !== 'v' && deterministic !== false;
+  const base = baseOf(types.get(row.type), types);
+  const valueClass = base && classOfColumn(base, row);
   return {
-    name,
+    name: row.name,
     type: base?.name ?? '?',
-    valueClass: isCanonical ? valueClass : undefined,
+    valueClass,
     isForeignType: base === undefined || (base.oid >= FIRST_USER_OID && base.kind !== 'e'),
     distinct: distinct || (isKey ? KEY_DISTINCT : valueClass === 'boolean' ? 2 : UNKNOWN_DISTINCT),
   };

@@ -30,3 +30,22 @@ export function valueClassOf({ oid, schema, name, kind }: TypeFacts): ValueClass
   if (kind === 'e') return `enum ${oid}`;
   return schema === 'pg_catalog' && kind === 'b' ? CLASSES[name] : undefined;
 }
+
+/** What a column adds to its type. */
+export interface ColumnTraits {
+  /** Whether texts are equal only if they are the same; null for a type without collation. */
+  readonly deterministic: boolean | null;
+  /** `v` for a virtual column. */
+  readonly generated: string;
+}
+
+/** A virtual column has no value in a trigger (rule 18). */
+export function valueClassOfColumn(
+  type: TypeFacts,
+  { deterministic, generated }: ColumnTraits,
+): ValueClass | undefined {
+  return generated === 'v' || deterministic === false ? undefined : valueClassOf(type);
+}
+
+/** Tells the class of a column; tests give another one. */
+export type ClassOfColumn = typeof valueClassOfColumn;

@@ -55,7 +55,11 @@ function readItem(place: Place, node: Node, left: Namespace): NamedItem {
     const { subquery, alias, lateral } = node.RangeSubselect;
     if (subquery === undefined || !('SelectStmt' in subquery)) throw new Refusal('it has a sub-select that is none');
     const { query, columns } = reading.query(subquery.SelectStmt, lateral ? new Scope(left, outer) : outer, ctes);
-    return { item: { kind: 'query', query }, namespace: underAlias(columns, alias, undefined), inner: [] };
+    return {
+      item: { kind: 'query', query },
+      namespace: underAlias(columns, alias, place.reading.rules.columnAlias),
+      inner: [],
+    };
   }
   // Rule 13: a sample is another one each time.
   if ('RangeTableSample' in node) throw new Refusal('it uses TABLESAMPLE');
@@ -89,7 +93,7 @@ function readJoin(place: Place, join: JoinExpr, around: Namespace): NamedItem {
   ];
   return {
     item: { kind: 'join', type, left: left.item, right: right.item, facts },
-    namespace: alias === undefined ? { sources, columns } : underAlias(columns, alias, undefined),
+    namespace: alias === undefined ? { sources, columns } : underAlias(columns, alias, place.reading.rules.columnAlias),
     inner: [...left.inner, ...right.inner, ...expressions.inner],
   };
 }

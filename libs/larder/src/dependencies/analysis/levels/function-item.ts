@@ -28,7 +28,7 @@ export function readFunction(reading: Reading, range: RangeFunction, scope: Scop
   const name = only !== undefined && 'FuncCall' in only ? (namesOf(only.FuncCall.funcname).at(-1) ?? '') : '';
   return {
     item: COMPUTED,
-    namespace: underAlias(columns, alias, { schema: undefined, name }),
+    namespace: underAlias(columns, alias, reading.rules.columnAlias, { schema: undefined, name }),
     inner: expressions.inner,
   };
 }

@@ -21,7 +21,7 @@ export interface Bound {
 export function settle(query: Query, facts: readonly Fact[], rules: Rules): readonly Bound[] {
   if (query.kind === 'branches') return query.queries.flatMap((branch) => settle(branch, facts, rules));
   const required = [...facts, ...query.facts];
-  const held = query.makesRows ? facts : [...required, ...guaranteed(query.from)];
+  const held = query.makesRows ? facts : [...required, ...guaranteed(query.from, rules)];
   return [
     ...settleItem(query.from, required, rules),
     ...query.inner.flatMap((inner) => settle(inner, rules.constantsFromAround(held), rules)),
@@ -46,7 +46,7 @@ function settleJoin(join: JoinItem, required: readonly Fact[], rules: Rules): re
   const type = rules.reducedJoin(join.type, isRequired(left, required), isRequired(right, required));
   const counts = rules.onCountsFor(type);
   const forSide = (does: boolean, sibling: Item) =>
-    does ? [...required, ...join.facts, ...guaranteed(sibling)] : required;
+    does ? [...required, ...join.facts, ...guaranteed(sibling, rules)] : required;
   return [
     ...settleItem(left, forSide(counts.left, right), rules),
     ...settleItem(right, forSide(counts.right, left), rules),
@@ -66,12 +66,15 @@ function occurrencesIn(item: Item): readonly Occurrence[] {
 }
 
 /** What all rows satisfy that an item gives, and all rows that it is made of. */
-function guaranteed(item: Item): readonly Fact[] {
-  if (isPlain(item)) return [...item.query.facts, ...guaranteed(item.query.from)];
+function guaranteed(item: Item, rules: Rules): readonly Fact[] {
+  if (isPlain(item)) return [...item.query.facts, ...guaranteed(item.query.from, rules)];
   if (item.kind !== 'join') return [];
-  if (item.type === 'inner') return [...item.facts, ...guaranteed(item.left), ...guaranteed(item.right)];
-  if (item.type === 'left') return guaranteed(item.left);
-  return item.type === 'right' ? guaranteed(item.right) : [];
+  const { on, left, right } = rules.guarantees(item.type);
+  return [
+    ...(on ? item.facts : []),
+    ...(left ? guaranteed(item.left, rules) : []),
+    ...(right ? guaranteed(item.right, rules) : []),
+  ];
 }
 
 function isPlain(item: Item): item is QueryItem & { query: Level } {

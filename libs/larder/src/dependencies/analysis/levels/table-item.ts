@@ -15,9 +15,10 @@ export function readTable(reading: Reading, range: RangeVar, ctes: Ctes): Omit<N
   const found = reading.rules.cteShadowsTable(schemaname) ? ctes.find(relname) : undefined;
   if (found !== undefined) {
     const table = { schema: undefined, name: relname };
-    if (found.cte.soFar !== undefined) return { item: COMPUTED, namespace: underAlias(found.cte.soFar, alias, table) };
+    if (found.cte.soFar !== undefined)
+      return { item: COMPUTED, namespace: underAlias(found.cte.soFar, alias, reading.rules.columnAlias, table) };
     const { query, columns } = readCte(reading, found.cte, found.visible);
-    return { item: { kind: 'query', query }, namespace: underAlias(columns, alias, table) };
+    return { item: { kind: 'query', query }, namespace: underAlias(columns, alias, reading.rules.columnAlias, table) };
   }
   // Rule 13: pg_catalog is looked in first, and tells what the catalogue knows now.
   const isCatalogue = schemaname === 'information_schema' || (schemaname ?? 'pg_').startsWith('pg_');
@@ -30,14 +31,17 @@ export function readTable(reading: Reading, range: RangeVar, ctes: Ctes): Omit<N
   const table = { schema: relation.schema, name: relation.name };
   if (relation.kind === 'view') {
     const { item, columns } = readView(reading, relation);
-    return { item, namespace: underAlias(columns, alias, table) };
+    return { item, namespace: underAlias(columns, alias, reading.rules.columnAlias, table) };
   }
   const occurrence = reading.occurrence(relation);
   const columns = relation.columns.map((column) => ({
     name: column.name,
     ref: { kind: 'column' as const, occurrence, column },
   }));
-  return { item: { kind: 'table', occurrence }, namespace: underAlias(columns, alias, table) };
+  return {
+    item: { kind: 'table', occurrence },
+    namespace: underAlias(columns, alias, reading.rules.columnAlias, table),
+  };
 }
 
 function readView(reading: Reading, view: Relation): { item: NamedItem['item']; columns: readonly NamedRef[] } {

@@ -6,10 +6,11 @@ import type { NamedRef, Namespace } from './scope.js';
 export function underAlias(
   columns: readonly NamedRef[],
   alias: Alias | undefined,
-  table: { readonly schema: string | undefined; readonly name: string } | undefined,
+  columnAlias: (alias: string | undefined, name: string | undefined) => string | undefined,
+  table?: { readonly schema: string | undefined; readonly name: string },
 ): Namespace {
   const names = namesOf(alias?.colnames);
-  const named = columns.map(({ name, ref }, index) => ({ name: names[index] ?? name, ref }));
+  const named = columns.map(({ name, ref }, index) => ({ name: columnAlias(names[index], name), ref }));
   const source = {
     name: alias?.aliasname ?? table?.name,
     schema: alias === undefined ? table?.schema : undefined,
