@@ -44,14 +44,18 @@ it(`finds no answer that changed unseen in ${COMPARISONS} comparisons`, async ()
 }, 3_600_000);
 
 describe('the proof notices that', () => {
-  it.each(MUTANTS)('$rule: $wrong', async ({ shapes, rules }) => {
-    const proof = await Proof.open(client, { ...RULES, ...rules });
-    const aimed = shapes.map((name) => AIMED[name] as Shape);
-    let isCaught = false;
-    for (let seed = 1; !isCaught && proof.figures.comparisons < MUTANT_COMPARISONS; seed++)
-      isCaught = (await proof.round(seed, aimed)) !== undefined;
-    expect(isCaught).toBe(true);
-  });
+  it.each(MUTANTS)(
+    '$rule: $wrong',
+    async ({ shapes, rules }) => {
+      const proof = await Proof.open(client, { ...RULES, ...rules });
+      const aimed = shapes.map((name) => AIMED[name] as Shape);
+      let isCaught = false;
+      for (let seed = 1; !isCaught && proof.figures.comparisons < MUTANT_COMPARISONS; seed++)
+        isCaught = (await proof.round(seed, aimed)) !== undefined;
+      expect(isCaught).toBe(true);
+    },
+    120_000,
+  );
 });
 
 it('names every table that the plan of the server reads', async () => {
@@ -59,7 +63,7 @@ it('names every table that the plan of the server reads', async () => {
   const analyser = await Analyser.open({ database: databaseOf(client) });
   const random = new Random(FIRST_SEED);
   let planned = 0;
-  for (let count = 0; count < 200; count++) {
+  for (let count = 0; count < 80; count++) {
     const { text, values } = anyQuery(random);
     const tables = await plannedTables(client, text).catch(() => undefined);
     const analysis = await analyser.dependenciesOf({ text, values, rows: undefined, fields: [] });
@@ -71,5 +75,5 @@ it('names every table that the plan of the server reads', async () => {
     }
     planned += tables.size;
   }
-  expect(planned).toBeGreaterThan(100);
-});
+  expect(planned).toBeGreaterThan(50);
+}, 120_000);

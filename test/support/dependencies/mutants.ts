@@ -86,6 +86,30 @@ export const MUTANTS: readonly Mutant[] = [
   },
   { rule: 'R6', wrong: 'each outer join is an inner one', shapes: ['R6', '7'], rules: { reducedJoin: () => 'inner' } },
   {
+    rule: 'R5',
+    wrong: 'a result that is sorted by a sub-select has the same rows without it',
+    shapes: ['R5'],
+    rules: { sortsByItem: () => false },
+  },
+  {
+    rule: 'R5',
+    wrong: 'a table is joined by any column',
+    shapes: ['R5 joins'],
+    rules: { isLookup: (table) => RULES.isLookup({ ...table, isKey: true }) },
+  },
+  {
+    rule: 'R5',
+    wrong: 'a table that sorts or drops rows only gives values',
+    shapes: ['R5'],
+    rules: { isLookup: (table) => RULES.isLookup({ ...table, isUsedOnce: true }) },
+  },
+  {
+    rule: 'R5',
+    wrong: 'an inner join without a foreign key drops no row',
+    shapes: ['R5 joins'],
+    rules: { isLookup: (table) => RULES.isLookup({ ...table, isReferenced: true }) },
+  },
+  {
     rule: 'R6',
     wrong: 'a FULL JOIN with one required side is an inner one',
     shapes: ['R6'],

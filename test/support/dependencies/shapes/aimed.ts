@@ -84,7 +84,7 @@ export const AIMED: Readonly<Record<string, Shape>> = {
   '13': (random) => ({
     text: random.oneOf(['select n, s from t_frozen', 'select n, s from t_frozen where n = 1']),
     values: [],
-    change: "update t set n = 1, s = s || 'z'; refresh materialized view t_frozen; truncate log",
+    change: 'refresh materialized view t_frozen',
   }),
   '14': of(
     [
@@ -130,7 +130,7 @@ export const AIMED: Readonly<Record<string, Shape>> = {
       'select n, s from (select distinct on (s) n, s from t order by s, n, id) x where n = $n',
       'select n, c from (select n, count(*) as c from t group by n) x where n = $n',
       'select n, s from (select n, s from t) x where n = $n',
-      'select n, s from (select n, s from t offset 1) x where s = $s',
+      'select n, s from (select n, s from t order by n, s offset 1) x where s = $s',
       'select id, s from t_view where n = $n',
       'select n, total from t_groups where n = $n',
       'select id, u_s from t_with_u where u_s = $s',
@@ -149,6 +149,42 @@ export const AIMED: Readonly<Record<string, Shape>> = {
       'select id from t where (n, s) in (($n, $s), ($n, $s))',
     ],
     ['t'],
+  ),
+  R5: of(
+    [
+      'select t.id, t.n, (select max(v.s) from v where v.k = t.n) as c from t where t.s = $s',
+      'select t.n, (select count(*) from v where v.k = t.n and v.b) as c from t order by t.n, t.id limit 2',
+      'select t.n, (select max(v.s) from v where v.k = t.n) as c from t order by c, n limit 1',
+      'select t.n, (select max(v.s) from v where v.k = t.n) as c from t order by 2 desc, 1 limit 1',
+      'select t.n, v.s from t left join v on v.id = t.n where t.s = $s',
+      'select t.id, v.id as v, v.s from t left join v on v.id = t.n',
+      'select v.id, v.s from v right join t on v.id = t.n where t.s = $s',
+      'select t.n, v.s from t join v on v.id = t.n where t.s = $s',
+      'select t.id, u.id as u, u.s from t join u on u.id = t.u_id where t.n = $n',
+      'select t.u_id, u.s from t join u on u.id = t.u_id order by t.id limit 1',
+      'select u.v_id, v.s from u join v on v.id = u.v_id where u.n = $n',
+      'select t.n, v.s from t left join v on v.id = t.n order by v.s, t.n limit 1',
+      'select t.n from t left join v on v.id = t.n where v.b',
+      'select t.n, v.s from t left join v on v.k = t.n order by t.n, v.s limit 2',
+      'select distinct t.n, v.s from t left join v on v.id = t.n',
+      'select max(t.n) as n, max(v.s) as s from t left join v on v.id = t.n',
+      'select t.n, v.s, (select max(u.s) from u where u.id = v.k) as x from t left join v on v.id = t.n',
+      'select t.n, n.n from t left join v n (n, s) on n.n = t.n',
+    ],
+    ['t', 'u', 'v'],
+  ),
+  'R5 joins': of(
+    [
+      'select t.n, v.s from t join v on v.id = t.n',
+      'select t.n, v.id as v, v.s from t join v on v.id = t.n',
+      'select t.n from t left join v on v.k = t.n order by t.n offset 1 limit 1',
+      'select t.n from t left join v on v.id = t.n order by t.n offset 1 limit 1',
+      'select t.b from t left join v on v.b = t.b order by t.b offset 1 limit 1',
+      'select t.b from t left join v on v.b = t.b order by t.b offset 2 limit 1',
+      'select t.b from t left join v on v.b = t.b order by t.b offset 3 limit 1',
+      'select v.id, v.s from t left join v on v.id = t.n',
+    ],
+    ['v'],
   ),
   R6: of(
     [

@@ -70,11 +70,11 @@ export class Analyser {
   }
 
   /** What a run was read from, or the reason why that cannot be told. */
-  async dependenciesOf({ text, values }: ObservedQuery): Promise<Analysis> {
-    const outcome = this.#remembered(text) ?? (await this.#analyse(text));
+  async dependenciesOf(query: ObservedQuery): Promise<Analysis> {
+    const outcome = this.#remembered(query.text) ?? (await this.#analyse(query.text));
     if ('reason' in outcome) return outcome;
     const { template } = outcome;
-    const dependencies = dependenciesOfRun(template, values, this.options.rules);
+    const dependencies = dependenciesOfRun(template, query, this.options.rules);
     return { dependencies, columns: template.columns, timeDependent: template.timeDependent };
   }
 

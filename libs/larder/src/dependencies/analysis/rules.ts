@@ -1,6 +1,8 @@
+import type { SelectStmt } from 'libpg-query';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Relation } from '../catalog/relation.js';
 import { type ColumnTraits, type TypeFacts, type ValueClass, valueClassOfColumn } from '../catalog/value-class.js';
+import type { Shape } from './levels/shape.js';
 import type { JoinType } from './names/join-type.js';
 import { mergedColumn } from './names/merged-column.js';
 import type { Ref } from './names/ref.js';
@@ -57,6 +59,17 @@ export interface Rules {
   reducedJoin(type: JoinType, isLeftRequired: boolean, isRightRequired: boolean): JoinType;
   /** R7: what a column of USING refers to. */
   mergedColumn(type: JoinType, left: Ref, right: Ref): Ref;
+  /** R5: whether the result shows the rows of FROM, each by itself. */
+  showsItsRows(shape: Shape, select: SelectStmt): boolean;
+  /** R5: whether a sub-select of the list can decide which rows are shown. */
+  sortsByItem(isSorted: boolean): boolean;
+  /** R5: whether a table gives nothing but values to the list. */
+  isLookup(table: {
+    readonly isKey: boolean;
+    readonly isUsedOnce: boolean;
+    readonly isPreserved: boolean;
+    readonly isReferenced: boolean;
+  }): boolean;
   /** R8: the columns of a table that a query uses, of those that it names. */
   usedColumns(names: readonly string[]): readonly string[];
 }
@@ -98,5 +111,9 @@ export const RULES: Rules = {
     return keepsRight ? 'right' : 'inner';
   },
   mergedColumn,
+  showsItsRows: ({ hasOwnFunctions, hasAggregates }, { groupClause, distinctClause, windowClause }) =>
+    !hasOwnFunctions && !hasAggregates && [groupClause, distinctClause, windowClause].every((one) => one === undefined),
+  sortsByItem: (isSorted) => isSorted,
+  isLookup: ({ isKey, isUsedOnce, isPreserved, isReferenced }) => isKey && isUsedOnce && (isPreserved || isReferenced),
   usedColumns: (names) => names,
 };

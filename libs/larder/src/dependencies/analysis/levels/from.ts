@@ -37,7 +37,7 @@ export function readFrom(reading: Reading, nodes: readonly Node[], outer: Scope 
       item:
         all.item === COMPUTED
           ? next.item
-          : { kind: 'join', type: 'inner', left: all.item, right: next.item, facts: [] },
+          : { kind: 'join', type: 'inner', left: all.item, right: next.item, facts: [], isWhole: false },
       namespace: beside(all.namespace, next.namespace),
       inner: [...all.inner, ...next.inner],
     };
@@ -92,7 +92,7 @@ function readJoin(place: Place, join: JoinExpr, around: Namespace): NamedItem {
     ...(using === undefined ? [] : [{ name: using, schema: undefined, columns: merged.columns }]),
   ];
   return {
-    item: { kind: 'join', type, left: left.item, right: right.item, facts },
+    item: { kind: 'join', type, left: left.item, right: right.item, facts, isWhole: isWhole(join, facts) },
     namespace: alias === undefined ? { sources, columns } : underAlias(columns, alias, place.reading.rules.columnAlias),
     inner: [...left.inner, ...right.inner, ...expressions.inner],
   };
@@ -126,4 +126,10 @@ function commonNames(left: Namespace, right: Namespace): string[] {
   if ([...left.columns, ...right.columns].some(({ name }) => name === undefined))
     throw new Refusal('what NATURAL JOIN joins cannot be told');
   return names.filter((name): name is string => right.columns.some((column) => column.name === name));
+}
+
+/** Whether an ON or USING is one comparison, which is known. */
+function isWhole({ quals, usingClause, isNatural }: JoinExpr, facts: readonly Fact[]): boolean {
+  if (isNatural || facts.length !== 1) return false;
+  return quals === undefined ? usingClause?.length === 1 : 'A_Expr' in quals;
 }

@@ -48,6 +48,11 @@ export class Reading {
     return this.#isTimeDependent;
   }
 
+  /** Whether no SELECT but the outermost one has begun. */
+  get isOutermost(): boolean {
+    return this.#selects === 1;
+  }
+
   query(select: SelectStmt, scope: Scope | undefined, ctes: Ctes): NamedQuery {
     this.#selects += 1;
     if (this.#selects > MAX_SELECTS)
@@ -56,7 +61,7 @@ export class Reading {
   }
 
   occurrence(relation: Relation): Occurrence {
-    const occurrence = { relation, used: new Set<string>() };
+    const occurrence = { relation, used: new Set<string>(), uses: 0 };
     this.#occurrences.push(occurrence);
     return occurrence;
   }

@@ -4,11 +4,12 @@ import { OTHER, use } from '../names/ref.js';
 import { type NamedRef, Scope } from '../names/scope.js';
 import { namesOf } from '../sql/nodes.js';
 import { Refusal } from '../sql/refusal.js';
+import { byResult, lookupsIn } from './by-result.js';
 import { readCte } from './cte-query.js';
 import { type Ctes, namesOfColumns } from './ctes.js';
 import { ExpressionReader } from './expression.js';
 import { readFrom } from './from.js';
-import { COMPUTED, type Level, type NamedQuery } from './level.js';
+import { COMPUTED, type Level, type NamedQuery, type Query } from './level.js';
 import type { Reading } from './reading.js';
 import { shapeOf } from './shape.js';
 
@@ -16,10 +17,11 @@ import { shapeOf } from './shape.js';
 export function readSelect(reading: Reading, select: SelectStmt, scope: Scope | undefined, around: Ctes): NamedQuery {
   if (select.lockingClause !== undefined) throw new Refusal('it locks rows');
   if (select.intoClause !== undefined) throw new Refusal('it makes a table');
+  const isOutermost = reading.isOutermost;
   const ctes = withCtes(reading, select, scope, around);
   if (select.op !== undefined && select.op !== 'SETOP_NONE') return readBranches(reading, select, scope, ctes);
   return select.valuesLists === undefined
-    ? readLevel(reading, select, scope, ctes)
+    ? readLevel(reading, select, scope, ctes, isOutermost)
     : readValues(reading, select, scope, ctes);
 }
 
@@ -63,20 +65,21 @@ function readValues(reading: Reading, select: SelectStmt, scope: Scope | undefin
 
 const computedLevel: Level = { kind: 'level', from: COMPUTED, facts: [], inner: [], isPlain: false, makesRows: true };
 
-function readLevel(reading: Reading, select: SelectStmt, outer: Scope | undefined, ctes: Ctes): NamedQuery {
+function readLevel(
+  reading: Reading,
+  select: SelectStmt,
+  outer: Scope | undefined,
+  ctes: Ctes,
+  isOutermost: boolean,
+): NamedQuery {
   const from = readFrom(reading, select.fromClause ?? [], outer, ctes);
   const scope = new Scope(from.namespace, outer);
   const expressions = new ExpressionReader(reading, scope, ctes);
   const targets = (select.targetList ?? []).flatMap((node) => ('ResTarget' in node ? [node.ResTarget] : []));
-  const columns = targets.flatMap((target) => outputsOf(target, scope, expressions));
-
-  expressions.read([
-    select.whereClause,
-    select.havingClause,
-    select.windowClause,
-    select.limitCount,
-    select.limitOffset,
-  ]);
+  const outputsByTarget = targets.map((target) => outputsOf(target, scope));
+  const columns = outputsByTarget.flat();
+  const { whereClause, havingClause, windowClause, limitCount, limitOffset } = select;
+  expressions.read([whereClause, havingClause, windowClause, limitCount, limitOffset]);
   const outputs = new Set(columns.map(({ name }) => name));
   for (const node of select.groupClause ?? []) {
     const name = bareName(node);
@@ -87,6 +90,9 @@ function readLevel(reading: Reading, select: SelectStmt, outer: Scope | undefine
     const name = bareName('SortBy' in node ? node.SortBy.node : node);
     if (name === undefined || !outputs.has(name)) expressions.read([node]);
   }
+  const lookups = isOutermost ? lookupsIn(reading, from.item) : [];
+  const inner = [...from.inner, ...expressions.inner];
+  const items = targets.map((target, index) => readItem(reading, target, outputsByTarget[index] ?? [], scope, ctes));
   const shape = shapeOf(select, from.namespace);
   const isPlain = reading.rules.isPlain(shape);
   return {
@@ -94,7 +100,8 @@ function readLevel(reading: Reading, select: SelectStmt, outer: Scope | undefine
       kind: 'level',
       from: from.item,
       facts: [...reading.conjuncts.facts(select.whereClause, scope)],
-      inner: [...from.inner, ...expressions.inner],
+      inner: [...inner, ...items.flat()],
+      ...(isOutermost && { byResult: byResult(reading, select, columns, items, lookups, shape) }),
       isPlain,
       makesRows: reading.rules.makesRows(shape),
     },
@@ -102,16 +109,28 @@ function readLevel(reading: Reading, select: SelectStmt, outer: Scope | undefine
   };
 }
 
-function outputsOf(target: ResTarget, scope: Scope, expressions: ExpressionReader): readonly NamedRef[] {
-  const { val } = target;
-  const parts = val !== undefined && 'ColumnRef' in val ? namesOf(val.ColumnRef.fields) : [];
-  if (parts.at(-1) === '*') {
-    const all = scope.star(parts);
-    for (const { ref } of all) use(ref);
-    return all;
-  }
-  expressions.read([val]);
+function outputsOf(target: ResTarget, scope: Scope): readonly NamedRef[] {
+  const parts = columnParts(target);
+  if (parts.at(-1) === '*') return scope.star(parts);
   return [{ name: outputName(target), ref: (parts.length > 0 && scope.column(parts)) || OTHER }];
+}
+
+/** Reads an item of the list; returns its sub-selects. */
+function readItem(
+  reading: Reading,
+  target: ResTarget,
+  outputs: readonly NamedRef[],
+  scope: Scope,
+  ctes: Ctes,
+): readonly Query[] {
+  const expressions = new ExpressionReader(reading, scope, ctes);
+  if (columnParts(target).at(-1) === '*') for (const { ref } of outputs) use(ref);
+  else expressions.read([target.val]);
+  return expressions.inner;
+}
+
+function columnParts({ val }: ResTarget): readonly (string | undefined)[] {
+  return val !== undefined && 'ColumnRef' in val ? namesOf(val.ColumnRef.fields) : [];
 }
 
 /** The name in `ORDER BY name`, which can be that of an item of the list. */

@@ -2,7 +2,8 @@ import type { Occurrence } from '../names/ref.js';
 import { type Alternative, boundColumns } from '../predicates/closure.js';
 import { type Fact, strictIn } from '../predicates/fact.js';
 import type { Rules } from '../rules.js';
-import type { Item, JoinItem, Level, Query, QueryItem } from './level.js';
+import { shownFacts } from './by-result.js';
+import type { ByResult, Item, JoinItem, Level, Query, QueryItem } from './level.js';
 
 /** A place where a query reads a table, with the columns that bind the rows that matter there. */
 export interface Bound {
@@ -22,34 +23,55 @@ export function settle(query: Query, facts: readonly Fact[], rules: Rules): read
   if (query.kind === 'branches') return query.queries.flatMap((branch) => settle(branch, facts, rules));
   const required = [...facts, ...query.facts];
   const held = query.makesRows ? facts : [...required, ...guaranteed(query.from, rules)];
+  const around = rules.constantsFromAround(held);
+  const { byResult } = query;
+  const listed = new Set(byResult?.listed);
   return [
-    ...settleItem(query.from, required, rules),
-    ...query.inner.flatMap((inner) => settle(inner, rules.constantsFromAround(held), rules)),
+    ...settleItem(query.from, required, rules, byResult),
+    ...query.inner.flatMap((inner) =>
+      settle(inner, listed.has(inner) ? [...around, ...(byResult?.facts ?? [])] : around, rules),
+    ),
   ];
 }
 
-function settleItem(item: Item, required: readonly Fact[], rules: Rules): readonly Bound[] {
+function settleItem(
+  item: Item,
+  required: readonly Fact[],
+  rules: Rules,
+  byResult: ByResult | undefined,
+): readonly Bound[] {
+  const shown = (occurrence: Occurrence) => (byResult === undefined ? [] : shownFacts(byResult, occurrence));
   switch (item.kind) {
     case 'computed':
       return [];
     case 'table':
-      return [{ occurrence: item.occurrence, alternatives: boundColumns(item.occurrence, required) }];
+      return [
+        {
+          occurrence: item.occurrence,
+          alternatives: boundColumns(item.occurrence, [...required, ...shown(item.occurrence)]),
+        },
+      ];
     case 'query':
       return settle(item.query, required, rules);
     case 'join':
-      return settleJoin(item, required, rules);
+      return settleJoin(item, required, rules, byResult);
   }
 }
 
-function settleJoin(join: JoinItem, required: readonly Fact[], rules: Rules): readonly Bound[] {
+function settleJoin(
+  join: JoinItem,
+  required: readonly Fact[],
+  rules: Rules,
+  byResult: ByResult | undefined,
+): readonly Bound[] {
   const { left, right } = join;
   const type = rules.reducedJoin(join.type, isRequired(left, required), isRequired(right, required));
   const counts = rules.onCountsFor(type);
   const forSide = (does: boolean, sibling: Item) =>
     does ? [...required, ...join.facts, ...guaranteed(sibling, rules)] : required;
   return [
-    ...settleItem(left, forSide(counts.left, right), rules),
-    ...settleItem(right, forSide(counts.right, left), rules),
+    ...settleItem(left, forSide(counts.left, right), rules, byResult),
+    ...settleItem(right, forSide(counts.right, left), rules, byResult),
   ];
 }
 

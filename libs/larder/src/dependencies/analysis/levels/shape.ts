@@ -6,6 +6,8 @@ import { eachNode, namesOf } from '../sql/nodes.js';
 /** What a SELECT does with the rows of its FROM. */
 export interface Shape {
   readonly hasFunctions: boolean;
+  /** Outside of sub-selects. */
+  readonly hasOwnFunctions: boolean;
   readonly hasClauses: boolean;
   readonly hasAggregates: boolean;
   /** Whether each row of the result is made of one row of FROM or more. */
@@ -18,6 +20,10 @@ export function shapeOf(select: SelectStmt, namespace: Namespace): Shape {
   const clauses = [havingClause, distinctClause, windowClause, limitCount, limitOffset];
   return {
     hasFunctions: contains(lists, (tag) => tag === 'FuncCall' || /^(Json|Xml|Grouping)/.test(tag)),
+    hasOwnFunctions: contains(
+      lists,
+      (tag, _, isInside) => !isInside && (tag === 'FuncCall' || /^(Json|Xml|Grouping)/.test(tag)),
+    ),
     hasClauses: groupClause.length > 0 || clauses.some((clause) => clause !== undefined),
     hasAggregates:
       havingClause !== undefined ||

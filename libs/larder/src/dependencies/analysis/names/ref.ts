@@ -6,6 +6,8 @@ export interface Occurrence {
   readonly relation: Relation;
   /** The columns that the query uses here (R8). */
   readonly used: Set<string>;
+  /** How often. */
+  uses: number;
 }
 
 /** What a name in a query refers to. */
@@ -40,6 +42,9 @@ export const OTHER: OtherRef = { kind: 'other' };
 
 /** Notes that a query uses what a name refers to. */
 export function use(ref: Ref): void {
-  if (ref.kind === 'column') ref.occurrence.used.add(ref.column.name);
+  if (ref.kind === 'column') {
+    ref.occurrence.used.add(ref.column.name);
+    ref.occurrence.uses += 1;
+  }
   if (ref.kind === 'merged') ref.refs.forEach(use);
 }

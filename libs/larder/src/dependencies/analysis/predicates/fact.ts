@@ -9,10 +9,12 @@ export type ValueSource =
   /** `use` is the type that this place gives the parameter. */
   | { readonly kind: 'parameter'; readonly number: number; readonly use: ParameterUse }
   /** The elements of an array parameter. */
-  | { readonly kind: 'elements'; readonly number: number; readonly use: ParameterUse };
+  | { readonly kind: 'elements'; readonly number: number; readonly use: ParameterUse }
+  /** A column of the result (R5). */
+  | { readonly kind: 'result'; readonly field: string };
 
 /** The column has one of these values. */
-interface ConstantFact {
+export interface ConstantFact {
   readonly kind: 'constant';
   readonly ref: ColumnRef;
   readonly sources: readonly ValueSource[];

@@ -1,5 +1,6 @@
 import type { Dependency } from '../../dependency.js';
 import { MAX_VALUES } from '../../dependency.js';
+import type { ObservedQuery } from '../../observed-query.js';
 import type { Bound } from '../levels/settle.js';
 import type { Alternative } from '../predicates/closure.js';
 import type { ValueSource } from '../predicates/fact.js';
@@ -7,13 +8,15 @@ import type { Rules } from '../rules.js';
 import { showTable } from '../table.js';
 import type { Template } from '../template.js';
 
+type Run = Pick<ObservedQuery, 'values' | 'rows' | 'fields'>;
+
 /** What a run with these parameters depends on. */
-export function dependenciesOfRun(template: Template, parameters: readonly unknown[], rules: Rules): Dependency[] {
+export function dependenciesOfRun(template: Template, run: Run, rules: Rules): Dependency[] {
   const whole = new Set<string>();
   const rows = new Map<string, { table: string; column: string; values: Set<string> }>();
   for (const bound of template.bounds) {
     const table = showTable(bound.occurrence.relation);
-    const chosen = narrowest(bound, template, parameters, rules);
+    const chosen = narrowest(bound, template, run, rules);
     if (chosen === undefined) {
       whole.add(table);
     } else if (chosen.values.size > 0) {
@@ -36,12 +39,12 @@ export function dependenciesOfRun(template: Template, parameters: readonly unkno
 function narrowest(
   { alternatives }: Bound,
   template: Template,
-  parameters: readonly unknown[],
+  run: Run,
   rules: Rules,
 ): { readonly column: string; readonly values: ReadonlySet<string> } | undefined {
   let best: { column: string; values: ReadonlySet<string>; share: number } | undefined;
   for (const alternative of alternatives) {
-    const values = valuesOf(alternative, template, parameters, rules);
+    const values = valuesOf(alternative, template, run, rules);
     if (values === undefined || values.size > MAX_VALUES) continue;
     const share = rules.share(alternative, values.size);
     if (best === undefined || share < best.share) best = { column: alternative.column.name, values, share };
@@ -52,15 +55,15 @@ function narrowest(
 function valuesOf(
   { column, sources }: Alternative,
   { parameters: uses }: Template,
-  parameters: readonly unknown[],
+  run: Run,
   rules: Rules,
 ): ReadonlySet<string> | undefined {
   const { valueClass } = column;
   if (valueClass === undefined) return undefined;
   const values = new Set<string>();
   for (const source of sources) {
-    if (source.kind !== 'literal' && !rules.parameterFits(uses.of(source.number), source.use)) return undefined;
-    for (const value of plainValues(source, parameters) ?? [NOT_PLAIN]) {
+    if ('number' in source && !rules.parameterFits(uses.of(source.number), source.use)) return undefined;
+    for (const value of plainValues(source, run) ?? [NOT_PLAIN]) {
       // `=` is true for no row if one side is NULL.
       if (value === null || value === undefined) continue;
       const text = rules.canonicalText(value, valueClass);
@@ -71,10 +74,20 @@ function valuesOf(
   return values;
 }
 
+/** A parser of the application's may have rounded a number. */
+function resultValue(value: unknown): unknown {
+  return typeof value === 'number' && !Number.isSafeInteger(value) ? NOT_PLAIN : value;
+}
+
 const NOT_PLAIN = Symbol('a value that has no one text');
 
-function plainValues(source: ValueSource, parameters: readonly unknown[]): readonly unknown[] | undefined {
+function plainValues(source: ValueSource, { values: parameters, rows, fields }: Run): readonly unknown[] | undefined {
   if (source.kind === 'literal') return [source.literal.kind === 'null' ? null : source.literal.text];
+  if (source.kind === 'result') {
+    // A row that is an object has one of several columns of the same name.
+    if (rows === undefined || fields.filter(({ name }) => name === source.field).length !== 1) return undefined;
+    return rows.map((row) => resultValue(row[source.field]));
+  }
   const value = parameters[source.number - 1];
   if (source.kind === 'parameter') return [value];
   // An array written as a text, `{1,2}`, is not read. PostgreSQL's `= ANY` looks through nested arrays.
