@@ -1,10 +1,11 @@
 import type { AsyncScope } from '../../base/async-scope.js';
-import { ConnectionState } from './connection-state.js';
+import type { ActiveLoads } from './active-loads.js';
+import { ConnectionState, type Transaction } from './connection-state.js';
 import { type Callback, isSubmittable, type PgClient, type PgResult, type Submittable } from './driver/pg-parts.js';
 import { namedText, type Statement, statementOf, withValues } from './driver/statement.js';
 import { before, bindHandlers, readersOf } from './driver/submittable.js';
 import type { ObservedLoad } from './observed-load.js';
-import { noteOutcome, noteRead, type Sent } from './outcome.js';
+import { noteOutcome, noteRead, readOf, type Sent } from './outcome.js';
 import type { SessionCheck } from './session-check.js';
 import { ASK_FACTS } from './session-facts.js';
 
@@ -18,6 +19,7 @@ export class ClientHook {
   constructor(
     private readonly scope: AsyncScope<ObservedLoad>,
     private readonly sessions: SessionCheck,
+    private readonly active: ActiveLoads,
   ) {}
 
   query(client: PgClient, original: Query, given: Given): unknown {
@@ -45,13 +47,40 @@ export class ClientHook {
       state.noteSessionChange(text);
       state.isFresh = false;
     }
-    return original.apply(client, this.#bound(given));
+    if (state === undefined || this.active.isEmpty || isSubmittable(given[0]))
+      return original.apply(client, this.#bound(given));
+    const statement = this.#statement(state, given);
+    const sentAt = this.active.count();
+    const { transaction } = state;
+    return this.#tap(client, original, withValues(given, statement.values), (error, result) => {
+      this.#share({ statement, sentAt, load: undefined }, transaction, error, result);
+    });
   }
 
-  #sent(client: PgClient, state: ConnectionState, original: Query, [config, values]: Given, load: ObservedLoad): Sent {
+  #share(
+    { load, statement, sentAt }: Pick<Sent, 'statement' | 'sentAt'> & { load: ObservedLoad | undefined },
+    transaction: Transaction | undefined,
+    error: unknown,
+    result?: PgResult,
+  ): void {
+    const read = () => readOf(statement, result);
+    this.active.share({ load, sentAt, transaction, hasFailed: Boolean(error), read });
+  }
+
+  #sent(client: PgClient, state: ConnectionState, original: Query, given: Given, load: ObservedLoad): Sent {
+    const statement = this.#statement(state, given);
+    return {
+      load,
+      state,
+      statement,
+      sentAt: this.active.count(),
+      sessionFault: this.sessions.ask(client, state, original),
+    };
+  }
+
+  #statement(state: ConnectionState, [config, values]: Given): Statement {
     const { text, name, ...rest } = statementOf(config, values);
-    const statement: Statement = { ...rest, name, text: state.textOf(text, name) };
-    return { load, state, statement, sessionFault: this.sessions.ask(client, state, original) };
+    return { ...rest, name, text: state.textOf(text, name) };
   }
 
   #observe(client: PgClient, original: Query, given: Given, sent: Sent): unknown {
@@ -67,6 +96,7 @@ export class ClientHook {
       load.settle();
       // Rule 4: the load may swallow the error.
       refuse(load, result === undefined || error ? 'a query failed' : noteOutcome(sent, result));
+      this.#share(sent, state.transaction, error, result);
       state.keepFacts(asked, statement.text);
       state.noteSessionChange(statement.text);
     });

@@ -6,6 +6,8 @@ import type { SessionFacts } from './session-facts.js';
 export interface Transaction {
   /** The load that sent BEGIN; `undefined` if none did, or if it began before the connection was known. */
   begunBy: ObservedLoad | undefined;
+  /** By the count of active loads; 0 if it is not known. */
+  beganAt: number;
   hasWritten: boolean;
   changedSession: boolean;
 }
@@ -116,5 +118,5 @@ function isSetting(command: string): boolean {
 }
 
 function transactionOf(begunBy: ObservedLoad | undefined): Transaction {
-  return { begunBy, hasWritten: false, changedSession: false };
+  return { begunBy, beganAt: 0, hasWritten: false, changedSession: false };
 }

@@ -5,11 +5,28 @@ export class ObservedLoad {
   readonly #queries: ObservedQuery[] = [];
   #reason: string | undefined;
   #pending = 0;
+  #others = 0;
   #hasEnded = false;
+
+  /** @param beganAt counts what began before */
+  constructor(readonly beganAt: number) {}
 
   /** Work that a load started may go on when its value is there: it can no longer change the value. */
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** Whether it waits for none of its own queries, connections, and loads inside it. */
+  get isWaiting(): boolean {
+    return this.#pending === 0 && this.#others === 0 && !this.#hasEnded;
+  }
+
+  /** Notes a wait for a connection, or a load inside it. */
+  await(): () => void {
+    this.#others++;
+    return () => {
+      this.#others--;
+    };
   }
 
   /** Notes that a statement was sent. Needs one {@link settle}. */

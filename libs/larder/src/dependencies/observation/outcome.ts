@@ -1,3 +1,4 @@
+import type { ObservedQuery } from '../observed-query.js';
 import type { ConnectionState } from './connection-state.js';
 import type { PgResult } from './driver/pg-parts.js';
 import { resultOf } from './driver/result-rows.js';
@@ -14,6 +15,8 @@ export interface Sent {
   readonly load: ObservedLoad;
   readonly state: ConnectionState;
   readonly statement: Statement;
+  /** By the count of active loads. */
+  readonly sentAt: number;
   /** Why the session makes the statement unusable, if it does. */
   readonly sessionFault: () => string | undefined;
 }
@@ -35,6 +38,7 @@ export function noteOutcome(sent: Sent, given: PgResult | readonly PgResult[]): 
   if (result !== undefined) return noteRead(sent, reads.length === 1 ? result : undefined);
   if (results.some(({ command }) => command === 'BEGIN' || command === 'START') && state.transaction !== undefined) {
     state.transaction.begunBy ??= load;
+    state.transaction.beganAt ||= sent.sentAt;
   }
   // Rule 6: `SET TRANSACTION SNAPSHOT` reads what another transaction reads, which may have begun long before.
   return IMPORT.test(statement.text ?? '') ? 'the transaction imports a snapshot' : undefined;
@@ -48,8 +52,22 @@ export function noteRead({ load, state, statement, sessionFault }: Sent, result?
   state.isFresh = false;
   const reason = snapshotFault(load, state) ?? sessionFault();
   if (reason !== undefined) return reason;
-  load.add({ text, values, ...(result === undefined ? { rows: undefined, fields: [] } : resultOf(result)) });
+  load.add(queryOf(text, values, result));
   return undefined;
+}
+
+function queryOf(text: string, values: readonly unknown[], result: PgResult | undefined): ObservedQuery {
+  return { text, values, ...(result === undefined ? { rows: undefined, fields: [] } : resultOf(result)) };
+}
+
+/** What a statement has read, for loads that may have waited for it. */
+export function readOf(
+  { text, values }: Statement,
+  given: PgResult | readonly PgResult[] | undefined,
+): ObservedQuery | undefined {
+  const reads = given === undefined ? [] : ([given].flat() as PgResult[]).filter(({ command }) => isRead(command));
+  // Without its text it is a statement that analysis refuses.
+  return reads.length === 0 ? undefined : queryOf(text ?? '', values, reads.length === 1 ? reads[0] : undefined);
 }
 
 function isRead(command: string | null): boolean {

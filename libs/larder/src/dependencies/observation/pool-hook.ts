@@ -14,7 +14,9 @@ export class PoolHook {
 
   connect(pool: PgPool, original: Connect, given: unknown[]): unknown {
     const load = this.scope.current;
+    const end = load?.await();
     const settled = (error: unknown, client?: PgClient) => {
+      end?.();
       // Rule 4: a query that could not be sent counts as one that failed.
       if (error) load?.refuse('a connection to PostgreSQL failed');
       const state = client && this.clients.stateOf(client);

@@ -1,6 +1,7 @@
 import { AsyncScope } from '../../base/async-scope.js';
 import { LarderOptionsError } from '../../base/errors.js';
 import type { Observation } from '../observed-query.js';
+import { ActiveLoads } from './active-loads.js';
 import { ClientHook } from './client-hook.js';
 import { Patches, prototypeOf } from './driver/patches.js';
 import type { PgClient, PgPool } from './driver/pg-parts.js';
@@ -29,8 +30,9 @@ export interface ObservedValue<T> {
  */
 export class QueryObserver {
   readonly #scope = new AsyncScope<ObservedLoad>();
+  readonly #active = new ActiveLoads();
   readonly #sessions = new SessionCheck(this.#scope);
-  readonly #clients = new ClientHook(this.#scope, this.#sessions);
+  readonly #clients = new ClientHook(this.#scope, this.#sessions, this.#active);
   readonly #pools = new PoolHook(this.#scope, this.#clients);
   readonly #patches = new Patches();
 
@@ -70,13 +72,17 @@ export class QueryObserver {
    * @throws what `load` throws
    */
   async run<T>(load: () => T | PromiseLike<T>): Promise<ObservedValue<T>> {
-    const observed = new ObservedLoad();
+    const observed = new ObservedLoad(this.#active.count());
+    const endOuter = this.#scope.current?.await();
+    this.#active.add(observed);
     try {
       // Query builders send nothing before they are awaited: that must happen inside the scope.
       const value = await this.#scope.enter(observed, async () => await load());
       return { value, observation: observed.end() };
     } finally {
       observed.end();
+      this.#active.delete(observed);
+      endOuter?.();
       this.#scope.leave();
     }
   }

@@ -11,7 +11,7 @@ export class SessionCheck {
   #reference: SessionFacts | undefined;
   #learning: Promise<void> | undefined;
   #source: { query(text: string): unknown } | undefined;
-  /** How results are written, of the first connection of each pool that a load used. */
+  /** How results are written, by the first connection of each pool that a load used; without a pool of pg, by each connection. */
   readonly #formats = new WeakMap<object, string>();
 
   constructor(private readonly scope: AsyncScope<ObservedLoad>) {}
@@ -67,7 +67,8 @@ export class SessionCheck {
     // The server may have been restarted since.
     if (facts.server !== this.#reference.server) void this.learn();
     if (fault !== undefined) return fault;
-    const pool = state.pool ?? this;
+    // Libraries with pools of their own set up each connection before they use it.
+    const pool = state.pool ?? state;
     const formats = this.#formats.get(pool);
     if (formats === undefined) this.#formats.set(pool, facts.formats);
     return formats === undefined || formats === facts.formats
