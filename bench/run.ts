@@ -6,6 +6,8 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'memory-hit': [],
   'key-shapes': [],
   audit: [],
+  // Takes paths of traces.
+  adviser: ['--expose-gc'],
   opentelemetry: [],
   heap: ['--expose-gc'],
   invalidation: ['--max-old-space-size=8192'],

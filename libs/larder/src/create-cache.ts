@@ -156,7 +156,11 @@ export async function createEngine(settings: Settings): Promise<Engine> {
 /** The adviser simulates the class of the store itself. */
 function watchWith(bounds: MemoryBounds): EngineOptions['watch'] {
   const storeOf: StoreOf = (scaled, forgotten) => new SieveStore(scaled, forgotten, () => {});
-  return (watched) => new Adviser({ bounds, storeOf }, watched);
+  const processorTime = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+  return (watched) => new Adviser({ bounds, storeOf, processorTime }, watched);
 }
 
 /** Milliseconds after the first difference at which the audit compares again. */

@@ -14,6 +14,8 @@ export interface AdviserOptions {
   readonly bounds: MemoryBounds;
   /** Makes a store with the eviction policy of the cache. */
   readonly storeOf: StoreOf;
+  /** Milliseconds of processor time that this process has used. */
+  readonly processorTime: () => number;
 }
 
 const HASHES = 2 ** 32;
@@ -64,7 +66,7 @@ export class Adviser implements AccessWatch {
     );
     const now = watched.clock.elapsed();
     this.#exact = new ExactCounts(watched.statistics);
-    this.#pace = new Pace(now);
+    this.#pace = new Pace(options.processorTime);
     this.#began = now;
     this.#nextSweep = now + SWEEP_INTERVAL;
     this.#nextAging = now + HALF_LIFE;
@@ -226,7 +228,7 @@ export class Adviser implements AccessWatch {
 
   /** Counts a simulated read, and does what is due. */
   #spend(now: number): void {
-    if (this.#pace.isExceeded(now)) this.#shrink(MUCH_SMALLER);
+    if (this.#pace.isExceeded()) this.#shrink(MUCH_SMALLER);
     if (now >= this.#nextSweep) this.#sweep(now);
     if (now >= this.#nextAging) this.#age(now);
   }

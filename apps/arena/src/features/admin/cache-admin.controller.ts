@@ -23,13 +23,22 @@ import {
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
-import { Cache, type CacheStats, type EntryInfo, type FleetStats, type Key, LarderClearError } from 'nest-larder';
+import {
+  type Advice,
+  Cache,
+  type CacheStats,
+  type EntryInfo,
+  type FleetStats,
+  type Key,
+  LarderClearError,
+} from 'nest-larder';
 import { z } from 'zod';
 import { AnswersProblem } from '../../platform/http/openapi/problems.js';
 import { Problem } from '../../platform/http/problems/problem.js';
 import { ForAdmins } from './access.js';
 import {
   adminStats,
+  advice,
   type ClearOrder,
   clearOrder,
   clearRequest,
@@ -60,6 +69,14 @@ export class CacheAdminController {
     private readonly cache: Cache,
     private readonly warming: Warming,
   ) {}
+
+  @Get('advice')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Read what TTLs and memory would be better for this process, and what they would give' })
+  @ApiOkResponse({ standardSchema: advice, description: 'Empty if LARDER_ADVISER is off' })
+  advice(): Advice | Record<string, never> {
+    return this.cache.advice() ?? {};
+  }
 
   @Get('stats')
   @Header('Cache-Control', 'no-store')

@@ -82,6 +82,41 @@ export const adminStats = z
   })
   .meta({ id: 'AdminCacheStats' });
 
+const estimate = z.object({ value: z.number().nullable(), from: z.number(), to: z.number() });
+const forecast = { hitRate: estimate, loadsSaved: estimate, loadTimeSaved: estimate };
+const choice = z.object({ present: z.number().nullable(), best: z.number().nullable() });
+
+/** Advice of this process; empty without the adviser. */
+export const advice = z
+  .object({
+    span: milliseconds,
+    sample: z.object({ keys: count, share: z.number() }),
+    memory: z.object({
+      maxBytes: choice,
+      maxEntries: choice,
+      ...forecast,
+      sizes: z.array(z.object({ factor: z.number(), maxEntries: count, maxBytes: count, ...forecast })),
+      text: z.string(),
+    }),
+    methods: z.record(
+      z.string(),
+      z.object({
+        calls: count,
+        presentHitRate: rate,
+        action: z.enum(['keep', 'change', 'stop-caching', 'wait']),
+        ttl: choice,
+        ttls: z.array(z.object({ ttl: z.number().nullable(), ...forecast })),
+        staleWhileRevalidate: choice,
+        servedStale: z.number(),
+        memoryShare: choice,
+        ...forecast,
+        text: z.string(),
+      }),
+    ),
+  })
+  .partial()
+  .meta({ id: 'CacheAdvice' });
+
 /** Whether the statistics of all arenas are asked for. */
 export const ofFleet = z
   .enum(['0', '1'])

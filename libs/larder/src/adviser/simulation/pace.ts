@@ -1,31 +1,35 @@
-/** Simulated reads in a millisecond: a hit takes about a microsecond in all scenarios, a miss three. */
-const READS_PER_MILLISECOND = 5;
-/** Simulated reads that may come at once, after a pause or at the start. */
+/** Simulated reads for each millisecond of processor time: a hit takes 0.2 microseconds in all scenarios, a miss some more. */
+const READS_PER_MILLISECOND = 8;
+/** Simulated reads that may come on top, after a pause or at the start. */
 const MAX_SAVED = 60_000;
-/** Simulated reads before the pace is judged again, after it was too high. */
-const GRACE = 5000;
+/** Simulated reads after which the pace is judged. */
+const WINDOW = 5000;
 
-/** Bounds the processor time of the simulation. */
+/** Bounds the processor time of the simulation, as a part of that of the whole process. */
 export class Pace {
-  #left = MAX_SAVED;
+  readonly #processorTime: () => number;
+  #left = WINDOW;
+  #saved = MAX_SAVED;
   #at: number;
 
-  constructor(now: number) {
-    this.#at = now;
+  /** @param processorTime milliseconds that this process has used so far */
+  constructor(processorTime: () => number) {
+    this.#processorTime = processorTime;
+    this.#at = processorTime();
   }
 
-  /** Counts a simulated read. Returns whether there are too many of them. */
-  isExceeded(now: number): boolean {
-    return --this.#left < 0 && this.#isBehind(now);
+  /** Counts a simulated read. Returns whether there were too many of them. */
+  isExceeded(): boolean {
+    return --this.#left <= 0 && this.#endWindow();
   }
 
-  #isBehind(now: number): boolean {
-    const since = now - this.#at;
+  #endWindow(): boolean {
+    const now = this.#processorTime();
+    this.#saved = Math.min(MAX_SAVED, this.#saved + (now - this.#at) * READS_PER_MILLISECOND - WINDOW);
     this.#at = now;
-    this.#left = Math.min(MAX_SAVED, this.#left + since * READS_PER_MILLISECOND);
-    if (this.#left >= 0) return false;
-    this.#left = GRACE;
-    // A clock that a test does not move tells no pace.
-    return since > 0;
+    this.#left = WINDOW;
+    if (this.#saved >= 0) return false;
+    this.#saved = 0;
+    return true;
   }
 }

@@ -36,6 +36,12 @@ export class AdminRoutes {
     return parseJson(await collect(this.#send('GET', route, undefined, 'application/json')), this.url);
   }
 
+  /** The same; `undefined` if there is no such route, as in applications of an earlier release. */
+  async getIfThere(route: string): Promise<unknown> {
+    const text = await collect(this.#send('GET', route, undefined, 'application/json', true));
+    return text === '' ? undefined : parseJson(text, this.url);
+  }
+
   /**
    * The parts of a response as they arrive: lines of JSON from a route that streams, or else one document.
    *
@@ -56,7 +62,13 @@ export class AdminRoutes {
   }
 
   /** Aborts when no byte has arrived within the timeout. */
-  async *#send(method: string, route: string, body: unknown, accept: string): AsyncGenerator<Piece> {
+  async *#send(
+    method: string,
+    route: string,
+    body: unknown,
+    accept: string,
+    mayBeMissing = false,
+  ): AsyncGenerator<Piece> {
     const waiting = new AbortController();
     const expire = () => waiting.abort();
     let timer = setTimeout(expire, this.#timeout);
@@ -74,6 +86,7 @@ export class AdminRoutes {
         signal: waiting.signal,
       });
       const type = response.headers.get('content-type') ?? '';
+      if (response.status === 404 && mayBeMissing) return;
       const isRefused = !response.ok;
       let refusal = '';
       let size = 0;

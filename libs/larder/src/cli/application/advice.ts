@@ -8,7 +8,7 @@ export interface Advice {
   readonly subject: string;
   /** The figures that lead to it, as a sentence without its full stop. */
   readonly figures: string;
-  /** What to do, as a sentence without its full stop. */
+  /** What to do, as a sentence without its full stop; empty if the figures say it. */
   readonly remedy: string;
 }
 
@@ -36,15 +36,19 @@ const HOUR = 3600;
  * What the statistics of running processes, and of Redis, suggest to change. Says nothing without enough figures.
  *
  * @param redis `undefined` without Redis
+ * @param isSimulated whether the adviser of the processes says what TTLs and memory would be better
  */
 export function adviceFor(
   processes: readonly ProcessStatistics[],
   redis: RedisStatistics | undefined,
+  isSimulated = false,
 ): readonly Advice[] {
+  const methodRules = isSimulated ? METHOD_RULES.filter((rule) => rule !== lowHitRate) : METHOD_RULES;
+  const cacheRules = isSimulated ? CACHE_RULES.filter((rule) => rule !== evictions) : CACHE_RULES;
   const methods = methodTotals(processes).flatMap(([name, totals]) =>
-    METHOD_RULES.flatMap((rule) => rule(totals) ?? []).map((advice) => ({ subject: name, ...advice })),
+    methodRules.flatMap((rule) => rule(totals) ?? []).map((advice) => ({ subject: name, ...advice })),
   );
-  const whole = CACHE_RULES.flatMap((rule) => rule(processes) ?? []);
+  const whole = cacheRules.flatMap((rule) => rule(processes) ?? []);
   return [...whole, ...(redis === undefined ? [] : tableAdvice(redis)), ...methods];
 }
 

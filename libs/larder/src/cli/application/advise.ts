@@ -4,14 +4,15 @@ import type { Terminal } from '../terminal.js';
 import { plural, printable } from '../text.js';
 import { type Advice, adviceFor } from './advice.js';
 import { statisticsOf } from './process-statistics.js';
+import { simulatedAdviceOf, toAdvice } from './simulated-advice.js';
 
 const DEFAULT_TIMEOUT = 10_000;
 const MAX_ADVICE = 50;
 
 const USAGE = `npx nest-larder advise --url <url> [options]
 
-  Says what the statistics of running processes suggest to change, with the figures that lead to it. If LARDER_REDIS_URL is set, it
-  reads the invalidations in Redis too.
+  Says what the adviser of running processes (LARDER_ADVISER) and their statistics suggest to change, with the figures that lead to it.
+  If LARDER_REDIS_URL is set, it reads the invalidations in Redis too.
 
   --url <url>      the admin routes of a process, such as http://localhost:3000/admin/cache; repeat it for several processes.
                    LARDER_ADMIN_TOKEN is sent as a bearer token
@@ -29,9 +30,11 @@ export async function advise(argv: readonly string[], env: Environment, terminal
   const { values, others } = parsed;
   demandAtMost(0, others);
   const timeout = duration('--timeout', values.timeout, DEFAULT_TIMEOUT);
-  const [processes, redis] = await Promise.all([statisticsOf(values.url ?? [], env, timeout), redisOf(env)]);
-  const all = adviceFor(processes, redis);
-  terminal.print(values.json ? JSON.stringify({ advice: all }, undefined, 2) : pageOf(all));
+  const urls = values.url ?? [];
+  const [processes, redis] = await Promise.all([statisticsOf(urls, env, timeout), redisOf(env)]);
+  const simulated = await simulatedAdviceOf(urls, env, timeout);
+  const all = [...toAdvice(simulated), ...adviceFor(processes, redis, simulated.length > 0)];
+  terminal.print(values.json ? JSON.stringify({ advice: all, simulated }, undefined, 2) : pageOf(all));
   return 0;
 }
 
@@ -47,7 +50,7 @@ function pageOf(all: readonly Advice[]): string {
   const lines = shown.flatMap(({ subject, figures, remedy }) => [
     printable(subject),
     `  ${printable(figures)}.`,
-    `  → ${remedy}.`,
+    ...(remedy === '' ? [] : [`  → ${remedy}.`]),
   ]);
   const left = all.length - shown.length;
   return [

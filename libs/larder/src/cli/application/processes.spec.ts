@@ -158,11 +158,33 @@ describe('nest-larder advise', () => {
     const stats = cache.stats();
     await cache.close();
     const answers = [stats, { ...stats, uncacheable: 3 }].map((one) => JSON.stringify(one));
-    const url = await serve((response, { url: path }) => response.end(answers[Number(path?.[1])]));
+    const url = await serve((response, { url: path = '' }) => {
+      // The application has no route for the adviser.
+      if (path.endsWith('/advice')) response.statusCode = 404;
+      response.end(answers[Number(path[1])]);
+    });
     expect((await run(['advise', '--url', `${url}/0`])).out).toMatch(/^No advice: /);
     expect((await run(['advise', '--url', `${url}/1`])).out).toMatch(
       /^values\n {2}3 loaded values could not be stored\.\n {2}→ Look for the event uncacheable/,
     );
+  });
+});
+
+describe('nest-larder advise, with the adviser', () => {
+  it('prints what the adviser recommends, and leaves TTLs and memory to it', async () => {
+    const cache = await createCache({ adviser: true, maxEntries: 100 });
+    for (let read = 0; read < 3000; read++) await cache.getOrLoad(['scores', read % 150], () => ({ read }));
+    for (let read = 0; read < 400; read++) await cache.getOrLoad(['exports', read], () => ({ read }));
+    const answers = { stats: cache.stats(), advice: cache.advice() };
+    await cache.close();
+    const url = await serve((response, { url: path }) =>
+      response.end(JSON.stringify(path === '/advice' ? answers.advice : answers.stats)),
+    );
+    const { code, out } = await run(['advise', '--url', url]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^memory\n {2}memory 100 → \d+ entries saves \d+ % of the loads/);
+    expect(out).toMatch(/^exports\n {2}Never hit twice: .* stop caching it/m);
+    expect(out).not.toContain('LARDER_MAX_ENTRIES');
   });
 });
 
