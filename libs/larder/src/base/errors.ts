@@ -85,6 +85,25 @@ export class LarderValueError extends LarderError {
   }
 }
 
+/** What a value was read from is not known or cannot be followed, so it is not stored. Its caller still gets it. */
+export class LarderDependencyError extends LarderError {
+  static {
+    brand(LarderDependencyError, 'LarderDependencyError');
+  }
+
+  constructor(
+    /** The method, or the key of the value. */
+    readonly subject: string,
+    /** Why, as a clause: `a query failed`. */
+    readonly problem: string,
+  ) {
+    super(
+      'LARDER_DEPENDENCY',
+      `The value of ${subject} cannot be cached by what it was read from: ${problem}. Declare tags, and targets of its writes.`,
+    );
+  }
+}
+
 /** An option or an environment variable is invalid. `problems` lists all that were found. */
 export class LarderOptionsError extends LarderError {
   static {

@@ -144,6 +144,7 @@ export class Cache {
     if (entry === undefined) return undefined;
     entry.hits++;
     finder.count(entry, this.#plain.counters, context.clock.turn());
+    finder.inherit(entry);
     return entry.served as T;
   }
 
@@ -527,9 +528,13 @@ export class Cache {
   async #getConfirmed(path: string): Promise<unknown> {
     const { context, finder } = this.#engine;
     const entry = finder.findFresh(idOf(path)) ?? (await finder.lookUp(path, this.#plain));
-    if (entry === undefined) finder.countMiss(idOf(path), this.#plain);
-    else finder.count(entry, this.#plain.counters, context.clock.elapsed());
-    return entry?.served;
+    if (entry === undefined) {
+      finder.countMiss(idOf(path), this.#plain);
+      return undefined;
+    }
+    finder.count(entry, this.#plain.counters, context.clock.elapsed());
+    finder.inherit(entry);
+    return entry.served;
   }
 
   #callable<Parameters extends readonly unknown[]>(source: WarmSource<Parameters>): Pick<Callable, 'requestFor'> {

@@ -4,6 +4,7 @@ import { disarm } from '../../base/placement.js';
 import { nearestOf, suggestion } from '../../base/suggestion.js';
 import { type Duration, type Size, toBytes, toMilliseconds } from '../../base/units.js';
 import type { Tag } from '../../keys/target.js';
+import type { Tracker } from '../observed/tracker.js';
 import type { CallCounters } from '../stats/statistics.js';
 import { AUDIT_TAKES, type AuditOfMethod, type AuditRule, isAuditOption, toAuditRule } from './audit-rule.js';
 import { isOutage } from './failure-status.js';
@@ -141,6 +142,8 @@ export interface Policy {
   /** `undefined` for no audit. */
   readonly audit: AuditRule | undefined;
   readonly counters: CallCounters;
+  /** Observes what the loads read, if the value depends on that. */
+  readonly tracker?: Tracker;
   readonly method?: string;
   /** Identifies that method: the same object for all its calls. */
   readonly source?: object;

@@ -6,6 +6,7 @@ import type { MemoryStore } from '../entries/memory-store.js';
 import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
 import type { HitAudit } from '../state/hit-audit.js';
+import type { LoadChain } from '../state/load-chain.js';
 import type { AccessWatch } from '../stats/access-watch.js';
 import type { CallCounters } from '../stats/statistics.js';
 import type { SyncState } from '../versions/sync-state.js';
@@ -21,6 +22,7 @@ export class EntryFinder {
   // What a hit needs, without a step through the context.
   readonly #audit: HitAudit | undefined;
   readonly #watch: AccessWatch | undefined;
+  readonly #chain: LoadChain;
   readonly #clock: Clock;
   readonly #store: MemoryStore;
   readonly #sync: SyncState;
@@ -32,6 +34,7 @@ export class EntryFinder {
     this.#context = context;
     this.#audit = context.audit;
     this.#watch = context.watch;
+    this.#chain = context.chain;
     this.#clock = context.clock;
     this.#store = context.store;
     this.#sync = context.sync;
@@ -54,10 +57,18 @@ export class EntryFinder {
     if (this.#audit?.isDue(entry)) return undefined;
     entry.hits++;
     this.count(entry, counters, now);
+    if (this.#chain.isObserving) this.inherit(entry);
     return entry;
   }
 
   /** Counts a hit, and tells of it if it is in one of the samples. */
+  /** The load that makes this read, if it is observed, depends on what the entry depends on. */
+  inherit(entry: Entry): void {
+    const { id, stamp, loadedAt } = entry;
+    this.#chain.observing?.inherit({ id, stamp, loadedAt, slots: this.#context.slots.ofStored(entry) });
+  }
+
+  /** Counts a hit, and tells of it if it is in the sample. */
   count(entry: Entry, counters: CallCounters, now: number): void {
     counters.hits++;
     if (entry.checkAt < 0) this.#watch?.served(entry, now);

@@ -1,12 +1,14 @@
+import { LarderDependencyError } from '../../base/errors.js';
 import { LOAD } from '../../base/signals/cache-signals.js';
 import type { Entry } from '../entries/entry.js';
+import type { ObservedLoad } from '../observed/observed-load.js';
 import type { Policy } from '../policy/policy.js';
 import type { Lease } from '../shared-tier/leases.js';
 import type { CacheContext } from '../state/context.js';
 import type { Flight, RunningLoad } from '../state/flight.js';
-import type { ReadRequest } from '../state/read-request.js';
+import type { LoadContext, ReadRequest } from '../state/read-request.js';
 import { ROOT_SLOT } from '../versions/slots.js';
-import { offer } from '../writes/admission.js';
+import { offer, refuse } from '../writes/admission.js';
 import type { LoadSignal } from './load-signal.js';
 
 /** The reply to a request for the lease of a load. */
@@ -54,13 +56,24 @@ export class Loader {
 
   #run({ flight: { trace }, running, request, loadSignal }: Attempt): Promise<unknown> {
     const { chain } = this.#context;
+    const load = this.observed(running, request.load, request.policy);
     try {
-      if (trace === undefined) return Promise.resolve(chain.run(running, request.load, loadSignal));
+      if (trace === undefined) return Promise.resolve(chain.run(running, load, loadSignal));
       // A thenable may begin its work only when it is awaited.
-      return trace.run(1, () => Promise.resolve(chain.run(running, request.load, loadSignal)));
+      return trace.run(1, () => Promise.resolve(chain.run(running, load, loadSignal)));
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** The loader of a running load, which is observed if its policy says so. */
+  observed<T>(
+    { observed }: RunningLoad,
+    load: (context: LoadContext) => T | Promise<T>,
+    { tracker }: Policy,
+  ): (context: LoadContext) => T | Promise<T> {
+    if (tracker === undefined || observed === undefined) return load;
+    return (given) => observed.run(tracker, this.#context.slots, () => load(given));
   }
 
   #succeed(attempt: Attempt, value: unknown): unknown {
@@ -129,16 +142,16 @@ export class Loader {
   /** Ends a lease once its entry is stored: nodes that find the lease taken, or wait for it, look for the entry. */
   async endLease(
     lease: Lease,
-    { lateTags }: Flight,
+    { isLate }: Flight,
     entry: Entry | undefined,
     stored: Promise<boolean> | undefined,
   ): Promise<void> {
     const isStored = (await stored) === true;
     const { clock, leases: { lasts = Number.POSITIVE_INFINITY } = {} } = this.#context;
     const now = clock.elapsed();
-    // Tags from the value are not part of the generation: after their invalidation a load must not find this lease taken.
+    // Late slots are not part of the generation: after their invalidation a load must not find this lease taken.
     const isOfUse = entry !== undefined && entry.dueAt - now >= lasts && entry.expiresAt - now >= 2 * lasts;
-    if (isStored && isOfUse && !lateTags && lease.lapse !== undefined) lease.lapse();
+    if (isStored && isOfUse && !isLate && lease.lapse !== undefined) lease.lapse();
     else await lease.release();
   }
 
@@ -148,14 +161,32 @@ export class Loader {
    * @param now when it arrived, on the clock's `elapsed`
    */
   land(flight: Flight, value: unknown, policy: Policy, now: number): Entry | undefined {
+    const observed = flight.load?.observed;
+    const loadCost = now - flight.startedAt;
+    if (observed !== undefined && !this.#takeObserved(flight, observed, policy)) return undefined;
     if (flight.isNested) return undefined;
     const { id, stamp, startedAt } = flight;
     return offer(this.#context, id, value, policy, () => {
+      const isLate = typeof policy.tags === 'function';
       const tags = typeof policy.tags === 'function' ? policy.tags(value) : policy.tags;
-      if (flight.lateTags) for (const name of tags) flight.slots.push(this.#context.slots.ofTag(name));
-      const loadCost = now - startedAt;
-      return { id, dependent: flight, tags, stamp, loadedAt: startedAt, storedAt: now, loadCost };
+      if (isLate) flight.complete(tags.map((name) => this.#context.slots.ofTag(name)));
+      const dependencies = observed?.dependencies;
+      return { id, dependent: flight, tags, stamp, loadedAt: startedAt, storedAt: now, loadCost, dependencies };
     });
+  }
+
+  /** Gives a flight the slots that its load was observed to depend on. @returns whether its value may be stored */
+  #takeObserved(flight: Flight, observed: ObservedLoad, policy: Policy): boolean {
+    const { reason, slots, stamp, loadedAt } = observed;
+    const { id } = flight;
+    flight.restart(Math.min(flight.stamp, stamp), Math.min(flight.startedAt, loadedAt));
+    if (reason === undefined) {
+      for (const slot of slots) flight.slots.push(slot);
+      if (typeof policy.tags !== 'function') flight.isComplete = true;
+      return true;
+    }
+    refuse(this.#context, id, policy, new LarderDependencyError(policy.method ?? id, reason));
+    return false;
   }
 
   /**
@@ -182,8 +213,8 @@ export class Loader {
   arrive(flight: Flight, entry: Entry): unknown {
     this.#context.flights.end(flight);
     entry.hits++;
-    flight.restart(entry.stamp, flight.startedAt);
-    if (flight.lateTags) for (const name of entry.tags) flight.slots.push(this.#context.slots.ofTag(name));
+    flight.restart(entry.stamp, Math.min(entry.loadedAt, flight.startedAt));
+    if (flight.isLate) flight.complete(this.#context.slots.ofStored(entry));
     return entry.served;
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { idOf } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
+import type { ObservedLoad } from '../observed/observed-load.js';
 import { freshnessOf } from '../policy/freshness.js';
 import type { CacheContext } from '../state/context.js';
 import type { Flight } from '../state/flight.js';
@@ -44,6 +45,16 @@ export class Reader {
 
   /** After a miss: asks the journal if the table is not recent enough, then joins a running load or begins one. */
   read(request: ReadRequest): Promise<unknown> {
+    const { observing } = this.#context.chain;
+    if (observing === undefined) return this.#read(request);
+    return this.#read(request).then((value) => {
+      if (request.entry !== undefined) this.#finder.inherit(request.entry);
+      else inheritFlight(observing, request.flight);
+      return value;
+    });
+  }
+
+  #read(request: ReadRequest): Promise<unknown> {
     const before = this.#context.flights.made;
     const { path, policy } = request;
     const fresh = this.#context.audit?.fresh(request);
@@ -100,6 +111,7 @@ export class Reader {
     if (chain.waitsForUs(flight)) return this.#beginNested(request);
     chain.note(flight);
     flight.trace?.join();
+    request.flight = flight;
     policy.counters.coalesced++;
     request.outcome = 'coalesced';
     return this.settle(flight) ?? this.joinLate(flight, request);
@@ -117,18 +129,18 @@ export class Reader {
     if (table === 'current') {
       return this.#sync.isCurrent() || this.#sync.isRecent(flight.startedAt, this.#clock.elapsed());
     }
-    return table === 'confirmed' && !flight.lateTags;
+    return table === 'confirmed' && !flight.isLate;
   }
 
-  /** The promise of a load to join; `undefined` if the caller must check again when its tags are known. */
+  /** The promise of a load to join; `undefined` if the caller must check again when its slots are known. */
   settle(flight: Flight): Promise<unknown> | undefined {
-    return flight.lateTags && flight.stamp !== this.#table.sequence ? undefined : flight.promise;
+    return flight.isLate && flight.stamp !== this.#table.sequence ? undefined : flight.promise;
   }
 
-  /** Joins a load after an invalidation: its value may turn out to have the invalidated tag. */
+  /** Joins a load after an invalidation: its value may turn out to depend on what was invalidated. */
   async joinLate(flight: Flight, request: ReadRequest): Promise<unknown> {
     const value = await flight.promise;
-    if (this.#table.unchangedSince(flight.stamp, flight.slots)) return value;
+    if (flight.isComplete && this.#table.unchangedSince(flight.stamp, flight.slots)) return value;
     return this.#finder.hit(request.path, request.policy.counters) ?? this.read(request);
   }
 
@@ -136,6 +148,7 @@ export class Reader {
     const { chain, closing, flights, shared } = this.#context;
     const { path, policy } = request;
     const flight = newFlight(this.#context, path, policy);
+    request.flight = flight;
     chain.note(flight);
     const loadSignal = new LoadSignal(closing);
     const loaded =
@@ -152,9 +165,17 @@ export class Reader {
   #beginNested(request: ReadRequest): Promise<unknown> {
     const flight = newFlight(this.#context, request.path, request.policy);
     flight.isNested = true;
+    request.flight = flight;
     this.#context.chain.note(flight);
     const loadSignal = new LoadSignal(this.#context.closing);
     const loaded = this.#loader.load(flight, request, loadSignal);
     return withinHardTimeout(this.#context, [flight], loadSignal, request.policy, loaded);
   }
+}
+
+/** Rule 3: a load that waited for another one depends on what that one depends on. */
+export function inheritFlight(observing: ObservedLoad, flight: Flight | undefined): void {
+  if (flight?.isComplete)
+    observing.inherit({ id: flight.id, slots: flight.slots, stamp: flight.stamp, loadedAt: flight.startedAt });
+  else observing.refuse('it contains a cached value whose dependencies are not known');
 }

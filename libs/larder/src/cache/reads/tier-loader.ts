@@ -157,8 +157,8 @@ export class TierLoader {
 }
 
 /** Whether a load of this policy lets its lease expire, as far as can be known before the load. */
-export function lapses({ lasts }: Leases, { lateTags }: Flight, policy: Policy): boolean {
-  if (lasts === undefined || lateTags) return false;
+export function lapses({ lasts }: Leases, { isLate }: Flight, policy: Policy): boolean {
+  if (lasts === undefined || isLate) return false;
   const { jitter, negativeTtl, refreshAhead, ttl } = policy;
   return Math.min(ttl, negativeTtl ?? ttl) * (1 - jitter) * refreshAhead >= 2 * lasts;
 }

@@ -1,4 +1,5 @@
 import type { LoadTrace } from '../../base/signals/tracer.js';
+import { ObservedLoad } from '../observed/observed-load.js';
 import type { Policy } from '../policy/policy.js';
 
 /** A value that is being loaded, shared by all callers that ask for its key meanwhile (single-flight). */
@@ -7,6 +8,8 @@ export class Flight {
   load: RunningLoad | undefined;
   /** Whether a load of the same key asked for it: it is for that load only, and not stored. */
   isNested = false;
+  /** Whether {@link slots} are all slots of its value. */
+  isComplete: boolean;
   /** Only in a cache with a tracer, until it ends. */
   trace: LoadTrace | undefined = undefined;
   #outcome: Promise<unknown> | (() => Promise<unknown>) | undefined;
@@ -20,20 +23,27 @@ export class Flight {
     readonly id: string,
     /** Computes {@link slots} when first needed; an entry of a shared tier has its own. */
     slotsOf: () => number[],
-    /** Whether tags come from the loaded value, so that `slots` are incomplete until then. */
-    readonly lateTags: boolean,
+    /** Whether tags come from the loaded value, or its slots from the load, so that `slots` are incomplete until then. */
+    readonly isLate: boolean,
     /** The table's sequence number when its load began. */
     public stamp: number,
     /** When its load began, on the clock's `elapsed`. */
     public startedAt: number,
   ) {
     this.#slotsOf = slotsOf;
+    this.isComplete = !isLate;
   }
 
-  /** The slots of its value besides the root, its own first. Tags from the value are added when it is loaded. */
+  /** The slots of its value besides the root, its own first. Those that are {@link isLate} are added when it is loaded. */
   get slots(): number[] {
     this.#slots ??= this.#slotsOf();
     return this.#slots;
+  }
+
+  /** Its value is loaded: no slot is missing any more. */
+  complete(slots: Iterable<number>): void {
+    for (const slot of slots) this.slots.push(slot);
+    this.isComplete = true;
   }
 
   get hasEnded(): boolean {
@@ -84,6 +94,8 @@ export class RunningLoad {
   /** Identifies the decorated method that loads. */
   readonly source: object | undefined;
   readonly name: string;
+  /** What it is observed to depend on, if its policy wants that. */
+  readonly observed: ObservedLoad | undefined;
   /** The load that asked for it. */
   parent: RunningLoad | undefined;
   isRunning = true;
@@ -94,6 +106,7 @@ export class RunningLoad {
     this.source = policy.source;
     this.name = policy.method ?? (flights[0] as Flight).id;
     this.parent = parent;
+    this.observed = policy.tracker === undefined ? undefined : new ObservedLoad();
     for (const flight of flights) flight.load = this;
   }
 

@@ -1,5 +1,6 @@
 import { AsyncScope } from '../../base/async-scope.js';
 import { LarderLoadCycleError } from '../../base/errors.js';
+import type { ObservedLoad } from '../observed/observed-load.js';
 import type { Policy } from '../policy/policy.js';
 import { type Flight, RunningLoad } from './flight.js';
 
@@ -9,9 +10,24 @@ const MAX_DEPTH = 8;
 /** Tracks which load makes a read, so that no load waits for itself. */
 export class LoadChain {
   readonly #scope = new AsyncScope<RunningLoad>();
+  #observing = 0;
+
+  /** Whether a load is being observed: only then a hit has to ask for {@link observing}. */
+  get isObserving(): boolean {
+    return this.#observing > 0;
+  }
+
+  /** The innermost observed load that makes this read. */
+  get observing(): ObservedLoad | undefined {
+    if (this.#observing === 0) return undefined;
+    let load = this.#current();
+    while (load !== undefined && (load.observed === undefined || !load.isRunning)) load = load.parent;
+    return load?.observed;
+  }
 
   /** Registers a load that is about to run. Call `end` when it is done. */
   begin(flights: readonly Flight[], loader: unknown, policy: Policy): RunningLoad {
+    if (policy.tracker !== undefined) this.#observing++;
     return new RunningLoad(flights, loader, policy, this.#current());
   }
 
@@ -21,6 +37,7 @@ export class LoadChain {
   }
 
   end(load: RunningLoad): void {
+    if (load.observed !== undefined && load.isRunning) this.#observing--;
     load.end();
     this.#scope.leave();
   }

@@ -10,7 +10,7 @@ import { Flight } from './flight.js';
  */
 export function newFlight(context: CacheContext, path: string, policy: Policy, isBackground = false): Flight {
   const { clock, flights, slots, table, tracing } = context;
-  const late = typeof policy.tags === 'function';
+  const late = typeof policy.tags === 'function' || policy.tracker !== undefined;
   const known = () => slots.ofEntry(path, typeof policy.tags === 'function' ? [] : policy.tags);
   const flight = new Flight(flights.next(), idOf(path), known, late, table.sequence, clock.elapsed());
   if (tracing.tracer !== undefined) flight.trace = tracing.tracer.load(policy.method, isBackground);

@@ -1,5 +1,6 @@
 import type { Entry } from '../entries/entry.js';
 import type { Policy } from '../policy/policy.js';
+import type { Flight } from './flight.js';
 
 export interface LoadContext {
   /** Aborted when the value is no longer needed: its hard time-out has passed, or the cache closes. */
@@ -16,6 +17,8 @@ export class ReadRequest {
   outcome: ReadOutcome = 'stored';
   /** The entry with the value, if the read saw one. */
   entry: Entry | undefined = undefined;
+  /** The load that it waited for, if it did. */
+  flight: Flight | undefined = undefined;
   /** Whether the value in memory was invalidated. */
   isRefused = false;
 

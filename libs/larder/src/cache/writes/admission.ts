@@ -2,7 +2,7 @@ import { LarderValueError } from '../../base/errors.js';
 import { STORE } from '../../base/signals/cache-signals.js';
 import { isShortened } from '../../keys/key.js';
 import { keptCopyOf } from '../entries/copy.js';
-import { Entry } from '../entries/entry.js';
+import { type Dependency, Entry } from '../entries/entry.js';
 import { textBytes } from '../entries/heap-size.js';
 import { makeStorable, type Storable } from '../entries/storable.js';
 import { scheduleOf } from '../policy/freshness.js';
@@ -26,7 +26,12 @@ export interface Place {
   readonly storedAt: number;
   /** How long its load took, in milliseconds; 0 for a value stored by `set`. */
   readonly loadCost: number;
+  /** What the load was observed to depend on: then its id and tags do not determine its slots. */
+  readonly dependencies?: readonly Dependency[] | undefined;
 }
+
+/** Bytes of a slot with the reference to its text, which other entries share. */
+const DEPENDENCY_BYTES = 48;
 
 /**
  * Stores a checked value, unless one of its dependencies was invalidated after its stamp, or the store has a value of a load
@@ -39,7 +44,7 @@ export function keep(
   storable: Storable,
   policy: Policy,
 ): Entry | undefined {
-  const { id, dependent, tags, stamp, loadedAt, loadCost, storedAt } = place;
+  const { id, dependencies, dependent, tags, stamp, loadedAt, loadCost, storedAt } = place;
   const { table } = context;
   if (context.closing.aborted) return undefined;
   if ((stamp !== table.sequence && !table.unchangedSince(stamp, dependent.slots)) || isOvertaken(context, place)) {
@@ -55,8 +60,9 @@ export function keep(
     id,
     value: unfreezable ? keptCopyOf(value, context.classes) : value,
     unfreezable,
-    bytes: storable.bytes + textBytes(id) + BOOKKEEPING_BYTES,
-    slots: isShortened(id) ? dependent.slots : undefined,
+    bytes: storable.bytes + textBytes(id) + BOOKKEEPING_BYTES + (dependencies?.length ?? 0) * DEPENDENCY_BYTES,
+    slots: dependencies !== undefined || isShortened(id) ? [...new Set(dependent.slots)] : undefined,
+    dependencies,
     tags,
     stamp: table.sequence,
     loadedAt,
@@ -102,12 +108,16 @@ export function offer(
     const storable = makeStorable(value, context.classes);
     return keep(context, place(), value, storable, policy);
   } catch (error) {
-    context.statistics.uncacheable++;
-    if (STORE.isHeard) STORE.send({ method: policy.method, id, result: 'uncacheable' });
-    const named = error instanceof LarderValueError ? error.of(policy.method ?? id) : error;
-    context.report({ type: 'uncacheable', id, method: policy.method, error: named });
+    refuse(context, id, policy, error instanceof LarderValueError ? error.of(policy.method ?? id) : error);
     return undefined;
   }
+}
+
+/** Counts and reports a value that cannot be stored. */
+export function refuse(context: CacheContext, id: string, policy: Policy, error: unknown): void {
+  context.statistics.uncacheable++;
+  if (STORE.isHeard) STORE.send({ method: policy.method, id, result: 'uncacheable' });
+  context.report({ type: 'uncacheable', id, method: policy.method, error });
 }
 
 /** The TTL, shortened at random by the jitter; 0 if the value must not be stored. */

@@ -49,7 +49,7 @@ export class BatchReader {
     const encoded = mapInBatches(keys, (key) => pathOf(key, policy) + segment);
     const paths = encoded instanceof Promise ? await encoded : encoded;
     if (this.#context.audit?.isInside && policy.audit !== undefined) return this.#fresh(keys, paths, load, policy);
-    const batch = new Batch(keys, load, policy, this.#context.flights.made);
+    const batch = new Batch(keys, load, policy, this.#context.flights.made, this.#context.chain.observing);
     const mustAsk = policy.strong || !this.#context.sync.isCurrent();
     const look = (portion: readonly string[], start: number): void | Promise<void> => {
       if (mustAsk) {
@@ -69,6 +69,7 @@ export class BatchReader {
     }
     batch.bring(this.#bring(batch));
     await Promise.all([this.#fill(batch), ...batch.joined]);
+    batch.inherit();
     return batch.answers;
   }
 
@@ -86,6 +87,7 @@ export class BatchReader {
       const index = start + place;
       const answer = this.#answerOf(idOf(paths[place] as string), entry, policy);
       if (answer !== 'none') answers[index] = entry?.served;
+      if (answer !== 'none' && entry !== undefined && batch.observing !== undefined) this.#finder.inherit(entry);
       if (answer === 'final' && entry !== undefined) this.#audit(batch, index, paths[place] as string, entry);
       if (answer === 'final' || answer === 'stand-in') return;
       const path = paths[place] as string;
@@ -132,6 +134,7 @@ export class BatchReader {
     policy.counters.coalesced++;
     this.#context.chain.note(flight);
     flight.trace?.join();
+    batch.flights.push(flight);
     const alone = async (context: LoadContext) => (await loadAll([keys[index] as Key], load, context, policy))[0];
     batch.join(
       index,
@@ -345,7 +348,8 @@ export class BatchReader {
     const running = chain.begin(flights, load, policy);
     try {
       const keys = missing.map(({ key }) => key);
-      const run = () => chain.run(running, (signal) => loadAll(keys, load, signal, policy), loadSignal);
+      const all = this.#loader.observed(running, (signal) => loadAll(keys, load, signal, policy), policy);
+      const run = () => chain.run(running, all, loadSignal);
       const trace = flights[0]?.trace;
       const values = await (trace === undefined ? run() : trace.run(keys.length, run));
       const now = clock.elapsed();

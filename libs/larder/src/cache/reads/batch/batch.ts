@@ -1,10 +1,12 @@
 import type { Key } from '../../../keys/key.js';
 import type { Entry } from '../../entries/entry.js';
+import type { ObservedLoad } from '../../observed/observed-load.js';
 import type { Policy } from '../../policy/policy.js';
 import type { Lease } from '../../shared-tier/leases.js';
 import type { Flight } from '../../state/flight.js';
 import type { LoadContext } from '../../state/read-request.js';
 import type { TableState } from '../lookup.js';
+import { inheritFlight } from '../reader.js';
 
 /** Loads the missing keys at once: one value, or `undefined`, per key, in the order of the keys. */
 export type LoadMany<T = unknown> = (
@@ -41,6 +43,8 @@ export class Batch {
   readonly joined: Promise<void>[] = [];
   /** Flights for a load of the same key: only later keys of this batch join them. */
   readonly nested = new Map<string, Flight>();
+  /** Those that it joins. */
+  readonly flights: Flight[] = [];
   /** The values of {@link missing}, in its order. */
   readonly brought: Promise<readonly unknown[]>;
   #start: ((brought: Promise<readonly unknown[]>) => void) | undefined;
@@ -54,11 +58,20 @@ export class Batch {
     readonly policy: Policy,
     /** How many flights had been made when the batch began. */
     readonly before: number,
+    /** The observed load that makes this read. */
+    readonly observing: ObservedLoad | undefined,
   ) {
     this.answers = Array(keys.length);
     this.brought = new Promise((resolve) => {
       this.#start = resolve;
     });
+  }
+
+  /** Rule 3, once all values are there. */
+  inherit(): void {
+    if (this.observing === undefined) return;
+    for (const flight of this.flights) inheritFlight(this.observing, flight);
+    for (const { flight } of this.missing) inheritFlight(this.observing, flight);
   }
 
   bring(brought: Promise<readonly unknown[]>): void {

@@ -1,0 +1,78 @@
+import type { Dependency } from '../entries/entry.js';
+import type { Slots } from '../versions/slots.js';
+import type { Observed, Tracker } from './tracker.js';
+
+/** Longer texts would make entries large. */
+const MAX_TEXT = 300;
+/** A value with more dependencies is slow to check. */
+const MAX_SLOTS = 1000;
+
+/** What another value depends on, for a load that read it from the cache. */
+export interface Read {
+  readonly id: string;
+  /** Its slots besides the root, its own first. */
+  readonly slots: readonly number[];
+  readonly stamp: number;
+  readonly loadedAt: number;
+}
+
+/** What a running load has been observed to depend on, for one value or all values of a batch. */
+export class ObservedLoad {
+  readonly #slots = new Set<number>();
+  readonly #dependencies = new Map<number, string>();
+  #reason: string | undefined;
+  /** The oldest stamp and load of what it has read from the cache. Rule 3: a value is not newer than its parts. */
+  stamp = Number.POSITIVE_INFINITY;
+  loadedAt = Number.POSITIVE_INFINITY;
+
+  /** Why its value must not be stored; `undefined` if it may. */
+  get reason(): string | undefined {
+    if (this.#reason !== undefined) return this.#reason;
+    if (this.#slots.size === 0) return 'no query was observed';
+    return this.#slots.size > MAX_SLOTS ? `it depends on more than ${MAX_SLOTS} things` : undefined;
+  }
+
+  get slots(): Iterable<number> {
+    return this.#slots;
+  }
+
+  get dependencies(): readonly Dependency[] {
+    return [...this.#dependencies].map(([slot, text]) => ({ slot, text }));
+  }
+
+  /** Runs its loader. */
+  async run<T>(tracker: Tracker, slots: Slots, load: () => T | Promise<T>): Promise<T> {
+    const observed = await tracker.run(load);
+    this.#take(observed, slots);
+    return observed.value;
+  }
+
+  /** Rule 3: a load that reads another cached value depends on all that this one depends on. */
+  inherit({ id, slots, stamp, loadedAt }: Read): void {
+    for (const slot of slots) this.#slots.add(slot);
+    if (slots[0] !== undefined) this.#explain(slots[0], `the cached value ${id}`);
+    this.stamp = Math.min(this.stamp, stamp);
+    this.loadedAt = Math.min(this.loadedAt, loadedAt);
+  }
+
+  refuse(reason: string): void {
+    this.#reason ??= reason;
+  }
+
+  #take(observed: Observed<unknown>, slots: Slots): void {
+    if ('reason' in observed) {
+      this.refuse(observed.reason);
+      return;
+    }
+    for (const { name, text } of observed.dependencies) {
+      const slot = slots.ofDependency(name);
+      this.#slots.add(slots.dependencyRoot).add(slot);
+      this.#explain(slot, text);
+    }
+  }
+
+  #explain(slot: number, text: string): void {
+    if (this.#dependencies.has(slot)) return;
+    this.#dependencies.set(slot, text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text);
+  }
+}
