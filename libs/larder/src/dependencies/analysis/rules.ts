@@ -2,13 +2,13 @@ import type { SelectStmt } from 'libpg-query';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Relation } from '../catalog/relation.js';
 import { type ColumnTraits, type TypeFacts, type ValueClass, valueClassOfColumn } from '../catalog/value-class.js';
-import type { Shape } from './levels/shape.js';
 import type { JoinType } from './names/join-type.js';
 import { mergedColumn } from './names/merged-column.js';
 import type { Ref } from './names/ref.js';
 import type { Alternative } from './predicates/closure.js';
 import type { Fact } from './predicates/fact.js';
 import type { ParameterUse } from './predicates/parameters.js';
+import type { Shape } from './predicates/shape.js';
 import { canonicalText } from './runs/canonical.js';
 import { knownFunction } from './sql/functions.js';
 

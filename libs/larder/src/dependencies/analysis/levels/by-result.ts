@@ -2,10 +2,10 @@ import type { Node, SelectStmt } from 'libpg-query';
 import type { ColumnRef, Occurrence } from '../names/ref.js';
 import type { NamedRef } from '../names/scope.js';
 import type { ConstantFact } from '../predicates/fact.js';
+import type { Shape } from '../predicates/shape.js';
 import { literalOf, namesOf } from '../sql/nodes.js';
 import type { ByResult, Item, JoinItem, Lookup, Query } from './level.js';
 import type { Reading } from './reading.js';
-import type { Shape } from './shape.js';
 
 /**
  * R5: a sub-select of the list matters by the rows that the result shows, if the result has no other rows because of it. The same

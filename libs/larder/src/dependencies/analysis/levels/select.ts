@@ -2,6 +2,7 @@ import type { Node, ResTarget, SelectStmt } from 'libpg-query';
 import { outputName } from '../names/output-name.js';
 import { OTHER, use } from '../names/ref.js';
 import { type NamedRef, Scope } from '../names/scope.js';
+import { shapeOf } from '../predicates/shape.js';
 import { namesOf } from '../sql/nodes.js';
 import { Refusal } from '../sql/refusal.js';
 import { byResult, lookupsIn } from './by-result.js';
@@ -11,7 +12,6 @@ import { ExpressionReader } from './expression.js';
 import { readFrom } from './from.js';
 import { COMPUTED, type Level, type NamedQuery, type Query } from './level.js';
 import type { Reading } from './reading.js';
-import { shapeOf } from './shape.js';
 
 /** Reads a SELECT, a set operation or VALUES, with the queries inside. */
 export function readSelect(reading: Reading, select: SelectStmt, scope: Scope | undefined, around: Ctes): NamedQuery {
