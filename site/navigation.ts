@@ -135,6 +135,7 @@ export const NAVIGATION: readonly Group[] = [
       ['15. The bundle', 'decisions/0015-dist-is-the-bundle'],
       ['16. Misses in Redis', 'decisions/0016-what-a-miss-in-redis-costs'],
       ['17. Slots of observed dependencies', 'decisions/0017-slots-of-observed-dependencies'],
+      ['18. Eviction by loss', 'decisions/0018-evict-what-costs-least-to-lose'],
     ],
   },
 ];

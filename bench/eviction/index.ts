@@ -3,6 +3,7 @@ import { describeRun } from '../measure/machine.js';
 import { timeInRounds } from '../measure/rounds.js';
 import { printTable } from '../measure/table.js';
 import { printTimings } from '../measure/timings.js';
+import { compareOnTraces } from './real.js';
 import { ARRIVALS, hitRatioOfLru, hitRatioOfStore, setsOfLru, setsOfStore } from './subjects.js';
 import { TRACES } from './traces.js';
 
@@ -26,11 +27,16 @@ printTable(
   ratios.map(({ name, store, lru }) => [name, lru.toFixed(4), store.toFixed(4), (store - lru).toFixed(4)]),
 );
 
-judge(
-  ratios.map(({ name, store, lru }) => ({
+// The folder of real traces, which are not part of the repository.
+const folder = process.env.TRACES;
+const onTraces = folder === undefined ? [] : compareOnTraces(folder);
+
+judge([
+  ...ratios.map(({ name, store, lru }) => ({
     what: `hit ratio beside lru-cache, ${name}`,
     figure: store / lru,
     atLeast: 1,
   })),
-);
+  ...onTraces,
+]);
 process.exit();
