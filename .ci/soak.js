@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const MORE = {
   LARDER_TEST_BROADCASTS: '10000',
   LARDER_TEST_CLIENTS: '200',
+  LARDER_TEST_COMPARISONS: '100000',
   LARDER_TEST_COUNTER_ADDS: '200000',
   LARDER_TEST_HISTORY_SECONDS: '60',
   LARDER_TEST_JOB_KILLS: '10',
@@ -12,6 +13,7 @@ const MORE = {
   LARDER_TEST_WORKING_HOURS: '8',
 };
 const SPECS = [
+  'test/integration/dependencies/proof.spec.ts',
   'test/integration/jobs',
   'test/integration/realtime',
   'test/integration/redis/history.spec.ts',

@@ -39,6 +39,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
+// The values of rows are needed by R5 only.
 const query = (text: string, values: readonly unknown[] = []): ObservedQuery => ({
   text,
   values,
@@ -190,6 +191,44 @@ cases('rule 11: names', [
   ["select * from single where single = row('x'::text)", [], 'single'],
   ['select (select max(label) from c where a_id = 3) from a', [], 'a c.a_id=3'],
 ]);
+
+describe('R5: by result', () => {
+  const rows = async (text: string) => {
+    const result = await client.query(text);
+    const analysis = await analyser.dependenciesOf({ text, values: [], rows: result.rows, fields: result.fields });
+    return 'dependencies' in analysis ? analysis.dependencies : analysis;
+  };
+  const whole = (table: string) => ({ table: `public.${table}` });
+  beforeAll(() =>
+    client.query(`insert into b values (7, 1, 'x', 1), (8, 1, 'y', 1); insert into a (id, b_id) values (1, 7), (2, 8), (3, 9);
+      insert into c values (1, 1, 'x'), (2, 3, 'y')`),
+  );
+
+  it.each([
+    ['select b_id, (select name from b where b.id = a.b_id) from a', ['7', '8', '9']],
+    ['select b_id, name_of.name from a left join b name_of on name_of.id = b_id order by a.id limit 2', ['7', '8']],
+  ])('%s', async (text, values) => {
+    expect(await rows(text)).toEqual([whole('a'), { table: 'public.b', column: 'id', values }]);
+  });
+
+  it('takes the keys of rows that a foreign key joins', async () => {
+    expect(await rows('select c.id, a.id as of, a.name from c join a on a.id = c.a_id')).toEqual([
+      whole('c'),
+      { table: 'public.a', column: 'id', values: ['1', '3'] },
+    ]);
+  });
+
+  it.each([
+    'select b_id, (select name from b where b.id = a.b_id) as n from a order by n limit 1',
+    'select b_id, b.name from a join b on b.id = b_id',
+    'select b_id, b.name from a left join b on b.id = b_id order by b.name limit 1',
+    'select b.id, b.name from a left join b on b.id = b_id',
+    'select a.b_id as id, b.id, b.name from a left join b on b.id = a.b_id',
+    'select distinct b_id, b.name from a left join b on b.id = b_id',
+  ])('takes the whole table for %s', async (text) => {
+    expect(await rows(text)).toContainEqual(whole('b'));
+  });
+});
 
 cases('not cached', [
   ['select ctid from a', [], '(it uses the system column ctid)'],

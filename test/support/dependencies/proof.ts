@@ -136,8 +136,9 @@ export class Proof {
   async #prepare({ text, values }: GeneratedQuery, name: string): Promise<string | undefined> {
     const types = values.length === 0 ? '' : `(${values.map((value) => (value === null ? 'null' : sqlOf(value)))})`;
     const answer = `select coalesce(string_agg(row::text, '|' order by row::text), '') as answer from (${text}) row`;
+    await this.client.query('savepoint prepared');
     try {
-      await this.client.query(`savepoint prepared; prepare ${name} as ${answer}; execute ${name}${types}`);
+      await this.client.query(`prepare ${name} as ${answer}; execute ${name}${types}`);
       return `execute ${name}${types}`;
     } catch {
       this.figures.invalid++;

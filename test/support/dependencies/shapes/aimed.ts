@@ -186,6 +186,14 @@ export const AIMED: Readonly<Record<string, Shape>> = {
     ],
     ['v'],
   ),
+  'R5 keys': of(
+    [
+      'select t.id, u.id as u, u.s, u.n as m from t join u on u.id = t.u_id order by t.id limit 1',
+      'select u.id, u.s from t join u on u.id = t.u_id order by t.id limit 1',
+      'select t.u_id, u.v_id from t left join u on u.id = t.u_id',
+    ],
+    ['u'],
+  ),
   R6: of(
     [
       'select t.id, u.id as u from t left join u on u.id = t.u_id and t.n = $n where t.s is not null',

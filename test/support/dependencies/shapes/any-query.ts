@@ -15,12 +15,15 @@ export function anyQuery(random: Random): GeneratedQuery {
 
 class QueryWriter {
   readonly values: unknown[] = [];
+  /** Whether one of several equal values may be shown: PostgreSQL takes any. */
+  #showsOneOfEquals = false;
   #aliases = 0;
 
   constructor(private readonly random: Random) {}
 
   query(): string {
     const kind = this.random.below(8);
+    this.#showsOneOfEquals = kind === 0;
     if (kind === 0)
       return `${this.select(1, [])} ${this.#oneOf('union', 'union all', 'except', 'intersect')} ${this.select(1, [])}`;
     if (kind === 1) return `with c as (${this.select(2, [], 3)}) select * from c where ${this.#predicate(this.#cte())}`;
@@ -57,6 +60,7 @@ class QueryWriter {
       return `select ${this.#oneOf('', '', 'distinct ')}${one} as one, ${two} as two from ${from}${where}${rest}`;
     }
     const list = random.below(8);
+    if (list === 1 || list === 3 || list === 4) this.#showsOneOfEquals = true;
     if (list === 0) return `select count(*) as n from ${from}${where}`;
     if (list === 1) {
       const group = pick();
@@ -146,7 +150,10 @@ class QueryWriter {
   }
 
   #column({ alias, table }: Named): string {
-    return `${alias}.${this.random.oneOf(Object.keys(table.columns))}`;
+    const columns = Object.entries(table.columns).filter(
+      ([, kind]) => !this.#showsOneOfEquals || (kind !== 'numeric' && kind !== 'fuzzy'),
+    );
+    return `${alias}.${this.random.oneOf(columns)[0]}`;
   }
 
   #columnOf(named: readonly Named[], kind: Kind): string | undefined {

@@ -85,9 +85,15 @@ function isForeignKey({ occurrence, column }: ColumnRef, key: ColumnRef): boolea
   );
 }
 
-/** What the result says of the rows of a table: not by its own columns where a later row could fill them. */
+/**
+ * What the result says of the rows of a table: by other tables' columns, and by its own key where a later row cannot fill it. Its
+ * other columns change with the row, and a NULL of theirs is no value.
+ */
 export function shownFacts({ facts, lookups }: ByResult, occurrence: Occurrence): readonly ConstantFact[] {
   const found = lookups.find((one) => one.occurrence === occurrence);
   if (found === undefined) return [];
-  return facts.filter(({ ref }) => found.isReferenced || ref.occurrence !== occurrence);
+  const [key] = occurrence.relation.primaryKey;
+  return facts.filter(
+    ({ ref }) => ref.occurrence !== occurrence || (found.isReferenced && ref.column.name === key),
+  );
 }
