@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   audit: [],
   // Takes paths of traces.
   adviser: ['--expose-gc'],
+  dashboard: [],
   opentelemetry: [],
   heap: ['--expose-gc'],
   invalidation: ['--max-old-space-size=8192'],

@@ -77,6 +77,7 @@ export const NAVIGATION: readonly Group[] = [
       ['Health checks', 'health'],
       ['Alerts', 'alerts'],
       ['Runbook', 'runbook'],
+      ['Dashboard', 'dashboard'],
       ['Statistics of all processes', 'fleet'],
       ['Adviser', 'adviser'],
       ['Doctor', 'doctor'],

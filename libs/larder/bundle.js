@@ -1,11 +1,12 @@
 // Bundles what TypeScript has compiled into build/: each entry point of package.json once for `import` and once for `require`, with
 // types for each. What entry points share is in files of their own: a class exists once, however many of them a program loads.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { transform } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { bundlePage } from './page/bundle-page.js';
 
 const home = import.meta.dirname;
 const compiled = join(home, 'build');
@@ -18,6 +19,10 @@ const COMMANDS = /^(change-feed\/)?cli\/(?!main\.)/;
 const MIGRATE = /^cli\/migrate\//;
 /** What no other entry point needs. */
 const ALONE = /^((cli|client|compat|health|opentelemetry|testing)\/|compat\.module\.)/;
+/** What an application loads only if it has a dashboard. */
+const DASHBOARD = /^dashboard\/(?!options\.)/;
+/** The module in whose place the bundles have the page itself. */
+const PAGE_FILES = join(compiled, 'dashboard/page-files.js');
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
 
 const manifest = readFileSync(join(home, 'package.json'), 'utf8');
@@ -28,7 +33,8 @@ const entries = Object.keys(exports)
   .map((entry) => join(entry, 'index'));
 
 const inputs = createHash('sha256');
-for (const file of [join(compiled, '.tsbuildinfo'), import.meta.filename]) inputs.update(readFileSync(file));
+const page = readdirSync(join(home, 'page')).map((name) => join(home, 'page', name));
+for (const file of [join(compiled, '.tsbuildinfo'), import.meta.filename, ...page]) inputs.update(readFileSync(file));
 const version = inputs.update(manifest).digest('hex');
 
 if (!existsSync(madeOf) || readFileSync(madeOf, 'utf8') !== version) {
@@ -46,7 +52,7 @@ async function bundleCode(names, format, extension) {
   const build = await rollup({
     input: inputsOf(names, 'js'),
     external: isPackage,
-    plugins: [withSourceMaps(), withoutComments(format), withoutEmptyMaps()],
+    plugins: [withPage(), withSourceMaps(), withoutComments(format), withoutEmptyMaps()],
     onLog,
   });
   await build.write({
@@ -70,8 +76,9 @@ async function bundleTypes() {
     plugins: [dts(), withoutOptionalPeers()],
     onLog,
   });
-  // Only the code of the main entry point loads `realtime` later, in a file of its own.
-  const manualChunks = (id, context) => (REALTIME.test(moduleOf(id)) ? undefined : sharedBy(id, context));
+  // Only the code of the main entry point loads `realtime` and `dashboard` later, in files of their own.
+  const manualChunks = (id, context) =>
+    REALTIME.test(moduleOf(id)) || DASHBOARD.test(moduleOf(id)) ? undefined : sharedBy(id, context);
   for (const extension of ['d.ts', 'd.cts']) {
     await build.write({ ...filesOf(extension), format: 'es', manualChunks });
   }
@@ -108,6 +115,7 @@ function sharedBy(id, { getModuleInfo }) {
   if (COMMANDS.test(module)) return 'cli/commands';
   if (entries.some((entry) => module.startsWith(`${entry}.`)) || ALONE.test(module)) return undefined;
   if (REALTIME.test(module)) return 'realtime';
+  if (DASHBOARD.test(module)) return 'dashboard';
   return needsNest(id, getModuleInfo) ? 'nest' : 'core';
 }
 
@@ -120,6 +128,18 @@ function needsNest(id, getModuleInfo, seen = new Set()) {
   if (seen.has(id)) return false;
   seen.add(id);
   return (getModuleInfo(id)?.importedIds ?? []).some((imported) => needsNest(imported, getModuleInfo, seen));
+}
+
+/** Puts the bundled page of the dashboard into the code: an application that is bundled itself has no files beside it. */
+function withPage() {
+  return {
+    name: 'page',
+    load: async (id) => {
+      if (id !== PAGE_FILES) return undefined;
+      const code = `const files = ${JSON.stringify(await bundlePage())};\nexport async function pageFiles() { return files; }\n`;
+      return { code, map: { mappings: '' } };
+    },
+  };
 }
 
 /** Reads the maps that the compiler made, so that those of the bundles lead to the sources. */

@@ -80,6 +80,7 @@ const COMPAT = [
   'CacheScope',
   'CacheTTL',
 ];
+const DASHBOARD = ['DashboardModule'];
 const HEALTH = ['LarderHealth'];
 const OBSERVABILITY = ['CHANNELS', 'listen'];
 const OPENTELEMETRY = [
@@ -117,6 +118,7 @@ describe('the built package', () => {
     ['nest-larder/change-feed', CHANGE_FEED],
     ['nest-larder/client', ['LiveClient']],
     ['nest-larder/compat', COMPAT],
+    ['nest-larder/dashboard', DASHBOARD],
     ['nest-larder/health', HEALTH],
     ['nest-larder/observability', OBSERVABILITY],
     ['nest-larder/opentelemetry', OPENTELEMETRY],

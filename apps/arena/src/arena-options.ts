@@ -50,6 +50,8 @@ export interface ArenaOptions extends DatabaseOptions {
   readonly metricsPort?: number;
   /** Whether arena publishes its statistics for the other arenas; unset, `LARDER_FLEET_STATS` decides. */
   readonly publishesStats?: boolean;
+  /** Whether the dashboard of the cache is open. `LARDER_DASHBOARD`, by default not in production. */
+  readonly dashboard?: boolean;
   /** Whether jobs have a queue to show, which needs Redis. `LARDER_REDIS_URL` */
   readonly hasQueue: boolean;
   /** Whether changes of other programs in the database invalidate the cache. `LARDER_CHANGE_FEED`, true by default. */
@@ -90,6 +92,7 @@ const environment = z.object({
   ),
   // Larder reports invalid values of its own variables.
   LARDER_CHANGE_FEED: z.stringbool().default(true).catch(true),
+  LARDER_DASHBOARD: z.stringbool().optional().catch(undefined),
   LARDER_LOG: z.enum(['info', 'debug']).default('info').catch('info'),
   ARENA_SOCKET_ADAPTER: variable(
     z.enum(ADAPTERS, `one of ${ADAPTERS.join(', ')}`).default('classic'),
@@ -181,6 +184,7 @@ export async function readOptions(env: Environment): Promise<ArenaOptions> {
     ...(!env.LARDER_FLEET_STATS && { publishesStats: true }),
     databaseLimits: databaseLimitsOf(read.data, databaseUrl, isProduction),
     integrations: integrationOptionsOf(read.data),
+    dashboard: read.data.LARDER_DASHBOARD ?? !isProduction,
     adminToken: env.LARDER_ADMIN_TOKEN || undefined,
     hasQueue: Boolean(env.LARDER_REDIS_URL),
     log: read.data.LARDER_LOG,

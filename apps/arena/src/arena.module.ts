@@ -52,7 +52,7 @@ import { changeFeedRules } from './table-rules.js';
 })
 export class ArenaModule {
   static on(database: OpenDatabase, options: ArenaOptions, caching: LarderOptions): DynamicModule {
-    const { adminToken, hasQueue, changeFeed, changeFeedUrl, origins = [], publishesStats } = options;
+    const { adminToken, hasQueue, changeFeed, changeFeedUrl, origins = [], publishesStats, dashboard } = options;
     const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
     const larder = LarderModule.forRoot({
       simulations: SIMULATIONS,
@@ -60,6 +60,8 @@ export class ArenaModule {
       strictScope: true,
       scopes: { [STAFF_SCOPE]: ({ user }) => staffScope(user) },
       realtime: { interval: 250, origins },
+      // The origins of invalidations are what the dashboard explains an entry with.
+      ...(dashboard && { dashboard, diagnostics: true }),
       ...(publishesStats && { fleetStats: true }),
       ...(changeFeed && { changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules } }),
       ...caching,

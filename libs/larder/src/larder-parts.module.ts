@@ -2,11 +2,19 @@ import {
   Global,
   Inject,
   Module,
+  type NestModule,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { APP_INTERCEPTOR, DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
+import {
+  APP_INTERCEPTOR,
+  ApplicationConfig,
+  DiscoveryModule,
+  DiscoveryService,
+  HttpAdapterHost,
+  ModulesContainer,
+} from '@nestjs/core';
 import { AlertWatch } from './alerts/alert-watch.js';
 import { FleetLifecycle } from './background/fleet-lifecycle.js';
 import { addCopy } from './base/package/copies.js';
@@ -19,6 +27,7 @@ import { type Settings, toSettings } from './config/settings.js';
 import { StartupCheck } from './config/startup-check.js';
 import { CountsLogger } from './counts-logger.js';
 import { createEngine } from './create-cache.js';
+import type { Dashboard } from './dashboard/open-dashboard.js';
 import { Handlers } from './decorators/handler.js';
 import { EventLogger } from './event-logger.js';
 import { FlagExplorer } from './flags/flag-explorer.js';
@@ -42,6 +51,7 @@ export const INJECTED = { Cache, ChangeFeed, Engine, Flags, FleetLifecycle, Hand
 addCopy(INJECTED);
 
 const SETTINGS = Symbol('Larder settings');
+const OPEN_DASHBOARD = Symbol('Larder dashboard');
 /** The name that Redis stores. */
 const CACHED_FILE_NAME = 'nest-larder file';
 
@@ -91,6 +101,11 @@ const MIN_STOP_TIMEOUT = 5000;
       inject: [Engine, Cache, ChangeFeed, Jobs, FleetLifecycle, SETTINGS],
       useFactory: alertWatch,
     },
+    {
+      provide: OPEN_DASHBOARD,
+      inject: [Engine, Cache, ChangeFeed, Jobs, Flags, FleetLifecycle, DiscoveryService, ApplicationConfig, SETTINGS],
+      useFactory: openDashboard,
+    },
     { provide: FleetLifecycle, inject: [DiscoveryService, SETTINGS, TimeBudget], useFactory: fleetJoiner },
   ],
   exports: [
@@ -107,7 +122,7 @@ const MIN_STOP_TIMEOUT = 5000;
     SharedRedis,
   ],
 })
-export class LarderParts implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
+export class LarderParts implements NestModule, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly counts: CountsLogger | undefined;
 
   constructor(
@@ -115,10 +130,17 @@ export class LarderParts implements OnApplicationBootstrap, OnModuleDestroy, OnA
     @Inject(ChangeFeed) private readonly feed: ChangeFeed,
     @Inject(TimeBudget) private readonly budget: TimeBudget,
     @Inject(AlertWatch) private readonly alerts: AlertWatch,
+    @Inject(OPEN_DASHBOARD) private readonly dashboard: Dashboard | undefined,
+    @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
     @Inject(SETTINGS) { background, log }: Settings,
   ) {
     const { statistics, clock } = engine.context;
     this.counts = log === 'debug' && background ? new CountsLogger(statistics, clock) : undefined;
+  }
+
+  /** Before the routes of the application: a route for all paths must not hide the dashboard. */
+  configure(): void {
+    this.dashboard?.mount(this.adapterHost.httpAdapter);
   }
 
   /**
@@ -135,6 +157,7 @@ export class LarderParts implements OnApplicationBootstrap, OnModuleDestroy, OnA
 
   /** The loads of `auditEverything` need what other modules close in the same hook. */
   async onModuleDestroy(): Promise<void> {
+    this.dashboard?.close();
     await this.engine.context.audit?.beforeClose();
   }
 
@@ -160,6 +183,24 @@ function settingsOf(options: LarderOptions): Settings {
   if (typeof options !== 'object' || options === null) return toSettings(options);
   const settings = toSettings({ onEvent: (event) => log.write(event), ...options }, process.env);
   return { ...settings, classes: { ...settings.classes, [CACHED_FILE_NAME]: CACHED_FILE } };
+}
+
+/** Loaded on demand: most processes have no dashboard. */
+async function openDashboard(
+  engine: Engine,
+  cache: Cache,
+  feed: ChangeFeed,
+  jobs: Jobs,
+  flags: Flags,
+  lifecycle: FleetLifecycle,
+  discovery: DiscoveryService,
+  config: ApplicationConfig,
+  settings: Settings,
+): Promise<Dashboard | undefined> {
+  if (settings.dashboard === undefined) return undefined;
+  const { openDashboard: open } = await import('./dashboard/open-dashboard.js');
+  const fleetParts = () => lifecycle.parts;
+  return open({ ...settings, engine, cache, feed, jobs, flags, fleetParts, discovery, config }, settings.dashboard);
 }
 
 function changeFeed(cache: Cache, { changeFeed, clock, random, onEvent }: Settings): ChangeFeed {

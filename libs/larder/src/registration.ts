@@ -6,12 +6,16 @@ import type { LarderOptions } from './config/options.js';
 /** The token of the registered options; marks the modules that register some. */
 export const OPTIONS = Symbol.for(`${RELEASE} options`);
 
+/** The token of the options of `DashboardModule`. */
+export const DASHBOARD = Symbol.for(`${RELEASE} dashboard`);
+
 /**
  * The options of one application. Several imports of `LarderModule` with equal options are one registration; different options
  * are refused, because a second engine would not see the invalidations of the first.
  */
 export class Registration {
   readonly #expected: number;
+  readonly #dashboard: LarderOptions['dashboard'];
   #added = 0;
   #first: LarderOptions | undefined;
   #resolve: (options: LarderOptions) => void = () => {};
@@ -29,6 +33,8 @@ export class Registration {
           'see `npm ls nest-larder` and keep one',
       ]);
     }
+    const dashboards = all.flatMap(({ providers }) => providers.get(DASHBOARD)?.instance ?? []);
+    this.#dashboard = dashboards[0] as LarderOptions['dashboard'];
     this.#expected = all.filter(({ providers }) => providers.has(OPTIONS)).length;
     // `nest-larder/compat` works without LarderModule, by the environment alone.
     if (this.#expected === 0) this.#resolve({});
@@ -48,8 +54,10 @@ export class Registration {
     if (++this.#added === this.#expected) this.#resolve(options);
   }
 
+  /** With those of `DashboardModule`. */
   get options(): Promise<LarderOptions> {
-    return this.#options;
+    const dashboard = this.#dashboard;
+    return dashboard === undefined ? this.#options : this.#options.then((options) => ({ ...options, dashboard }));
   }
 }
 

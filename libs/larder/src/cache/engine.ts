@@ -218,6 +218,16 @@ export class Engine {
     return this.#policies.get(method) ?? this.#addPolicy(method);
   }
 
+  /** The decorated methods that were called. */
+  get decorated(): Iterable<DecoratedMethod> {
+    return this.#policies.keys();
+  }
+
+  /** The tier that all nodes share; `undefined` for a single node. */
+  get tier(): Tier | undefined {
+    return this.#tier;
+  }
+
   #state(): NodeState {
     const { clock, journal, sync } = this.context;
     const lag = Math.max(0, clock.elapsed() - journal.syncedAt);

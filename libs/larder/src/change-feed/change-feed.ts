@@ -11,6 +11,7 @@ import { LogReader, type LogReaderNews } from './log-reader.js';
 import { type ChangeFeedOptions, type ChangeFeedSettings, cursorName, toChangeFeedSettings } from './options.js';
 import { RuleMapper } from './rule-mapper.js';
 import { findProblems, type TriggerProblems } from './triggers/status.js';
+import { showTable } from './triggers/table-name.js';
 import { WakeSignal } from './wake-signal.js';
 
 /** The status of a change feed. */
@@ -124,6 +125,11 @@ export class ChangeFeed {
       await this.close();
       throw error;
     }
+  }
+
+  /** The tables that its rules watch; none if it is off. */
+  get tables(): readonly string[] {
+    return [...new Set(this.#settings?.rules.map(({ table }) => showTable(table)))];
   }
 
   status(): ChangeFeedStatus {

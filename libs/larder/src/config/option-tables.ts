@@ -8,8 +8,10 @@ import type { Tier } from '../cache/shared-tier/tier.js';
 import type { EventListener } from '../cache/state/events.js';
 import type { JournalFactory } from '../cache/versions/journal.js';
 import { CHANGE_FEED_OPTIONS, type ChangeFeedOptions } from '../change-feed/options.js';
+import { DASHBOARD_OPTIONS, type DashboardOptions } from '../dashboard/options.js';
 import { FLAGS, simulationFlag } from '../flags/flag-options.js';
 import type { JobFlags } from '../jobs/nest/job-explorer.js';
+import { adminToken } from '../options/admin-token.js';
 import { type Option, type Options, option, type Schema } from '../options/option.js';
 import {
   duration,
@@ -32,7 +34,6 @@ import {
 import { REALTIME_OPTIONS, type RealtimeOptions } from '../realtime/live-queries/options.js';
 import { CONNECTION_OPTIONS } from '../redis/options.js';
 import { type Identify, identifyByUser } from '../scope/caller-identity.js';
-import { isAdminToken, problemOfAdminToken } from './admin-token.js';
 import { problemsOfScopes } from './scopes.js';
 
 const isObject = hasMethods();
@@ -66,6 +67,13 @@ const scopes: Schema<Readonly<Record<string, Identify>>> = {
   read: (given) =>
     problemsOfScopes(given, '').length === 0 ? (given as Readonly<Record<string, Identify>>) : undefined,
   problemsOf: problemsOfScopes,
+};
+
+const dashboard: Schema<boolean | DashboardOptions> = {
+  takes: 'on, off or an object',
+  documented: '`true`, `false` or an object, as a variable `on` or `off`',
+  asText: 'on or off',
+  read: (given) => toSwitch(given) ?? (isObject(given) ? (given as DashboardOptions) : undefined),
 };
 
 const MEMORY = {
@@ -209,6 +217,7 @@ const PARTS = {
     false,
     'Live queries and the broadcaster ([live queries](live-queries.md)).',
   ),
+  dashboard: option('LARDER_DASHBOARD', dashboard, false, 'The dashboard at `/larder` ([dashboard](dashboard.md)).'),
 } as const;
 
 const OBSERVING = {
@@ -329,13 +338,7 @@ export const OPTIONS = { ...MEMORY, ...REDIS, ...LOADING, ...CALLERS, ...JOBS, .
 /** An environment variable without an option. */
 export const ADMIN_TOKEN: Option<string | undefined, string> = option(
   'LARDER_ADMIN_TOKEN',
-  secret(
-    {
-      takes: '16 to 1024 visible ASCII characters that cannot be guessed',
-      read: (given) => (typeof given === 'string' && isAdminToken(given) ? given : undefined),
-    },
-    (given) => problemOfAdminToken(String(given)) as string,
-  ),
+  adminToken,
   undefined,
   'Opens admin routes ([production](production.md#the-admin-token)). Unset: they do not exist.',
 );
@@ -355,9 +358,10 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   { title: 'Loading ahead', prefix: '', options: LOADING },
   { title: 'Callers and HTTP', prefix: '', options: CALLERS },
   { title: 'Jobs and simulations', prefix: '', options: JOBS },
-  { title: 'Change feed and live queries', prefix: '', options: PARTS },
+  { title: 'Change feed, live queries and dashboard', prefix: '', options: PARTS },
   { title: 'Change feed', prefix: 'changeFeed.', options: CHANGE_FEED_OPTIONS },
   { title: 'Live queries', prefix: 'realtime.', options: REALTIME_OPTIONS },
+  { title: 'Dashboard', prefix: 'dashboard.', options: DASHBOARD_OPTIONS },
   { title: 'Logs and events', prefix: '', options: OBSERVING },
   { title: 'Parts of your own', prefix: '', options: OWN_PARTS },
 ];

@@ -7,6 +7,7 @@ import type { Tier } from '../cache/shared-tier/tier.js';
 import type { EventListener } from '../cache/state/events.js';
 import type { JournalFactory } from '../cache/versions/journal.js';
 import type { ChangeFeedOptions } from '../change-feed/options.js';
+import type { DashboardOptions } from '../dashboard/options.js';
 import type { JobFlags } from '../jobs/nest/job-explorer.js';
 import type { RealtimeOptions } from '../realtime/live-queries/options.js';
 import type { RedisAddress } from '../redis/address.js';
@@ -58,6 +59,8 @@ export interface LarderOptions {
    * `LARDER_LIVE_QUERIES` switches live queries on and off.
    */
   readonly realtime?: boolean | RealtimeOptions;
+  /** A page with statistics, entries, jobs and actions (`nest-larder/dashboard`): `true`, or its options. `LARDER_DASHBOARD` */
+  readonly dashboard?: boolean | DashboardOptions;
   /** How long running jobs may go on when the application stops. Larder takes up to 2 s more. Default `'3s'`. `LARDER_SHUTDOWN_TIMEOUT` */
   readonly shutdownTimeout?: Duration;
   /** Answers whether a feature flag is on, for jobs that need one. Default: the flags of the environment (`Flags`). */

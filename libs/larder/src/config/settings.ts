@@ -2,6 +2,7 @@ import { type Clock, SystemClock } from '../base/clock.js';
 import { LarderOptionsError } from '../base/errors.js';
 import { unknownOptions } from '../base/suggestion.js';
 import { CHANGE_FEED_OPTIONS, type ChangeFeedSettings, toChangeFeedSettings } from '../change-feed/options.js';
+import { DASHBOARD_OPTIONS, type DashboardSettings } from '../dashboard/options.js';
 import type { Flags } from '../flags/flags.js';
 import { parseFlags } from '../flags/parse-flags.js';
 import type { HttpCacheOptions } from '../http/http-cache.js';
@@ -19,7 +20,7 @@ type OptionSettings = SettingsOf<typeof OPTIONS>;
 export interface Settings
   extends Omit<
     OptionSettings,
-    'redis' | 'changeFeed' | 'realtime' | 'clock' | keyof ScopeOptions | keyof HttpCacheOptions
+    'redis' | 'changeFeed' | 'realtime' | 'dashboard' | 'clock' | keyof ScopeOptions | keyof HttpCacheOptions
   > {
   /** The default TTL if it was given as a number without a unit. */
   readonly bareDefaultTtl: number | undefined;
@@ -33,6 +34,8 @@ export interface Settings
   readonly http: HttpCacheOptions;
   readonly changeFeed: ChangeFeedSettings | undefined;
   readonly realtime: LiveSettings;
+  /** `undefined` for none. */
+  readonly dashboard: DashboardSettings | undefined;
   readonly clock: Clock;
 }
 
@@ -60,7 +63,7 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
   const { redis, keyPrefix, identify, scopes, strictScope, fastLaneUrls } = read;
   const { flags, problems: flagProblems } = parseFlags(env, read.simulations);
   problems.push(...flagProblems);
-  readOption(ADMIN_TOKEN, undefined, env, problems, 'LARDER_ADMIN_TOKEN');
+  const adminToken = readOption(ADMIN_TOKEN, undefined, env, problems, 'LARDER_ADMIN_TOKEN');
   const needsRedis = env.NODE_ENV === 'production' && options.journal === undefined && redis !== false;
   if (needsRedis && options.redis === undefined && !env.LARDER_REDIS_URL) {
     problems.push(
@@ -76,6 +79,8 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
   }
   const settings: Settings = {
     ...read,
+    // The page shows all processes, and those are known by what they publish.
+    ...(read.dashboard !== false && fleetStatsAreUnset(options, env) && { fleetStats: FLEET_STATS_OF_DASHBOARD }),
     ...(read.background ? {} : NO_BACKGROUND),
     bareDefaultTtl: bare(options.defaultTtl ?? env.LARDER_DEFAULT_TTL),
     redis: redis === false ? undefined : redis,
@@ -86,6 +91,7 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
     http: { fastLaneUrls },
     changeFeed: changeFeedOf(read, flags, env, problems, keyPrefix),
     realtime: liveSettingsOf(read, problems),
+    dashboard: dashboardOf(read, adminToken, env, problems),
     clock: read.clock ?? new SystemClock(),
   };
   // A switch that is both an option and a flag is read twice.
@@ -114,6 +120,32 @@ function liveSettingsOf({ realtime }: OptionSettings, problems: string[]): LiveS
   const given = typeof realtime === 'object' ? realtime : {};
   problems.push(...unknownOptions(given, Object.keys(REALTIME_OPTIONS), 'realtime'));
   return readOptions(REALTIME_OPTIONS, given, {}, problems, 'realtime.');
+}
+
+/** Milliseconds. */
+const FLEET_STATS_OF_DASHBOARD = 5000;
+
+function fleetStatsAreUnset({ fleetStats }: LarderOptions, { LARDER_FLEET_STATS }: Environment): boolean {
+  return fleetStats === undefined && !LARDER_FLEET_STATS;
+}
+
+/** The options of the dashboard are checked in every application, also without a dashboard. */
+function dashboardOf(
+  { dashboard }: OptionSettings,
+  adminToken: string | undefined,
+  env: Environment,
+  problems: string[],
+): DashboardSettings | undefined {
+  const given = typeof dashboard === 'object' ? dashboard : {};
+  problems.push(...unknownOptions(given, Object.keys(DASHBOARD_OPTIONS), 'dashboard'));
+  const read = readOptions(DASHBOARD_OPTIONS, given, env, problems, 'dashboard.');
+  if (dashboard === false) return undefined;
+  return {
+    ...read,
+    token: read.token ?? adminToken,
+    release: read.release ?? env.npm_package_version,
+    isProduction: env.NODE_ENV === 'production',
+  };
 }
 
 /** The given value if it is a number without a unit. */

@@ -21,7 +21,6 @@ const RENAMED: Readonly<Record<string, string | undefined>> = {
   LARDER_REFRESH_CONCURRENCY: undefined,
   LARDER_REFRESH_AFTER: undefined,
   LARDER_REFRESH_MIN_HITS: undefined,
-  LARDER_DASHBOARD: undefined,
 };
 
 /** A problem for each unknown variable with the prefix `LARDER_`. Its value may be a secret and is not shown. */

@@ -22,6 +22,8 @@ export interface HandlerParameter {
   readonly index: number;
   readonly data: unknown;
   readonly schema: unknown;
+  /** Classes or instances; absent for a parameter without its own. */
+  readonly pipes?: readonly unknown[];
 }
 
 type Noted = Readonly<Record<string, Omit<HandlerParameter, 'type'>>>;
@@ -55,9 +57,9 @@ export function parametersOf(of: Type<unknown>, property: string | symbol): read
   const ours = ourParameters(of, property);
   return Object.entries(notedParameters(of, property))
     .filter(([key]) => !ours.includes(key))
-    .map(([key, { index, data, schema }]) => {
+    .map(([key, { index, data, schema, pipes = [] }]) => {
       const type = key.slice(0, key.lastIndexOf(':'));
-      return { type: /^\d+$/.test(type) ? Number(type) : type, index, data, schema };
+      return { type: /^\d+$/.test(type) ? Number(type) : type, index, data, schema, pipes };
     });
 }
 

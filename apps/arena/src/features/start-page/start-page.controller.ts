@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Cache, type CacheStats, Flags } from 'nest-larder';
+import { HAS_DASHBOARD } from '../../platform/config/deployment.module.js';
 import { OPEN_DATABASE, type OpenDatabase } from '../../platform/database/open-database.js';
 import { PAGE_POLICY } from '../../platform/pages/page.js';
 import { Census } from './census.js';
@@ -13,6 +14,7 @@ export class StartPageController {
     private readonly census: Census,
     private readonly cache: Cache,
     private readonly flags: Flags,
+    @Inject(HAS_DASHBOARD) private readonly hasDashboard: boolean,
     @Inject(OPEN_DATABASE) private readonly database: OpenDatabase,
   ) {}
 
@@ -29,6 +31,7 @@ export class StartPageController {
       },
       counts: await this.census.take(),
       flags: Object.fromEntries(this.flags.list().map(({ name, enabled }) => [name, enabled])),
+      hasDashboard: this.hasDashboard,
       cache: cacheInFigures(this.cache.stats()),
     });
   }

@@ -11,12 +11,14 @@ export interface StartPage {
   readonly counts: Readonly<Record<string, number>>;
   /** Which flags are on, by name. */
   readonly flags: Readonly<Record<string, boolean>>;
+  /** Whether the dashboard of the cache is open. */
+  readonly hasDashboard: boolean;
   /** Cache statistics, by name. */
   readonly cache: Readonly<Record<string, number | string>>;
 }
 
 /** The page at `/`: the running parts, and links to try. */
-export function startPage({ host, parts, counts, cache, flags }: StartPage): string {
+export function startPage({ host, parts, counts, cache, flags, hasDashboard }: StartPage): string {
   const origin = `http://${host}`;
   return pageOf({
     title: 'Arena',
@@ -43,6 +45,7 @@ export function startPage({ host, parts, counts, cache, flags }: StartPage): str
       <section>
         <h2>Look at</h2>
         <ul class="links">
+          ${hasDashboard ? link('/larder/', 'the dashboard of the cache: figures, and why an entry is served or not') : ''}
           ${link('/docs', 'every route, to try in the browser')}
           ${link('/v1/tournaments?status=open', 'tournaments that take entries')}
           ${link('/v1/tournaments/1', 'one tournament')}

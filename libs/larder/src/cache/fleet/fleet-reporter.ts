@@ -31,6 +31,8 @@ export class FleetReporter {
   readonly #startedAt: number;
   #cancel = () => {};
   #isClosed = false;
+  /** Figures of other parts, by name. */
+  readonly #more = new Map<string, () => unknown>();
   /** The calls that the history has. */
   #counted: PackedCalls = {};
 
@@ -44,15 +46,37 @@ export class FleetReporter {
 
   /** Never rejects. Without Redis, or if it does not answer, the statistics are those of this node. */
   async read(): Promise<FleetStats> {
+    return (await this.readAll()).stats;
+  }
+
+  /** The statistics, and the reports that they are made of. Never rejects. */
+  async readAll(): Promise<{ readonly stats: FleetStats; readonly reports: readonly NodeReport[] }> {
     const { board, node } = this.#options;
     const now = this.#clock.now();
     const own = this.report();
     try {
       const [reports, history] = await Promise.all([board.reports(), board.history(minuteOf(now))]);
-      return mergeReports([...reports.filter((report) => report.node.id !== node.id), own], history, node.id, now);
+      const all = [...reports.filter((report) => report.node.id !== node.id), own];
+      return { stats: mergeReports(all, history, node.id, now), reports: all };
     } catch (error) {
-      return mergeReports([own], [], node.id, now, messageOf(error));
+      return { stats: mergeReports([own], [], node.id, now, messageOf(error)), reports: [own] };
     }
+  }
+
+  /**
+   * Adds figures of another part to the reports of this node.
+   *
+   * @param figures plain JSON, of some kilobytes at most; must be quick, and must not throw
+   */
+  publishes(name: string, figures: () => unknown): void {
+    this.#more.set(name, figures);
+  }
+
+  /** The reports of all nodes, this one included. Without Redis, or if it does not answer, only that of this node. */
+  async reports(): Promise<readonly NodeReport[]> {
+    const own = this.report();
+    const others = await this.#options.board.reports().catch(() => []);
+    return [...others.filter(({ node }) => node.id !== own.node.id), own];
   }
 
   /** Removes the report: the node disappears at once. If Redis does not answer, it disappears as a killed one does. */
@@ -88,6 +112,9 @@ export class FleetReporter {
       shared: shared?.stats(),
       audit: audit && countsOf(audit.stats()),
       ...callsOf(statistics),
+      ...(this.#more.size > 0 && {
+        more: Object.fromEntries([...this.#more].map(([name, figures]) => [name, figures()])),
+      }),
     };
   }
 

@@ -49,6 +49,8 @@ export interface NodeReport {
   readonly calls: PackedCalls;
   /** The most called methods by name, and the others together as {@link OTHERS}. */
   readonly methods: Readonly<Record<string, PackedCalls>>;
+  /** Figures of other parts, as plain JSON: see `FleetReporter.publishes`. */
+  readonly more?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Methods beyond these are one: a report of any application is some kilobytes, and 100 KB at most. */

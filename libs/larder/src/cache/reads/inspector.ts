@@ -37,6 +37,16 @@ export interface EntryInfo {
   readonly verdict: Verdict;
   /** The verdict as a sentence, with the invalidated dependencies and the time of expiry. */
   readonly reason: string;
+  /** What was invalidated since its load began, the latest first; absent if nothing was. */
+  readonly changes?: readonly InvalidatedDependency[];
+}
+
+/** A dependency of an entry that was invalidated. */
+export interface InvalidatedDependency {
+  /** `everything`, `key venues:7`, `tag venue:7`, or the text of another dependency. */
+  readonly name: string;
+  /** Milliseconds since then, by the clock that all nodes share. */
+  readonly ago: number;
 }
 
 /** Inspects entries without affecting statistics or eviction. */
@@ -51,7 +61,7 @@ export class Inspector {
   async inspect(path: string): Promise<EntryInfo | undefined> {
     const id = idOf(path);
     const entry = this.#context.store.peek(id);
-    return entry === undefined ? this.#inspectShared(id, path) : this.#explain(entry, path);
+    return entry === undefined ? this.inspectShared(path) : this.#explain(entry, path);
   }
 
   #explain(entry: Entry, path: string): EntryInfo {
@@ -75,11 +85,13 @@ export class Inspector {
       hits,
       stale: verdict === 'expired' || verdict === 'invalidated',
       verdict,
-      reason: this.#sentence(verdict, { path, tags, dependencies: [], moved, left: expiresAt - now }),
+      ...this.#because(verdict, { path, tags, dependencies: [], moved, left: expiresAt - now }),
     };
   }
 
-  async #inspectShared(id: string, path: string): Promise<EntryInfo | undefined> {
+  /** The entry of a path in the shared tier, also if the memory has another one; `undefined` without a shared tier. */
+  async inspectShared(path: string): Promise<EntryInfo | undefined> {
+    const id = idOf(path);
     const { clock, journal, shared, table } = this.#context;
     const header = await shared?.look(id);
     if (header === undefined) return undefined;
@@ -104,7 +116,7 @@ export class Inspector {
       hits: 0,
       stale: verdict === 'expired' || verdict === 'invalidated',
       verdict,
-      reason: this.#sentence(verdict, { path, tags, dependencies, moved, left }),
+      ...this.#because(verdict, { path, tags, dependencies, moved, left }),
     };
   }
 
@@ -115,8 +127,13 @@ export class Inspector {
     return isDue ? 'refresh' : 'hit';
   }
 
-  #sentence(verdict: Verdict, finding: Finding): string {
-    const { left } = finding;
+  #because(verdict: Verdict, finding: Finding): Pick<EntryInfo, 'reason' | 'changes'> {
+    const changes = verdict === 'invalidated' ? this.#changesOf(finding) : [];
+    const reason = this.#sentence(verdict, finding.left, changes);
+    return { reason, ...(changes.length > 0 && { changes }) };
+  }
+
+  #sentence(verdict: Verdict, left: number, changes: readonly InvalidatedDependency[]): string {
     switch (verdict) {
       case 'hit':
         return `Nothing it depends on was invalidated, and it expires in ${left} ms.`;
@@ -125,21 +142,32 @@ export class Inspector {
       case 'expired':
         return `Its TTL ended ${-left} ms ago.`;
       case 'invalidated':
-        return `Invalidated since its load began: ${this.#namesOf(finding).join(', ')}.`;
+        return `Invalidated since its load began: ${changes.map(({ name }) => name).join(', ')}.`;
       case 'unconfirmed':
         return 'This node has not heard from the journal for longer than maxStaleness, so it would ask first.';
     }
   }
 
   /** The dependencies with these slots: two that collide in a slot are both named. */
-  #namesOf({ path, tags, dependencies, moved }: Finding): string[] {
+  #changesOf({ path, tags, dependencies, moved }: Finding): InvalidatedDependency[] {
     const { slots } = this.#context;
-    if (moved.includes(ROOT_SLOT)) return ['everything'];
-    const names: string[] = [];
-    for (const prefix of prefixesOf(path)) if (moved.includes(slots.ofPath(prefix))) names.push(`key ${prefix}`);
-    for (const tag of tags) if (moved.includes(slots.ofTag(tag))) names.push(`tag ${tag}`);
-    for (const { slot, text } of dependencies) if (moved.includes(slot)) names.push(text);
-    return names;
+    const changes: InvalidatedDependency[] = [];
+    const note = (slot: number, name: string) => {
+      if (moved.includes(slot)) changes.push({ name, ago: this.#sinceBump(slot) });
+    };
+    if (moved.includes(ROOT_SLOT)) note(ROOT_SLOT, 'everything');
+    else {
+      for (const prefix of prefixesOf(path)) note(slots.ofPath(prefix), `key ${prefix}`);
+      for (const tag of tags) note(slots.ofTag(tag), `tag ${tag}`);
+      for (const { slot, text } of dependencies) note(slot, text);
+    }
+    return changes.sort((one, other) => one.ago - other.ago);
+  }
+
+  /** A version is the time of its bump in microseconds, except after several bumps in one. */
+  #sinceBump(slot: number): number {
+    const { clock, journal, table } = this.#context;
+    return Math.max(0, Math.round(clock.elapsed() + journal.timeOffset - table.versionOf(slot) / 1000));
   }
 }
 

@@ -202,6 +202,11 @@ export class Statistics {
     if (this.#uncached.size < MAX_UNCACHED || this.#uncached.has(method)) this.#uncached.set(method, reason);
   }
 
+  /** Why results of methods were not cached. */
+  get uncached(): ReadonlyMap<string, string> {
+    return this.#uncached;
+  }
+
   /** Counts a load for the tags of its value. */
   loaded(tags: readonly string[], time: number): void {
     for (const tag of tags) {

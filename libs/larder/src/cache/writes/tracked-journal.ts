@@ -13,6 +13,9 @@ const POLL_INTERVAL = 20;
 /** Why something is invalidated, for the channel of invalidations. */
 export type Cause = Pick<InvalidateMessage, 'kind' | 'method' | 'targets'>;
 
+/** Hears which slots this process has raised, and why. Must be quick, and must not throw. */
+export type RaiseListener = (slots: readonly number[], cause: Cause) => void;
+
 /** The journal for writers: sends large changes in batches, and tracks what has been delivered. */
 export class TrackedJournal {
   readonly #journal: Journal;
@@ -22,6 +25,8 @@ export class TrackedJournal {
   readonly #underWay = new Set<Promise<unknown>>();
   /** Changes sent and not answered yet, oldest first, with the time when they were sent. */
   readonly #sent = new Map<Promise<Bump>, number>();
+  /** Only with a dashboard. */
+  #raiseListener: RaiseListener | undefined;
   /** How many changes were sent. */
   #count = 0;
   /** The number of the last change confirmed with the required safety; all before it are confirmed too. */
@@ -33,6 +38,16 @@ export class TrackedJournal {
     this.#journal = journal;
     this.#clock = clock;
     this.#tracing = tracing;
+  }
+
+  /** Whether the causes of changes are of use. */
+  get isHeard(): boolean {
+    return INVALIDATE.isHeard || this.#raiseListener !== undefined;
+  }
+
+  /** Replaces the listener for raised slots. */
+  hearRaises(listener: RaiseListener | undefined): void {
+    this.#raiseListener = listener;
   }
 
   /** Raises slots, in several steps if there are many. */
@@ -102,22 +117,22 @@ export class TrackedJournal {
 
   /** Sends a change with a note that has its trace, if the cache has a tracer. */
   #send<Sent extends Bump>(
-    { length }: readonly number[],
+    slots: readonly number[],
     note: Note | undefined,
     cause: Cause | undefined,
     send: (note: Note | undefined) => Promise<Sent>,
   ): Promise<Sent> {
     const { tracer } = this.#tracing;
-    if (tracer === undefined || length === 0) return this.#track(send(note), length, cause);
-    const attributes = { 'larder.slots': length };
+    if (tracer === undefined || slots.length === 0) return this.#track(send(note), slots, cause);
+    const attributes = { 'larder.slots': slots.length };
     return tracer.span({ name: 'invalidate', kind: 'producer', attributes }, () => {
       const { traceparent } = tracer;
-      return this.#track(send(traceparent === undefined ? note : { ...note, traceparent }), length, cause);
+      return this.#track(send(traceparent === undefined ? note : { ...note, traceparent }), slots, cause);
     });
   }
 
   /** Tracks a change from sending it to the reply. */
-  #track<Sent extends Bump>(sent: Promise<Sent>, slots: number, cause: Cause | undefined): Promise<Sent> {
+  #track<Sent extends Bump>(sent: Promise<Sent>, slots: readonly number[], cause: Cause | undefined): Promise<Sent> {
     const number = ++this.#count;
     this.#sent.set(sent, this.#clock.elapsed());
     const end = ({ delivered }: Bump) => {
@@ -125,7 +140,9 @@ export class TrackedJournal {
       if (delivered) this.#confirmed = Math.max(this.#confirmed, number);
       // A settled journal has the change, but on too few replicas; an unsettled one reports itself.
       else if (this.#journal.settled) this.#short = Math.max(this.#short, number);
-      if (cause !== undefined && slots > 0) INVALIDATE.send({ ...cause, slots, delivered });
+      if (cause === undefined || slots.length === 0) return;
+      this.#raiseListener?.(slots, cause);
+      if (INVALIDATE.isHeard) INVALIDATE.send({ ...cause, slots: slots.length, delivered });
     };
     // The caller receives the error of a journal that rejects.
     sent.then(end, () => void this.#sent.delete(sent));

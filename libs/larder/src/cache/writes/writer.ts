@@ -1,6 +1,5 @@
 import { inBatches, mapInBatches } from '../../base/batches.js';
 import { LarderValueError } from '../../base/errors.js';
-import { INVALIDATE } from '../../base/signals/cache-signals.js';
 import { idOf } from '../../keys/key.js';
 import type { Target } from '../../keys/target.js';
 import type { Entry } from '../entries/entry.js';
@@ -14,7 +13,7 @@ import { EntrySlots, ROOT_SLOT } from '../versions/slots.js';
 import { keep, offer, type Place } from './admission.js';
 import { DeferredInvalidations } from './deferred-invalidations.js';
 import { RaisedSlots } from './raised-slots.js';
-import { BATCH_SIZE, type Cause, TrackedJournal } from './tracked-journal.js';
+import { BATCH_SIZE, type Cause, type RaiseListener, TrackedJournal } from './tracked-journal.js';
 
 /** A policy whose tags do not depend on the value. */
 export type WritePolicy = Policy & { readonly tags: readonly string[] };
@@ -43,6 +42,11 @@ export class Writer {
     this.#journal = new TrackedJournal(context.journal, context.clock, context.tracing);
   }
 
+  /** Replaces the listener for the slots that this process raises. */
+  hearRaises(listener: RaiseListener | undefined): void {
+    this.#journal.hearRaises(listener);
+  }
+
   /**
    * Stores values, after invalidating their keys: a load that began earlier cannot overwrite them, and other nodes drop their
    * old values.
@@ -62,7 +66,7 @@ export class Writer {
     const own = checked.map(({ path }) => slots.ofPath(path));
     const raised = new RaisedSlots(table);
     const named = () => checked.slice(0, MAX_NAMED).map(({ path }) => path);
-    const cause = INVALIDATE.isHeard ? causeOf('set', named(), policy.method) : undefined;
+    const cause = this.#journal.isHeard ? causeOf('set', named(), policy.method) : undefined;
     // All are raised before the first is stored: two keys may collide in a slot.
     await inBatches(
       own.length === 1 ? own : [...new Set(own)],
@@ -110,7 +114,7 @@ export class Writer {
     const { clock, slots, statistics } = this.#context;
     const journal = this.#journal;
     const own = slots.ofPath(path);
-    const cause = INVALIDATE.isHeard ? causeOf('write-through', [path], name) : undefined;
+    const cause = this.#journal.isHeard ? causeOf('write-through', [path], name) : undefined;
     const intent = await journal.announce({ id: idOf(path), slots: slots.ofEntry(path, policy.tags), bumps: [own] });
     let result: T;
     let bumps: readonly number[];
@@ -166,7 +170,7 @@ export class Writer {
     const announced = before.length === 0 ? undefined : journal.announce({ id: undefined, slots: [], bumps: before });
     const conclude = async (slots: readonly number[]) => {
       const note = this.#context.diagnostics?.noteOfPath(name);
-      const cause = INVALIDATE.isHeard ? causeOf('write', [], name) : undefined;
+      const cause = journal.isHeard ? causeOf('write', [], name) : undefined;
       if (announced !== undefined) await journal.conclude(await announced, slots, note, false, cause);
       else if (slots.length > 0) await journal.bump(slots, note, undefined, cause);
     };
@@ -207,7 +211,7 @@ export class Writer {
     this.#context.statistics.invalidated();
     if (slots.length === 0) return Promise.resolve({ delivered: true });
     if (this.#deferred.holds(slots)) return Promise.resolve({ delivered: false });
-    const cause = INVALIDATE.isHeard ? causeOf('call', namesOf(targets)) : undefined;
+    const cause = this.#journal.isHeard ? causeOf('call', namesOf(targets)) : undefined;
     return this.#journal.bump(slots, this.#context.diagnostics?.noteOf(targets), mark, cause).then(withoutSequence);
   }
 
@@ -215,7 +219,12 @@ export class Writer {
   invalidateEverything(): Promise<{ delivered: boolean }> {
     this.#context.statistics.invalidated();
     const note = this.#context.diagnostics?.noteOfPath('*');
-    return this.#journal.bump([ROOT_SLOT], note, undefined, INVALIDATE.isHeard ? causeOf('clear', ['*']) : undefined);
+    return this.#journal.bump(
+      [ROOT_SLOT],
+      note,
+      undefined,
+      this.#journal.isHeard ? causeOf('clear', ['*']) : undefined,
+    );
   }
 
   /** Counts a call that ends with an invalidation as in transit from now on: see {@link delivered}. */
@@ -243,7 +252,7 @@ export class Writer {
     return this.#deferred.run(
       work,
       (slots) =>
-        this.#journal.bump(slots, undefined, undefined, INVALIDATE.isHeard ? causeOf('deferred', []) : undefined),
+        this.#journal.bump(slots, undefined, undefined, this.#journal.isHeard ? causeOf('deferred', []) : undefined),
       (passing) => this.follow(passing),
     );
   }

@@ -1,11 +1,11 @@
 import { LarderOptionsError } from '../../base/errors.js';
 import type { EntryInfo } from '../../cache/reads/inspector.js';
+import { parsePath } from '../../keys/named-target.js';
 import type { Environment } from '../../options/option.js';
 import { demandAtMost, duration, parseArguments } from '../arguments.js';
 import { withJoinedNode } from '../shared-cache/joined-node.js';
 import type { Terminal } from '../terminal.js';
 import { printable, size, time } from '../text.js';
-import { parsePath } from './targets.js';
 
 const DEFAULT_TIMEOUT = 10_000;
 

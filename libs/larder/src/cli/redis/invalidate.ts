@@ -1,13 +1,13 @@
 import { LarderOptionsError } from '../../base/errors.js';
+import { preview } from '../../cache/shared-tier/preview.js';
 import type { InvalidationReport } from '../../cache/writes/bulk-invalidation.js';
+import { type NamedTarget, parseTargets } from '../../keys/named-target.js';
 import type { Environment } from '../../options/option.js';
 import { duration, parseArguments } from '../arguments.js';
 import { withJoinedNode } from '../shared-cache/joined-node.js';
 import { withSharedCache } from '../shared-cache/shared-cache.js';
 import type { Terminal } from '../terminal.js';
 import { previewAsJson, previewPage, printReport, reportAsJson } from './invalidation-report.js';
-import { preview } from './preview.js';
-import { type NamedTarget, parseTargets } from './targets.js';
 
 const DEFAULT_TIMEOUT = 10_000;
 
@@ -42,7 +42,7 @@ export async function invalidate(argv: readonly string[], env: Environment, term
     ]);
   }
   if (values['dry-run']) {
-    const found = await withSharedCache(env, (cache) => preview(cache, targets));
+    const found = await withSharedCache(env, (cache) => preview(cache.tier, targets));
     terminal.print(values.json ? previewAsJson(targets, found) : previewPage(targets, found));
     return 0;
   }

@@ -1,8 +1,8 @@
+import type { Preview } from '../../cache/shared-tier/preview.js';
 import type { InvalidationReport } from '../../cache/writes/bulk-invalidation.js';
+import { type NamedTarget, nameOf } from '../../keys/named-target.js';
 import type { Terminal } from '../terminal.js';
 import { count, plural, printable } from '../text.js';
-import type { Preview } from './preview.js';
-import { type NamedTarget, nameOf } from './targets.js';
 
 /** What a confirmation means, and what to do without one, if the command or a process of the application invalidates. */
 const TEXTS = {

@@ -1,7 +1,8 @@
+import { type FoundIds, findIds } from '../../cache/shared-tier/search.js';
 import type { Environment } from '../../options/option.js';
 import { demandAtMost, parseArguments, wholeNumber } from '../arguments.js';
 import { withSharedCache } from '../shared-cache/shared-cache.js';
-import { describeEntries, type FoundIds, findIds, type StoredEntry } from '../shared-cache/stored-entries.js';
+import { describeEntries, type StoredEntry } from '../shared-cache/stored-entries.js';
 import type { Terminal } from '../terminal.js';
 import { columns, figure, plural, size, time } from '../text.js';
 
@@ -29,7 +30,7 @@ export async function keys(argv: readonly string[], env: Environment, terminal: 
   const glob = others[0] || '*';
   const limit = wholeNumber('--limit', values.limit, DEFAULT_LIMIT, MAX_LIMIT);
   await withSharedCache(env, async (cache) => {
-    const found = await findIds(cache, glob, limit);
+    const found = await findIds(cache.tier, glob, limit);
     const entries = await describeEntries(cache, [...found.ids].sort());
     terminal.print(
       values.json

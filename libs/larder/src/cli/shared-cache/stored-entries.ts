@@ -1,38 +1,9 @@
-import { LarderRedisError } from '../../base/errors.js';
 import { entryKey } from '../../redis-cache/redis-keys.js';
 import { FIGURES_BYTES, figuresIn } from './entry-figures.js';
 import type { SharedCache } from './shared-cache.js';
 
 /** Entries that are described in one step. */
 const STEP = 100;
-
-/** The ids that a search found. */
-export interface FoundIds {
-  readonly ids: readonly string[];
-  /** Why there may be more: `limit` of the caller, or the search took too long. */
-  readonly stoppedBy: 'limit' | 'time' | undefined;
-}
-
-/** Up to `limit` ids that match a glob and a condition. */
-export async function findIds(
-  { tier }: Pick<SharedCache, 'tier'>,
-  glob: string,
-  limit: number,
-  fits: (id: string) => boolean = () => true,
-): Promise<FoundIds> {
-  // SCAN may return a key twice.
-  const ids = new Set<string>();
-  try {
-    for await (const portion of tier.search(glob)) {
-      for (const id of portion) if (fits(id)) ids.add(id);
-      if (ids.size > limit) return { ids: [...ids].slice(0, limit), stoppedBy: 'limit' };
-    }
-    return { ids: [...ids], stoppedBy: undefined };
-  } catch (error) {
-    if (!(error instanceof LarderRedisError && error.reason === 'timeout')) throw error;
-    return { ids: [...ids], stoppedBy: 'time' };
-  }
-}
 
 /** An entry in Redis. */
 export interface StoredEntry {

@@ -1,6 +1,6 @@
-import { LarderKeyError, LarderOptionsError } from '../../base/errors.js';
-import { encodePath, isShortened, type Key } from '../../keys/key.js';
-import { matches, type Pattern, pattern, prefixOf, Tag, tag } from '../../keys/target.js';
+import { LarderKeyError, LarderOptionsError } from '../base/errors.js';
+import { encodePath, isShortened, type Key } from './key.js';
+import { matches, type Pattern, pattern, prefixOf, Tag, tag } from './target.js';
 
 /** What an operator names: a path or a glob, or a tag. */
 export type NamedTarget = Pattern | Tag;

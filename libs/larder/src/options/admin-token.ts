@@ -1,3 +1,6 @@
+import type { Schema } from './option.js';
+import { secret } from './values.js';
+
 /** Fits into a header, and is long enough not to be guessed. */
 const FIT = /^[!-~]{16,1024}$/;
 const MIN_DISTINCT = 8;
@@ -7,12 +10,17 @@ const WORDS =
 /** Letters or digits in the order of the alphabet, of numbers or of a keyboard. */
 const ORDERED = ['abcdefghijklmnopqrstuvwxyz', '01234567890123456789', 'qwertyuiopasdfghjklzxcvbnm'];
 
-export function isAdminToken(token: string): boolean {
-  return problemOfAdminToken(token) === undefined;
-}
+/** A token that opens admin routes. */
+export const adminToken: Schema<string> = secret(
+  {
+    takes: '16 to 1024 visible ASCII characters that cannot be guessed',
+    read: (given) => (typeof given === 'string' && problemOfAdminToken(given) === undefined ? given : undefined),
+  },
+  (given) => problemOfAdminToken(String(given)) as string,
+);
 
 /** The problem of an admin token, as a clause that does not repeat the token; `undefined` if it is valid. */
-export function problemOfAdminToken(token: string): string | undefined {
+function problemOfAdminToken(token: string): string | undefined {
   if (!FIT.test(token)) {
     return 'expected 16 to 1024 visible ASCII characters without spaces';
   }

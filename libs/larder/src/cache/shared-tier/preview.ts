@@ -1,8 +1,8 @@
-import { parseEntry } from '../../cache/shared-tier/entry-format.js';
+import { coverageOf, type NamedTarget } from '../../keys/named-target.js';
 import { Tag } from '../../keys/target.js';
-import type { SharedCache } from '../shared-cache/shared-cache.js';
-import { findIds } from '../shared-cache/stored-entries.js';
-import { coverageOf, type NamedTarget } from './targets.js';
+import { parseEntry } from './entry-format.js';
+import { findIds } from './search.js';
+import type { Tier } from './tier.js';
 
 /** The most entries that are searched by their ids, and the most whose tags are read. */
 const MAX_IDS = 100_000;
@@ -11,7 +11,7 @@ const MAX_READ = 10_000;
 const STEP = 100;
 const MAX_EXAMPLES = 10;
 
-/** What an invalidation would cover in Redis. */
+/** What an invalidation would cover in the shared tier. */
 export interface Preview {
   /** Covered entries, by target. */
   readonly counts: readonly number[];
@@ -19,18 +19,18 @@ export interface Preview {
   readonly total: number;
   /** Ids of some of them. */
   readonly examples: readonly string[];
-  /** Whether every entry in Redis was looked at. If not, the counts are lower bounds. */
+  /** Whether every entry there was looked at. If not, the counts are lower bounds. */
   readonly isComplete: boolean;
 }
 
-/** Counts the entries in Redis that targets cover. Writes nothing. */
-export async function preview(cache: SharedCache, targets: readonly NamedTarget[]): Promise<Preview> {
+/** Counts the entries in the shared tier that targets cover. Writes nothing. */
+export async function preview(tier: Tier, targets: readonly NamedTarget[]): Promise<Preview> {
   const coverages = targets.map(coverageOf);
   const hasTags = coverages.includes(undefined);
   const glob = targets.length === 1 ? (coverages[0]?.glob ?? '*') : '*';
   const isCovered = (id: string) => coverages.some((one) => one?.covers(id));
-  const found = await findIds(cache, glob, hasTags ? MAX_READ : MAX_IDS, hasTags ? undefined : isCovered);
-  const tags = hasTags ? await tagsOf(cache, found.ids) : new Map<string, readonly string[]>();
+  const found = await findIds(tier, glob, hasTags ? MAX_READ : MAX_IDS, hasTags ? undefined : isCovered);
+  const tags = hasTags ? await tagsOf(tier, found.ids) : new Map<string, readonly string[]>();
   const counts = targets.map(() => 0);
   const covered: string[] = [];
   for (const id of found.ids) {
@@ -46,7 +46,7 @@ export async function preview(cache: SharedCache, targets: readonly NamedTarget[
   return { counts, total: covered.length, examples, isComplete: found.stoppedBy === undefined };
 }
 
-async function tagsOf({ tier }: SharedCache, ids: readonly string[]): Promise<Map<string, readonly string[]>> {
+async function tagsOf(tier: Tier, ids: readonly string[]): Promise<Map<string, readonly string[]>> {
   const tags = new Map<string, readonly string[]>();
   for (let start = 0; start < ids.length; start += STEP) {
     const portion = ids.slice(start, start + STEP);
