@@ -82,8 +82,8 @@ export const adminStats = z
   })
   .meta({ id: 'AdminCacheStats' });
 
-const estimate = z.object({ value: z.number().nullable(), from: z.number(), to: z.number() });
-const forecast = { hitRate: estimate, loadsSaved: estimate, loadTimeSaved: estimate };
+const predicted = z.object({ value: z.number().nullable(), from: z.number(), to: z.number() });
+const forecast = { hitRate: predicted, loadsSaved: predicted, loadTimeSaved: predicted };
 const choice = z.object({ present: z.number().nullable(), best: z.number().nullable() });
 
 /** Advice of this process; empty without the adviser. */
