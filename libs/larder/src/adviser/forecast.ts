@@ -11,7 +11,7 @@ const MODEL_ERROR = 0.005;
 const HOUR = 3_600_000;
 
 /** A sum over the groups, with half the width of its confidence interval. */
-export interface Measured {
+interface Measured {
   readonly value: number;
   readonly half: number;
 }
@@ -21,7 +21,7 @@ export interface Measured {
  *
  * @param share of all keys that the sample has: with all of them, chance is out of it
  */
-export function measured(groups: readonly number[], share: number): Measured {
+function measured(groups: readonly number[], share: number): Measured {
   const value = sumOf(groups);
   const mean = value / GROUPS;
   const variance = (GROUPS / (GROUPS - 1)) * sumOf(groups.map((one) => (one - mean) ** 2));
