@@ -30,7 +30,9 @@ const FOLDERS = {
   options: ['base'],
   flags: ['base', 'nest', 'options'],
   ...cacheFolders,
-  cache: ['base', 'keys', ...CACHE],
+  // A part of `reads` with files of its own.
+  'cache/reads/batch': ['base', 'keys', ...CACHE.slice(0, CACHE.indexOf('cache/reads') + 1)],
+  cache: ['base', 'keys', ...CACHE, 'cache/reads/batch'],
   codec: ['cache/entries', 'cache/shared-tier'],
   'redis/client': ['base', 'redis', 'redis/node-redis'],
   'redis/node-redis': ['base', 'redis', 'redis/client'],

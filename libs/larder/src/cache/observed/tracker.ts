@@ -1,5 +1,5 @@
 /** Something that a value was read from. Equal names are the same dependency. */
-export interface ObservedDependency {
+interface ObservedDependency {
   readonly name: string;
   /** For people: what is read, and by which query. */
   readonly text: string;

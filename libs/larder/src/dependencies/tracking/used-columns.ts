@@ -1,5 +1,5 @@
 /** How queries whose results are cached use the columns of a table. Kept in the database for all processes. */
-export interface TableUse {
+interface TableUse {
   /** Columns whose values are dependencies. */
   readonly keys: ReadonlySet<string>;
   /** All columns that a query reads. */

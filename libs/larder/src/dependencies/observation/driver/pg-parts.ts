@@ -10,7 +10,7 @@ export interface PgClient {
 }
 
 /** Its events are the messages of the protocol. */
-export interface PgConnection {
+interface PgConnection {
   prependListener(name: string, listener: (message: PgMessage) => void): unknown;
 }
 
