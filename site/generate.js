@@ -27,6 +27,7 @@ const ENTRIES = {
   '.': 'decorators, the module and the cache',
   './change-feed': 'invalidation from PostgreSQL',
   './client': 'live queries in a browser',
+  './dashboard': 'a page for people who watch the cache',
   './compat': 'the interface of `@nestjs/cache-manager`',
   './health': 'health checks',
   './jobs': 'jobs, counters and deadlines',

@@ -15,6 +15,7 @@ import { until } from '../support/until.js';
 const TOKEN = 'open-sesame-4711-4712';
 const ROUTES = [
   ['GET', '/admin/cache/stats'],
+  ['GET', '/admin/cache/advice'],
   ['GET', '/admin/cache/inspect?key=%5B%22items%22%5D'],
   ['POST', '/admin/cache/invalidate'],
   ['POST', '/admin/cache/warm'],

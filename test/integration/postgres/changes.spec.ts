@@ -98,7 +98,8 @@ describe('changes of a table', () => {
       await run(sql);
       await until(async () => (await count()) === expected);
     }
-    expect(cache.stats().hits).toBeGreaterThan(0);
+    // The value was cached all along: with no further change, reads are hits.
+    await until(async () => (await count()) === 0 && cache.stats().hits > 0);
   });
 
   it('that were rolled back do not reach a rule, in part or whole', async () => {

@@ -93,7 +93,5 @@ export function shownFacts({ facts, lookups }: ByResult, occurrence: Occurrence)
   const found = lookups.find((one) => one.occurrence === occurrence);
   if (found === undefined) return [];
   const [key] = occurrence.relation.primaryKey;
-  return facts.filter(
-    ({ ref }) => ref.occurrence !== occurrence || (found.isReferenced && ref.column.name === key),
-  );
+  return facts.filter(({ ref }) => ref.occurrence !== occurrence || (found.isReferenced && ref.column.name === key));
 }
