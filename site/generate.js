@@ -1,5 +1,5 @@
-// Writes the pages that are made from code into site/generated: the names of each entry point, from their docstrings, and the example
-// applications. `npm run docs` and `npm run docs:build` run it first.
+// Writes the pages that are made from code into site/generated: the names of each entry point, from their docstrings, the example
+// applications, and the files of the sample application to which guides link. `npm run docs` and `npm run docs:build` run it first.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Application } from 'typedoc';
@@ -55,7 +55,8 @@ const entries = Object.keys(exports).filter((entry) => entry !== './package.json
 rmSync(out, { recursive: true, force: true });
 const reference = await writeReference();
 const examples = writeExamples();
-write('navigation.json', JSON.stringify({ reference, examples }));
+const sample = writeSample();
+write('navigation.json', JSON.stringify({ reference, examples, sample }));
 
 /** One page for each name, and a list of them for each entry point. Returns the navigation. */
 async function writeReference() {
@@ -163,6 +164,27 @@ function writeExamples() {
     `# Examples\n\nSmall applications, each with one idea. \`npm run test:examples\` runs them.\n\n${list}\n`,
   );
   return pages;
+}
+
+/** A page for each file of the sample application to which a guide links. Returns the navigation. */
+function writeSample() {
+  const sources = join(root, 'apps/arena/src');
+  const guides = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'));
+  const linked = guides.flatMap((guide) =>
+    [...readFileSync(join(root, 'docs', guide), 'utf8').matchAll(/\]\(\.\.\/apps\/arena\/src\/(.+?)\.ts\)/g)].map(
+      ([, name]) => name,
+    ),
+  );
+  return [...new Set(linked)].sort().map((name) => {
+    const page = `sample/${name.replaceAll('.', '-')}`;
+    const text = name.slice(name.lastIndexOf('/') + 1);
+    const code = readFileSync(join(sources, `${name}.ts`), 'utf8').trimEnd();
+    write(
+      `${page}.md`,
+      `# ${text}\n\n\`apps/arena/src/${name}.ts\` of the [sample application](/sample-application.md).\n\n\`\`\`ts\n${code}\n\`\`\`\n`,
+    );
+    return { text, link: `/${page}` };
+  });
 }
 
 function shownFile(file, folder) {

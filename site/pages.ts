@@ -35,7 +35,11 @@ export function pageBehind(href: string, file: string, pages: Record<string, str
   if (/^([a-z]+:|#|\/)/i.test(href)) return undefined;
   const [path = '', anchor] = href.split('#');
   const target = posix.join(posix.dirname(file), decodeURIComponent(path)).replace(/\/$/, '');
-  const page = pages[target] ?? exampleOf(target, pages) ?? SHOWN_ELSEWHERE.find(([shown]) => shown === target)?.[1];
+  const page =
+    pages[target] ??
+    exampleOf(target, pages) ??
+    sampleOf(target, pages) ??
+    SHOWN_ELSEWHERE.find(([shown]) => shown === target)?.[1];
   if (page === undefined) return undefined;
   return `/${page}${anchor === undefined ? '' : `#${anchor}`}`;
 }
@@ -45,6 +49,14 @@ function exampleOf(path: string, pages: Record<string, string>): string | undefi
   if (path === 'examples') return 'examples.md';
   const [, name] = /^examples\/([^/]+)/.exec(path) ?? [];
   const page = `examples/${name}.md`;
+  return Object.values(pages).includes(page) ? page : undefined;
+}
+
+/** `apps/arena/src/sign-in/venue.keys.ts` is shown by `sample/sign-in/venue-keys.md`, if a guide links to it. */
+function sampleOf(path: string, pages: Record<string, string>): string | undefined {
+  const [, name] = /^apps\/arena\/src\/(.+)\.ts$/.exec(path) ?? [];
+  if (name === undefined) return undefined;
+  const page = `sample/${name.replaceAll('.', '-')}.md`;
   return Object.values(pages).includes(page) ? page : undefined;
 }
 

@@ -15,10 +15,11 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
 /** Their tables need the room of the outline. */
 const WIDE = ['comparison.md', 'metrics.md'];
 const pages = pagesOf();
-/** Made by `site/generate.js`: the names of each entry point, and the example applications. */
+/** Made by `site/generate.js`: the names of each entry point, the example applications, and files of the sample application. */
 const generated = JSON.parse(readFileSync(join(ROOT, 'site/generated/navigation.json'), 'utf8')) as {
   readonly reference: DefaultTheme.SidebarItem[];
   readonly examples: DefaultTheme.SidebarItem[];
+  readonly sample: DefaultTheme.SidebarItem[];
 };
 const sidebar = NAVIGATION.map(({ title, items }) => ({
   text: title,
@@ -27,6 +28,7 @@ const sidebar = NAVIGATION.map(({ title, items }) => ({
     text,
     link: `/${page}`.replace(/\/index$/, '/'),
     ...(page === 'examples' && { collapsed: true, items: generated.examples }),
+    ...(page === 'sample-application' && { collapsed: true, items: generated.sample }),
   })),
 }));
 /** The names of one entry point at a time: a page with all of them would carry 250 links. */
@@ -90,7 +92,9 @@ export default defineConfig({
         miniSearch: {
           searchOptions: {
             boostDocument: (id: string) =>
-              /^\/(reference|changelog|decisions|architecture|benchmarks|sample-application)\b/.test(id) ? 0.5 : 1,
+              /^\/(reference|changelog|decisions|architecture|benchmarks|sample|sample-application)\b/.test(id)
+                ? 0.5
+                : 1,
           },
         },
       },
