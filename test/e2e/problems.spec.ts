@@ -42,7 +42,7 @@ async function told(response: Response): Promise<ProblemDetails> {
 }
 
 describe('a bad request', () => {
-  it.each(['/nowhere', '/v1/tournaments/1/entries', '/docs-jsonx', '/v1/tournaments/%E0%A4%A'])(
+  it.each(['/nowhere', '/v1/tournaments/1/nothing', '/docs-jsonx', '/v1/tournaments/%E0%A4%A'])(
     'at %s',
     async (path) => {
       const { status, instance } = await told(await fetch(arena.url + path));

@@ -15,6 +15,8 @@ export class DashboardModule {
    *
    * @example
    * ```ts
+   * import { DashboardModule } from 'nest-larder/dashboard';
+   *
    * @Module({ imports: [LarderModule.forRoot(), DashboardModule.forRoot({ path: '/internal/cache' })] })
    * export class AppModule {}
    * ```
