@@ -1,5 +1,5 @@
 // Compares answers before and after generated changes with what the analysis of queries says of them:
-// `npm run dependencies -- --comparisons 1000000 --seed 1`. A run of 100,000 is part of `npm run test:soak`.
+// `npm run prove-dependencies -- --comparisons 1000000 --seed 1`. A run of 100,000 is part of `npm run test:soak`.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
