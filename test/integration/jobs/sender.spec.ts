@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { IncrementSender } from '../../../libs/larder/src/background/counters/increment-sender.js';
+import { RedisCounterStore } from '../../../libs/larder/src/background/counters/redis-counter-store.js';
 import { type ShardKeys, shardKeys } from '../../../libs/larder/src/background/counters/redis-shard.js';
 import { SystemClock } from '../../../libs/larder/src/base/clock.js';
 import { LarderCounterError, LarderRedisError } from '../../../libs/larder/src/base/errors.js';
@@ -55,7 +56,7 @@ it('keeps what Redis does not accept, and rejects it only when closed', async ()
   };
   const patient = senderOn(connection, keys);
   const added = Promise.all([patient.add('a', 1), patient.add('a', 2)]);
-  expect([patient.pending('a'), patient.waiting]).toEqual([3, 1]);
+  expect([patient.pending('a').unsent, patient.waiting]).toEqual([3, 1]);
   isGone = false;
   await added;
   expect(patient.waiting).toBe(0);
@@ -67,4 +68,41 @@ it('keeps what Redis does not accept, and rejects it only when closed', async ()
   await closed.close(50);
   await expect(lost).rejects.toThrow(LarderCounterError);
   await expect(closed.add('a', 1)).rejects.toThrow('The counter is closed.');
+});
+
+it('counts an increment once while Redis has it and its answer is on the way', async () => {
+  let answer = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  let arrived = 0;
+  const connection = {
+    isCluster: false,
+    call: async (...command: Parameters<RedisClient['call']>) => {
+      const reply = await redis.call(...command);
+      // Only increments have their key and the key of their number.
+      if (command.includes('page') && !command.includes(batches)) {
+        arrived++;
+        await held;
+      }
+      return reply;
+    },
+  } as unknown as RedisClient;
+  const { batches } = shardKeys('larder', 'on-the-way', 0);
+  const store = new RedisCounterStore({
+    redis: connection,
+    prefix: 'larder',
+    name: 'on-the-way',
+    clock,
+    window: 0,
+    report: () => {},
+  });
+  void store.add('page', 5);
+  await until(() => arrived === 1);
+  void store.add('page', 2);
+  expect(await store.pending('page')).toBe(7);
+  answer();
+  await until(async () => store.waiting === 0);
+  expect(await store.pending('page')).toBe(7);
+  await store.close(1000);
 });

@@ -33,6 +33,16 @@ redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
 return 1
 `);
 
+/** The count of a key that is still in this process. */
+export interface KeptCount {
+  /** What was not sent yet. */
+  readonly unsent: number;
+  /** What was sent with {@link number}, and is not confirmed yet. */
+  readonly sent: number;
+  /** The number of the last batch that was sent. */
+  readonly number: number;
+}
+
 /** Increments that are sent together. */
 class IncrementBatch {
   readonly counts = new Map<string, number>();
@@ -64,9 +74,12 @@ export interface IncrementSenderOptions {
  * an unconfirmed batch is resent and counts once.
  */
 export class IncrementSender {
+  /** Where Redis remembers the number of the last batch of this process that it has added. */
+  readonly name: string;
   readonly #options: IncrementSenderOptions;
-  readonly #name: string;
   #number = 0;
+  /** The increments that were sent with the last number, and are not confirmed yet. */
+  #sending: ReadonlyMap<string, number> | undefined;
   #next = new IncrementBatch();
   #underWay: IncrementBatch | undefined;
   #isPlanned = false;
@@ -77,7 +90,7 @@ export class IncrementSender {
 
   constructor(options: IncrementSenderOptions) {
     this.#options = options;
-    this.#name = options.keys.sender + randomUUID();
+    this.name = options.keys.sender + randomUUID();
   }
 
   add(key: string, count: number): Promise<void> {
@@ -90,9 +103,11 @@ export class IncrementSender {
     return this.#options.window > 0 ? DONE : batch.sent;
   }
 
-  /** The count of a key that is still in this process. */
-  pending(key: string): number {
-    return (this.#next.counts.get(key) ?? 0) + (this.#underWay?.counts.get(key) ?? 0);
+  /** The count of a key that is still in this process, as far as this process knows. */
+  pending(key: string): KeptCount {
+    const sent = this.#sending?.get(key) ?? 0;
+    const kept = (this.#next.counts.get(key) ?? 0) + (this.#underWay?.counts.get(key) ?? 0);
+    return { unsent: kept - sent, sent, number: this.#number };
   }
 
   /** How many keys have counts in this process. A key that is being sent and was increased meanwhile counts twice. */
@@ -157,13 +172,14 @@ export class IncrementSender {
 
   /** Sends in portions with numbers of their own, each until it has arrived. */
   async #deliver(batch: IncrementBatch): Promise<void> {
-    const args: Argument[] = [];
-    for (const [key, count] of batch.counts) {
-      args.push(key, count);
-      if (args.length < 2 * BATCH_SIZE) continue;
-      await this.#arrive(batch, args.splice(0));
+    const { counts } = batch;
+    while (counts.size > 0 && this.#underWay === batch) {
+      const portion = firstOf(counts);
+      this.#sending = portion;
+      await this.#arrive(batch, [...portion].flat());
+      this.#sending = undefined;
+      for (const key of portion.keys()) counts.delete(key);
     }
-    if (args.length > 0) await this.#arrive(batch, args);
   }
 
   async #arrive(batch: IncrementBatch, pairs: readonly Argument[]): Promise<void> {
@@ -171,7 +187,7 @@ export class IncrementSender {
     const number = ++this.#number;
     for (let attempt = 0; this.#underWay === batch; attempt++) {
       try {
-        await ADD.run(connection, [keys.added, this.#name], [number, BATCH_ID_TTL, ...pairs]);
+        await ADD.run(connection, [keys.added, this.name], [number, BATCH_ID_TTL, ...pairs]);
         return;
       } catch (error) {
         if (attempt === 0) report(error);
@@ -187,6 +203,16 @@ export class IncrementSender {
     refused.catch(() => {});
     return refused;
   }
+}
+
+function firstOf(counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  if (counts.size <= BATCH_SIZE) return new Map(counts);
+  const portion = new Map<string, number>();
+  for (const [key, count] of counts) {
+    if (portion.size === BATCH_SIZE) break;
+    portion.set(key, count);
+  }
+  return portion;
 }
 
 function unknown(): LarderCounterError {

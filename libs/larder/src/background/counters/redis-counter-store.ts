@@ -6,6 +6,8 @@ import { RedisShard, shardKeys } from './redis-shard.js';
 
 /** Shards of a counter in a cluster; must be equal in all processes. */
 const SHARDS = 16;
+/** How often a count is asked for, while this process sends increments at the same moment. */
+const MAX_ATTEMPTS = 10;
 /** How long a requested flush waits for the increments of this process, in milliseconds. */
 const FLUSH_TIMEOUT = 5000;
 
@@ -39,9 +41,16 @@ export class RedisCounterStore implements CounterStore {
   }
 
   async pending(key: string): Promise<number> {
-    const shard = this.#shardOf(key);
-    const here = (this.#senders[shard] as IncrementSender).pending(key);
-    return here + (await (this.#shards[shard] as RedisShard).pending(key));
+    const number = this.#shardOf(key);
+    const sender = this.#senders[number] as IncrementSender;
+    const shard = this.#shards[number] as RedisShard;
+    for (let attempt = 1; ; attempt++) {
+      const here = sender.pending(key);
+      const { count, received } = await shard.pending(key, sender.name);
+      // Redis has more of this process than was known when it was asked: part of `unsent` would count twice.
+      if (received > here.number && attempt < MAX_ATTEMPTS) continue;
+      return count + here.unsent + (received < here.number ? here.sent : 0);
+    }
   }
 
   async flush(interval: number, write: (batch: CounterBatch) => Promise<void>): Promise<void> {

@@ -9,21 +9,26 @@ import type { CounterBatch } from './counter-store.js';
 /** Fields read in one command. */
 const BATCH_SIZE = 1000;
 
-/** `KEYS[1]`: the increments; `KEYS[2]`: the batches; then each batch. `length, key`: the key's unwritten count. */
+/**
+ * `KEYS[1]`: the increments; `KEYS[2]`: the batches; `KEYS[3]`: the number of a sender's last batch; then each batch.
+ * `length, key`: the key's unwritten count, and that number.
+ */
 const PENDING = new Script(`#!lua
 ${HEAL}
 ${PASSED}
 heal(KEYS[1], 'hash')
 heal(KEYS[2], 'zset')
-local keys = passed(3, ARGV[1])
+heal(KEYS[3], 'string')
+local keys = passed(4, ARGV[1])
 local unknown = missing(KEYS[2], keys)
 if unknown then return unknown end
+local received = tonumber(redis.call('GET', KEYS[3]) or 0) or 0
 local sum = tonumber(redis.call('HGET', KEYS[1], ARGV[2]) or 0) or 0
 for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
   heal(keys[id], 'hash')
   sum = sum + (tonumber(redis.call('HGET', keys[id], ARGV[2]) or 0) or 0)
 end
-return sum
+return {sum, received}
 `);
 
 /**
@@ -108,9 +113,11 @@ export class RedisShard {
     this.#claimTtl = claimTtl;
   }
 
-  async pending(key: string): Promise<number> {
+  /** The count of a key in Redis. @param sender the name of a sender, of whose last batch it has the number too */
+  async pending(key: string, sender: string): Promise<{ readonly count: number; readonly received: number }> {
     const { added, batches } = this.#keys;
-    return Number(await this.#batches.run(PENDING, [added, batches], [key]));
+    const [count, received] = (await this.#batches.run(PENDING, [added, batches, sender], [key])) as unknown[];
+    return { count: Number(count), received: Number(received) };
   }
 
   async flush(interval: number, write: (batch: CounterBatch) => Promise<void>): Promise<void> {
