@@ -61,14 +61,13 @@ export class EntryFinder {
     return entry;
   }
 
-  /** Counts a hit, and tells of it if it is in one of the samples. */
   /** The load that makes this read, if it is observed, depends on what the entry depends on. */
   inherit(entry: Entry): void {
     const { id, stamp, loadedAt } = entry;
     this.#chain.observing?.inherit({ id, stamp, loadedAt, slots: this.#context.slots.ofStored(entry) });
   }
 
-  /** Counts a hit, and tells of it if it is in the sample. */
+  /** Counts a hit, and tells of it if it is in one of the samples. */
   count(entry: Entry, counters: CallCounters, now: number): void {
     counters.hits++;
     if (entry.checkAt < 0) this.#watch?.served(entry, now);

@@ -19,7 +19,11 @@ export class OwnRedis implements Connection {
   }
 
   async call(command: string, ...args: readonly Argument[]): Promise<unknown> {
-    this.#client ??= this.#open();
+    this.#client ??= this.#open().catch((error) => {
+      // The next command tries again.
+      this.#client = undefined;
+      throw error;
+    });
     return (await this.#client).call(command, ...args);
   }
 

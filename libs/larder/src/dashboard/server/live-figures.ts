@@ -15,7 +15,7 @@ export class LiveFigures {
   #cancel: (() => void) | undefined;
   #isClosed = false;
 
-  /** @param read the figures; never rejects */
+  /** @param read the figures. If it fails, the responses end, and pages open them again */
   constructor(read: () => Promise<unknown>, clock: Clock) {
     this.#read = read;
     this.#clock = clock;
@@ -28,7 +28,7 @@ export class LiveFigures {
     this.#listeners.add(response);
     response.on('close', () => this.#listeners.delete(response));
     if (this.#listeners.size === 1) void this.#send();
-    else void this.#read().then((figures) => write(response, figures));
+    else void this.#tell([response]);
     return true;
   }
 
@@ -41,10 +41,20 @@ export class LiveFigures {
 
   async #send(): Promise<void> {
     this.#cancel?.();
-    const figures = await this.#read();
-    for (const response of this.#listeners) write(response, figures);
+    await this.#tell(this.#listeners);
     if (!this.#isClosed && this.#listeners.size > 0)
       this.#cancel = this.#clock.after(INTERVAL, () => void this.#send());
+  }
+
+  /** Never rejects: figures that other processes published may have a form that this release does not know. */
+  async #tell(listeners: Iterable<ServerResponse>): Promise<void> {
+    try {
+      const figures = await this.#read();
+      for (const response of listeners) write(response, figures);
+    } catch {
+      // The page says that its figures are old, and opens another response.
+      for (const response of listeners) response.end();
+    }
   }
 }
 
