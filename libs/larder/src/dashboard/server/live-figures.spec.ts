@@ -6,7 +6,9 @@ import { FakeClock } from '../../testing/fake-clock.js';
 import { LiveFigures } from './live-figures.js';
 
 let server: Server;
-afterEach(() => server.close());
+afterEach(() => {
+  server.close();
+});
 
 async function pageOf(live: LiveFigures): Promise<string> {
   server = createServer((_, response) => live.add(response)).listen(0, '127.0.0.1');
