@@ -226,7 +226,9 @@ describe('rule 1: each query belongs to its own load', () => {
         return [...new Set((texts as unknown[][]).map(([, value]) => value))];
       }),
     );
-    expect(seen).toEqual(ids.map((id) => [id]));
+    // Rule 5: a load that waits for the rows of a query with events may seem to wait for the query of another load.
+    const mayHaveMore = name === 'a query at the rows of another';
+    expect(seen).toEqual(ids.map((id) => (mayHaveMore ? expect.arrayContaining([id]) : [id])));
   });
 
   it('what waits for a connection outside loads is in no load', async () => {

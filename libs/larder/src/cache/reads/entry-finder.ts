@@ -27,6 +27,8 @@ export class EntryFinder {
   readonly #store: MemoryStore;
   readonly #sync: SyncState;
   readonly #table: VersionTable;
+  /** Whether a hit has more to do than serve, for the audit or for loads that are observed. One field, so that other hits pay once. */
+  #hasExtras: boolean;
   /** The id of the last entry that was found and not served because it was invalidated. */
   #refusedId: string | undefined;
 
@@ -39,6 +41,10 @@ export class EntryFinder {
     this.#store = context.store;
     this.#sync = context.sync;
     this.#table = context.table;
+    this.#hasExtras = context.audit !== undefined;
+    context.chain.onObserved(() => {
+      this.#hasExtras = true;
+    });
   }
 
   /** The promise of the stored value, if it can be served right away. The whole hit path. */
@@ -52,13 +58,29 @@ export class EntryFinder {
     if (entry === undefined) return undefined;
     const { isLocal } = this.#sync;
     const now = this.#now(isLocal);
-    if ((entry.checkAt <= now && entry.dueAt <= now) || !this.#isValid(entry, now, isLocal)) return undefined;
-    // A hit in the sample of the audit needs its loader: it is served as after a miss.
-    if (this.#audit?.isDue(entry)) return undefined;
+    if (!this.#isValid(entry, now, isLocal)) return undefined;
+    if (this.#hasExtras && !this.#doExtras(entry, now)) return undefined;
+    if (entry.checkAt <= now && !this.#isWatchedOnly(entry, now)) return undefined;
     entry.hits++;
-    this.count(entry, counters, now);
-    if (this.#chain.isObserving) this.inherit(entry);
+    counters.hits++;
+    // Small, so that the engine inlines it into every hit.
+    if ((counters.hits & HIT_SAMPLE) === 0) this.#announce(entry, now);
     return entry;
+  }
+
+  /** @returns whether the entry may be served right away */
+  #doExtras(entry: Entry, now: number): boolean {
+    // A hit in the sample of the audit needs its loader: it is served as after a miss.
+    if (entry.dueAt <= now || this.#audit?.isDue(entry)) return false;
+    if (this.#chain.isObserving) this.inherit(entry);
+    return true;
+  }
+
+  /** An entry is looked at if it is due, or if the adviser watches it. */
+  #isWatchedOnly(entry: Entry, now: number): boolean {
+    if (entry.dueAt <= now) return false;
+    this.#watch?.served(entry, now);
+    return true;
   }
 
   /** The load that makes this read, if it is observed, depends on what the entry depends on. */
@@ -70,8 +92,7 @@ export class EntryFinder {
   /** Counts a hit, and tells of it if it is in one of the samples. */
   count(entry: Entry, counters: CallCounters, now: number): void {
     counters.hits++;
-    if (entry.checkAt < 0) this.#watch?.served(entry, now);
-    // Small, so that the engine inlines it into every hit.
+    if (entry.isWatched) this.#watch?.served(entry, now);
     if ((counters.hits & HIT_SAMPLE) === 0) this.#announce(entry, now);
   }
 

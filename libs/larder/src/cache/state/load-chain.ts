@@ -11,10 +11,16 @@ const MAX_DEPTH = 8;
 export class LoadChain {
   readonly #scope = new AsyncScope<RunningLoad>();
   #observing = 0;
+  #onObserved: (() => void) | undefined;
 
   /** Whether a load is being observed: only then a hit has to ask for {@link observing}. */
   get isObserving(): boolean {
     return this.#observing > 0;
+  }
+
+  /** @param listener is called when a load is observed and no other one was; it may be called again */
+  onObserved(listener: () => void): void {
+    this.#onObserved = listener;
   }
 
   /** The innermost observed load that makes this read. */
@@ -27,7 +33,7 @@ export class LoadChain {
 
   /** Registers a load that is about to run. Call `end` when it is done. */
   begin(flights: readonly Flight[], loader: unknown, policy: Policy): RunningLoad {
-    if (policy.tracker !== undefined) this.#observing++;
+    if (policy.tracker !== undefined && this.#observing++ === 0) this.#onObserved?.();
     return new RunningLoad(flights, loader, policy, this.#current());
   }
 
