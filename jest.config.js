@@ -69,5 +69,6 @@ export default {
   coverageProvider: 'babel',
   // Nothing waits for time to pass; this is for slow machines.
   testTimeout: 30_000,
+  maxWorkers: 2,
   workerIdleMemoryLimit: '512MB',
 };

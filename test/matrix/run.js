@@ -59,7 +59,8 @@ function makeApplication(folder, cell) {
     writeFileSync(join(folder, name), typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`);
   }
   const sources = join(import.meta.dirname, 'application/src');
-  for (const name of ['items.ts', 'items.spec.ts']) cpSync(join(sources, name), join(folder, 'src', name));
+  for (const name of ['items.ts', 'items.spec.ts', 'audited.spec.ts'])
+    cpSync(join(sources, name), join(folder, 'src', name));
   cpSync(join(sources, `main.${cell.platform}.ts`), join(folder, 'src/main.ts'));
 }
 
