@@ -72,7 +72,7 @@ afterAll(async () => {
   await rm(redisFolder, { recursive: true, force: true });
 });
 
-/** The check of Redis's health, which is told its port here. */
+/** The check of health of Redis, with the port of this test. */
 function redisHealth(password: string): Promise<number> {
   const script = filled(services.redis.healthcheck.test[1]).replace('redis-cli', `redis-cli -p ${redisPort}`);
   return exitCode('sh', ['-c', script], { ...redisEnv, REDIS_PASSWORD: password });
