@@ -2,6 +2,10 @@ import { copyOf } from './copy.js';
 
 const UNFREEZABLE = 1;
 const FOREIGN = 2;
+const VISITED = 4;
+/** The bits of the flags above those: the own slot. */
+const SLOT_SHIFT = 3;
+const FLAGS = 2 ** SLOT_SHIFT - 1;
 
 /** A slot, and a short text that explains it. */
 export interface Dependency {
@@ -20,17 +24,17 @@ export class Entry {
   checkAt: number;
   /** The sequence number of the table up to which its slots are known to be unchanged since its load began. */
   stamp: number;
-  /** SIEVE's flag: a hit sets it, the passing hand clears it. */
-  visited = false;
-  // Two flags in one field keep an entry small.
-  readonly #nature: number;
+  // Flags and a slot in one field keep an entry small.
+  #nature: number;
+  /** The slot of its only prefix; 0, the root's, without one. */
+  prefixSlot = 0;
   /** How many times it was served. */
   hits = 0;
   /** Its path; a long path ends with a digest. */
   readonly id: string;
   readonly value: unknown;
-  /** Its slots besides the root, its own first; `undefined` where its id and tags determine them. */
-  readonly slots: readonly number[] | undefined;
+  /** Its slots besides the root, its own first; `undefined` where its id and tags determine them and no check has kept them. */
+  slots: readonly number[] | undefined;
   readonly tags: readonly string[];
   /** Estimated bytes of key, value, bookkeeping and data kept beside it. Only `MemoryStore.enlarge` adds to it. */
   bytes: number;
@@ -63,6 +67,26 @@ export class Entry {
     this.keptUntil = content.keptUntil;
     this.method = content.method;
     this.dependencies = content.dependencies;
+  }
+
+  /** SIEVE's flag: a hit sets it, the passing hand clears it. */
+  get visited(): boolean {
+    return (this.#nature & VISITED) !== 0;
+  }
+
+  set visited(isVisited: boolean) {
+    this.#nature = isVisited ? this.#nature | VISITED : this.#nature & ~VISITED;
+  }
+
+  /** Its own slot if that one and {@link prefixSlot} are all it has besides the root, and are known; else 0. */
+  get ownSlot(): number {
+    return this.#nature >>> SLOT_SHIFT;
+  }
+
+  /** Notes the only slots that it has besides the root: without an array they take no memory. */
+  hasOnly(ownSlot: number, prefixSlot: number): void {
+    this.#nature = (this.#nature & FLAGS) | (ownSlot << SLOT_SHIFT);
+    this.prefixSlot = prefixSlot;
   }
 
   /** From when on a hit must check expiry and refresh-ahead. */
@@ -112,6 +136,17 @@ export class Entry {
 
 export type EntryContent = Omit<
   Entry,
-  'visited' | 'hits' | 'promise' | 'served' | 'checkAt' | 'isWatched' | 'watch' | 'unwatch' | 'dependencies'
+  | 'visited'
+  | 'prefixSlot'
+  | 'ownSlot'
+  | 'hasOnly'
+  | 'hits'
+  | 'promise'
+  | 'served'
+  | 'checkAt'
+  | 'isWatched'
+  | 'watch'
+  | 'unwatch'
+  | 'dependencies'
 > &
   Partial<Pick<Entry, 'dependencies'>>;

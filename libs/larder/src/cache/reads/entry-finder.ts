@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import { HIT, REFUSE } from '../../base/signals/cache-signals.js';
 import { idOf } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
+import { memberBytes } from '../entries/heap-size.js';
 import type { MemoryStore } from '../entries/memory-store.js';
 import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
@@ -9,6 +10,7 @@ import type { HitAudit } from '../state/hit-audit.js';
 import type { LoadChain } from '../state/load-chain.js';
 import type { AccessWatch } from '../stats/access-watch.js';
 import type { CallCounters } from '../stats/statistics.js';
+import { ROOT_SLOT } from '../versions/slots.js';
 import type { SyncState } from '../versions/sync-state.js';
 import type { VersionTable } from '../versions/version-table.js';
 import type { Lookup } from './lookup.js';
@@ -197,7 +199,7 @@ export class EntryFinder {
   /** @param isComplete whether the table has every invalidation so far that affects the entry */
   #isValid(entry: Entry, now: number, isComplete: boolean): boolean {
     if (entry.stamp !== this.#table.sequence) {
-      if (!this.#table.unchangedSince(entry.stamp, this.#context.slots.ofStored(entry))) {
+      if (!this.#isUnchanged(entry)) {
         this.#refuse(entry, now);
         return false;
       }
@@ -205,6 +207,22 @@ export class EntryFinder {
     }
     if (isComplete || this.#sync.isCurrent(now)) return true;
     return !entry.isForeign && this.#sync.isRecent(entry.loadedAt, now);
+  }
+
+  /** Whether no slot of an entry has changed since its load began. Its slots are computed once. */
+  #isUnchanged(entry: Entry): boolean {
+    const { ownSlot } = entry;
+    if (ownSlot !== 0) return this.#table.unchangedBoth(entry.stamp, ownSlot, entry.prefixSlot);
+    return this.#table.unchangedSince(entry.stamp, entry.slots ?? this.#keepSlots(entry));
+  }
+
+  #keepSlots(entry: Entry): readonly number[] {
+    const slots = this.#context.slots.ofStored(entry);
+    const [ownSlot = 0, prefixSlot = ROOT_SLOT] = slots;
+    if (slots.length <= 2) entry.hasOnly(ownSlot, prefixSlot);
+    // A copy has no room for more.
+    else if (this.#store.enlarge(entry, memberBytes(slots.length, true))) entry.slots = slots.slice();
+    return slots;
   }
 
   #refuse({ id, loadedAt, method }: Entry, now: number): void {

@@ -44,7 +44,7 @@ export class Slots {
     return slots;
   }
 
-  /** The slots of a stored entry. Most are computed when needed: storing them would add a tenth to a small entry. */
+  /** The slots of a stored entry. Most are computed when needed: an array of them would add a tenth to a small entry. */
   ofStored({ id, tags, slots }: Pick<Entry, 'id' | 'tags' | 'slots'>): readonly number[] {
     return slots ?? this.ofEntry(id, tags);
   }

@@ -129,6 +129,16 @@ export class VersionTable {
     return true;
   }
 
+  /** Whether the root and these two slots have not changed since the stamp was taken. */
+  unchangedBoth(stamp: number, one: number, other: number): boolean {
+    const changedAt = this.#changedAt;
+    return (
+      (changedAt[ROOT_SLOT] as number) <= stamp &&
+      (changedAt[one] as number) <= stamp &&
+      (changedAt[other] as number) <= stamp
+    );
+  }
+
   /** Whether this slot has not changed since the stamp was taken. */
   isUnchanged(slot: number, stamp: number): boolean {
     return (this.#changedAt[slot] as number) <= stamp;
