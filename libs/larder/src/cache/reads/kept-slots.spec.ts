@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createCache } from '../../create-cache.js';
+import type { Key } from '../../keys/key.js';
 import { pattern, tag } from '../../keys/target.js';
 import { FakeClock } from '../../testing/fake-clock.js';
 import type { Cache } from '../cache.js';
@@ -46,8 +47,8 @@ describe.each([
 });
 
 it('takes no memory for the slots of a key of two parts, and is counted once for those of other keys', async () => {
-  const read = (key: readonly string[], tags: readonly string[]) => () => cache.getOrLoad(key, () => 1, { tags });
-  const growth = async (key: readonly string[], tags: readonly string[] = []) => {
+  const read = (key: Key, tags: readonly string[]) => () => cache.getOrLoad(key, () => 1, { tags });
+  const growth = async (key: Key, tags: readonly string[] = []) => {
     await read(key, tags)();
     const before = cache.stats().bytes;
     const grown: number[] = [];
