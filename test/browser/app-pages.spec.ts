@@ -20,6 +20,17 @@ const PAGES: readonly (readonly [path: string, shows: string])[] = [
   ['/app/releases', 'Release a version'],
   ['/app/account', 'player1@arena.test'],
 ];
+/** The same without data: for a player who has none, a guest, or a thing that does not exist. */
+const EMPTY_PAGES: readonly (readonly [player: number | undefined, path: string, shows: string])[] = [
+  [150, '/app/calls', 'Your team has none.'],
+  [undefined, '/app/calls', 'Sign in or create an account'],
+  [undefined, '/app/notifications', 'Sign in or create an account'],
+  [undefined, '/app/releases', 'Sign in or create an account'],
+  [undefined, '/app/account', 'Create an account'],
+  [undefined, '/app/market/530', 'Sign in'],
+  [undefined, '/app/tournaments/999999', 'There is no tournament 999999.'],
+  [undefined, '/app/market/999999', 'There is no item 999999.'],
+];
 const WIDTHS = [360, 800, 1280];
 
 /** A process of its own, because the pages need the built client of live queries. */
@@ -77,28 +88,48 @@ async function open(context: BrowserContext, path: string, shows: string): Promi
   return page;
 }
 
+/** Expects no finding of axe, and no width that the page does not fit; closes it. */
+async function inspect(page: Page, path: string): Promise<void> {
+  await page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
+  await page.evaluate(axe);
+  const found = await page.evaluate<string[]>(
+    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
+  );
+  expect([path, found]).toEqual([path, []]);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    const excess = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect([path, width, excess <= 0]).toEqual([path, width, true]);
+  }
+  await page.close();
+}
+
 describeInBrowser('the pages', () => {
   it.each(['light', 'dark'] as const)(
     'have no findings of axe, and fit every width, in a %s theme',
     async (colorScheme) => {
       // axe is put into the page, which the policy of the page would refuse.
       const context = await visitor(1, { colorScheme, bypassCSP: true });
-      for (const [path, shows] of PAGES) {
-        const page = await open(context, path, shows);
-        await page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
-        await page.evaluate(axe);
-        const found = await page.evaluate<string[]>(
-          "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
-        );
-        expect([path, found]).toEqual([path, []]);
-        for (const width of WIDTHS) {
-          await page.setViewportSize({ width, height: 900 });
-          const excess = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-          expect([path, width, excess <= 0]).toEqual([path, width, true]);
-        }
-        await page.close();
-      }
+      for (const [path, shows] of PAGES) await inspect(await open(context, path, shows), path);
       await context.close();
+    },
+    90_000,
+  );
+
+  it.each(['light', 'dark'] as const)(
+    'are as good for a guest, without data, and for what does not exist, in a %s theme',
+    async (colorScheme) => {
+      for (const [player, path, shows] of EMPTY_PAGES) {
+        const context = await visitor(player, { colorScheme, bypassCSP: true });
+        const page = await open(context, path, shows);
+        const [, , name, id] = path.split('/');
+        // Each page about one thing leads to all of them.
+        if (id !== undefined) expect(await page.locator(`main a[href="/app/${name}"]`).count()).toBe(1);
+        await inspect(page, path);
+        await context.close();
+      }
+      // Browsers report the answers 404 themselves.
+      expect(faults.splice(0).filter((fault) => !fault.includes('404'))).toEqual([]);
     },
     90_000,
   );
@@ -168,6 +199,15 @@ describeInBrowser('the pages', () => {
     await database.close();
     await page.getByRole('heading', { name: 'Renamed by SQL' }).waitFor();
     await source.getByText('invalidated: the new value came by itself').waitFor();
+
+    await page.goto(`${url}/larder/`);
+    await page.getByRole('link', { name: 'Explain a key' }).click();
+    await page.getByLabel('Key or URL').fill('/v1/tournaments/3');
+    await page.keyboard.press('Enter');
+    await page.getByText('The URL leads to TournamentsController.one.').waitFor();
+    const rows = page.getByRole('region', { name: 'Last invalidations of all processes' }).locator('tbody tr');
+    const [why] = await rows.filter({ hasText: 'tournaments:3' }).allTextContents();
+    expect(why).toContain('row change');
     await context.close();
   }, 30_000);
 

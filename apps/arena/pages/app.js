@@ -1,5 +1,5 @@
 import { html, render } from '/app/htm.js';
-import { Sources } from '/app/parts.js';
+import { Connection, Sources } from '/app/parts.js';
 import { Account } from '/app/views/account.js';
 import { Calls } from '/app/views/calls.js';
 import { Item, Market } from '/app/views/market.js';
@@ -19,4 +19,4 @@ const VIEWS = {
 const [, , name, id] = location.pathname.split('/');
 const root = document.getElementById('main');
 root.replaceChildren();
-render(html`${VIEWS[name](id)}<${Sources} />`, root);
+render(html`<${Connection} />${VIEWS[name](id)}<${Sources} />`, root);

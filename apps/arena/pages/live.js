@@ -57,6 +57,9 @@ const enter = () => {
   map.emit('enter', { region: $('region').value }, draw);
 };
 map.on('connect', enter);
+map.on('disconnect', () => {
+  $('live-status').textContent = 'Connection lost: this page may be old. Trying again…';
+});
 map.on('map', draw);
 map.on('announcement', ({ text }) => {
   $('event').textContent = text;
@@ -105,7 +108,9 @@ async function json(path, method, body, token) {
 $('rename').addEventListener('submit', async (event) => {
   event.preventDefault();
   const name = new FormData(event.target).get('name');
-  const { token } = await json('/auth/sign-in', 'POST', { email: 'player1@arena.test', password: 'arena' });
+  const { token, detail } = await json('/auth/sign-in', 'POST', { email: 'player1@arena.test', password: 'arena' });
+  $('rename-problem').textContent = token ? '' : `player1, who renames here, cannot sign in: ${detail}`;
+  if (!token) return;
   await json(`/v1/tournaments/${first.id}`, 'PATCH', { name }, token);
   event.target.reset();
 });

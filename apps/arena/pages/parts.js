@@ -1,11 +1,18 @@
 import { html, useEffect, useState } from '/app/htm.js';
-import { liveClient, send, user } from '/app/server.js';
+import { liveClient, onConnection, send, user } from '/app/server.js';
 
 export const time = (instant) => new Date(instant).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 export const euros = (cents) => `${(cents / 100).toFixed(2)} €`;
 
 /** Shows what a page could not do, where screen readers announce it. */
 export const Problem = ({ text }) => html`<p class="problem" role="alert">${text}</p>`;
+
+/** Tells while the connection is lost: the page may be old until it is back. */
+export function Connection() {
+  const [isLost, setLost] = useState(false);
+  useEffect(() => onConnection(setLost), []);
+  return html`<p class="lost" role="status">${isLost && 'Connection lost: this page may be old. Trying again…'}</p>`;
+}
 
 /** @returns the problem of the last action, and a function that runs one */
 export function useAction() {
@@ -144,7 +151,7 @@ export const ForUsers = ({ children }) =>
 
 export function Pager({ page, perPage, total, onPage }) {
   const last = Math.max(1, Math.ceil(total / perPage));
-  return html`<nav class="row" aria-label="Pages">
+  return html`<nav class="row pager" aria-label="Pages">
     <button type="button" class="quiet" disabled=${page <= 1} onClick=${() => onPage(page - 1)}>Previous</button>
     <span>Page ${page} of ${last}</span>
     <button type="button" class="quiet" disabled=${page >= last} onClick=${() => onPage(page + 1)}>Next</button>

@@ -45,10 +45,29 @@ export async function send(method, path, body) {
 }
 
 let live;
+let isLost = false;
+const watchers = new Set();
+
 /** The live queries of this page: one socket for all of them. */
 export function liveClient() {
-  live ??= new LiveClient(io('/live', { auth: user() ? { token: token() } : {} }));
+  if (live !== undefined) return live;
+  const socket = io('/live', { auth: user() ? { token: token() } : {} });
+  const notify = (isLostNow) => {
+    isLost = isLostNow;
+    for (const watcher of watchers) watcher(isLost);
+  };
+  socket.on('connect', () => notify(false));
+  // A socket that the server refuses is not active: it does not try again, and the live queries say why.
+  for (const event of ['disconnect', 'connect_error']) socket.on(event, () => notify(socket.active));
+  live = new LiveClient(socket);
   return live;
+}
+
+/** Says whether the connection of the live queries is lost, now and after each change. @returns a function that ends it */
+export function onConnection(watcher) {
+  watcher(isLost);
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
 }
 
 /** The events of the signed-in user. @returns a function that ends them */

@@ -3,6 +3,7 @@ import { Action, euros, Form, Pager, Problem, time, useValue } from '/app/parts.
 import { send, user } from '/app/server.js';
 
 const PER_PAGE = 12;
+const ALL = html`<p><a href="/app/market">All items</a></p>`;
 
 export function Market() {
   const [search, setSearch] = useState({ q: '', sort: 'newest', page: 1 });
@@ -50,11 +51,12 @@ function Sell() {
 
 export function Item({ id }) {
   const { value, problem, isChanged } = useValue(`/marketplace/items/${id}/state`, ['MarketplaceController.state', id]);
-  if (problem) return html`<${Problem} text=${problem} />`;
+  if (problem) return html`<section aria-label="Item"><${Problem} text=${problem} />${ALL}</section>`;
   if (!value) return html`<p>Loading</p>`;
   const me = user();
   const isMine = me?.id === value.seller.id;
   return html`<section aria-labelledby="title">
+    ${ALL}
     <h2 id="title">${value.title}</h2>
     <p>${value.description}</p>
     <dl key=${JSON.stringify(value)} class=${isChanged ? 'changed' : ''}>

@@ -4,6 +4,7 @@ import { send, user } from '/app/server.js';
 
 const STATUSES = ['open', 'upcoming', 'running', 'finished', 'cancelled'];
 const PER_PAGE = 12;
+const ALL = html`<p><a href="/app/tournaments">All tournaments</a></p>`;
 
 export function Tournaments() {
   const [status, setStatus] = useState('open');
@@ -37,12 +38,13 @@ export function Tournaments() {
 export function Tournament({ id }) {
   const { value, problem, isChanged } = useValue(`/v1/tournaments/${id}`, ['TournamentsController.one', id]);
   const players = useValue(`/v1/tournaments/${id}/entries`, ['EntriesController.list', id]);
-  if (problem) return html`<${Problem} text=${problem} />`;
+  if (problem) return html`<section aria-label="Tournament"><${Problem} text=${problem} />${ALL}</section>`;
   if (!value) return html`<p>Loading</p>`;
   const entries = players.value?.entries ?? [];
   const me = user();
   const hasEntered = entries.some(({ player }) => player.id === me?.id);
   return html`<section aria-labelledby="name">
+    ${ALL}
     <h2 id="name" key=${value.name} class=${isChanged ? 'changed' : ''}>${value.name}</h2>
     <dl>
       <dt>Discipline</dt><dd>${value.discipline}</dd>

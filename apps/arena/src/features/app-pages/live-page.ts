@@ -24,6 +24,7 @@ export const LIVE_PAGE = pageOf({
           <label>New name <input name="name" required maxlength="120" autocomplete="off"></label>
           <button type="submit">Rename</button>
         </form>
+        <p id="rename-problem" class="problem" role="alert"></p>
         <p>As player1, an organiser. Open this page twice to see the other one change.</p>
       </section>
     </div>`,
