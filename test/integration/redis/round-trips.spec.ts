@@ -23,8 +23,12 @@ beforeEach(async () => {
   await until(async () => (await cache.invalidate(['nothing'])).delivered);
   // Redis knows all scripts from now on.
   await cache.writeThrough(['warm'], () => 1, OPTIONS);
-  await cache.getOrLoad(['warm', 'up'], () => 1, OPTIONS);
-  await until(async () => (cache.stats().shared?.stores ?? 0) >= 2);
+  const warm: readonly Key[] = [
+    ['warm', 'up'],
+    ['warm', 'too'],
+  ];
+  await cache.getMany(warm, (missing) => missing.map(String), OPTIONS);
+  await until(async () => (cache.stats().shared?.stores ?? 0) >= 3);
   side = new Redis(server.url);
   const clients = String(await side.client('LIST')).split('\n');
   // The journal is read on a connection of its own.
@@ -59,13 +63,13 @@ it('a miss is a read, a lease and a store', async () => {
   expect(await commandsOf(() => cache.getOrLoad(['items', 1], () => 'one', OPTIONS))).toEqual(['GET', 'SET NX', 'SET']);
 });
 
-it('a batch of two misses is one read, and for each a lease and a store', async () => {
+it('a batch of two misses is one read, a script that takes the leases, and two stores', async () => {
   const keys: readonly Key[] = [
     ['items', 1],
     ['items', 2],
   ];
   const read = () => cache.getMany(keys, (missing) => missing.map(String), OPTIONS);
-  expect(await commandsOf(read)).toEqual(['MGET', 'SET NX', 'SET NX', 'SET', 'SET']);
+  expect(await commandsOf(read)).toEqual(['MGET', 'EVALSHA', 'SET', 'SET']);
 });
 
 it('a set is a script that raises the version, and a store', async () => {

@@ -23,6 +23,23 @@ export function leasesContract(make: () => Promise<Leases>): readonly Check[] {
       assert.equal(await leases.take('a', 1), undefined);
     },
 
+    'that are asked for together are each given to one caller, and released one by one': async (leases) => {
+      const ids = ['a', 'b', 'c'];
+      const held = await leases.take('b', 1);
+      const taken = await Promise.all(ids.map((id) => leases.take(id, 1)));
+      assert.deepEqual(
+        taken.map((lease) => lease !== undefined),
+        [true, false, true],
+      );
+      await taken[0]?.release();
+      await held?.release();
+      const again = await Promise.all(ids.map((id) => leases.take(id, 1)));
+      assert.deepEqual(
+        again.map((lease) => lease !== undefined),
+        [true, true, false],
+      );
+    },
+
     'of different generations are independent': async (leases) => {
       assert.ok(await leases.take('a', 1));
       assert.ok(await leases.take('a', 2));

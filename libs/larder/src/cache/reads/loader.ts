@@ -117,7 +117,7 @@ export class Loader {
     this.#context.chain.end(running);
     loadSignal.end();
     this.#context.flights.end(flight);
-    if (lease !== undefined) void this.endLease(lease, flight, entry, stored);
+    if (lease !== undefined) void this.#endLeaseAfter(lease, flight, entry, stored);
   }
 
   /** Tells that a load has ended. @param failed its error, if it failed */
@@ -140,19 +140,27 @@ export class Loader {
   }
 
   /** Ends a lease once its entry is stored: nodes that find the lease taken, or wait for it, look for the entry. */
-  async endLease(
+  async #endLeaseAfter(
     lease: Lease,
-    { isLate }: Flight,
+    flight: Flight,
     entry: Entry | undefined,
     stored: Promise<boolean> | undefined,
   ): Promise<void> {
-    const isStored = (await stored) === true;
+    this.endLease(lease, flight, (await stored) === true ? entry : undefined);
+  }
+
+  /**
+   * Ends a lease.
+   *
+   * @param stored the entry of its load if it is in the shared tier
+   */
+  endLease(lease: Lease, { isLate }: Flight, stored: Entry | undefined): void {
     const { clock, leases: { lasts = Number.POSITIVE_INFINITY } = {} } = this.#context;
     const now = clock.elapsed();
     // Late slots are not part of the generation: after their invalidation a load must not find this lease taken.
-    const isOfUse = entry !== undefined && entry.dueAt - now >= lasts && entry.expiresAt - now >= 2 * lasts;
-    if (isStored && isOfUse && !isLate && lease.lapse !== undefined) lease.lapse();
-    else await lease.release();
+    const isOfUse = stored !== undefined && stored.dueAt - now >= lasts && stored.expiresAt - now >= 2 * lasts;
+    if (isOfUse && !isLate && lease.lapse !== undefined) lease.lapse();
+    else void lease.release();
   }
 
   /**

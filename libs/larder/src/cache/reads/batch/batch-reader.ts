@@ -5,6 +5,7 @@ import { encodePath, idOf, type Key } from '../../../keys/key.js';
 import type { Entry } from '../../entries/entry.js';
 import { freshnessOf } from '../../policy/freshness.js';
 import type { Policy } from '../../policy/policy.js';
+import type { Lease } from '../../shared-tier/leases.js';
 import type { CacheContext } from '../../state/context.js';
 import type { Flight } from '../../state/flight.js';
 import { newFlight } from '../../state/new-flight.js';
@@ -363,10 +364,10 @@ export class BatchReader {
         });
       });
       const stored = loadSignal.isAborted ? undefined : shared?.share([...kept.values()], policy);
-      this.#endLeases(missing, kept, stored);
+      void this.#endLeases(missing, kept, stored);
       return values;
     } catch (error) {
-      this.#endLeases(missing);
+      void this.#endLeases(missing);
       counters.errors++;
       this.#loader.announce(flights, clock.elapsed() - began, policy, { error });
       throw error;
@@ -375,24 +376,30 @@ export class BatchReader {
     }
   }
 
-  #endLeases(
+  /**
+   * Ends the leases of a load once its entries are stored. Those of all keys, in one step: a batch has many.
+   *
+   * @param stored the entries that are in the shared tier
+   */
+  async #endLeases(
     missing: readonly Missing[],
     kept?: ReadonlyMap<Missing, Entry>,
-    stored: Promise<readonly Entry[]> = NOTHING,
-  ): void {
-    const all = stored.then((entries) => new Set(entries));
+    stored?: Promise<readonly Entry[]>,
+  ): Promise<void> {
+    const held: { readonly one: Missing; readonly lease: Lease }[] = [];
     for (const one of missing) {
-      const { flight, lease } = one;
-      if (lease === undefined) continue;
+      const { lease } = one;
       one.lease = undefined;
+      if (lease !== undefined) held.push({ one, lease });
+    }
+    if (held.length === 0) return;
+    const entries = new Set(await stored);
+    for (const { one, lease } of held) {
       const entry = kept?.get(one);
-      const isStored = all.then((entries) => entry !== undefined && entries.has(entry));
-      void this.#loader.endLease(lease, flight, entry, isStored);
+      this.#loader.endLease(lease, one.flight, entry !== undefined && entries.has(entry) ? entry : undefined);
     }
   }
 }
-
-const NOTHING: Promise<readonly Entry[]> = Promise.resolve([]);
 
 async function loadAll(
   keys: readonly Key[],
