@@ -46,6 +46,7 @@ export const NAVIGATION: readonly Group[] = [
     items: [
       ['Redis', 'redis'],
       ['Change feed', 'change-feed'],
+      ['Automatic dependencies', 'automatic-dependencies'],
       ['Jobs', 'jobs'],
       ['Counters', 'counters'],
       ['Deadlines', 'deadlines'],

@@ -30,6 +30,7 @@ const MAIN = [
   'LarderCounterError',
   'LarderDeadlineError',
   'LarderDecoratorError',
+  'LarderDependencyError',
   'LarderError',
   'LarderFlagError',
   'LarderJobError',

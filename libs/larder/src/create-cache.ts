@@ -52,10 +52,14 @@ import { RedisTier } from './redis-cache/redis-tier.js';
  * await cache.close();
  * ```
  */
-export async function createCache(options: Omit<LarderOptions, 'changeFeed'> = {}): Promise<Cache> {
+export async function createCache(options: Omit<LarderOptions, 'changeFeed' | 'database'> = {}): Promise<Cache> {
   if ('changeFeed' in options)
     throw new LarderOptionsError([
       'The option changeFeed works only in LarderModule; pass the cache to new ChangeFeed(cache, …)',
+    ]);
+  if ('database' in options)
+    throw new LarderOptionsError([
+      'The option database works only in LarderModule, which starts a change feed with it',
     ]);
   return new Cache(await createEngine(toSettings(options)));
 }

@@ -21,7 +21,8 @@ import { addCopy } from './base/package/copies.js';
 import { TimeBudget } from './base/timeout.js';
 import { Cache } from './cache/cache.js';
 import { Engine } from './cache/engine.js';
-import { ChangeFeed } from './change-feed/change-feed.js';
+import { ChangeFeed, type ChangeFeedStatus } from './change-feed/change-feed.js';
+import { cursorName } from './change-feed/options.js';
 import type { LarderOptions } from './config/options.js';
 import { type Settings, toSettings } from './config/settings.js';
 import { StartupCheck } from './config/startup-check.js';
@@ -29,6 +30,7 @@ import { CountsLogger } from './counts-logger.js';
 import { createEngine } from './create-cache.js';
 import type { Dashboard } from './dashboard/open-dashboard.js';
 import { Handlers } from './decorators/handler.js';
+import type { QueryDependencies } from './dependencies/tracking/query-dependencies.js';
 import { EventLogger } from './event-logger.js';
 import { FlagExplorer } from './flags/flag-explorer.js';
 import { Flags } from './flags/flags.js';
@@ -52,6 +54,7 @@ addCopy(INJECTED);
 
 const SETTINGS = Symbol('Larder settings');
 const OPEN_DASHBOARD = Symbol('Larder dashboard');
+const DEPENDENCIES = Symbol('Larder dependencies');
 /** The name that Redis stores. */
 const CACHED_FILE_NAME = 'nest-larder file';
 
@@ -70,7 +73,8 @@ const MIN_STOP_TIMEOUT = 5000;
     { provide: LIVE_SETTINGS, inject: [SETTINGS], useFactory: ({ realtime }: Settings) => realtime },
     { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
     { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
-    { provide: ChangeFeed, inject: [Cache, SETTINGS], useFactory: changeFeed },
+    { provide: DEPENDENCIES, inject: [Engine, Cache, SETTINGS], useFactory: queryDependencies },
+    { provide: ChangeFeed, inject: [Cache, SETTINGS, DEPENDENCIES], useFactory: changeFeed },
     { provide: Flags, inject: [SETTINGS], useFactory: ({ flags }: Settings) => flags },
     {
       provide: SharedRedis,
@@ -131,6 +135,7 @@ export class LarderParts implements NestModule, OnApplicationBootstrap, OnModule
     @Inject(TimeBudget) private readonly budget: TimeBudget,
     @Inject(AlertWatch) private readonly alerts: AlertWatch,
     @Inject(OPEN_DASHBOARD) private readonly dashboard: Dashboard | undefined,
+    @Inject(DEPENDENCIES) private readonly dependencies: FollowedDependencies | undefined,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
     @Inject(SETTINGS) { background, log }: Settings,
   ) {
@@ -147,9 +152,15 @@ export class LarderParts implements NestModule, OnApplicationBootstrap, OnModule
    * Starts the change feed, if configured, and the warming of critical calls; the start does not wait for the warming.
    *
    * @throws LarderChangeFeedError if the triggers in the database do not match the rules
+   * @throws LarderOptionsError if queries cannot be observed with these options and packages
    */
   async onApplicationBootstrap(): Promise<void> {
     await this.feed.start();
+    await this.dependencies?.start(this.feed).catch(async (error: unknown) => {
+      // The application does not start, and nothing else would close it.
+      await this.feed.close();
+      throw error;
+    });
     this.engine.critical.start();
     this.counts?.start();
     this.alerts.start();
@@ -164,6 +175,7 @@ export class LarderParts implements NestModule, OnApplicationBootstrap, OnModule
   /** Nest calls this after the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
     this.alerts.stop();
+    await this.budget.wait(this.dependencies?.stop() ?? Promise.resolve());
     await this.budget.wait(this.feed.close());
     await this.engine.close();
     this.counts?.stop();
@@ -203,8 +215,46 @@ async function openDashboard(
   return open({ ...settings, engine, cache, feed, jobs, flags, fleetParts, discovery, config }, settings.dashboard);
 }
 
-function changeFeed(cache: Cache, { changeFeed, clock, random, onEvent }: Settings): ChangeFeed {
-  return new ChangeFeed(cache, changeFeed, { clock, random, onEvent });
+function changeFeed(
+  cache: Cache,
+  { changeFeed, clock, random, onEvent }: Settings,
+  dependencies: FollowedDependencies | undefined,
+): ChangeFeed {
+  return new ChangeFeed(cache, changeFeed, { clock, random, onEvent, dependencies: dependencies?.mapper });
+}
+
+/** What loads are observed to read, once the change feed follows it. */
+interface FollowedDependencies extends Pick<QueryDependencies, 'mapper' | 'stop'> {
+  start(feed: ChangeFeed): Promise<void>;
+}
+
+/** Loaded on demand: most applications declare what values depend on. */
+async function queryDependencies(
+  engine: Engine,
+  cache: Cache,
+  { database: pools, changeFeed: feedSettings, clock, random }: Settings,
+): Promise<FollowedDependencies | undefined> {
+  if (pools === undefined || feedSettings === undefined) return undefined;
+  const { QueryDependencies } = await import('./dependencies/tracking/query-dependencies.js');
+  let state = (): ChangeFeedStatus['state'] => 'starting';
+  const dependencies = new QueryDependencies({
+    ...feedSettings,
+    pools,
+    clock,
+    random,
+    sharedName: cache.isShared ? cursorName(feedSettings, true) : undefined,
+    isFeedFollowed: () => ['reading', 'standing-by'].includes(state()),
+    invalidate: (names) => cache.invalidateDependencies(names),
+  });
+  engine.observe(dependencies.tracker);
+  return {
+    mapper: dependencies.mapper,
+    start: (feed) => {
+      state = () => feed.status().state;
+      return dependencies.start();
+    },
+    stop: () => dependencies.stop(),
+  };
 }
 
 function attributeOf({ context: { diagnostics } }: Engine): Attribute | undefined {

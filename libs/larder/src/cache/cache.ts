@@ -7,7 +7,7 @@ import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Target } from '../keys/target.js';
 import type { Engine } from './engine.js';
 import type { FleetStats } from './fleet/fleet-stats.js';
-import { type CacheOptions, optionsIn, type Policy } from './policy/policy.js';
+import { type CacheOptions, optionsIn, type Policy, refuseDependsOn } from './policy/policy.js';
 import type { LoadMany } from './reads/batch/batch.js';
 import type { EntryInfo } from './reads/inspector.js';
 import type { ChangedValues } from './state/hit-audit.js';
@@ -24,7 +24,7 @@ import { slotsOfTargets } from './writes/target-slots.js';
 import type { WritePolicy } from './writes/writer.js';
 
 /** Options of a call that stores a given value: tags must be known before. */
-export interface WriteOptions<T = unknown> extends CacheOptions<T> {
+export interface WriteOptions<T = unknown> extends Omit<CacheOptions<T>, 'dependsOn'> {
   readonly tags?: Extract<CacheOptions['tags'], readonly unknown[]>;
 }
 
@@ -190,7 +190,7 @@ export class Cache {
   setMany<T>(entries: readonly (readonly [Key, T])[], options?: WriteOptions<NoInfer<T>>): Promise<void> {
     const { context, writer } = this.#engine;
     try {
-      const policy = this.#policy(options as CacheOptions) as WritePolicy;
+      const policy = this.#writePolicy(options, 'a value that is set');
       demandList(entries, 'entries of setMany', '[key, value]');
       const encoded = mapInBatches(entries, (entry) => {
         demandList(entry, 'entry of setMany', 'a key and its value');
@@ -235,7 +235,7 @@ export class Cache {
         context.audit?.wrote(undefined, [key, ...changed]);
         return slotsOfTargets(context, changed);
       };
-      const policy = this.#policy(rest as CacheOptions) as WritePolicy;
+      const policy = this.#writePolicy(rest, 'a write-through');
       return writer.through(encodePath(key), write, slots, policy, unchangedOn);
     } catch (error) {
       return Promise.reject(error);
@@ -265,6 +265,17 @@ export class Cache {
    */
   invalidateMarked(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }> {
     return this.#invalidate(targets, mark);
+  }
+
+  /**
+   * Invalidates the entries that depend on these things that their loads were observed to read. The change feed calls it.
+   *
+   * @internal
+   */
+  invalidateDependencies(names: readonly string[]): Promise<{ delivered: boolean }> {
+    const { context, writer } = this.#engine;
+    const slots = new Set(names.map((name) => context.slots.ofDependency(name)));
+    return writer.invalidate([...slots], []);
   }
 
   /**
@@ -547,6 +558,11 @@ export class Cache {
         return new ReadRequest(encodePath(key(...parameters)), () => load(...parameters), policy);
       },
     };
+  }
+
+  #writePolicy<T>(options: WriteOptions<T> | undefined, subject: string): WritePolicy {
+    if (typeof options === 'object' && options !== null) refuseDependsOn(options, subject);
+    return this.#policy(options as CacheOptions) as WritePolicy;
   }
 
   #policy(options: CacheOptions | undefined): Policy {

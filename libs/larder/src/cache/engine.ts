@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.js';
+import { LarderOptionsError } from '../base/errors.js';
 import { brand } from '../base/package/brand.js';
 import type { Tracing } from '../base/signals/tracer.js';
 import { PathEncoder } from '../keys/key.js';
@@ -8,6 +9,7 @@ import type { KnownClasses } from './entries/classes.js';
 import type { MemoryStore } from './entries/memory-store.js';
 import { type FleetOptions, FleetReporter } from './fleet/fleet-reporter.js';
 import type { NodeState } from './fleet/node-report.js';
+import type { Tracker } from './observed/tracker.js';
 import { type CacheOptions, checkOptions, type Policy, type PolicyDefaults, toPolicy } from './policy/policy.js';
 import { RetryPauses } from './policy/retry-pauses.js';
 import type { ShortTtlWarning } from './policy/short-ttl.js';
@@ -119,6 +121,7 @@ export class Engine {
   readonly clearing: Clearing;
   readonly servers: Servers | undefined;
   readonly fleet: FleetReporter;
+  #tracker: Tracker | undefined;
   readonly #policies = new Map<DecoratedMethod, Policy>();
   /** Policies of options with nothing but a TTL, the most common ones. */
   readonly #policiesByTtl = new Map<CacheOptions['ttl'], Policy>();
@@ -228,6 +231,24 @@ export class Engine {
     return this.#tier;
   }
 
+  /** Whether loads can be observed. */
+  get isObserving(): boolean {
+    return this.#tracker !== undefined;
+  }
+
+  /** Observes the loads whose options say `dependsOn: 'queries'`. Call it before the first of them. */
+  observe(tracker: Tracker): void {
+    this.#tracker = tracker;
+    this.context.table.reserveDependencies();
+  }
+
+  /** @throws LarderOptionsError if the options need a tracker, and there is none */
+  #observed(policy: Policy, { dependsOn }: CacheOptions, subject: string): Policy {
+    if (dependsOn === undefined) return policy;
+    if (this.#tracker === undefined) throw new LarderOptionsError([unobserved(subject)]);
+    return { ...policy, tracker: this.#tracker };
+  }
+
   #state(): NodeState {
     const { clock, journal, sync } = this.context;
     const lag = Math.max(0, clock.elapsed() - journal.syncedAt);
@@ -242,14 +263,16 @@ export class Engine {
   #toPolicy(options: CacheOptions): Policy {
     checkOptions(options);
     this.#shortTtl.check(options.ttl, 'ttl of the cache options');
-    return toPolicy(options, this.context.defaults, this.context.statistics.direct);
+    const policy = toPolicy(options, this.context.defaults, this.context.statistics.direct);
+    return this.#observed(policy, options, 'a read');
   }
 
   #addPolicy(method: DecoratedMethod): Policy {
     const { defaults, statistics } = this.context;
     const name = method.name();
     this.#shortTtl.check(method.options.ttl, `ttl of ${name}`);
-    const policy = { ...toPolicy(method.options, defaults, statistics.method(name)), method: name, source: method };
+    const parsed = toPolicy(method.options, defaults, statistics.method(name));
+    const policy = { ...this.#observed(parsed, method.options, name), method: name, source: method };
     this.#policies.set(method, policy);
     return policy;
   }
@@ -275,6 +298,14 @@ export class Engine {
     await this.context.journal.close();
     await this.#tier?.close();
   }
+}
+
+/** Why the loads of a method cannot be observed, as the beginning of a problem. */
+export function unobserved(subject: string): string {
+  return (
+    `dependsOn of ${subject} is 'queries', and loads are not observed; give LarderModule the options database (a pool of pg) ` +
+    'and changeFeed (the same database), and switch neither LARDER_CHANGE_FEED nor LARDER_BACKGROUND off'
+  );
 }
 
 function saysOnlyTtl(options: CacheOptions): boolean {

@@ -7,7 +7,7 @@ import type { EventListener } from '../cache/state/events.js';
 import { announcing } from '../observability/event-signals.js';
 import { Session } from '../postgres/session.js';
 import { Delivery, type Invalidator } from './delivery.js';
-import { LogReader, type LogReaderNews } from './log-reader.js';
+import { type DependencyMapper, LogReader, type LogReaderNews } from './log-reader.js';
 import { type ChangeFeedOptions, type ChangeFeedSettings, cursorName, toChangeFeedSettings } from './options.js';
 import { RuleMapper } from './rule-mapper.js';
 import { findProblems, type TriggerProblems } from './triggers/status.js';
@@ -45,6 +45,8 @@ export interface ChangeFeedSurroundings {
   readonly random?: () => number;
   /** Receives the events of the feed. Default: no listener. */
   readonly onEvent?: EventListener;
+  /** @internal Maps changes to what loads were observed to read; `LarderModule` gives it. */
+  readonly dependencies?: DependencyMapper | undefined;
 }
 
 /** How long `start` waits for the database before it resolves without it, in milliseconds. */
@@ -73,6 +75,7 @@ export class ChangeFeed {
   readonly #random: () => number;
   readonly #report: EventListener;
   readonly #wakeSignal: WakeSignal;
+  readonly #dependencies: DependencyMapper | undefined;
   readonly #cursor: string;
   #state: ChangeFeedStatus['state'] = 'off';
   #error: Error | undefined;
@@ -95,16 +98,20 @@ export class ChangeFeed {
    * @throws LarderOptionsError that lists every invalid option
    */
   constructor(cache: Invalidator, options: ChangeFeedOptions | undefined, surroundings: ChangeFeedSurroundings = {}) {
-    const { settings, problems } = options ? toChangeFeedSettings(options) : { settings: undefined, problems: [] };
+    const { settings, problems } = options
+      ? toChangeFeedSettings(options, {}, 'larder', surroundings.dependencies !== undefined)
+      : { settings: undefined, problems: [] };
     if (problems.length > 0) throw new LarderOptionsError(problems);
-    const { clock = new SystemClock(), random = Math.random, onEvent = () => {} } = surroundings;
+    const { clock = new SystemClock(), random = Math.random, onEvent = () => {}, dependencies } = surroundings;
     this.#cache = cache;
     this.#settings = settings;
     this.#clock = clock;
     this.#random = random;
     this.#report = announcing(onEvent, 'A listener for change feed events');
     this.#wakeSignal = new WakeSignal(clock);
-    this.#cursor = settings && cache.isShared ? cursorName(settings) : `process:${randomUUID()}`;
+    this.#dependencies = dependencies;
+    this.#cursor =
+      settings && cache.isShared ? cursorName(settings, dependencies !== undefined) : `process:${randomUUID()}`;
   }
 
   /**
@@ -183,6 +190,7 @@ export class ChangeFeed {
         clock,
         wakeSignal: this.#wakeSignal,
         mapper: new RuleMapper(rules, failed, this.#cache.rowChanged),
+        dependencies: this.#dependencies,
         delivery: new Delivery(this.#cache, clock, this.#random, this.#wakeSignal),
         report: this.#report,
         isShared: this.#cache.isShared,

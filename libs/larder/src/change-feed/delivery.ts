@@ -15,6 +15,8 @@ export interface Invalidator {
   invalidate(...targets: readonly Target[]): Promise<{ delivered: boolean }>;
   /** Invalidates for rows of a marked write, if the cache knows marked writes: see `Cache.invalidateMarked`. */
   invalidateMarked?(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }>;
+  /** Invalidates what depends on these things that loads were observed to read. */
+  invalidateDependencies?(names: readonly string[]): Promise<{ delivered: boolean }>;
   /** Remembers a changed row; absent or `undefined` unless the cache audits its hits. */
   readonly rowChanged?: RowChanged | undefined;
   /** Tells the audit of a cache how long ago the moment is, in milliseconds, up to which the feed has delivered every change. */
@@ -73,6 +75,21 @@ export class Delivery {
       await this.#tell(few.slice(start, start + BATCH_SIZE), mark);
   }
 
+  /**
+   * Delivers the names of dependencies of observed loads.
+   *
+   * @throws LarderChangeFeedError like {@link deliver}
+   */
+  async deliverNames(names: readonly string[]): Promise<void> {
+    const invalidate = this.#cache.invalidateDependencies?.bind(this.#cache);
+    if (invalidate === undefined) return;
+    for (let start = 0; start < names.length; start += BATCH_SIZE) {
+      const portion = names.slice(start, start + BATCH_SIZE);
+      const tell = () => invalidate(portion);
+      await this.#untilDelivered(() => this.#cache.attribute?.('row change', tell) ?? tell());
+    }
+  }
+
   #invalidate(targets: readonly Target[], mark: string | undefined): Promise<{ delivered: boolean }> {
     const invalidate = () =>
       (mark === undefined ? undefined : this.#cache.invalidateMarked?.(mark, targets)) ??
@@ -80,10 +97,14 @@ export class Delivery {
     return this.#cache.attribute?.('row change', invalidate) ?? invalidate();
   }
 
-  async #tell(targets: readonly Target[], mark: string | undefined): Promise<void> {
+  #tell(targets: readonly Target[], mark: string | undefined): Promise<void> {
+    return this.#untilDelivered(() => this.#invalidate(targets, mark));
+  }
+
+  async #untilDelivered(invalidate: () => Promise<{ delivered: boolean }>): Promise<void> {
     const until = this.#clock.elapsed() + DELIVERY_TIMEOUT;
     for (let tries = 0; ; tries++) {
-      const { delivered } = await this.#invalidate(targets, mark);
+      const { delivered } = await invalidate();
       if (delivered) return;
       if (this.#wakeSignal.isOver || this.#clock.elapsed() > until)
         throw new LarderChangeFeedError(

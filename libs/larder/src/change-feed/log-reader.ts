@@ -3,9 +3,10 @@ import type { Clock } from '../base/clock.js';
 import { inParallel } from '../base/concurrency.js';
 import { LarderChangeFeedError } from '../base/errors.js';
 import type { EventListener } from '../cache/state/events.js';
+import { pattern } from '../keys/target.js';
 import { FEED } from '../observability/event-signals.js';
 import type { Session } from '../postgres/session.js';
-import { ChangeLog, type Logged, type LogPosition, type Page } from './change-log.js';
+import { ChangeLog, type Logged, type LogPosition, type Page, type WatchedColumns } from './change-log.js';
 import type { Delivery } from './delivery.js';
 import type { ChangeFeedSettings } from './options.js';
 import { PageParts } from './page-parts.js';
@@ -13,6 +14,7 @@ import type { RuleMapper } from './rule-mapper.js';
 import { parseSnapshot } from './snapshot.js';
 import { TargetSet } from './target-set.js';
 import { CHANNEL, LOCK_CLASS, SLEEPERS } from './triggers/schema.js';
+import { demandUses, readUses, type UsedColumns, usedColumnsOf } from './triggers/used-columns.js';
 import type { WakeSignal } from './wake-signal.js';
 
 // All in milliseconds.
@@ -34,11 +36,21 @@ const CHECK_INTERVAL = 10_000;
 /** Idle timeout of the session: after this the server ends it and releases the lock for another reader. */
 const IDLE_TIMEOUT = 10_000;
 
+/** Names the dependencies of observed loads that rows of the log change. */
+export interface DependencyMapper {
+  /** @param used read from the database after the rows */
+  changedBy(rows: readonly (readonly [Logged, WatchedColumns])[], used: UsedColumns): readonly string[];
+  /** Everything of all tables that are used, for changes that are not known. */
+  everythingOf(used: UsedColumns): readonly string[];
+}
+
 export interface LogReaderOptions {
   readonly settings: ChangeFeedSettings;
   readonly clock: Clock;
   readonly wakeSignal: WakeSignal;
   readonly mapper: RuleMapper;
+  /** `undefined` if no load is observed. */
+  readonly dependencies: DependencyMapper | undefined;
   readonly delivery: Delivery;
   readonly report: EventListener;
   /** Whether one process reads for all; otherwise each process reads for itself. */
@@ -88,6 +100,7 @@ export class LogReader {
   async run(): Promise<void> {
     const { wake } = this.#options.settings;
     await this.#refuseStandby();
+    if (this.#options.dependencies !== undefined) await demandUses(this.#session);
     if (wake === 'poll') return this.#poll();
     const idleTimeout = Math.max(IDLE_TIMEOUT, 10 * this.#options.settings.pollInterval);
     await this.#session.query(
@@ -190,11 +203,14 @@ export class LogReader {
   }
 
   async #startAnew(reason: 'new' | 'restored' | 'retention'): Promise<void> {
-    const { delivery, mapper, report } = this.#options;
+    const { delivery, dependencies, mapper, report } = this.#options;
     const end = await this.#log.end();
     const targets = new TargetSet();
     targets.add(mapper.covers);
+    // A database that was restored may have lost used columns on which stored entries rest.
+    if (dependencies !== undefined && reason === 'restored') targets.add([pattern('*')]);
     await delivery.deliver(targets);
+    if (dependencies !== undefined) await delivery.deliverNames(dependencies.everythingOf(await this.#used()));
     report({ type: 'feed-reset', reason });
     this.#position = end;
     await this.#save();
@@ -229,15 +245,27 @@ export class LogReader {
 
   async #deliver({ logged }: Page): Promise<void> {
     if (logged.length === 0) return;
-    const { delivery, mapper } = this.#options;
+    const { delivery, dependencies, mapper } = this.#options;
     const parts = new PageParts(delivery.isTraced);
-    for (const row of logged) mapper.collect(row, await this.#columnsOf(row), parts.of(row).targets);
+    const rows: [Logged, WatchedColumns][] = [];
+    for (const row of logged) {
+      const columns = await this.#columnsOf(row);
+      mapper.collect(row, columns, parts.of(row).targets);
+      rows.push([row, columns]);
+    }
     await inParallel(
       parts.all(),
       MAX_CONCURRENT_PARTS,
       (part) => delivery.deliverPart(part),
       () => false,
     );
+    // Read after the rows: a load that began before its columns were registered is not stored, and one that began later has seen
+    // the rows.
+    if (dependencies !== undefined) await delivery.deliverNames(dependencies.changedBy(rows, await this.#used()));
+  }
+
+  async #used(): Promise<UsedColumns> {
+    return usedColumnsOf(await readUses(this.#session));
   }
 
   async #columnsOf({ watch }: Logged) {

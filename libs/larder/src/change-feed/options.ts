@@ -14,8 +14,8 @@ export interface ChangeFeedOptions {
    * `LARDER_CHANGE_FEED_URL`, else `DATABASE_URL`
    */
   readonly url?: PostgresAddress;
-  /** Which targets the changes of each table invalidate; at least one rule. */
-  readonly rules: readonly TableRule[];
+  /** Which targets the changes of each table invalidate; at least one rule, or none with the option `database` of `LarderModule`. */
+  readonly rules?: readonly TableRule[];
   /**
    * The name of the position in the log: of all processes with the same name and rules, one reads at a time. Applications that
    * share a database need different names, and so do deployments with different Redis servers. Default: `keyPrefix` in
@@ -64,8 +64,8 @@ export const CHANGE_FEED_OPTIONS = {
   rules: option(
     undefined,
     inCode<readonly TableRule[]>(
-      'a list of what onTable() makes, with at least one rule',
-      (given) => Array.isArray(given) && given.length > 0 && given.every(isRule),
+      'a list of what onTable() makes',
+      (given) => Array.isArray(given) && given.every(isRule),
     ),
     undefined,
     'What changes in the tables invalidate ([rules](change-feed.md#rules)).',
@@ -117,12 +117,14 @@ export type ChangeFeedSettings = {
  * Settings from options and environment; an option overrides its variable.
  *
  * @param fallbackName the name of a feed without the option `name`
+ * @param isObserved whether loads are observed: then rules are optional
  * @returns settings, and a problem for each invalid option
  */
 export function toChangeFeedSettings(
   options: ChangeFeedOptions,
   env: Environment = {},
   fallbackName = 'larder',
+  isObserved = false,
 ): { settings: ChangeFeedSettings; problems: string[] } {
   const problems = unknownOptions(options, Object.keys(CHANGE_FEED_OPTIONS), 'changeFeed');
   const read = readOptions(CHANGE_FEED_OPTIONS, options, env, problems, 'changeFeed.');
@@ -131,8 +133,10 @@ export function toChangeFeedSettings(
   if (!isSet && !env.DATABASE_URL) {
     problems.push(`LARDER_CHANGE_FEED_URL is not set, and DATABASE_URL is not either; set one of them to ${URL_TAKES}`);
   }
-  if (options.rules === undefined) {
-    problems.push(`The option changeFeed.rules is not set; set it to ${CHANGE_FEED_OPTIONS.rules.schema.takes}`);
+  if (!isObserved && (options.rules === undefined || options.rules.length === 0)) {
+    problems.push(
+      `The option changeFeed.rules is ${options.rules === undefined ? 'not set' : 'empty'}; set it to ${CHANGE_FEED_OPTIONS.rules.schema.takes}, with at least one rule`,
+    );
   }
   const settings = { ...read, url: url ?? '', rules: read.rules ?? [], name: read.name ?? fallbackName };
   return { settings, problems };
@@ -140,9 +144,13 @@ export function toChangeFeedSettings(
 
 const DATABASE_URL = option('DATABASE_URL', address, undefined, '');
 
-/** The name of a feed's position. Feeds with different rules, as during a rolling deployment, read independently. */
-export function cursorName({ name, rules }: Pick<ChangeFeedSettings, 'name' | 'rules'>): string {
+/**
+ * The name of a feed's position. Feeds with different rules, as during a rolling deployment, read independently; so do those that
+ * map changes to what loads were observed to read, and those that do not.
+ */
+export function cursorName({ name, rules }: Pick<ChangeFeedSettings, 'name' | 'rules'>, isObserved = false): string {
   const said = rules.map(({ table, columns, invalidate }) => [showTable(table), columns, String(invalidate)]);
+  if (isObserved) said.push(['dependencies', [], '']);
   return `${name}:${createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 12)}`;
 }
 

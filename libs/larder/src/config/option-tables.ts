@@ -31,12 +31,15 @@ import {
   toggle,
   toSwitch,
 } from '../options/values.js';
+import type { DatabasePool } from '../postgres/pool-database.js';
 import { REALTIME_OPTIONS, type RealtimeOptions } from '../realtime/live-queries/options.js';
 import { CONNECTION_OPTIONS } from '../redis/options.js';
 import { type Identify, identifyByUser } from '../scope/caller-identity.js';
 import { problemsOfScopes } from './scopes.js';
 
 const isObject = hasMethods();
+const isPool = hasMethods('query', 'connect');
+const isPools = (given: unknown) => (Array.isArray(given) ? given.length > 0 && given.every(isPool) : isPool(given));
 
 /** Bytes; `Infinity` for never. A number is a size, not a switch, even `1`. */
 const compressFrom: Schema<number, boolean | Size> = {
@@ -204,6 +207,12 @@ const PARTS = {
     inCode<ChangeFeedOptions>('an object with rules', isObject),
     undefined,
     'Invalidates what changes in PostgreSQL ([change feed](change-feed.md)).',
+  ),
+  database: option(
+    undefined,
+    inCode<DatabasePool | readonly [DatabasePool, ...DatabasePool[]]>('a pool of pg, or a list of pools', isPools),
+    undefined,
+    "The database whose queries cached values may depend on, for `dependsOn: 'queries'` ([automatic dependencies](automatic-dependencies.md)).",
   ),
   realtime: option(
     undefined,

@@ -9,6 +9,7 @@ import type { JournalFactory } from '../cache/versions/journal.js';
 import type { ChangeFeedOptions } from '../change-feed/options.js';
 import type { DashboardOptions } from '../dashboard/options.js';
 import type { JobFlags } from '../jobs/nest/job-explorer.js';
+import type { DatabasePool } from '../postgres/pool-database.js';
 import type { RealtimeOptions } from '../realtime/live-queries/options.js';
 import type { RedisAddress } from '../redis/address.js';
 import type { Identify } from '../scope/caller-identity.js';
@@ -166,6 +167,12 @@ export interface LarderOptions {
   readonly fastLaneUrls?: number;
   /** Invalidates what changes in PostgreSQL; only in `LarderModule`. Default: no change feed. */
   readonly changeFeed?: ChangeFeedOptions;
+  /**
+   * The database whose queries cached values may depend on (`dependsOn: 'queries'`): a pool of the package `pg`; of several pools,
+   * the first is asked about tables. Queries are observed in every copy of `pg` that one of the pools comes from. Needs `changeFeed`
+   * and the package `libpg-query`; only in `LarderModule`. Default: none.
+   */
+  readonly database?: DatabasePool | readonly [DatabasePool, ...DatabasePool[]];
   /** Records invalidations. Default: in Redis if configured, else in this process. */
   readonly journal?: JournalFactory;
   /** Stores the entries that all nodes share. Default: in Redis if configured, else none. */

@@ -178,9 +178,9 @@ describe('toSettings', () => {
     ).toEqual([
       'invalid option jitter: got 2, expected a fraction from 0 to 1',
       "invalid LARDER_JOBS: got 'maybe', expected on or off (true or false, yes or no, 1 or 0)",
-      'invalid option changeFeed.rules: got a list, expected a list of what onTable() makes, with at least one rule',
       "invalid LARDER_CHANGE_FEED_TIMEOUT: got '1ms', expected milliseconds or a duration from '100ms' to '5m'",
       'invalid DATABASE_URL (not shown): expected a URL such as postgres://user:password@localhost:5432/shop',
+      'The option changeFeed.rules is empty; set it to a list of what onTable() makes, with at least one rule',
       'unknown option intervall of realtime; did you mean interval?',
       "invalid option realtime.interval: got 0, expected milliseconds above zero or a duration such as '1s'",
       "invalid option realtime.origins: got 'shop', expected '*' or a list of origins such as 'https://app.example.com'",

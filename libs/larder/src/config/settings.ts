@@ -7,6 +7,7 @@ import type { Flags } from '../flags/flags.js';
 import { parseFlags } from '../flags/parse-flags.js';
 import type { HttpCacheOptions } from '../http/http-cache.js';
 import { type Environment, readOption, readOptions, type SettingsOf, shown } from '../options/option.js';
+import type { DatabasePool } from '../postgres/pool-database.js';
 import { type LiveSettings, REALTIME_OPTIONS } from '../realtime/live-queries/options.js';
 import type { RedisAddress } from '../redis/address.js';
 import type { ScopeOptions } from '../scope/admission.js';
@@ -20,7 +21,14 @@ type OptionSettings = SettingsOf<typeof OPTIONS>;
 export interface Settings
   extends Omit<
     OptionSettings,
-    'redis' | 'changeFeed' | 'realtime' | 'dashboard' | 'clock' | keyof ScopeOptions | keyof HttpCacheOptions
+    | 'redis'
+    | 'changeFeed'
+    | 'database'
+    | 'realtime'
+    | 'dashboard'
+    | 'clock'
+    | keyof ScopeOptions
+    | keyof HttpCacheOptions
   > {
   /** The default TTL if it was given as a number without a unit. */
   readonly bareDefaultTtl: number | undefined;
@@ -33,6 +41,8 @@ export interface Settings
   readonly scope: ScopeOptions;
   readonly http: HttpCacheOptions;
   readonly changeFeed: ChangeFeedSettings | undefined;
+  /** `undefined` if no load is observed. */
+  readonly database: readonly [DatabasePool, ...DatabasePool[]] | undefined;
   readonly realtime: LiveSettings;
   /** `undefined` for none. */
   readonly dashboard: DashboardSettings | undefined;
@@ -77,6 +87,7 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
         'LARDER_ALERT_WEBHOOK knows, because each alert is signed',
     );
   }
+  const changeFeed = changeFeedOf(read, flags, env, problems, keyPrefix);
   const settings: Settings = {
     ...read,
     // The page shows all processes, and those are known by what they publish.
@@ -89,7 +100,8 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
     flags,
     scope: { identify, scopes, strictScope },
     http: { fastLaneUrls },
-    changeFeed: changeFeedOf(read, flags, env, problems, keyPrefix),
+    changeFeed,
+    database: databaseOf(read, changeFeed, problems),
     realtime: liveSettingsOf(read, problems),
     dashboard: dashboardOf(read, adminToken, env, problems),
     clock: read.clock ?? new SystemClock(),
@@ -101,7 +113,7 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
 
 /** Variables of the change feed are checked in every application, also without a change feed. */
 function changeFeedOf(
-  { background, changeFeed: options }: OptionSettings,
+  { background, changeFeed: options, database }: OptionSettings,
   flags: Flags,
   env: Environment,
   problems: string[],
@@ -111,9 +123,29 @@ function changeFeedOf(
     readOptions(CHANGE_FEED_OPTIONS, {}, env, problems);
     return undefined;
   }
-  const feed = toChangeFeedSettings(options, env, keyPrefix);
+  const feed = toChangeFeedSettings(options, env, keyPrefix, database !== undefined);
   problems.push(...feed.problems);
   return feed.settings;
+}
+
+/** Without its change feed a database is not followed, and no load is observed. */
+function databaseOf(
+  { changeFeed: options, database }: OptionSettings,
+  changeFeed: ChangeFeedSettings | undefined,
+  problems: string[],
+): Settings['database'] {
+  if (database === undefined) return undefined;
+  if (options === undefined) {
+    problems.push(
+      'The option database is set, and changeFeed is not; set changeFeed to { url } of the same database, which tells of its changes',
+    );
+  }
+  if (changeFeed === undefined) return undefined;
+  return isList(database) ? database : [database];
+}
+
+function isList<Item, List extends readonly Item[]>(given: Item | List): given is List {
+  return Array.isArray(given);
 }
 
 function liveSettingsOf({ realtime }: OptionSettings, problems: string[]): LiveSettings {

@@ -6,7 +6,7 @@ import {
   OPTIONAL_LIST_OR_FUNCTION,
 } from '../base/placement.js';
 import type { Engine } from '../cache/engine.js';
-import { type CacheOptions, checkOptions, tagNames } from '../cache/policy/policy.js';
+import { type CacheOptions, checkOptions, refuseDependsOn, tagNames } from '../cache/policy/policy.js';
 import { type Admission, type HandledCall, segmentFor } from './handler.js';
 import type { FittingDecorator, KeyFunction, Tags, Targets, Ttl } from './parameter-types.js';
 import {
@@ -29,7 +29,7 @@ export interface CacheWriteThroughOptions<
   TagsOf extends Tags,
   TargetsOf extends Targets,
   TtlOf extends Ttl = Ttl,
-> extends Omit<CacheOptions, 'tags' | 'ttl'> {
+> extends Omit<CacheOptions, 'tags' | 'ttl' | 'dependsOn'> {
   /**
    * How long the value may be served after it was stored: milliseconds above zero, a string such as `'5m'`, or `Infinity`. A
    * function gets the value, then the parameters of the method; if it returns zero or less, the value is not stored. Default: the
@@ -87,6 +87,7 @@ export function CacheWriteThrough<
     const { ttlOf, ...duration } = splitTtl(ttl);
     const rest = { ...others, ...duration };
     checkOptions(rest, name(), ['scope']);
+    refuseDependsOn(rest, name());
     checkScope(rest.scope, name());
     const plan: WriteThroughPlan = Object.freeze({
       kind: 'write-through',

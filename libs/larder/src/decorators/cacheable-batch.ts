@@ -108,6 +108,11 @@ export function CacheableBatch<
     if (typeof gather !== 'boolean') {
       throw new LarderOptionsError([`invalid gather of ${name()}: got ${String(gather)}, expected true or false`]);
     }
+    if (gather && rest.dependsOn !== undefined) {
+      throw new LarderOptionsError([
+        `dependsOn and gather of ${name()} are both set; calls that share a load cannot tell whose queries are whose: leave one out`,
+      ]);
+    }
     const plan: CacheableBatchPlan = Object.freeze({
       kind: 'cacheable-batch',
       name,

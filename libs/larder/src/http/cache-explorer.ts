@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit, type Type } from '@nestjs/common';
 import { DiscoveryService, ExternalContextCreator, HttpAdapterHost } from '@nestjs/core';
-import { LarderDecoratorError } from '../base/errors.js';
-import { Engine } from '../cache/engine.js';
+import { LarderDecoratorError, LarderOptionsError } from '../base/errors.js';
+import { Engine, unobserved } from '../cache/engine.js';
 import { addMethods } from '../decorators/method-registration.js';
 import { isCacheable, isInPlace, type Plan, plansOf } from '../decorators/plan.js';
 import { ENGINE, HANDLERS, type Woven } from '../decorators/weave.js';
@@ -35,7 +35,10 @@ export class CacheExplorer implements OnModuleInit {
     }
   }
 
-  /** @throws LarderDecoratorError that lists every method that cannot be cached, with the reason */
+  /**
+   * @throws LarderDecoratorError that lists every method that cannot be cached, with the reason
+   * @throws LarderOptionsError if a method depends on its queries, and loads are not observed
+   */
   onModuleInit(): void {
     const problems: string[] = [];
     const known = new Set<object>();
@@ -50,6 +53,8 @@ export class CacheExplorer implements OnModuleInit {
       known.add(instance);
       const of = prototype.constructor as Type<unknown>;
       problems.push(...plans.flatMap((plan) => [...problemsOfHandler(of, plan), ...this.handlers.problemsOf(plan)]));
+      const unobservedPlan = this.engine.isObserving ? undefined : plans.find(({ options }) => options.dependsOn);
+      if (unobservedPlan !== undefined) throw new LarderOptionsError([unobserved(unobservedPlan.name())]);
       problems.push(...this.#take(instance, of));
       // A class whose instances a factory makes is only known from its instance.
       this.#addHandlers(of);

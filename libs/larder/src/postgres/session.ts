@@ -3,6 +3,7 @@ import type { Client, ClientConfig } from 'pg';
 import type { Clock } from '../base/clock.js';
 import { LarderChangeFeedError } from '../base/errors.js';
 import { loadOptional } from '../base/package/optional-package.js';
+import { UNOBSERVED } from './unobserved.js';
 
 /** The address of a PostgreSQL database: a URL, or options of the client `pg`. */
 export type PostgresAddress =
@@ -50,6 +51,7 @@ export class Session {
     this.#socket = socket;
     this.#clock = clock;
     this.#timeout = timeout;
+    Object.assign(client, { [UNOBSERVED]: true });
     const lost = (error?: Error) => this.#lose(unavailable('The connection to PostgreSQL was lost', error));
     client.on('error', lost);
     client.on('end', () => lost());

@@ -21,6 +21,7 @@ export class ObservedLoad {
   readonly #slots = new Set<number>();
   readonly #dependencies = new Map<number, string>();
   #reason: string | undefined;
+  #isPassing = false;
   /** The oldest stamp and load of what it has read from the cache. Rule 3: a value is not newer than its parts. */
   stamp = Number.POSITIVE_INFINITY;
   loadedAt = Number.POSITIVE_INFINITY;
@@ -30,6 +31,11 @@ export class ObservedLoad {
     if (this.#reason !== undefined) return this.#reason;
     if (this.#slots.size === 0) return 'no query was observed';
     return this.#slots.size > MAX_SLOTS ? `it depends on more than ${MAX_SLOTS} things` : undefined;
+  }
+
+  /** Whether the reason may not hold for a later load. */
+  get isPassing(): boolean {
+    return this.#isPassing;
   }
 
   get slots(): Iterable<number> {
@@ -55,13 +61,15 @@ export class ObservedLoad {
     this.loadedAt = Math.min(this.loadedAt, loadedAt);
   }
 
-  refuse(reason: string): void {
-    this.#reason ??= reason;
+  refuse(reason: string, isPassing = false): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#isPassing = isPassing;
   }
 
   #take(observed: Observed<unknown>, slots: Slots): void {
     if ('reason' in observed) {
-      this.refuse(observed.reason);
+      this.refuse(observed.reason, observed.isPassing);
       return;
     }
     for (const { name, text } of observed.dependencies) {

@@ -8,7 +8,12 @@ interface ObservedDependency {
 /** A loaded value with what it was read from, or with the reason why that is not known: then it must not be stored. */
 export type Observed<T> =
   | { readonly value: T; readonly dependencies: readonly ObservedDependency[] }
-  | { readonly value: T; readonly reason: string };
+  | {
+      readonly value: T;
+      readonly reason: string;
+      /** Whether a later load may be stored without any change of the application: no warning then. */
+      readonly isPassing?: boolean;
+    };
 
 /** Observes what loads read. The values that they read from the cache are not its concern. */
 export interface Tracker {

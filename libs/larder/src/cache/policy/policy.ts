@@ -26,6 +26,12 @@ export interface CacheOptions<T = unknown> {
   /** Labels to invalidate the value by; a function gets the loaded value. */
   readonly tags?: readonly (Tag | string)[] | ((value: T) => readonly (Tag | string)[]);
   /**
+   * `'queries'`: the value depends on the rows that the queries of its load read in PostgreSQL, and each change of one invalidates
+   * it, whichever program makes it. Larder needs the options `database` and `changeFeed` of `LarderModule` for it. Default: the
+   * value depends on its key and its tags alone.
+   */
+  readonly dependsOn?: 'queries';
+  /**
    * For how long after its TTL a value is still served at once, while one process loads a new one in the background (RFC
    * 5861). Never serves an invalidated value. Default: 0.
    */
@@ -252,6 +258,7 @@ const RULES: Readonly<Record<keyof CacheOptions, Rule>> = {
   },
   audit: { takes: AUDIT_TAKES, holds: isAuditOption },
   consistency: { takes: "'bounded' or 'strong'", holds: (value) => value === 'bounded' || value === 'strong' },
+  dependsOn: { takes: "'queries'", holds: (value) => value === 'queries' },
   tags: {
     takes: 'a list of strings and tags, or a function that returns one',
     holds: (value) => typeof value === 'function' || (Array.isArray(value) && value.every(isTag)),
@@ -293,6 +300,14 @@ export function checkOptions(
     );
   }
   if (problems.length > 0) throw new LarderOptionsError(problems);
+}
+
+/** @throws LarderOptionsError if options of a write say what only a load can depend on */
+export function refuseDependsOn(options: object, subject: string): void {
+  if ((options as CacheOptions).dependsOn === undefined) return;
+  throw new LarderOptionsError([
+    `dependsOn of ${subject} is set; only a value that is loaded can depend on its queries`,
+  ]);
 }
 
 function isStaleIfError(given: object): boolean {

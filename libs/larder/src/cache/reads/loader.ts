@@ -185,7 +185,7 @@ export class Loader {
 
   /** Gives a flight the slots that its load was observed to depend on. @returns whether its value may be stored */
   #takeObserved(flight: Flight, observed: ObservedLoad, policy: Policy): boolean {
-    const { reason, slots, stamp, loadedAt } = observed;
+    const { reason, isPassing, slots, stamp, loadedAt } = observed;
     const { id } = flight;
     flight.restart(Math.min(flight.stamp, stamp), Math.min(flight.startedAt, loadedAt));
     if (reason === undefined) {
@@ -193,7 +193,7 @@ export class Loader {
       if (typeof policy.tags !== 'function') flight.isComplete = true;
       return true;
     }
-    refuse(this.#context, id, policy, new LarderDependencyError(policy.method ?? id, reason));
+    if (!isPassing) refuse(this.#context, id, policy, new LarderDependencyError(policy.method ?? id, reason));
     return false;
   }
 

@@ -85,6 +85,20 @@ export const LOG: readonly string[] = [
   history text not null,
   saved_at timestamptz not null
 )`,
+  `create table if not exists larder.uses (
+  -- Read by queries whose results are cached; spelt as showTable spells it.
+  table_name text not null,
+  -- Empty for the table itself.
+  column_name text not null,
+  -- Whether its values are dependencies.
+  is_key boolean not null,
+  primary key (table_name, column_name, is_key)
+)`,
+  `create table if not exists larder.definitions (
+  -- The cache whose entries rest on these definitions of tables, views and triggers.
+  name text primary key,
+  fingerprint text not null
+)`,
 ];
 
 /** Run once, for a new log. Compressing rows would cost writers more than writing them. */
@@ -116,12 +130,14 @@ export function grantsTo(role: string): string[] {
     `grant select, update on larder.state to ${role}`,
     `grant select, delete on larder.changes to ${role}`,
     `grant select, insert, update, delete on larder.cursors to ${role}`,
+    `grant select, insert on larder.uses to ${role}`,
+    `grant select, insert, update on larder.definitions to ${role}`,
   ];
 }
 
 /** Drops the tables; fails if the schema contains anything else. */
 export const UNLOG: readonly string[] = [
   'drop table larder.changes, larder.cursors, larder.watches, larder.state',
-  'drop table if exists larder.readers',
+  'drop table if exists larder.readers, larder.uses, larder.definitions',
   'drop schema larder',
 ];

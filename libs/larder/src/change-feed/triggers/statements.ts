@@ -6,6 +6,7 @@ import { foreign, inspect, merged, refuse, type WantedTable } from './inspection
 import { FORMAT, grantsTo, LOG, NEW_LOG, STATE, UNLOG, UPGRADE } from './schema.js';
 import { literal, quote, quoteTable, showTable, type TableName } from './table-name.js';
 import { createFunction, createTriggers, EVENTS, triggerName } from './trigger-sql.js';
+import { usedTables } from './used-columns.js';
 import { functionName, type Watch, watchId } from './watch.js';
 
 const LATER = 'The triggers are of a later release; use its nest-larder to change them';
@@ -25,11 +26,12 @@ export async function installStatements(
   reader?: string,
 ): Promise<string[]> {
   const found = await inspect(database);
-  const { installed, triggers, fault } = found;
+  const { schema, installed, triggers, fault } = found;
   // An older log is upgraded.
   if (fault !== undefined && !(installed && installed.format < FORMAT)) refuse([fault]);
   if (installed && installed.format > FORMAT) refuse([LATER]);
-  const all = merged(installed, wanted);
+  const used = await watchable(database, schema === 'none' ? [] : await usedTables(database));
+  const all = merged(installed, [...wanted, ...used]);
   if (all.length === 0) throw new LarderChangeFeedError('install', 'There is no table to watch; name one');
   const statements = [SET_LOCK_TIMEOUT, ...LOG, ...(installed === undefined ? [NEW_LOG] : [])];
   const last: string[] = [];
@@ -86,6 +88,17 @@ export async function removeStatements(database: Database, tables: readonly Tabl
   statements.push(...removed.map((name) => `drop function if exists larder.${name}()`));
   if (isAll) return [...statements, ...UNLOG];
   return [...statements, ...tables.map(noLongerCurrent)];
+}
+
+/** Of the tables that cached queries read, those that can be watched: the others are named where a query reads them. */
+async function watchable(database: Database, tables: readonly WantedTable[]): Promise<WantedTable[]> {
+  const found: WantedTable[] = [];
+  for (const wanted of tables) {
+    const table = await findTable(database, wanted.table);
+    const columns = wanted.columns.filter((column) => hasColumn(table, column));
+    if (obstacles(wanted.table, table, columns).length === 0) found.push({ ...wanted, columns });
+  }
+  return found;
 }
 
 function statementsFor(watch: Watch, { family }: Table, triggers: readonly FoundTrigger[]): string[] {

@@ -11,7 +11,7 @@ import { type Template, templateOf } from './template.js';
 import { parseViews } from './views.js';
 
 export interface AnalyserOptions {
-  /** A connection of the analyser's own, as the user that the application connects as. */
+  /** A connection as the user that the application connects as. It is used only until the analyser is open. */
   readonly database: Database;
   /** Texts that are remembered. About 1.3 KB each. */
   readonly maxTemplates?: number;
@@ -30,7 +30,7 @@ export class Analyser {
 
   private constructor(
     private readonly parser: Parser,
-    private readonly options: Required<AnalyserOptions>,
+    private readonly options: Required<Omit<AnalyserOptions, 'database'>>,
     private catalog: Catalog,
     private views: Views,
   ) {}
@@ -44,7 +44,7 @@ export class Analyser {
   static async open({ database, maxTemplates = MAX_TEMPLATES, rules = RULES }: AnalyserOptions): Promise<Analyser> {
     const [parser, catalog] = await Promise.all([Parser.load(), Catalog.load(database, rules.valueClass)]);
     const views = await parseViews(catalog, parser);
-    return new Analyser(parser, { database, maxTemplates, rules }, catalog, views);
+    return new Analyser(parser, { maxTemplates, rules }, catalog, views);
   }
 
   /** Changes with the catalogue: another one means other tables, views, types or triggers (rule 21). */
@@ -58,8 +58,8 @@ export class Analyser {
    * @returns whether it has changed
    * @throws LarderChangeFeedError if the database does not answer
    */
-  async refresh(): Promise<boolean> {
-    const catalog = await Catalog.load(this.options.database, this.options.rules.valueClass);
+  async refresh(database: Database): Promise<boolean> {
+    const catalog = await Catalog.load(database, this.options.rules.valueClass);
     const hasChanged = catalog.fingerprint !== this.catalog.fingerprint;
     const views = hasChanged ? await parseViews(catalog, this.parser) : this.views;
     this.catalog = catalog;

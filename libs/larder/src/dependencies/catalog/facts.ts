@@ -34,7 +34,21 @@ export interface CatalogFacts {
 }
 
 /** Reads the catalogue in one snapshot. */
-export async function readFacts(database: Database): Promise<CatalogFacts> {
+export function readFacts(database: Database): Promise<CatalogFacts> {
+  return inSnapshot(database, async (definitions) => {
+    const statistics = await database.query<StatisticsRow>(STATISTICS);
+    return { ...definitions, statistics };
+  });
+}
+
+/** The fingerprint of the catalogue as it is now. */
+export function fingerprintOf(database: Database): Promise<string> {
+  return inSnapshot(database, async ({ fingerprint }) => fingerprint);
+}
+
+type Definitions = Omit<CatalogFacts, 'statistics'>;
+
+async function inSnapshot<T>(database: Database, work: (definitions: Definitions) => Promise<T>): Promise<T> {
   const [settings] = await database.query<SettingsRow>(SETTINGS);
   if (settings === undefined) throw new Error('PostgreSQL told no settings');
   await database.query('begin isolation level repeatable read read only');
@@ -51,10 +65,24 @@ export async function readFacts(database: Database): Promise<CatalogFacts> {
     };
     const triggers = await database.query(TRIGGERS);
     const fingerprint = createHash('sha256')
-      .update(JSON.stringify([facts, triggers]))
+      .update(JSON.stringify([lasting(facts), triggers]))
       .digest('base64url');
-    return { ...facts, fingerprint, statistics: await database.query<StatisticsRow>(STATISTICS) };
+    return await work({ ...facts, fingerprint });
   } finally {
     await database.query('rollback');
   }
+}
+
+/** Temporary tables come and go with the sessions that have them. No query that is analysed reads one. */
+function lasting(facts: Omit<Definitions, 'fingerprint'>): Omit<Definitions, 'fingerprint'> {
+  const passing = new Set(facts.relations.filter(({ persistence }) => persistence === 't').map(({ oid }) => oid));
+  const isLasting = ({ relation }: { readonly relation: number }) => !passing.has(relation);
+  return {
+    ...facts,
+    relations: facts.relations.filter(({ oid }) => !passing.has(oid)),
+    columns: facts.columns.filter(isLasting),
+    constraints: facts.constraints.filter(isLasting),
+    types: facts.types.filter(({ schema }) => !schema.startsWith('pg_temp')),
+    settings: { ...facts.settings, schemas: facts.settings.schemas.filter((schema) => !schema.startsWith('pg_temp')) },
+  };
 }

@@ -94,12 +94,23 @@ select 'cast', c.castsource::regtype::text || ' to ' || c.casttarget::regtype::t
 where c.oid >= 16384 and c.castsource < 16384 and c.casttarget < 16384
 order by 1, 2`;
 
-/** Triggers that are switched on or off, and policies: they change what a change tells. */
+/**
+ * What changes without a trace in the rows above: triggers that are switched on or off, also if they are as before again; policies;
+ * partitions that were detached for a while; the functions of the change log.
+ */
 export const TRIGGERS = `
-select t.tgrelid::int8::float8 as relation, t.tgname::text as name, t.tgenabled::text as enabled from pg_catalog.pg_trigger t
-where not t.tgisinternal
+select t.tgrelid::int8::float8 as relation, t.tgname::text as name, t.tgenabled::text as enabled, t.xmin::text as version
+from pg_catalog.pg_trigger t
+join pg_catalog.pg_class c on c.oid = t.tgrelid where not t.tgisinternal and c.relpersistence <> 't'
 union all
-select p.polrelid::int8::float8, p.polname::text, 'policy' from pg_catalog.pg_policy p order by 1, 2`;
+select p.polrelid::int8::float8, p.polname::text, 'policy', p.xmin::text from pg_catalog.pg_policy p
+union all
+select i.inhrelid::int8::float8, i.inhparent::text, 'child', i.xmin::text from pg_catalog.pg_inherits i
+join pg_catalog.pg_class c on c.oid = i.inhrelid where c.relkind in ('r', 'p', 'f')
+union all
+select 0, f.proname::text, 'function', f.xmin::text from pg_catalog.pg_proc f
+join pg_catalog.pg_namespace n on n.oid = f.pronamespace where n.nspname = 'larder'
+order by 1, 2, 3`;
 
 export interface SettingsRow {
   readonly schemas: readonly string[];

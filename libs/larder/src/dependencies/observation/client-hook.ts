@@ -1,4 +1,5 @@
 import type { AsyncScope } from '../../base/async-scope.js';
+import { UNOBSERVED } from '../../postgres/unobserved.js';
 import type { ActiveLoads } from './active-loads.js';
 import { ConnectionState, type Transaction } from './connection-state.js';
 import { type Callback, isSubmittable, type PgClient, type PgResult, type Submittable } from './driver/pg-parts.js';
@@ -23,6 +24,7 @@ export class ClientHook {
   ) {}
 
   query(client: PgClient, original: Query, given: Given): unknown {
+    if (UNOBSERVED in client) return original.apply(client, given);
     const load = this.scope.current;
     const state = this.stateOf(client);
     const [config] = given;

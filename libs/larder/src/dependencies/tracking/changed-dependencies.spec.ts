@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Logged, WatchedColumns } from '../../change-feed/change-log.js';
+import type { UsedColumns } from '../../change-feed/triggers/used-columns.js';
 import { ChangedDependencies, MAX_ROWS } from './changed-dependencies.js';
 import { anyRowOf, everythingOf, namesOf, rowsOf, showDependency } from './dependency-names.js';
-import type { UsedColumns } from './used-columns.js';
 
 const T = 'public.items';
 const WATCH: WatchedColumns = { table: T, columns: ['id', 'seller_id', 'open'], key: 1 };

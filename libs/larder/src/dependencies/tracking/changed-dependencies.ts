@@ -1,7 +1,7 @@
 import type { Logged, LoggedColumns, WatchedColumns } from '../../change-feed/change-log.js';
 import type { ColumnValue } from '../../change-feed/table-rule.js';
+import type { UsedColumns } from '../../change-feed/triggers/used-columns.js';
 import { anyRowOf, everythingOf, rowsOf } from './dependency-names.js';
-import type { UsedColumns } from './used-columns.js';
 
 /** More rows of a table are one invalidation of everything that depends on the table. */
 export const MAX_ROWS = 1000;
