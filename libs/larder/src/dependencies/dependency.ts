@@ -7,7 +7,7 @@
 export type Dependency = RowsDependency | TableDependency;
 
 /** The rows whose `column` has one of `values`, before or after a change. */
-export interface RowsDependency {
+interface RowsDependency {
   readonly table: string;
   readonly column: string;
   /** At most {@link MAX_VALUES}. */
@@ -15,7 +15,7 @@ export interface RowsDependency {
 }
 
 /** Every row of a table. */
-export interface TableDependency {
+interface TableDependency {
   readonly table: string;
   readonly column?: undefined;
 }

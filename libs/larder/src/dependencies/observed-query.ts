@@ -18,7 +18,7 @@ export interface ObservedField {
 }
 
 /** Why a load cannot be cached by what it was read from. Said once for each method. */
-export interface NotObserved {
+interface NotObserved {
   /** Begins small, such as `a query failed` or `the transaction has written`. */
   readonly reason: string;
 }
