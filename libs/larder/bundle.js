@@ -23,6 +23,8 @@ const ALONE = /^((cli|client|compat|health|opentelemetry|testing)\/|compat\.modu
 const DASHBOARD = /^dashboard\/(?!options\.)/;
 /** The module in whose place the bundles have the page itself. */
 const PAGE_FILES = join(compiled, 'dashboard/page-files.js');
+/** What an application loads only if values depend on their queries. */
+const DEPENDENCIES = /^dependencies\//;
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
 
 const manifest = readFileSync(join(home, 'package.json'), 'utf8');
@@ -116,6 +118,7 @@ function sharedBy(id, { getModuleInfo }) {
   if (entries.some((entry) => module.startsWith(`${entry}.`)) || ALONE.test(module)) return undefined;
   if (REALTIME.test(module)) return 'realtime';
   if (DASHBOARD.test(module)) return 'dashboard';
+  if (DEPENDENCIES.test(module)) return 'dependencies';
   return needsNest(id, getModuleInfo) ? 'nest' : 'core';
 }
 
