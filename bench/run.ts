@@ -26,6 +26,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'change-feed': ['--no-warnings', '--expose-gc'],
   paths: [],
   load: [],
+  journal: [],
   // Needs the folder of another checkout.
   compare: [],
 };
