@@ -134,7 +134,7 @@ describe('the compose file', () => {
     });
     const stopping = readFileSync(join(root, 'apps/arena/src/platform/lifecycle/stop-on-signals.ts'), 'utf8');
     const stopTimeout = Number(/STOP_TIMEOUT = ([\d_]+)/.exec(stopping)?.[1]?.replace('_', ''));
-    expect(Number.parseInt(arena.stop_grace_period as string) * 1000).toBeGreaterThan(stopTimeout);
+    expect(Number.parseInt(arena.stop_grace_period as string, 10) * 1000).toBeGreaterThan(stopTimeout);
   });
 
   it('sets variables that arena or Larder has', () => {
