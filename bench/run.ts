@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   // Takes paths of traces.
   adviser: ['--expose-gc'],
   dashboard: [],
+  warming: [],
   opentelemetry: [],
   heap: ['--expose-gc'],
   invalidation: ['--max-old-space-size=8192'],

@@ -81,6 +81,7 @@ export const NAVIGATION: readonly Group[] = [
       ['Dashboard', 'dashboard'],
       ['Statistics of all processes', 'fleet'],
       ['Adviser', 'adviser'],
+      ['Predictive warming', 'predictive-warming'],
       ['Doctor', 'doctor'],
       ['Inspecting and clearing', 'steering'],
       ['Audit', 'audit'],

@@ -10,6 +10,7 @@ import { type AuditOptions, announceCache } from './cache/audit/audit-options.js
 import { Cache } from './cache/cache.js';
 import { Engine, type EngineOptions } from './cache/engine.js';
 import { KnownClasses } from './cache/entries/classes.js';
+import type { Entry } from './cache/entries/entry.js';
 import { NoStore } from './cache/entries/no-store.js';
 import { type MemoryBounds, SieveStore } from './cache/entries/sieve-store.js';
 import { MemoryBoard } from './cache/fleet/memory-board.js';
@@ -17,6 +18,7 @@ import { MemoryClaims } from './cache/fleet/memory-claims.js';
 import { ShortTtlWarning } from './cache/policy/short-ttl.js';
 import { Diagnostics } from './cache/state/diagnostics.js';
 import { Statistics } from './cache/stats/statistics.js';
+import type { DemandWatch } from './cache/upkeep/demand-watch.js';
 import { notingUncached } from './cache/upkeep/uncached.js';
 import type { Description } from './cache/versions/journal.js';
 import { MemoryJournal } from './cache/versions/memory-journal.js';
@@ -34,11 +36,14 @@ import { openRedis } from './redis/connect.js';
 import { RedisClient } from './redis/redis-client.js';
 import { RedisBoard } from './redis-cache/fleet/redis-board.js';
 import { RedisClaims } from './redis-cache/fleet/redis-claims.js';
+import { RedisProfileStore } from './redis-cache/fleet/redis-profile-store.js';
 import { RedisClearTokens } from './redis-cache/redis-clear-tokens.js';
 import { RedisJournal } from './redis-cache/redis-journal.js';
 import { RedisLeases } from './redis-cache/redis-leases.js';
 import { RedisServers } from './redis-cache/redis-stats.js';
 import { RedisTier } from './redis-cache/redis-tier.js';
+import { PredictiveWarming } from './warming/predictive-warming.js';
+import type { ProfileStore } from './warming/profile/profile-store.js';
 
 /**
  * Creates a cache without Nest, for scripts, tests and benchmarks. Does not read the environment.
@@ -69,8 +74,12 @@ const START_TIMEOUT = 2000;
 /** How long a start waits before it fails, if it needs Redis, in milliseconds. */
 const REQUIRED_START_TIMEOUT = 5000;
 
-/** Composes the engine from settings. */
-export async function createEngine(settings: Settings): Promise<Engine> {
+/**
+ * Composes the engine from settings.
+ *
+ * @param profiles where predictive warming keeps what it learned, if there is no Redis; default: in this process
+ */
+export async function createEngine(settings: Settings, profiles?: ProfileStore): Promise<Engine> {
   const {
     flags,
     clock,
@@ -97,14 +106,20 @@ export async function createEngine(settings: Settings): Promise<Engine> {
   const tracing = new Tracing();
   const bounds = { maxEntries, maxBytes };
   const hasMemory = flags.isEnabled('LARDER_MEMORY_TIER');
+  let demand: DemandWatch | undefined;
+  const forgotten = (entry: Entry) => {
+    statistics.forget(entry);
+    demand?.left(entry);
+  };
   const parts = {
     clock,
     statistics,
     random,
     slots,
     maxStaleness,
-    store: hasMemory ? new SieveStore(bounds, (entry) => statistics.forget(entry)) : new NoStore(),
+    store: hasMemory ? new SieveStore(bounds, forgotten) : new NoStore(),
     watch: settings.adviser && hasMemory ? watchWith(bounds) : undefined,
+    demand: undefined,
     journal:
       settings.journal ??
       ((table) => new MemoryJournal(table, clock, clock.now() * 1000 + randomInt(1_000_000), noted)),
@@ -139,7 +154,9 @@ export async function createEngine(settings: Settings): Promise<Engine> {
       interval: settings.fleetStats,
     },
   } satisfies EngineOptions;
-  const engine = new Engine(redis === undefined ? parts : await withRedis(parts, redis, settings));
+  const opened = redis === undefined ? { parts, profiles } : await withRedis(parts, redis, settings);
+  const engine = new Engine({ ...opened.parts, ...(hasMemory && predictiveWith(settings, opened.profiles)) });
+  demand = engine.demand;
   if (engine.context.audit !== undefined) created.opened?.(engine.context.audit);
   if (redis === undefined) return engine;
   if (await followed(engine, settings.needsRedis ? REQUIRED_START_TIMEOUT : START_TIMEOUT)) return engine;
@@ -165,6 +182,13 @@ function watchWith(bounds: MemoryBounds): EngineOptions['watch'] {
     return (user + system) / 1000;
   };
   return (watched) => new Adviser({ bounds, storeOf, processorTime }, watched);
+}
+
+function predictiveWith(
+  { predictiveWarming: loadsPerMinute }: Settings,
+  store: ProfileStore | undefined,
+): Pick<EngineOptions, 'demand'> | false {
+  return loadsPerMinute > 0 && { demand: (parts) => new PredictiveWarming({ loadsPerMinute, store }, parts) };
 }
 
 /** Milliseconds after the first difference at which the audit compares again. */
@@ -196,7 +220,11 @@ function clauseOf(problem: unknown): string {
 }
 
 /** The parts with those that nodes share through Redis. */
-async function withRedis(parts: EngineOptions, redis: RedisAddress, settings: Settings): Promise<EngineOptions> {
+async function withRedis(
+  parts: EngineOptions,
+  redis: RedisAddress,
+  settings: Settings,
+): Promise<{ readonly parts: EngineOptions; readonly profiles: ProfileStore }> {
   const {
     clock,
     diagnostics: notes,
@@ -219,7 +247,7 @@ async function withRedis(parts: EngineOptions, redis: RedisAddress, settings: Se
     tracing: parts.tracing,
     connectionProblem,
   };
-  return {
+  const withShared = {
     ...parts,
     tier: settings.tier ?? new RedisTier(access, keyPrefix, clock),
     leases: settings.leases ?? new RedisLeases(access, keyPrefix, clock),
@@ -232,6 +260,7 @@ async function withRedis(parts: EngineOptions, redis: RedisAddress, settings: Se
     },
     journal: settings.journal ?? ((table: VersionTable) => new RedisJournal(table, options)),
   };
+  return { parts: withShared, profiles: new RedisProfileStore(access, keyPrefix) };
 }
 
 /** Waits up to `patience` milliseconds until the journal is followed: the first reads then need no round trip. */

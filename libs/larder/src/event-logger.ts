@@ -41,6 +41,15 @@ export class EventLogger {
           `${event.method} was not warmed, because its critical calls failed: ${messageOf(event.error)}`,
         );
         break;
+      case 'predictive-warming-paused':
+        this.#logger.warn(
+          `Predictive warming pauses for ${Math.round(event.length / 60_000)} minutes, because callers asked for ` +
+            `${Math.round(event.used)} of the last ${Math.round(event.used + event.unused)} values that it loaded.`,
+        );
+        break;
+      case 'predictive-warming-resumed':
+        this.#logger.log('Predictive warming loads again.');
+        break;
       case 'load-failed':
         this.#logger.warn(
           `A load of ${event.method ?? event.id} failed; serving the stale value if there is one: ${messageOf(event.error)}`,

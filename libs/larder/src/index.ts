@@ -59,6 +59,7 @@ export {
   type Estimate,
 } from './cache/stats/audit-stats.js';
 export type { MemoryUsage } from './cache/stats/memory-usage.js';
+export type { PredictiveStats } from './cache/stats/predictive-stats.js';
 export type { RedisStats } from './cache/stats/redis-stats.js';
 export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from './cache/stats/statistics.js';
 export type { WarmOptions, WarmProgress } from './cache/upkeep/warmer.js';

@@ -71,7 +71,7 @@ const MIN_STOP_TIMEOUT = 5000;
     { provide: Registration, inject: [ModulesContainer], useFactory: registrationOf },
     { provide: SETTINGS, inject: [Registration], useFactory: settingsFrom },
     { provide: LIVE_SETTINGS, inject: [SETTINGS], useFactory: ({ realtime }: Settings) => realtime },
-    { provide: Engine, inject: [SETTINGS], useFactory: createEngine },
+    { provide: Engine, inject: [SETTINGS], useFactory: (settings: Settings) => createEngine(settings) },
     { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
     { provide: DEPENDENCIES, inject: [Engine, Cache, SETTINGS], useFactory: queryDependencies },
     { provide: ChangeFeed, inject: [Cache, SETTINGS, DEPENDENCIES], useFactory: changeFeed },
@@ -149,7 +149,7 @@ export class LarderParts implements NestModule, OnApplicationBootstrap, OnModule
   }
 
   /**
-   * Starts the change feed, if configured, and the warming of critical calls; the start does not wait for the warming.
+   * Starts the change feed, if configured, and the warming of critical calls and of what is expected; the start does not wait for the warming.
    *
    * @throws LarderChangeFeedError if the triggers in the database do not match the rules
    * @throws LarderOptionsError if queries cannot be observed with these options and packages
@@ -162,6 +162,7 @@ export class LarderParts implements NestModule, OnApplicationBootstrap, OnModule
       throw error;
     });
     this.engine.critical.start();
+    this.engine.demand?.start();
     this.counts?.start();
     this.alerts.start();
   }

@@ -480,7 +480,15 @@ export class Cache {
     const { audit, shared, statistics, store } = this.#engine.context;
     const { size: entries, bytes, evictions } = store;
     const counted = statistics.snapshot(this.#engine.surveyor.survey());
-    return { ...counted, entries, bytes, evictions, shared: shared?.stats(), audit: audit?.stats() };
+    return {
+      ...counted,
+      entries,
+      bytes,
+      evictions,
+      shared: shared?.stats(),
+      audit: audit?.stats(),
+      predictiveWarming: this.#engine.demand?.stats(),
+    };
   }
 
   /**

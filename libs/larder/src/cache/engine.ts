@@ -37,6 +37,7 @@ import type { Statistics } from './stats/statistics.js';
 import { BackgroundRefresh, type RefreshBounds } from './upkeep/background-refresh.js';
 import { CachedMethods } from './upkeep/cached-methods.js';
 import { CriticalWarming, type WarmingBounds } from './upkeep/critical-warming.js';
+import type { DemandParts, DemandWatch } from './upkeep/demand-watch.js';
 import { ExpirySweep } from './upkeep/expiry-sweep.js';
 import { type PrefetchBounds, Prefetcher } from './upkeep/prefetcher.js';
 import { Warmer } from './upkeep/warmer.js';
@@ -94,6 +95,8 @@ export interface EngineOptions {
   readonly fleet: FleetOptions;
   /** Makes the watch of the adviser; `undefined` for no adviser. */
   readonly watch: ((watched: Watched) => AccessWatch) | undefined;
+  /** Makes the watch of predictive warming; `undefined` for none. */
+  readonly demand: ((parts: DemandParts) => DemandWatch) | undefined;
 }
 
 /** How many TTLs have their policy kept. */
@@ -115,6 +118,8 @@ export class Engine {
   readonly warmer: Warmer;
   readonly critical: CriticalWarming;
   readonly background: BackgroundRefresh;
+  /** Only with the option `predictiveWarming`. */
+  readonly demand: DemandWatch | undefined;
   readonly writer: Writer;
   readonly surveyor: Surveyor;
   readonly inspector: Inspector;
@@ -149,6 +154,7 @@ export class Engine {
     audit,
     fleet,
     watch: watchOf,
+    demand: demandOf,
     ...options
   }: EngineOptions) {
     const table = new VersionTable(count);
@@ -197,6 +203,8 @@ export class Engine {
     this.warmer = new Warmer(this.context, this.finder, refresher);
     this.background = new BackgroundRefresh(this.context, refresher, refresh);
     this.critical = new CriticalWarming(this.context, this.methods, this.warmer, this.background, warming);
+    const { criticalKeys } = refresh;
+    this.demand = demandOf?.({ context: this.context, methods: this.methods, refresher, criticalKeys });
     this.writer = new Writer(this.context);
     this.surveyor = new Surveyor(store, clock);
     this.inspector = new Inspector(this.context);
@@ -292,7 +300,9 @@ export class Engine {
     this.#sweep?.stop();
     this.critical.stop();
     this.background.stop();
+    const learned = this.demand?.close();
     this.context.store.clear();
+    await learned;
     await this.context.shared?.settle();
     await this.fleet.close();
     await this.context.journal.close();

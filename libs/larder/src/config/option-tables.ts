@@ -21,6 +21,7 @@ import {
   hasMethods,
   inCode,
   integer,
+  integerOrOff,
   isFunction,
   list,
   name,
@@ -139,6 +140,12 @@ const LOADING = {
     durationWithin('1s', '24d'),
     '30m',
     'How often critical calls are warmed after the start ([warming](warming.md)).',
+  ),
+  predictiveWarming: option(
+    'LARDER_PREDICTIVE_WARMING',
+    integerOrOff(10, 100_000, 600),
+    false,
+    'How many loads a minute [predictive warming](predictive-warming.md) makes in a process at most; `on` is 600.',
   ),
   backgroundRefresh: FLAGS.LARDER_BACKGROUND_REFRESH,
   refreshInterval: option(

@@ -77,6 +77,12 @@ export interface LarderOptions {
   readonly warming?: boolean;
   /** How often critical calls are warmed after the start. Default `'30m'`. `LARDER_WARM_INTERVAL` */
   readonly warmInterval?: Duration;
+  /**
+   * How many loads a minute predictive warming makes in this process at most: 10 to 100,000; `true` for 600. It learns when the
+   * calls of decorated methods are made, and loads their values before. Only in `LarderModule`. Default `false`: none.
+   * `LARDER_PREDICTIVE_WARMING`, where `off` means none.
+   */
+  readonly predictiveWarming?: boolean | number;
   /** Whether hot and critical entries are refreshed before they expire. Default `true`. `LARDER_BACKGROUND_REFRESH` */
   readonly backgroundRefresh?: boolean;
   /** How often entries are checked for background refresh. Default `'5m'`. `LARDER_REFRESH_INTERVAL` */

@@ -54,6 +54,7 @@ const NO_BACKGROUND = {
   prefetch: false,
   warming: false,
   backgroundRefresh: false,
+  predictiveWarming: 0,
   audit: 0,
   fleetStats: Number.POSITIVE_INFINITY,
   alerts: Number.POSITIVE_INFINITY,

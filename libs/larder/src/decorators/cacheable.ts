@@ -30,7 +30,7 @@ import {
   policyOfCall,
   splitTtl,
 } from './plan.js';
-import { noteReload, pathOfCall, prefetchAfter } from './replay.js';
+import { noteMiss, pathOfCall, prefetchAfter } from './replay.js';
 import { problemsOfRoute, ROUTE_OPTIONS, type RouteOptions, toHttpSettings } from './route-options.js';
 import { callForValue, callUncached, HANDLERS, type Woven, weave } from './weave.js';
 
@@ -210,7 +210,7 @@ function load(call: HandledCall<CacheablePlan>, path: string, admission: Admissi
   const { engine, plan, instance, parameters } = call;
   const policy = policyOfCall(engine, plan, instance, parameters);
   // A background refresh has no caller.
-  if (admission.to !== 'caller') noteReload(engine, plan, path, instance, parameters);
+  if (admission.to !== 'caller') noteMiss(engine, plan, path, instance, parameters);
   const read: Load = (context) => callForValue(plan, instance, parameters, call.given, context);
   return engine.reader.read(new ReadRequest(path, read, policy));
 }
@@ -227,7 +227,7 @@ function read(
   parameters: never[],
 ): Promise<unknown> {
   const policy = policyOfCall(engine, plan, instance, parameters);
-  noteReload(engine, plan, path, instance, parameters);
+  noteMiss(engine, plan, path, instance, parameters);
   const load: Load = (context) => callForValue(plan, instance, parameters, parameters, context);
   if (engine.context.audit === undefined) return engine.reader.read(new ReadRequest(path, load, policy));
   const pathNow = () => pathOf(engine, plan.key.apply(instance, parameters), plan, instance);

@@ -53,6 +53,20 @@ export function noteReload(
   if (callable !== undefined) engine.background.note(path, callable, parameters);
 }
 
+/** The same for a caller that missed the value, whose call tells predictive warming what callers ask for. */
+export function noteMiss(
+  engine: Engine,
+  plan: CacheablePlan,
+  path: string,
+  instance: unknown,
+  parameters: readonly unknown[],
+): void {
+  const callable = engine.methods.ofInstance(instance as object, plan);
+  if (callable === undefined) return;
+  engine.background.note(path, callable, parameters);
+  engine.demand?.missed(path, callable, parameters);
+}
+
 /** Prefetches the predicted next call, once this call has its value. The caller does not wait for it. */
 export function prefetchAfter(
   answer: Promise<unknown>,

@@ -6,7 +6,7 @@ import { type ReadOutcome, ReadRequest } from '../cache/state/read-request.js';
 import { type Admission, type Handler, segmentFor } from '../decorators/handler.js';
 import type { CacheablePlan } from '../decorators/plan.js';
 import { pathOf, policyOfCall } from '../decorators/plan.js';
-import { noteReload, prefetchAfter } from '../decorators/replay.js';
+import { noteMiss, prefetchAfter } from '../decorators/replay.js';
 import { callForFile, callUncached } from '../decorators/weave.js';
 import { idOf } from '../keys/key.js';
 import { CachedFile, isSharedFile } from '../nest/cached-file.js';
@@ -100,7 +100,7 @@ function answerAs(
   const kept = policyOfCall(engine, plan, instance, keyParameters);
   // A background refresh has no caller, therefore only values for every caller can be refreshed.
   if (admission.to === 'all' && route.variants === undefined) {
-    noteReload(engine, plan, path, instance, parameters);
+    noteMiss(engine, plan, path, instance, parameters);
   }
   return prepared(call, bring(call, path, parameters, kept, asked === 'new'), keyParameters);
 }

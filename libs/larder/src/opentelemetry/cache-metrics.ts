@@ -5,6 +5,7 @@ import { listen } from '../observability/channels.js';
 import type { Instruments, Observe } from './instruments.js';
 
 const CIRCUIT_STATES = ['closed', 'open', 'probing'] as const;
+const PREDICTED = ['used', 'unused', 'failed'] as const;
 const CALLS = [
   'hits',
   'stale',
@@ -44,7 +45,17 @@ export function meterCacheAlone(cache: Cache, instruments: Instruments): (() => 
       },
     ),
     instruments.observe(
-      ['evictions', 'rejections', 'tierRequests', 'tierStores', 'tierFailures', 'auditedReads', 'staleReads'],
+      [
+        'evictions',
+        'rejections',
+        'tierRequests',
+        'tierStores',
+        'tierFailures',
+        'auditedReads',
+        'staleReads',
+        'predictiveLoads',
+        'predictivePauses',
+      ],
       (observe) => observeTotals(cache.stats(), observe),
     ),
     instruments.observe(['journalLag', 'journalCurrent', 'deliveryLag', 'redisCircuit'], (observe) =>
@@ -123,7 +134,7 @@ function pick(stats: CacheStats): Record<(typeof CALLS)[number], number> {
 }
 
 function observeTotals(stats: CacheStats, observe: Observe): void {
-  const { shared, audit } = stats;
+  const { shared, audit, predictiveWarming } = stats;
   observe('evictions', stats.evictions, { 'larder.reason': 'full' });
   observe('evictions', stats.expirations, { 'larder.reason': 'expired' });
   observe('evictions', stats.dropped, { 'larder.reason': 'invalidated' });
@@ -135,6 +146,10 @@ function observeTotals(stats: CacheStats, observe: Observe): void {
     observe('tierRequests', shared.discarded, { 'larder.result': 'discarded' });
     observe('tierStores', shared.stores, {});
     observe('tierFailures', shared.failures, {});
+  }
+  if (predictiveWarming !== undefined) {
+    for (const result of PREDICTED) observe('predictiveLoads', predictiveWarming[result], { 'larder.result': result });
+    observe('predictivePauses', predictiveWarming.pauses, {});
   }
   if (audit !== undefined) observeAudit(audit, stats.methods, observe);
 }

@@ -326,6 +326,19 @@ export const METRICS = {
     'Of these, hits that a change without an invalidation had made stale.',
     'larder.method',
   ),
+  predictiveLoads: metric(
+    'larder.cache.predictive.loads',
+    'observed counter',
+    '{load}',
+    'Loads of predictive warming whose end is known: `used` by a caller, `unused` or `failed`.',
+    'larder.result',
+  ),
+  predictivePauses: metric(
+    'larder.cache.predictive.pauses',
+    'observed counter',
+    '{pause}',
+    'How often predictive warming paused, because fewer than half of its values were used.',
+  ),
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricKey = keyof typeof METRICS;

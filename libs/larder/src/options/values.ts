@@ -62,6 +62,21 @@ export function integer(least: number, most = Number.MAX_SAFE_INTEGER): Schema<n
   };
 }
 
+/** A whole number between two bounds, inclusive; 0 for off. @param usual the number that `on` stands for */
+export function integerOrOff(least: number, most: number, usual: number): Schema<number, boolean | number> {
+  const own = integer(least, most);
+  return {
+    takes: `${own.takes}, or 'off'`,
+    documented: `${own.takes}; \`true\` for ${usual} or \`false\`, as a variable \`on\` or \`off\``,
+    asText: `${own.takes}, on (${usual}) or off`,
+    read: (given) => {
+      const isOn = toSwitch(given);
+      if (isOn === undefined) return own.read(given);
+      return isOn ? usual : 0;
+    },
+  };
+}
+
 export const fraction: Schema<number> = {
   takes: 'a fraction from 0 to 1',
   read: (given) => within(0, 1, asNumber(given)),

@@ -37,6 +37,20 @@ export type CacheEvent =
       readonly error: unknown;
     }
   | {
+      /**
+       * Predictive warming has stopped for `length` milliseconds, because callers asked for fewer than half of the values that it
+       * had loaded: for `used` of them, and not for `unused`. It goes on learning.
+       */
+      readonly type: 'predictive-warming-paused';
+      readonly used: number;
+      readonly unused: number;
+      readonly length: number;
+    }
+  | {
+      /** Predictive warming loads again, after a pause. */
+      readonly type: 'predictive-warming-resumed';
+    }
+  | {
       /** The call that refreshes an entry in the background could not be made. */
       readonly type: 'refresh-failed';
       readonly method: string;

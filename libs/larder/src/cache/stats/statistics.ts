@@ -2,6 +2,7 @@ import type { Entry } from '../entries/entry.js';
 import type { AuditStats } from './audit-stats.js';
 import { LatencyHistogram } from './latency-histogram.js';
 import type { MemoryUsage, Survey } from './memory-usage.js';
+import type { PredictiveStats } from './predictive-stats.js';
 import { SpaceSaving } from './space-saving.js';
 
 /** Counts of the calls of one method, or of the direct calls of a cache. */
@@ -76,6 +77,8 @@ export interface CacheStats extends CallStats, MemoryUsage {
   readonly shared: SharedStats | undefined;
   /** The results of the audit; `undefined` without the option `audit`. */
   readonly audit: AuditStats | undefined;
+  /** What predictive warming did; `undefined` without the option `predictiveWarming`. */
+  readonly predictiveWarming: PredictiveStats | undefined;
   /** By name of each decorated method that was called. */
   readonly methods: Readonly<Record<string, MethodStats>>;
   /** Why results of methods were not cached, by the name of the method: the last reason of each, for at most a thousand methods. */
@@ -231,7 +234,11 @@ export class Statistics {
     for (const tag of tags) this.#tags.used(tag, hits).hits += hits;
   }
 
-  snapshot({ all, methods, tags }: Survey): Omit<CacheStats, 'entries' | 'evictions' | 'shared' | 'audit'> {
+  snapshot({
+    all,
+    methods,
+    tags,
+  }: Survey): Omit<CacheStats, 'entries' | 'evictions' | 'shared' | 'audit' | 'predictiveWarming'> {
     const total = new CallCounters();
     for (const counters of [this.direct, ...this.#methods.values()]) counters.addTo(total);
     const { invalidatedDuringLoad, uncacheable, expirations, dropped, invalidations } = this;

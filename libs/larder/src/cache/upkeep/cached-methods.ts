@@ -40,6 +40,18 @@ export class CachedMethods {
     return [...this.#callables.values()].flat().filter(({ critical }) => critical !== undefined);
   }
 
+  /** By name, those that one instance has. */
+  unambiguous(): ReadonlyMap<string, Callable> {
+    const byName = new Map<string, Callable>();
+    const ambiguous = new Set<string>();
+    for (const callable of [...this.#callables.values()].flat()) {
+      if (byName.has(callable.name)) ambiguous.add(callable.name);
+      byName.set(callable.name, callable);
+    }
+    for (const name of ambiguous) byName.delete(name);
+    return byName;
+  }
+
   /** @throws LarderDecoratorError unless there is exactly one */
   of(method: (...parameters: never[]) => unknown): Callable {
     const [callable, ...others] = this.#callables.get(method) ?? [];
