@@ -14,7 +14,7 @@ export interface Order {
 }
 
 /** When a slot was sent, or seen by a node: milliseconds of the machine's monotonic clock. */
-interface Seen {
+export interface Seen {
   readonly slot: number;
   readonly at: number;
 }
