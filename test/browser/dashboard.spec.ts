@@ -132,7 +132,7 @@ describeInBrowser('the dashboard of three processes', () => {
 
   it('explains a URL: fresh, then refused with what was invalidated, by whom and on which process', async () => {
     await open('Explain a key');
-    await page.getByLabel('Key or URL').fill('/venues/7');
+    await page.getByPlaceholder('venues:7, ["venues",7] or /v1/venues/7').fill('/venues/7');
     await page.keyboard.press('Enter');
     await page.getByText(/^Fresh: nothing that it depends on was invalidated/).waitFor();
     await visit(1, '/venues/7', 'PATCH');

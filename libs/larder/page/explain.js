@@ -21,7 +21,7 @@ export function Explain({ given }) {
   return html`
     <form class="line" onSubmit=${submit}>
       <label for="key">Key or URL</label>
-      <input id="key" value=${key} onInput=${({ target }) => setKey(target.value)} required maxlength="1000" autocomplete="off" spellcheck=${false} placeholder="venues:7, [&quot;venues&quot;,7] or /v1/venues/7" />
+      <input id="key" value=${key} onInput=${({ target }) => setKey(target.value)} required maxlength="1000" autocomplete="off" spellcheck=${false} placeholder=${'venues:7, ["venues",7] or /v1/venues/7'} />
       <button disabled=${isBusy}>Explain</button>
     </form>
     <${Problem} text=${problem} />

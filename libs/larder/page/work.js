@@ -92,7 +92,7 @@ export function Work() {
     <${Table}
       label="Flags"
       columns=${[['Flag'], ['State'], ['What it switches']]}
-      rows=${flags.map(({ name, enabled, switches }) => ({ key: name, cells: [html`<code>${name}</code>`, enabled ? 'on' : 'off', switches.replaceAll('`', '')] }))}
+      rows=${flags.map(({ name, enabled, switches }) => ({ key: name, cells: [html`<code class="whole">${name}</code>`, enabled ? 'on' : 'off', switches.replaceAll('`', '')] }))}
     />
     ${asked && html`<${Confirm} title=${`Run ${asked} now?`} action="Run" onDone=${end}><p>It runs in the process that answers this page.</p><//>`}
   `;
