@@ -30,7 +30,7 @@ describe('predictive warming', () => {
       { name: 'Catalog.item', keys: 50, ttl: 30 * MINUTE, share: 0.35, skew: 0.8 },
       { name: 'Reports.of', keys: 10, ttl: 20 * MINUTE, share: 0.15, skew: 0.7 },
     ];
-    const { without, warmed } = await both(weekOf({ days: 3, rates: [0.02, 0.15, 0.8], methods }, randomOf(11)));
+    const { without, warmed } = await both(weekOf({ days: 4, rates: [0.02, 0.15, 0.8], methods }, randomOf(11)));
     expect(without.peakMisses).toBeGreaterThan(100);
     expect(warmed.peakMisses).toBeLessThanOrEqual(0.5 * without.peakMisses);
     expect(without.deployMisses).toBeGreaterThan(30);
@@ -39,7 +39,7 @@ describe('predictive warming', () => {
   }, 60_000);
 
   it('loads nothing where no key comes again', async () => {
-    const { without, warmed } = await both(neverAgain(0.5, 1, randomOf(12)));
+    const { without, warmed } = await both(neverAgain(0.1, 1, randomOf(12)));
     expect(warmed).toMatchObject({ loads: without.loads, warmed: { loads: 0 }, events: [] });
   });
 
