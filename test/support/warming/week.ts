@@ -35,8 +35,8 @@ export interface WeekOptions {
 }
 
 export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 export const METHODS: readonly MethodOfWeek[] = [
   { name: 'Pages.article', keys: 300, ttl: 10 * MINUTE, share: 0.5, skew: 0.9 },

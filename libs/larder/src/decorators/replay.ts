@@ -42,7 +42,7 @@ export function pathOfCall(
 }
 
 /** Registers an entry for background refresh, if the instance lives as long as the application. */
-export function noteReload(
+function noteReload(
   engine: Engine,
   plan: CacheablePlan,
   path: string,

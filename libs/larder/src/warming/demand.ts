@@ -5,7 +5,7 @@ import { piecesOf, QUARTERS_A_DAY, QUARTERS_A_WEEK, quarterOf, quarterOfDay } fr
 /** The most keys, methods, and characters of ids and parameters that are kept. */
 export const MAX_KEYS = 4000;
 export const MAX_GROUPS = 100;
-export const MAX_CHARACTERS = 1_000_000;
+const MAX_CHARACTERS = 1_000_000;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** What was counted counts half after this time. */

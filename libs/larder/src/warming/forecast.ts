@@ -89,7 +89,7 @@ export class Forecast {
 }
 
 /** Keys of the method asked for a minute, at a quarter of the week. What is not known is as in the quarter before it. */
-export function rateOf({ weekTime, dayTime }: Demand, { week, day }: GroupDemand, quarter: number): number {
+function rateOf({ weekTime, dayTime }: Demand, { week, day }: GroupDemand, quarter: number): number {
   for (let back = 0; back < QUARTERS_A_DAY; back++) {
     const place = (quarter - back + QUARTERS_A_WEEK) % QUARTERS_A_WEEK;
     const ofDay = quarterOfDay(place);

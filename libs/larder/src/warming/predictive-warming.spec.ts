@@ -1,14 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import {
-  Cache,
-  Cacheable,
-  type CacheEvent,
-  LarderModule,
-  type LarderOptions,
-  type PredictiveStats,
-} from '../index.js';
+import { Cache, Cacheable, type CacheEvent, LarderModule, type LarderOptions, type PredictiveStats } from '../index.js';
 import { FakeClock } from '../testing/index.js';
 
 const MINUTE = 60_000;

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ReplayResult, replayWeek } from '../../../../test/support/warming/replayed-week.js';
-import { MINUTE, neverAgain, passingFashions, type Week, weekOf } from '../../../../test/support/warming/week.js';
+import {
+  evenly,
+  MINUTE,
+  neverAgain,
+  passingFashions,
+  type Week,
+  weekOf,
+} from '../../../../test/support/warming/week.js';
 import { ReadRequest } from '../cache/state/read-request.js';
 import { toSettings } from '../config/settings.js';
 import { createEngine } from '../create-cache.js';
@@ -41,6 +48,11 @@ describe('predictive warming', () => {
   it('loads nothing where no key comes again', async () => {
     const { without, warmed } = await both(neverAgain(0.1, 1, randomOf(12)));
     expect(warmed).toMatchObject({ loads: without.loads, warmed: { loads: 0 }, events: [] });
+  });
+
+  it('makes hardly any load where each key is as likely as the others', async () => {
+    const { without, warmed } = await both(evenly(0.2, 1, 5000, randomOf(14)));
+    expect(warmed.loads).toBeLessThanOrEqual(1.02 * without.loads);
   });
 
   it('pauses where the past tells nothing, and makes a tenth more loads at most', async () => {
