@@ -55,7 +55,7 @@ const entries = Object.keys(exports).filter((entry) => entry !== './package.json
 rmSync(out, { recursive: true, force: true });
 const reference = await writeReference();
 const examples = writeExamples();
-const sample = writeSample();
+const sample = [...writeSample(), writeContainers()];
 write('navigation.json', JSON.stringify({ reference, examples, sample }));
 
 /** One page for each name, and a list of them for each entry point. Returns the navigation. */
@@ -187,8 +187,19 @@ function writeSample() {
   });
 }
 
+/** A page for the container file and the compose file of the sample application. */
+function writeContainers() {
+  const folder = join(root, 'ops/containers');
+  const files = ['Containerfile', 'compose.yaml'].map((name) => shownFile(join(folder, name), folder));
+  write(
+    'sample/containers.md',
+    `# Containers\n\n\`ops/containers\` of the [sample application](/sample-application.md).\n\n${files.join('\n')}`,
+  );
+  return { text: 'Containers', link: '/sample/containers' };
+}
+
 function shownFile(file, folder) {
-  const language = file.endsWith('.prisma') ? 'prisma' : file.split('.').at(-1);
+  const language = /[^/.]+$/.exec(file)?.[0].replace('Containerfile', 'dockerfile');
   return `## ${file.slice(folder.length + 1)}\n\n\`\`\`${language}\n${readFileSync(file, 'utf8').trimEnd()}\n\`\`\`\n`;
 }
 

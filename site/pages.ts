@@ -20,6 +20,8 @@ const SHOWN_ELSEWHERE: readonly (readonly [path: string, page: string])[] = [
   ['docs/decisions', 'decisions/0001-a-stamp-is-a-sequence-number.md'],
   ['libs/larder/README.md', 'overview.md'],
   ['.env.example', 'configuration.md'],
+  ['ops/containers/Containerfile', 'sample/containers.md'],
+  ['ops/containers/compose.yaml', 'sample/containers.md'],
 ];
 
 /** The page of each file: `docs/caching.md` is `caching.md`. */

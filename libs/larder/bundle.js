@@ -25,6 +25,8 @@ const DASHBOARD = /^dashboard\/(?!options\.)/;
 const PAGE_FILES = join(compiled, 'dashboard/page-files.js');
 /** What an application loads only if values depend on their queries. */
 const DEPENDENCIES = /^dependencies\//;
+/** What an application loads only with predictive warming. */
+const WARMING = /^warming\//;
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
 
 const manifest = readFileSync(join(home, 'package.json'), 'utf8');
@@ -78,9 +80,9 @@ async function bundleTypes() {
     plugins: [dts(), withoutOptionalPeers()],
     onLog,
   });
-  // Only the code of the main entry point loads `realtime` and `dashboard` later, in files of their own.
-  const manualChunks = (id, context) =>
-    REALTIME.test(moduleOf(id)) || DASHBOARD.test(moduleOf(id)) ? undefined : sharedBy(id, context);
+  // Only the code of the main entry point loads these later, in files of their own.
+  const isLate = (module) => [REALTIME, DASHBOARD, WARMING].some((late) => late.test(module));
+  const manualChunks = (id, context) => (isLate(moduleOf(id)) ? undefined : sharedBy(id, context));
   for (const extension of ['d.ts', 'd.cts']) {
     await build.write({ ...filesOf(extension), format: 'es', manualChunks });
   }
@@ -119,6 +121,7 @@ function sharedBy(id, { getModuleInfo }) {
   if (REALTIME.test(module)) return 'realtime';
   if (DASHBOARD.test(module)) return 'dashboard';
   if (DEPENDENCIES.test(module)) return 'dependencies';
+  if (WARMING.test(module)) return 'warming';
   return needsNest(id, getModuleInfo) ? 'nest' : 'core';
 }
 

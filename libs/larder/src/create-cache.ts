@@ -42,7 +42,6 @@ import { RedisJournal } from './redis-cache/redis-journal.js';
 import { RedisLeases } from './redis-cache/redis-leases.js';
 import { RedisServers } from './redis-cache/redis-stats.js';
 import { RedisTier } from './redis-cache/redis-tier.js';
-import { PredictiveWarming } from './warming/predictive-warming.js';
 import type { ProfileStore } from './warming/profile/profile-store.js';
 
 /**
@@ -155,7 +154,10 @@ export async function createEngine(settings: Settings, profiles?: ProfileStore):
     },
   } satisfies EngineOptions;
   const opened = redis === undefined ? { parts, profiles } : await withRedis(parts, redis, settings);
-  const engine = new Engine({ ...opened.parts, ...(hasMemory && predictiveWith(settings, opened.profiles)) });
+  const engine = new Engine({
+    ...opened.parts,
+    demand: hasMemory ? await predictiveWith(settings, opened.profiles) : undefined,
+  });
   demand = engine.demand;
   if (engine.context.audit !== undefined) created.opened?.(engine.context.audit);
   if (redis === undefined) return engine;
@@ -184,11 +186,13 @@ function watchWith(bounds: MemoryBounds): EngineOptions['watch'] {
   return (watched) => new Adviser({ bounds, storeOf, processorTime }, watched);
 }
 
-function predictiveWith(
+async function predictiveWith(
   { predictiveWarming: loadsPerMinute }: Settings,
   store: ProfileStore | undefined,
-): Pick<EngineOptions, 'demand'> | false {
-  return loadsPerMinute > 0 && { demand: (parts) => new PredictiveWarming({ loadsPerMinute, store }, parts) };
+): Promise<EngineOptions['demand']> {
+  if (loadsPerMinute === 0) return undefined;
+  const { PredictiveWarming } = await import('./warming/predictive-warming.js');
+  return (parts) => new PredictiveWarming({ loadsPerMinute, store }, parts);
 }
 
 /** Milliseconds after the first difference at which the audit compares again. */
