@@ -194,21 +194,41 @@ describeInBrowser('the dashboard of three processes', () => {
     expect(await page.getByRole('region', { name: 'Flags' }).textContent()).toContain('LARDER_JOBS');
   }, 60_000);
 
+  it('pauses a job on every process, says who did, and resumes it', async () => {
+    const stateOn = async (node: number) => {
+      const answer = await fetch(`${urlOf(node)}/larder/api/work`, { headers: { Authorization: `Bearer ${TOKEN}` } });
+      return ((await answer.json()) as { jobs: { paused?: { by: string } }[] }).jobs[0]?.paused?.by;
+    };
+    await page.getByRole('button', { name: 'Pause: tidy' }).click();
+    expect(await violations()).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('tidy is paused.', { exact: true }).waitFor();
+    await page.getByRole('row', { name: /paused by Ada since/ }).waitFor();
+    expect(await Promise.all([0, 1, 2].map(stateOn))).toEqual(['Ada', 'Ada', 'Ada']);
+    await page.getByRole('button', { name: 'Resume: tidy' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('tidy is resumed.', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Pause: tidy' }).waitFor();
+    expect(await Promise.all([0, 1, 2].map(stateOn))).toEqual([undefined, undefined, undefined]);
+  }, 60_000);
+
   it('lists who did what, on every process', async () => {
     await open('Actions');
     const rows = page.getByRole('region', { name: 'Actions' }).locator('tbody tr');
-    await until(async () => (await rows.count()) === 4);
+    await until(async () => (await rows.count()) === 6);
     const said = await rows.allTextContents();
     for (const action of [
       'Invalidated venues:8.',
       'Requested a token to clear everything.',
       'Cleared everything.',
       'Started the job tidy.',
+      'Paused the job tidy.',
+      'Resumed the job tidy.',
     ]) {
       expect(said.filter((row) => row.includes(`Ada${action}`))).toHaveLength(1);
     }
     const answer = await fetch(`${urlOf(2)}/larder/api/actions`, { headers: { Authorization: `Bearer ${TOKEN}` } });
-    expect(await answer.json()).toHaveLength(4);
+    expect(await answer.json()).toHaveLength(6);
   }, 30_000);
 
   it('can be used with the keyboard from the first key on', async () => {

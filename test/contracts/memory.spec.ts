@@ -10,6 +10,7 @@ import { VersionTable } from '../../libs/larder/src/cache/versions/version-table
 import { MemoryClearTokens } from '../../libs/larder/src/cache/writes/memory-clear-tokens.js';
 import { MemoryHistory } from '../../libs/larder/src/jobs/backends/memory-history.js';
 import { MemoryJobLocks } from '../../libs/larder/src/jobs/backends/memory-job-lock.js';
+import { MemoryJobPauses } from '../../libs/larder/src/jobs/job-pauses.js';
 import { clearTokensContract } from '../../libs/larder/src/testing/clear-tokens-contract.js';
 import { FakeClock } from '../../libs/larder/src/testing/fake-clock.js';
 import { journalContract } from '../../libs/larder/src/testing/journal-contract.js';
@@ -22,6 +23,7 @@ import { deadlineStoreContract } from './deadline-store-contract.js';
 import { fleetBoardContract } from './fleet-board-contract.js';
 import { jobRecordsContract } from './job-history-contract.js';
 import { jobLocksContract } from './job-lock-contract.js';
+import { jobPausesContract } from './job-pause-contract.js';
 import { noticeClaimsContract } from './notice-claims-contract.js';
 
 describe('the memory store', () => {
@@ -76,6 +78,14 @@ describe('memory leases', () => {
 
 describe('the locks of jobs in memory', () => {
   for (const { name, run } of jobLocksContract(async () => new MemoryJobLocks())) it(name, run);
+});
+
+describe('the pauses of jobs in memory', () => {
+  const make = async () => {
+    const pauses = new MemoryJobPauses();
+    return { pauses, locks: new MemoryJobLocks(pauses) };
+  };
+  for (const { name, run } of jobPausesContract(make)) it(name, run);
 });
 
 describe('the history of jobs in memory', () => {

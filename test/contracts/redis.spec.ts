@@ -3,12 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { SystemClock } from '../../libs/larder/src/base/clock.js';
 import { RedisHistory } from '../../libs/larder/src/jobs/backends/redis-history.js';
 import { RedisJobLocks } from '../../libs/larder/src/jobs/backends/redis-job-lock.js';
+import { RedisJobPauses } from '../../libs/larder/src/jobs/backends/redis-job-pauses.js';
 import { openRedis } from '../../libs/larder/src/redis/connect.js';
 import { RedisClient } from '../../libs/larder/src/redis/redis-client.js';
 import { type ContractServer, contractServer } from '../support/servers/contract-server.js';
 import { until } from '../support/until.js';
 import { jobRecordsContract } from './job-history-contract.js';
 import { jobLocksContract, sharedJobLocksContract } from './job-lock-contract.js';
+import { jobPausesContract } from './job-pause-contract.js';
 import { redisContracts } from './redis-contract.js';
 
 const TIMEOUT = 2000;
@@ -72,6 +74,37 @@ describe('the locks of jobs in Redis', () => {
     expect((await locks.acquire('a', 'every 1 ms', { at: 5, kind: 'tick' }, { isRecovery: false })).type).toBe(
       'settled',
     );
+  });
+});
+
+describe('the pauses of jobs in Redis', () => {
+  const make = async (prefix = randomUUID()) => {
+    const connection = await connect();
+    const locks = new RedisJobLocks(connection, prefix, clock);
+    return { pauses: new RedisJobPauses(connection, prefix), locks };
+  };
+  for (const { name, run } of jobPausesContract(() => make())) it(name, run);
+
+  it('let another process repeat a run that began before the pause', async () => {
+    const prefix = randomUUID();
+    const [{ locks }, other] = await Promise.all([make(prefix), make(prefix)]);
+    const request = { at: 5, kind: 'tick' } as const;
+    const reply = await locks.acquire('a', 'every 1 ms', request, { isRecovery: false });
+    if (reply.type !== 'acquired') throw new Error(reply.type);
+    await other.pauses.pause('a', { by: 'Ada', since: new Date(1000) });
+    await reply.lock.release(false);
+    expect((await other.locks.acquire('a', 'every 1 ms', request, { isRecovery: true })).type).toBe('acquired');
+  });
+
+  it('replace a key of another type', async () => {
+    const prefix = randomUUID();
+    const { pauses, locks } = await make(prefix);
+    await server.command('SET', `{${prefix}}:jobs-paused`, 'x');
+    const reply = await locks.acquire('a', 'every 1 ms', { at: 5, kind: 'tick' }, { isRecovery: false });
+    expect(reply.type).toBe('acquired');
+    await server.command('SET', `{${prefix}}:jobs-paused`, 'x');
+    await pauses.pause('a', { by: 'Ada', since: new Date(1000) });
+    expect((await pauses.state('a')).paused).toEqual({ by: 'Ada', since: new Date(1000) });
   });
 });
 

@@ -6,23 +6,55 @@ import { count, day, time } from './text.js';
 
 const moment = (at) => (at ? day(at) : '–');
 
+/** What a user can do with a job: what the button and its dialog say, and what is said afterwards. */
+const RUN = {
+  route: 'run-job',
+  verb: 'Run now',
+  action: 'Run',
+  title: (name) => `Run ${name} now?`,
+  text: 'It runs in the process that answers this page.',
+  done: (name, { result, duration }) => `${name} ${result} after ${time(duration)}.`,
+};
+const PAUSE = {
+  route: 'pause-job',
+  verb: 'Pause',
+  action: 'Pause',
+  title: (name) => `Pause ${name}?`,
+  text: 'No process runs it on its schedule until a user resumes it, also after a restart with Redis. A run that has begun goes on.',
+  done: (name) => `${name} is paused.`,
+};
+const RESUME = {
+  route: 'resume-job',
+  verb: 'Resume',
+  action: 'Resume',
+  title: (name) => `Resume ${name}?`,
+  text: 'It runs again from its next tick on. What it missed is not run.',
+  done: (name) => `${name} is resumed.`,
+};
+
+function stateOf({ running, paused, overdueSince, last }) {
+  const pause = paused && `paused by ${paused.by} since ${day(paused.since)}`;
+  if (running) return `running on ${running.by}${pause ? `; ${pause}` : ''}`;
+  return pause ?? (overdueSince ? 'overdue' : (last?.result ?? 'waiting'));
+}
+
 export function Work() {
   const [{ result, problem }, again] = usePolled(() => get('work'), 5000);
   const [runs, readRuns] = useRequest();
   const [asked, setAsked] = useState();
-  const [ended, runJob] = useRequest();
+  const [ended, act] = useRequest();
   if (result === undefined) return html`<${Problem} text=${problem} />`;
   const { jobs, counters, deadlines, feed, sockets, flags, problems } = result;
   const end = (isConfirmed) => {
-    const name = asked;
+    const { deed, name } = asked;
     setAsked(undefined);
-    if (isConfirmed) void runJob(async () => [name, await post('run-job', { name })]).then(again);
+    if (isConfirmed) void act(async () => deed.done(name, await post(deed.route, { name }))).then(again);
   };
   return html`
     <${Problem} text=${problem} />
     ${problems.map((text) => html`<p class="problem">${text}</p>`)}
     <h2>Jobs</h2>
-    <p role="status" class="said">${ended.isBusy && 'Running…'}${ended.result && `${ended.result[0]} ${ended.result[1].result} after ${time(ended.result[1].duration)}.`}</p>
+    <p role="status" class="said">${ended.isBusy ? 'Waiting for the job…' : ended.result}</p>
     <${Problem} text=${ended.problem} />
     <${Table}
       label="Jobs"
@@ -33,15 +65,19 @@ export function Work() {
         cells: [
           job.name,
           job.schedule,
-          job.running ? `running on ${job.running.by}` : job.overdueSince ? 'overdue' : (job.last?.result ?? 'waiting'),
+          stateOf(job),
           moment(job.last?.startedAt),
           time(job.last?.duration),
-          moment(job.nextRun),
+          moment(job.paused ? undefined : job.nextRun),
           count(job.total),
           count(job.consecutiveFailures),
           html`
             <button class="small" onClick=${() => readRuns(async () => [job.name, await get('runs', { name: job.name })])} aria-label=${`History of ${job.name}`}>History</button>
-            <button class="small" onClick=${() => setAsked(job.name)} aria-label=${`Run now: ${job.name}`}>Run now</button>
+            ${[RUN, job.paused ? RESUME : PAUSE].map(
+              (deed) => html`
+                <button key=${deed.verb} class="small" onClick=${() => setAsked({ deed, name: job.name })} aria-label=${`${deed.verb}: ${job.name}`}>${deed.verb}</button>
+              `,
+            )}
           `,
         ],
       }))}
@@ -94,7 +130,7 @@ export function Work() {
       columns=${[['Flag'], ['State'], ['What it switches']]}
       rows=${flags.map(({ name, enabled, switches }) => ({ key: name, cells: [html`<code class="whole">${name}</code>`, enabled ? 'on' : 'off', switches.replaceAll('`', '')] }))}
     />
-    ${asked && html`<${Confirm} title=${`Run ${asked} now?`} action="Run" onDone=${end}><p>It runs in the process that answers this page.</p><//>`}
+    ${asked && html`<${Confirm} title=${asked.deed.title(asked.name)} action=${asked.deed.action} onDone=${end}><p>${asked.deed.text}</p><//>`}
   `;
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Param, Patch } from '@nestjs/common';
+import { Controller, Get, Injectable, Param, Patch } from '@nestjs/common';
 import { DashboardModule } from '../../../libs/larder/src/dashboard/index.js';
-import { Cacheable, CacheInvalidate, type LarderOptions, tag } from '../../../libs/larder/src/index.js';
+import { Cacheable, CacheInvalidate, Job, type LarderOptions, tag } from '../../../libs/larder/src/index.js';
 import { PLATFORMS } from '../../support/http/platforms.js';
 import { NestApplications, type Running } from '../../support/nest-application.js';
 
@@ -32,6 +32,12 @@ class Venues {
   }
 }
 
+@Injectable()
+class Work {
+  @Job({ name: 'tidy', cron: '0 3 1 1 *' })
+  tidy() {}
+}
+
 /** A route that has the path of the dashboard too. */
 @Controller()
 class Pages {
@@ -44,7 +50,7 @@ class Pages {
 describe.each(PLATFORMS)('the dashboard on %s', (_, makeAdapter) => {
   const start = (dashboard: LarderOptions['dashboard'], larder: LarderOptions = {}): Promise<Running> =>
     applications.start(
-      { controllers: [Venues, Pages] },
+      { controllers: [Venues, Pages], providers: [Work] },
       { adapter: makeAdapter(), larder: { ...larder, redis: false, dashboard } },
     );
 
@@ -177,6 +183,34 @@ describe.each(PLATFORMS)('the dashboard on %s', (_, makeAdapter) => {
     expect(statuses[30]).toBe(429);
   });
 
+  it('pauses and resumes a job for who has the token, and lists who did it', async () => {
+    const { url } = await start({ token: TOKEN });
+    const job = { name: 'tidy' };
+    const state = async () => (await get<{ jobs: { paused?: object }[] }>(url, 'work')).jobs[0]?.paused;
+    expect((await post(url, 'pause-job', job, SAME_SITE)).status).toBe(401);
+    const Cookie = await cookieOf(url);
+    expect((await post(url, 'pause-job', job, { Cookie, 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+    expect(await state()).toBeUndefined();
+    expect((await post(url, 'pause-job', job, { Cookie, ...SAME_SITE })).status).toBe(200);
+    expect(await state()).toEqual({ by: 'Ada', since: expect.any(String) });
+    const again = await post(url, 'pause-job', job, BEARER);
+    expect([again.status, await again.json()]).toEqual([
+      409,
+      { problem: expect.stringMatching(/^The job tidy is already paused, by Ada since /) },
+    ]);
+    expect((await post(url, 'run-job', job, BEARER)).status).toBe(200);
+    expect((await post(url, 'resume-job', job, BEARER)).status).toBe(200);
+    expect(await state()).toBeUndefined();
+    expect((await post(url, 'resume-job', job, BEARER)).status).toBe(409);
+    expect((await post(url, 'pause-job', { name: 'none' }, BEARER)).status).toBe(409);
+    expect((await post(url, 'pause-job', {}, BEARER)).status).toBe(400);
+    expect(await get(url, 'actions')).toMatchObject([
+      { by: 'token', what: 'Resumed the job tidy.' },
+      { by: 'token', what: 'Started the job tidy.' },
+      { by: 'Ada', what: 'Paused the job tidy.' },
+    ]);
+  });
+
   it('says why an entry is refused: what was invalidated, when and by whom', async () => {
     const { url } = await start({ token: TOKEN }, { diagnostics: true });
     await fetch(`${url}/venues/7`);
@@ -232,7 +266,7 @@ describe.each(PLATFORMS)('the dashboard on %s', (_, makeAdapter) => {
       matched: 1,
       entries: [{ id: 'venues:7', hits: 0 }],
     });
-    expect(await get(url, 'work')).toMatchObject({ jobs: [], counters: [], problems: [] });
+    expect(await get(url, 'work')).toMatchObject({ jobs: [{ name: 'tidy' }], counters: [], problems: [] });
   });
 
   it('sends figures as events, and lets the server close', async () => {

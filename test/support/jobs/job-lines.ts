@@ -17,10 +17,11 @@ export interface JobProcessOptions {
 /** The list in Redis to which all processes append their lines in order. */
 export const LINES = 'lines';
 
-/** Orders a process to run one of its jobs now. */
-export interface RunNow {
-  readonly runNow: string;
-}
+/** Orders a process to run one of its jobs now, or to pause or resume it. */
+export type Order =
+  | { readonly runNow: string }
+  | { readonly pause: string; readonly by: string }
+  | { readonly resume: string };
 
 /** A line of a process; the test writes the line of its death. */
 export interface Line {

@@ -6,7 +6,7 @@ import { Interval, ScheduleModule } from '@nestjs/schedule';
 import { Redis } from 'ioredis';
 import { LarderModule } from 'nest-larder';
 import { Job, type JobContext, Jobs, OncePerFleet } from 'nest-larder/jobs';
-import { type JobProcessOptions, LINES, type RunNow } from './job-lines.js';
+import { type JobProcessOptions, LINES, type Order } from './job-lines.js';
 
 const { redis, lines, jobs } = JSON.parse(process.argv[2] as string) as JobProcessOptions;
 const side = new Redis(lines);
@@ -42,5 +42,10 @@ class App {}
 process.on('disconnect', () => process.exit());
 const app = await NestFactory.createApplicationContext(App, { logger: ['error', 'warn'] });
 app.enableShutdownHooks();
-process.on('message', ({ runNow }: RunNow) => void app.get(Jobs).runNow(runNow));
+process.on('message', (order: Order) => {
+  const known = app.get(Jobs);
+  if ('runNow' in order) void known.runNow(order.runNow);
+  else if ('pause' in order) void known.pause(order.pause, order.by);
+  else void known.resume(order.resume);
+});
 process.send?.('ready');

@@ -12,7 +12,7 @@ const FINE: Omit<Figures, 'at' | 'counts'> = {
   isShared: true,
   health: { current: true, problem: undefined, deliveryLag: 0, settled: true },
   feed: { state: 'reading', lag: 0, gaps: [] },
-  jobs: [{ name: 'tidy', consecutiveFailures: 0, overdueSince: undefined }],
+  jobs: [{ name: 'tidy', consecutiveFailures: 0, overdueSince: undefined, paused: undefined }],
   counters: [{ name: 'views', waiting: 3, failures: 0 }],
   deadlines: [{ name: 'offers', every: 60_000, overdue: 0, failures: 0 }],
 };
@@ -55,8 +55,18 @@ const STATES: readonly (readonly [name: string, startsAfter: number, endsAfter: 
   ['feed-late', 2, 2, { feed: { state: 'reading', lag: 30_001, gaps: [] } }],
   ['feed-late', 2, 2, { feed: { state: 'waiting', lag: 5, gaps: [] } }],
   ['feed-late', 2, 2, { feed: { state: 'reading', lag: 0, gaps: ['no trigger'] } }],
-  ['job-failing tidy', 1, 1, { jobs: [{ name: 'tidy', consecutiveFailures: 3, overdueSince: undefined }] }],
-  ['job-overdue tidy', 2, 2, { jobs: [{ name: 'tidy', consecutiveFailures: 0, overdueSince: new Date() }] }],
+  [
+    'job-failing tidy',
+    1,
+    1,
+    { jobs: [{ name: 'tidy', consecutiveFailures: 3, overdueSince: undefined, paused: undefined }] },
+  ],
+  [
+    'job-overdue tidy',
+    2,
+    2,
+    { jobs: [{ name: 'tidy', consecutiveFailures: 0, overdueSince: new Date(), paused: undefined }] },
+  ],
   ['counter-failing views', 1, 1, { counters: [{ name: 'views', waiting: 9, failures: 3 }] }],
   ['deadline-late offers', 2, 2, { deadlines: [{ name: 'offers', every: 60_000, overdue: 150_001, failures: 0 }] }],
 ];
@@ -106,7 +116,7 @@ describe('an alert about a state', () => {
 
   it('does not change while the state cannot be read', () => {
     const node = new Watched();
-    const failing = { jobs: [{ name: 'tidy', consecutiveFailures: 3, overdueSince: undefined }] };
+    const failing = { jobs: [{ name: 'tidy', consecutiveFailures: 3, overdueSince: undefined, paused: undefined }] };
     expect(node.check(1, failing)).toEqual(['job-failing tidy']);
     expect(node.check(20, { jobs: undefined, deadlines: undefined })).toEqual(['job-failing tidy']);
     expect(node.check(1)).toEqual([]);
@@ -114,7 +124,7 @@ describe('an alert about a state', () => {
 
   it('is one for each job', () => {
     const node = new Watched();
-    const job = { consecutiveFailures: 5, overdueSince: undefined };
+    const job = { consecutiveFailures: 5, overdueSince: undefined, paused: undefined };
     const both = [
       { name: 'one', ...job },
       { name: 'two', ...job },

@@ -19,7 +19,7 @@ export interface Figures {
   readonly isShared: boolean;
   readonly health: Pick<CacheHealth, 'current' | 'problem' | 'deliveryLag' | 'settled'>;
   readonly feed: Pick<ChangeFeedStatus, 'state' | 'lag' | 'gaps'>;
-  readonly jobs: readonly Pick<JobStatus, 'name' | 'consecutiveFailures' | 'overdueSince'>[] | undefined;
+  readonly jobs: readonly Pick<JobStatus, 'name' | 'consecutiveFailures' | 'overdueSince' | 'paused'>[] | undefined;
   readonly counters: readonly CounterStatus[];
   readonly deadlines: readonly DeadlineStatus[] | undefined;
 }

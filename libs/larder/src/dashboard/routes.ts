@@ -86,6 +86,16 @@ export function commandsOf({ cache, jobs, actions }: RouteParts): Readonly<Recor
       await actions.note(name, `Started the job ${textIn(job, 'name')}.`);
       return understood(() => jobs.runNow(textIn(job, 'name')), 409);
     },
+    'pause-job': async ({ name: job }, { name }) => {
+      const pause = await understood(() => jobs.pause(textIn(job, 'name'), name), 409);
+      await actions.note(name, `Paused the job ${job}.`);
+      return pause;
+    },
+    'resume-job': async ({ name: job }, { name }) => {
+      const pause = await understood(() => jobs.resume(textIn(job, 'name')), 409);
+      await actions.note(name, `Resumed the job ${job}.`);
+      return pause;
+    },
   };
 }
 

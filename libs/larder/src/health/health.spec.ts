@@ -8,7 +8,7 @@ import { LarderHealth } from './larder-health.js';
 
 const FINE = { current: true, settled: true, journalLag: 12.4, deliveryLag: 0, problem: undefined, closed: false };
 const READING = { state: 'reading', lag: 0.4, gaps: [] as string[], error: undefined };
-const JOB = { name: 'tidy', consecutiveFailures: 0, overdueSince: undefined };
+const JOB = { name: 'tidy', consecutiveFailures: 0, overdueSince: undefined, paused: undefined };
 
 interface Given {
   readonly cache?: object;
@@ -45,7 +45,7 @@ describe('the health of Larder', () => {
       redis: { status: 'up' },
       journal: { status: 'up', lag: 12, settled: true, deliveryLag: 0 },
       changeFeed: { status: 'up', state: 'reading', lag: 0, gaps: 0 },
-      jobs: { status: 'up', jobs: ['tidy'], failing: [], overdue: [] },
+      jobs: { status: 'up', jobs: ['tidy'], failing: [], overdue: [], paused: [] },
       counters: { status: 'up', counters: [], waiting: 0, failing: [] },
       deadlines: { status: 'up', deadlines: [], late: [] },
     });
@@ -101,6 +101,18 @@ describe('the health of Larder', () => {
     const { jobs: state } = await healthOf({ jobs }).jobs();
     expect(state).toMatchObject({ ...DOWN, failing: ['thrice'], overdue: ['late'] });
     expect(state?.message).toBe('Jobs fail repeatedly: thrice. Jobs do not begin in time: late.');
+  });
+
+  it('names jobs that are paused, and is up although they failed before', async () => {
+    const paused = { by: 'Ada', since: new Date(1000) };
+    const jobs = async () => [JOB, { ...JOB, name: 'broken', consecutiveFailures: 3, paused }];
+    expect((await healthOf({ jobs }).jobs()).jobs).toEqual({
+      status: 'up',
+      jobs: ['tidy', 'broken'],
+      failing: [],
+      overdue: [],
+      paused: ['broken'],
+    });
   });
 
   it('does not reject when Redis cannot be asked', async () => {

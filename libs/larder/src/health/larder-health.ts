@@ -85,7 +85,7 @@ export class LarderHealth {
     return resultOf(key, figures, feedProblem(status));
   }
 
-  /** Down while a job has failed three times in a row, or is overdue. Asks Redis. */
+  /** Down while a job that is not paused has failed three times in a row, or is overdue. Asks Redis. */
   async jobs(key = 'jobs'): Promise<HealthResult> {
     try {
       const jobs = await this.ofJobs.list();

@@ -12,6 +12,7 @@ export {
   runBatch,
 } from '../background/run-batch.js';
 export type { JobContext, JobOptions } from './definition.js';
+export type { JobPause } from './job-pauses.js';
 export { Jobs } from './jobs.js';
 export { Job } from './nest/job.decorator.js';
 export type { JobFlags } from './nest/job-explorer.js';

@@ -30,6 +30,8 @@ export type LockReply =
   | ({ readonly type: 'held' } & LockHolder)
   /** The holder in `alive` still has the lock: the tick will not be run. */
   | { readonly type: 'skipped'; readonly previousTick: number | undefined }
+  /** The job is paused: the tick will not be run. */
+  | { readonly type: 'paused' }
   /** The run has already been executed or skipped. */
   | { readonly type: 'settled' };
 
@@ -48,7 +50,10 @@ export interface LockOptions {
   readonly isRecovery: boolean;
 }
 
-/** Locks of jobs: one run per job at a time. Runs of ticks begin in the order of the ticks. */
+/**
+ * Locks of jobs: one run per job at a time. Runs of ticks begin in the order of the ticks. While a job is paused, no run of a tick
+ * begins; one that has begun is repeated after its process died, and `runNow` gets the lock.
+ */
 export interface JobLocks {
   /**
    * @param schedule the text of the job's schedule

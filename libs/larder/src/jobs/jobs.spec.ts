@@ -173,6 +173,84 @@ describe('a job in one process', () => {
     expect(runs).toBe(2);
   });
 
+  it('runs no tick while it is paused, but when asked to, and none of them later', async () => {
+    const ticks: number[] = [];
+    @Injectable()
+    class Worker {
+      @Job({ name: 'work', every: '1m' })
+      work({ scheduledFor }: JobContext) {
+        ticks.push(scheduledFor.getTime());
+      }
+
+      @Job({ name: 'other', every: '1m' })
+      other() {}
+    }
+    const { clock, jobs, events } = await start([Worker]);
+    clock.advance(MINUTE);
+    await ended(jobs, 'work', 1);
+    const since = new Date(clock.now());
+    expect(await jobs.pause('work', 'Ada')).toEqual({ by: 'Ada', since });
+    for (let minute = 1; minute <= 5; minute++) {
+      clock.advance(MINUTE);
+      await ended(jobs, 'other', 1 + minute);
+    }
+    expect(ticks).toHaveLength(1);
+    expect(await jobs.status('work')).toMatchObject({ paused: { by: 'Ada', since }, total: 1, skipped: 0 });
+    expect((await jobs.status('work')).overdueSince).toBeUndefined();
+    expect((await jobs.status('other')).paused).toBeUndefined();
+    expect((await jobs.runNow('work')).result).toBe('succeeded');
+    expect(ticks).toEqual([since.getTime(), clock.now()]);
+
+    clock.advance(MINUTE / 2);
+    expect(await jobs.resume('work')).toEqual({ by: 'Ada', since });
+    expect(await jobs.status('work')).toMatchObject({ paused: undefined, overdueSince: undefined, total: 2 });
+    clock.advance(MINUTE / 2);
+    await ended(jobs, 'work', 3);
+    expect(ticks.at(-1)).toBe(since.getTime() + 6 * MINUTE);
+    expect((await jobs.status('work')).skipped).toBe(0);
+    const told = events.filter(({ type }) => type === 'paused' || type === 'resumed' || type === 'skipped');
+    expect(told).toEqual([
+      { type: 'paused', name: 'work', pause: { by: 'Ada', since } },
+      { type: 'resumed', name: 'work', pause: { by: 'Ada', since } },
+    ]);
+  });
+
+  it('is not overdue after a pause until its next tick is', async () => {
+    @Injectable()
+    class Worker {
+      @Job({ name: 'work', every: '10m' })
+      work() {}
+    }
+    const { clock, jobs } = await start([Worker]);
+    await jobs.pause('work');
+    // The event loop hangs: its clock goes on, and no timer has run meanwhile.
+    const now = clock.now.bind(clock);
+    clock.now = () => now() + 25 * MINUTE;
+    expect((await jobs.status('work')).overdueSince).toBeUndefined();
+    await jobs.resume('work');
+    expect((await jobs.status('work')).overdueSince).toBeUndefined();
+    clock.now = () => now() + 31 * MINUTE;
+    expect((await jobs.status('work')).overdueSince).toEqual(new Date(now() + 30 * MINUTE));
+  });
+
+  it('is paused once, and resumed once; each refusal says why', async () => {
+    @Injectable()
+    class Worker {
+      @Job({ name: 'work', every: '1m' })
+      work() {}
+    }
+    const { clock, jobs } = await start([Worker]);
+    await expect(jobs.resume('work')).rejects.toThrow('The job work is not paused. There is nothing to resume.');
+    await jobs.pause('work', 'Ada');
+    const since = new Date(clock.now()).toISOString();
+    const refusal = new LarderJobError(`The job work is already paused, by Ada since ${since}. Resume it first.`);
+    await expect(jobs.pause('work', 'Grace')).rejects.toThrow(refusal);
+    await expect(jobs.pause('worj')).rejects.toThrow('There is no job "worj". There are: work.');
+    for (const by of ['', 'x'.repeat(101), 7 as never]) {
+      await expect(jobs.pause('work', by)).rejects.toThrow(/^Invalid by: got .*, expected 1 to 100 characters\./);
+    }
+  });
+
   it('keeps the returned statistics if they are a small JSON object', async () => {
     const cycle: Record<string, unknown> = {};
     cycle.self = cycle;

@@ -6,19 +6,23 @@ import { TimeBudget } from '../base/timeout.js';
 import type { JobDefinition } from './definition.js';
 import type { JobHistory, JobRecord } from './history.js';
 import type { JobLocks } from './job-lock.js';
+import type { JobPause, JobPauses, PauseState } from './job-pauses.js';
 import type { EndedRun, JobEvent, JobListener, JobStatus } from './run.js';
-import { Runner } from './runner.js';
+import { BY, Runner } from './runner.js';
 import type { Scheduler } from './scheduler.js';
 
 export const JOB = new Signal<JobEvent>('nest-larder:job');
 
 /** How late a run may begin before it is overdue, in milliseconds. Recovering the run of a dead process takes less. */
 const OVERDUE_AFTER = 30_000;
+/** Characters of the name of a user who pauses a job. */
+const MAX_BY = 100;
 
-/** Scheduler, locks and history of jobs: in memory, or in Redis. */
+/** Scheduler, locks, pauses and history of jobs: in memory, or in Redis. */
 export interface JobBackend {
   readonly scheduler: Scheduler;
   readonly locks: JobLocks;
+  readonly pauses: JobPauses;
   readonly history: JobHistory;
   /** BullMQ's queue; `undefined` in memory. */
   readonly queue?: object;
@@ -26,8 +30,8 @@ export interface JobBackend {
 }
 
 /**
- * The jobs of this application: their status and history, and `runNow`. With Redis, status and history cover the whole fleet, and
- * each call may reject with a LarderRedisError.
+ * The jobs of this application: their status and history, `runNow`, `pause` and `resume`. With Redis, status, history and pauses
+ * cover the whole fleet, and each call may reject with a LarderRedisError.
  */
 export class Jobs {
   readonly #clock: Clock;
@@ -49,9 +53,10 @@ export class Jobs {
   /** @throws LarderJobError if the job does not exist */
   async status(name: string): Promise<JobStatus> {
     const { job, backend } = this.#job(name);
-    const record = await backend.history.record(name);
+    const [record, pauses] = await Promise.all([backend.history.record(name), backend.pauses.state(name)]);
     const nextRun = new Date(job.schedule.next(this.#clock.now()));
-    return { name, schedule: job.schedule.text, ...record, nextRun, overdueSince: this.#overdueSince(job, record) };
+    const overdueSince = this.#overdueSince(job, record, pauses);
+    return { name, schedule: job.schedule.text, ...record, nextRun, paused: pauses.paused, overdueSince };
   }
 
   /** Whether this process runs ticks. */
@@ -69,7 +74,7 @@ export class Jobs {
   }
 
   /**
-   * Runs a job in this process, now. If this process dies during the run, another one repeats it.
+   * Runs a job in this process, now, also while it is paused. If this process dies during the run, another one repeats it.
    *
    * @returns the ended run, also if it failed
    * @throws LarderJobError if the job does not exist, or is already running in any process
@@ -77,6 +82,53 @@ export class Jobs {
   async runNow(name: string): Promise<EndedRun> {
     const { job, runner } = this.#job(name);
     return runner.runNow(job);
+  }
+
+  /**
+   * Stops the ticks of a job until {@link resume}: in the whole fleet with Redis, where the pause outlives every process; else in
+   * this process. Once this has resolved, no further tick begins. A run that has begun goes on, and is repeated if its process dies;
+   * `runNow` runs the job also while it is paused.
+   *
+   * @param by who pauses it, for the status: 1 to 100 characters. Default: host and process
+   * @returns the pause
+   * @throws LarderJobError if the job does not exist, is already paused, or `by` is invalid
+   * @example
+   * ```ts
+   * async function without(jobs: Jobs, work: () => Promise<void>): Promise<void> {
+   *   await jobs.pause('remind', 'the migration of Ada');
+   *   await work();
+   *   await jobs.resume('remind');
+   * }
+   * ```
+   */
+  async pause(name: string, by: string = BY): Promise<JobPause> {
+    const { backend } = this.#job(name);
+    if (typeof by !== 'string' || by.length === 0 || by.length > MAX_BY) {
+      const got = typeof by === 'string' ? `${by.length} characters` : typeof by;
+      throw new LarderJobError(`Invalid by: got ${got}, expected 1 to ${MAX_BY} characters. Say who pauses the job.`);
+    }
+    const pause: JobPause = { by, since: new Date(this.#clock.now()) };
+    const earlier = await backend.pauses.pause(name, pause);
+    if (earlier !== undefined) {
+      const when = earlier.since.toISOString();
+      throw new LarderJobError(`The job ${name} is already paused, by ${earlier.by} since ${when}. Resume it first.`);
+    }
+    this.report({ type: 'paused', name, pause });
+    return pause;
+  }
+
+  /**
+   * Ends the pause of a job. The next tick runs; those of the pause do not.
+   *
+   * @returns the pause that has ended
+   * @throws LarderJobError if the job does not exist, or is not paused
+   */
+  async resume(name: string): Promise<JobPause> {
+    const { backend } = this.#job(name);
+    const pause = await backend.pauses.resume(name, new Date(this.#clock.now()));
+    if (pause === undefined) throw new LarderJobError(`The job ${name} is not paused. There is nothing to resume.`);
+    this.report({ type: 'resumed', name, pause });
+    return pause;
   }
 
   /** Calls the listener for each job event of this process. @returns a function that removes the listener */
@@ -132,10 +184,15 @@ export class Jobs {
     for (const listener of this.#listeners) quietly(listener, 'A listener for job events')(event);
   }
 
-  #overdueSince({ schedule }: JobDefinition, { running, last }: JobRecord): Date | undefined {
-    if (running !== undefined || this.#startedAt === undefined) return undefined;
-    // Before this process started, there may have been no process to run a tick.
-    const first = schedule.next(Math.max(this.#startedAt, last?.startedAt.getTime() ?? 0));
+  #overdueSince(
+    { schedule }: JobDefinition,
+    { running, last }: JobRecord,
+    { paused, resumedAt }: PauseState,
+  ): Date | undefined {
+    if (running !== undefined || paused !== undefined || this.#startedAt === undefined) return undefined;
+    // Before this process started, there may have been no process to run a tick; and none of a pause is run later.
+    const since = Math.max(this.#startedAt, last?.startedAt.getTime() ?? 0, resumedAt?.getTime() ?? 0);
+    const first = schedule.next(since);
     return this.#clock.now() - first > OVERDUE_AFTER ? new Date(first) : undefined;
   }
 

@@ -1,3 +1,5 @@
+import type { JobPause } from './job-pauses.js';
+
 /** How a run ended; `lost` if its process died or lost the lock. */
 export type JobResult = 'succeeded' | 'failed' | 'timed-out' | 'stopped' | 'lost';
 
@@ -35,14 +37,17 @@ export interface JobStatus {
   readonly running: JobRun | undefined;
   /** The last run that ended. */
   readonly last: EndedRun | undefined;
+  /** The next tick; it is not run if the job is paused then. */
   readonly nextRun: Date;
-  /** The first tick that should have begun and has not; `undefined` while runs begin in time, or a run is in progress. */
+  /** Who paused the job, and when; `undefined` unless it is paused. */
+  readonly paused: JobPause | undefined;
+  /** The first tick that should have begun and has not; `undefined` while runs begin in time, a run is in progress, or the job is paused. */
   readonly overdueSince: Date | undefined;
   /** Runs since the last one that succeeded. */
   readonly consecutiveFailures: number;
   /** Runs that ended. */
   readonly total: number;
-  /** Ticks that were not run, because the job was still running, or no process or no Redis was available. */
+  /** Ticks that were not run, because the job was still running, or no process or no Redis was available. Not those of a pause. */
   readonly skipped: number;
   /** Runs that another process may have executed too, because Redis was unavailable for longer than the lock's TTL. */
   readonly repeated: number;
@@ -68,6 +73,8 @@ export type JobEvent =
   | SkippedTicks
   /** Another process may have executed the same run: Redis was unavailable for longer than the lock's TTL. */
   | { readonly type: 'repeated'; readonly name: string; readonly run: EndedRun }
+  /** A user of this process paused or resumed the job. No event tells of the ticks that are not run. */
+  | { readonly type: 'paused' | 'resumed'; readonly name: string; readonly pause: JobPause }
   /** The schedule of a job that no process has any more was removed from Redis. */
   | { readonly type: 'removed'; readonly name: string }
   /** A call of Redis failed; the scheduler retries by itself. */

@@ -15,7 +15,8 @@ const WATCH_INTERVAL = 1000;
 const RETRY_DELAY = 250;
 const MAX_RELEASE_TIME = 60_000;
 const MAX_RETRY_DELAY = 30_000;
-const BY = `${hostname()}:${process.pid}`;
+/** This process, in runs and pauses. */
+export const BY = `${hostname()}:${process.pid}`;
 
 export interface RunnerOptions {
   readonly locks: JobLocks;
@@ -38,7 +39,7 @@ export class Runner {
   }
 
   /**
-   * Runs a tick of the schedule, or skips it if the job is still running.
+   * Runs a tick of the schedule, or skips it if the job is still running or is paused.
    *
    * @throws LarderRedisError if the lock cannot be requested
    */
@@ -105,6 +106,7 @@ export class Runner {
         case 'skipped':
           if (request.kind === 'tick') await this.#tellSkipped(job, request, reply.previousTick);
           return undefined;
+        case 'paused':
         case 'settled':
           return undefined;
       }

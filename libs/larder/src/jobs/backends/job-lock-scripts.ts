@@ -2,7 +2,8 @@ import { HEAL, Script } from '../../redis/script.js';
 
 /**
  * Keys of all scripts: the lock of a job, which holds its holder's token; `unfinished` and `ticks`, hashes with one field per
- * job; `waiting`, the ticks of a job that wait for the lock, each with an expiry in case its process has died.
+ * job; `waiting`, the ticks of a job that wait for the lock, each with an expiry in case its process has died; `paused`, a hash with
+ * a field that begins with `paused ` for each paused job.
  *
  * A field of `unfinished` is `at kind times`: the run that has begun and not ended, and how often it was begun again.
  * A field of `ticks` is `at token schedule`: the last tick that was run or skipped, and the token of the run that ended it.
@@ -26,7 +27,7 @@ end
 /**
  * Arguments: `job, token, lock TTL (ms), at, kind, schedule, holder known to be alive, whether it is a recovery, waiting TTL (ms),
  * maximum repetitions`. Returns `acquired, at, kind, times, previous tick`; `held, holder, milliseconds to expiry`;
- * `skipped, previous tick`; `settled`; or `abandoned, at`.
+ * `skipped, previous tick`; `paused`; `settled`; or `abandoned, at`.
  */
 export const ACQUIRE = new Script(`#!lua
 ${TICKS}
@@ -56,6 +57,14 @@ local function settle()
     redis.call('HSET', KEYS[3], job, ARGV[4] .. ' - ' .. schedule)
   end
   return lastSchedule == schedule and last and string.format('%d', last) or ''
+end
+
+-- In the script, so that no tick begins after the job was paused.
+heal(KEYS[5], 'hash')
+local pause = kind == 'tick' and not isOpen and redis.call('HGET', KEYS[5], job)
+if pause and string.sub(pause, 1, 7) == 'paused ' then
+  settle()
+  return {'paused'}
 end
 
 local holder = redis.call('GET', KEYS[1])

@@ -5,6 +5,7 @@ import { openIoredis } from '../../redis/client/ioredis.js';
 import { connected } from '../../redis/connect.js';
 import { RedisClient } from '../../redis/redis-client.js';
 import { loadCron } from '../cron.js';
+import { MemoryJobPauses } from '../job-pauses.js';
 import type { JobBackend } from '../jobs.js';
 import type { JobListener } from '../run.js';
 import { MAX_WAIT } from './bounded-waits.js';
@@ -15,6 +16,7 @@ import { MemoryScheduler, type TimerRegistry } from './memory-scheduler.js';
 import { persistInfo } from './persistent-info.js';
 import { RedisHistory } from './redis-history.js';
 import { RedisJobLocks } from './redis-job-lock.js';
+import { RedisJobPauses } from './redis-job-pauses.js';
 
 /** Milliseconds without a reply after which a connection is replaced; longer than BullMQ's waits for ticks. */
 const IDLE_TIMEOUT = 5 * MAX_WAIT;
@@ -66,6 +68,7 @@ export async function openJobBackend(options: JobBackendOptions, report: JobList
   return {
     scheduler,
     locks,
+    pauses: new RedisJobPauses(access, prefix),
     history: new RedisHistory(access, prefix),
     queue: scheduler.queue,
     close: () => {
@@ -76,9 +79,11 @@ export async function openJobBackend(options: JobBackendOptions, report: JobList
 }
 
 function memoryBackend(clock: Clock, timers: TimerRegistry | undefined): JobBackend {
+  const pauses = new MemoryJobPauses();
   return {
     scheduler: new MemoryScheduler(clock, timers),
-    locks: new MemoryJobLocks(),
+    locks: new MemoryJobLocks(pauses),
+    pauses,
     history: new MemoryHistory(),
     close: () => {},
   };

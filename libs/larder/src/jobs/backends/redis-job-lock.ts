@@ -4,6 +4,7 @@ import { LarderJobError } from '../../base/errors.js';
 import type { Connection } from '../../redis/connection.js';
 import type { JobLock, JobLocks, LockOptions, LockReply, RunRequest } from '../job-lock.js';
 import { ACQUIRE, KEEP, RELEASE_JOB } from './job-lock-scripts.js';
+import { pausesKey } from './redis-job-pauses.js';
 
 /** How long a lock outlives its process, in milliseconds. */
 const LOCK_TTL = 4000;
@@ -17,11 +18,13 @@ const MAX_REPETITIONS = 5;
 export class RedisJobLocks implements JobLocks {
   readonly #connection: Connection;
   readonly #tag: string;
+  readonly #paused: string;
   readonly #clock: Clock;
 
   constructor(connection: Connection, prefix: string, clock: Clock) {
     this.#connection = connection;
     this.#tag = `{${prefix}}`;
+    this.#paused = pausesKey(prefix);
     this.#clock = clock;
   }
 
@@ -54,6 +57,8 @@ export class RedisJobLocks implements JobLocks {
         return { type, holder: rest[0] as string, expiresIn: Number(rest[1]) };
       case 'skipped':
         return { type, previousTick: tickOf(rest[0]) };
+      case 'paused':
+        return { type };
       case 'abandoned':
         throw abandoned(job, Number(rest[0]));
       default:
@@ -114,7 +119,7 @@ export class RedisJobLocks implements JobLocks {
 
   #keys(job: string): readonly string[] {
     const own = `${this.#tag}:job:${job}`;
-    return [`${own}:turn`, this.#unfinishedKey, `${this.#tag}:jobs-ticks`, `${own}:waiting`];
+    return [`${own}:turn`, this.#unfinishedKey, `${this.#tag}:jobs-ticks`, `${own}:waiting`, this.#paused];
   }
 }
 

@@ -23,6 +23,16 @@ export class JobLogger {
           `${event.name}, due at ${event.run.scheduledFor.toISOString()}, may have run twice: Redis was unavailable during the run.`,
         );
         break;
+      case 'paused':
+        this.#logger.log(
+          `${event.name} was paused by ${event.pause.by}: no process runs its ticks until it is resumed.`,
+        );
+        break;
+      case 'resumed':
+        this.#logger.log(
+          `${event.name} was resumed; ${event.pause.by} paused it at ${event.pause.since.toISOString()}.`,
+        );
+        break;
       case 'removed':
         this.#logger.log(`${event.name} was removed from Redis: no process has this job any more.`);
         break;
