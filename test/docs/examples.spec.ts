@@ -52,7 +52,7 @@ declare const journalFactory: JournalFactory;
 declare function makeJournal(): Promise<JournalUnderTest>;
 declare function it(name: string, run: () => Promise<void>): void;
 declare function fetchRates(currency: string): Promise<number>;
-import { type Counter, defineCounter, defineDeadline, Job, type JobContext, connectToRedis, OncePerFleet, runBatch } from 'nest-larder/jobs';
+import { type Counter, defineCounter, defineDeadline, Job, type JobContext, Jobs, connectToRedis, OncePerFleet, runBatch } from 'nest-larder/jobs';
 declare const views: Counter;
 declare function saveViews(id: string, counts: Map<string, number>): Promise<void>;
 declare function closeOffers(ids: string[]): Promise<void>;
