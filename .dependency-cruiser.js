@@ -132,7 +132,7 @@ const FOLDERS = {
   'adviser/simulation': ['cache/entries', 'cache/stats', 'cache/versions'],
   adviser: ['cache/entries', 'cache/stats', 'adviser/simulation'],
   'dashboard/gate': ['base', 'redis', 'dashboard'],
-  'dashboard/figures': ['base', 'base/package', 'cache', ...CACHE, 'change-feed', 'dashboard/explain'],
+  'dashboard/figures': ['base', 'base/package', 'nest', 'cache', ...CACHE, 'change-feed', 'dashboard/explain'],
   'dashboard/explain': ['base', 'keys', 'nest', 'cache', ...CACHE, 'decorators', 'dashboard/figures'],
   'dashboard/entries': ['base', 'keys', 'cache', ...CACHE],
   'dashboard/work': [

@@ -4,7 +4,7 @@ import type { JobPauses } from '../../libs/larder/src/jobs/job-pauses.js';
 import { type Check, checksOf } from '../../libs/larder/src/testing/contract.js';
 
 /** The pauses and the locks of one backend. */
-export interface PausedLocks {
+interface PausedLocks {
   readonly pauses: JobPauses;
   readonly locks: JobLocks;
 }

@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import { Confirm, Problem, Table, usePolled, useRequest } from './parts.js';
 import { get, post } from './server.js';
-import { count, day, time } from './text.js';
+import { count, day, plural, time } from './text.js';
 
 const moment = (at) => (at ? day(at) : '–');
 
@@ -31,6 +31,22 @@ const RESUME = {
   text: 'It runs again from its next tick on. What it missed is not run.',
   done: (name) => `${name} is resumed.`,
 };
+
+/** Rooms that the page shows. */
+const MAX_ROOMS = 50;
+
+/** Ids of transactions and rows are shown as PostgreSQL writes them. */
+const positionOf = (position) =>
+  position
+    ? `every transaction before ${position.before}${position.last ? `; last row ${position.last.id} of transaction ${position.last.xid}` : ''}`
+    : '–';
+
+function roomsOf(sockets) {
+  const known = sockets.flatMap(({ rooms }) => rooms ?? []);
+  const number = known.reduce((sum, { count: rooms }) => sum + rooms, 0);
+  const isComplete = known.every((rooms) => rooms.isComplete);
+  return `${isComplete ? '' : 'At least '}${plural(number, 'room', 'rooms')} in all processes; each names its 20 largest.`;
+}
 
 function stateOf({ running, paused, overdueSince, last }) {
   const pause = paused && `paused by ${paused.by} since ${day(paused.since)}`;
@@ -103,8 +119,8 @@ export function Work() {
     <p>${feed.tables.length > 0 ? html`Watches ${feed.tables.map((table) => html`<code>${table}</code> `)}` : 'No tables are watched.'}${feed.sinceRead !== null && html` This process has read every change until ${time(feed.sinceRead)} ago.`}</p>
     <${Table}
       label="Change feed by process"
-      columns=${[['Process'], ['State'], ['Lag', true], ['Gaps', true]]}
-      rows=${feed.nodes.map(({ node, state, lag, gaps }) => ({ key: node, cells: [node, state, time(lag), count(gaps)] }))}
+      columns=${[['Process'], ['State'], ['Position'], ['Lag', true], ['Gaps', true]]}
+      rows=${feed.nodes.map(({ node, state, position, lag, gaps }) => ({ key: node, cells: [node, state, positionOf(position), time(lag), count(gaps)] }))}
     />
     <h2>Sockets and live queries</h2>
     <${Table}
@@ -124,6 +140,20 @@ export function Work() {
         ],
       }))}
     />
+    <${Table}
+      label="Rooms"
+      empty="No socket is in a room, or the application does not use RedisIoAdapter."
+      columns=${[['Room'], ['Namespace'], ['Process'], ['Sockets', true]]}
+      rows=${sockets
+        .flatMap(({ node, rooms }) => (rooms?.largest ?? []).map((room) => ({ ...room, node })))
+        .sort((one, other) => other.sockets - one.sockets)
+        .slice(0, MAX_ROOMS)
+        .map(({ namespace, name, node, sockets: size }) => ({
+          key: `${node} ${namespace} ${name}`,
+          cells: [html`<code class="whole">${name}</code>`, namespace, node, count(size)],
+        }))}
+    />
+    <p class="quiet">${roomsOf(sockets)}</p>
     <h2>Flags</h2>
     <${Table}
       label="Flags"

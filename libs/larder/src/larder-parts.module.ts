@@ -42,6 +42,7 @@ import { JobStarter } from './jobs/nest/job-starter.js';
 import { TIMER_REGISTRY } from './jobs/nest/timer-registry.module.js';
 import { CACHED_FILE } from './nest/cached-file.js';
 import { type Attribute, RequestOrigin } from './nest/request-origin.js';
+import { SOCKET_ROOMS, SocketRooms } from './nest/socket-rooms.js';
 import { LIVE_SETTINGS } from './realtime/live-queries/options.js';
 import { SharedRedis } from './redis/shared-redis.js';
 import { Registration } from './registration.js';
@@ -71,6 +72,7 @@ const MIN_STOP_TIMEOUT = 5000;
     { provide: Registration, inject: [ModulesContainer], useFactory: registrationOf },
     { provide: SETTINGS, inject: [Registration], useFactory: settingsFrom },
     { provide: LIVE_SETTINGS, inject: [SETTINGS], useFactory: ({ realtime }: Settings) => realtime },
+    { provide: SOCKET_ROOMS, useFactory: () => new SocketRooms() },
     { provide: Engine, inject: [SETTINGS], useFactory: (settings: Settings) => createEngine(settings) },
     { provide: Cache, inject: [Engine], useFactory: (engine: Engine) => new Cache(engine) },
     { provide: DEPENDENCIES, inject: [Engine, Cache, SETTINGS], useFactory: queryDependencies },
@@ -107,7 +109,18 @@ const MIN_STOP_TIMEOUT = 5000;
     },
     {
       provide: OPEN_DASHBOARD,
-      inject: [Engine, Cache, ChangeFeed, Jobs, Flags, FleetLifecycle, DiscoveryService, ApplicationConfig, SETTINGS],
+      inject: [
+        Engine,
+        Cache,
+        ChangeFeed,
+        Jobs,
+        Flags,
+        FleetLifecycle,
+        DiscoveryService,
+        ApplicationConfig,
+        SOCKET_ROOMS,
+        SETTINGS,
+      ],
       useFactory: openDashboard,
     },
     { provide: FleetLifecycle, inject: [DiscoveryService, SETTINGS, TimeBudget], useFactory: fleetJoiner },
@@ -124,6 +137,7 @@ const MIN_STOP_TIMEOUT = 5000;
     LIVE_SETTINGS,
     Registration,
     SharedRedis,
+    SOCKET_ROOMS,
   ],
 })
 export class LarderParts implements NestModule, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
@@ -208,12 +222,16 @@ async function openDashboard(
   lifecycle: FleetLifecycle,
   discovery: DiscoveryService,
   config: ApplicationConfig,
+  rooms: SocketRooms,
   settings: Settings,
 ): Promise<Dashboard | undefined> {
   if (settings.dashboard === undefined) return undefined;
   const { openDashboard: open } = await import('./dashboard/open-dashboard.js');
   const fleetParts = () => lifecycle.parts;
-  return open({ ...settings, engine, cache, feed, jobs, flags, fleetParts, discovery, config }, settings.dashboard);
+  return open(
+    { ...settings, engine, cache, feed, jobs, flags, fleetParts, discovery, config, rooms },
+    settings.dashboard,
+  );
 }
 
 function changeFeed(

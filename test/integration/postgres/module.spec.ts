@@ -47,8 +47,14 @@ describe('a Nest application with the option changeFeed', () => {
     await server.query('insert into calls values (1, 7)', url);
     await until(async () => (await service.count(7)) === 1);
     expect(app.get(ChangeFeed).status()).toMatchObject({ state: 'reading', error: undefined, gaps: [] });
+    const position = () => app.get(ChangeFeed).status().position;
+    const [row] = await server.query('select xid::text, id::text from larder.changes', url);
+    expect(position()?.last).toEqual(row);
+    await until(() => BigInt(position()?.before ?? 0) > BigInt((row as { xid: string }).xid));
+    await server.query('insert into calls values (2, 7)', url);
+    await until(() => position()?.last?.id === String(Number(row?.id) + 1));
     await app.close();
-    expect(app.get(ChangeFeed).status().state).toBe('closed');
+    expect(app.get(ChangeFeed).status()).toMatchObject({ state: 'closed', position: undefined });
     expect(await server.query('select name from larder.cursors', url)).toEqual([]);
   });
 

@@ -7,12 +7,21 @@ import type { EventListener } from '../cache/state/events.js';
 import { announcing } from '../observability/event-signals.js';
 import { Session } from '../postgres/session.js';
 import { Delivery, type Invalidator } from './delivery.js';
-import { type DependencyMapper, LogReader, type LogReaderNews } from './log-reader.js';
+import { type DependencyMapper, type FeedRow, LogReader, type LogReaderNews } from './log-reader.js';
 import { type ChangeFeedOptions, type ChangeFeedSettings, cursorName, toChangeFeedSettings } from './options.js';
 import { RuleMapper } from './rule-mapper.js';
+import { parseSnapshot } from './snapshot.js';
 import { findProblems, type TriggerProblems } from './triggers/status.js';
 import { showTable } from './triggers/table-name.js';
 import { WakeSignal } from './wake-signal.js';
+
+/** How far a process has read the change log. */
+export interface FeedPosition {
+  /** Every change of the transactions with lower ids (`xid`) is delivered, and of some with higher ones: they commit in any order. */
+  readonly before: string;
+  /** The last row that this process has delivered; `undefined` if there was none yet. */
+  readonly last: FeedRow | undefined;
+}
 
 /** The status of a change feed. */
 export interface ChangeFeedStatus {
@@ -32,6 +41,8 @@ export interface ChangeFeedStatus {
    * database. `undefined` as for {@link lag}.
    */
   readonly sinceRead: number | undefined;
+  /** How far this process has read the log; `undefined` as for {@link lag}. */
+  readonly position: FeedPosition | undefined;
   /** Why the last read failed; `undefined` after the next read that succeeds. */
   readonly error: Error | undefined;
   /** Problems of the installed triggers because of which changes may be missed. */
@@ -87,6 +98,9 @@ export class ChangeFeed {
   #hasFollowed = false;
   /** Time of the oldest change that may not be delivered yet, on the clock's `elapsed`. */
   #freshAt: number | undefined;
+  /** The snapshot of PostgreSQL that was read last. */
+  #snapshot: string | undefined;
+  #lastRow: FeedRow | undefined;
   /** Whether the last read found changes that are not delivered yet. */
   #isBehind = false;
   #tries = 0;
@@ -141,12 +155,18 @@ export class ChangeFeed {
 
   status(): ChangeFeedStatus {
     const sinceRead = this.#sinceRead();
-    return { state: this.#state, lag: this.#lag(sinceRead), sinceRead, error: this.#error, gaps: this.#gaps };
+    const position = sinceRead === undefined ? undefined : this.#position();
+    return { state: this.#state, lag: this.#lag(sinceRead), sinceRead, position, error: this.#error, gaps: this.#gaps };
   }
 
   #sinceRead(): number | undefined {
     if (this.#freshAt === undefined || (this.#state !== 'reading' && this.#state !== 'waiting')) return undefined;
     return Math.max(0, this.#clock.elapsed() - this.#freshAt);
+  }
+
+  #position(): FeedPosition | undefined {
+    const read = this.#snapshot;
+    return read === undefined ? undefined : { before: String(parseSnapshot(read).xmin), last: this.#lastRow };
   }
 
   #lag(age: number | undefined): number | undefined {
@@ -232,6 +252,9 @@ export class ChangeFeed {
     if ('behind' in news) {
       this.#freshAt = this.#clock.elapsed() - news.behind;
       this.#isBehind = true;
+    } else if ('read' in news) {
+      this.#snapshot = news.read;
+      this.#lastRow = news.last ?? this.#lastRow;
     } else if ('caughtUp' in news) {
       this.#freshAt = news.caughtUp;
       this.#isBehind = false;

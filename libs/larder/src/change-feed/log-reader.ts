@@ -66,8 +66,17 @@ export type LogReaderNews =
   | { readonly state: 'reading' | 'standing-by' }
   /** Age of the oldest undelivered change, in milliseconds. */
   | { readonly behind: number }
+  /** The snapshot that is read, and the last row of a page that is delivered; none if the page had no row. */
+  | { readonly read: string; readonly last: FeedRow | undefined }
   /** Everything committed before this time (on the clock's `elapsed`) is delivered. */
   | { readonly caughtUp: number };
+
+/** A row of the change log. */
+export interface FeedRow {
+  readonly id: string;
+  /** The id of the transaction that wrote it. */
+  readonly xid: string;
+}
 
 /** Reads the log over one connection, until the connection is lost or the feed is closed. */
 export class LogReader {
@@ -235,6 +244,8 @@ export class LogReader {
       }
       count += page.logged.length;
       this.#position = page.next;
+      const last = page.logged.at(-1);
+      told({ read: page.next.read, last: last && { id: last.id, xid: last.xid } });
       this.#isSaved &&= page.logged.length === 0;
       if (!this.#isSaved && clock.elapsed() - this.#savedAt >= SAVE_INTERVAL) await this.#save();
       if (!page.isLast) continue;

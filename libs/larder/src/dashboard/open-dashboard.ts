@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { ApplicationConfig, DiscoveryService } from '@nestjs/core';
+import type { SocketRooms } from '../nest/socket-rooms.js';
 import type { RedisAddress } from '../redis/address.js';
 import { UrlKeys } from './explain/url-keys.js';
 import { aboutNode } from './figures/node-figures.js';
@@ -22,6 +23,7 @@ export interface DashboardParts
   extends Pick<RouteParts, 'cache' | 'engine' | 'feed' | 'flags' | 'fleetParts' | 'jobs'> {
   readonly discovery: DiscoveryService;
   readonly config: ApplicationConfig;
+  readonly rooms: SocketRooms;
   readonly redis: RedisAddress | undefined;
   readonly redisTimeout: number;
   readonly keyPrefix: string;
@@ -52,7 +54,7 @@ export function openDashboard(parts: DashboardParts, settings: DashboardSettings
     return undefined;
   }
   const { clock } = engine.context;
-  const sampler = new NodeSampler(engine, feed, aboutNode(settings.release, maxBytes, maxEntries));
+  const sampler = new NodeSampler(engine, feed, aboutNode(settings.release, maxBytes, maxEntries), parts.rooms);
   const ownRedis = redis === undefined ? undefined : new OwnRedis(redis, redisTimeout);
   const { host, pid } = engine.fleet.node;
   const actions = new ActionLog(ownRedis && new RedisActions(ownRedis, keyPrefix), clock, `${host}:${pid}`);

@@ -4,6 +4,7 @@ import type { Namespace, Server, ServerOptions, Socket } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
 import { LarderOptionsError } from '../base/errors.js';
 import { SOCKET } from '../base/signals/work-signals.js';
+import { SOCKET_ROOMS, type SocketRooms } from '../nest/socket-rooms.js';
 import { SharedRedis } from '../redis/shared-redis.js';
 import { LIVE_SETTINGS, type LiveSettings } from './live-queries/options.js';
 import { FOREIGN_ORIGIN, isAllowedOrigin, type Origins, problemOfOrigins } from './live-queries/origins.js';
@@ -53,6 +54,7 @@ export class RedisIoAdapter extends IoAdapter {
     private readonly options: RedisIoAdapterOptions,
     private readonly link: NodeLink | undefined,
     private readonly origins: Origins,
+    private readonly rooms: SocketRooms,
   ) {
     super(app);
   }
@@ -70,7 +72,8 @@ export class RedisIoAdapter extends IoAdapter {
     const { adapter = 'classic', outbox } = options;
     const bounds = { ...OUTBOX_BOUNDS, ...outbox };
     const link = address === undefined ? undefined : await linkNodes(adapter, { ...redis, address }, bounds);
-    return new RedisIoAdapter(app, options, link, options.origins ?? app.get<LiveSettings>(LIVE_SETTINGS).origins);
+    const origins = options.origins ?? app.get<LiveSettings>(LIVE_SETTINGS).origins;
+    return new RedisIoAdapter(app, options, link, origins, app.get<SocketRooms>(SOCKET_ROOMS));
   }
 
   /** Counts messages to and from other nodes, since the adapter was made. */
@@ -99,6 +102,7 @@ export class RedisIoAdapter extends IoAdapter {
         socket.once('disconnect', () => announce('disconnected', socket));
       });
     hold(server.of('/'));
+    this.rooms.add(server._nsps);
     server.on('new_namespace', hold);
     return server;
   }

@@ -24,7 +24,12 @@ export interface NodeAbout {
 export interface NodeFigures {
   readonly about: NodeAbout;
   readonly latency: { readonly memory: Percentiles; readonly redis: Percentiles };
-  readonly feed: { readonly state: ChangeFeedStatus['state']; readonly lag: number | null; readonly gaps: number };
+  readonly feed: {
+    readonly state: ChangeFeedStatus['state'];
+    readonly lag: number | null;
+    readonly gaps: number;
+    readonly position?: ChangeFeedStatus['position'];
+  };
   readonly sockets: SocketFigures;
   readonly invalidations: readonly NotedInvalidation[];
   /** Why results of methods were not cached, by method. */

@@ -1,5 +1,6 @@
 import type { Engine } from '../../cache/engine.js';
 import type { ChangeFeed } from '../../change-feed/change-feed.js';
+import type { SocketRooms } from '../../nest/socket-rooms.js';
 import { InvalidationLog } from '../explain/invalidation-log.js';
 import { type NodeAbout, type NodeFigures, PUBLISHED_AS } from './node-figures.js';
 import { RecentLatency } from './recent-latency.js';
@@ -23,13 +24,14 @@ export class NodeSampler {
   readonly #feed: ChangeFeed;
   readonly #about: NodeAbout;
   readonly #latency = new RecentLatency();
-  readonly #sockets = new SocketCounts();
+  readonly #sockets: SocketCounts;
   #cancel = () => {};
 
-  constructor(engine: Engine, feed: ChangeFeed, about: NodeAbout) {
+  constructor(engine: Engine, feed: ChangeFeed, about: NodeAbout, rooms: SocketRooms) {
     this.#engine = engine;
     this.#feed = feed;
     this.#about = about;
+    this.#sockets = new SocketCounts(rooms);
     this.invalidations = new InvalidationLog(engine);
     engine.fleet.publishes(PUBLISHED_AS, () => this.figures());
     this.#sampleLater();
@@ -37,11 +39,11 @@ export class NodeSampler {
 
   /** What this node publishes. */
   figures(): NodeFigures {
-    const { state, lag, gaps } = this.#feed.status();
+    const { state, lag, position, gaps } = this.#feed.status();
     return {
       about: this.#about,
       latency: this.#latency.percentiles(),
-      feed: { state, lag: lag ?? null, gaps: gaps.length },
+      feed: { state, lag: lag ?? null, gaps: gaps.length, position },
       sockets: this.#sockets.figures(),
       invalidations: this.invalidations.latest.slice(0, MAX_PUBLISHED_INVALIDATIONS),
       uncached: this.#uncached(),

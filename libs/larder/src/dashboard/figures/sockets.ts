@@ -1,7 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { SOCKET, type SocketMessage } from '../../base/signals/work-signals.js';
+import type { RoomSizes, SocketRooms } from '../../nest/socket-rooms.js';
 
 const MAX_NAMES = 100;
+const MAX_ROOMS = 20;
 
 /** The sockets of a process, and the live queries that they follow. */
 export interface SocketFigures {
@@ -10,16 +12,19 @@ export interface SocketFigures {
   /** By live query: subscriptions now, and how many messages clients got since the start. */
   readonly queries: Readonly<Record<string, { readonly followed: number; readonly told: number }>>;
   readonly refused: number;
+  readonly rooms?: RoomSizes;
 }
 
 /** Counts the sockets of this process since the dashboard was opened, which is before the first connects. */
 export class SocketCounts {
   readonly #open = new Map<string, number>();
   readonly #queries = new Map<string, { followed: number; told: number }>();
+  readonly #rooms: SocketRooms;
   #refused = 0;
   readonly #hear = (message: unknown) => this.#count(message as SocketMessage);
 
-  constructor() {
+  constructor(rooms: SocketRooms) {
+    this.#rooms = rooms;
     subscribe(SOCKET.name, this.#hear);
   }
 
@@ -28,6 +33,7 @@ export class SocketCounts {
       open: Object.fromEntries(this.#open),
       queries: Object.fromEntries([...this.#queries].map(([name, counts]) => [name, { ...counts }])),
       refused: this.#refused,
+      rooms: this.#rooms.sizes(MAX_ROOMS),
     };
   }
 
