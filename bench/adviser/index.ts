@@ -38,10 +38,15 @@ printTable(
 
 console.log('');
 await heapOf(true, 1000);
-const heaps = [];
-for (let run = 0; run < 3; run++) heaps.push((await heapOf(true, 60_000)) - (await heapOf(false, 60_000)));
-const bytes = median(heaps);
-console.log(`heap with the adviser, more than without: ${(bytes / 1024).toFixed(0)} KB`);
+const sizes: number[] = [];
+for (const families of [1, 100]) {
+  const heaps: number[] = [];
+  for (let run = 0; run < 3; run++) {
+    heaps.push((await heapOf(true, 60_000, families)) - (await heapOf(false, 60_000, families)));
+  }
+  sizes.push(median(heaps));
+  console.log(`heap with the adviser, more than without, ${families} families of keys: ${kilobytes(median(heaps))} KB`);
+}
 
 const errors: number[] = [];
 for (const path of process.argv.slice(2).filter((argument) => !argument.startsWith('--'))) {
@@ -59,7 +64,11 @@ for (const path of process.argv.slice(2).filter((argument) => !argument.startsWi
 }
 judge([
   { what: 'hits with the adviser', figure: speeds[2]?.[1] as number, atLeast: 0.99 },
-  { what: 'heap in KB', figure: bytes / 1024, atMost: 1024 },
+  { what: 'heap in KB', figure: Math.max(...sizes) / 1024, atMost: 1024 },
   ...(errors.length > 0 ? [{ what: 'greatest error of a prediction', figure: Math.max(...errors), atMost: 0.02 }] : []),
 ]);
 process.exit();
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1024).toFixed(0);
+}

@@ -35,11 +35,13 @@ export async function hitsOf(adviser: boolean, keys: number): Promise<() => Prom
 
 export const HITS = 20_000;
 
-/** The heap of a cache with many entries. */
-export async function heapOf(adviser: boolean, keys: number): Promise<number> {
+/** The heap of a cache with many entries, of one family or of several, which the adviser counts one by one. */
+export async function heapOf(adviser: boolean, keys: number, families = 1): Promise<number> {
   const before = heap();
   const cache = await createCache({ adviser, maxEntries: 10_000, maxBytes: '4gb' });
-  for (let key = 0; key < keys; key++) await cache.getOrLoad(['tournaments', `season-2026:${key}`], load);
+  for (let key = 0; key < keys; key++) {
+    await cache.getOrLoad([`tournaments${key % families}`, `season-2026:${key}`], load);
+  }
   const after = heap();
   await cache.close();
   return after - before;

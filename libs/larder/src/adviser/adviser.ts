@@ -19,11 +19,12 @@ export interface AdviserOptions {
 }
 
 const HASHES = 2 ** 32;
-/** The most bytes of all miniature caches, as estimated. The counts of the methods come on top. */
+/** The most bytes of all miniature caches and of the counts of the methods, as estimated. */
 const MAX_BYTES = 700_000;
 /** Bytes of a simulated entry with its place in a store, and of a key without its id. */
 const ENTRY_BYTES = 120;
 const KEY_BYTES = 260;
+const METHOD_BYTES = 3000;
 /** The most methods, and families of keys, that are counted one by one. */
 const MAX_METHODS = 100;
 const OTHERS = 'others';
@@ -216,7 +217,8 @@ export class Adviser implements AccessWatch {
   get #bytes(): number {
     let entries = 0;
     for (const { size } of this.#caches) entries += size;
-    return entries * ENTRY_BYTES + this.#keys.size * KEY_BYTES + this.#characters;
+    const counts = this.#methods.size * METHOD_BYTES;
+    return entries * ENTRY_BYTES + this.#keys.size * KEY_BYTES + this.#characters + counts;
   }
 
   #figuresOf(id: string, method = familyOf(id)): MethodFigures {
