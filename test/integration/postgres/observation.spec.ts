@@ -22,6 +22,8 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 beforeEach(async () => {
   pool = new Pool({ connectionString: url, max: 2 });
+  // Connections that are closing when the server stops.
+  pool.on('error', () => {});
   observer = new QueryObserver();
   observer.observe(pool);
   await observer.ready();

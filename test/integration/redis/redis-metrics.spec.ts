@@ -76,6 +76,8 @@ it('the circuit breaker is open while Redis hangs, and closed again after it has
 it('a pool has its connections by state, and the callers that wait for one', async () => {
   const postgres = await PostgresServer.start();
   const pool = new Pool({ connectionString: postgres.url, max: 2 });
+  // Connections that are closing when the server stops.
+  pool.on('error', () => {});
   // The server may end a connection that the pool has given up but not closed yet.
   pool.on('connect', (client) => client.on('error', () => {}));
   const end = meterPool(pool, 'orders');

@@ -74,6 +74,8 @@ export class ObservedShop {
 
   static async start(url: string, options: LarderOptions = {}): Promise<ObservedShop> {
     const pool = new Pool({ connectionString: url });
+    // Connections that are closing when the server stops.
+    pool.on('error', () => {});
     pool.on('error', () => {});
     const node = new ObservedShop(pool);
     const onEvent = (event: CacheEvent) => void node.events.push(event);
