@@ -49,16 +49,19 @@ const totals = {
 };
 
 const estimate = z.object({ value: rate, from: z.number(), to: z.number().nullable() });
-const audited = {
+const auditedByAll = {
   reads: count,
   stale: count,
   concurrent: count,
   undecided: count,
   skipped: count,
-  worstAge: milliseconds.nullable(),
-  causes: z.record(z.string(), count),
   share: estimate,
   nines: estimate,
+};
+const audited = {
+  ...auditedByAll,
+  worstAge: milliseconds.nullable(),
+  causes: z.record(z.string(), count),
 };
 
 /** Cache statistics of this process since it started. */
@@ -150,6 +153,10 @@ export const fleetStats = z
     ...calls,
     bytes: count,
     ...totals,
+    audit: z
+      .object(auditedByAll)
+      .optional()
+      .meta({ description: 'Hits that were compared with a fresh load, if `LARDER_AUDIT` is set.' }),
     methods: z.record(z.string(), z.object(calls)),
     history: z.array(z.object({ at: time, ...calls })),
     problem: z.string().optional().meta({ description: 'Why the other arenas are missing.' }),
