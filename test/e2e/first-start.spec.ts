@@ -32,6 +32,25 @@ async function counts(): Promise<unknown> {
   await database.close();
   return row;
 }
+/** The foreign keys that a row breaks: the demo data is put in without checks of them. */
+async function brokenReferences(): Promise<string[]> {
+  const database = await SideDoor.open(dataDir);
+  const references = await database.run<{ name: string; orphans: string }>(`
+    select conname as name, format('select from %s child where %s and not exists (select from %s parent where %s)', conrelid::regclass,
+      string_agg(format('child.%I is not null', child.attname), ' and '), confrelid::regclass,
+      string_agg(format('child.%I = parent.%I', child.attname, parent.attname), ' and ')) as orphans
+    from pg_constraint, unnest(conkey, confkey) as pair(key, found)
+      join pg_attribute child on child.attnum = pair.key
+      join pg_attribute parent on parent.attnum = pair.found
+    where contype = 'f' and child.attrelid = conrelid and parent.attrelid = confrelid
+    group by conname, conrelid, confrelid`);
+  expect(references.length).toBeGreaterThan(15);
+  const broken: string[] = [];
+  for (const { name, orphans } of references) if ((await database.run(orphans)).length > 0) broken.push(name);
+  await database.close();
+  return broken;
+}
+
 const ALL = { users: 200, tournaments: 1_000, items: 20_000, notifications: 20_000 };
 
 describe('a first start', () => {
@@ -57,6 +76,7 @@ describe('a first start', () => {
     expect([steps.length, seeded]).toEqual([6, total]);
     expect(loser.complaints).toContain('expected a folder that no other arena is using at this time');
     expect(await counts()).toEqual(ALL);
+    expect(await brokenReferences()).toEqual([]);
   }, 60_000);
 
   const entries = () => readdirSync(dataDir);

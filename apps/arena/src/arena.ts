@@ -1,17 +1,9 @@
-import type { ServerResponse } from 'node:http';
-import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type LarderOptions, LarderOptionsError } from 'nest-larder';
-import { RedisIoAdapter } from 'nest-larder/realtime';
-import { ArenaModule } from './arena.module.js';
 import type { ArenaOptions } from './arena-options.js';
 import { seed } from './demo/seed/seed.js';
 import { installChangeFeed } from './platform/change-feed/install.js';
 import { type OpenDatabase, openDatabase } from './platform/database/open-database.js';
-import { allowOrigins } from './platform/http/allow-origins.js';
-import { serveOpenApi } from './platform/http/openapi/openapi.js';
-import { arenaLogger } from './platform/lifecycle/arena-logger.js';
-import { listen } from './platform/lifecycle/listen.js';
 import { type Progress, silently } from './platform/lifecycle/progress.js';
 import { StartProblem } from './platform/lifecycle/start-problem.js';
 import { changeFeedRules } from './table-rules.js';
@@ -28,32 +20,15 @@ export async function startArena(
   caching: LarderOptions = {},
   progress: Progress = silently,
 ): Promise<NestExpressApplication> {
-  const database = await openDatabase(options, options.demoData === false ? async () => {} : seed, progress);
+  // PostgreSQL makes a new database in processes of its own, while this one loads the modules of the application.
+  const [database, { makeApplication, serve }] = await Promise.all([
+    openDatabase(options, options.demoData === false ? async () => {} : seed, progress),
+    import('./application.js'),
+  ]);
   if (options.changeFeed)
     await installChangeFeed(database.address, changeFeedRules).catch((error) => closed(database, error));
-  // The caller reports a failed start; Nest's own messages about it stay in the buffer.
-  const quietly = { abortOnError: false, bufferLogs: true, autoFlushLogs: false };
-  const app = await NestFactory.create<NestExpressApplication>(
-    ArenaModule.on(database, options, caching),
-    quietly,
-  ).catch((error) => closed(database, error));
-  try {
-    app.disable('x-powered-by');
-    // Responses contain texts of users: browsers must not interpret JSON as a page.
-    app.use((_request: unknown, response: ServerResponse, next: () => void) => {
-      response.setHeader('X-Content-Type-Options', 'nosniff');
-      next();
-    });
-    allowOrigins(app, options.origins ?? []);
-    app.useWebSocketAdapter(await RedisIoAdapter.create(app, { adapter: options.socketAdapter }));
-    serveOpenApi(app, options.adminToken !== undefined);
-    await listen(app, options.port);
-  } catch (error) {
-    await app.close();
-    throw error;
-  }
-  app.useLogger(arenaLogger(options.log === 'debug'));
-  app.flushLogs();
+  const app = await makeApplication(database, options, caching).catch((error) => closed(database, error));
+  await serve(app, options);
   return app;
 }
 
