@@ -19,6 +19,7 @@ const LONGEST = [
   'e2e/fleet/production.spec.ts',
   'e2e/working-day.spec.ts',
   'e2e/integrations.spec.ts',
+  'browser/app-pages-axe.spec.ts',
   'browser/live.spec.ts',
   'browser/connecting.spec.ts',
   'e2e/fleet/on-cluster.spec.ts',

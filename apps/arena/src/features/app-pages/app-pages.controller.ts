@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { Controller, Get, Header, NotFoundException, Param } from '@nestjs/common';
+import { Controller, Get, Header, HttpStatus, NotFoundException, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { html } from '../../platform/pages/html.js';
 import { PAGE_POLICY, type Place, pageOf } from '../../platform/pages/page.js';
@@ -53,9 +54,13 @@ export class AppPagesController {
   @Get([':name', ':name/:id'])
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Content-Security-Policy', PAGE_POLICY)
-  page(@Param('name') name: string): string {
+  page(@Param('name') name: string, @Res({ passthrough: true }) response: ServerResponse): string {
     const [title, about] = (Object.hasOwn(TITLES, name) && TITLES[name]) || [];
-    if (title === undefined || about === undefined) throw new NotFoundException(`There is no page ${name}.`);
+    if (title === undefined || about === undefined) {
+      response.statusCode = HttpStatus.NOT_FOUND;
+      const content = html`<p>The links above lead to all pages.</p>`;
+      return pageOf({ title: 'Not found', about: `There is no page ${name}.`, content });
+    }
     const content = html`<p>Loading. The pages need JavaScript.</p>`;
     return pageOf({ title, about, place: `/app/${name}` as Place, script: '/app/app.js', content });
   }

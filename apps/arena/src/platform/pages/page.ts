@@ -20,8 +20,8 @@ export const PAGE_POLICY =
 interface Page {
   readonly title: string;
   readonly about: string;
-  /** Where the page is among {@link PLACES}. */
-  readonly place: Place;
+  /** Where the page is among {@link PLACES}; default: nowhere. */
+  readonly place?: Place;
   /** The URL of its script. */
   readonly script?: string;
   readonly content: Html;
