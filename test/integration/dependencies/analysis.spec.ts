@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { Analyser } from '../../../libs/larder/src/dependencies/analysis/analyser.js';
+import { resultOf } from '../../../libs/larder/src/dependencies/observation/driver/result-rows.js';
 import type { ObservedQuery } from '../../../libs/larder/src/dependencies/observed-query.js';
 import { databaseOf } from '../../support/dependencies/client-database.js';
 import { PostgresServer } from '../../support/servers/postgres-server.js';
@@ -193,9 +194,10 @@ cases('rule 11: names', [
 ]);
 
 describe('R5: by result', () => {
-  const rows = async (text: string) => {
-    const result = await client.query(text);
-    const analysis = await analyser.dependenciesOf({ text, values: [], rows: result.rows, fields: result.fields });
+  const rows = async (text: string, rowMode?: 'array') => {
+    const result = await client.query({ text, ...(rowMode && { rowMode }) });
+    const read = resultOf({ ...result, rowAsArray: rowMode === 'array' });
+    const analysis = await analyser.dependenciesOf({ text, values: [], ...read });
     return 'dependencies' in analysis ? analysis.dependencies : analysis;
   };
   const whole = (table: string) => ({ table: `public.${table}` });
@@ -227,6 +229,14 @@ describe('R5: by result', () => {
     'select distinct b_id, b.name from a left join b on b.id = b_id',
   ])('takes the whole table for %s', async (text) => {
     expect(await rows(text)).toContainEqual(whole('b'));
+  });
+
+  it('tells columns of one name apart in rows that are arrays, as Drizzle reads them', async () => {
+    const text = 'select c.id, a.id, a.name from c join a on a.id = c.a_id';
+    expect(await rows(text, 'array')).toEqual([whole('c'), { table: 'public.a', column: 'id', values: ['1', '3'] }]);
+    expect(await rows(text)).toEqual([whole('c'), whole('a')]);
+    const all = 'select * from c join a on a.id = c.a_id';
+    expect(await rows(all, 'array')).toEqual([whole('c'), { table: 'public.a', column: 'id', values: ['1', '3'] }]);
   });
 });
 

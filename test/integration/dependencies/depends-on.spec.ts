@@ -98,6 +98,21 @@ describe('a process alone', () => {
     await until(async () => (await shop.prices([1, 2]))[1] === 77);
   });
 
+  it('follows a value that is made of cached values alone', async () => {
+    const node = await started();
+    const { shop } = node;
+    await node.learn(() => shop.totals([1, 2]));
+    expect(node.reasons).toEqual([]);
+    const found = await node.cache.inspect(['totals', 1, 2]);
+    expect([...(found?.dependencies ?? [])].sort()).toEqual(['the cached value seller:1', 'the cached value seller:2']);
+    const part = await node.cache.inspect(['seller', 2]);
+    expect(part?.dependencies).toContainEqual(
+      expect.stringMatching(/^public\.items\.seller_id = 2, by: select coalesce/),
+    );
+    await run('update items set price = 0 where seller_id = 2');
+    await until(async () => (await shop.totals([1, 2]))[1] === 0);
+  });
+
   it('does not store a value if a row that it read has changed during its load', async () => {
     const node = await started();
     const { shop } = node;

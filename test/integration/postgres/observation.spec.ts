@@ -69,7 +69,7 @@ describe('rule 1: every way to send a statement', () => {
         {
           text: ONE,
           values: [7],
-          rows: [{ id: 7, name: 'item 7' }],
+          rows: [[7, 'item 7']],
           fields: [
             { name: 'id', tableID, columnID: 1, dataTypeID: 23 },
             { name: 'name', tableID, columnID: 2, dataTypeID: 25 },
@@ -147,7 +147,6 @@ describe('rule 1: every way to send a statement', () => {
 
   it('keeps and sends values as they were when the statement was given', async () => {
     const text = 'select id from items where id = any($1)';
-    const rows = [{ id: 7 }, { id: 8 }];
     for (const asConfiguration of [false, true]) {
       const { value, observation } = await observer.run(() =>
         withClient(async (client) => {
@@ -157,7 +156,8 @@ describe('rule 1: every way to send a statement', () => {
           return (await answer).rows;
         }),
       );
-      expect([value, observation]).toMatchObject([rows, { queries: [{ text, values: [[7, 8]], rows }] }]);
+      expect(value).toEqual([{ id: 7 }, { id: 8 }]);
+      expect(observation).toMatchObject({ queries: [{ text, values: [[7, 8]], rows: [[7], [8]] }] });
     }
   });
 
@@ -167,19 +167,20 @@ describe('rule 1: every way to send a statement', () => {
       rows[0].id = 99;
       return rows;
     });
-    expect(observation).toMatchObject({ queries: [{ rows: [{ id: 7 }] }] });
+    expect(observation).toMatchObject({ queries: [{ rows: [[7, 'item 7']] }] });
   });
 
-  it('makes objects of arrays, except where two columns have one name', async () => {
+  it('keeps rows in the order of their columns, without values of objects that two columns share', async () => {
+    const text = 'select id, name, id from items where id = 7';
     const { observation } = await observer.run(async () => {
-      await pool.query({ text: ONE, values: [7], rowMode: 'array' });
-      await pool.query({ text: 'select id, id from items where id = 7', rowMode: 'array' });
+      await pool.query({ text, rowMode: 'array' });
+      await pool.query(text);
       await pool.query('select id from items');
     });
     expect(observation).toMatchObject({
       queries: [
-        { rows: [{ id: 7, name: 'item 7' }] },
-        { rows: undefined },
+        { rows: [[7, 'item 7', 7]] },
+        { rows: [[expect.any(Symbol), 'item 7', expect.any(Symbol)]] },
         { rows: undefined, fields: [{ name: 'id' }] },
       ],
     });
@@ -296,9 +297,9 @@ describe('rule 4: what makes a load uncacheable', () => {
   });
 
   it('no query at all, or none that a hook sees', async () => {
-    expect(await observed(() => 7)).toBe('no query was observed');
+    expect(await observed(() => 7)).toEqual([]);
     observer.stop();
-    expect(await observed(() => pool.query(ONE, [7]))).toBe('no query was observed');
+    expect(await observed(() => pool.query(ONE, [7]))).toEqual([]);
   });
 
   it('a query that still runs when the load ends', async () => {

@@ -40,6 +40,12 @@ export class Shop {
     return { name: sellers[0]?.name ?? '', total: totals[0].total };
   }
 
+  @Cacheable({ key: (ids: readonly number[]) => ['totals', ...ids], ttl: '1h', dependsOn: 'queries' })
+  async totals(ids: readonly number[]): Promise<number[]> {
+    this.loads++;
+    return Promise.all(ids.map(async (id) => (await this.seller(id)).total));
+  }
+
   @Cacheable({ key: () => ['report'], ttl: '1h', dependsOn: 'queries' })
   async report(): Promise<number> {
     this.loads++;

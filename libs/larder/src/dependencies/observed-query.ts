@@ -3,8 +3,8 @@ export interface ObservedQuery {
   readonly text: string;
   /** The parameters as the application gave them; empty if it gave none. */
   readonly values: readonly unknown[];
-  /** The rows of its result as objects; `undefined` if the rows have another form (arrays) or are not known. */
-  readonly rows: readonly Readonly<Record<string, unknown>>[] | undefined;
+  /** The rows of its result, each with its values in the order of {@link fields}; `undefined` if they are not known. */
+  readonly rows: readonly (readonly unknown[])[] | undefined;
   /** The columns of its result, in order, with the oids that the server told. */
   readonly fields: readonly ObservedField[];
 }

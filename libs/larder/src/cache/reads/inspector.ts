@@ -24,6 +24,8 @@ export interface EntryInfo {
   /** How long its load took, in milliseconds; 0 for a value stored by `set`. */
   readonly loadCost: number;
   readonly tags: readonly string[];
+  /** What its load was observed to read, each with its query. Empty without `dependsOn: 'queries'`. */
+  readonly dependencies: readonly string[];
   /** The decorated method that loaded it. */
   readonly method: string | undefined;
   /** How many times this process served it. */
@@ -68,6 +70,7 @@ export class Inspector {
     const { clock, slots, table } = this.#context;
     const now = clock.elapsed();
     const { id, loadedAt, loadCost, expiresAt, keptUntil, bytes: size, tags, hits, method, stamp } = entry;
+    const dependencies = entry.dependencies ?? [];
     const moved = table.unchangedSince(stamp, [])
       ? slots.ofStored(entry).filter((slot) => !table.unchangedSince(stamp, [slot]))
       : [ROOT_SLOT];
@@ -81,11 +84,12 @@ export class Inspector {
       size,
       loadCost,
       tags,
+      dependencies: dependencies.map(({ text }) => text),
       method,
       hits,
       stale: verdict === 'expired' || verdict === 'invalidated',
       verdict,
-      ...this.#because(verdict, { path, tags, dependencies: [], moved, left: expiresAt - now }),
+      ...this.#because(verdict, { path, tags, dependencies, moved, left: expiresAt - now }),
     };
   }
 
@@ -112,6 +116,7 @@ export class Inspector {
       size,
       loadCost,
       tags,
+      dependencies: dependencies.map(({ text }) => text),
       method: undefined,
       hits: 0,
       stale: verdict === 'expired' || verdict === 'invalidated',

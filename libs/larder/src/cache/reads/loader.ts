@@ -193,6 +193,7 @@ export class Loader {
       if (typeof policy.tags !== 'function') flight.isComplete = true;
       return true;
     }
+    flight.isPassing = isPassing;
     if (!isPassing) refuse(this.#context, id, policy, new LarderDependencyError(policy.method ?? id, reason));
     return false;
   }

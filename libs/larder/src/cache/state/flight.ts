@@ -10,6 +10,8 @@ export class Flight {
   isNested = false;
   /** Whether {@link slots} are all slots of its value. */
   isComplete: boolean;
+  /** Whether its value is not stored for a reason that may not hold for a later load. */
+  isPassing = false;
   /** Only in a cache with a tracer, until it ends. */
   trace: LoadTrace | undefined = undefined;
   #outcome: Promise<unknown> | (() => Promise<unknown>) | undefined;

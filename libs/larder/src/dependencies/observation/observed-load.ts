@@ -52,7 +52,6 @@ export class ObservedLoad {
     this.#hasEnded = true;
     if (this.#reason !== undefined) return { reason: this.#reason };
     if (this.#pending > 0) return { reason: 'a query was still running when the load ended' };
-    if (this.#queries.length === 0) return { reason: 'no query was observed' };
     return { queries: this.#queries };
   }
 }

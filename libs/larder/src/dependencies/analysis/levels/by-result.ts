@@ -20,9 +20,10 @@ export function byResult(
   shape: Shape,
 ): ByResult | undefined {
   if (!rules.showsItsRows(shape, select)) return undefined;
-  const facts = columns.flatMap(({ name, ref }): ConstantFact[] => {
+  const facts = columns.flatMap(({ name, ref }, place): ConstantFact[] => {
     if (ref.kind !== 'column' || name === undefined) return [];
-    return [{ kind: 'constant', ref, sources: [{ kind: 'result', field: name }], isStrict: false }];
+    const source = { kind: 'result', place, name, width: columns.length } as const;
+    return [{ kind: 'constant', ref, sources: [source], isStrict: false }];
   });
   const sorted = sortedBy(select, columns);
   const listed = rules.sortsByItem(sorted) ? [] : items.flat();

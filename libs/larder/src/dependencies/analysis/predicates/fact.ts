@@ -10,8 +10,8 @@ export type ValueSource =
   | { readonly kind: 'parameter'; readonly number: number; readonly use: ParameterUse }
   /** The elements of an array parameter. */
   | { readonly kind: 'elements'; readonly number: number; readonly use: ParameterUse }
-  /** A column of the result (R5). */
-  | { readonly kind: 'result'; readonly field: string };
+  /** A column of the result, by its place among all of them (R5). */
+  | { readonly kind: 'result'; readonly place: number; readonly name: string; readonly width: number };
 
 /** The column has one of these values. */
 export interface ConstantFact {

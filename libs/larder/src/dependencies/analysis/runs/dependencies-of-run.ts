@@ -84,9 +84,10 @@ const NOT_PLAIN = Symbol('a value that has no one text');
 function plainValues(source: ValueSource, { values: parameters, rows, fields }: Run): readonly unknown[] | undefined {
   if (source.kind === 'literal') return [source.literal.kind === 'null' ? null : source.literal.text];
   if (source.kind === 'result') {
-    // A row that is an object has one of several columns of the same name.
-    if (rows === undefined || fields.filter(({ name }) => name === source.field).length !== 1) return undefined;
-    return rows.map((row) => resultValue(row[source.field]));
+    // The list and the result may differ, for example after ALTER TABLE.
+    const { place, name, width } = source;
+    if (rows === undefined || fields.length !== width || fields[place]?.name !== name) return undefined;
+    return rows.map((row) => resultValue(row[place]));
   }
   const value = parameters[source.number - 1];
   if (source.kind === 'parameter') return [value];
