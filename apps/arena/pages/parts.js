@@ -127,12 +127,16 @@ function Source({ path, status, age, facts, events }) {
         facts &&
         html`<dt>Entry</dt><dd>${facts.tier}, ${facts.size} bytes, served ${facts.hits} times, loaded in ${Math.round(facts.loadCost)} ms</dd>
       <dt>State</dt><dd>${facts.reason}</dd>
+      ${rowsOf(facts).length > 0 && html`<dt>Was read from</dt><dd><ol class="plain">${rowsOf(facts).map((text) => html`<li><code>${text}</code></li>`)}</ol></dd>`}
       <dt>Depends on</dt><dd>${[...facts.keys, ...facts.tags.map((name) => `tag ${name}`)].slice(0, 12).map((name) => html`<code>${name}</code> `)}${facts.tags.length > 10 ? '…' : ''}</dd>`
       }
       <dt>History</dt><dd><ol class="plain">${events.map((event) => html`<li>${clock(event.at)} ${happened(event)}</li>`)}</ol></dd>
     </dl>
   </li>`;
 }
+
+/** The rows that an entry was read from, each with its query. */
+const rowsOf = ({ dependencies }) => dependencies.filter((text) => !text.startsWith('unknown rows')).slice(0, 12);
 
 function happened({ what, status }) {
   if (what === 'pushed') return 'invalidated: the new value came by itself';

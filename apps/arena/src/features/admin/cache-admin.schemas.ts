@@ -174,6 +174,10 @@ export const entry = z
     size: count,
     loadCost: milliseconds.meta({ description: 'How long its load took; 0 for a value that was set.' }),
     tags: z.array(z.string()),
+    dependencies: z.array(z.string()).meta({
+      description: 'What its load was observed to read, each with its query.',
+      example: ['notifications.user_id = 1, by: select count(*) from "notifications" where "user_id" = $1'],
+    }),
     method: z.string().optional(),
     hits: count,
     stale: z.boolean(),

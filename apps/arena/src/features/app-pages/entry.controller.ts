@@ -19,6 +19,8 @@ interface EntryFacts {
   readonly hits: number;
   readonly loadCost: number;
   readonly reason: string;
+  /** What its load has read, each with its query. */
+  readonly dependencies: readonly string[];
   /** The keys that it depends on: each prefix of its own. */
   readonly keys: readonly string[];
   readonly tags: readonly string[];
@@ -52,9 +54,9 @@ export class EntryController {
     const key = keyOf(path);
     const found = key && (await this.cache.inspect(key));
     if (key === undefined || found === undefined) return { entry: null };
-    const { tier, size, hits, loadCost, reason, tags } = found;
+    const { tier, size, hits, loadCost, reason, tags, dependencies } = found;
     const keys = key.map((_, index) => encodePath(key.slice(0, index + 1) as [string, ...KeyPart[]]));
-    return { entry: { tier, size, hits, loadCost, reason, keys, tags } };
+    return { entry: { tier, size, hits, loadCost, reason, dependencies, keys, tags } };
   }
 }
 
