@@ -234,6 +234,7 @@ describe('the flow of a release over HTTP', () => {
   });
 
   it('begins with a new product', async () => {
+    expect((await arena.get<ProductList>('/v1/products', staff)).body.products).toHaveLength(10);
     const created = await arena.send<Product>('POST', '/v1/products', staff, { name: 'Cue Rental' });
     expect(created).toMatchObject({ status: 201, body: { name: 'Cue Rental' } });
     const { body } = await arena.get<ProductList>('/v1/products', staff);

@@ -207,6 +207,10 @@ describe('a change of another table', () => {
     );
   });
 
+  it('of products appears in their list', async () => {
+    await shows('Cue Rental', [() => textOf('/v1/products')], `insert into products (name) values ('Cue Rental')`);
+  });
+
   it("of a user's rights appears in their profile", async () => {
     await database.run('update users set organiser = false where id = 78');
     const profile = () => batchOf('users', ['78']);
