@@ -6,7 +6,7 @@ import { io, type Socket } from 'socket.io-client';
 import { until } from '../../../../test/support/until.js';
 import { Cache, Cacheable, LarderModule } from '../index.js';
 import { RedisIoAdapter } from '../realtime/index.js';
-import { LiveClient } from './index.js';
+import { LiveClient, type LiveSocket } from './index.js';
 
 let loads = 0;
 
@@ -19,9 +19,39 @@ class Scores {
   }
 }
 
-type Queries = { 'Scores.of': { args: [table: string]; value: { table: string; score: number } } };
+@Controller('boards')
+class Boards {
+  /** Its value changes in one row. */
+  @Get()
+  @Cacheable({ key: () => ['boards'] })
+  async all() {
+    loads++;
+    return Array.from({ length: 20 }, (_, id) => ({ id, name: `board ${id}`, score: id === 3 ? loads : 0 }));
+  }
 
-@Module({ imports: [LarderModule.forRoot({ realtime: { interval: 50 } })], controllers: [Scores] })
+  @Get('same')
+  @Cacheable({ key: () => ['same'] })
+  async same() {
+    loads++;
+    return { at: new Date(0) };
+  }
+
+  @Get('picture')
+  @Cacheable({ key: () => ['picture'] })
+  async picture() {
+    return { name: 'a name that does not change', bytes: Buffer.from([++loads]) };
+  }
+}
+
+type Board = { id: number; name: string; score: number };
+type Queries = {
+  'Scores.of': { args: [table: string]; value: { table: string; score: number } };
+  'Boards.all': { args: []; value: Board[] };
+  'Boards.same': { args: []; value: { at: string } };
+  'Boards.picture': { args: []; value: { bytes: Uint8Array } };
+};
+
+@Module({ imports: [LarderModule.forRoot({ realtime: { interval: 50 } })], controllers: [Scores, Boards] })
 class App {}
 
 let cache: Cache;
@@ -73,6 +103,94 @@ describe('LiveClient', () => {
     await until(() => scores.length === 3);
   });
 
+  describe('sent the difference between two values', () => {
+    let boards: Board[][];
+    let told: string[];
+    const scores = () => boards.map((all) => all[3]?.score);
+
+    /** @param through changes or drops what the client gets and sends */
+    function follow(through: Partial<LiveSocket> = {}): void {
+      boards = [];
+      told = [];
+      socket.onAny((event: string) => told.push(event));
+      const { connected, on, off, emit } = bound(socket);
+      const given = { connected, on, off, emit, ...through };
+      new LiveClient<Queries>(given).values('Boards.all', [], (all) => boards.push(all));
+    }
+
+    async function change(times: number): Promise<void> {
+      await cache.invalidate(['boards']);
+      await until(() => boards.length === times);
+    }
+
+    it('gives its caller whole values, which the caller may change', async () => {
+      follow();
+      await until(() => boards.length === 1);
+      for (const times of [2, 3, 4]) {
+        await change(times);
+        boards.at(-1)?.splice(0, 2);
+        boards.at(-1)?.reverse();
+      }
+      await change(5);
+      expect(told).toEqual(Array(4).fill('patch'));
+      expect(boards.at(-1)).toHaveLength(20);
+      expect(boards.at(-1)?.[3]).toEqual({ id: 3, name: 'board 3', score: 5 });
+    });
+
+    it('gets the whole value after it has missed a message', async () => {
+      let drops = 0;
+      const on = (event: string, listener: (...bodies: unknown[]) => void) =>
+        socket.on(event, (...bodies: unknown[]) => {
+          if (event !== 'patch' || drops-- <= 0) listener(...bodies);
+        });
+      follow({ on });
+      await until(() => boards.length === 1);
+      await change(2);
+      drops = 1;
+      await cache.invalidate(['boards']);
+      await until(() => drops === 0);
+      await change(3);
+      expect(scores()).toEqual([1, 2, 4]);
+      await change(4);
+      expect([scores(), boards.at(-1)?.length]).toEqual([[1, 2, 4, 5], 20]);
+    });
+
+    it('gets whole values from a server that does not know differences', async () => {
+      type Reply = (answer: object) => void;
+      const emit = (event: string, ...[message, reply]: unknown[]) => {
+        const isNew = (message as { mode?: string }).mode === 'patch';
+        if (isNew) (reply as Reply)({ ok: false, code: 'invalid-message', message: 'unknown mode' });
+        else socket.emit(event, message, reply);
+      };
+      follow({ emit });
+      await until(() => boards.length === 1);
+      await change(2);
+      expect([scores(), told]).toEqual([[1, 2], ['value']]);
+    });
+
+    it('is not told of a value that is the same', async () => {
+      const values: unknown[] = [];
+      live.values('Boards.same', [], (value) => values.push(value));
+      live.values('Boards.all', [], (value) => values.push(value));
+      await until(() => values.length === 2);
+      await cache.invalidate(['same']);
+      await until(() => loads === 3);
+      await cache.invalidate(['boards']);
+      await until(() => values.length === 3);
+      expect(values[0]).toEqual({ at: '1970-01-01T00:00:00.000Z' });
+      expect(values[2]).toHaveLength(20);
+    });
+
+    it('gets a value with bytes whole', async () => {
+      const bytes: number[] = [];
+      live.values('Boards.picture', [], (value) => bytes.push(new Uint8Array(value.bytes)[0] as number));
+      await until(() => bytes.length === 1);
+      await cache.invalidate(['picture']);
+      await until(() => bytes.length === 2);
+      expect(bytes).toEqual([1, 2]);
+    });
+  });
+
   it('reports why the server refused a query', async () => {
     const problems: string[] = [];
     (live as LiveClient).changes(
@@ -104,3 +222,10 @@ describe('LiveClient', () => {
     client.clear();
   });
 });
+
+/** A socket whose methods can be called alone. */
+function bound(socket: Socket): LiveSocket {
+  const { connected } = socket;
+  const [on, off, emit] = [socket.on.bind(socket), socket.off.bind(socket), socket.emit.bind(socket)];
+  return { connected, on, off, emit } as LiveSocket;
+}

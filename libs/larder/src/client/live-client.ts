@@ -1,3 +1,5 @@
+import { applyPatch, type PatchOperation } from './apply-patch.js';
+
 /** The part of a socket.io-client socket that `LiveClient` uses. */
 export interface LiveSocket {
   readonly connected: boolean;
@@ -23,16 +25,23 @@ export interface LiveProblem {
 
 type OnProblem = (problem: LiveProblem) => void;
 
+type Mode = 'invalidated' | 'value' | 'patch';
+
 interface Following {
-  readonly message: { id: string; query: string; args: readonly unknown[]; mode: 'invalidated' | 'value' };
-  /** Called with the value in mode `value`, without one in mode `invalidated`. */
+  readonly message: { id: string; query: string; args: readonly unknown[]; mode: Mode };
+  /** Called with the value in the modes `value` and `patch`, without one in mode `invalidated`. */
   readonly next: (value?: unknown) => void;
   readonly problem: OnProblem;
+  /** The value for the next patch, which the caller cannot change, and the number of its message; while it subscribes, none. */
+  last: { readonly value: unknown; readonly seq: number } | undefined;
 }
 
-type Changed = { readonly id: string; readonly value?: unknown };
+type Changed = { readonly id: string; readonly value?: unknown; readonly seq?: number };
+type Patched = { readonly id: string; readonly patch: readonly PatchOperation[]; readonly seq: number };
 type Refused = { readonly id: string } & LiveProblem;
-type Answer = { readonly ok: true; readonly value?: unknown } | ({ readonly ok: false } & LiveProblem);
+type Answer =
+  | { readonly ok: true; readonly value?: unknown; readonly seq?: number }
+  | ({ readonly ok: false } & LiveProblem);
 
 /**
  * Follows cached queries of a server. After a reconnect it subscribes again by itself and reports a change, because it may have
@@ -55,8 +64,8 @@ export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { 
   constructor(socket: LiveSocket) {
     this.#socket = socket;
     const changed = (body: unknown) => {
-      const { id, value } = body as Changed;
-      this.#following.get(id)?.next(value);
+      const following = this.#following.get((body as Changed).id);
+      if (following !== undefined) deliver(following, body as Changed);
     };
     this.#listeners = {
       connect: () => {
@@ -64,6 +73,7 @@ export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { 
       },
       invalidated: changed,
       value: changed,
+      patch: (body) => this.#patch(body as Patched),
       refused: (body) => {
         const { id, code, message } = body as Refused;
         this.#following.get(id)?.problem({ code, message });
@@ -73,7 +83,7 @@ export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { 
   }
 
   /**
-   * Calls `next` with the current value, and with the new one after each change.
+   * Calls `next` with the current value, and with the new one after each change. Each call gets an object of its own.
    *
    * @returns a function that ends the subscription
    */
@@ -83,7 +93,7 @@ export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { 
     next: (value: Queries[Name]['value']) => void,
     problem: OnProblem = () => {},
   ): () => void {
-    return this.#follow(query, args, 'value', next, problem);
+    return this.#follow(query, args, 'patch', next, problem);
   }
 
   /**
@@ -125,29 +135,48 @@ export class LiveClient<Queries extends LiveQueries<Queries> = Record<string, { 
   #follow(
     query: string,
     args: readonly unknown[],
-    mode: 'invalidated' | 'value',
+    mode: Mode,
     next: (value: never) => void,
     problem: OnProblem,
   ): () => void {
     const id = String(++this.#count);
-    const following: Following = { message: { id, query, args, mode }, next: next as Following['next'], problem };
+    const message = { id, query, args, mode };
+    const following: Following = { message, next: next as Following['next'], problem, last: undefined };
     this.#following.set(id, following);
     // Before the connection, `connect` subscribes; subscribing here too would do it twice.
     if (this.#socket.connected) this.#subscribe(following);
     return () => this.#end(id);
   }
 
-  #subscribe(following: Following): void {
-    const { id, mode } = following.message;
-    this.#socket.emit('subscribe', following.message, (answer: Answer) => {
-      if (this.#following.get(id) !== following) return;
-      if (!answer.ok) following.problem({ code: answer.code, message: answer.message });
-      else following.next(mode === 'value' ? answer.value : undefined);
+  #subscribe(following: Following, mode = following.message.mode): void {
+    const { message } = following;
+    following.last = undefined;
+    this.#socket.emit('subscribe', { ...message, mode }, (answer: Answer) => {
+      if (this.#following.get(message.id) !== following) return;
+      if (answer.ok) deliver(following, answer);
+      // A server of an earlier release does not know the mode.
+      else if (answer.code === 'invalid-message' && mode === 'patch') this.#subscribe(following, 'value');
+      else following.problem({ code: answer.code, message: answer.message });
     });
+  }
+
+  #patch({ id, patch, seq }: Patched): void {
+    const following = this.#following.get(id);
+    // While it subscribes, the answer brings the whole value.
+    if (following?.last === undefined) return;
+    const { last } = following;
+    if (seq === last.seq + 1) deliver(following, { value: applyPatch(last.value, patch), seq });
+    else this.#subscribe(following);
   }
 
   #end(id: string): void {
     if (!this.#following.delete(id) || !this.#socket.connected) return;
     this.#socket.emit('unsubscribe', { id });
   }
+}
+
+function deliver(following: Following, { value, seq }: Omit<Changed, 'id'>): void {
+  following.last = seq === undefined ? undefined : { value, seq };
+  // A caller that changes its value must not change the one that the next patch applies to.
+  following.next(seq === undefined ? value : structuredClone(value));
 }

@@ -16,6 +16,8 @@ export interface Read {
   readonly loadedAt: number;
 }
 
+export type OnRead = (read: Read) => void;
+
 /** What a running load has been observed to depend on, for one value or all values of a batch. */
 export class ObservedLoad {
   readonly #slots = new Set<number>();
@@ -25,6 +27,9 @@ export class ObservedLoad {
   /** The oldest stamp and load of what it has read from the cache. Rule 3: a value is not newer than its parts. */
   stamp = Number.POSITIVE_INFINITY;
   loadedAt = Number.POSITIVE_INFINITY;
+
+  /** @param onRead called with each value that it reads from the cache */
+  constructor(private readonly onRead?: OnRead) {}
 
   /** Why its value must not be stored; `undefined` if it may. */
   get reason(): string | undefined {
@@ -54,7 +59,9 @@ export class ObservedLoad {
   }
 
   /** Rule 3: a load that reads another cached value depends on all that this one depends on. */
-  inherit({ id, slots, stamp, loadedAt }: Read): void {
+  inherit(read: Read): void {
+    const { id, slots, stamp, loadedAt } = read;
+    this.onRead?.(read);
     for (const slot of slots) this.#slots.add(slot);
     if (slots[0] !== undefined) this.#explain(slots[0], `the cached value ${id}`);
     this.stamp = Math.min(this.stamp, stamp);

@@ -1,5 +1,5 @@
 import type { LoadTrace } from '../../base/signals/tracer.js';
-import { ObservedLoad } from '../observed/observed-load.js';
+import type { ObservedLoad } from '../observed/observed-load.js';
 import type { Policy } from '../policy/policy.js';
 
 /** A value that is being loaded, shared by all callers that ask for its key meanwhile (single-flight). */
@@ -96,19 +96,23 @@ export class RunningLoad {
   /** Identifies the decorated method that loads. */
   readonly source: object | undefined;
   readonly name: string;
-  /** What it is observed to depend on, if its policy wants that. */
-  readonly observed: ObservedLoad | undefined;
   /** The load that asked for it. */
   parent: RunningLoad | undefined;
   isRunning = true;
 
-  constructor(flights: readonly Flight[], loader: unknown, policy: Policy, parent: RunningLoad | undefined) {
+  /** @param observed what it is observed to depend on, if that is wanted */
+  constructor(
+    flights: readonly Flight[],
+    loader: unknown,
+    { method, source }: Pick<Policy, 'method' | 'source'>,
+    parent: RunningLoad | undefined,
+    readonly observed: ObservedLoad | undefined,
+  ) {
     this.#flights = flights;
     this.loader = loader;
-    this.source = policy.source;
-    this.name = policy.method ?? (flights[0] as Flight).id;
+    this.source = source;
+    this.name = method ?? (flights[0] as Flight).id;
     this.parent = parent;
-    this.observed = policy.tracker === undefined ? undefined : new ObservedLoad();
     for (const flight of flights) flight.load = this;
   }
 

@@ -1,6 +1,6 @@
 import { AsyncScope } from '../../base/async-scope.js';
 import { LarderLoadCycleError } from '../../base/errors.js';
-import type { ObservedLoad } from '../observed/observed-load.js';
+import { ObservedLoad, type OnRead } from '../observed/observed-load.js';
 import type { Policy } from '../policy/policy.js';
 import { type Flight, RunningLoad } from './flight.js';
 
@@ -33,8 +33,21 @@ export class LoadChain {
 
   /** Registers a load that is about to run. Call `end` when it is done. */
   begin(flights: readonly Flight[], loader: unknown, policy: Policy): RunningLoad {
-    if (policy.tracker !== undefined && this.#observing++ === 0) this.#onObserved?.();
-    return new RunningLoad(flights, loader, policy, this.#current());
+    return this.#begin(flights, loader, policy, policy.tracker === undefined ? undefined : new ObservedLoad());
+  }
+
+  /**
+   * Runs work that is no load itself.
+   *
+   * @param onRead called with what each cached value depends on that the work reads, if that is known
+   */
+  async observe<T>(name: string, onRead: OnRead, work: () => Promise<T>): Promise<T> {
+    const running = this.#begin([], undefined, { method: name, source: undefined }, new ObservedLoad(onRead));
+    try {
+      return await this.run(running, work, undefined);
+    } finally {
+      this.end(running);
+    }
   }
 
   /** Calls the loader, once. */
@@ -80,6 +93,16 @@ export class LoadChain {
   /** Notes that the load that makes this read now waits for a flight. */
   note(flight: Flight): void {
     this.#current()?.waitFor(flight);
+  }
+
+  #begin(
+    flights: readonly Flight[],
+    loader: unknown,
+    policy: Pick<Policy, 'method' | 'source'>,
+    observed: ObservedLoad | undefined,
+  ): RunningLoad {
+    if (observed !== undefined && this.#observing++ === 0) this.#onObserved?.();
+    return new RunningLoad(flights, loader, policy, this.#current(), observed);
   }
 
   #current(): RunningLoad | undefined {

@@ -39,8 +39,8 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
     @Inject(LIVE_SETTINGS) private readonly settings: LiveSettings,
     private readonly flags: Flags,
   ) {
-    const { clock, table, tracing } = engine.context;
-    this.rooms = new Rooms(clock, settings.interval, tracing);
+    const { clock, random, table, tracing } = engine.context;
+    this.rooms = new Rooms({ clock, interval: settings.interval, random, tracing });
     this.#stopListening = table.listen((slots) => this.rooms.changed(slots));
   }
 
@@ -74,9 +74,9 @@ export class LiveQueriesGateway implements OnGatewayDisconnect<Socket>, OnModule
         if (followed.get(id) === ended) followed.delete(id);
       });
       followed.set(id, subscription);
-      const value = await subscription.begin(this.rooms);
+      const first = await subscription.begin(this.rooms);
       if (!socket.connected) subscription.end();
-      return mode === 'value' ? { ok: true, value: value ?? null } : { ok: true };
+      return { ok: true, ...first };
     } catch (error) {
       subscription?.end();
       const unknown = error instanceof LarderQueryError;

@@ -229,6 +229,27 @@ describe('a live query', () => {
     expect(await socket.untilTold('value')).toMatchObject({ id: 'a', value: { id: 7, load: 2 } });
   });
 
+  it('numbers the messages of mode patch, and sends a value whole where the difference is not smaller', async () => {
+    const socket = await connect();
+    const message = { id: 'a', query: 'Things.one', args: [7], mode: 'patch' };
+    expect(await socket.subscribe(message)).toEqual({ ok: true, value: { id: 7, load: 1 }, seq: 1 });
+    await cache.invalidate(['things', 7]);
+    expect(await socket.untilTold('value')).toEqual({ event: 'value', id: 'a', value: { id: 7, load: 2 }, seq: 2 });
+  });
+
+  it.each(['value', 'patch'])('sends no event before the first value, in mode %s', async (mode) => {
+    const socket = await connect();
+    const first = socket.subscribe({ id: 'a', query: 'Things.held', mode });
+    const order: string[] = [];
+    void first.then(() => order.push('first'));
+    socket.socket.on('value', () => order.push('event'));
+    await until(() => loads.includes('held'));
+    await cache.invalidate(['things', 'held']);
+    held.resolve(undefined);
+    await socket.untilTold('value');
+    expect([order, socket.of('value')[0]?.value]).toEqual([['first', 'event'], { load: 2 }]);
+  });
+
   it.each([
     ['its key', () => cache.invalidate(['things', 'list', 'red'])],
     ['a prefix of its key', () => cache.invalidate(['things'])],

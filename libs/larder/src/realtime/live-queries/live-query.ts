@@ -1,6 +1,8 @@
 import type { DiscoveryService, ExternalContextCreator } from '@nestjs/core';
+import { AsyncScope } from '../../base/async-scope.js';
 import { LarderDecoratorError } from '../../base/errors.js';
 import type { Engine } from '../../cache/engine.js';
+import type { OnRead } from '../../cache/observed/observed-load.js';
 import { tagNames } from '../../cache/policy/policy.js';
 import { segmentFor } from '../../decorators/handler.js';
 import { type CacheablePlan, pathOf } from '../../decorators/plan.js';
@@ -8,20 +10,29 @@ import { HANDLERS, type Woven } from '../../decorators/weave.js';
 import { idOf } from '../../keys/key.js';
 import { copyMetadata } from '../../nest/copy-metadata.js';
 import { PARAMETER_KINDS as KINDS, ROUTE_PARAMETERS } from '../../nest/route-metadata.js';
-import type { IsHeld } from './rooms.js';
+import type { ValueDependencies } from './rooms.js';
 import { noResponse, type ParameterPlace, type SocketRequest } from './socket-request.js';
 
 type Wrapper = ReturnType<DiscoveryService['getControllers']>[number];
 type Handler = (...parameters: never[]) => Promise<unknown>;
 type Ask = (request: SocketRequest) => Promise<unknown>;
 
-/** What the value of a query depends on. */
+/** What the value of a query depends on by its declaration. */
 export interface Dependencies {
   /** Equal for all subscriptions that get the same value. */
   readonly name: string;
   readonly slots: readonly number[];
-  /** Given if the method has `valueTags`: only the value shows all that it depends on. */
-  readonly isHeld?: IsHeld;
+}
+
+/** What a subscriber has read. */
+export interface Read {
+  readonly value: unknown;
+  readonly dependencies: ValueDependencies;
+}
+
+/** A read that runs: its handler notes here what the value depends on. */
+interface RunningRead {
+  dependencies: ValueDependencies;
 }
 
 interface RouteParameter {
@@ -36,8 +47,10 @@ export class LiveQuery {
   readonly places: readonly ParameterPlace[];
   /** What a call depends on. Rejects with the error of a guard or pipe that refuses the caller. */
   readonly dependencies: (request: SocketRequest) => Promise<Dependencies>;
-  /** The value after the interceptors of the route. Rejects with the error that the route throws. */
-  readonly read: Ask;
+  /** What a value depends on whose load does not show it, such as one that is not stored. */
+  readonly unknown: 'own' | 'any' | 'retry';
+  readonly #ask: Ask;
+  readonly #reads = new AsyncScope<RunningRead>();
 
   constructor(
     { instance, host }: Wrapper,
@@ -46,6 +59,7 @@ export class LiveQuery {
     private readonly engine: Engine,
   ) {
     this.name = plan.name();
+    this.unknown = plan.options.dependsOn !== undefined ? 'retry' : plan.valueTags !== undefined ? 'any' : 'own';
     const methods = instance as Record<string | symbol, Handler>;
     const handler = methods[plan.property] as Handler;
     const property = String(plan.property);
@@ -71,7 +85,25 @@ export class LiveQuery {
       async (...given) => this.#dependenciesOf(instance as Woven, given),
       false,
     ) as LiveQuery['dependencies'];
-    this.read = around((...parameters) => handler.apply(instance, parameters), true);
+    const call: Handler = (...given) => handler.apply(instance, given);
+    this.#ask = around(this.isKnownByValue ? this.#noting(instance as Woven, call) : call, true);
+  }
+
+  /** Whether only a value shows all that it depends on: its method has `dependsOn` or `valueTags`. */
+  get isKnownByValue(): boolean {
+    return this.unknown !== 'own';
+  }
+
+  /** The value after the interceptors of the route. Rejects with the error that the route throws. */
+  async read(request: SocketRequest): Promise<Read> {
+    if (!this.isKnownByValue) return { value: await this.#ask(request), dependencies: 'own' };
+    const running: RunningRead = { dependencies: this.unknown };
+    try {
+      const value = await this.#reads.enter(running, () => this.#ask(request));
+      return { value, dependencies: running.dependencies };
+    } finally {
+      this.#reads.leave();
+    }
   }
 
   /** The W3C traceparent of the span that runs now; `undefined` unless a tracer records it. */
@@ -81,22 +113,34 @@ export class LiveQuery {
 
   async #dependenciesOf(instance: Woven, given: never[]): Promise<Dependencies> {
     const { engine, plan } = this;
-    const handler = instance[HANDLERS]?.of(instance, plan);
-    const parameters = handler?.parametersIn(given) ?? given;
-    const shared = pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
-    // The caller's segment: a write for one caller does not notify the others.
-    const path = shared + segmentFor(await handler?.admit(given));
-    const tags = tagNames(plan.tags.apply(instance, parameters));
-    const { slots } = engine.context;
-    const known = { name: JSON.stringify([path, ...tags]), slots: slots.ofEntry(path, tags) };
-    return plan.valueTags === undefined ? known : { ...known, isHeld: () => this.#isHeld(path) };
+    const path = await this.#pathOf(instance, given);
+    const tags = tagNames(plan.tags.apply(instance, this.#parametersIn(instance, given)));
+    return { name: JSON.stringify([path, ...tags]), slots: engine.context.slots.ofEntry(path, tags) };
   }
 
-  /** Whether memory holds a current value: nothing that it depends on has changed, its value tags included. */
-  #isHeld(path: string): boolean {
-    const { slots, store, table } = this.engine.context;
-    const entry = store.peek(idOf(path));
-    return entry !== undefined && table.unchangedSince(entry.stamp, slots.ofStored(entry));
+  /** With the caller's segment: a write for one caller does not notify the others. */
+  async #pathOf(instance: Woven, given: never[]): Promise<string> {
+    const { engine, plan } = this;
+    const shared = pathOf(engine, plan.key.apply(instance, this.#parametersIn(instance, given)), plan, instance);
+    return shared + segmentFor(await instance[HANDLERS]?.of(instance, plan)?.admit(given));
+  }
+
+  #parametersIn(instance: Woven, given: never[]): never[] {
+    return instance[HANDLERS]?.of(instance, this.plan)?.parametersIn(given) ?? given;
+  }
+
+  /** Calls the handler, and notes what the cached value of this call depends on. Other values that it reads do not count. */
+  #noting(instance: Woven, call: Handler): Handler {
+    const { chain, table } = this.engine.context;
+    return async (...given) => {
+      const read = this.#reads.current;
+      const id = idOf(await this.#pathOf(instance, given));
+      const onRead: OnRead = ({ id: other, slots, stamp }) => {
+        if (other !== id || read === undefined) return;
+        read.dependencies = { slots, isCurrent: () => table.unchangedSince(stamp, slots) };
+      };
+      return chain.observe(this.name, onRead, () => call(...given));
+    };
   }
 }
 

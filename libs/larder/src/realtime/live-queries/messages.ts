@@ -3,6 +3,10 @@ const MAX_QUERY_LENGTH = 200;
 const MAX_ARGUMENTS = 16;
 const MAX_SHOWN = 50;
 
+const MODES = ['invalidated', 'value', 'patch'] as const;
+
+export type Mode = (typeof MODES)[number];
+
 /** The message of a client that subscribes. */
 export interface SubscribeMessage {
   /** Chosen by the client; every event of the subscription carries it. 1 to 64 characters. */
@@ -11,8 +15,11 @@ export interface SubscribeMessage {
   readonly query: string;
   /** Values for the parameters of the method that come from the URL, in their order: at most 16. Default: none. */
   readonly args: readonly unknown[];
-  /** After a change, `'invalidated'` sends an event without a value, `'value'` sends the new value. Default `'invalidated'`. */
-  readonly mode: 'invalidated' | 'value';
+  /**
+   * After a change, `'invalidated'` sends an event without a value, `'value'` the new value, and `'patch'` the difference where
+   * that is smaller. Default `'invalidated'`.
+   */
+  readonly mode: Mode;
 }
 
 export interface UnsubscribeMessage {
@@ -32,7 +39,7 @@ export function readSubscribe(body: unknown): Read<SubscribeMessage> {
   if (!Array.isArray(args) || args.length > MAX_ARGUMENTS) {
     return { problem: `args must be a list of at most ${MAX_ARGUMENTS} arguments` };
   }
-  if (mode !== 'invalidated' && mode !== 'value') return { problem: "mode must be 'invalidated' or 'value'" };
+  if (!isMode(mode)) return { problem: "mode must be 'invalidated', 'value' or 'patch'" };
   return { message: { id, query, args, mode } };
 }
 
@@ -52,6 +59,10 @@ function problemOfMembers(body: unknown, known: readonly string[]): string | und
     : `unknown member ${unknown.slice(0, MAX_SHOWN)}, expected ${known.join(', ')}`;
 }
 
+function isMode(given: unknown): given is Mode {
+  return MODES.includes(given as Mode);
+}
+
 function isText(given: unknown, most: number): given is string {
   return typeof given === 'string' && given.length > 0 && given.length <= most;
 }
@@ -60,8 +71,14 @@ function textOf(name: string, most: number): string {
   return `${name} must be a string of 1 to ${most} characters`;
 }
 
+/** The first value of a subscription; absent in mode `invalidated`. `seq` is there in mode `patch`. */
+export interface FirstValue {
+  readonly value?: unknown;
+  readonly seq?: number;
+}
+
 /** The acknowledgement of a message. */
-export type Acknowledgement = { readonly ok: true; readonly value?: unknown } | ({ readonly ok: false } & Refusal);
+export type Acknowledgement = ({ readonly ok: true } & FirstValue) | ({ readonly ok: false } & Refusal);
 
 /** Why the server refused a message or ended a subscription. */
 export interface Refusal {

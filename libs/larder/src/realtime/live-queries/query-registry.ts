@@ -41,9 +41,8 @@ export class QueryRegistry implements OnModuleInit {
   }
 
   #add(wrapper: Wrapper, plan: CacheablePlan): void {
-    // Its slots are known only once it is loaded: a subscriber would not be told of changes.
-    if (plan.options.dependsOn !== undefined || !this.#isWhole(wrapper, plan)) return;
-    this.#found.set(plan.name(), new LiveQuery(wrapper, plan, this.contexts, this.engine));
+    if (this.#isWhole(wrapper, plan))
+      this.#found.set(plan.name(), new LiveQuery(wrapper, plan, this.contexts, this.engine));
   }
 
   /**

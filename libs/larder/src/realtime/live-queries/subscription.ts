@@ -2,21 +2,27 @@ import { HttpException, Logger } from '@nestjs/common';
 import type { Socket } from 'socket.io';
 import { SOCKET } from '../../base/signals/work-signals.js';
 import type { LiveQuery } from './live-query.js';
-import type { Refusal } from './messages.js';
-import type { RoomMember, Rooms } from './rooms.js';
+import type { FirstValue, Mode, Refusal } from './messages.js';
+import { SentValue } from './patches/sent-value.js';
+import type { RoomMember } from './room.js';
+import type { Membership, Rooms } from './rooms.js';
 import type { SocketRequest } from './socket-request.js';
 
 const NOT_ALLOWED = [401, 403];
 
 /** One socket that follows one query. */
 export class Subscription implements RoomMember {
-  #leave: (() => void) | undefined;
+  readonly #sent = new SentValue();
+  #membership: Membership | undefined;
+  #hasBegun = false;
+  #isDue = false;
+  #hasFailed = false;
   #isOver = false;
 
   /** @param onEnd called once, when the subscription has ended for any reason */
   constructor(
     readonly id: string,
-    readonly mode: 'invalidated' | 'value',
+    readonly mode: Mode,
     private readonly socket: Socket,
     private readonly query: LiveQuery,
     private readonly asking: () => SocketRequest,
@@ -27,46 +33,100 @@ export class Subscription implements RoomMember {
     return this.query.name;
   }
 
-  /** Joins the room of the query before it reads the value (mode `value`): it misses no invalidation in between. */
-  async begin(rooms: Rooms): Promise<unknown> {
-    const { name, slots, isHeld } = await this.query.dependencies(this.asking());
+  /** Joins the room of the query before it reads the value: it misses no invalidation in between. */
+  async begin(rooms: Rooms): Promise<FirstValue> {
+    const { name, slots } = await this.query.dependencies(this.asking());
     // The client may have unsubscribed while the guards ran.
-    if (this.#isOver) return undefined;
-    this.#leave = rooms.join(name, slots, this, isHeld);
+    if (this.#isOver) return {};
+    this.#membership = rooms.join(name, slots, this);
     this.#announce('subscribed');
-    return this.mode === 'value' ? this.query.read(this.asking()) : undefined;
+    const first = await this.#first();
+    // Events follow the acknowledgement: an older value must not come last.
+    setImmediate(() => {
+      this.#hasBegun = true;
+      if (this.#isDue) void this.tell();
+    });
+    return first;
   }
 
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (this.#leave !== undefined) this.#announce('unsubscribed');
-    this.#leave?.();
+    if (this.#membership !== undefined) this.#announce('unsubscribed');
+    this.#membership?.leave();
     this.onEnd(this);
   }
 
   /** Runs the guards of the route again: rights and tokens may have expired. */
   async tell(): Promise<void> {
+    this.#isDue = !this.#hasBegun;
+    if (this.#isDue || this.#isOver) return;
     try {
-      if (this.mode === 'value') {
-        const value = await this.query.read(this.asking());
-        if (!this.#isOver) this.#emit('value', { id: this.id, value: value ?? null });
-        return;
+      if (this.mode !== 'invalidated') this.#send(await this.#read());
+      else {
+        await (this.query.isKnownByValue ? this.#followOnly() : this.query.dependencies(this.asking()));
+        this.#emit('invalidated', {});
       }
-      await this.query.dependencies(this.asking());
-      if (!this.#isOver) this.#emit('invalidated', { id: this.id });
+      this.#hasFailed = false;
     } catch (error) {
-      if (this.#isOver) return;
-      const refusal = refusalOf(error);
-      if (refusal.code === 'not-allowed') this.end();
-      this.socket.emit('refused', { id: this.id, ...refusal });
-      if (SOCKET.isHeard) SOCKET.send({ type: 'refused', query: this.query.name, code: refusal.code });
+      this.#fail(refusalOf(error));
     }
   }
 
-  #emit(event: 'value' | 'invalidated', message: object): void {
+  async #first(): Promise<FirstValue> {
+    if (this.mode === 'invalidated') {
+      if (this.query.isKnownByValue) await this.#followOnly();
+      return {};
+    }
+    const value = await this.#read();
+    if (this.mode === 'value' || this.#membership === undefined) return { value: value ?? null };
+    const first = this.#sent.next(value, this.#membership.values);
+    return { value: value ?? null, ...(first !== undefined && { seq: first.body.seq }) };
+  }
+
+  /** Reads the value, and follows what it depends on. */
+  async #read(): Promise<unknown> {
+    const { value, dependencies } = await this.query.read(this.asking());
+    this.#membership?.follow(dependencies);
+    return value;
+  }
+
+  /** For a client that reads by itself, after this. Such a read may succeed or fail, whatever this one did. */
+  async #followOnly(): Promise<void> {
+    try {
+      await this.#read();
+    } catch (error) {
+      if (refusalOf(error).code === 'not-allowed') throw error;
+      this.#membership?.follow(this.query.unknown);
+    }
+  }
+
+  #send(value: unknown): void {
+    if (this.mode === 'value') this.#emit('value', { value: value ?? null });
+    else if (this.#membership !== undefined) {
+      const message = this.#sent.next(value, this.#membership.values);
+      if (message !== undefined) this.#emit(message.event, message.body);
+    }
+  }
+
+  #fail(refusal: Refusal): void {
+    if (this.#isOver) return;
+    if (refusal.code === 'not-allowed') this.end();
+    else {
+      // The next value may depend on other rows than the last one.
+      this.#membership?.follow(this.query.unknown);
+      // A retry of a load that still fails is no news.
+      if (this.#hasFailed && this.query.unknown === 'retry') return;
+      this.#hasFailed = true;
+    }
+    this.socket.emit('refused', { id: this.id, ...refusal });
+    if (SOCKET.isHeard) SOCKET.send({ type: 'refused', query: this.query.name, code: refusal.code });
+  }
+
+  #emit(event: 'value' | 'patch' | 'invalidated', body: object): void {
+    if (this.#isOver) return;
     const { traceparent } = this.query;
-    this.socket.emit(event, traceparent === undefined ? message : { ...message, traceparent });
+    this.socket.emit(event, { id: this.id, ...body, ...(traceparent !== undefined && { traceparent }) });
     this.#announce('told');
   }
 
