@@ -66,8 +66,25 @@ const CurrentUser = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<{ user: string }>().user,
 );
 
+@Injectable()
+class Inside {
+  @Cacheable({ key: () => ['inside'] })
+  async secret() {
+    return 'secret';
+  }
+}
+
 @Controller('things')
 class Things {
+  constructor(private readonly inside: Inside) {}
+
+  @Get('lost')
+  @Cacheable({ key: () => ['lost'], valueTags: ({ seller }: { seller: string }) => [`seller:${seller}`] })
+  async lost() {
+    await this.inside.secret();
+    return loads.length > 0 ? { seller: 'ana' } : null;
+  }
+
   @Get()
   @Cacheable({ key: ({ colour = 'any' }: { colour?: string }) => ['things', 'list', colour], tags: ['all-things'] })
   async list(@Query() { colour = 'any' }: { colour?: string }) {
@@ -135,14 +152,6 @@ class Things {
   @Cacheable({ key: () => ['things', 'posted'] })
   async post() {
     return {};
-  }
-}
-
-@Injectable()
-class Inside {
-  @Cacheable({ key: () => ['inside'] })
-  async secret() {
-    return 'secret';
   }
 }
 
@@ -239,15 +248,32 @@ describe('a live query', () => {
 
   it.each(['value', 'patch'])('sends no event before the first value, in mode %s', async (mode) => {
     const socket = await connect();
+    await socket.subscribe({ id: 'b', query: 'Things.one', args: [7] });
     const first = socket.subscribe({ id: 'a', query: 'Things.held', mode });
     const order: string[] = [];
     void first.then(() => order.push('first'));
     socket.socket.on('value', () => order.push('event'));
     await until(() => loads.includes('held'));
-    await cache.invalidate(['things', 'held']);
+    const slow = held;
+    // A load that begins after a change is not slow.
+    held = defer();
     held.resolve(undefined);
+    for (const times of [1, 2]) {
+      await cache.invalidate(['things']);
+      await socket.untilTold('invalidated', times);
+    }
+    slow.resolve(undefined);
     await socket.untilTold('value');
     expect([order, socket.of('value')[0]?.value]).toEqual([['first', 'event'], { load: 2 }]);
+  });
+
+  it('notices any change while its value shows no tags, whatever else its load reads from the cache', async () => {
+    const socket = await connect();
+    await socket.subscribe({ id: 'a', query: 'Things.lost', mode: 'value' });
+    loads.push('found');
+    const { tag } = await import('../../index.js');
+    await cache.invalidate(tag('seller:ana'));
+    expect(await socket.untilTold('value')).toMatchObject({ value: { seller: 'ana' } });
   });
 
   it.each([
