@@ -170,7 +170,7 @@ describe('LiveClient', () => {
       expect([given(), told]).toEqual([[1, 2], ['value']]);
     });
 
-    it('is not told of a value that is the same', async () => {
+    it('gets no event for a value that is the same', async () => {
       const values: unknown[] = [];
       live.values('Boards.same', [], (value) => values.push(value));
       live.values('Boards.all', [], (value) => values.push(value));

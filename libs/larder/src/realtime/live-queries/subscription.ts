@@ -91,7 +91,7 @@ export class Subscription implements RoomMember {
     return value;
   }
 
-  /** For a client that reads by itself, after this. Such a read may succeed or fail, whatever this one did. */
+  /** For a client that reads by itself, after this. That read may succeed or fail, whatever this one did. */
   async #followOnly(): Promise<void> {
     try {
       await this.#read();

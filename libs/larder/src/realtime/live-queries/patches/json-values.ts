@@ -36,7 +36,7 @@ type Patch = readonly PatchOperation[];
 function textOf(value: unknown): string | undefined {
   let isBinary = false;
   const text = JSON.stringify(value ?? null, function (this: Record<string, unknown>, name: string, shown: unknown) {
-    // `Buffer` has a `toJSON`, and Socket.IO sends it as bytes all the same.
+    // `Buffer` has a `toJSON`, but Socket.IO sends its bytes.
     const member = this[name];
     isBinary ||= ArrayBuffer.isView(member) || member instanceof ArrayBuffer || member instanceof Blob;
     return shown;
