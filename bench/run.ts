@@ -26,6 +26,8 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   http: [],
   'change-feed': ['--no-warnings', '--expose-gc'],
   paths: [],
+  // Arena's methods warn that they run without their cache.
+  precision: ['--no-warnings'],
   load: [],
   journal: [],
   // Needs the folder of another checkout.

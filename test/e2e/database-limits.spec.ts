@@ -106,14 +106,14 @@ describe('a server with too few connections for all pools', () => {
     const arena = arenas.start({ ARENA_DATABASE_POOL_SIZE: '30', ARENA_DATABASE_PROCESSES: '4' });
     expect(await arena.exitCode()).toBe(1);
     expect(arena.complaints).toBe(
-      'Arena cannot start:\n  - ARENA_DATABASE_POOL_SIZE is 30 and ARENA_DATABASE_PROCESSES is 4; together they take 128 ' +
-        'connections, 2 beside each pool included, but the server gives 97 (max_connections 100, of which 3 are reserved). ' +
-        'Set the pool size to 22 or less, or raise max_connections.\n',
+      'Arena cannot start:\n  - ARENA_DATABASE_POOL_SIZE is 30 and ARENA_DATABASE_PROCESSES is 4; together they take 132 ' +
+        'connections, 3 beside each pool included, but the server gives 97 (max_connections 100, of which 3 are reserved). ' +
+        'Set the pool size to 21 or less, or raise max_connections.\n',
     );
   }, 60_000);
 
   it('accepts the settings that the error names', async () => {
-    await arenas.start({ ARENA_DATABASE_POOL_SIZE: '22', ARENA_DATABASE_PROCESSES: '4' }).ready();
+    await arenas.start({ ARENA_DATABASE_POOL_SIZE: '21', ARENA_DATABASE_PROCESSES: '4' }).ready();
   }, 60_000);
 });
 

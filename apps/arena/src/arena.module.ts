@@ -63,7 +63,10 @@ export class ArenaModule {
       // The origins of invalidations are what the dashboard explains an entry with.
       ...(dashboard && { dashboard, diagnostics: true }),
       ...(publishesStats && { fleetStats: true }),
-      ...(changeFeed && { changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules } }),
+      ...(changeFeed && {
+        database: database.connections,
+        changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules },
+      }),
       ...caching,
     });
     // Nest closes modules in reverse order: the database must outlive the change feed.

@@ -7,6 +7,7 @@ import { type OpenDatabase, openDatabase } from './platform/database/open-databa
 import { type Progress, silently } from './platform/lifecycle/progress.js';
 import { StartProblem } from './platform/lifecycle/start-problem.js';
 import { changeFeedRules } from './table-rules.js';
+import { watchedTables } from './watched-tables.js';
 
 /**
  * Starts arena; it answers requests when this resolves. Closing it finishes requests in flight and stops what it started.
@@ -26,7 +27,9 @@ export async function startArena(
     import('./application.js'),
   ]);
   if (options.changeFeed)
-    await installChangeFeed(database.address, changeFeedRules).catch((error) => closed(database, error));
+    await installChangeFeed(database.address, [...changeFeedRules, ...watchedTables]).catch((error) =>
+      closed(database, error),
+    );
   const app = await makeApplication(database, options, caching).catch((error) => closed(database, error));
   await serve(app, options);
   return app;

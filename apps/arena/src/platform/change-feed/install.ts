@@ -1,4 +1,4 @@
-import { installTriggers, LarderChangeFeedError, type PostgresAddress, type TableRule } from 'nest-larder/change-feed';
+import { installTriggers, LarderChangeFeedError, type PostgresAddress } from 'nest-larder/change-feed';
 import { StartProblem } from '../lifecycle/start-problem.js';
 
 /**
@@ -7,9 +7,12 @@ import { StartProblem } from '../lifecycle/start-problem.js';
  *
  * @throws StartProblem if the database refuses
  */
-export async function installChangeFeed(address: PostgresAddress, rules: readonly TableRule[]): Promise<void> {
+export async function installChangeFeed(
+  address: PostgresAddress,
+  tables: Parameters<typeof installTriggers>[1],
+): Promise<void> {
   try {
-    await installTriggers(address, rules);
+    await installTriggers(address, tables);
   } catch (cause) {
     if (!(cause instanceof LarderChangeFeedError)) throw cause;
     const problem = `LARDER_CHANGE_FEED is on, but its triggers cannot be installed (${cause.message}); set it to off to start without them`;

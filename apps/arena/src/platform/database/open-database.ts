@@ -25,6 +25,8 @@ export interface PoolFigures {
 /** An open database with arena's tables and data. */
 export interface OpenDatabase {
   readonly database: Database;
+  /** The connections of {@link database}: Larder observes their queries. */
+  readonly connections: Pool;
   /** For people: `PostgreSQL 18.4, embedded`. Without the password. */
   readonly description: string;
   /** For further connections. */
@@ -66,6 +68,7 @@ export async function openDatabase(
     const pool = openPool(connection, databaseLimits);
     return {
       database: pooledDatabase(pool),
+      connections: pool,
       address: databaseUrl ?? (connection as PostgresAddress),
       description: `PostgreSQL ${version}, ${server ? 'embedded' : placeOf(connection)}`,
       pool: () => ({

@@ -2,8 +2,8 @@ import type { Client } from 'pg';
 import { StartProblem } from '../lifecycle/start-problem.js';
 import type { DatabaseLimits } from './profiles.js';
 
-/** Connections of an arena besides its pool: the session that owns the embedded server, and that of the change feed. */
-const BESIDE_POOL = 2;
+/** Connections of an arena besides its pool: one that owns the embedded server, one of the change feed, one that registers queries. */
+const BESIDE_POOL = 3;
 
 interface Room {
   readonly max: number;

@@ -32,7 +32,7 @@ export class CallDays {
         count(*) filter (where ${calls.outcome} = 'answered' and ${calls.waitSeconds} <= ${IN_TIME})::int as "inTime",
         sum(${calls.waitSeconds})::int as "waitSeconds",
         sum(${calls.talkSeconds})::int as "talkSeconds"
-      from unnest(${textsOf(days.map(({ userId }) => userId))}::bigint[], ${textsOf(days.map(({ day }) => day))}::date[])
+      from unnest(${sql.param(days.map(({ userId }) => userId))}::bigint[], ${sql.param(days.map(({ day }) => day))}::date[])
         as wanted (user_id, day)
       join ${calls} on ${calls.userId} = wanted.user_id
         and ${calls.startedAt} >= wanted.day::timestamp at time zone 'UTC'
@@ -51,9 +51,4 @@ function nameOf({ userId, day }: TeamDay): string {
 
 function toFigures({ userId: _, day: __, ...figures }: Row): AgentFigures {
   return figures;
-}
-
-/** A list as one query parameter. */
-function textsOf(values: readonly string[]) {
-  return sql.param(`{${values.join(',')}}`);
 }
