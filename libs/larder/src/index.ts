@@ -41,6 +41,7 @@ export type { CacheEvent, EventListener } from './cache/state/events.js';
 export type { Load, LoadContext } from './cache/state/read-request.js';
 export type { StaleDifference, StaleRead, SuspectedChange } from './cache/state/stale-read.js';
 export type { WarmFailure, WarmReport } from './cache/state/warm-report.js';
+export { writing } from './cache/state/writing.js';
 export type {
   Advice,
   AdviceAction,

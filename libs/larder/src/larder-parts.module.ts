@@ -251,11 +251,12 @@ interface FollowedDependencies extends Pick<QueryDependencies, 'mapper' | 'stop'
 async function queryDependencies(
   engine: Engine,
   cache: Cache,
-  { database: pools, changeFeed: feedSettings, clock, random }: Settings,
+  { database: pools, changeFeed: feedSettings, readYourWrites, clock, random }: Settings,
 ): Promise<FollowedDependencies | undefined> {
   if (pools === undefined || feedSettings === undefined) return undefined;
   const { QueryDependencies } = await import('./dependencies/tracking/query-dependencies.js');
   let state = (): ChangeFeedStatus['state'] => 'starting';
+  let delivered = async (): Promise<boolean> => false;
   const dependencies = new QueryDependencies({
     ...feedSettings,
     pools,
@@ -264,12 +265,15 @@ async function queryDependencies(
     sharedName: cache.isShared ? cursorName(feedSettings, true) : undefined,
     isFeedFollowed: () => ['reading', 'standing-by'].includes(state()),
     invalidate: (names) => cache.invalidateDependencies(names),
+    readYourWrites: Number.isFinite(readYourWrites) ? readYourWrites : 0,
+    delivered: () => delivered(),
   });
   engine.observe(dependencies.tracker);
   return {
     mapper: dependencies.mapper,
     start: (feed) => {
       state = () => feed.status().state;
+      delivered = () => feed.delivered();
       return dependencies.start();
     },
     stop: () => dependencies.stop(),

@@ -46,6 +46,17 @@ export class Shop {
     return Promise.all(ids.map(async (id) => (await this.seller(id)).total));
   }
 
+  /** The same, with a question to Redis before each hit. */
+  @Cacheable({ key: (id: number) => ['confirmed', id], ttl: '1h', dependsOn: 'queries', consistency: 'strong' })
+  async confirmedSeller(id: number): Promise<SellerView> {
+    this.loads++;
+    const { rows } = await this.pool.query(
+      'select coalesce(sum(price), 0)::int as total from items where seller_id = $1',
+      [id],
+    );
+    return { name: '', total: rows[0].total };
+  }
+
   @Cacheable({ key: () => ['report'], ttl: '1h', dependsOn: 'queries' })
   async report(): Promise<number> {
     this.loads++;

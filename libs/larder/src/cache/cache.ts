@@ -13,6 +13,7 @@ import type { EntryInfo } from './reads/inspector.js';
 import type { ChangedValues } from './state/hit-audit.js';
 import { type Load, ReadRequest } from './state/read-request.js';
 import type { WarmReport } from './state/warm-report.js';
+import { WriteBatch } from './state/writing.js';
 import type { Advice } from './stats/advice.js';
 import type { RedisStats } from './stats/redis-stats.js';
 import type { CacheStats } from './stats/statistics.js';
@@ -141,7 +142,7 @@ export class Cache {
   getFromMemory<T>(key: Key): T | undefined {
     const { context, finder } = this.#engine;
     const entry = finder.findFresh(idOf(context.paths.encode(key)));
-    if (entry === undefined) return undefined;
+    if (entry === undefined || WriteBatch.unsettled !== undefined) return undefined;
     entry.hits++;
     finder.count(entry, this.#plain.counters, context.clock.turn());
     finder.inherit(entry);
@@ -155,6 +156,7 @@ export class Cache {
    */
   async has(key: Key): Promise<boolean> {
     const path = encodePath(key);
+    if (WriteBatch.unsettled !== undefined) await WriteBatch.unsettled.settle();
     return (
       (this.#engine.finder.findFresh(idOf(path)) ?? (await this.#engine.finder.lookUp(path, this.#plain))) !== undefined
     );
@@ -275,7 +277,18 @@ export class Cache {
   invalidateDependencies(names: readonly string[]): Promise<{ delivered: boolean }> {
     const { context, writer } = this.#engine;
     const slots = new Set(names.map((name) => context.slots.ofDependency(name)));
-    return writer.invalidate([...slots], []);
+    return writer.invalidateCommitted([...slots]);
+  }
+
+  /**
+   * Resolves when this node serves nothing that was invalidated on any node before the call; with `false` if that could not be
+   * done in time.
+   *
+   * @internal
+   */
+  async catchUp(): Promise<boolean> {
+    const { journal, sync } = this.#engine.context;
+    return sync.isLocal || ((await journal.catchUp?.()) ?? false);
   }
 
   /**
@@ -546,6 +559,7 @@ export class Cache {
 
   async #getConfirmed(path: string): Promise<unknown> {
     const { context, finder } = this.#engine;
+    if (WriteBatch.unsettled !== undefined) await WriteBatch.unsettled.settle();
     const entry = finder.findFresh(idOf(path)) ?? (await finder.lookUp(path, this.#plain));
     if (entry === undefined) {
       finder.countMiss(idOf(path), this.#plain);

@@ -248,6 +248,7 @@ export class Engine {
   observe(tracker: Tracker): void {
     this.#tracker = tracker;
     this.context.table.reserveDependencies();
+    this.finder.observe();
   }
 
   /** @throws LarderOptionsError if the options need a tracker, and there is none */

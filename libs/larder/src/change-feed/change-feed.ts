@@ -6,6 +6,7 @@ import { withinLimit } from '../base/timeout.js';
 import type { EventListener } from '../cache/state/events.js';
 import { announcing } from '../observability/event-signals.js';
 import { Session } from '../postgres/session.js';
+import { Delivered } from './delivered.js';
 import { Delivery, type Invalidator } from './delivery.js';
 import { type DependencyMapper, type FeedRow, LogReader, type LogReaderNews } from './log-reader.js';
 import { type ChangeFeedOptions, type ChangeFeedSettings, cursorName, toChangeFeedSettings } from './options.js';
@@ -13,6 +14,7 @@ import { RuleMapper } from './rule-mapper.js';
 import { parseSnapshot } from './snapshot.js';
 import { findProblems, type TriggerProblems } from './triggers/status.js';
 import { showTable } from './triggers/table-name.js';
+import { Unread } from './unread.js';
 import { WakeSignal } from './wake-signal.js';
 
 /** How far a process has read the change log. */
@@ -88,6 +90,9 @@ export class ChangeFeed {
   readonly #wakeSignal: WakeSignal;
   readonly #dependencies: DependencyMapper | undefined;
   readonly #cursor: string;
+  readonly #delivered = new Delivered();
+  /** Asks for the position of the process that reads the log. */
+  #unread: Unread | undefined;
   #state: ChangeFeedStatus['state'] = 'off';
   #error: Error | undefined;
   #gaps: readonly string[] = [];
@@ -159,6 +164,28 @@ export class ChangeFeed {
     return { state: this.#state, lag: this.#lag(sinceRead), sinceRead, position, error: this.#error, gaps: this.#gaps };
   }
 
+  /**
+   * Resolves to `true` when every change committed before the call is delivered, by this process or by another one; to `false` if
+   * that cannot be told, or fails. May take long: the caller sets the limit.
+   *
+   * @internal
+   */
+  async delivered(): Promise<boolean> {
+    if (this.#isReading()) {
+      const delivered = this.#delivered.wait();
+      this.#wakeSignal.ring();
+      return delivered;
+    }
+    if (this.#state !== 'standing-by' || this.#unread === undefined) return false;
+    if (!(await this.#unread.wait())) return this.#isReading() && this.delivered();
+    // The other process has put it into the journal, from which this one may not have read it yet.
+    return (await this.#cache.catchUp?.()) ?? true;
+  }
+
+  #isReading(): boolean {
+    return this.#state === 'reading';
+  }
+
   #sinceRead(): number | undefined {
     if (this.#freshAt === undefined || (this.#state !== 'reading' && this.#state !== 'waiting')) return undefined;
     return Math.max(0, this.#clock.elapsed() - this.#freshAt);
@@ -181,6 +208,7 @@ export class ChangeFeed {
     this.#wakeSignal.end();
     await this.#running;
     if (this.#state !== 'off') this.#state = 'closed';
+    this.#delivered.fail();
   }
 
   async #run(settings: ChangeFeedSettings): Promise<void> {
@@ -218,8 +246,10 @@ export class ChangeFeed {
         check: async () => this.#checked(await findProblems(session, wanted)),
         told: (news) => this.#hears(news),
       });
+      this.#unread = new Unread(session, clock, this.#cursor, () => this.#state !== 'standing-by');
       await reader.run();
     } finally {
+      this.#unread = undefined;
       await session.close();
     }
   }
@@ -252,6 +282,8 @@ export class ChangeFeed {
     if ('behind' in news) {
       this.#freshAt = this.#clock.elapsed() - news.behind;
       this.#isBehind = true;
+    } else if ('reads' in news) {
+      this.#delivered.readBegins();
     } else if ('read' in news) {
       this.#snapshot = news.read;
       this.#lastRow = news.last ?? this.#lastRow;
@@ -259,6 +291,7 @@ export class ChangeFeed {
       this.#freshAt = news.caughtUp;
       this.#isBehind = false;
       this.#follows('reading');
+      this.#delivered.readEnds();
     } else if (news.state === 'standing-by') {
       this.#follows('standing-by');
     }
@@ -277,6 +310,7 @@ export class ChangeFeed {
     if (this.#wakeSignal.isOver) return;
     if (this.#state !== 'waiting') this.#report({ type: 'feed-lost', error });
     this.#state = 'waiting';
+    this.#delivered.fail();
     this.#error = error;
     if (isLasting(error)) this.#isReady?.();
   }

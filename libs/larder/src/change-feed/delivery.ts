@@ -17,6 +17,8 @@ export interface Invalidator {
   invalidateMarked?(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }>;
   /** Invalidates what depends on these things that loads were observed to read. */
   invalidateDependencies?(names: readonly string[]): Promise<{ delivered: boolean }>;
+  /** Resolves when this process serves nothing that was invalidated anywhere before the call; to `false` if that takes too long. */
+  catchUp?(): Promise<boolean>;
   /** Remembers a changed row; absent or `undefined` unless the cache audits its hits. */
   readonly rowChanged?: RowChanged | undefined;
   /** Tells the audit of a cache how long ago the moment is, in milliseconds, up to which the feed has delivered every change. */

@@ -28,6 +28,8 @@ const IDLE_POLL_INTERVAL = 50;
 const MAX_CONCURRENT_PARTS = 50;
 /** How often the position is saved while changes arrive. */
 const SAVE_INTERVAL = 100;
+/** The same if other processes wait until their own writes are delivered. */
+const AWAITED_SAVE_INTERVAL = 10;
 /** How often the position is saved while none arrive. */
 const IDLE_SAVE_INTERVAL = 60_000;
 const TRIM_INTERVAL = 60_000;
@@ -66,6 +68,8 @@ export type LogReaderNews =
   | { readonly state: 'reading' | 'standing-by' }
   /** Age of the oldest undelivered change, in milliseconds. */
   | { readonly behind: number }
+  /** The log is about to be read: everything that is committed by now will be seen. */
+  | { readonly reads: 'begin' }
   /** The snapshot that is read, and the last row of a page that is delivered; none if the page had no row. */
   | { readonly read: string; readonly last: FeedRow | undefined }
   /** Everything committed before this time (on the clock's `elapsed`) is delivered. */
@@ -180,7 +184,8 @@ export class LogReader {
   async #poll(): Promise<void> {
     const { isShared, wakeSignal, settings, told } = this.#options;
     while (!wakeSignal.isOver) {
-      await this.#session.query('begin read write');
+      // Each statement sees what is committed when it begins, whatever the default of the role.
+      await this.#session.query('begin isolation level read committed read write');
       await this.#session.query(
         `set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT}; set local synchronous_commit = off`,
       );
@@ -229,8 +234,13 @@ export class LogReader {
   async #drain(): Promise<number> {
     const { clock, told } = this.#options;
     let count = 0;
+    let began: number | undefined;
     for (;;) {
-      const began = clock.elapsed();
+      // The pages of a snapshot tell what was committed when the first of them was read.
+      if (this.#position.target === null) {
+        began = clock.elapsed();
+        told({ reads: 'begin' });
+      }
       const page = await this.#log.read(this.#position);
       if (page.missed !== undefined) {
         await this.#startAnew(page.missed);
@@ -247,8 +257,9 @@ export class LogReader {
       const last = page.logged.at(-1);
       told({ read: page.next.read, last: last && { id: last.id, xid: last.xid } });
       this.#isSaved &&= page.logged.length === 0;
-      if (!this.#isSaved && clock.elapsed() - this.#savedAt >= SAVE_INTERVAL) await this.#save();
-      if (!page.isLast) continue;
+      if (!this.#isSaved && clock.elapsed() - this.#savedAt >= this.#saveInterval) await this.#save();
+      // A reader may continue in a snapshot that its predecessor began.
+      if (!page.isLast || began === undefined) continue;
       told({ caughtUp: began });
       return count;
     }
@@ -310,6 +321,11 @@ export class LogReader {
     if (now - this.#checkedAt < CHECK_INTERVAL) return [];
     this.#checkedAt = now;
     return this.#options.check();
+  }
+
+  get #saveInterval(): number {
+    const { dependencies, isShared } = this.#options;
+    return dependencies !== undefined && isShared ? AWAITED_SAVE_INTERVAL : SAVE_INTERVAL;
   }
 
   async #save(): Promise<void> {

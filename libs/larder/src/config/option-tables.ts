@@ -221,6 +221,12 @@ const PARTS = {
     undefined,
     "The database whose queries cached values may depend on, for `dependsOn: 'queries'` ([automatic dependencies](automatic-dependencies.md)).",
   ),
+  readYourWrites: option(
+    'LARDER_READ_YOUR_WRITES',
+    durationOrOff('10ms', '10s', '250ms'),
+    250,
+    'How long a commit through an observed client waits for the change feed ([own writes](automatic-dependencies.md#ones-own-writes)).',
+  ),
   realtime: option(
     undefined,
     {

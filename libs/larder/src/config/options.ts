@@ -179,6 +179,12 @@ export interface LarderOptions {
    * and the package `libpg-query`; only in `LarderModule`. Default: none.
    */
   readonly database?: DatabasePool | readonly [DatabasePool, ...DatabasePool[]];
+  /**
+   * How long a commit through a client that `database` observes waits until the change feed has delivered it, so that no later read
+   * is served an older value: `'10ms'` to `'10s'`; `false` for no wait. What is not delivered by then invalidates everything that
+   * depends on the database. Default `'250ms'`. `LARDER_READ_YOUR_WRITES`
+   */
+  readonly readYourWrites?: boolean | Duration;
   /** Records invalidations. Default: in Redis if configured, else in this process. */
   readonly journal?: JournalFactory;
   /** Stores the entries that all nodes share. Default: in Redis if configured, else none. */

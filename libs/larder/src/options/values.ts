@@ -42,7 +42,7 @@ export function durationOrOff(least: Duration, most: Duration, usual: Duration):
     documented: `${own.takes}; \`true\` for \`${usual}\` or \`false\`, as a variable \`on\` or \`off\``,
     asText: `a duration from ${least} to ${most}, on (${usual}) or off`,
     read: (given) => {
-      const isOn = toSwitch(given);
+      const isOn = given === 0 ? false : toSwitch(given);
       if (isOn === undefined) return own.read(given);
       return isOn ? toMilliseconds(usual) : Number.POSITIVE_INFINITY;
     },
@@ -70,7 +70,7 @@ export function integerOrOff(least: number, most: number, usual: number): Schema
     documented: `${own.takes}; \`true\` for ${usual} or \`false\`, as a variable \`on\` or \`off\``,
     asText: `${own.takes}, on (${usual}) or off`,
     read: (given) => {
-      const isOn = toSwitch(given);
+      const isOn = given === 0 ? false : toSwitch(given);
       if (isOn === undefined) return own.read(given);
       return isOn ? usual : 0;
     },

@@ -72,11 +72,34 @@ export class JournalFollower {
   readonly #listener: JournalListener;
   readonly #closing = new AbortController();
   #connection: DedicatedConnection | undefined;
+  /** The serial of the last record that is applied; `undefined` while nothing is followed. */
+  #applied: number | undefined;
+  #waiting: { readonly serial: number; readonly resolve: (isApplied: boolean) => void }[] = [];
 
   constructor(options: FollowerOptions, listener: JournalListener) {
     this.#options = options;
     this.#listener = listener;
     void this.#run();
+  }
+
+  /** Resolves to `true` when the record with this serial is applied, to `false` if the connection is lost before. */
+  reaches(serial: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ serial, resolve });
+      this.#settle(this.#applied === undefined);
+    });
+  }
+
+  /** @param isLost whether later records do not continue these serials */
+  #settle(isLost: boolean): void {
+    const applied = this.#applied ?? Number.NEGATIVE_INFINITY;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const one of waiting) {
+      if (one.serial <= applied) one.resolve(true);
+      else if (isLost) one.resolve(false);
+      else this.#waiting.push(one);
+    }
   }
 
   close(): void {
@@ -95,6 +118,8 @@ export class JournalFollower {
       } catch (error) {
         if (!this.#closing.signal.aborted) this.#listener.lost(error);
       }
+      this.#applied = undefined;
+      this.#settle(true);
       this.#connection?.disconnect();
       this.#connection = undefined;
       await this.#rest(pause * (0.5 + Math.random() / 2));
@@ -134,7 +159,10 @@ export class JournalFollower {
     this.#listener.restore({ versions, created: words[table.slots + 2] as number, dependencies: { last, epoch } });
     this.#listener.told(now / 1000, sent, clock.elapsed());
     this.#listener.synced(sent);
-    return { id: id.toString(), serial: words[table.slots] as number };
+    const serial = words[table.slots] as number;
+    this.#applied = serial;
+    this.#settle(true);
+    return { id: id.toString(), serial };
   }
 
   /** Sends the heartbeat before the read: its reply shows that Redis is a master, and the last serial of the journal. */
@@ -165,6 +193,8 @@ export class JournalFollower {
       position.id = id.toString();
     }
     this.#listener.apply(records);
+    this.#applied = position.serial;
+    if (this.#waiting.length > 0) this.#settle(false);
     return true;
   }
 

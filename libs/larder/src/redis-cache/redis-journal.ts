@@ -22,6 +22,7 @@ import { PendingInvalidations } from './pending-invalidations.js';
 import { RequestBatcher } from './request-batcher.js';
 import {
   ANNOUNCE,
+  BEAT,
   BUMP,
   BUMP_MARKED,
   CONCLUDE,
@@ -287,6 +288,17 @@ export class RedisJournal implements Journal {
       if (epoch !== 0 && epoch !== this.#versions.epoch) return false;
       this.#versions.learn([ROOT_SLOT, ...slots], [root, ...versions]);
       return this.settled;
+    } catch {
+      return false;
+    }
+  }
+
+  async catchUp(): Promise<boolean> {
+    if (!this.settled) return false;
+    try {
+      const reply = await BEAT.run(this.#options.connection, this.#table);
+      const [, serial] = reply as readonly [now: number, serial: number];
+      return await this.#follower.reaches(serial);
     } catch {
       return false;
     }

@@ -8,6 +8,7 @@ import type { Policy } from '../policy/policy.js';
 import type { CacheContext } from '../state/context.js';
 import type { HitAudit } from '../state/hit-audit.js';
 import type { LoadChain } from '../state/load-chain.js';
+import { WriteBatch } from '../state/writing.js';
 import type { AccessWatch } from '../stats/access-watch.js';
 import type { CallCounters } from '../stats/statistics.js';
 import { ROOT_SLOT } from '../versions/slots.js';
@@ -44,9 +45,12 @@ export class EntryFinder {
     this.#sync = context.sync;
     this.#table = context.table;
     this.#hasExtras = context.audit !== undefined;
-    context.chain.onObserved(() => {
-      this.#hasExtras = true;
-    });
+    context.chain.onObserved(() => this.observe());
+  }
+
+  /** From now on values may depend on what their loads are observed to read. */
+  observe(): void {
+    this.#hasExtras = true;
   }
 
   /** The promise of the stored value, if it can be served right away. The whole hit path. */
@@ -74,6 +78,8 @@ export class EntryFinder {
   #doExtras(entry: Entry, now: number): boolean {
     // A hit in the sample of the audit needs its loader: it is served as after a miss.
     if (entry.dueAt <= now || this.#audit?.isDue(entry)) return false;
+    // After a write of the same work the read waits, and finds out whether the entry is still valid.
+    if (WriteBatch.unsettled !== undefined) return false;
     if (this.#chain.isObserving) this.inherit(entry);
     return true;
   }

@@ -7,6 +7,7 @@ import type { CacheContext } from '../state/context.js';
 import type { Flight } from '../state/flight.js';
 import { newFlight } from '../state/new-flight.js';
 import type { ReadRequest } from '../state/read-request.js';
+import { WriteBatch } from '../state/writing.js';
 import type { SyncState } from '../versions/sync-state.js';
 import type { VersionTable } from '../versions/version-table.js';
 import type { EntryFinder } from './entry-finder.js';
@@ -45,6 +46,8 @@ export class Reader {
 
   /** After a miss: asks the journal if the table is not recent enough, then joins a running load or begins one. */
   read(request: ReadRequest): Promise<unknown> {
+    const { unsettled } = WriteBatch;
+    if (unsettled !== undefined) return unsettled.settle().then(() => this.read(request));
     const { observing } = this.#context.chain;
     if (observing === undefined) return this.#read(request);
     return this.#read(request).then((value) => {

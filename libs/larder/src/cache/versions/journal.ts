@@ -103,6 +103,12 @@ export interface Journal {
    */
   confirm(slots: readonly number[]): Promise<boolean>;
 
+  /**
+   * Resolves when the table has every invalidation acknowledged anywhere before the call; with `false` if that could not be done.
+   * May be absent: callers then invalidate themselves.
+   */
+  catchUp?(): Promise<boolean>;
+
   close(): Promise<void>;
 }
 

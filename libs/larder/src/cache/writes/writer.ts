@@ -208,9 +208,19 @@ export class Writer {
    * @param mark the mark of the write that changed the rows
    */
   invalidate(slots: readonly number[], targets: readonly Target[], mark?: string): Promise<{ delivered: boolean }> {
+    if (slots.length === 0 || !this.#deferred.holds(slots)) return this.invalidateCommitted(slots, targets, mark);
+    this.#context.statistics.invalidated();
+    return Promise.resolve({ delivered: false });
+  }
+
+  /** The same for what is committed already: no transaction around it holds it back. */
+  invalidateCommitted(
+    slots: readonly number[],
+    targets: readonly Target[] = [],
+    mark?: string,
+  ): Promise<{ delivered: boolean }> {
     this.#context.statistics.invalidated();
     if (slots.length === 0) return Promise.resolve({ delivered: true });
-    if (this.#deferred.holds(slots)) return Promise.resolve({ delivered: false });
     const cause = this.#journal.isHeard ? causeOf('call', namesOf(targets)) : undefined;
     return this.#journal.bump(slots, this.#context.diagnostics?.noteOf(targets), mark, cause).then(withoutSequence);
   }

@@ -1,9 +1,18 @@
 import type { AsyncScope } from '../../base/async-scope.js';
 import { UNOBSERVED } from '../../postgres/unobserved.js';
+import type { CommitHold } from '../own-writes/commit-hold.js';
 import type { ActiveLoads } from './active-loads.js';
 import { ConnectionState, type Transaction } from './connection-state.js';
 import { type Callback, isSubmittable, type PgClient, type PgResult, type Submittable } from './driver/pg-parts.js';
-import { namedText, type Statement, statementOf, withValues } from './driver/statement.js';
+import {
+  callbackOf,
+  type Given,
+  namedText,
+  type Statement,
+  statementOf,
+  withCallback,
+  withValues,
+} from './driver/statement.js';
 import { before, bindHandlers, readersOf } from './driver/submittable.js';
 import type { ObservedLoad } from './observed-load.js';
 import { noteOutcome, noteRead, readOf, type Sent } from './outcome.js';
@@ -11,7 +20,6 @@ import type { SessionCheck } from './session-check.js';
 import { ASK_FACTS } from './session-facts.js';
 
 type Query = (...given: unknown[]) => unknown;
-type Given = [config: unknown, values?: unknown, callback?: unknown];
 
 /** What happens around `Client.prototype.query`. */
 export class ClientHook {
@@ -21,15 +29,23 @@ export class ClientHook {
     private readonly scope: AsyncScope<ObservedLoad>,
     private readonly sessions: SessionCheck,
     private readonly active: ActiveLoads,
+    private readonly commits: CommitHold | undefined,
   ) {}
 
   query(client: PgClient, original: Query, given: Given): unknown {
-    if (UNOBSERVED in client) return original.apply(client, given);
-    const load = this.scope.current;
-    const state = this.stateOf(client);
-    const [config] = given;
     // What observers ask is no statement of the application.
-    if (config === ASK_FACTS) return original.apply(client, given);
+    if (UNOBSERVED in client || given[0] === ASK_FACTS) return original.apply(client, given);
+    const state = this.stateOf(client);
+    if (this.commits === undefined || state === undefined) return this.#query(client, state, original, given);
+    const { text, name } = namedText(given[0]);
+    return this.commits.around(state, state.textOf(text, name), given, (held) =>
+      this.#query(client, state, original, held),
+    );
+  }
+
+  #query(client: PgClient, state: ConnectionState | undefined, original: Query, given: Given): unknown {
+    const load = this.scope.current;
+    const [config] = given;
     if (load === undefined || load.hasEnded) {
       if (isSubmittable(config)) this.#bindReaders(config, undefined);
       return this.#pass(client, state, original, given);
@@ -113,12 +129,11 @@ export class ClientHook {
         (result as Promise<PgResult>).then((value) => settled(undefined, value), settled);
         return result;
       }
-      const [config, values] = given;
       const bound = this.scope.bind((error: unknown, result: PgResult) => {
         settled(error, result);
         return callback(error, result);
       });
-      return original.call(client, config, typeof values === 'function' ? undefined : values, bound);
+      return original.apply(client, withCallback(given, bound as Callback));
     } catch (error) {
       settled(error);
       throw error;
@@ -167,9 +182,4 @@ export class ClientHook {
 
 function refuse(load: ObservedLoad, reason: string | undefined): void {
   if (reason !== undefined) load.refuse(reason);
-}
-
-function callbackOf([config, values, callback]: Given): Callback | undefined {
-  const found = [callback, values, (config as { callback?: unknown } | undefined)?.callback];
-  return found.find((value) => typeof value === 'function') as Callback | undefined;
 }

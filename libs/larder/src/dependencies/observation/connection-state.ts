@@ -1,3 +1,4 @@
+import { PendingWrite } from '../own-writes/pending-write.js';
 import type { PgClient, PgMessage } from './driver/pg-parts.js';
 import type { ObservedLoad } from './observed-load.js';
 import type { SessionFacts } from './session-facts.js';
@@ -47,6 +48,7 @@ export class ConnectionState {
   isFresh = true;
   /** `undefined` when the session may have changed since. */
   asked: AskedFacts | undefined;
+  readonly pendingWrite: PendingWrite;
   /** The pool that gave it out. */
   pool: object | undefined;
   readonly #texts = new Map<string, string>();
@@ -72,6 +74,7 @@ export class ConnectionState {
     const status = isKnown ? (client.getTransactionStatus?.() ?? 'I') : undefined;
     this.#hasBegun = typeof client.processID === 'number';
     if (status !== 'I') this.transaction = transactionOf(undefined);
+    this.pendingWrite = new PendingWrite(status !== 'I');
   }
 
   /** Remembers the text of a prepared statement, and gives the text of one that is repeated by its name. */

@@ -1,6 +1,8 @@
 import { AsyncScope } from '../../base/async-scope.js';
 import { LarderOptionsError } from '../../base/errors.js';
+import type { Settle } from '../../cache/state/writing.js';
 import type { Observation } from '../observed-query.js';
+import { CommitHold } from '../own-writes/commit-hold.js';
 import { ActiveLoads } from './active-loads.js';
 import { ClientHook } from './client-hook.js';
 import { Patches, prototypeOf } from './driver/patches.js';
@@ -32,9 +34,16 @@ export class QueryObserver {
   readonly #scope = new AsyncScope<ObservedLoad>();
   readonly #active = new ActiveLoads();
   readonly #sessions = new SessionCheck(this.#scope);
-  readonly #clients = new ClientHook(this.#scope, this.#sessions, this.#active);
-  readonly #pools = new PoolHook(this.#scope, this.#clients);
+  readonly #clients: ClientHook;
+  readonly #pools: PoolHook;
   readonly #patches = new Patches();
+
+  /** @param settle waits until commits are delivered; `undefined` to wait for none */
+  constructor(settle?: Settle) {
+    const commits = settle && new CommitHold(this.#scope, settle);
+    this.#clients = new ClientHook(this.#scope, this.#sessions, this.#active, commits);
+    this.#pools = new PoolHook(this.#scope, this.#clients);
+  }
 
   /**
    * Observes every client and pool of the copy of `pg` that `target` comes from. Statements that reach another database than

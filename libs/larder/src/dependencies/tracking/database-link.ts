@@ -38,6 +38,8 @@ const CHECK_INTERVAL = 10_000;
 const START_TIMEOUT = 2000;
 /** How long a load waits for the registration of its queries, in milliseconds. */
 const REGISTRATION_TIMEOUT = 1000;
+/** How long to wait for the tables that other processes use, in milliseconds. */
+const USES_TIMEOUT = 250;
 const MIN_RETRY_DELAY = 100;
 const MAX_RETRY_DELAY = 5000;
 
@@ -112,6 +114,15 @@ export class DatabaseLink implements Knowledge {
       this.#registering = undefined;
     });
     await withinLimit(this.#options.clock, REGISTRATION_TIMEOUT, this.#registering, () => {});
+  }
+
+  /** Invalidates everything that depends on tables, those included that other processes use. */
+  async invalidateAll(): Promise<void> {
+    const { clock, invalidate } = this.#options;
+    const session = this.#session;
+    const used =
+      session && (await withinLimit(clock, USES_TIMEOUT, tablesOf(session), () => undefined).catch(() => undefined));
+    await invalidate([...new Set([...(used ?? []), ...this.#uses.tables])].map(everythingOf));
   }
 
   async #registerAll(): Promise<void> {
@@ -210,6 +221,10 @@ export class DatabaseLink implements Knowledge {
     const { pool, clock, timeout } = this.#options;
     return onPool(pool, { clock, timeout }, work);
   }
+}
+
+async function tablesOf(session: Session): Promise<string[] | undefined> {
+  return (await readUses(session)).map(({ table }) => table);
 }
 
 /** Whether a retry would fail too. */

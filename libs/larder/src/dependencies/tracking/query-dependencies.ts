@@ -1,5 +1,6 @@
 import type { Tracker } from '../../cache/observed/tracker.js';
 import { QueryObserver } from '../observation/query-observer.js';
+import { OwnWrites } from '../own-writes/own-writes.js';
 import { DatabaseLink, type DatabaseLinkOptions } from './database-link.js';
 import { feedMapper } from './feed-mapper.js';
 import { QueryTracker } from './query-tracker.js';
@@ -7,20 +8,32 @@ import { QueryTracker } from './query-tracker.js';
 export interface QueryDependenciesOptions extends Omit<DatabaseLinkOptions, 'pool'> {
   /** The first one is asked about tables; loads are observed in every copy of `pg` that one of them comes from. */
   readonly pools: readonly [DatabaseLinkOptions['pool'], ...DatabaseLinkOptions['pool'][]];
+  /** How long a commit waits for its delivery, in milliseconds; 0 for not at all. */
+  readonly readYourWrites: number;
+  /** Whether the change feed has delivered everything that was committed before the call. */
+  readonly delivered: () => Promise<boolean>;
 }
 
 /** Lets cached values depend on what the queries of their loads read. */
 export class QueryDependencies {
   readonly mapper = feedMapper;
   readonly tracker: Tracker;
-  readonly #observer = new QueryObserver();
+  readonly #observer: QueryObserver;
+  readonly #ownWrites: OwnWrites;
   readonly #link: DatabaseLink;
   readonly #pools: QueryDependenciesOptions['pools'];
 
-  constructor({ pools, ...options }: QueryDependenciesOptions) {
+  constructor({ pools, readYourWrites, delivered, ...options }: QueryDependenciesOptions) {
     const [pool] = pools;
     this.#pools = pools;
     this.#link = new DatabaseLink({ ...options, pool });
+    this.#ownWrites = new OwnWrites({
+      clock: options.clock,
+      limit: readYourWrites,
+      delivered,
+      invalidateAll: () => this.#link.invalidateAll(),
+    });
+    this.#observer = new QueryObserver(readYourWrites > 0 ? this.#ownWrites.settle : undefined);
     this.tracker = new QueryTracker(this.#observer, this.#link);
   }
 
@@ -40,6 +53,7 @@ export class QueryDependencies {
   }
 
   async stop(): Promise<void> {
+    this.#ownWrites.stop();
     this.#observer.stop();
     await this.#link.stop();
   }

@@ -10,6 +10,7 @@ import type { CacheContext } from '../../state/context.js';
 import type { Flight } from '../../state/flight.js';
 import { newFlight } from '../../state/new-flight.js';
 import { type LoadContext, ReadRequest } from '../../state/read-request.js';
+import { WriteBatch } from '../../state/writing.js';
 import type { EntryFinder } from '../entry-finder.js';
 import { withinHardTimeout } from '../hard-timeout.js';
 import { LoadSignal } from '../load-signal.js';
@@ -47,6 +48,7 @@ export class BatchReader {
     policyOf: (index: number) => Policy = () => policy,
     segment = '',
   ): Promise<unknown[]> {
+    if (WriteBatch.unsettled !== undefined) await WriteBatch.unsettled.settle();
     const encoded = mapInBatches(keys, (key) => pathOf(key, policy) + segment);
     const paths = encoded instanceof Promise ? await encoded : encoded;
     if (this.#context.audit?.isInside && policy.audit !== undefined) return this.#fresh(keys, paths, load, policy);

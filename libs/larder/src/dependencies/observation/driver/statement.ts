@@ -1,4 +1,7 @@
-import { isSubmittable } from './pg-parts.js';
+import { type Callback, isSubmittable } from './pg-parts.js';
+
+/** The arguments of `client.query`. */
+export type Given = [config: unknown, values?: unknown, callback?: unknown];
 
 /** A statement as the application gave it to `client.query`. */
 export interface Statement {
@@ -40,6 +43,20 @@ export function withValues<Given extends readonly unknown[]>(given: Given, obser
   if (typeof config !== 'object' || !Array.isArray((config as Config | null)?.values)) return given;
   const copy = Object.assign(Object.create(Object.getPrototypeOf(config)), config, { values: observed });
   return [copy, values, ...rest] as unknown as Given;
+}
+
+export function callbackOf([config, values, callback]: Given): Callback | undefined {
+  const found = [callback, values, (config as { callback?: unknown } | undefined)?.callback];
+  return found.find((value) => typeof value === 'function') as Callback | undefined;
+}
+
+/** The arguments with another callback. The client writes callbacks into a configuration: it gets a copy of the application's. */
+export function withCallback([config, values]: Given, callback: Callback): Given {
+  const copy =
+    typeof config === 'object' && config !== null
+      ? Object.assign(Object.create(Object.getPrototypeOf(config)), config)
+      : config;
+  return [copy, typeof values === 'function' ? undefined : values, callback];
 }
 
 function textOf(value: unknown): string | undefined {
