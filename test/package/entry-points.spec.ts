@@ -57,6 +57,7 @@ const MAIN = [
   'tag',
   'userKey',
   'venueKey',
+  'writing',
 ];
 
 const CHANGE_FEED = [

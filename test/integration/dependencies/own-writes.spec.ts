@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 async function started(options: LarderOptions = {}): Promise<ObservedShop> {
-  // A commit that waits for ever shows that nothing is delivered.
+  // A commit that waits too long shows that nothing is delivered.
   const node = await ObservedShop.start(url, { keyPrefix, readYourWrites: '10s', ...options });
   nodes.push(node);
   return node;

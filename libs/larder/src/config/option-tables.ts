@@ -225,7 +225,7 @@ const PARTS = {
     'LARDER_READ_YOUR_WRITES',
     durationOrOff('10ms', '10s', '250ms'),
     250,
-    'How long a commit through an observed client waits for the change feed ([own writes](automatic-dependencies.md#ones-own-writes)).',
+    'How long a commit through an observed client waits for the change feed ([own writes](automatic-dependencies.md#own-writes)).',
   ),
   realtime: option(
     undefined,

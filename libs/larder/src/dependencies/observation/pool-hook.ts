@@ -1,6 +1,8 @@
 import type { AsyncScope } from '../../base/async-scope.js';
+import type { CommitHold } from '../own-writes/commit-hold.js';
 import type { ClientHook } from './client-hook.js';
 import type { Callback, PgClient, PgPool } from './driver/pg-parts.js';
+import type { Given } from './driver/statement.js';
 import type { ObservedLoad } from './observed-load.js';
 
 type Connect = (...given: unknown[]) => unknown;
@@ -10,7 +12,13 @@ export class PoolHook {
   constructor(
     private readonly scope: AsyncScope<ObservedLoad>,
     private readonly clients: ClientHook,
+    private readonly commits: CommitHold | undefined,
   ) {}
+
+  query(pool: PgPool, original: Connect, given: Given): unknown {
+    if (this.commits === undefined) return original.apply(pool, given);
+    return this.commits.aroundPool(given, (held) => original.apply(pool, held));
+  }
 
   connect(pool: PgPool, original: Connect, given: unknown[]): unknown {
     const load = this.scope.current;

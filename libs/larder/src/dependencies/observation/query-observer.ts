@@ -7,6 +7,7 @@ import { ActiveLoads } from './active-loads.js';
 import { ClientHook } from './client-hook.js';
 import { Patches, prototypeOf } from './driver/patches.js';
 import type { PgClient, PgPool } from './driver/pg-parts.js';
+import type { Given } from './driver/statement.js';
 import { ObservedLoad } from './observed-load.js';
 import { PoolHook } from './pool-hook.js';
 import { SessionCheck } from './session-check.js';
@@ -42,7 +43,7 @@ export class QueryObserver {
   constructor(settle?: Settle) {
     const commits = settle && new CommitHold(this.#scope, settle);
     this.#clients = new ClientHook(this.#scope, this.#sessions, this.#active, commits);
-    this.#pools = new PoolHook(this.#scope, this.#clients);
+    this.#pools = new PoolHook(this.#scope, this.#clients, commits);
   }
 
   /**
@@ -63,6 +64,11 @@ export class QueryObserver {
       this.#clients.query(client, original, given),
     );
     const pools = Client && prototypeOf(target, 'connect');
+    if (pools && Object.hasOwn(pools, 'query')) {
+      this.#patches.install(pools, 'query', (pool: PgPool, original, given: Given) =>
+        this.#pools.query(pool, original, given),
+      );
+    }
     if (pools)
       this.#patches.install(pools, 'connect', (pool: PgPool, original, given: unknown[]) =>
         this.#pools.connect(pool, original, given),

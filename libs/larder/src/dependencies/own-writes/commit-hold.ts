@@ -2,7 +2,7 @@ import type { AsyncScope } from '../../base/async-scope.js';
 import { type Settle, WriteBatch } from '../../cache/state/writing.js';
 import type { ConnectionState } from '../observation/connection-state.js';
 import { type Callback, isSubmittable, type PgResult, type Submittable } from '../observation/driver/pg-parts.js';
-import { callbackOf, type Given, withCallback } from '../observation/driver/statement.js';
+import { callbackOf, type Given, namedText, withCallback } from '../observation/driver/statement.js';
 import { isPlainRead } from './plain-read.js';
 
 /** A statement that may write, on its way. */
@@ -35,7 +35,10 @@ export class CommitHold {
       return send(given);
     }
     const callback = callbackOf(given);
-    if (callback !== undefined) return send(withCallback(given, this.#holding(callback, sent)));
+    if (callback !== undefined) {
+      const held = this.#after(callback, (error, result) => this.#held(sent, error, result));
+      return send(withCallback(given, held));
+    }
     return (send(given) as Promise<PgResult>).then(
       async (result) => {
         await this.#held(sent, undefined, result);
@@ -48,10 +51,24 @@ export class CommitHold {
     );
   }
 
-  #holding(callback: Callback, sent: Sent): Callback {
+  /** A statement of a pool, which may report a lost connection before the client has reported it to its caller. */
+  aroundPool(given: Given, send: (given: Given) => unknown): unknown {
+    const { text } = namedText(given[0]);
+    if (text !== undefined && isPlainRead(text)) return send(given);
+    const batch = WriteBatch.current;
+    const heldBy = (error: unknown) => (hasLostConnection(error) ? this.#wait(batch) : undefined);
+    const callback = callbackOf(given);
+    if (callback !== undefined) return send(withCallback(given, this.#after(callback, heldBy)));
+    return (send(given) as Promise<unknown>).catch(async (error: unknown) => {
+      await heldBy(error);
+      throw error;
+    });
+  }
+
+  #after(callback: Callback, heldBy: (error: unknown, result?: PgResult) => Promise<void> | undefined): Callback {
     const bound = this.scope.bind(callback);
     return (error, result, ...rest) => {
-      const held = this.#held(sent, error, result as PgResult | undefined);
+      const held = heldBy(error, result as PgResult | undefined);
       if (held === undefined) return callback(error, result, ...rest);
       void held.then(() => bound(error, result, ...rest));
       return undefined;
@@ -94,8 +111,12 @@ export class CommitHold {
     const isInTransaction = state.transaction !== undefined && !hasLostConnection(error);
     const hasFailed = Boolean(error);
     if (!state.pendingWrite.isCommittedBy({ text, commands, hasFailed, isInTransaction })) return undefined;
-    if (batch?.add(this.settle)) return undefined;
-    return this.settle();
+    return this.#wait(batch);
+  }
+
+  /** @returns `undefined` if the work around it waits */
+  #wait(batch: WriteBatch | undefined): Promise<void> | undefined {
+    return batch?.add(this.settle) ? undefined : this.settle();
   }
 }
 
