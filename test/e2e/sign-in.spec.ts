@@ -176,14 +176,19 @@ describe('an account', () => {
     const { body } = await signUp({ ...ADA, email: 'bea@example.com' });
     const item = { title: 'Brass counter', description: 'Counts.', condition: 'used', priceCents: 900 };
     const { body: sold } = await arena.send<{ id: string }>('POST', '/marketplace/items', body.token, item);
-    const seller = async () =>
-      (await arena.get<{ seller: { name: string } }>(`/marketplace/items/${sold.id}`)).body.seller.name;
-    expect([await seller(), (await arena.get<Me>('/me', body.token)).body.name]).toEqual(['Ada', 'Ada']);
+    const me = async () => (await arena.get<Me>('/me', body.token)).body;
+    const { id } = await me();
+    const shown = async () => {
+      const item = await arena.get<{ seller: { name: string } }>(`/marketplace/items/${sold.id}`);
+      const profiles = await arena.send('POST', '/api/v1/batch/users', body.token, { user_ids: [id] });
+      return [item.body.seller.name, (await me()).name, JSON.stringify(profiles.body).match(/Ada|Bea/)?.[0]];
+    };
+    expect(await shown()).toEqual(['Ada', 'Ada', 'Ada']);
     expect(await arena.send('PATCH', '/me', body.token, { name: 'Bea' })).toMatchObject({
       status: 200,
       body: { name: 'Bea' },
     });
-    expect([await seller(), (await arena.get<Me>('/me', body.token)).body.name]).toEqual(['Bea', 'Bea']);
+    expect(await shown()).toEqual(['Bea', 'Bea', 'Bea']);
   });
 
   it('changes its password with the current one only', async () => {
