@@ -71,6 +71,19 @@ interface Write {
 
 const LISTS = ['all items', 'all items by price, page 2'] as const;
 const FEED = ['the discover feed', 'the discover feed, page 3'] as const;
+/** All depend on the rows of one user, whichever of them they show. */
+const NOTIFICATIONS_OF_1 = [
+  "player 1's notifications",
+  "player 1's unread notifications",
+  "player 1's read notifications",
+  "player 1's unread count",
+] as const;
+const NOTIFICATIONS_OF_2 = [
+  "player 2's notifications",
+  "player 2's unread notifications",
+  "player 2's read notifications",
+  "player 2's unread count",
+] as const;
 const COVER = { title: 'Velvet cover', description: 'Keeps the dust off.', condition: 'new', priceCents: 4_500 };
 
 /** In this order: each builds on the earlier ones. */
@@ -227,7 +240,7 @@ const WRITES: readonly Write[] = [
     what: 'making an offer on item 2',
     write: () => arena.send('POST', '/marketplace/items/2/offers', player2, { amountCents: 5_000 }),
     answers: 201,
-    queried: ['item 2', "player 1's notifications", "player 1's unread notifications", "player 1's unread count"],
+    queried: ['item 2', ...NOTIFICATIONS_OF_1],
   },
   {
     what: 'taking item 2 off the market',
@@ -251,18 +264,13 @@ const WRITES: readonly Write[] = [
     what: 'player 1 sending player 2 a notification',
     write: () => arena.send('POST', '/notifications', player1, { userId: '2', title: 'Hello', body: 'Rematch?' }),
     answers: 201,
-    queried: ["player 2's notifications", "player 2's unread notifications", "player 2's unread count"],
+    queried: NOTIFICATIONS_OF_2,
   },
   {
     what: 'player 1 reading a notification',
     write: () => arena.send('POST', '/notifications/1/read', player1),
     answers: 200,
-    queried: [
-      "player 1's notifications",
-      "player 1's unread notifications",
-      "player 1's read notifications",
-      "player 1's unread count",
-    ],
+    queried: NOTIFICATIONS_OF_1,
   },
   {
     what: 'player 1 reading it again',

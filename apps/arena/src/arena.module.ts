@@ -52,7 +52,7 @@ import { changeFeedRules } from './table-rules.js';
 })
 export class ArenaModule {
   static on(database: OpenDatabase, options: ArenaOptions, caching: LarderOptions): DynamicModule {
-    const { adminToken, hasQueue, changeFeed, changeFeedUrl, origins = [], publishesStats, dashboard } = options;
+    const { adminToken, hasQueue, changeFeedUrl, origins = [], publishesStats, dashboard } = options;
     const admin = adminToken === undefined ? [] : [AdminModule.behind(adminToken, hasQueue)];
     const larder = LarderModule.forRoot({
       simulations: SIMULATIONS,
@@ -63,10 +63,9 @@ export class ArenaModule {
       // The origins of invalidations are what the dashboard explains an entry with.
       ...(dashboard && { dashboard, diagnostics: true }),
       ...(publishesStats && { fleetStats: true }),
-      ...(changeFeed && {
-        database: database.connections,
-        changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules },
-      }),
+      // Values with `dependsOn: 'queries'` follow the queries of these connections.
+      database: database.connections,
+      changeFeed: { url: changeFeedUrl ?? database.address, rules: changeFeedRules },
       ...caching,
     });
     // Nest closes modules in reverse order: the database must outlive the change feed.

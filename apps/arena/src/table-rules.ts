@@ -1,6 +1,5 @@
 import { callCentreRules } from './features/call-centre/call-centre.rules.js';
 import { marketplaceRules } from './features/marketplace/marketplace.rules.js';
-import { notificationRules } from './features/notifications/notification.rules.js';
 import { releaseRules } from './features/releases/release.rules.js';
 import { userRules } from './features/sign-in/users/user.rules.js';
 import { tournamentRules } from './features/tournaments/tournament.rules.js';
@@ -9,7 +8,6 @@ import { tournamentRules } from './features/tournaments/tournament.rules.js';
 export const changeFeedRules = [
   ...callCentreRules,
   ...marketplaceRules,
-  ...notificationRules,
   ...releaseRules,
   ...tournamentRules,
   ...userRules,

@@ -1,6 +1,7 @@
 import {
   Global,
   Inject,
+  Logger,
   Module,
   type NestModule,
   type OnApplicationBootstrap,
@@ -58,6 +59,10 @@ const OPEN_DASHBOARD = Symbol('Larder dashboard');
 const DEPENDENCIES = Symbol('Larder dependencies');
 /** The name that Redis stores. */
 const CACHED_FILE_NAME = 'nest-larder file';
+
+const UNFOLLOWED =
+  "Values with dependsOn: 'queries' are loaded at each call and not cached, because the change feed is switched off " +
+  '(LARDER_CHANGE_FEED or LARDER_BACKGROUND). Switch it on to cache them.';
 
 /** Shutdown time after the jobs, in milliseconds: with the default `shutdownTimeout`, 5 s in all, half of Docker's 10 s. */
 const AFTER_JOBS_TIMEOUT = 2000;
@@ -251,8 +256,12 @@ interface FollowedDependencies extends Pick<QueryDependencies, 'mapper' | 'stop'
 async function queryDependencies(
   engine: Engine,
   cache: Cache,
-  { database: pools, changeFeed: feedSettings, readYourWrites, clock, random }: Settings,
+  { database: pools, isDatabaseUnfollowed, changeFeed: feedSettings, readYourWrites, clock, random }: Settings,
 ): Promise<FollowedDependencies | undefined> {
+  if (isDatabaseUnfollowed) {
+    engine.bypassObserved();
+    new Logger('Larder').warn(UNFOLLOWED);
+  }
   if (pools === undefined || feedSettings === undefined) return undefined;
   const { QueryDependencies } = await import('./dependencies/tracking/query-dependencies.js');
   let state = (): ChangeFeedStatus['state'] => 'starting';

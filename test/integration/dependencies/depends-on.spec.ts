@@ -254,6 +254,16 @@ describe('two nodes over Redis', () => {
     await until(async () => (await other.shop.seller(4)).total === 110);
   });
 
+  it('share no value with a process whose change feed is switched off', async () => {
+    const [one, other] = [await started({ redis: redis.url }), await started({ redis: redis.url })];
+    process.env.LARDER_CHANGE_FEED = 'off';
+    const off = await started({ redis: redis.url }).finally(() => delete process.env.LARDER_CHANGE_FEED);
+    await one.learn(() => one.shop.seller(4));
+    await until(async () => (await other.cache.has(['seller', 4])) === true);
+    await off.shop.seller(4);
+    expect(off.shop.loads).toBe(1);
+  });
+
   it('miss no change when the one that reads the log ends', async () => {
     const [one, other] = [await started({ redis: redis.url }), await started({ redis: redis.url })];
     const [reader, rest] = one.status().state === 'reading' ? [one, other] : [other, one];

@@ -40,9 +40,18 @@ it('does not start without the option database, and names what is missing', asyn
 it('does not start without a change feed', async () => {
   await install();
   expect(String(await fault({ changeFeed: undefined }))).toMatch(/option database is set, and changeFeed is not/);
-  expect(String(await fault({ background: false }))).toMatch(
-    /switch neither LARDER_CHANGE_FEED nor LARDER_BACKGROUND off/,
-  );
+});
+
+it('loads values at each call, and stores none, while the change feed is switched off', async () => {
+  await install();
+  const node = await ObservedShop.start(url, { background: false });
+  for (const name of ['seller 1', 'other']) {
+    await server.query(`update sellers set name = '${name}' where id = 1`, url);
+    expect(await node.shop.seller(1)).toMatchObject({ name });
+  }
+  expect(await node.cache.inspect(['seller', 1])).toBeUndefined();
+  expect([node.shop.loads, node.reasons]).toEqual([2, []]);
+  await node.stop();
 });
 
 it('does not start without the triggers, and names the command to run', async () => {

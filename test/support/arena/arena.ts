@@ -86,7 +86,10 @@ export async function runArena({
   const onEvent = (event: CacheEvent) => {
     if (event.type === 'warmed' || event.type === 'warming-failed') warmed++;
   };
-  const app = await startArena(told, { onEvent, ...caching });
+  if (!changeFeed) process.env.LARDER_CHANGE_FEED = 'off';
+  const app = await startArena(told, { onEvent, ...caching }).finally(() => {
+    if (!changeFeed) delete process.env.LARDER_CHANGE_FEED;
+  });
   // Warming at the start would add queries to those that a test counts.
   if (caching.warming !== false) await until(() => warmed >= CRITICAL_METHODS);
   // Other specs test arena's log, in a process of its own.

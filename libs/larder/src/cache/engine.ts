@@ -127,6 +127,7 @@ export class Engine {
   readonly servers: Servers | undefined;
   readonly fleet: FleetReporter;
   #tracker: Tracker | undefined;
+  #bypassesObserved = false;
   readonly #policies = new Map<DecoratedMethod, Policy>();
   /** Policies of options with nothing but a TTL, the most common ones. */
   readonly #policiesByTtl = new Map<CacheOptions['ttl'], Policy>();
@@ -239,9 +240,9 @@ export class Engine {
     return this.#tier;
   }
 
-  /** Whether loads can be observed. */
+  /** Whether methods may have `dependsOn`. */
   get isObserving(): boolean {
-    return this.#tracker !== undefined;
+    return this.#bypassesObserved || this.#tracker !== undefined;
   }
 
   /** Observes the loads whose options say `dependsOn: 'queries'`. Call it before the first of them. */
@@ -251,9 +252,15 @@ export class Engine {
     this.finder.observe();
   }
 
+  /** Neither stores values whose options say `dependsOn: 'queries'`, nor reads those that other processes have stored. */
+  bypassObserved(): void {
+    this.#bypassesObserved = true;
+  }
+
   /** @throws LarderOptionsError if the options need a tracker, and there is none */
   #observed(policy: Policy, { dependsOn }: CacheOptions, subject: string): Policy {
     if (dependsOn === undefined) return policy;
+    if (this.#bypassesObserved) return { ...policy, tracker: UNFOLLOWED };
     if (this.#tracker === undefined) throw new LarderOptionsError([unobserved(subject)]);
     return { ...policy, tracker: this.#tracker };
   }
@@ -311,11 +318,16 @@ export class Engine {
   }
 }
 
+/** Where nothing tells when the rows change that a load has read. */
+const UNFOLLOWED: Tracker = {
+  run: async (load) => ({ value: await load(), reason: 'the change feed is switched off', isPassing: true }),
+};
+
 /** Why the loads of a method cannot be observed, as the beginning of a problem. */
 export function unobserved(subject: string): string {
   return (
     `dependsOn of ${subject} is 'queries', and loads are not observed; give LarderModule the options database (a pool of pg) ` +
-    'and changeFeed (the same database), and switch neither LARDER_CHANGE_FEED nor LARDER_BACKGROUND off'
+    'and changeFeed (the same database)'
   );
 }
 

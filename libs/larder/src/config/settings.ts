@@ -43,6 +43,8 @@ export interface Settings
   readonly changeFeed: ChangeFeedSettings | undefined;
   /** `undefined` if no load is observed. */
   readonly database: readonly [DatabasePool, ...DatabasePool[]] | undefined;
+  /** Whether the option database is set, and the change feed that tells of its changes is switched off. */
+  readonly isDatabaseUnfollowed: boolean;
   readonly realtime: LiveSettings;
   /** `undefined` for none. */
   readonly dashboard: DashboardSettings | undefined;
@@ -103,6 +105,7 @@ export function toSettings(options: LarderOptions, env: Environment = {}): Setti
     http: { fastLaneUrls },
     changeFeed,
     database: databaseOf(read, changeFeed, problems),
+    isDatabaseUnfollowed: read.database !== undefined && changeFeed === undefined,
     realtime: liveSettingsOf(read, problems),
     dashboard: dashboardOf(read, adminToken, env, problems),
     clock: read.clock ?? new SystemClock(),

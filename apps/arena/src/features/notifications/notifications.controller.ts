@@ -5,7 +5,6 @@ import { AnswersProblem } from '../../platform/http/openapi/problems.js';
 import { id } from '../../platform/http/requests/id.js';
 import type { Page } from '../../platform/http/requests/page.js';
 import { CurrentUser, ForSignedIn } from '../sign-in/access/access.js';
-import { shownNames } from '../sign-in/users/shown-names.js';
 import type { User } from '../sign-in/users/user.js';
 import { notificationKeys } from './notification.keys.js';
 import {
@@ -39,8 +38,8 @@ export class NotificationsController {
   @ApiOkResponse({ standardSchema: notificationPage, description: 'One page of notifications' })
   @Cacheable({
     key: ({ id }: User, query: NotificationQuery) => notificationKeys.list(id, query),
-    valueTags: ({ items }: Page<Notification>) => shownNames(items.flatMap(({ sender }) => sender?.id ?? [])),
     ttl: '1m',
+    dependsOn: 'queries',
     scope: 'user',
     http: askEachTime,
   })
@@ -57,6 +56,7 @@ export class NotificationsController {
   @Cacheable({
     key: ({ id }: User) => notificationKeys.unreadCount(id),
     ttl: '30s',
+    dependsOn: 'queries',
     scope: 'user',
     http: askEachTime,
   })

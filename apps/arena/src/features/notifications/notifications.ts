@@ -1,12 +1,10 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
-import { CacheInvalidate, type Key } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../platform/database/database.js';
 import { theRow } from '../../platform/database/the-row.js';
 import { Problem } from '../../platform/http/problems/problem.js';
 import { type Page, rowsOf } from '../../platform/http/requests/page.js';
 import { users } from '../sign-in/users/user.tables.js';
-import { notificationKeys, pagesWithNew } from './notification.keys.js';
 import type { NewNotification, Notification, NotificationQuery, UnreadCount } from './notification.schemas.js';
 import { notifications } from './notification.table.js';
 
@@ -22,12 +20,7 @@ export interface Told {
   readonly notification: Notification;
 }
 
-/** The pages that show these new notifications. */
-export function toldTargets(told: readonly Told[]): Key[] {
-  return told.flatMap(({ userId }) => pagesWithNew(userId));
-}
-
-/** Notifications in the database. Every query names the user. A write returns what it changed and invalidates only that. */
+/** Notifications in the database. Every query names the user. Writes invalidate nothing: cached pages depend on their queries. */
 @Injectable()
 export class Notifications {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -52,7 +45,6 @@ export class Notifications {
   }
 
   /** @throws Problem if the recipient does not exist */
-  @CacheInvalidate({ targets: (_senderId: string, { userId }: NewNotification) => pagesWithNew(userId) })
   async send(senderId: string, { userId, title, body }: NewNotification): Promise<Notification> {
     return this.database.transaction(async (transaction) => {
       if ((await transaction.$count(users, eq(users.id, userId))) === 0) throw noSuchUser(userId);
@@ -65,7 +57,7 @@ export class Notifications {
   /**
    * Sends a notification from arena itself, as part of a transaction.
    *
-   * @returns the notification; the caller invalidates `pagesWithNew` after the commit
+   * @returns the notification
    */
   async tell(
     transaction: Transaction,
@@ -80,7 +72,7 @@ export class Notifications {
   /**
    * Sends notifications from arena itself, as part of a transaction.
    *
-   * @returns what was sent; the caller invalidates {@link toldTargets} after the commit, and then pushes them
+   * @returns what was sent; the caller pushes it after the commit
    */
   async tellAll(transaction: Transaction, messages: readonly NewNotification[]): Promise<readonly Told[]> {
     const told: Told[] = [];
@@ -95,9 +87,6 @@ export class Notifications {
    *
    * @throws NotFoundException if that user has no such notification
    */
-  @CacheInvalidate({
-    targets: (userId: string, _id: string, { changed }: Marking) => (changed ? [notificationKeys.all(userId)] : []),
-  })
   async markRead(userId: string, id: string): Promise<Marking> {
     return this.database.transaction(async (transaction) => {
       const marked = await transaction

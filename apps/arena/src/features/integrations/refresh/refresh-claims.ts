@@ -3,7 +3,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, sql } from 'drizzle-orm';
 import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database } from '../../../platform/database/database.js';
-import { pagesWithNew } from '../../notifications/notification.keys.js';
 import type { Notification } from '../../notifications/notification.schemas.js';
 import { Notifications } from '../../notifications/notifications.js';
 import { connectedAccounts as accounts } from '../account.tables.js';
@@ -139,7 +138,7 @@ export class RefreshClaims {
    *
    * @returns the notification; undefined if the claim was not valid any more
    */
-  @CacheInvalidate({ targets: ({ userId }: RefreshClaim) => [integrationKeys.list(userId), ...pagesWithNew(userId)] })
+  @CacheInvalidate({ targets: ({ userId }: RefreshClaim) => [integrationKeys.list(userId)] })
   async giveUp(claim: RefreshClaim, provider: Provider, { kind }: ProviderFault): Promise<Notification | undefined> {
     return this.database.transaction(async (transaction) => {
       const [given] = await transaction

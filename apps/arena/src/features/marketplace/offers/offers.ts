@@ -5,7 +5,7 @@ import { CacheInvalidate, type Target } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
 import { theRow } from '../../../platform/database/the-row.js';
 import { Problem } from '../../../platform/http/problems/problem.js';
-import { Notifications, type Told, toldTargets } from '../../notifications/notifications.js';
+import { Notifications, type Told } from '../../notifications/notifications.js';
 import { itemKeys } from '../items/item.keys.js';
 import type { Item, Offer } from '../items/item.schemas.js';
 import { items, offers } from '../items/item.tables.js';
@@ -38,10 +38,7 @@ export class Offers {
    * @throws Problem if the bidder sells the item, it is not available, or the amount is too low or too high
    */
   @CacheInvalidate({
-    targets: (itemId: string, bidderId: string, _amountCents: number, { told }: MadeOffer) => [
-      ...shownFor(itemId, bidderId),
-      ...toldTargets(told),
-    ],
+    targets: (itemId: string, bidderId: string) => shownFor(itemId, bidderId),
   })
   async make(itemId: string, bidderId: string, amountCents: number): Promise<MadeOffer> {
     return this.database.transaction(async (transaction) => {
@@ -138,9 +135,6 @@ export class Offers {
    *
    * @returns the notifications
    */
-  @CacheInvalidate({
-    targets: (_ids: readonly string[], _by: Date, told: readonly Told[]) => toldTargets(told),
-  })
   async remind(ids: readonly string[], by: Date): Promise<readonly Told[]> {
     return this.database.transaction(async (transaction) => {
       const isDue = and(inArray(offers.id, [...ids]), isStandingBy(by), isNull(offers.remindedAt));

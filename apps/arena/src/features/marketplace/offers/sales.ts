@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { CacheInvalidate, type Target } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
 import { Problem } from '../../../platform/http/problems/problem.js';
-import { Notifications, type Told, toldTargets } from '../../notifications/notifications.js';
+import { Notifications, type Told } from '../../notifications/notifications.js';
 import { itemKeys, listsWith } from '../items/item.keys.js';
 import { notYours } from '../items/item.problems.js';
 import type { SearchedItem } from '../items/item.query.js';
@@ -100,13 +100,12 @@ export class Sales {
   }
 }
 
-function shownBy({ offer: { itemId }, closed, sold, told }: Decision): Target[] {
+function shownBy({ offer: { itemId }, closed, sold }: Decision): Target[] {
   return [
     itemKeys.one(itemId),
     itemTag(itemId),
     ...closed.map(({ bidderId }) => marketKeys.offers(bidderId)),
     ...(sold === undefined ? [] : [marketKeys.items(sold.item.seller.id), ...listsWith(sold)]),
-    ...toldTargets(told),
   ];
 }
 

@@ -1,9 +1,9 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import { Cache, CacheInvalidate } from 'nest-larder';
+import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database } from '../../../platform/database/database.js';
 import { Problem } from '../../../platform/http/problems/problem.js';
-import { Notifications, type Told, toldTargets } from '../../notifications/notifications.js';
+import { Notifications, type Told } from '../../notifications/notifications.js';
 import { users } from '../../sign-in/users/user.tables.js';
 import { listsWith, pagesWith } from '../tournament.keys.js';
 import { findLocked, findTournament } from '../tournament.query.js';
@@ -22,7 +22,6 @@ export class Entries {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly notifications: Notifications,
-    private readonly cache: Cache,
   ) {}
 
   /**
@@ -98,11 +97,6 @@ export class Entries {
     ],
   })
   async finish(id: string, places: readonly string[]): Promise<Finish> {
-    // The winner is notified inside the transaction; the invalidation waits for the commit.
-    return this.cache.deferInvalidations(() => this.finishing(id, places));
-  }
-
-  private async finishing(id: string, places: readonly string[]): Promise<Finish> {
     return this.database.transaction(async (transaction) => {
       const before = await findLocked(transaction, id);
       if (before.status !== 'running' && before.status !== 'finished') throw notRunning(before);
@@ -118,7 +112,6 @@ export class Entries {
       const told = await this.notifications.tellAll(transaction, [
         { userId: winner, title: 'You won', body: `You won ${before.name}.` },
       ]);
-      await this.cache.invalidate(...toldTargets(told));
       return { before, after: { ...before, status: 'finished' }, told };
     });
   }
