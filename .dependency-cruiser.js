@@ -62,7 +62,7 @@ const FOLDERS = {
   ],
   postgres: ['base'],
   'change-feed/triggers': ['base', 'postgres'],
-  'change-feed/cli': ['base', 'change-feed/triggers'],
+  'change-feed/cli': ['base', 'postgres', 'change-feed/triggers'],
   'change-feed': ['base', 'options', 'keys', 'postgres', 'cache/state', 'observability', 'change-feed/triggers'],
   jobs: ['base'],
   'jobs/backends': ['base', 'redis', 'redis/client', 'jobs'],

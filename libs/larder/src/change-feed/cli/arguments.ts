@@ -3,11 +3,12 @@ import { LarderOptionsError } from '../../base/errors.js';
 import type { WantedTable } from '../triggers/inspection.js';
 import { parseTable, parseTableAndColumns, type TableName } from '../triggers/table-name.js';
 
-export const USAGE = `npx nest-larder triggers install|remove|status [options]
+export const USAGE = `npx nest-larder triggers install|remove|status|suggest [options]
 
   install   installs the triggers that log changed rows, or updates them; can be run again at any time
   remove    removes the triggers of the named tables; without tables, all triggers and the change log
   status    lists the watched tables and their problems
+  suggest   lists what cached queries with dependsOn use, what install would add, and what that costs writers
 
   --rules <file>        a JavaScript module that exports rules made by onTable() (install, remove)
   --table <table:cols>  a table and its columns, such as sales.calls:user_id,agent_id; may be repeated; put double quotes
@@ -16,17 +17,21 @@ export const USAGE = `npx nest-larder triggers install|remove|status [options]
   --reader <role>       grants this role, which does not own the log, the right to read it (install)
   --dry-run             prints the SQL and changes nothing
   --migration <file>    writes the SQL to a new file and changes nothing
+  --json                prints the suggestions as JSON (suggest)
 `;
+
+const ACTIONS: readonly string[] = ['install', 'remove', 'status', 'suggest'];
 
 /** A parsed command line. */
 export interface Command {
-  readonly action: 'install' | 'remove' | 'status' | 'help';
+  readonly action: 'install' | 'remove' | 'status' | 'suggest' | 'help';
   readonly url: string;
   readonly rules: string | undefined;
   readonly tables: readonly WantedTable[];
   readonly reader: string | undefined;
   readonly dryRun: boolean;
   readonly migration: string | undefined;
+  readonly json: boolean;
 }
 
 /** @throws LarderOptionsError that lists every problem of the command line */
@@ -38,9 +43,9 @@ export function parseCommand(argv: readonly string[], env: Readonly<Record<strin
   const problems: string[] = [];
   if (!isHelp) {
     if (topic !== 'triggers') problems.push(`Unknown command '${topic}', expected triggers`);
-    else if (action !== 'install' && action !== 'remove' && action !== 'status')
+    else if (!ACTIONS.includes(action ?? ''))
       problems.push(
-        `Invalid action of triggers: got ${action === undefined ? 'none' : `'${action}'`}, expected install, remove or status`,
+        `Invalid action of triggers: got ${action === undefined ? 'none' : `'${action}'`}, expected ${ACTIONS.slice(0, -1).join(', ')} or ${ACTIONS.at(-1)}`,
       );
     if (rest.length > 0) problems.push(`Unexpected arguments: ${rest.map((word) => `'${word}'`).join(', ')}`);
     if (url === '') problems.push('No database given; use --url, or set LARDER_CHANGE_FEED_URL or DATABASE_URL');
@@ -64,6 +69,7 @@ export function parseCommand(argv: readonly string[], env: Readonly<Record<strin
     reader: values.reader,
     dryRun: values['dry-run'] ?? false,
     migration: values.migration,
+    json: values.json ?? false,
   };
 }
 
@@ -90,6 +96,7 @@ function parsed(argv: readonly string[]) {
         reader: { type: 'string' },
         'dry-run': { type: 'boolean' },
         migration: { type: 'string' },
+        json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

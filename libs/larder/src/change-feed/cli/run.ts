@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { LarderError } from '../../base/errors.js';
 import type { WantedTable } from '../triggers/inspection.js';
-import { installTriggers, removeTriggers, triggersStatus } from '../triggers/install.js';
+import { installTriggers, onDatabase, removeTriggers, triggersStatus } from '../triggers/install.js';
 import { type Command, parseCommand, USAGE } from './arguments.js';
 import { tablesOfRules } from './rules-file.js';
+import { findSuggestions, INSTALL, isToDo, shown } from './suggestions.js';
 
 /** The output of a command. */
 export interface Terminal {
@@ -24,6 +25,7 @@ export async function run(
   try {
     const command = parseCommand(argv, env);
     if (command.action === 'help') terminal.print(USAGE);
+    else if (command.action === 'suggest') await suggest(command, terminal);
     else if (command.action === 'status') return await status(command, terminal);
     else await change(command, terminal);
     return 0;
@@ -44,6 +46,17 @@ async function status({ url }: Command, { print, complain }: Terminal): Promise<
   if (tables.every(({ problems }) => problems.length === 0)) return 0;
   complain('Run `npx nest-larder triggers install` to update the triggers.');
   return 1;
+}
+
+async function suggest({ url, json }: Command, { print }: Terminal): Promise<void> {
+  const tables = await onDatabase(url, findSuggestions);
+  const command = tables.some(isToDo) ? INSTALL : null;
+  if (json) print(JSON.stringify({ tables, command }, null, 2));
+  else if (tables.length === 0) print(`No cached query with dependsOn: 'queries' has run on this database yet.`);
+  else {
+    print(tables.map(shown).join('\n'));
+    print(command === null ? 'Nothing to add.' : `Run \`${command}\`.`);
+  }
 }
 
 async function change(command: Command, { print }: Terminal): Promise<void> {

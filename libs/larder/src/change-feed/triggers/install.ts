@@ -57,7 +57,7 @@ export function removeTriggers(
  * @throws LarderChangeFeedError if the log is not nest-larder's, or has another format
  */
 export function triggersStatus(url: PostgresAddress): Promise<TableStatus[]> {
-  return within(url, (session) => findStatus(session));
+  return onDatabase(url, findStatus);
 }
 
 function changed(
@@ -65,7 +65,7 @@ function changed(
   dryRun: boolean,
   plan: (session: Session) => Promise<string[]>,
 ): Promise<string[]> {
-  return within(url, async (session) => {
+  return onDatabase(url, async (session) => {
     if (dryRun) return plan(session);
     let statements: string[] = [];
     await session.transaction(async () => {
@@ -78,7 +78,8 @@ function changed(
   });
 }
 
-async function within<T>(url: PostgresAddress, work: (session: Session) => Promise<T>): Promise<T> {
+/** Runs work on a session of its own. */
+export async function onDatabase<T>(url: PostgresAddress, work: (session: Session) => Promise<T>): Promise<T> {
   const clock = new SystemClock();
   const session = await Session.open(url, { clock, timeout: TIMEOUT, applicationName: 'larder triggers' });
   try {
