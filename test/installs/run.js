@@ -47,6 +47,8 @@ async function tryOne(name) {
     cpSync(join(source, name), folder, { recursive: true });
     if (!existsSync(join(folder, 'tsconfig.json')))
       cpSync(join(root, 'examples/tsconfig.json'), join(folder, 'tsconfig.json'));
+    // What the applications of a folder have in common.
+    if (existsSync(join(source, 'prove.ts'))) cpSync(join(source, 'prove.ts'), join(folder, 'src/prove.ts'));
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     if ('pg' in manifest.dependencies) {
       postgres ??= await PostgresServer.start();

@@ -101,7 +101,7 @@ export { apiKey, defineKeys, userKey, venueKey } from './keys/define-keys.js';
 export { encodePath, type Key, type KeyPart } from './keys/key.js';
 export { type Pattern, pattern, type Tag, type Target, tag } from './keys/target.js';
 export { type LarderAsyncOptions, LarderModule } from './larder.module.js';
-export type { DatabasePool } from './postgres/pool-database.js';
+export type { DatabasePool, OrmPool } from './postgres/pool-database.js';
 export type { RedisAddress } from './redis/address.js';
 export { SharedRedis } from './redis/shared-redis.js';
 export type { CallerRequest, Identify, Identity } from './scope/caller-identity.js';

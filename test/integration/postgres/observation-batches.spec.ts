@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import DataLoader from 'dataloader';
-import { Pool } from 'pg';
+import { Client, Pool } from 'pg';
 import { QueryObserver } from '../../../libs/larder/src/dependencies/observation/query-observer.js';
 import { defer } from '../../support/defer.js';
 import { PostgresServer } from '../../support/servers/postgres-server.js';
@@ -123,6 +123,29 @@ describe('rule 5: a query that several loads wait for', () => {
     expect(await joined).toBe('it may have waited for a query of a transaction that had begun before it');
   });
 
+  it.each([
+    ['as a promise, as of Sequelize', (client: Promise<Client>) => client],
+    ['as an operation with a promise, as of Knex', (promise: Promise<Client>) => ({ promise })],
+  ])('belongs to no load that waits for a connection of a pool of an ORM, which gives it %s', async (_, given) => {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    const orm = new SinglePool(client, given);
+    observer.observeWaits(orm);
+    const ids = [1, 2, 3, 4];
+    const seen = await Promise.all(
+      ids.map((id) =>
+        observed(async () => {
+          const waited = orm.acquire();
+          const own = await ('promise' in waited ? waited.promise : waited);
+          await own.query(ONE, [id]);
+          orm.release();
+        }),
+      ),
+    );
+    await client.end();
+    expect(seen).toEqual(ids.map((id) => [[ONE, id]]));
+  });
+
   it('belongs to no load that waits for its own queries, connections and loads', async () => {
     const ids = [1, 2, 3, 4, 5, 6];
     const seen = await Promise.all(
@@ -142,3 +165,32 @@ describe('rule 5: a query that several loads wait for', () => {
     );
   });
 });
+
+type Acquired = Promise<Client> | { promise: Promise<Client> };
+
+/** A pool with one connection, whose waiters are called where it is given back. */
+class SinglePool {
+  readonly #waiting: ((client: Client) => void)[] = [];
+  #isFree = true;
+
+  constructor(
+    private readonly client: Client,
+    private readonly given: (client: Promise<Client>) => Acquired,
+  ) {}
+
+  acquire(): Acquired {
+    return this.given(
+      new Promise((resolve) => {
+        if (!this.#isFree) this.#waiting.push(resolve);
+        else resolve(this.client);
+        this.#isFree = false;
+      }),
+    );
+  }
+
+  release(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#isFree = true;
+    else next(this.client);
+  }
+}

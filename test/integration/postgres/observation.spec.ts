@@ -340,6 +340,10 @@ describe('rule 4: what makes a load uncacheable', () => {
         await client.query('show server_version');
         await client.query('select version()');
         await client.query("select oid, typname from pg_type where typname = 'int4'");
+        // Sequelize.
+        await client.query(`WITH ranges AS ( SELECT pg_range.rngtypid, pg_range.rngsubtype
+          FROM pg_range LEFT OUTER JOIN pg_type ON pg_type.oid = pg_range.rngtypid)
+          SELECT pg_type.typname, ranges.rngtypid FROM pg_type LEFT OUTER JOIN ranges ON pg_type.oid = ranges.rngsubtype;`);
         await client.query(ONE, [7]);
         await client.end();
       }),

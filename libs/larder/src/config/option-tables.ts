@@ -32,7 +32,7 @@ import {
   toggle,
   toSwitch,
 } from '../options/values.js';
-import type { DatabasePool } from '../postgres/pool-database.js';
+import type { DatabasePool, OrmPool } from '../postgres/pool-database.js';
 import { REALTIME_OPTIONS, type RealtimeOptions } from '../realtime/live-queries/options.js';
 import { CONNECTION_OPTIONS } from '../redis/options.js';
 import { type Identify, identifyByUser } from '../scope/caller-identity.js';
@@ -40,7 +40,11 @@ import { problemsOfScopes } from './scopes.js';
 
 const isObject = hasMethods();
 const isPool = hasMethods('query', 'connect');
-const isPools = (given: unknown) => (Array.isArray(given) ? given.length > 0 && given.every(isPool) : isPool(given));
+const isOrmPool = hasMethods('acquire');
+const isPools = (given: unknown) => {
+  const [first, ...others] = [given].flat();
+  return isPool(first) && others.every((other) => isPool(other) || isOrmPool(other));
+};
 
 /** Bytes; `Infinity` for never. A number is a size, not a switch, even `1`. */
 const compressFrom: Schema<number, boolean | Size> = {
@@ -217,7 +221,10 @@ const PARTS = {
   ),
   database: option(
     undefined,
-    inCode<DatabasePool | readonly [DatabasePool, ...DatabasePool[]]>('a pool of pg, or a list of pools', isPools),
+    inCode<DatabasePool | readonly [DatabasePool, ...(DatabasePool | OrmPool)[]]>(
+      'a pool of pg, or a list of pools',
+      isPools,
+    ),
     undefined,
     "The database whose queries cached values may depend on, for `dependsOn: 'queries'` ([automatic dependencies](automatic-dependencies.md)).",
   ),

@@ -9,7 +9,7 @@ import type { JournalFactory } from '../cache/versions/journal.js';
 import type { ChangeFeedOptions } from '../change-feed/options.js';
 import type { DashboardOptions } from '../dashboard/options.js';
 import type { JobFlags } from '../jobs/nest/job-explorer.js';
-import type { DatabasePool } from '../postgres/pool-database.js';
+import type { DatabasePool, OrmPool } from '../postgres/pool-database.js';
 import type { RealtimeOptions } from '../realtime/live-queries/options.js';
 import type { RedisAddress } from '../redis/address.js';
 import type { Identify } from '../scope/caller-identity.js';
@@ -175,10 +175,11 @@ export interface LarderOptions {
   readonly changeFeed?: ChangeFeedOptions;
   /**
    * The database whose queries cached values may depend on (`dependsOn: 'queries'`): a pool of the package `pg`; of several pools,
-   * the first is asked about tables. Queries are observed in every copy of `pg` that one of the pools comes from. Needs `changeFeed`
-   * and the package `libpg-query`; only in `LarderModule`. Default: none.
+   * the first is asked about tables. Queries are observed in every copy of `pg` that one of the pools comes from. The others may be
+   * the own pool of an ORM: a load that waits for its connections is then not taken to wait for the queries of other loads. Needs
+   * `changeFeed` and the package `libpg-query`; only in `LarderModule`. Default: none.
    */
-  readonly database?: DatabasePool | readonly [DatabasePool, ...DatabasePool[]];
+  readonly database?: DatabasePool | readonly [DatabasePool, ...(DatabasePool | OrmPool)[]];
   /**
    * How long a commit through a client that `database` observes waits until the change feed has delivered it, so that no later read
    * is served an older value: `'10ms'` to `'10s'`; `false` for no wait. What is not delivered by then invalidates everything that

@@ -7,7 +7,7 @@ import type { Flags } from '../flags/flags.js';
 import { parseFlags } from '../flags/parse-flags.js';
 import type { HttpCacheOptions } from '../http/http-cache.js';
 import { type Environment, readOption, readOptions, type SettingsOf, shown } from '../options/option.js';
-import type { DatabasePool } from '../postgres/pool-database.js';
+import type { DatabasePool, OrmPool } from '../postgres/pool-database.js';
 import { type LiveSettings, REALTIME_OPTIONS } from '../realtime/live-queries/options.js';
 import type { RedisAddress } from '../redis/address.js';
 import type { ScopeOptions } from '../scope/admission.js';
@@ -42,7 +42,7 @@ export interface Settings
   readonly http: HttpCacheOptions;
   readonly changeFeed: ChangeFeedSettings | undefined;
   /** `undefined` if no load is observed. */
-  readonly database: readonly [DatabasePool, ...DatabasePool[]] | undefined;
+  readonly database: readonly [DatabasePool, ...(DatabasePool | OrmPool)[]] | undefined;
   /** Whether the option database is set, and the change feed that tells of its changes is switched off. */
   readonly isDatabaseUnfollowed: boolean;
   readonly realtime: LiveSettings;
@@ -145,11 +145,7 @@ function databaseOf(
     );
   }
   if (changeFeed === undefined) return undefined;
-  return isList(database) ? database : [database];
-}
-
-function isList<Item, List extends readonly Item[]>(given: Item | List): given is List {
-  return Array.isArray(given);
+  return 'query' in database ? [database] : database;
 }
 
 function liveSettingsOf({ realtime }: OptionSettings, problems: string[]): LiveSettings {

@@ -10,6 +10,11 @@ export interface DatabasePool {
   connect(): unknown;
 }
 
+/** A pool of an ORM that has its own, such as Knex's or Sequelize's. Only waits for its connections are observed. */
+export interface OrmPool {
+  acquire(...given: never[]): unknown;
+}
+
 interface PoolClient {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
   release(isBroken?: boolean): void;

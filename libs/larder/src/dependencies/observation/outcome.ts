@@ -7,8 +7,9 @@ import type { ObservedLoad } from './observed-load.js';
 
 const IMPORT = /\bset\s+transaction\s+snapshot\b/i;
 const CONTROL = new Set(['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'SAVEPOINT', 'RELEASE', 'SET', 'RESET']);
-/** What libraries ask on a new connection (rule 4): the version, the schema, and oids of types. */
-const SET_UP = /^\s*select\s+(?:version\(\)|current_schema\(\)|[^;]*\sfrom\s+(?:pg_catalog\.)?pg_type\b)/i;
+/** What libraries ask on a new connection (rule 4): the version, the schema, and oids of types, with those of ranges as Sequelize asks. */
+const SET_UP =
+  /^\s*(?:with\s+ranges\s+as\s*\(\s*select\s[^;()]*\sfrom\s+pg_range\s[^;()]*\)\s*)?select\s+(?:version\(\)|current_schema\(\)|[^;]*\sfrom\s+(?:pg_catalog\.)?pg_type\b)/i;
 
 /** A statement of a load, on its way. */
 export interface Sent {

@@ -43,4 +43,17 @@ export class PoolHook {
     });
     return original.call(pool, bound);
   }
+
+  /** `acquire` of the pools of ORMs: it returns a promise, or tarn's operation with one. */
+  acquire(pool: object, original: Connect, given: unknown[]): unknown {
+    const end = this.scope.current?.await();
+    try {
+      const result = original.apply(pool, given);
+      if (end !== undefined) void Promise.resolve((result as { promise?: unknown }).promise ?? result).then(end, end);
+      return result;
+    } catch (error) {
+      end?.();
+      throw error;
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import { AsyncScope } from '../../base/async-scope.js';
 import { LarderOptionsError } from '../../base/errors.js';
 import type { Settle } from '../../cache/state/writing.js';
+import type { OrmPool } from '../../postgres/pool-database.js';
 import type { Observation } from '../observed-query.js';
 import { CommitHold } from '../own-writes/commit-hold.js';
 import { ActiveLoads } from './active-loads.js';
@@ -74,6 +75,14 @@ export class QueryObserver {
         this.#pools.connect(pool, original, given),
       );
     void this.#sessions.learn(target);
+  }
+
+  /** Observes waits for connections of a pool that is not one of `pg`: a load that waits there joins no batch meanwhile. */
+  observeWaits(pool: OrmPool): void {
+    const pools = prototypeOf(pool, 'acquire') ?? pool;
+    this.#patches.install(pools, 'acquire', (self: object, original, given: unknown[]) =>
+      this.#pools.acquire(self, original, given),
+    );
   }
 
   /** Resolves when the observed database has answered, or cannot be reached. Until then no load is cached by its queries. */

@@ -1,4 +1,5 @@
 import type { Tracker } from '../../cache/observed/tracker.js';
+import type { OrmPool } from '../../postgres/pool-database.js';
 import { QueryObserver } from '../observation/query-observer.js';
 import { OwnWrites } from '../own-writes/own-writes.js';
 import { DatabaseLink, type DatabaseLinkOptions } from './database-link.js';
@@ -7,7 +8,7 @@ import { QueryTracker } from './query-tracker.js';
 
 export interface QueryDependenciesOptions extends Omit<DatabaseLinkOptions, 'pool'> {
   /** The first one is asked about tables; loads are observed in every copy of `pg` that one of them comes from. */
-  readonly pools: readonly [DatabaseLinkOptions['pool'], ...DatabaseLinkOptions['pool'][]];
+  readonly pools: readonly [DatabaseLinkOptions['pool'], ...(DatabaseLinkOptions['pool'] | OrmPool)[]];
   /** How long a commit waits for its delivery, in milliseconds; 0 for not at all. */
   readonly readYourWrites: number;
   /** Whether the change feed has delivered everything that was committed before the call. */
@@ -43,7 +44,10 @@ export class QueryDependencies {
    * @throws LarderOptionsError, LarderChangeFeedError like {@link DatabaseLink.start}
    */
   async start(): Promise<void> {
-    for (const pool of this.#pools) this.#observer.observe(pool);
+    for (const pool of this.#pools) {
+      if ('query' in pool) this.#observer.observe(pool);
+      else this.#observer.observeWaits(pool);
+    }
     try {
       await this.#link.start();
     } catch (error) {
