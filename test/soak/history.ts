@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { Violation } from '../support/history/checker.js';
+import { staleElsewhere, type Violation } from '../support/history/checker.js';
 import {
   type History,
   type HistoryOptions,
@@ -13,7 +13,11 @@ const SHOWN = 5;
 
 /**
  * `npm run history -- --seed 1`. Optional arguments: `--seed 1 --runs 20 --seconds 60 --mode default|strong
- * --topology single|sentinel|cluster --client ioredis|node-redis --subject larder|naive|bentocache --max-staleness 500 --feed --former file --dump file`.
+ * --topology single|sentinel|cluster --client ioredis|node-redis --subject larder|naive|bentocache --max-staleness 500 --feed
+ * --depends-on --calm --former file --dump file`.
+ *
+ * With `--depends-on` the values depend on their queries, all writes are plain SQL, of the nodes and of another program, and PostgreSQL
+ * and the process that reads its log suffer faults too. With `--calm` nothing suffers faults.
  *
  * With `--feed` the database is a PostgreSQL whose change feed the nodes read; write-throughs mark their transactions, and
  * writers die between commit and end. With `--former` (the built `dist/index.js` of the previous release) every other node
@@ -31,6 +35,8 @@ async function main(): Promise<void> {
       subject: { type: 'string', default: 'larder' },
       'max-staleness': { type: 'string', default: '500' },
       feed: { type: 'boolean', default: false },
+      'depends-on': { type: 'boolean', default: false },
+      calm: { type: 'boolean', default: false },
       former: { type: 'string' },
       dump: { type: 'string' },
     },
@@ -40,6 +46,9 @@ async function main(): Promise<void> {
   if (mode !== 'default' && mode !== 'strong') throw new Error(`There is no mode ${mode}`);
   if (subject !== 'larder' && subject !== 'naive' && subject !== 'bentocache') throw new Error(`No subject ${subject}`);
   if (client !== 'ioredis' && client !== 'node-redis') throw new Error(`There is no client ${client}`);
+  const dependsOn = values['depends-on'];
+  if (dependsOn && (values.feed || values.former || subject !== 'larder'))
+    throw new Error('--depends-on takes neither --feed nor --former nor --subject');
   if (values.feed && (values.former || subject !== 'larder'))
     throw new Error('--feed takes neither --former nor --subject');
   for (let run = 0; run < Number(values.runs); run++) {
@@ -52,6 +61,8 @@ async function main(): Promise<void> {
       subject,
       client,
       feed: values.feed,
+      dependsOn,
+      isCalm: values.calm,
       ...(values.former && { former: values.former }),
     };
     const history = await runHistory(options);
@@ -62,7 +73,10 @@ async function main(): Promise<void> {
   }
 }
 
-function print({ subject, topology, mode, seed, seconds, feed }: HistoryOptions, history: History): void {
+function print(
+  { subject, topology, mode, seed, seconds, feed, dependsOn, isCalm }: HistoryOptions,
+  history: History,
+): void {
   const { operations, violations, faults } = history;
   const count = (kind: string) => operations.filter((operation) => operation.kind === kind).length;
   const loads = operations.filter((operation) => operation.kind === 'read' && operation.isLoaded).length;
@@ -71,9 +85,15 @@ function print({ subject, topology, mode, seed, seconds, feed }: HistoryOptions,
     (rule) => `${violations.filter((one) => one.rule === rule).length} of ${rule}`,
   );
   console.log(
-    `${subject} ${topology} ${mode}${feed ? ' --feed' : ''} --seed ${seed} (${seconds} s): ${what}: ` +
+    `${subject} ${topology} ${mode}${feed ? ' --feed' : ''}${dependsOn ? ' --depends-on' : ''}${isCalm ? ' --calm' : ''} --seed ${seed} (${seconds} s): ${what}: ` +
       `${violations.length} violations${rules.length ? ` (${rules.join(', ')})` : ''}`,
   );
+  if (dependsOn) {
+    const { reads, longest } = staleElsewhere(operations);
+    console.log(
+      `  reads on other nodes within the bound of P3: ${reads} older ones, at most ${Math.round(longest)} ms`,
+    );
+  }
   if (subject === 'larder') for (const violation of violations.slice(0, SHOWN)) explain(violation, history);
 }
 

@@ -55,6 +55,21 @@ interface Known {
   readonly expectations: Expectations;
 }
 
+/** Reads of other nodes, not strong, that were older than a write that had returned before: the bound of P3 allows them. */
+export function staleElsewhere(history: readonly Operation[]): { readonly reads: number; readonly longest: number } {
+  const byKey = new Map<string, Write[]>();
+  for (const one of history)
+    if (one.kind === 'write' && one.how === 'sql') byKey.set(one.key, [...(byKey.get(one.key) ?? []), one]);
+  const late = history.flatMap((one) => {
+    if (one.kind !== 'read' || one.strong || one.version === undefined) return [];
+    const missed = (byKey.get(one.key) ?? []).filter(
+      ({ version, ended }) => version > (one.version ?? 0) && ended < one.began,
+    );
+    return missed.length === 0 ? [] : [Math.max(...missed.map(({ ended }) => one.began - ended))];
+  });
+  return { reads: late.length, longest: Math.max(0, ...late) };
+}
+
 function staleness(operation: Read, { everywhere, own, began, expectations }: Known): Violation[] {
   const { version, key, node, strong, ended } = operation;
   if (version === undefined) return [];

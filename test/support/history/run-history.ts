@@ -5,12 +5,15 @@ import { RedisServer } from '../servers/redis-server.js';
 import { until } from '../until.js';
 import { type Violation, violationsOf } from './checker.js';
 import { type Database, LONGEST_QUERY, RedisDatabase } from './database.js';
-import { suffer } from './fault.js';
+import { type Fault, suffer } from './fault.js';
 import { Fleet } from './fleet.js';
 import { moment } from './moment.js';
 import type { Mode, NodeOptions, SubjectName } from './node/node-messages.js';
+import { ObservedDatabase } from './observed-database.js';
 import type { Operation } from './operations.js';
+import { OutsideWriter } from './outside-writer.js';
 import { PostgresDatabase } from './postgres-database.js';
+import { postgresFaults } from './postgres-faults.js';
 import { Random } from './random.js';
 import { ClusterTopology } from './topologies/cluster.js';
 import { SentinelTopology } from './topologies/sentinel.js';
@@ -25,6 +28,9 @@ const QUIET = 2500;
  * process that died while it loaded (2 s), and the load of a busy machine.
  */
 const LONGEST = 2 * LONGEST_QUERY + 6 * 250 + 2000 + 1000;
+
+/** The same while PostgreSQL restarts. */
+const LONGEST_RESTART = LONGEST + 15_000;
 
 /** Rare writes leave values long enough to become stale; frequent writes overlap. */
 const WRITE_PAUSES = [700, 700, 300, 60];
@@ -49,6 +55,10 @@ export interface HistoryOptions {
   readonly client?: RedisLibrary;
   /** Whether the database is a PostgreSQL whose change feed the nodes read. Writers also die between commit and end. */
   readonly feed?: boolean;
+  /** Whether values depend on their queries. All writes are plain SQL then, and PostgreSQL suffers faults too. */
+  readonly dependsOn?: boolean;
+  /** Whether nothing suffers faults. */
+  readonly isCalm?: boolean;
   /** Milliseconds. */
   readonly maxStaleness: number;
 }
@@ -63,7 +73,7 @@ export interface History {
 /** Lets a fleet work during faults, by a schedule that the seed determines, and checks all operations. */
 export async function runHistory(options: HistoryOptions): Promise<History> {
   const topology = await TOPOLOGIES[options.topology]();
-  const { server, database, address, isRead } = await startDatabase(options.feed === true);
+  const { server, database, address, isRead, faults: databaseFaults } = await startDatabase(options);
   try {
     const writePause = new Random(options.seed).oneOf(WRITE_PAUSES);
     const fleet = await Fleet.start(
@@ -78,9 +88,14 @@ export async function runHistory(options: HistoryOptions): Promise<History> {
       }),
       options.feed === true,
     );
+    const outside =
+      options.dependsOn && 'url' in address
+        ? new OutsideWriter(address.url, new Random(options.seed), (operation) => fleet.history.push(operation))
+        : undefined;
     try {
-      const faults = await sufferAll(fleet, topology, options);
+      const faults = options.isCalm ? await calm(options) : await sufferAll(fleet, topology, databaseFaults, options);
       await delay(QUIET);
+      await outside?.stop();
       const settled = async (milliseconds: number) => {
         await until(isRead);
         await delay(milliseconds);
@@ -88,7 +103,11 @@ export async function runHistory(options: HistoryOptions): Promise<History> {
       await fleet.settle(options.maxStaleness, settled);
       const { history: operations } = fleet;
       const { maxStaleness } = options;
-      const expectations = { maxStaleness, longest: LONGEST, database: await database.all() };
+      const expectations = {
+        maxStaleness,
+        longest: options.dependsOn ? LONGEST_RESTART : LONGEST,
+        database: await database.all(),
+      };
       return { operations, violations: violationsOf(operations, expectations), faults };
     } finally {
       await fleet.stop();
@@ -105,23 +124,40 @@ interface StartedDatabase {
   readonly address: NodeOptions['database'];
   /** Whether the feed, if there is one, has delivered everything committed. */
   readonly isRead: () => boolean | Promise<boolean>;
+  readonly faults: readonly Fault[];
 }
 
-async function startDatabase(hasFeed: boolean): Promise<StartedDatabase> {
-  if (!hasFeed) {
+async function startDatabase({ feed, dependsOn = false }: HistoryOptions): Promise<StartedDatabase> {
+  if (!feed && !dependsOn) {
     const server = await RedisServer.start();
     const database = new RedisDatabase(server.port, new Random(0));
-    return { server, database, address: { port: server.port }, isRead: () => true };
+    return { server, database, address: { port: server.port }, isRead: () => true, faults: [] };
   }
   const server = await PostgresServer.start();
   const { url } = server;
-  const database = new PostgresDatabase(url, new Random(0));
+  const database = new (dependsOn ? ObservedDatabase : PostgresDatabase)(url, new Random(0));
   await database.setUp(url);
-  return { server, database, address: { url }, isRead: () => database.isRead() };
+  return {
+    server,
+    database,
+    address: { url, isObserved: dependsOn },
+    isRead: () => database.isRead(),
+    faults: dependsOn ? postgresFaults(server) : [],
+  };
+}
+
+async function calm({ seconds }: HistoryOptions): Promise<[]> {
+  await delay(seconds * 1000);
+  return [];
 }
 
 /** Servers and nodes suffer faults at the same time, each in sequence. */
-async function sufferAll(fleet: Fleet, topology: Topology, { seed, seconds }: HistoryOptions) {
+async function sufferAll(
+  fleet: Fleet,
+  topology: Topology,
+  databaseFaults: readonly Fault[],
+  { seed, seconds }: HistoryOptions,
+) {
   const faults: { at: number; what: string }[] = [];
   const tell = (what: string) => faults.push({ at: moment(), what });
   const until = performance.now() + seconds * 1000;
@@ -131,6 +167,7 @@ async function sufferAll(fleet: Fleet, topology: Topology, { seed, seconds }: Hi
   ]);
   await Promise.all([
     suffer(topology.serverFaults(fleet), new Random(seed), until, tell),
+    suffer(databaseFaults, new Random(seed + 2_000_003), until, tell),
     suffer(nodeFaults.flat(), new Random(seed + 1_000_003), until, tell),
   ]);
   return faults;

@@ -108,14 +108,20 @@ export class Workload {
   }
 
   private async writeOnce(): Promise<void> {
-    const { random, recorder } = this.parts;
+    const { random, recorder, subject } = this.parts;
     const key = random.oneOf(KEYS);
+    if (subject.writesAlone) return recorder.record('sql', () => this.writeAlone(key));
     const group = key[1];
     const scope = random.oneOf<Scope>([{ key }, { prefix: group }, { tag: group }]);
     const chance = random.next();
     if (chance < 0.4) await recorder.record('writeThrough', () => this.writeThrough(key));
     else if (chance < 0.6) await recorder.record('transact', () => this.transact(key, scope));
     else await recorder.record('update', () => this.updateAndInvalidate(key, scope));
+  }
+
+  private async writeAlone(key: ItemKey) {
+    const { version } = await this.parts.database.increment(nameOf(key));
+    return [{ kind: 'write', how: 'sql', key: nameOf(key), version } as const];
   }
 
   private async writeThrough(key: ItemKey) {

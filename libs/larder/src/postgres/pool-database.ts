@@ -18,6 +18,8 @@ export interface OrmPool {
 interface PoolClient {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
   release(isBroken?: boolean): void;
+  on(event: 'error', listener: () => void): unknown;
+  off(event: 'error', listener: () => void): unknown;
   [UNOBSERVED]?: boolean;
 }
 
@@ -45,8 +47,11 @@ export function onPool<T>(
       release = (isBroken) => {
         release = () => {};
         delete client[UNOBSERVED];
+        client.off('error', ignore);
         client.release(isBroken);
       };
+      // A pool listens only to clients that are not in use. The query fails too.
+      client.on('error', ignore);
       if (isExpired) throw new Error('the wait for a connection has ended');
       client[UNOBSERVED] = true;
       const result = await work(databaseOf(client));
@@ -64,6 +69,8 @@ export function onPool<T>(
     throw new LarderChangeFeedError('timeout', `The option database took longer than ${timeout} ms`);
   });
 }
+
+function ignore(): void {}
 
 function databaseOf(client: PoolClient): Database {
   return {

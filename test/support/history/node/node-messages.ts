@@ -9,7 +9,7 @@ export interface NodeOptions {
   readonly library?: string;
   readonly redis: string;
   /** The database: a Redis without feed, or a PostgreSQL with one. */
-  readonly database: { readonly port: number } | { readonly url: string };
+  readonly database: { readonly port: number } | { readonly url: string; readonly isObserved: boolean };
   readonly maxStaleness: number;
   readonly waitReplicas: number;
   readonly mode: Mode;

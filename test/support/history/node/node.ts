@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import { type Database, RedisDatabase } from '../database.js';
 import { Random } from '../random.js';
 import { Recorder } from '../recorder.js';
@@ -19,9 +20,12 @@ async function main(options: NodeOptions): Promise<void> {
   process.on('disconnect', () => process.exit());
   const random = new Random(options.seed);
   const recorder = new Recorder(options.name, new Awake(), (operations) => send({ type: 'did', operations }));
-  const { database, die } = await openDatabase(options.database, random);
+  const { database, die, pool } = await openDatabase(options.database, random);
   const feedUrl = 'url' in options.database ? options.database.url : undefined;
-  const subject = await SUBJECTS[options.subject]({ ...options, feedUrl }, random);
+  const subject =
+    pool === undefined
+      ? await SUBJECTS[options.subject]({ ...options, feedUrl }, random)
+      : await (await import('../subjects/observed.js')).observed({ ...options, feedUrl }, pool);
   const workload = new Workload({ ...options, subject, database, recorder, random });
   const carryOut = async (order: Order) => {
     if (order.type === 'busy') return holdUp(order.milliseconds);
@@ -38,8 +42,13 @@ async function main(options: NodeOptions): Promise<void> {
 async function openDatabase(
   where: NodeOptions['database'],
   random: Random,
-): Promise<{ readonly database: Database; readonly die: () => void }> {
+): Promise<{ readonly database: Database; readonly die: () => void; readonly pool?: Pool }> {
   if ('port' in where) return { database: new RedisDatabase(where.port, random), die: () => {} };
+  if (where.isObserved) {
+    const { ObservedDatabase } = await import('../observed-database.js');
+    const database = new ObservedDatabase(where.url, random);
+    return { database, die: () => {}, pool: database.pool };
+  }
   const { PostgresDatabase } = await import('../postgres-database.js');
   const database = new PostgresDatabase(where.url, random);
   return { database, die: () => database.dieAfterCommit() };

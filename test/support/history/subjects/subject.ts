@@ -7,6 +7,8 @@ export type Scope = { readonly key: ItemKey } | { readonly prefix: number } | { 
 export interface Subject {
   /** Whether it has strong reads; if not, all reads must keep the bound. */
   readonly hasStrongReads: boolean;
+  /** Whether writes are plain SQL, of which nothing tells the cache. */
+  readonly writesAlone?: boolean;
   read(key: ItemKey, load: () => Promise<Item>, isStrong: boolean): Promise<Item>;
   /** The stored value, without loading. */
   peek(key: ItemKey): Promise<Item | undefined>;
