@@ -2,18 +2,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { withoutPackage } from '../support/absent-package.js';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
-
-/** Makes Node fail to resolve this package. */
-function without(name: string): string {
-  const hook = `export const resolve = (specifier, context, next) => {
-    if (specifier !== '${name}') return next(specifier, context);
-    throw Object.assign(new Error("Cannot find package '${name}'"), { code: 'ERR_MODULE_NOT_FOUND' });
-  };`;
-  return `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hook).replaceAll("'", '%27')}');`;
-}
 
 const STARTED = `
   const { Module } = await import('@nestjs/common');
@@ -46,10 +38,9 @@ describe('without an optional package', () => {
       const { onTable } = await import('nest-larder/change-feed');
       try { ${work}; console.log('started'); } catch (error) { console.log(error.code + ': ' + error.message); }
       process.exit();`;
-    const hook = `data:text/javascript,${encodeURIComponent(without(name))}`;
     const { stdout } = await run(
       process.execPath,
-      ['--no-warnings', '--import', hook, '--input-type=module', '--eval', program],
+      ['--no-warnings', ...withoutPackage(name), '--input-type=module', '--eval', program],
       { cwd: root },
     );
     expect(stdout).toMatch(/^LARDER_OPTIONS: /);

@@ -276,6 +276,8 @@ async function queryDependencies(
     invalidate: (names) => cache.invalidateDependencies(names),
     readYourWrites: Number.isFinite(readYourWrites) ? readYourWrites : 0,
     delivered: () => delivered(),
+    advance: () => engine.context.table.advance(),
+    invalidateEverything: () => engine.writer.invalidateEverything(),
   });
   engine.observe(dependencies.tracker);
   return {

@@ -125,6 +125,25 @@ describe('no value is older than a write of the same process that has returned',
     expect(node.shop.loads).toBe(loads);
   });
 
+  it('if it shares a load that began before, of a query that is not registered yet', async () => {
+    const { shop } = await started();
+    let hasRead = () => {};
+    let end = () => {};
+    const read = new Promise<void>((resolve) => (hasRead = resolve));
+    shop.beforeEnd = () => {
+      hasRead();
+      return new Promise((resolve) => (end = resolve));
+    };
+    const first = shop.seller(1);
+    await read;
+    shop.beforeEnd = async () => {};
+    await shop.pool.query(SET, [4]);
+    const second = shop.seller(1);
+    end();
+    await first;
+    expect((await second).total).toBe(40);
+  });
+
   it('also where another process reads the log, and on no node that asks Redis', async () => {
     const fleet = [
       await started({ redis: redis.url }),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { writing } from 'nest-larder';
 import { installTriggers } from 'nest-larder/change-feed';
-import { Pool } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { type Database, Pace } from './database.js';
 import { type Item, KEYS, nameOf } from './keys.js';
 import type { Random } from './random.js';
@@ -65,11 +65,16 @@ export class ObservedDatabase implements Database {
     await this.pool.end();
   }
 
+  /** With a listener at once: an error may come with the same packet as the connection. */
+  private connect(): Promise<PoolClient> {
+    return new Promise((resolve, reject) => {
+      this.pool.connect((error, client) => (client ? resolve(client.on('error', ignore)) : reject(error)));
+    });
+  }
+
   private async inTransaction(key: string) {
-    const client = await this.pool.connect();
+    const client = await this.connect();
     let isBroken = true;
-    const ignore = () => {};
-    client.on('error', ignore);
     try {
       await client.query('begin');
       const result = await client.query<Item>(UPDATE, [key]);
@@ -83,6 +88,8 @@ export class ObservedDatabase implements Database {
     }
   }
 }
+
+function ignore(): void {}
 
 function itemOf(key: string, { rows }: { rows: readonly Item[] }): Item {
   return { key, version: rows[0]?.version ?? 0 };

@@ -7,7 +7,7 @@ import { UNOBSERVED } from './unobserved.js';
 /** A pool of the package `pg`. */
 export interface DatabasePool {
   query(text: string): unknown;
-  connect(): unknown;
+  connect(callback: (error: unknown, client: unknown) => void): unknown;
 }
 
 /** A pool of an ORM that has its own, such as Knex's or Sequelize's. Only waits for its connections are observed. */
@@ -18,7 +18,7 @@ export interface OrmPool {
 interface PoolClient {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
   release(isBroken?: boolean): void;
-  on(event: 'error', listener: () => void): unknown;
+  on(event: 'error', listener: () => void): this;
   off(event: 'error', listener: () => void): unknown;
   [UNOBSERVED]?: boolean;
 }
@@ -43,15 +43,13 @@ export function onPool<T>(
   let isExpired = false;
   const run = async () => {
     try {
-      const client = (await pool.connect()) as PoolClient;
+      const client = await connect(pool);
       release = (isBroken) => {
         release = () => {};
         delete client[UNOBSERVED];
         client.off('error', ignore);
         client.release(isBroken);
       };
-      // A pool listens only to clients that are not in use. The query fails too.
-      client.on('error', ignore);
       if (isExpired) throw new Error('the wait for a connection has ended');
       client[UNOBSERVED] = true;
       const result = await work(databaseOf(client));
@@ -67,6 +65,17 @@ export function onPool<T>(
     isExpired = true;
     release(true);
     throw new LarderChangeFeedError('timeout', `The option database took longer than ${timeout} ms`);
+  });
+}
+
+/** A pool listens only to clients that are not in use: without a listener, a connection that is lost would end the process. */
+function connect(pool: DatabasePool): Promise<PoolClient> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      // At once: an error may have come with the same packet.
+      if (client) resolve((client as PoolClient).on('error', ignore));
+      else reject(error);
+    });
   });
 }
 

@@ -137,14 +137,22 @@ export class Reader {
 
   /** The promise of a load to join; `undefined` if the caller must check again when its slots are known. */
   settle(flight: Flight): Promise<unknown> | undefined {
-    return flight.isLate && flight.stamp !== this.#table.sequence ? undefined : flight.promise;
+    return flight.isLate && !this.#isNew(flight) ? undefined : flight.promise;
   }
 
-  /** Joins a load after an invalidation: its value may turn out to depend on what was invalidated. */
+  /**
+   * Joins a load that began some time ago, or before an invalidation: its value may turn out to depend on what was invalidated, and if
+   * that remains unknown, it must not be older than `maxStaleness`.
+   */
   async joinLate(flight: Flight, request: ReadRequest): Promise<unknown> {
     const value = await flight.promise;
     if (flight.isComplete && this.#table.unchangedSince(flight.stamp, flight.slots)) return value;
     return this.#finder.hit(request.path, request.policy.counters) ?? this.read(request);
+  }
+
+  /** Whether nothing was invalidated or written here since a load began, and that is not long ago. */
+  #isNew({ stamp, startedAt }: Flight): boolean {
+    return stamp === this.#table.sequence && this.#sync.isRecent(startedAt, this.#clock.elapsed());
   }
 
   #begin(request: ReadRequest, lookup: Lookup): Promise<unknown> {

@@ -119,6 +119,11 @@ export class VersionTable {
     return this.#sequence;
   }
 
+  /** Something was committed that changes no slot, as far as is known: a load that began before is not newer than it. */
+  advance(): void {
+    this.#sequence++;
+  }
+
   /** Whether the root and these slots have not changed since the stamp was taken. */
   unchangedSince(stamp: number, slots: readonly number[]): boolean {
     if (stamp === this.#sequence) return true;

@@ -38,7 +38,7 @@ export class ClientHook {
     const state = this.stateOf(client);
     if (this.commits === undefined || state === undefined) return this.#query(client, state, original, given);
     const { text, name } = namedText(given[0]);
-    return this.commits.around(state, state.textOf(text, name), given, (held) =>
+    return this.commits.around({ client, state, text: state.textOf(text, name) }, given, (held) =>
       this.#query(client, state, original, held),
     );
   }

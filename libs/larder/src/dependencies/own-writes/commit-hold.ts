@@ -1,14 +1,25 @@
 import type { AsyncScope } from '../../base/async-scope.js';
 import { type Settle, WriteBatch } from '../../cache/state/writing.js';
 import type { ConnectionState } from '../observation/connection-state.js';
-import { type Callback, isSubmittable, type PgResult, type Submittable } from '../observation/driver/pg-parts.js';
+import {
+  type Callback,
+  isSubmittable,
+  type PgClient,
+  type PgResult,
+  type Submittable,
+} from '../observation/driver/pg-parts.js';
 import { callbackOf, type Given, namedText, withCallback } from '../observation/driver/statement.js';
 import { isPlainRead } from './plain-read.js';
 
-/** A statement that may write, on its way. */
-interface Sent {
+interface Statement {
+  readonly client: PgClient;
   readonly state: ConnectionState;
+  /** `undefined` if it is not known. */
   readonly text: string | undefined;
+}
+
+/** A statement that may write, on its way. */
+interface Sent extends Statement {
   /** The work that waits at its end for what it commits. */
   readonly batch: WriteBatch | undefined;
 }
@@ -23,12 +34,12 @@ export class CommitHold {
   /**
    * Sends a statement outside a load or inside one.
    *
-   * @param text `undefined` if it is not known
    * @param send sends it with other arguments
    */
-  around(state: ConnectionState, text: string | undefined, given: Given, send: (given: Given) => unknown): unknown {
+  around(statement: Statement, given: Given, send: (given: Given) => unknown): unknown {
+    const { text } = statement;
     if (text !== undefined && isPlainRead(text)) return send(given);
-    const sent = { state, text, batch: WriteBatch.current };
+    const sent = { ...statement, batch: WriteBatch.current };
     const [config] = given;
     if (isSubmittable(config)) {
       this.#holdReady(config, sent);
@@ -104,14 +115,18 @@ export class CommitHold {
 
   /** @returns `undefined` if nothing has to be waited for here */
   #heldAfter(
-    { state, text, batch }: Sent,
+    { client, state, text, batch }: Sent,
     commands: readonly (string | null)[],
     error: unknown,
   ): Promise<void> | undefined {
     const isInTransaction = state.transaction !== undefined && !hasLostConnection(error);
     const hasFailed = Boolean(error);
     if (!state.pendingWrite.isCommittedBy({ text, commands, hasFailed, isInTransaction })) return undefined;
-    return this.#wait(batch);
+    const waiting = this.#wait(batch);
+    if (waiting === undefined) return undefined;
+    // The application's code does not have its client back: a connection that is lost now must not end the process.
+    client.on('error', ignore);
+    return waiting.then(() => void client.off('error', ignore));
   }
 
   /** @returns `undefined` if the work around it waits */
@@ -119,6 +134,8 @@ export class CommitHold {
     return batch?.add(this.settle) ? undefined : this.settle();
   }
 }
+
+function ignore(): void {}
 
 /** Whether it is not known what the server has done: it did not answer, or ended the session. */
 function hasLostConnection(error: unknown): boolean {

@@ -9,6 +9,8 @@ export interface OwnWritesOptions {
   readonly delivered: () => Promise<boolean>;
   /** Invalidates everything that depends on a table of the database. */
   readonly invalidateAll: () => Promise<unknown>;
+  /** Ends that reads share loads that began before a commit and whose dependencies are not known. */
+  readonly advance: () => void;
 }
 
 /** Lets commits of this process wait until the change feed has delivered them. */
@@ -32,8 +34,9 @@ export class OwnWrites {
    */
   readonly settle = async (): Promise<void> => {
     if (this.#isOver) return;
-    if (this.#late === undefined && (await this.#isDelivered())) return;
-    if (!this.#isOver) await this.#options.invalidateAll().catch(() => {});
+    const isDelivered = this.#late === undefined && (await this.#isDelivered());
+    if (!isDelivered && !this.#isOver) await this.#options.invalidateAll();
+    this.#options.advance();
   };
 
   /** Lets all go that wait. */

@@ -30,6 +30,8 @@ export interface DatabaseLinkOptions {
   /** Whether the change feed delivers the changes of the log. */
   readonly isFeedFollowed: () => boolean;
   readonly invalidate: (names: readonly string[]) => Promise<unknown>;
+  /** Invalidates every entry of the cache. */
+  readonly invalidateEverything: () => Promise<unknown>;
 }
 
 /** How often definitions are compared, in milliseconds: the bound of rule 21. */
@@ -38,7 +40,7 @@ const CHECK_INTERVAL = 10_000;
 const START_TIMEOUT = 2000;
 /** How long a load waits for the registration of its queries, in milliseconds. */
 const REGISTRATION_TIMEOUT = 1000;
-/** How long to wait for the tables that other processes use, in milliseconds. */
+/** How long to wait for the list of tables in use, in milliseconds, and for a connection to ask for it. */
 const USES_TIMEOUT = 250;
 const MIN_RETRY_DELAY = 100;
 const MAX_RETRY_DELAY = 5000;
@@ -116,13 +118,26 @@ export class DatabaseLink implements Knowledge {
     await withinLimit(this.#options.clock, REGISTRATION_TIMEOUT, this.#registering, () => {});
   }
 
-  /** Invalidates everything that depends on tables, those included that other processes use. */
+  /** Invalidates everything that depends on tables, those included that only other processes use. Never rejects. */
   async invalidateAll(): Promise<void> {
-    const { clock, invalidate } = this.#options;
-    const session = this.#session;
-    const used =
-      session && (await withinLimit(clock, USES_TIMEOUT, tablesOf(session), () => undefined).catch(() => undefined));
-    await invalidate([...new Set([...(used ?? []), ...this.#uses.tables])].map(everythingOf));
+    const { invalidate, invalidateEverything } = this.#options;
+    const tables = await this.#tablesInUse();
+    // Nothing is known then: an entry of another process may depend on any table.
+    if (tables === undefined) await invalidateEverything();
+    else await invalidate([...new Set(tables)].map(everythingOf));
+  }
+
+  /** Asks over a new connection if there is none, or it does not answer. */
+  async #tablesInUse(): Promise<string[] | undefined> {
+    const { clock, url } = this.#options;
+    const current = this.#session;
+    const found = current && (await withinLimit(clock, USES_TIMEOUT, tablesOf(current), () => undefined));
+    if (found !== undefined) return found;
+    const options = { clock, timeout: USES_TIMEOUT, applicationName: 'larder own writes' };
+    const session = await Session.open(url, options).catch(() => undefined);
+    const tables = session && (await tablesOf(session));
+    void session?.close();
+    return tables;
   }
 
   async #registerAll(): Promise<void> {
@@ -224,7 +239,8 @@ export class DatabaseLink implements Knowledge {
 }
 
 async function tablesOf(session: Session): Promise<string[] | undefined> {
-  return (await readUses(session)).map(({ table }) => table);
+  const uses = await readUses(session).catch(() => undefined);
+  return uses?.map(({ table }) => table);
 }
 
 /** Whether a retry would fail too. */

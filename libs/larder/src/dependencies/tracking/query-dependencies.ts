@@ -13,6 +13,7 @@ export interface QueryDependenciesOptions extends Omit<DatabaseLinkOptions, 'poo
   readonly readYourWrites: number;
   /** Whether the change feed has delivered everything that was committed before the call. */
   readonly delivered: () => Promise<boolean>;
+  readonly advance: () => void;
 }
 
 /** Lets cached values depend on what the queries of their loads read. */
@@ -24,7 +25,7 @@ export class QueryDependencies {
   readonly #link: DatabaseLink;
   readonly #pools: QueryDependenciesOptions['pools'];
 
-  constructor({ pools, readYourWrites, delivered, ...options }: QueryDependenciesOptions) {
+  constructor({ pools, readYourWrites, delivered, advance, ...options }: QueryDependenciesOptions) {
     const [pool] = pools;
     this.#pools = pools;
     this.#link = new DatabaseLink({ ...options, pool });
@@ -33,6 +34,7 @@ export class QueryDependencies {
       limit: readYourWrites,
       delivered,
       invalidateAll: () => this.#link.invalidateAll(),
+      advance,
     });
     this.#observer = new QueryObserver(readYourWrites > 0 ? this.#ownWrites.settle : undefined);
     this.tracker = new QueryTracker(this.#observer, this.#link);

@@ -1,6 +1,8 @@
 /** The parts of `pg` that are used. Written down here, because an application may have another version of it, or none. */
 export interface PgClient {
   query(...given: unknown[]): unknown;
+  on(event: 'error', listener: () => void): unknown;
+  off(event: 'error', listener: () => void): unknown;
   readonly connection?: PgConnection;
   /** As the server told it at the start; a pooler such as PgBouncer tells one of its own. */
   readonly processID?: number | null;
