@@ -27,4 +27,12 @@ describe('a session', () => {
   it('behind a pooler is not used, because another client may have changed it', () => {
     expect(faultOf(FACTS, FACTS, 7)).toBe('a pooler such as PgBouncer stands between the client and the server');
   });
+
+  it('of another database is not used, nor one from before a restart of the server', () => {
+    const restarted = 'the server has started again since it was asked last, or the connection leads to another server';
+    expect(faultOf({ ...FACTS, server: '6 1790000000.123456' }, FACTS, 41)).toBe(
+      'the connection leads to another database',
+    );
+    expect(faultOf({ ...FACTS, server: '5 1790000001.5' }, FACTS, 41)).toBe(restarted);
+  });
 });

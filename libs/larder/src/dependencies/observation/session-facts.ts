@@ -48,7 +48,7 @@ export const ASK_FACTS = `select pg_backend_pid()::text as pid,
 export function faultOf(facts: SessionFacts, reference: SessionFacts, pid: unknown): string | undefined {
   if (String(pid) !== facts.pid) return 'a pooler such as PgBouncer stands between the client and the server';
   if (facts.standby === 'true') return 'the server is a standby';
-  if (facts.server !== reference.server) return 'the connection leads to another database';
+  if (facts.server !== reference.server) return serverFault(facts, reference);
   if (facts.scratch === 'true') return 'the session has temporary tables';
   if (facts.role !== reference.role) return `the session has another role: ${facts.role}`;
   if (facts.path !== reference.path) return `the session has another search_path: ${facts.path}`;
@@ -57,4 +57,11 @@ export function faultOf(facts: SessionFacts, reference: SessionFacts, pid: unkno
   if (facts.arrays === 'off') return 'array_nulls of the session is off';
   if (facts.strings === 'off') return 'standard_conforming_strings of the session is off';
   return undefined;
+}
+
+function serverFault({ server }: SessionFacts, reference: SessionFacts): string {
+  const [database] = server.split(' ');
+  const [known] = reference.server.split(' ');
+  if (database !== known) return 'the connection leads to another database';
+  return 'the server has started again since it was asked last, or the connection leads to another server';
 }
