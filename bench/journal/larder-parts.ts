@@ -1,5 +1,5 @@
 // Taken from the built files, because the library does not export them: a node of the fleet without its cache.
-type Journals = typeof import('../../libs/larder/build/redis-cache/redis-journal.js');
+type Journals = typeof import('../../libs/larder/build/redis-cache/journal/redis-journal.js');
 type Tables = typeof import('../../libs/larder/build/cache/versions/version-table.js');
 type Clients = typeof import('../../libs/larder/build/redis/redis-client.js');
 type Opening = typeof import('../../libs/larder/build/redis/connect.js');
@@ -9,7 +9,7 @@ type Tracers = typeof import('../../libs/larder/build/base/signals/tracer.js');
 const built = new URL('build/', import.meta.resolve('nest-larder/package.json'));
 const load = (path: string) => import(new URL(path, built).href);
 
-const { RedisJournal }: Journals = await load('redis-cache/redis-journal.js');
+const { RedisJournal }: Journals = await load('redis-cache/journal/redis-journal.js');
 const { VersionTable }: Tables = await load('cache/versions/version-table.js');
 const { RedisClient }: Clients = await load('redis/redis-client.js');
 const { openRedis }: Opening = await load('redis/connect.js');

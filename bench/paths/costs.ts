@@ -31,6 +31,9 @@ export interface Measuring {
 }
 
 const WARM_UPS = 25;
+/** Calls after which the engine has compiled what a path needs, and milliseconds after which a slow path is measured at any rate. */
+const WARM_CALLS = 8000;
+const WARM_TIME = 5000;
 
 /** Runs all subjects in each round, in a new random order, and compares them with the first one. */
 export async function speedsOf(subjects: readonly Subject[], measuring: Measuring): Promise<Speed[]> {
@@ -59,12 +62,16 @@ export async function speedsOf(subjects: readonly Subject[], measuring: Measurin
 /** Warms a subject up, and returns how many calls fill a slice. */
 async function countFor({ run }: Subject, slice: number): Promise<number> {
   let count = 1;
+  let calls = 0;
+  const start = performance.now();
   for (let warmUp = 0; ; ) {
     const began = performance.now();
     await run(count);
-    const took = performance.now() - began;
-    if (took < slice / 2) count *= 2;
-    else if (++warmUp > WARM_UPS) return Math.max(1, Math.round((count * slice) / took));
+    const now = performance.now();
+    calls += count;
+    const isWarm = calls >= WARM_CALLS || now - start >= WARM_TIME;
+    if (now - began < slice / 2) count *= 2;
+    else if (++warmUp > WARM_UPS && isWarm) return Math.max(1, Math.round((count * slice) / (now - began)));
   }
 }
 

@@ -37,8 +37,8 @@ import { RedisClient } from './redis/redis-client.js';
 import { RedisBoard } from './redis-cache/fleet/redis-board.js';
 import { RedisClaims } from './redis-cache/fleet/redis-claims.js';
 import { RedisProfileStore } from './redis-cache/fleet/redis-profile-store.js';
+import { RedisJournal } from './redis-cache/journal/redis-journal.js';
 import { RedisClearTokens } from './redis-cache/redis-clear-tokens.js';
-import { RedisJournal } from './redis-cache/redis-journal.js';
 import { RedisLeases } from './redis-cache/redis-leases.js';
 import { RedisServers } from './redis-cache/redis-stats.js';
 import { RedisTier } from './redis-cache/redis-tier.js';
@@ -250,6 +250,7 @@ async function withRedis(
     notes,
     tracing: parts.tracing,
     connectionProblem,
+    storesEntries: settings.tier === undefined && !access.isCluster,
   };
   const withShared = {
     ...parts,

@@ -29,6 +29,7 @@ export {
   type WriteThroughOptions,
 } from './cache/cache.js';
 export type { Class, Classes, ClassRule } from './cache/entries/classes.js';
+export type { TierEntry } from './cache/entries/tier-entry.js';
 export type { FleetMinute, FleetNode, FleetStats } from './cache/fleet/fleet-stats.js';
 export type { AuditTotals, NodeName, NodeState, NodeTotals } from './cache/fleet/node-report.js';
 export type { AuditOfMethod } from './cache/policy/audit-rule.js';
@@ -36,7 +37,7 @@ export type { CacheOptions, StaleIfErrorOptions, TierName } from './cache/policy
 export type { LoadMany } from './cache/reads/batch/batch.js';
 export type { EntryInfo, InvalidatedDependency, Verdict } from './cache/reads/inspector.js';
 export type { Lease, Leases } from './cache/shared-tier/leases.js';
-export type { Tier, TierEntry } from './cache/shared-tier/tier.js';
+export type { Tier } from './cache/shared-tier/tier.js';
 export type { CacheEvent, EventListener } from './cache/state/events.js';
 export type { Load, LoadContext } from './cache/state/read-request.js';
 export type { StaleDifference, StaleRead, SuspectedChange } from './cache/state/stale-read.js';

@@ -27,6 +27,15 @@ beforeAll(async () => {
 beforeEach(async () => {
   cache = await createCache({ redis: server.url, redisTimeout: '10s' });
   await cache.invalidate(['warm']);
+  await cache.set(['warm'], 1);
+  // A batch's script is known from here on.
+  await cache.getMany(
+    [
+      ['warm', 1],
+      ['warm', 2],
+    ],
+    (missing) => missing.map(String),
+  );
 });
 afterEach(() => cache.close());
 afterAll(async () => {
@@ -74,20 +83,20 @@ it('a miss of a value with a short TTL releases its lease', async () => {
   }
 });
 
-it('misses of one turn share their reads and the scripts that take their leases', async () => {
+it('misses of one turn share their reads, the scripts that take their leases, and those that store', async () => {
   const read = (id: number) => cache.getOrLoad(['misses', id], () => id);
-  const commands = await commandsOf(() => Promise.all(numbers.map(read)), CALLERS);
+  const commands = await commandsOf(() => Promise.all(numbers.map(read)), 0);
   expect(countOf(commands, 'mget')).toBe(2);
-  expect(countOf(commands, 'set')).toBe(CALLERS);
-  expect(countOf(commands, 'evalsha')).toBe(2);
+  expect(countOf(commands, 'set')).toBe(0);
+  expect(countOf(commands, 'evalsha')).toBeLessThanOrEqual(4);
 });
 
-it('a set sends one script and one store, and sets of one turn share the script', async () => {
-  expect(await commandsOf(() => cache.set(['one'], 1), 1)).toEqual(['evalsha', 'set']);
-  const commands = await commandsOf(() => Promise.all(numbers.map((id) => cache.set(['sets', id], id))), CALLERS);
+it('a set is one script, which also stores, and sets of one turn share it', async () => {
+  expect(await commandsOf(() => cache.set(['one'], 1), 0)).toEqual(['evalsha']);
+  const commands = await commandsOf(() => Promise.all(numbers.map((id) => cache.set(['sets', id], id))), 0);
   // The first set may be sent before the others: it does not wait for them.
-  expect(countOf(commands, 'evalsha')).toBeLessThanOrEqual(2);
-  expect(countOf(commands, 'set')).toBe(CALLERS);
+  expect(countOf(commands, 'evalsha')).toBe(commands.length);
+  expect(commands.length).toBeLessThanOrEqual(2);
 });
 
 it('a write-through sends a begin, an end and a store', async () => {

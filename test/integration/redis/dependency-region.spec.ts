@@ -5,8 +5,8 @@ import { Tracing } from '../../../libs/larder/src/base/signals/tracer.js';
 import { VersionTable } from '../../../libs/larder/src/cache/versions/version-table.js';
 import { openRedis } from '../../../libs/larder/src/redis/connect.js';
 import { RedisClient } from '../../../libs/larder/src/redis/redis-client.js';
-import { RedisJournal } from '../../../libs/larder/src/redis-cache/redis-journal.js';
-import { tableKeys } from '../../../libs/larder/src/redis-cache/version-scripts.js';
+import { RedisJournal } from '../../../libs/larder/src/redis-cache/journal/redis-journal.js';
+import { tableKeys } from '../../../libs/larder/src/redis-cache/journal/version-scripts.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 import { until } from '../../support/until.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { INTENT_FORMAT } from '../../../libs/larder/src/redis-cache/lua/intent-format.js';
+import { INTENT_FORMAT } from '../../../libs/larder/src/redis-cache/journal/lua/intent-format.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
 
 let server: RedisServer;

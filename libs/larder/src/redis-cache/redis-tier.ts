@@ -1,10 +1,21 @@
 import type { Clock } from '../base/clock.js';
 import { LarderRedisError } from '../base/errors.js';
-import type { Tier, TierEntry } from '../cache/shared-tier/tier.js';
+import type { TierEntry } from '../cache/entries/tier-entry.js';
+import type { Tier } from '../cache/shared-tier/tier.js';
 import type { Connection } from '../redis/connection.js';
 import type { RedisClient } from '../redis/redis-client.js';
+import { Script } from '../redis/script.js';
 import { entryKey, idOfEntryKey } from './redis-keys.js';
 import { OnePerTurn, RequestBatcher } from './request-batcher.js';
+import { MAX_SCRIPT_BYTES, type StoredEntry, storedEntry } from './stored-entry.js';
+
+/** Arguments: `bytes, TTL (ms) or ''` of each key. Takes this process half the time of a command for each. */
+const SET_ALL = new Script(`#!lua
+for at, key in ipairs(KEYS) do
+  local bytes, ttl = ARGV[2 * at - 1], ARGV[2 * at]
+  if ttl == '' then redis.call('SET', key, bytes) else redis.call('SET', key, bytes, 'PX', ttl) end
+end
+`);
 
 /** Maximum keys of one `MGET`: more would block other clients of Redis. */
 const MAX_KEYS = 500;
@@ -44,17 +55,25 @@ export class RedisTier implements Tier {
   }
 
   async setMany(entries: readonly TierEntry[]): Promise<void> {
-    const commands = entries.flatMap(({ id, bytes, ttl }) => {
-      if (ttl < 1) return [];
-      // Redis refuses numbers beyond 64 bits; 285,000 years count as no expiry.
-      const expiry = ttl > Number.MAX_SAFE_INTEGER ? [] : ['PX', Math.floor(ttl)];
-      return [
-        ['SET', entryKey(this.#prefix, id), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), ...expiry],
-      ];
-    });
+    const stored = entries.filter(({ ttl }) => ttl >= 1).map((entry) => storedEntry(this.#prefix, entry));
+    if (stored.length === 1 || this.#redis.isCluster) await this.#setEach(stored);
+    else await Promise.all(portionsOf(stored).map((portion) => this.#setTogether(portion)));
+  }
+
+  async #setEach(entries: readonly StoredEntry[]): Promise<void> {
+    const commands = entries.map(({ key, bytes, ttl }) => ['SET', key, bytes, ...(ttl === '' ? [] : ['PX', ttl])]);
     const [first] = commands as [string][];
     if (commands.length === 1 && first !== undefined) await this.#redis.call(...first);
     else if (commands.length > 0) await this.#redis.callAll(commands as [string][]);
+  }
+
+  async #setTogether(entries: readonly StoredEntry[]): Promise<void> {
+    const keys = entries.map(({ key }) => key);
+    await SET_ALL.run(
+      this.#redis,
+      keys,
+      entries.flatMap(({ bytes, ttl }) => [bytes, ttl]),
+    );
   }
 
   async *search(glob: string): AsyncIterable<readonly string[]> {
@@ -123,6 +142,22 @@ export class RedisTier implements Tier {
 
 function isWrongType(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('WRONGTYPE');
+}
+
+/** Divides entries by the limits of one script. */
+function portionsOf(entries: readonly StoredEntry[]): readonly (readonly StoredEntry[])[] {
+  const portions: StoredEntry[][] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const portion = portions.at(-1);
+    bytes += entry.bytes.length;
+    if (portion !== undefined && portion.length < MAX_KEYS && bytes <= MAX_SCRIPT_BYTES) portion.push(entry);
+    else {
+      portions.push([entry]);
+      bytes = entry.bytes.length;
+    }
+  }
+  return portions;
 }
 
 function valuesIn(reply: unknown): Bytes[] {

@@ -1,4 +1,5 @@
-import type { Tier, TierEntry } from '../cache/shared-tier/tier.js';
+import type { TierEntry } from '../cache/entries/tier-entry.js';
+import type { Tier } from '../cache/shared-tier/tier.js';
 import type { Bump, Intent, Journal, JournalFactory, Note, WriteResult, Writing } from '../cache/versions/journal.js';
 import type { VersionTable } from '../cache/versions/version-table.js';
 

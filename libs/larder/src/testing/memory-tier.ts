@@ -1,6 +1,7 @@
 import { type Clock, SystemClock } from '../base/clock.js';
 import type { Lease, Leases } from '../cache/shared-tier/leases.js';
-import type { Tier, TierEntry } from '../cache/shared-tier/tier.js';
+import type { TierEntry } from '../cache/entries/tier-entry.js';
+import type { Tier } from '../cache/shared-tier/tier.js';
 import { matches } from '../keys/target.js';
 
 /** A tier that several caches of one process share, for tests without Redis. */

@@ -4,6 +4,7 @@ import { REFUSE } from '../../base/signals/cache-signals.js';
 import { isShortened } from '../../keys/key.js';
 import { Entry } from '../entries/entry.js';
 import type { MemoryStore } from '../entries/memory-store.js';
+import type { TierEntry } from '../entries/tier-entry.js';
 import { scheduleOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
 import type { AccessWatch } from '../stats/access-watch.js';
@@ -13,9 +14,10 @@ import { ROOT_SLOT, type Slots } from '../versions/slots.js';
 import type { SyncState } from '../versions/sync-state.js';
 import type { VersionTable } from '../versions/version-table.js';
 import type { Codec, Decoded } from './codec.js';
-import { type Compression, CompressionMethod, type Packed } from './compression.js';
-import { type EncodedEntry, encodeEntry, type Header, parseEntry } from './entry-format.js';
-import type { Tier, TierEntry } from './tier.js';
+import { type Compression, CompressionMethod } from './compression.js';
+import { type EncodedEntry, type Header, parseEntry } from './entry-format.js';
+import { EntryPacker, type PackedEntry } from './entry-packer.js';
+import type { Tier } from './tier.js';
 
 export interface SharedTierOptions {
   readonly tier: Tier;
@@ -41,8 +43,6 @@ interface Later {
   readonly resolve: (isStored: boolean) => void;
 }
 
-type Packs = readonly (TierEntry | undefined)[];
-
 /** The entries that all nodes share: reads those that are valid by the version table, and writes new ones. */
 export class SharedTier {
   readonly #options: SharedTierOptions;
@@ -52,8 +52,11 @@ export class SharedTier {
   /** Entries to write at the end of this turn. */
   readonly #later: Later[] = [];
 
+  readonly #packer: EntryPacker;
+
   constructor(options: SharedTierOptions) {
     this.#options = options;
+    this.#packer = new EntryPacker(options);
   }
 
   /** Whether the tier may be read: not while it may hold entries that this node has invalidated. */
@@ -183,40 +186,68 @@ export class SharedTier {
     for (const { entry, resolve } of alike) resolve(all === undefined || all.has(entry));
   }
 
-  /** @returns the entries that were stored */
-  async #sharePortion(entries: readonly Entry[], compressFrom: number): Promise<readonly Entry[]> {
-    const { journal, table, tier } = this.#options;
-    // A table that was never read cannot tell what is valid.
-    if (!journal.settled || table.versionOf(ROOT_SLOT) === 0) return [];
+  /**
+   * Encodes entries for {@link attach} or {@link sharePacked}. Never rejects, nor throws.
+   *
+   * @returns `undefined` if that failed or must not be done: then {@link share} decides
+   */
+  pack(
+    entries: readonly Entry[],
+    { compressFrom, isShared, shareBudget }: Policy,
+  ): readonly PackedEntry[] | undefined | Promise<readonly PackedEntry[] | undefined> {
+    if (!isShared || shareBudget !== undefined || !this.#isWritable) return undefined;
     try {
-      const packed = entries.map((entry) => this.#pack(entry, compressFrom));
-      const all = (packed.some((one) => one instanceof Promise) ? await Promise.all(packed) : packed) as Packs;
-      const ready = all.filter((one) => one !== undefined);
-      await tier.setMany(ready);
-      this.#counters.stores += ready.length;
-      return ready.length === entries.length ? entries : entries.filter((_, index) => all[index] !== undefined);
+      const packed = this.#packer.pack(entries, compressFrom);
+      return packed instanceof Promise ? packed.catch(() => undefined) : packed;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The bytes of entries that are valid if a bump gives these slots this version. Never throws. */
+  attach(packed: readonly PackedEntry[], slots: ReadonlySet<number>, version: number): readonly TierEntry[] {
+    try {
+      return packed.map((one) => this.#packer.finish(one, { slots, version })).filter((one) => one !== undefined);
+    } catch {
+      return [];
+    }
+  }
+
+  /** Writes entries to the tier, as {@link share} does. */
+  async sharePacked(packed: readonly PackedEntry[]): Promise<readonly Entry[]> {
+    if (!this.#isWritable) return [];
+    try {
+      const finished = packed.map((one) => this.#packer.finish(one));
+      const ready = finished.filter((one) => one !== undefined);
+      await this.#options.tier.setMany(ready);
+      this.countStores(ready.length);
+      return packed.filter((_, index) => finished[index] !== undefined).map(({ entry }) => entry);
     } catch {
       this.#counters.failures++;
       return [];
     }
   }
 
-  #pack(entry: Entry, compressFrom: number): TierEntry | undefined | Promise<TierEntry | undefined> {
-    const { codec, compression, slots, table } = this.#options;
-    // The header gets the table's versions of now, which are those of the stamp only while no slot has changed since.
-    const dependencies = slots.ofStored(entry);
-    if (!table.unchangedSince(entry.stamp, dependencies)) return undefined;
-    const header = this.#toHeader(entry, dependencies);
-    const payload = codec.encode(entry.value);
-    const finish = (packed: Packed) => this.#finish(entry, header, packed);
-    if (payload.length < compressFrom) return finish({ method: CompressionMethod.none, bytes: payload });
-    const compressed = compression.compress(payload);
-    return compressed instanceof Promise ? compressed.then(finish) : finish(compressed);
+  /** Counts entries that the journal has stored. */
+  countStores(count: number): void {
+    this.#counters.stores += count;
   }
 
-  #finish({ id, keptUntil }: Entry, header: Header, packed: Packed): TierEntry | undefined {
-    const bytes = encodeEntry(id, header, packed);
-    return bytes && { id, bytes, ttl: keptUntil - this.#options.clock.elapsed() };
+  /** A table that was never read cannot tell what is valid. */
+  get #isWritable(): boolean {
+    const { journal, table } = this.#options;
+    return journal.settled && table.versionOf(ROOT_SLOT) !== 0;
+  }
+
+  async #sharePortion(entries: readonly Entry[], compressFrom: number): Promise<readonly Entry[]> {
+    if (!this.#isWritable) return [];
+    try {
+      const packed = this.#packer.pack(entries, compressFrom);
+      return await this.sharePacked(packed instanceof Promise ? await packed : packed);
+    } catch {
+      this.#counters.failures++;
+      return [];
+    }
   }
 
   /**
@@ -309,22 +340,6 @@ export class SharedTier {
       expiresAt,
       keptUntil,
     });
-  }
-
-  #toHeader({ tags, bytes, dependencies, loadCost, loadedAt, expiresAt }: Entry, slots: readonly number[]): Header {
-    const { journal, table } = this.#options;
-    return {
-      tableSize: table.size,
-      heapBytes: bytes,
-      loadedAt: loadedAt + journal.timeOffset,
-      expiresAt: expiresAt + journal.timeOffset,
-      rootVersion: table.versionOf(ROOT_SLOT),
-      slots,
-      versions: slots.map((slot) => table.stampedVersionOf(slot)),
-      loadCost,
-      tags,
-      dependencies: dependencies ?? [],
-    };
   }
 
   /** When an entry expires, on the clock of this process. */

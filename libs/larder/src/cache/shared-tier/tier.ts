@@ -1,10 +1,4 @@
-/** One entry in a tier. */
-export interface TierEntry {
-  readonly id: string;
-  readonly bytes: Uint8Array;
-  /** Milliseconds after which the tier removes it; `Infinity` for never. */
-  readonly ttl: number;
-}
+import type { TierEntry } from '../entries/tier-entry.js';
 
 /**
  * A store for entries that all nodes share. It handles bytes only; the caller decides whether an entry may be served.

@@ -1,3 +1,4 @@
+import type { TierEntry } from '../entries/tier-entry.js';
 import type { VersionTable } from './version-table.js';
 
 /** The result of an invalidation. */
@@ -6,7 +7,15 @@ export interface Bump {
   readonly delivered: boolean;
   /** The table's sequence number right after it was applied here, or an earlier one if a later bump arrived first. */
   readonly sequence: number;
+  /** Whether the entries of an {@link Attachment} are in the shared tier, valid. Absent: they are not. */
+  readonly isStored?: boolean;
 }
+
+/**
+ * The entries to store in the same step as a bump, if it gives the slots this version. Called once, when the step is sent; must not
+ * throw.
+ */
+export type Attachment = (version: number) => readonly TierEntry[];
 
 /**
  * The source of an invalidation: `PATCH /v1/venues/:id` for an HTTP request, `job close-offers`, `row change` for the change
@@ -84,8 +93,9 @@ export interface Journal {
    * @param mark the mark of the write that changed the rows. Until that write concludes, the bump does not count as another
    *   write's. Afterwards the slots that the write bumped are not raised again, while the mark is kept. A journal may
    *   ignore it.
+   * @param attachment stored with the bump; a journal may ignore it
    */
-  bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump>;
+  bump(slots: readonly number[], note?: Note, mark?: string, attachment?: Attachment): Promise<Bump>;
 
   /** Announces a write. Never rejects: an intent that could not be announced concludes with `alone: false`. */
   announce(writing: Writing): Promise<Intent>;

@@ -37,34 +37,47 @@ const DEPENDENCY_BYTES = 48;
  * Stores a checked value, unless one of its dependencies was invalidated after its stamp, or the store has a value of a load
  * that began later.
  */
-export function keep(
+function keep(
   context: CacheContext,
   place: Place,
   value: unknown,
   storable: Storable,
   policy: Policy,
 ): Entry | undefined {
-  const { id, dependencies, dependent, tags, stamp, loadedAt, loadCost, storedAt } = place;
-  const { table } = context;
-  if (context.closing.aborted) return undefined;
-  if ((stamp !== table.sequence && !table.unchangedSince(stamp, dependent.slots)) || isOvertaken(context, place)) {
-    context.statistics.invalidatedDuringLoad++;
-    if (STORE.isHeard) STORE.send({ method: policy.method, id, result: 'invalidated' });
-    return undefined;
-  }
-  const { unfreezable } = storable;
+  if (!mayKeep(context, place, place.stamp, policy)) return undefined;
+  const entry = entryOf(context, place, value, storable, policy);
+  if (entry !== undefined) put(context, entry, place, policy);
+  return entry;
+}
+
+/** Stores an entry that was made before its slots were raised: as {@link keep} with this stamp. */
+export function keepEntry(context: CacheContext, entry: Entry, place: Place, stamp: number, policy: Policy): boolean {
+  if (!mayKeep(context, place, stamp, policy)) return false;
+  entry.stamp = context.table.sequence;
+  put(context, entry, place, policy);
+  return true;
+}
+
+/** The entry of a checked value, not stored; `undefined` if its TTL is 0. Its stamp is the table's sequence number of now. */
+export function entryOf(
+  context: CacheContext,
+  { id, dependencies, dependent, tags, loadedAt, loadCost, storedAt }: Place,
+  value: unknown,
+  { bytes, unfreezable }: Storable,
+  policy: Policy,
+): Entry | undefined {
   const lasts = lifetime(value, policy, context.random);
   if (lasts === 0) return undefined;
   const schedule = scheduleOf(loadedAt, storedAt + lasts, policy);
-  const entry = new Entry({
+  return new Entry({
     id,
     value: unfreezable ? keptCopyOf(value, context.classes) : value,
     unfreezable,
-    bytes: storable.bytes + textBytes(id) + BOOKKEEPING_BYTES + (dependencies?.length ?? 0) * DEPENDENCY_BYTES,
+    bytes: bytes + textBytes(id) + BOOKKEEPING_BYTES + (dependencies?.length ?? 0) * DEPENDENCY_BYTES,
     slots: dependencies !== undefined || isShortened(id) ? [...new Set(dependent.slots)] : undefined,
     dependencies,
     tags,
-    stamp: table.sequence,
+    stamp: context.table.sequence,
     loadedAt,
     loadCost,
     isForeign: false,
@@ -74,15 +87,27 @@ export function keep(
     expiresAt: schedule.expiresAt,
     keptUntil: schedule.keptUntil,
   });
-  if (policy.inMemory) {
-    context.watch?.stored(entry, policy, storedAt);
-    context.store.set(entry);
-    // It may have been too large.
-    if (STORE.isHeard && context.store.peek(id) === entry) {
-      STORE.send({ method: policy.method, id, result: 'stored', bytes: entry.bytes, tags });
-    }
+}
+
+function mayKeep(context: CacheContext, place: Place, stamp: number, policy: Policy): boolean {
+  const { id, dependent } = place;
+  const { table } = context;
+  if (context.closing.aborted) return false;
+  const isCurrent = stamp === table.sequence || table.unchangedSince(stamp, dependent.slots);
+  if (isCurrent && !isOvertaken(context, place)) return true;
+  context.statistics.invalidatedDuringLoad++;
+  if (STORE.isHeard) STORE.send({ method: policy.method, id, result: 'invalidated' });
+  return false;
+}
+
+function put(context: CacheContext, entry: Entry, { id, storedAt, tags }: Place, policy: Policy): void {
+  if (!policy.inMemory) return;
+  context.watch?.stored(entry, policy, storedAt);
+  context.store.set(entry);
+  // It may have been too large.
+  if (STORE.isHeard && context.store.peek(id) === entry) {
+    STORE.send({ method: policy.method, id, result: 'stored', bytes: entry.bytes, tags });
   }
-  return entry;
 }
 
 /** A load that timed out may end after the load that replaced it. */

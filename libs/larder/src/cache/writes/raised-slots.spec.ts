@@ -35,14 +35,9 @@ it.each([
   expect(table.unchangedSince(raised.stampOf(dependent), dependent.slots)).toBe(false);
 });
 
-it('gives a value a valid stamp after one step alone, without computing its slots', () => {
+it('gives a value no valid stamp if the step raised its prefix for an invalidation of the same turn', () => {
   const table = new VersionTable(16);
   const raised = new RaisedSlots(table);
-  raised.add([KEY], table.touch([KEY]));
-  const unread = {
-    get slots(): never {
-      throw new Error('not needed');
-    },
-  };
-  expect(raised.stampOf(unread)).toBe(table.sequence);
+  raised.add([KEY], table.touch([KEY, PREFIX]));
+  expect(table.unchangedSince(raised.stampOf(dependent), dependent.slots)).toBe(false);
 });

@@ -5,13 +5,13 @@ import type { VersionTable } from '../versions/version-table.js';
 export class RaisedSlots {
   readonly #table: VersionTable;
   /** The sequence number of the table before the first step. */
-  readonly #before: number;
+  readonly before: number;
   readonly #steps: { readonly slots: readonly number[]; readonly sequence: number }[] = [];
   #raisedAt: Map<number, number> | undefined;
 
   constructor(table: VersionTable) {
     this.#table = table;
-    this.#before = table.sequence;
+    this.before = table.sequence;
   }
 
   /** @param sequence the sequence number of the table at which the slots were raised */
@@ -26,17 +26,14 @@ export class RaisedSlots {
    * @param dependent has the slots of the value besides the root
    */
   stampOf(dependent: { readonly slots: readonly number[] }): number {
-    const { sequence } = this.#table;
-    const [only] = this.#steps;
-    // Nearly always nothing else has changed the table: then no slot has to be looked at.
-    const isAlone = this.#steps.length === 1 && only?.sequence === sequence && sequence === this.#before + 1;
-    return isAlone || this.#areLast(dependent.slots) ? sequence : this.#before;
+    // A step may have raised other slots too: those of invalidations that were sent in the same script.
+    return this.#areLast(dependent.slots) ? this.#table.sequence : this.before;
   }
 
   #areLast(slots: readonly number[]): boolean {
     const raisedAt = this.#bySlot();
-    if (!this.#table.isUnchanged(ROOT_SLOT, this.#before)) return false;
-    return slots.every((slot) => this.#table.isUnchanged(slot, raisedAt.get(slot) ?? this.#before));
+    if (!this.#table.isUnchanged(ROOT_SLOT, this.before)) return false;
+    return slots.every((slot) => this.#table.isUnchanged(slot, raisedAt.get(slot) ?? this.before));
   }
 
   #bySlot(): ReadonlyMap<number, number> {

@@ -3,7 +3,7 @@ import { type Clock, sleep } from '../../base/clock.js';
 import { INVALIDATE, type InvalidateMessage } from '../../base/signals/cache-signals.js';
 import type { Tracing } from '../../base/signals/tracer.js';
 import { withinLimit } from '../../base/timeout.js';
-import type { Bump, Intent, Journal, Note, WriteResult, Writing } from '../versions/journal.js';
+import type { Attachment, Bump, Intent, Journal, Note, WriteResult, Writing } from '../versions/journal.js';
 
 /** Slots raised in one step: between steps Redis serves others. */
 export const BATCH_SIZE = 5000;
@@ -54,6 +54,11 @@ export class TrackedJournal {
   bump(slots: readonly number[], note?: Note, mark?: string, cause?: Cause): Promise<Bump> {
     if (slots.length > BATCH_SIZE) return this.#bumpInBatches(slots, note, mark, cause);
     return this.#send(slots, note, cause, (traced) => this.#journal.bump(slots, traced, mark));
+  }
+
+  /** Raises slots in one step, which may store entries too. */
+  bumpAndStore(slots: readonly number[], attachment: Attachment, note?: Note, cause?: Cause): Promise<Bump> {
+    return this.#send(slots, note, cause, (traced) => this.#journal.bump(slots, traced, undefined, attachment));
   }
 
   announce(writing: Writing): Promise<Intent> {

@@ -5,12 +5,13 @@ import type { Target } from '../../keys/target.js';
 import type { Entry } from '../entries/entry.js';
 import { makeStorable, type Storable } from '../entries/storable.js';
 import type { Policy } from '../policy/policy.js';
+import type { PackedEntry } from '../shared-tier/entry-packer.js';
 import type { CacheContext } from '../state/context.js';
 import { namesOf } from '../state/diagnostics.js';
 import { MarkedWrite } from '../state/write-mark.js';
 import type { Bump, Note } from '../versions/journal.js';
 import { EntrySlots, ROOT_SLOT } from '../versions/slots.js';
-import { keep, offer, type Place } from './admission.js';
+import { entryOf, keepEntry, offer, type Place } from './admission.js';
 import { DeferredInvalidations } from './deferred-invalidations.js';
 import { RaisedSlots } from './raised-slots.js';
 import { BATCH_SIZE, type Cause, type RaiseListener, TrackedJournal } from './tracked-journal.js';
@@ -25,11 +26,19 @@ interface Checked {
   readonly storable: Storable;
 }
 
+/** An entry that is made, and will be stored when its slots are raised; none if its TTL is 0. */
+interface Draft {
+  readonly place: Place;
+  readonly entry: Entry | undefined;
+}
+
 /** Whether an error of a write proves that it changed nothing, such as a rejection before it began. */
 export type UnchangedOn = (error: unknown) => boolean;
 
 /** The most keys that a message names. */
 const MAX_NAMED = 10;
+/** The most entries that are stored in the step that raises their slots. */
+const MAX_ATTACHED = 500;
 
 /** Stores values of callers, and invalidates what they replace. */
 export class Writer {
@@ -61,27 +70,71 @@ export class Writer {
   }
 
   async #setChecked(checked: readonly Checked[], policy: WritePolicy, note: Note | undefined): Promise<void> {
-    const { clock, shared, slots, table } = this.#context;
-    const began = clock.elapsed();
-    const own = checked.map(({ path }) => slots.ofPath(path));
+    const { shared, slots, table } = this.#context;
     const raised = new RaisedSlots(table);
+    const made = mapInBatches(checked, (one) => this.#draft(one, raised, policy));
+    const drafts = made instanceof Promise ? await made : made;
+    const own = new Set(checked.map(({ path }) => slots.ofPath(path)));
     const named = () => checked.slice(0, MAX_NAMED).map(({ path }) => path);
     const cause = this.#journal.isHeard ? causeOf('set', named(), policy.method) : undefined;
-    // All are raised before the first is stored: two keys may collide in a slot.
+    const packed = drafts.length <= MAX_ATTACHED ? shared?.pack(entriesOf(drafts), policy) : undefined;
+    const attached = Array.isArray(packed) ? (packed as readonly PackedEntry[]) : undefined;
+    const isStored =
+      attached === undefined
+        ? await this.#raise(own, raised, note, cause)
+        : await this.#raiseAndStore(own, raised, attached, note, cause);
+    const later = isStored ? undefined : await packed;
+    await inBatches(drafts, (portion) => {
+      const kept = portion.filter(({ entry, place }) => {
+        return entry !== undefined && keepEntry(this.#context, entry, place, raised.stampOf(place.dependent), policy);
+      });
+      if (isStored) return undefined;
+      if (later === undefined) return shared?.share(entriesOf(kept), policy);
+      const entries = new Set(entriesOf(kept));
+      return shared?.sharePacked(later.filter(({ entry }) => entries.has(entry)));
+    });
+  }
+
+  /** All slots are raised before the first value is stored: two keys may collide in a slot. */
+  async #raise(own: ReadonlySet<number>, raised: RaisedSlots, note?: Note, cause?: Cause): Promise<false> {
     await inBatches(
-      own.length === 1 ? own : [...new Set(own)],
+      [...own],
       async (portion) => raised.add(portion, (await this.#journal.bump(portion, note, undefined, cause)).sequence),
       BATCH_SIZE,
     );
-    await inBatches(checked, (portion) => {
-      const kept: Entry[] = [];
-      for (const { path, value, storable } of portion) {
-        const place = this.#placeOf(path, raised, began, policy);
-        const entry = keep(this.#context, place, value, storable, policy);
-        if (entry !== undefined) kept.push(entry);
-      }
-      return shared?.share(kept, policy);
-    });
+    return false;
+  }
+
+  /** Raises slots and stores entries in one step, if the journal can. */
+  async #raiseAndStore(
+    own: ReadonlySet<number>,
+    raised: RaisedSlots,
+    packed: readonly PackedEntry[],
+    note?: Note,
+    cause?: Cause,
+  ): Promise<boolean> {
+    const { shared } = this.#context;
+    let count = 0;
+    const attach = (version: number) => {
+      const entries = shared?.attach(packed, own, version) ?? [];
+      count = entries.length;
+      return entries;
+    };
+    const slots = [...own];
+    const { sequence, isStored = false } = await this.#journal.bumpAndStore(slots, attach, note, cause);
+    raised.add(slots, sequence);
+    if (isStored) shared?.countStores(count);
+    return isStored;
+  }
+
+  /** The entry of a value whose slots will be raised. */
+  #draft({ path, storable, value }: Checked, { before }: RaisedSlots, policy: WritePolicy): Draft {
+    const began = this.#context.clock.elapsed();
+    const place = this.#placeOf(path, before, began, policy);
+    const entry = entryOf(this.#context, place, value, storable, policy);
+    // An invalidation that this node applies while the other values of the call are prepared counts.
+    if (entry !== undefined) entry.stamp = before;
+    return { place, entry };
   }
 
   /**
@@ -144,7 +197,7 @@ export class Writer {
       // If the surrounding work failed, its transaction may still be committed.
       const { sequence, alone } = await journal.conclude(intent, bumps, note, marked.isUsed && succeeded, cause);
       if (!alone || !succeeded || !(policy.inMemory || policy.isShared)) return;
-      const place = () => this.#placeOf(path, { stampOf: () => sequence }, began, policy);
+      const place = () => this.#placeOf(path, sequence, began, policy);
       const entry = offer(this.#context, idOf(path), result, policy, place);
       if (entry !== undefined && policy.isShared) void this.#context.shared?.share([entry], policy);
     };
@@ -275,12 +328,15 @@ export class Writer {
     }
   }
 
-  #placeOf(path: string, raised: Pick<RaisedSlots, 'stampOf'>, loadedAt: number, { tags }: WritePolicy): Place {
+  #placeOf(path: string, stamp: number, loadedAt: number, { tags }: WritePolicy): Place {
     const { clock, slots } = this.#context;
     const dependent = new EntrySlots(slots, path, tags);
-    const stamp = raised.stampOf(dependent);
     return { id: idOf(path), dependent, tags, stamp, loadedAt, storedAt: clock.elapsed(), loadCost: 0 };
   }
+}
+
+function entriesOf(drafts: readonly Draft[]): Entry[] {
+  return drafts.map(({ entry }) => entry).filter((entry) => entry !== undefined);
 }
 
 function causeOf(kind: Cause['kind'], targets: readonly string[], method?: string): Cause {

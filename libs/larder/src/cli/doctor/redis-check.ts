@@ -3,7 +3,7 @@ import { risksOfServer } from '../../config/production-risks.js';
 import type { RedisAddress } from '../../redis/address.js';
 import type { Connection } from '../../redis/connection.js';
 import type { RedisClient } from '../../redis/redis-client.js';
-import { tableKeys } from '../../redis-cache/version-scripts.js';
+import { tableKeys } from '../../redis-cache/journal/version-scripts.js';
 import { openClient } from '../shared-cache/open-client.js';
 import { slotsOfTable } from '../shared-cache/table-size.js';
 import { checkCluster } from './cluster-check.js';

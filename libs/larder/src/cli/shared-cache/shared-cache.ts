@@ -5,7 +5,7 @@ import type { Environment } from '../../options/option.js';
 import type { RedisAddress } from '../../redis/address.js';
 import type { RedisClient } from '../../redis/redis-client.js';
 import { RedisTier } from '../../redis-cache/redis-tier.js';
-import { tableKeys } from '../../redis-cache/version-scripts.js';
+import { tableKeys } from '../../redis-cache/journal/version-scripts.js';
 import { LarderCommandError } from '../command-error.js';
 import { openClient } from './open-client.js';
 import { slotsOfTable } from './table-size.js';

@@ -1,10 +1,11 @@
 import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../base/clock.js';
-import { LarderRedisError } from '../base/errors.js';
-import type { Tracing } from '../base/signals/tracer.js';
-import type { EventListener } from '../cache/state/events.js';
+import type { Clock } from '../../base/clock.js';
+import { LarderRedisError } from '../../base/errors.js';
+import type { Tracing } from '../../base/signals/tracer.js';
+import type { EventListener } from '../../cache/state/events.js';
 import {
+  type Attachment,
   type Bump,
   type Intent,
   type Journal,
@@ -12,18 +13,22 @@ import {
   type Note,
   type WriteResult,
   type Writing,
-} from '../cache/versions/journal.js';
-import { ROOT_SLOT } from '../cache/versions/slots.js';
-import type { VersionTable } from '../cache/versions/version-table.js';
-import type { Connection } from '../redis/connection.js';
+} from '../../cache/versions/journal.js';
+import { ROOT_SLOT } from '../../cache/versions/slots.js';
+import type { VersionTable } from '../../cache/versions/version-table.js';
+import type { Connection } from '../../redis/connection.js';
+import { isReply } from '../../redis/redis-client.js';
+import { RequestBatcher } from '../request-batcher.js';
+import { AttachedEntries } from './attached-entries.js';
+import { type AskedBump, type BumpBatch, batchesOf, MAX_BUMPS } from './bump-batch.js';
 import { ClockOffset } from './clock-offset.js';
 import { type DedicatedConnection, JournalFollower, type TableSnapshot } from './journal-follower.js';
 import { PendingInvalidations } from './pending-invalidations.js';
-import { RequestBatcher } from './request-batcher.js';
 import {
   ANNOUNCE,
   BEAT,
   BUMP,
+  BUMP_AND_STORE,
   BUMP_MARKED,
   CONCLUDE,
   noteArguments,
@@ -33,12 +38,12 @@ import {
   tableKeys,
   unpackSlots,
 } from './version-scripts.js';
-import { PlainWrites, ReplicatedWrites, type VersionWrites } from './version-writes.js';
+import { PlainWrites, ReplicatedWrites, type VersionWrites, type WriteReply } from './version-writes.js';
 
-/** Limits of one script: its bumps, their slots, and the targets in its record. A longer script would block other clients. */
-const MAX_BUMPS = 500;
-const MAX_SLOTS = 5000;
-const MAX_NAMED = 10;
+/** How far the version that an entry is stored with is ahead of the time of Redis, in microseconds: longer than a script takes to arrive. */
+const LEAD = 100_000;
+/** How long nothing is stored with a bump after Redis has refused that, in milliseconds. */
+const REFUSAL_PAUSE = 10_000;
 /** Maximum interval between heartbeats, in milliseconds, also if `maxStaleness` is large. */
 const MAX_BLOCK_TIMEOUT = 1000;
 
@@ -66,16 +71,9 @@ export interface RedisJournalOptions {
   readonly connectionProblem?: () => string | undefined;
   /** Whether descriptions in the journal are reported as `invalidated` events. */
   readonly notes: boolean;
+  /** Whether the entries of these caches are in the same Redis, and it is one server: then a script stores them with a bump. */
+  readonly storesEntries?: boolean;
   readonly tracing: Tracing;
-}
-
-/** A bump that is sent with the others of its turn. */
-interface Asked {
-  readonly slots: readonly number[];
-  readonly note: Note | undefined;
-  /** The async context of a traced bump. */
-  readonly caller: AsyncResource | undefined;
-  readonly resolve: (bump: Bump | Promise<Bump>) => void;
 }
 
 interface Announced extends Intent {
@@ -95,7 +93,11 @@ export class RedisJournal implements Journal {
   readonly #clockOffset = new ClockOffset();
   readonly #pending = new PendingInvalidations();
   readonly #writes: VersionWrites;
-  readonly #batcher = new RequestBatcher<Asked>((asked) => this.#bumpAll(asked), MAX_BUMPS);
+  /** The last version that entries were sent with. */
+  #wanted = 0;
+  /** From when on entries are stored with their bump, on the clock's `elapsed`. */
+  #storesFrom = Number.NEGATIVE_INFINITY;
+  readonly #batcher = new RequestBatcher<AskedBump>((asked) => this.#bumpAll(asked), MAX_BUMPS);
   readonly #follower: JournalFollower;
   /** When the copied table was created. */
   #created = 0;
@@ -164,62 +166,72 @@ export class RedisJournal implements Journal {
     return this.#clockOffset.offset;
   }
 
-  async bump(slots: readonly number[], note?: Note, mark?: string): Promise<Bump> {
+  async bump(slots: readonly number[], note?: Note, mark?: string, attachment?: Attachment): Promise<Bump> {
     if (slots.length === 0) return { delivered: true, sequence: this.#versions.sequence };
     if (!this.settled) return this.#bumpWithTheRest(slots);
     if (mark !== undefined && TOKEN.test(mark)) return this.#bumpMarked(slots, mark, note);
     const caller = note?.traceparent === undefined ? undefined : new AsyncResource('LarderInvalidation');
-    return new Promise((resolve) => this.#batcher.ask({ slots, note, caller, resolve }));
+    return new Promise((resolve) => this.#batcher.ask({ slots, note, attachment, caller, resolve }));
   }
 
-  /** Sends the bumps of a turn, one script per origin, trace and limit; adds them to the pending ones if there are some. */
-  #bumpAll(asked: readonly Asked[]): void {
-    let together: Asked[] = [];
-    let count = 0;
-    for (const one of asked) {
-      if (!this.settled) {
-        one.resolve(this.#bumpWithTheRest(one.slots));
-        continue;
-      }
-      const isAlike = haveOneNote(together[0]?.note, one.note) && count + one.slots.length <= MAX_SLOTS;
-      if (together.length > 0 && !isAlike) {
-        this.#sendTogether(together);
-        together = [];
-        count = 0;
-      }
-      together.push(one);
-      count += one.slots.length;
+  /** Sends the bumps of a turn; adds them to the pending ones if there are some. */
+  #bumpAll(asked: readonly AskedBump[]): void {
+    if (!this.settled) {
+      for (const { slots, resolve } of asked) resolve(this.#bumpWithTheRest(slots));
+      return;
     }
-    if (together.length > 0) this.#sendTogether(together);
+    for (const batch of batchesOf(asked)) {
+      const send = () => void this.#bumpTogether(batch);
+      // In the async context of the first bump: the others of a traced one are of the same span.
+      const [{ caller }] = batch.bumps;
+      if (caller === undefined) send();
+      else caller.runInAsyncScope(send);
+    }
   }
 
-  /** In the async context of the first bump: the others of a traced one are of the same span. */
-  #sendTogether(asked: readonly Asked[]): void {
-    const send = () => void this.#bumpTogether(asked);
-    const caller = asked[0]?.caller;
-    if (caller === undefined) send();
-    else caller.runInAsyncScope(send);
-  }
-
-  /** Sends bumps in one script, with the result of separate bumps: an earlier one is not the last one of a slot that a later one has. */
-  async #bumpTogether(asked: readonly Asked[]): Promise<void> {
-    const [first] = asked as [Asked];
-    const slots = asked.length === 1 ? first.slots : [...new Set(asked.flatMap((one) => one.slots))];
+  async #bumpTogether(batch: BumpBatch): Promise<void> {
+    const { bumps, last, slots } = batch;
     try {
       const sent = this.#versions.sequence;
-      const { reply, delivered } = await this.#writes.run(BUMP, packSlots(slots), 0, ...noteArguments(noteOf(asked)));
+      const attached = this.#attachedTo(batch);
+      const { reply, delivered } = await (attached === undefined
+        ? this.#writes.run(BUMP, packSlots(slots), 0, ...noteArguments(batch.note))
+        : this.#bumpAndStore(batch, attached));
       const [, version] = reply as BumpReply;
       const sequence = this.#raise(slots, reply as BumpReply);
-      const later = new Set<number>();
-      for (const one of asked.toReversed()) {
+      for (const bump of bumps) {
         // The follower may already have applied a later bump: it must stay the later one.
-        const isAt = (slot: number) => this.#versions.versionOf(slot) === version && !later.has(slot);
-        one.resolve({ delivered, sequence: !later.has(ROOT_SLOT) && one.slots.every(isAt) ? sequence : sent });
-        if (asked.length > 1) for (const slot of one.slots) later.add(slot);
+        const isLast = last.has(bump) && bump.slots.every((slot) => this.#versions.versionOf(slot) === version);
+        const isStored = attached?.version === version && attached.has(bump);
+        bump.resolve({ delivered, sequence: isLast ? sequence : sent, isStored });
       }
     } catch (error) {
       const kept = this.#keep(slots, error);
-      for (const { resolve } of asked) resolve(kept);
+      for (const { resolve } of bumps) resolve(kept);
+    }
+  }
+
+  /** The entries to store with a batch; `undefined` if there are none, or they are not stored by scripts. */
+  #attachedTo(batch: BumpBatch): AttachedEntries | undefined {
+    const { clock, prefix, storesEntries } = this.#options;
+    if (!storesEntries || batch.bumps.every(({ attachment }) => attachment === undefined)) return undefined;
+    const now = clock.elapsed();
+    if (now < this.#storesFrom) return undefined;
+    this.#wanted = Math.max(this.#wanted + 1, Math.ceil((now + this.timeOffset) * 1000) + LEAD);
+    const attached = new AttachedEntries(batch, this.#wanted, prefix);
+    return attached.names.length === 0 ? undefined : attached;
+  }
+
+  async #bumpAndStore({ slots, note }: BumpBatch, { args, names, version }: AttachedEntries): Promise<WriteReply> {
+    const [origin = '', target = '', traceparent = ''] = noteArguments(note);
+    const about = [origin, target, traceparent] as const;
+    try {
+      return await this.#writes.run(BUMP_AND_STORE.with(names), packSlots(slots), 0, ...about, version, ...args);
+    } catch (error) {
+      if (!isReply(error)) throw error;
+      // Its memory is full, or a proxy has several servers: the slots are raised at any rate.
+      this.#storesFrom = this.#options.clock.elapsed() + REFUSAL_PAUSE;
+      return this.#writes.run(BUMP, packSlots(slots), 0, ...about);
     }
   }
 
@@ -415,19 +427,6 @@ export class RedisJournal implements Journal {
 /** 90 random bits. Bytes of `randomBytes` take ten times as long, because each call asks the operating system. */
 function newToken(): string {
   return randomUUID().replaceAll('-', '').slice(0, TOKEN_DIGITS);
-}
-
-/** One note for several bumps of one origin. */
-function noteOf(asked: readonly Asked[]): Note | undefined {
-  const [first] = asked as [Asked];
-  const description = first.note?.description;
-  if (description === undefined || asked.length === 1) return first.note;
-  const targets = asked.slice(0, MAX_NAMED).map(({ note }) => note?.description?.target);
-  return { ...first.note, description: { origin: description.origin, target: targets.join(', ') } };
-}
-
-function haveOneNote(one: Note | undefined, other: Note | undefined): boolean {
-  return one?.description?.origin === other?.description?.origin && one?.traceparent === other?.traceparent;
 }
 
 function explained(error: unknown, slots: number): unknown {

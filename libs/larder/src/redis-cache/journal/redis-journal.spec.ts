@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, it } from '@jest/globals';
-import { SystemClock } from '../base/clock.js';
-import { Tracing } from '../base/signals/tracer.js';
-import { ROOT_SLOT } from '../cache/versions/slots.js';
-import { VersionTable } from '../cache/versions/version-table.js';
+import { SystemClock } from '../../base/clock.js';
+import { Tracing } from '../../base/signals/tracer.js';
+import { ROOT_SLOT } from '../../cache/versions/slots.js';
+import { VersionTable } from '../../cache/versions/version-table.js';
 import type { DedicatedConnection } from './journal-follower.js';
 import { RedisJournal } from './redis-journal.js';
 

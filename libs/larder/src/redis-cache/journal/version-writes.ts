@@ -1,5 +1,5 @@
-import { withTimeout } from '../redis/command-timeout.js';
-import type { Argument, Connection } from '../redis/connection.js';
+import { withTimeout } from '../../redis/command-timeout.js';
+import type { Argument, Connection } from '../../redis/connection.js';
 import type { DedicatedConnection } from './journal-follower.js';
 import type { Table, TableStep } from './version-scripts.js';
 
