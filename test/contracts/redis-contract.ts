@@ -9,8 +9,8 @@ import { VersionTable } from '../../libs/larder/src/cache/versions/version-table
 import type { RedisClient } from '../../libs/larder/src/redis/redis-client.js';
 import { RedisBoard } from '../../libs/larder/src/redis-cache/fleet/redis-board.js';
 import { RedisClaims } from '../../libs/larder/src/redis-cache/fleet/redis-claims.js';
-import { RedisClearTokens } from '../../libs/larder/src/redis-cache/redis-clear-tokens.js';
 import { RedisJournal } from '../../libs/larder/src/redis-cache/journal/redis-journal.js';
+import { RedisClearTokens } from '../../libs/larder/src/redis-cache/redis-clear-tokens.js';
 import { RedisLeases } from '../../libs/larder/src/redis-cache/redis-leases.js';
 import { RedisTier } from '../../libs/larder/src/redis-cache/redis-tier.js';
 import { clearTokensContract } from '../../libs/larder/src/testing/clear-tokens-contract.js';

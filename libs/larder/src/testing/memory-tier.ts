@@ -1,6 +1,6 @@
 import { type Clock, SystemClock } from '../base/clock.js';
-import type { Lease, Leases } from '../cache/shared-tier/leases.js';
 import type { TierEntry } from '../cache/entries/tier-entry.js';
+import type { Lease, Leases } from '../cache/shared-tier/leases.js';
 import type { Tier } from '../cache/shared-tier/tier.js';
 import { matches } from '../keys/target.js';
 

@@ -1,7 +1,7 @@
 import type { RedisStats } from '../../cache/stats/redis-stats.js';
 import type { Environment } from '../../options/option.js';
-import { RedisServers } from '../../redis-cache/redis-stats.js';
 import { tableKeys, unpackSlots } from '../../redis-cache/journal/version-scripts.js';
+import { RedisServers } from '../../redis-cache/redis-stats.js';
 import { type SharedCache, withSharedCache } from './shared-cache.js';
 
 /** Records of the journal that are read. */
