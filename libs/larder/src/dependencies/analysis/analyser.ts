@@ -70,8 +70,15 @@ export class Analyser {
   }
 
   /** What a run was read from, or the reason why that cannot be told. */
-  async dependenciesOf(query: ObservedQuery): Promise<Analysis> {
-    const outcome = this.#remembered(query.text) ?? (await this.#analyse(query.text));
+  dependenciesOf(query: ObservedQuery): Analysis | Promise<Analysis> {
+    // No promise for a known text: while a load is observed, each costs more than the analysis.
+    const outcome = this.#remembered(query.text);
+    return outcome === undefined
+      ? this.#analyse(query.text).then((analysed) => this.#dependenciesOf(query, analysed))
+      : this.#dependenciesOf(query, outcome);
+  }
+
+  #dependenciesOf(query: ObservedQuery, outcome: Outcome): Analysis {
     if ('reason' in outcome) return outcome;
     const { template } = outcome;
     const dependencies = dependenciesOfRun(template, query, this.options.rules);

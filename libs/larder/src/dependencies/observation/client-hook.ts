@@ -97,8 +97,10 @@ export class ClientHook {
   }
 
   #statement(state: ConnectionState, [config, values]: Given): Statement {
-    const { text, name, ...rest } = statementOf(config, values);
-    return { ...rest, name, text: state.textOf(text, name) };
+    const statement = statementOf(config, values);
+    const { name, text } = statement;
+    // No copy for most: this runs for each query of a load.
+    return name === undefined ? statement : { ...statement, text: state.textOf(text, name) };
   }
 
   #observe(client: PgClient, original: Query, given: Given, sent: Sent): unknown {

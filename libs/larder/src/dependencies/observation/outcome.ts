@@ -29,6 +29,8 @@ export interface Sent {
  */
 export function noteOutcome(sent: Sent, given: PgResult | readonly PgResult[]): string | undefined {
   const { load, state, statement } = sent;
+  // The one read that most texts are, without the lists of the others.
+  if (!Array.isArray(given) && isRead((given as PgResult).command)) return noteRead(sent, given as PgResult);
   const results = [given].flat() as PgResult[];
   // Rule 4: a statement that is not a read.
   const other = results.find(({ command }) => !isRead(command) && !isControl(command, state));

@@ -9,7 +9,7 @@ import {
   type Submittable,
 } from '../observation/driver/pg-parts.js';
 import { callbackOf, type Given, namedText, withCallback } from '../observation/driver/statement.js';
-import { isPlainRead } from './plain-read.js';
+import { PlainReads } from './plain-read.js';
 
 interface Statement {
   readonly client: PgClient;
@@ -26,6 +26,8 @@ interface Sent extends Statement {
 
 /** Holds back the result of a statement that may have committed a write, until the write is delivered. */
 export class CommitHold {
+  readonly #reads = new PlainReads();
+
   constructor(
     private readonly scope: AsyncScope<object>,
     private readonly settle: Settle,
@@ -38,7 +40,7 @@ export class CommitHold {
    */
   around(statement: Statement, given: Given, send: (given: Given) => unknown): unknown {
     const { text } = statement;
-    if (text !== undefined && isPlainRead(text)) return send(given);
+    if (text !== undefined && this.#reads.has(text)) return send(given);
     const sent = { ...statement, batch: WriteBatch.current };
     const [config] = given;
     if (isSubmittable(config)) {
@@ -65,7 +67,7 @@ export class CommitHold {
   /** A statement of a pool, which may report a lost connection before the client has reported it to its caller. */
   aroundPool(given: Given, send: (given: Given) => unknown): unknown {
     const { text } = namedText(given[0]);
-    if (text !== undefined && isPlainRead(text)) return send(given);
+    if (text !== undefined && this.#reads.has(text)) return send(given);
     const batch = WriteBatch.current;
     const heldBy = (error: unknown) => (hasLostConnection(error) ? this.#wait(batch) : undefined);
     const callback = callbackOf(given);

@@ -92,7 +92,7 @@ export class DatabaseLink implements Knowledge {
     return this.#uses.now();
   }
 
-  async analyse(query: ObservedQuery): Promise<Analysis> {
+  analyse(query: ObservedQuery): Analysis | Promise<Analysis> {
     return this.#analyser?.dependenciesOf(query) ?? { reason: 'the database is not known' };
   }
 

@@ -19,7 +19,7 @@ export interface Knowledge {
   begin(): Moment;
   /** Why nothing can be cached by its queries now; `undefined` if it can. */
   readonly problem: string | undefined;
-  analyse(query: ObservedQuery): Promise<Analysis>;
+  analyse(query: ObservedQuery): Analysis | Promise<Analysis>;
   /** Why changes of a table may be missed. */
   problemOf(table: string): string | undefined;
   /** Whether a load that began at this moment may rest on these uses. */
@@ -57,7 +57,8 @@ export class QueryTracker implements Tracker {
     const { knowledge } = this;
     const found: Analysed[] = [];
     for (const query of observation.queries) {
-      const analysis = await knowledge.analyse(query);
+      const analysing = knowledge.analyse(query);
+      const analysis = analysing instanceof Promise ? await analysing : analysing;
       if ('reason' in analysis) return { reason: `of a query: ${analysis.reason} (${shown(query.text)})` };
       found.push(analysis);
     }
@@ -98,6 +99,8 @@ function explained(dependency: Dependency, text: string): { name: string; text: 
 }
 
 function shown(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN - 1)}…` : line;
+  // A long list of values is folded no further than is shown.
+  const part = text.slice(0, 4 * MAX_SHOWN);
+  const line = part.replaceAll(/\s+/g, ' ').trim();
+  return line.length > MAX_SHOWN || part.length < text.length ? `${line.slice(0, MAX_SHOWN - 1)}…` : line;
 }
