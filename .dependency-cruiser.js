@@ -246,6 +246,7 @@ const FOLDERS = {
     'config',
     'postgres',
     'change-feed',
+    'change-feed/cli',
     'change-feed/triggers',
     'cli',
     'cli/shared-cache',

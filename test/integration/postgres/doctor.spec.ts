@@ -42,6 +42,13 @@ async function savedReader(age: number): Promise<void> {
   );
 }
 
+/** A query of a cached method has used this column of a table. */
+async function use(table: string, column: string): Promise<void> {
+  await client.query('insert into larder.uses values ($1, $2, true)', [table, column]);
+}
+
+const TRIGGERS_OF_OTHER = `select tgname from pg_trigger where tgrelid = 'other'::regclass and not tgisinternal`;
+
 interface BrokenSetup {
   readonly prepare: () => Promise<unknown>;
   readonly level?: 'warning';
@@ -118,6 +125,49 @@ const BROKEN: Readonly<Record<string, BrokenSetup>> = {
     text: /^No process has followed the changes yet$/,
     remedy: /changeFeed of LarderModule\.forRoot/,
   },
+  'a column that cached queries use and no trigger writes': {
+    prepare: async () => {
+      await install('calls');
+      await use('public.calls', 'user_id');
+    },
+    level: 'warning',
+    text: /^Each change of public\.calls invalidates all values that depend on its user_id, which its triggers do not write$/,
+    remedy: /triggers install/,
+  },
+  'a table that cached queries read and no trigger watches': {
+    prepare: async () => {
+      await install('calls');
+      await use('public.rooms', 'id');
+    },
+    level: 'warning',
+    text: /^Values read from public\.rooms are not stored: it has no triggers/,
+    remedy: /triggers install/,
+  },
+  'a table that cached queries read and no trigger can watch': {
+    prepare: async () => {
+      await install('calls');
+      await client.query('alter table rooms set unlogged');
+      await use('public.rooms', 'id');
+    },
+    level: 'warning',
+    text: /^Values read from public\.rooms are not stored: public\.rooms is unlogged/,
+    remedy: /Leave dependsOn out/,
+  },
+  'a partition without triggers': {
+    prepare: async () => {
+      await client.query('drop table rooms; create table rooms (id int primary key) partition by range (id)');
+      await client.query('create table rooms_1 partition of rooms for values from (0) to (10)');
+      await install('calls', 'rooms');
+      await use('public.rooms', 'id');
+      await client.query(
+        'create table other (id int primary key); alter table rooms attach partition other for values from (10) to (20)',
+      );
+      for (const { tgname } of (await client.query(TRIGGERS_OF_OTHER)).rows)
+        await client.query(`drop trigger "${tgname}" on other`);
+    },
+    text: /^public\.other, which belongs to public\.rooms, has no trigger for /,
+    remedy: /triggers install/,
+  },
   'a schema of another program': {
     prepare: () => client.query('create schema larder'),
     text: /The schema larder was not made by nest-larder; rename it/,
@@ -126,9 +176,21 @@ const BROKEN: Readonly<Record<string, BrokenSetup>> = {
 };
 
 describe('nest-larder doctor on PostgreSQL', () => {
+  it('names a parser that is not installed, only where cached queries need it', async () => {
+    await install('calls');
+    const text = expect.stringContaining('libpg-query is not installed');
+    expect(await checkPostgres(server.url, LIMITS, false)).not.toContainEqual(expect.objectContaining({ text }));
+    await use('public.calls', 'id');
+    const remedy = 'npm install libpg-query';
+    const missing = { area: 'postgresql', level: 'problem', text, remedy };
+    expect(await checkPostgres(server.url, LIMITS, false)).toContainEqual(missing);
+    const fine = { area: 'postgresql', level: 'ok', text: expect.stringMatching(/^1 table is read by cached queries/) };
+    expect(await checkPostgres(server.url, LIMITS, true)).toContainEqual(fine);
+  });
+
   it.each(Object.entries(BROKEN))('names %s, and what to do', async (_name, { prepare, level, text, remedy }) => {
     await prepare();
-    const serious = (await checkPostgres(server.url, LIMITS)).filter((finding) => finding.level !== 'ok');
+    const serious = (await checkPostgres(server.url, LIMITS, true)).filter((finding) => finding.level !== 'ok');
     const others = serious.filter((finding) => !finding.text.startsWith('No process has followed'));
     expect(others.length > 0 ? others : serious).toContainEqual({
       area: 'postgresql',
@@ -141,7 +203,7 @@ describe('nest-larder doctor on PostgreSQL', () => {
   });
 
   it('names a database that does not exist', async () => {
-    const [finding] = await checkPostgres(`${server.url}-none`, LIMITS);
+    const [finding] = await checkPostgres(`${server.url}-none`, LIMITS, true);
     expect(finding).toMatchObject({ level: 'problem', text: expect.stringContaining('does not exist') });
   });
 
@@ -149,7 +211,7 @@ describe('nest-larder doctor on PostgreSQL', () => {
     await install('calls', 'rooms');
     await client.query('insert into calls values (1, 1)');
     await savedReader(DAY);
-    const findings = await checkPostgres(server.url, LIMITS);
+    const findings = await checkPostgres(server.url, LIMITS, true);
     expect(findings.map(({ level, text }) => `${level} ${text}`)).toEqual([
       'ok 2 watched tables are in order: public.calls, public.rooms',
       expect.stringMatching(/^ok The change log has 1 row \([\d.]+ KB\)$/),

@@ -88,7 +88,9 @@ export async function diagnose(
   const url = env.LARDER_CHANGE_FEED_URL;
   const [ofRedis, ofPostgres, ofMethods] = await Promise.all([
     redis === undefined ? [] : checkRedis(redis, { keyPrefix, slots, now: () => Date.now() }),
-    url ? checkPostgres(url, toChangeFeedSettings({ rules: [] }, env).settings) : [],
+    url
+      ? checkPostgres(url, toChangeFeedSettings({ rules: [] }, env).settings, versionOf('libpg-query') !== undefined)
+      : [],
     urls.length > 0 ? checkMethods(urls, env) : [],
   ]);
   return [...findings, ...ofRedis, ...ofPostgres, ...ofMethods, ...checkPackages(peers, versionOf, node)];
