@@ -25,6 +25,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'live-queries': [],
   http: [],
   'change-feed': ['--no-warnings', '--expose-gc'],
+  dependencies: ['--no-warnings'],
   paths: [],
   // Arena's methods warn that they run without their cache.
   precision: ['--no-warnings'],

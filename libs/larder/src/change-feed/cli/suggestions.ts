@@ -30,7 +30,7 @@ interface Writes {
 }
 
 /** What the triggers add to a statement that writes the table. */
-export interface Cost {
+interface Cost {
   readonly microseconds: number;
   /** `measured` by this server for this table (`track_functions`), or Larder's own benchmark on another one. */
   readonly from: 'measured' | 'benchmark';
