@@ -18,7 +18,7 @@ export interface Answer {
   load(): Promise<unknown>;
 }
 
-export interface Change {
+interface Change {
   readonly share: number;
   /** The tables whose rows it changes. */
   readonly tables: readonly string[];
