@@ -13,6 +13,7 @@ const MORE = {
   LARDER_TEST_WORKING_HOURS: '8',
 };
 const SPECS = [
+  'test/integration/dependencies/history.spec.ts',
   'test/integration/dependencies/proof.spec.ts',
   'test/integration/jobs',
   'test/integration/realtime',

@@ -7,6 +7,7 @@ import Cursor from 'pg-cursor';
 import { ObservedShop, SHOP } from '../../support/dependencies/observed-shop.js';
 import { PostgresServer } from '../../support/servers/postgres-server.js';
 import { RedisServer } from '../../support/servers/redis-server.js';
+import { TcpProxy } from '../../support/servers/tcp-proxy.js';
 
 const table = (name: string, ...columns: string[]) => ({ table: { schema: 'public', name }, columns });
 const WATCHED = [table('sellers', 'id'), table('items', 'id', 'seller_id')];
@@ -157,6 +158,20 @@ describe('no value is older than a write of the same process that has returned',
         for (const other of fleet) expect((await other.shop.confirmedSeller(1)).total).toBe(price * 10);
       });
     }
+  });
+
+  it('also if what the other process tells by Redis arrives late', async () => {
+    await started({ redis: redis.url });
+    const proxy = await TcpProxy.to(redis.port);
+    const node = await started({ redis: proxy.url, maxStaleness: '1m' });
+    expect(node.status().state).toBe('standing-by');
+    await node.learn(() => node.shop.seller(1));
+    proxy.delay(50);
+    for (const price of [1, 2, 3]) {
+      await node.shop.pool.query(SET, [price]);
+      expect((await node.shop.seller(1)).total).toBe(price * 10);
+    }
+    await proxy.close();
   });
 
   it('if the process that reads the log is held up: then everything is invalidated in time', async () => {
