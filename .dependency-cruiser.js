@@ -216,8 +216,16 @@ const FOLDERS = {
     'dependencies/analysis/runs',
   ],
   dependencies: ['base', 'keys', 'postgres', 'cache', ...CACHE],
+  'dependencies/own-writes': ['dependencies/analysis/sql'],
   'dependencies/observation/driver': ['dependencies'],
-  'dependencies/observation': ['base', 'postgres', 'dependencies', 'dependencies/observation/driver'],
+  'dependencies/observation': [
+    'base',
+    'postgres',
+    'cache/state',
+    'dependencies',
+    'dependencies/own-writes',
+    'dependencies/observation/driver',
+  ],
   'dependencies/tracking': [
     'base',
     'postgres',

@@ -1,7 +1,7 @@
 import type { AsyncScope } from '../../base/async-scope.js';
 import { UNOBSERVED } from '../../postgres/unobserved.js';
-import type { CommitHold } from '../own-writes/commit-hold.js';
 import type { ActiveLoads } from './active-loads.js';
+import type { CommitHold } from './commit-hold.js';
 import { ConnectionState, type Transaction } from './connection-state.js';
 import { type Callback, isSubmittable, type PgClient, type PgResult, type Submittable } from './driver/pg-parts.js';
 import {

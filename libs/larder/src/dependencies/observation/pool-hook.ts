@@ -1,6 +1,6 @@
 import type { AsyncScope } from '../../base/async-scope.js';
-import type { CommitHold } from '../own-writes/commit-hold.js';
 import type { ClientHook } from './client-hook.js';
+import type { CommitHold } from './commit-hold.js';
 import type { Callback, PgClient, PgPool } from './driver/pg-parts.js';
 import type { Given } from './driver/statement.js';
 import type { ObservedLoad } from './observed-load.js';

@@ -1,9 +1,9 @@
 import type { Tracker } from '../../cache/observed/tracker.js';
 import type { OrmPool } from '../../postgres/pool-database.js';
 import { QueryObserver } from '../observation/query-observer.js';
-import { OwnWrites } from '../own-writes/own-writes.js';
 import { DatabaseLink, type DatabaseLinkOptions } from './database-link.js';
 import { feedMapper } from './feed-mapper.js';
+import { OwnWrites } from './own-writes.js';
 import { QueryTracker } from './query-tracker.js';
 
 export interface QueryDependenciesOptions extends Omit<DatabaseLinkOptions, 'pool'> {

@@ -1,15 +1,9 @@
 import type { AsyncScope } from '../../base/async-scope.js';
 import { type Settle, WriteBatch } from '../../cache/state/writing.js';
-import type { ConnectionState } from '../observation/connection-state.js';
-import {
-  type Callback,
-  isSubmittable,
-  type PgClient,
-  type PgResult,
-  type Submittable,
-} from '../observation/driver/pg-parts.js';
-import { callbackOf, type Given, namedText, withCallback } from '../observation/driver/statement.js';
-import { PlainReads } from './plain-read.js';
+import { PlainReads } from '../own-writes/plain-read.js';
+import type { ConnectionState } from './connection-state.js';
+import { type Callback, isSubmittable, type PgClient, type PgResult, type Submittable } from './driver/pg-parts.js';
+import { callbackOf, type Given, namedText, withCallback } from './driver/statement.js';
 
 interface Statement {
   readonly client: PgClient;
