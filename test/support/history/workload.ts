@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from './database.js';
-import { GROUPS, type Item, type ItemKey, KEYS, nameOf } from './keys.js';
+import { GROUPS, type Item, type ItemKey, KEYS, nameOf, OWN_GROUP, OWN_KEYS, SHARED_KEYS } from './keys.js';
 import type { Mode } from './node/node-messages.js';
 import type { Read } from './operations.js';
 import type { Random } from './random.js';
@@ -17,7 +17,12 @@ interface Parts {
   readonly random: Random;
   readonly mode: Mode;
   readonly writePause: number;
+  /** The place of the node in the fleet. */
+  readonly node: number;
 }
+
+/** New values must follow soon after one whose writer died. Milliseconds. */
+const LONGEST_OWN_PAUSE = 300;
 
 /** The operations of a node: it reads a handful of keys, and now and then writes one. */
 export class Workload {
@@ -38,6 +43,11 @@ export class Workload {
         WRITERS,
         () => random.between(0.1, 1) * writePause,
         () => this.writeOnce(),
+      ),
+      ...repeat(
+        parts.subject.set === undefined ? 0 : 1,
+        () => random.between(0.1, 1) * Math.min(writePause, LONGEST_OWN_PAUSE),
+        () => this.setOnce(),
       ),
       ...repeat(
         1,
@@ -109,7 +119,7 @@ export class Workload {
 
   private async writeOnce(): Promise<void> {
     const { random, recorder, subject } = this.parts;
-    const key = random.oneOf(KEYS);
+    const key = random.oneOf(SHARED_KEYS);
     if (subject.writesAlone) return recorder.record('sql', () => this.writeAlone(key));
     const group = key[1];
     const scope = random.oneOf<Scope>([{ key }, { prefix: group }, { tag: group }]);
@@ -117,6 +127,19 @@ export class Workload {
     if (chance < 0.4) await recorder.record('writeThrough', () => this.writeThrough(key));
     else if (chance < 0.6) await recorder.record('transact', () => this.transact(key, scope));
     else await recorder.record('update', () => this.updateAndInvalidate(key, scope));
+  }
+
+  /** Now and then the group is invalidated in the same turn. */
+  private async setOnce(): Promise<void> {
+    const { database, node, random, recorder, subject } = this.parts;
+    const key = OWN_KEYS[node] as ItemKey;
+    await recorder.record('set', async () => {
+      const item = await database.increment(nameOf(key));
+      const isSet = subject.set?.(key, item);
+      if (random.next() < 0.3) await subject.invalidate({ prefix: OWN_GROUP });
+      await isSet;
+      return [{ kind: 'write', how: 'set', key: nameOf(key), version: item.version } as const];
+    });
   }
 
   private async writeAlone(key: ItemKey) {

@@ -26,7 +26,7 @@ async function main(options: NodeOptions): Promise<void> {
     pool === undefined
       ? await SUBJECTS[options.subject]({ ...options, feedUrl }, random)
       : await (await import('../subjects/observed.js')).observed({ ...options, feedUrl }, pool);
-  const workload = new Workload({ ...options, subject, database, recorder, random });
+  const workload = new Workload({ ...options, node: placeOf(options.name), subject, database, recorder, random });
   const carryOut = async (order: Order) => {
     if (order.type === 'busy') return holdUp(order.milliseconds);
     if (order.type === 'die-after-commit') return die();
@@ -52,6 +52,11 @@ async function openDatabase(
   const { PostgresDatabase } = await import('../postgres-database.js');
   const database = new PostgresDatabase(where.url, random);
   return { database, die: () => database.dieAfterCommit() };
+}
+
+/** The name of a node begins with its place in the fleet. */
+function placeOf(name: string): number {
+  return Number(name.split('#')[0]);
 }
 
 function holdUp(milliseconds: number): void {

@@ -51,6 +51,10 @@ class Larder implements Subject {
     return this.cache.writeThrough(key, write, { tags: [this.tagOf(key[1])] });
   }
 
+  set(key: ItemKey, item: Item): Promise<void> {
+    return this.cache.set(key, item, { tags: [this.tagOf(key[1])] });
+  }
+
   async invalidate(scope: Scope): Promise<boolean> {
     const { delivered } = await this.cache.invalidate(this.targetOf(scope));
     return delivered;

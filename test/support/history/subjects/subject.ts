@@ -19,6 +19,8 @@ export interface Subject {
     isStrong: boolean,
   ): Promise<readonly (Item | undefined)[]>;
   writeThrough(key: ItemKey, write: () => Promise<Item>): Promise<Item>;
+  /** Stores a value that its only writer has just written. May be absent: then no key is written in this way. */
+  set?(key: ItemKey, item: Item): Promise<void>;
   /** @returns whether other nodes received it */
   invalidate(scope: Scope): Promise<boolean>;
   /** Runs work and invalidates what it changes, but nothing before the work is done. */
