@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { Visitors } from '../support/arena/visitors.js';
-import { describeInBrowser } from '../support/chromium.js';
+import { describeInBrowser } from '../support/browser/chromium.js';
+import { Visitors } from '../support/browser/visitors.js';
 
 /** Every page, as the demo player 1 sees it, and what it shows when it is complete. */
 const PAGES: readonly (readonly [path: string, shows: string])[] = [

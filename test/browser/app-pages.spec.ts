@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Visitors } from '../support/arena/visitors.js';
-import { describeInBrowser } from '../support/chromium.js';
+import { describeInBrowser } from '../support/browser/chromium.js';
+import { Visitors } from '../support/browser/visitors.js';
 
 let visitors: Visitors;
 

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { Integrations } from '../../apps/arena/src/features/integrations/integration.schemas.js';
 import { newDataDir } from '../support/arena/arena.js';
 import { ArenaProcess } from '../support/arena/arena-process.js';
-import { describeInBrowser, startChromium } from '../support/chromium.js';
+import { describeInBrowser, startChromium } from '../support/browser/chromium.js';
 import { ProviderProcess } from '../support/provider/provider-process.js';
 import { freePort } from '../support/servers/free-port.js';
 

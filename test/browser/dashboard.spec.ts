@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { describeInBrowser, startChromium } from '../support/chromium.js';
+import { describeInBrowser, startChromium } from '../support/browser/chromium.js';
 import { DashboardFleet } from '../support/dashboard/dashboard-fleet.js';
 import { RedisServer } from '../support/servers/redis-server.js';
 import { until } from '../support/until.js';

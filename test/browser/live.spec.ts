@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { ArenaFleet } from '../support/arena/arena-fleet.js';
-import { describeInBrowser, startChromium } from '../support/chromium.js';
+import { describeInBrowser, startChromium } from '../support/browser/chromium.js';
 import { RedisServer } from '../support/servers/redis-server.js';
 import { until } from '../support/until.js';
 

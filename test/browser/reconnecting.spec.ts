@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { newDataDir } from '../support/arena/arena.js';
 import { ArenaProcess } from '../support/arena/arena-process.js';
-import { describeInBrowser, startChromium } from '../support/chromium.js';
+import { describeInBrowser, startChromium } from '../support/browser/chromium.js';
 import { freePort } from '../support/servers/free-port.js';
 
 let env: Readonly<Record<string, string>>;

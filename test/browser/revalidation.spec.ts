@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Controller, Get, Header, Patch } from '@nestjs/common';
 import type { BrowserContext, Page } from 'playwright-core';
 import { Cacheable, CacheInvalidate } from '../../libs/larder/src/index.js';
-import { describeInBrowser, startChromiumIn } from '../support/chromium.js';
+import { describeInBrowser, startChromiumIn } from '../support/browser/chromium.js';
 import { PLATFORMS } from '../support/http/platforms.js';
 import { NestApplications } from '../support/nest-application.js';
 

@@ -32,6 +32,7 @@ export type { Class, Classes, ClassRule } from './cache/entries/classes.js';
 export type { TierEntry } from './cache/entries/tier-entry.js';
 export type { FleetMinute, FleetNode, FleetStats } from './cache/fleet/fleet-stats.js';
 export type { AuditTotals, NodeName, NodeState, NodeTotals } from './cache/fleet/node-report.js';
+export { writing } from './cache/observed/writing.js';
 export type { AuditOfMethod } from './cache/policy/audit-rule.js';
 export type { CacheOptions, StaleIfErrorOptions, TierName } from './cache/policy/policy.js';
 export type { LoadMany } from './cache/reads/batch/batch.js';
@@ -42,7 +43,6 @@ export type { CacheEvent, EventListener } from './cache/state/events.js';
 export type { Load, LoadContext } from './cache/state/read-request.js';
 export type { StaleDifference, StaleRead, SuspectedChange } from './cache/state/stale-read.js';
 export type { WarmFailure, WarmReport } from './cache/state/warm-report.js';
-export { writing } from './cache/state/writing.js';
 export type {
   Advice,
   AdviceAction,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database } from './database.js';
+import type { Database } from './databases/database.js';
 import { GROUPS, type Item, type ItemKey, KEYS, nameOf, OWN_GROUP, OWN_KEYS, SHARED_KEYS } from './keys.js';
 import type { Mode } from './node/node-messages.js';
 import type { Read } from './operations.js';

@@ -6,15 +6,15 @@ import { withinLimit } from '../base/timeout.js';
 import type { EventListener } from '../cache/state/events.js';
 import { announcing } from '../observability/event-signals.js';
 import { Session } from '../postgres/session.js';
-import { Delivered } from './delivered.js';
 import { Delivery, type Invalidator } from './delivery.js';
 import { type DependencyMapper, type FeedRow, LogReader, type LogReaderNews } from './log-reader.js';
 import { type ChangeFeedOptions, type ChangeFeedSettings, cursorName, toChangeFeedSettings } from './options.js';
+import { Delivered } from './position/delivered.js';
+import { parseSnapshot } from './position/snapshot.js';
+import { Unread } from './position/unread.js';
 import { RuleMapper } from './rule-mapper.js';
-import { parseSnapshot } from './snapshot.js';
 import { findProblems, type TriggerProblems } from './triggers/status.js';
 import { showTable } from './triggers/table-name.js';
-import { Unread } from './unread.js';
 import { WakeSignal } from './wake-signal.js';
 
 /** How far a process has read the change log. */

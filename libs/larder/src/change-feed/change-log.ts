@@ -1,5 +1,5 @@
 import type { Database } from '../postgres/session.js';
-import { parseSnapshot } from './snapshot.js';
+import { parseSnapshot } from './position/snapshot.js';
 import type { ColumnValue } from './table-rule.js';
 import { FORMER_FORMAT } from './triggers/schema.js';
 import { showTable, type TableName } from './triggers/table-name.js';

@@ -10,8 +10,8 @@ import { ChangeLog, type Logged, type LogPosition, type Page, type WatchedColumn
 import type { Delivery } from './delivery.js';
 import type { ChangeFeedSettings } from './options.js';
 import { PageParts } from './page-parts.js';
+import { parseSnapshot } from './position/snapshot.js';
 import type { RuleMapper } from './rule-mapper.js';
-import { parseSnapshot } from './snapshot.js';
 import { TargetSet } from './target-set.js';
 import { CHANNEL, LOCK_CLASS, SLEEPERS } from './triggers/schema.js';
 import { demandUses, readUses, type UsedColumns, usedColumnsOf } from './triggers/used-columns.js';

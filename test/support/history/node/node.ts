@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type Database, RedisDatabase } from '../database.js';
+import { type Database, RedisDatabase } from '../databases/database.js';
 import { Random } from '../random.js';
 import { Recorder } from '../recorder.js';
 import type { Subject, SubjectOptions } from '../subjects/subject.js';
@@ -45,11 +45,11 @@ async function openDatabase(
 ): Promise<{ readonly database: Database; readonly die: () => void; readonly pool?: Pool }> {
   if ('port' in where) return { database: new RedisDatabase(where.port, random), die: () => {} };
   if (where.isObserved) {
-    const { ObservedDatabase } = await import('../observed-database.js');
+    const { ObservedDatabase } = await import('../databases/observed-database.js');
     const database = new ObservedDatabase(where.url, random);
     return { database, die: () => {}, pool: database.pool };
   }
-  const { PostgresDatabase } = await import('../postgres-database.js');
+  const { PostgresDatabase } = await import('../databases/postgres-database.js');
   const database = new PostgresDatabase(where.url, random);
   return { database, die: () => database.dieAfterCommit() };
 }

@@ -16,7 +16,7 @@ export async function larder(options: SubjectOptions, random: Random): Promise<S
 async function startFeed(cache: Cache, url: string): Promise<void> {
   const [{ ChangeFeed }, { feedOptions }] = await Promise.all([
     import('nest-larder/change-feed'),
-    import('../postgres-database.js'),
+    import('../databases/postgres-database.js'),
   ]);
   await new ChangeFeed(cache, feedOptions(url)).start();
 }

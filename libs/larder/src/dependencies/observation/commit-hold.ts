@@ -1,5 +1,5 @@
 import type { AsyncScope } from '../../base/async-scope.js';
-import { type Settle, WriteBatch } from '../../cache/state/writing.js';
+import { type Settle, WriteBatch } from '../../cache/observed/writing.js';
 import { PlainReads } from '../own-writes/plain-read.js';
 import type { ConnectionState } from './connection-state.js';
 import { type Callback, isSubmittable, type PgClient, type PgResult, type Submittable } from './driver/pg-parts.js';

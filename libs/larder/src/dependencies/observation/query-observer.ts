@@ -1,6 +1,6 @@
 import { AsyncScope } from '../../base/async-scope.js';
 import { LarderOptionsError } from '../../base/errors.js';
-import type { Settle } from '../../cache/state/writing.js';
+import type { Settle } from '../../cache/observed/writing.js';
 import type { OrmPool } from '../../postgres/pool-database.js';
 import type { Observation } from '../observed-query.js';
 import { ActiveLoads } from './active-loads.js';

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { writing } from 'nest-larder';
 import { installTriggers } from 'nest-larder/change-feed';
 import { Pool, type PoolClient } from 'pg';
+import { type Item, KEYS, nameOf } from '../keys.js';
+import type { Random } from '../random.js';
 import { type Database, Pace } from './database.js';
-import { type Item, KEYS, nameOf } from './keys.js';
-import type { Random } from './random.js';
 
 const UPDATE = 'update items set version = version + 1 where key = $1 returning version';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import type { PostgresServer } from '../servers/postgres-server.js';
-import { type Fault, lasting } from './fault.js';
+import type { PostgresServer } from '../../servers/postgres-server.js';
+import { type Fault, lasting } from '../fault.js';
 
 /** Faults of the database, and of the process that reads its change log. */
 export function postgresFaults(server: PostgresServer): readonly Fault[] {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { type Item, KEYS, nameOf } from './keys.js';
-import type { Random } from './random.js';
+import { type Item, KEYS, nameOf } from '../keys.js';
+import type { Random } from '../random.js';
 
 /** The source of truth: a number per key that only grows. Suffers no faults. */
 export interface Database {

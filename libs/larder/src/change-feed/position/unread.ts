@@ -1,7 +1,7 @@
-import { type Clock, sleep } from '../base/clock.js';
-import type { Database } from '../postgres/session.js';
+import { type Clock, sleep } from '../../base/clock.js';
+import type { Database } from '../../postgres/session.js';
+import { CHANNEL } from '../triggers/schema.js';
 import { parseSnapshot, type Snapshot } from './snapshot.js';
-import { CHANNEL } from './triggers/schema.js';
 
 /** How often the position of the process that reads the log is asked for, in milliseconds. */
 const POLL_INTERVAL = 3;

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { startChromium } from '../chromium.js';
-import { newDataDir } from './arena.js';
-import { ArenaProcess } from './arena-process.js';
-import { SideDoor } from './side-door.js';
+import { newDataDir } from '../arena/arena.js';
+import { ArenaProcess } from '../arena/arena-process.js';
+import { SideDoor } from '../arena/side-door.js';
+import { startChromium } from './chromium.js';
 
 /** People in front of the pages of an arena, which is a process of its own: the pages need the built client of live queries. */
 export class Visitors {

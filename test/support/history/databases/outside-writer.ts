@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'pg';
-import { KEYS, nameOf } from './keys.js';
-import { moment } from './moment.js';
+import { KEYS, nameOf } from '../keys.js';
+import { moment } from '../moment.js';
+import type { Operation } from '../operations.js';
+import type { Random } from '../random.js';
 import { untilDone } from './observed-database.js';
-import type { Operation } from './operations.js';
-import type { Random } from './random.js';
 
 const NODE = 'outside';
 

@@ -1,8 +1,8 @@
 import { type ChangeFeedOptions, installTriggers, markWrite, onTable, writeMark } from 'nest-larder/change-feed';
 import { Pool } from 'pg';
+import { type Item, KEYS, nameOf } from '../keys.js';
+import type { Random } from '../random.js';
 import { type Database, Pace } from './database.js';
-import { type Item, KEYS, nameOf } from './keys.js';
-import type { Random } from './random.js';
 
 const TABLE = 'create table items (key text primary key, version int not null)';
 
