@@ -21,11 +21,11 @@ export async function startArena(
   caching: LarderOptions = {},
   progress: Progress = silently,
 ): Promise<NestExpressApplication> {
-  // PostgreSQL makes a new database in processes of its own, while this one loads the modules of the application.
-  const [database, { makeApplication, serve }] = await Promise.all([
-    openDatabase(options, options.demoData === false ? async () => {} : seed, progress),
-    import('./application.js'),
-  ]);
+  const database = await openDatabase(options, options.demoData === false ? async () => {} : seed, progress, () => {
+    // Takes a second, in which PostgreSQL works in other processes. A fault is told by the import below.
+    import('./application.js').catch(() => {});
+  });
+  const { makeApplication, serve } = await import('./application.js').catch((error) => closed(database, error));
   if (options.changeFeed)
     await installChangeFeed(database.address, [...changeFeedRules, ...watchedTables]).catch((error) =>
       closed(database, error),

@@ -54,14 +54,16 @@ export interface DatabaseOptions {
  * Opens the database at `databaseUrl`, or the embedded one. Applies migrations, and seeds a new database.
  *
  * @param progress receives what a first start is doing
+ * @param meanwhile called while this process waits for the embedded one to be made
  * @throws StartProblem if the database cannot be reached, or refuses arena's tables
  */
 export async function openDatabase(
   { databaseUrl, dataDir, databaseLimits }: DatabaseOptions,
   seed: Seed,
   progress: Progress = silently,
+  meanwhile?: () => void,
 ): Promise<OpenDatabase> {
-  const server = databaseUrl === undefined ? await EmbeddedPostgres.start(dataDir, progress) : undefined;
+  const server = databaseUrl === undefined ? await EmbeddedPostgres.start(dataDir, progress, meanwhile) : undefined;
   const connection = server?.connection ?? { connectionString: databaseUrl };
   try {
     const version = await brought(connection, databaseLimits, seed, progress);

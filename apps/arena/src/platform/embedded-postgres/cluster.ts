@@ -16,22 +16,23 @@ const UNFINISHED = 'postgres-';
  * Creates the server's folder with an empty database, unless it exists, and returns its real path. The folder is created under
  * another name and renamed when complete: after an interrupted start, no incomplete database remains in its place.
  *
+ * @param meanwhile called when a program has begun to create the database
  * @throws StartProblem if it cannot be created
  */
-export async function makeCluster(home: ServerHome, progress: Progress): Promise<string> {
+export async function makeCluster(home: ServerHome, progress: Progress, meanwhile: () => void): Promise<string> {
   if (!(await exists(home.path))) {
     progress(`First start: making a PostgreSQL in ${home.path} …`);
-    await make(home);
+    await make(home, meanwhile);
   }
   return realpath(home.path);
 }
 
-async function make(home: ServerHome): Promise<void> {
+async function make(home: ServerHome, meanwhile: () => void): Promise<void> {
   const unfinished = join(home.site, `${UNFINISHED}${randomUUID()}`);
   try {
     // A dangling link: its target was on another machine or in a former container.
     await rm(home.path, { force: true });
-    await fill(unfinished, home);
+    await fill(unfinished, home, meanwhile);
     await (home.site === dirname(home.path) ? rename(unfinished, home.path) : symlink(unfinished, home.path));
   } catch (cause) {
     await removeFolder(unfinished);
@@ -53,14 +54,14 @@ async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
-async function fill(folder: string, { user, programs }: ServerHome): Promise<void> {
+async function fill(folder: string, { user, programs }: ServerHome, meanwhile: () => void): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(passwordFileOf(folder), randomBytes(24).toString('base64url'), { mode: 0o600 });
   if (user !== undefined) {
     await chown(folder, user.uid, user.gid);
     await chown(passwordFileOf(folder), user.uid, user.gid);
   }
-  await promisify(execFile)(
+  const made = promisify(execFile)(
     programs.initdb,
     [
       `--pgdata=${clusterOf(folder)}`,
@@ -76,6 +77,8 @@ async function fill(folder: string, { user, programs }: ServerHome): Promise<voi
     ],
     { cwd: '/', ...(user && { uid: user.uid, gid: user.gid }) },
   );
+  meanwhile();
+  await made;
 }
 
 function said(error: unknown): string {

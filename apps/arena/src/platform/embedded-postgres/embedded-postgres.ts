@@ -33,11 +33,16 @@ export class EmbeddedPostgres {
    * Starts the server of a data folder, or takes over the server of an arena that was killed. Creates the database at the first
    * start.
    *
+   * @param meanwhile called when this process begins to wait for others, at least at the first start
    * @throws StartProblem if another arena uses the folder, or the server cannot start
    */
-  static async start(dataDir: string, progress: Progress = silently): Promise<EmbeddedPostgres> {
+  static async start(
+    dataDir: string,
+    progress: Progress = silently,
+    meanwhile: () => void = () => {},
+  ): Promise<EmbeddedPostgres> {
     const home = await findServerHome(dataDir);
-    const folder = await makeCluster(home, progress);
+    const folder = await makeCluster(home, progress, meanwhile);
     const password = await readFile(passwordFileOf(folder), 'utf8').catch((error: Error) => {
       throw wrongFolder(dataDir, `a folder that this user may read (${error.message})`);
     });
