@@ -273,7 +273,7 @@ async function queryDependencies(
     random,
     sharedName: cache.isShared ? cursorName(feedSettings, true) : undefined,
     isFeedFollowed: () => ['reading', 'standing-by'].includes(state()),
-    invalidate: (names) => cache.invalidateDependencies(names),
+    invalidate: (names) => cache.invalidateDependencies(names, dependencies.mapper.show),
     readYourWrites: Number.isFinite(readYourWrites) ? readYourWrites : 0,
     delivered: () => delivered(),
     advance: () => engine.context.table.advance(),

@@ -56,6 +56,24 @@ describe('a process alone', () => {
     expect(node.reasons).toEqual([]);
   });
 
+  it('tells what a change of a row has invalidated', async () => {
+    const node = await started({ diagnostics: true });
+    const { shop } = node;
+    await node.learn(() => shop.seller(1));
+    await run('update items set price = price + 1000 where seller_id = 1');
+    await until(async () => (await shop.seller(1)).total > 1000);
+    const told = node.events.flatMap((event) => (event.type === 'invalidated' ? [event] : []));
+    expect(told.map(({ origin }) => origin)).toEqual(Array(told.length).fill('row change'));
+    expect(told.flatMap(({ target }) => target.split(', ')).sort()).toEqual([
+      'public.items.seller_id = 1',
+      'rows of public.items',
+    ]);
+    await run('truncate items');
+    await until(() =>
+      node.events.some((event) => event.type === 'invalidated' && event.target === 'all of public.items'),
+    );
+  });
+
   it('keeps the values that a change does not concern', async () => {
     const node = await started();
     const { shop } = node;

@@ -11,6 +11,7 @@ import { WriteBatch } from './observed/writing.js';
 import { type CacheOptions, optionsIn, type Policy, refuseDependsOn } from './policy/policy.js';
 import type { LoadMany } from './reads/batch/batch.js';
 import type { EntryInfo } from './reads/inspector.js';
+import { MAX_NAMED } from './state/diagnostics.js';
 import type { ChangedValues } from './state/hit-audit.js';
 import { type Load, ReadRequest } from './state/read-request.js';
 import type { WarmReport } from './state/warm-report.js';
@@ -272,12 +273,13 @@ export class Cache {
   /**
    * Invalidates the entries that depend on these things that their loads were observed to read. The change feed calls it.
    *
+   * @param show names a thing for people
    * @internal
    */
-  invalidateDependencies(names: readonly string[]): Promise<{ delivered: boolean }> {
+  invalidateDependencies(names: readonly string[], show = (name: string) => name): Promise<{ delivered: boolean }> {
     const { context, writer } = this.#engine;
     const slots = new Set(names.map((name) => context.slots.ofDependency(name)));
-    return writer.invalidateCommitted([...slots]);
+    return writer.invalidateCommitted([...slots], () => names.slice(0, MAX_NAMED).map(show));
   }
 
   /**

@@ -16,7 +16,7 @@ export interface Invalidator {
   /** Invalidates for rows of a marked write, if the cache knows marked writes: see `Cache.invalidateMarked`. */
   invalidateMarked?(mark: string, targets: readonly Target[]): Promise<{ delivered: boolean }>;
   /** Invalidates what depends on these things that loads were observed to read. */
-  invalidateDependencies?(names: readonly string[]): Promise<{ delivered: boolean }>;
+  invalidateDependencies?(names: readonly string[], show?: (name: string) => string): Promise<{ delivered: boolean }>;
   /** Resolves when this process serves nothing that was invalidated anywhere before the call; to `false` if that takes too long. */
   catchUp?(): Promise<boolean>;
   /** Remembers a changed row; absent or `undefined` unless the cache audits its hits. */
@@ -80,14 +80,15 @@ export class Delivery {
   /**
    * Delivers the names of dependencies of observed loads.
    *
+   * @param show a name for people
    * @throws LarderChangeFeedError like {@link deliver}
    */
-  async deliverNames(names: readonly string[]): Promise<void> {
+  async deliverNames(names: readonly string[], show: (name: string) => string): Promise<void> {
     const invalidate = this.#cache.invalidateDependencies?.bind(this.#cache);
     if (invalidate === undefined) return;
     for (let start = 0; start < names.length; start += BATCH_SIZE) {
       const portion = names.slice(start, start + BATCH_SIZE);
-      const tell = () => invalidate(portion);
+      const tell = () => invalidate(portion, show);
       await this.#untilDelivered(() => this.#cache.attribute?.('row change', tell) ?? tell());
     }
   }

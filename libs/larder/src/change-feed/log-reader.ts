@@ -44,6 +44,8 @@ export interface DependencyMapper {
   changedBy(rows: readonly (readonly [Logged, WatchedColumns])[], used: UsedColumns): readonly string[];
   /** Everything of all tables that are used, for changes that are not known. */
   everythingOf(used: UsedColumns): readonly string[];
+  /** A name for people. */
+  show(name: string): string;
 }
 
 export interface LogReaderOptions {
@@ -224,7 +226,9 @@ export class LogReader {
     // A database that was restored may have lost used columns on which stored entries rest.
     if (dependencies !== undefined && reason === 'restored') targets.add([pattern('*')]);
     await delivery.deliver(targets);
-    if (dependencies !== undefined) await delivery.deliverNames(dependencies.everythingOf(await this.#used()));
+    if (dependencies !== undefined) {
+      await delivery.deliverNames(dependencies.everythingOf(await this.#used()), dependencies.show);
+    }
     report({ type: 'feed-reset', reason });
     this.#position = end;
     await this.#save();
@@ -283,7 +287,9 @@ export class LogReader {
     );
     // Read after the rows: a load that began before its columns were registered is not stored, and one that began later has seen
     // the rows.
-    if (dependencies !== undefined) await delivery.deliverNames(dependencies.changedBy(rows, await this.#used()));
+    if (dependencies !== undefined) {
+      await delivery.deliverNames(dependencies.changedBy(rows, await this.#used()), dependencies.show);
+    }
   }
 
   async #used(): Promise<UsedColumns> {

@@ -22,13 +22,6 @@ export class Diagnostics {
     return this.#origin.getStore() === undefined ? this.attribute(origin, work) : work();
   }
 
-  /** @param targets only the first ones are named */
-  noteOf(targets: readonly Target[]): Note {
-    const [first] = targets;
-    if (targets.length === 1 && first !== undefined) return this.noteOfPath(nameOf(first));
-    return this.noteOfPath(namesOf(targets).join(', '));
-  }
-
   noteOfPaths(entries: readonly (readonly [path: string, value: unknown])[]): Note {
     return this.noteOfPath(
       entries
@@ -43,7 +36,8 @@ export class Diagnostics {
   }
 }
 
-const MAX_NAMED = 10;
+/** The most things that an invalidation names. */
+export const MAX_NAMED = 10;
 
 /** The names of the first ten targets. */
 export function namesOf(targets: readonly Target[]): string[] {

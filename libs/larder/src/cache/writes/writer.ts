@@ -7,7 +7,7 @@ import { makeStorable, type Storable } from '../entries/storable.js';
 import type { Policy } from '../policy/policy.js';
 import type { PackedEntry } from '../shared-tier/entry-packer.js';
 import type { CacheContext } from '../state/context.js';
-import { namesOf } from '../state/diagnostics.js';
+import { MAX_NAMED, namesOf } from '../state/diagnostics.js';
 import { MarkedWrite } from '../state/write-mark.js';
 import type { Bump, Note } from '../versions/journal.js';
 import { EntrySlots, ROOT_SLOT } from '../versions/slots.js';
@@ -35,8 +35,6 @@ interface Draft {
 /** Whether an error of a write proves that it changed nothing, such as a rejection before it began. */
 export type UnchangedOn = (error: unknown) => boolean;
 
-/** The most keys that a message names. */
-const MAX_NAMED = 10;
 /** The most entries that are stored in the step that raises their slots. */
 const MAX_ATTACHED = 500;
 
@@ -261,7 +259,8 @@ export class Writer {
    * @param mark the mark of the write that changed the rows
    */
   invalidate(slots: readonly number[], targets: readonly Target[], mark?: string): Promise<{ delivered: boolean }> {
-    if (slots.length === 0 || !this.#deferred.holds(slots)) return this.invalidateCommitted(slots, targets, mark);
+    if (slots.length === 0 || !this.#deferred.holds(slots))
+      return this.invalidateCommitted(slots, () => namesOf(targets), mark);
     this.#context.statistics.invalidated();
     return Promise.resolve({ delivered: false });
   }
@@ -269,13 +268,14 @@ export class Writer {
   /** The same for what is committed already: no transaction around it holds it back. */
   invalidateCommitted(
     slots: readonly number[],
-    targets: readonly Target[] = [],
+    named: () => readonly string[],
     mark?: string,
   ): Promise<{ delivered: boolean }> {
     this.#context.statistics.invalidated();
     if (slots.length === 0) return Promise.resolve({ delivered: true });
-    const cause = this.#journal.isHeard ? causeOf('call', namesOf(targets)) : undefined;
-    return this.#journal.bump(slots, this.#context.diagnostics?.noteOf(targets), mark, cause).then(withoutSequence);
+    const cause = this.#journal.isHeard ? causeOf('call', named()) : undefined;
+    const note = this.#context.diagnostics?.noteOfPath(named().join(', '));
+    return this.#journal.bump(slots, note, mark, cause).then(withoutSequence);
   }
 
   /** Raises the root slot. */

@@ -25,6 +25,13 @@ export function namesOf(dependency: Dependency): readonly string[] {
   return [everythingOf(table), ...values.map((value) => rowsOf(table, column, value))];
 }
 
+/** A name for people: `items.seller_id = 7`, `rows of items`, `all of items`. */
+export function showName(name: string): string {
+  const [table, column, value] = JSON.parse(name) as [table: string, column?: string | null, value?: string];
+  if (column === undefined) return `all of ${table}`;
+  return column === null ? `rows of ${table}` : `${table}.${column} = ${value}`;
+}
+
 /** A dependency for people. */
 export function showDependency(dependency: Dependency): string {
   const { table } = dependency;

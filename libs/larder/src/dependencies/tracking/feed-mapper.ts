@@ -1,6 +1,6 @@
 import type { DependencyMapper } from '../../change-feed/log-reader.js';
 import { ChangedDependencies } from './changed-dependencies.js';
-import { everythingOf } from './dependency-names.js';
+import { everythingOf, showName } from './dependency-names.js';
 
 /** Maps rows of the change log to the names of dependencies. */
 export const feedMapper: DependencyMapper = {
@@ -10,4 +10,5 @@ export const feedMapper: DependencyMapper = {
     return [...changed.names()];
   },
   everythingOf: (used) => [...used.keys()].map(everythingOf),
+  show: showName,
 };
