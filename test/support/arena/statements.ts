@@ -2,6 +2,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { Client, Pool } from 'pg';
+import { UNOBSERVED } from '../../../libs/larder/src/postgres/unobserved.js';
 
 /** The statements that one piece of work has sent so far. */
 interface Count {
@@ -9,7 +10,7 @@ interface Count {
   readonly statements: string[];
 }
 
-/** The change feed and side doors have other application names. */
+/** The change feed and side doors have other application names. Larder marks connections of the pool while it uses them for itself. */
 const APPLICATION = 'arena';
 const HEADER = 'x-counted-by';
 /** Every view of a dashboard is noted, cached or not, after its answer. */
@@ -71,6 +72,7 @@ function textOf(query: unknown): string {
 }
 
 function isOfApplication(client: Client): boolean {
+  if (UNOBSERVED in client) return false;
   const { application_name } = (client as unknown as { connectionParameters: { application_name?: string } })
     .connectionParameters;
   return application_name === APPLICATION;
