@@ -355,7 +355,7 @@ describe('npx nest-larder triggers', () => {
 
   it.each([
     [['trigger', 'install'], /Unknown command 'trigger'/],
-    [['triggers', 'instal'], /got 'instal', expected install, remove or status/],
+    [['triggers', 'instal'], /got 'instal', expected install, remove, status or suggest/],
     [['triggers', 'install', '--table', 'Calls'], /Invalid table with columns 'Calls'/],
     [['triggers', 'install', '--tabel', 'Calls:a'], /--tabel/],
     [['triggers', 'status', '--url', 'mysql://secret@h/d'], /Invalid URL \(not shown\)/],
