@@ -2,6 +2,8 @@ import type { Client } from 'pg';
 import { Analyser } from '../../../libs/larder/src/dependencies/analysis/analyser.js';
 import type { Analysis } from '../../../libs/larder/src/dependencies/analysis/analysis.js';
 import { RULES, type Rules } from '../../../libs/larder/src/dependencies/analysis/rules.js';
+import type { PgResult } from '../../../libs/larder/src/dependencies/observation/driver/pg-parts.js';
+import { resultOf } from '../../../libs/larder/src/dependencies/observation/driver/result-rows.js';
 import { Random } from '../history/random.js';
 import { changeOf } from './changes.js';
 import { databaseOf } from './client-database.js';
@@ -151,8 +153,8 @@ export class Proof {
   async #analyse({ text, values }: GeneratedQuery): Promise<Exclude<Analysis, { reason: string }> | undefined> {
     await this.client.query('savepoint asked');
     try {
-      const { rows, fields } = await this.client.query({ text, values: [...values] });
-      const analysis = await this.analyser.dependenciesOf({ text, values, rows, fields });
+      const result = await this.client.query({ text, values: [...values] });
+      const analysis = await this.analyser.dependenciesOf({ text, values, ...resultOf(result as PgResult) });
       if (!('reason' in analysis)) {
         this.figures.cached++;
         return analysis;

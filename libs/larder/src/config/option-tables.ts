@@ -231,7 +231,7 @@ const PARTS = {
   readYourWrites: option(
     'LARDER_READ_YOUR_WRITES',
     durationOrOff('10ms', '10s', '250ms'),
-    250,
+    '250ms',
     'How long a commit through an observed client waits for the change feed ([own writes](automatic-dependencies.md#own-writes)).',
   ),
   realtime: option(

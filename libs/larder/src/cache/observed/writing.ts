@@ -79,9 +79,13 @@ export class WriteBatch {
  *
  * @example
  * ```ts
- * await writing(async () => {
- *   for (const item of items) await pool.query('insert into items values ($1, $2)', [item.id, item.price]);
- * });
+ * import { writing } from 'nest-larder';
+ *
+ * export async function insertAll(pool: Pool, items: readonly { id: number; price: number }[]): Promise<void> {
+ *   await writing(async () => {
+ *     for (const { id, price } of items) await pool.query('insert into items values ($1, $2)', [id, price]);
+ *   });
+ * }
  * ```
  */
 export async function writing<T>(work: () => T | Promise<T>): Promise<T> {

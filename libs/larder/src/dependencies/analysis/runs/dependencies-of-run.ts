@@ -74,9 +74,10 @@ function valuesOf(
   return values;
 }
 
-/** A parser of the application's may have rounded a number. */
+/** A parser of the application's may have rounded a number, or given nothing. */
 function resultValue(value: unknown): unknown {
-  return typeof value === 'number' && !Number.isSafeInteger(value) ? NOT_PLAIN : value;
+  const isLost = value === undefined || (typeof value === 'number' && !Number.isSafeInteger(value));
+  return isLost ? NOT_PLAIN : value;
 }
 
 const NOT_PLAIN = Symbol('a value that has no one text');
