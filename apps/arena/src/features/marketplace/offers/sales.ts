@@ -1,6 +1,6 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { eq } from 'drizzle-orm';
-import { CacheInvalidate, type Target } from 'nest-larder';
+import { Cache, type Target } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
 import { Problem } from '../../../platform/http/problems/problem.js';
 import { Notifications, type Told } from '../../notifications/notifications.js';
@@ -33,6 +33,7 @@ export class Sales {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly notifications: Notifications,
+    private readonly cache: Cache,
   ) {}
 
   /**
@@ -41,9 +42,8 @@ export class Sales {
    * @throws NotFoundException
    * @throws Problem if another user sells the item, it is not available, or the offer is not open any more
    */
-  @CacheInvalidate({ targets: (_id: string, _sellerId: string, decision: Decision) => shownBy(decision) })
   async accept(id: string, sellerId: string): Promise<Decision> {
-    return this.database.transaction(async (transaction) => {
+    return this.decided(async (transaction) => {
       const { chosen, others, item } = await this.locked(transaction, id, sellerId);
       await transaction.update(offers).set({ status: 'accepted' }).where(eq(offers.id, id));
       await decline(transaction, others);
@@ -69,9 +69,8 @@ export class Sales {
    * @throws NotFoundException
    * @throws Problem if another user sells the item, it is not available, or the offer is not open any more
    */
-  @CacheInvalidate({ targets: (_id: string, _sellerId: string, decision: Decision) => shownBy(decision) })
   async decline(id: string, sellerId: string): Promise<Decision> {
-    return this.database.transaction(async (transaction) => {
+    return this.decided(async (transaction) => {
       const { chosen, item } = await this.locked(transaction, id, sellerId);
       await decline(transaction, [chosen]);
       const body = `Your offer of ${euros(chosen.amountCents)} for "${item.item.title}" was declined.`;
@@ -80,6 +79,17 @@ export class Sales {
       ]);
       return { offer: toOffer(chosen), closed: [toOffer(chosen)], sold: undefined, told };
     });
+  }
+
+  /** Decides in a transaction. What the decision changes is invalidated after the commit, or not at all. */
+  private async decided(decide: (transaction: Transaction) => Promise<Decision>): Promise<Decision> {
+    return this.cache.deferInvalidations(() =>
+      this.database.transaction(async (transaction) => {
+        const decision = await decide(transaction);
+        await this.cache.invalidate(...shownBy(decision));
+        return decision;
+      }),
+    );
   }
 
   private async locked(
