@@ -43,21 +43,21 @@ describe('predictive warming', () => {
     expect(without.deployMisses).toBeGreaterThan(30);
     expect(warmed.deployMisses).toBeLessThanOrEqual(0.5 * without.deployMisses);
     expect(warmed.loads).toBeLessThanOrEqual(1.1 * without.loads);
-  }, 60_000);
+  }, 90_000);
 
   it('loads nothing where no key comes again', async () => {
     const { without, warmed } = await both(neverAgain(0.1, 1, randomOf(12)));
     expect(warmed).toMatchObject({ loads: without.loads, warmed: { loads: 0 }, events: [] });
-  });
+  }, 90_000);
 
   it('makes hardly any load where each key is as likely as the others', async () => {
     const { without, warmed } = await both(evenly(0.2, 1, 5000, randomOf(14)));
     expect(warmed.loads).toBeLessThanOrEqual(1.02 * without.loads);
-  });
+  }, 90_000);
 
   it('pauses where the past tells nothing, and makes a tenth more loads at most', async () => {
     const { without, warmed } = await both(passingFashions(0.7, 1, randomOf(13)));
     expect(warmed.events.slice(0, 2)).toEqual(['predictive-warming-paused', 'predictive-warming-resumed']);
     expect(warmed.loads).toBeLessThanOrEqual(1.1 * without.loads);
-  });
+  }, 90_000);
 });
