@@ -22,7 +22,7 @@ export async function startArena(
   progress: Progress = silently,
 ): Promise<NestExpressApplication> {
   const database = await openDatabase(options, options.demoData === false ? async () => {} : seed, progress, () => {
-    // Takes a second, in which PostgreSQL works in other processes. A fault is told by the import below.
+    // Takes a second, in which PostgreSQL works in other processes. If it fails, the import below throws its error.
     import('./application.js').catch(() => {});
   });
   const { makeApplication, serve } = await import('./application.js').catch((error) => closed(database, error));
