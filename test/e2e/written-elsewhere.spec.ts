@@ -177,6 +177,27 @@ describe('a change of another table', () => {
     await shows('"bestCents":5432109', [() => textOf(ITEM)], offer);
   });
 
+  it('of an item or an offer appears in what its seller sells and what its bidder offers', async () => {
+    const [free] = await database.run<{ id: string }>(
+      `select id from users where id <> ${seller} and id <= 150 and id not in (select bidder_id from offers where item_id = 1) limit 1`,
+    );
+    const [selling, bidding] = [await arena.signIn(Number(seller)), await arena.signIn(Number(free?.id))];
+    const sold = async () => JSON.stringify((await arena.get('/marketplace/my/items?perPage=100', selling)).body);
+    const offered = async () => JSON.stringify((await arena.get('/marketplace/my/offers', bidding)).body);
+    const amount = 5_432_108;
+    const offer = `insert into offers (item_id, bidder_id, amount_cents) values (1, ${free?.id}, ${amount})`;
+    const before = await sold();
+    await shows(String(amount), [offered], offer);
+    // It counts the open offers.
+    await until(async () => (await sold()) !== before);
+    await shows('Renamed cue', [offered, sold], `update items set title = 'Renamed cue' where id = 1`);
+    await shows(
+      'Second cue',
+      [sold],
+      `insert into items (seller_id, title, description, condition, price_cents) values (${seller}, 'Second cue', '', 'used', 100)`,
+    );
+  });
+
   it('of views that are counted in the table reloads nothing', async () => {
     const reads = () =>
       Promise.all([textOf(others), textOf('/marketplace/items?perPage=5'), batchOf('products', ['2', '3'])]);
