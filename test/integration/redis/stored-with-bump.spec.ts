@@ -49,6 +49,12 @@ it('another node serves what a set has stored', async () => {
   expect(await read(other, 'a')).toBe('loaded');
 });
 
+it('Redis is asked to store no value that has expired before it is sent', async () => {
+  const before = await side.info('errorstats');
+  for (let round = 0; round < ROUNDS; round++) await one.set(['items', 'a'], round, { ttl: '1ms' });
+  expect(await side.info('errorstats')).toBe(before);
+});
+
 it('a value that a later call of the same turn replaces is not stored', async () => {
   await Promise.all([one.set(['items', 'a'], 'first', OPTIONS), one.set(['items', 'a'], 'second', OPTIONS)]);
   await Promise.all([one.set(['items', 'b'], 'gone', OPTIONS), one.invalidate(['items', 'b'])]);

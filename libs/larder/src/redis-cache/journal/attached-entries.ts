@@ -23,7 +23,8 @@ export class AttachedEntries {
   }
 
   #add(bump: AskedBump, prefix: string): void {
-    const entries = bump.attachment?.(this.version) ?? [];
+    // Redis refuses an expiry of 0, and with it the script.
+    const entries = (bump.attachment?.(this.version) ?? []).filter(({ ttl }) => ttl >= 1);
     let bytes = this.#bytes;
     for (const entry of entries) bytes += entry.bytes.length;
     if (entries.length === 0 || bytes > MAX_SCRIPT_BYTES) return;
