@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LarderOptions } from 'nest-larder';
 import { installTriggers, removeTriggers } from 'nest-larder/change-feed';
+import { Client } from 'pg';
+import { UNOBSERVED } from '../../../libs/larder/src/postgres/unobserved.js';
 import { ObservedShop, SHOP } from '../../support/dependencies/observed-shop.js';
 import { QuickClock } from '../../support/quick-clock.js';
 import { PostgresServer } from '../../support/servers/postgres-server.js';
@@ -32,8 +34,17 @@ afterEach(async () => {
   for (const node of nodes) await node.stop();
 });
 
-/** Another program: it knows nothing of the cache. */
-const run = (sql: string) => server.query(sql, url);
+/** Another program: it knows nothing of the cache, and no load is told of its statements. */
+async function run(sql: string): Promise<Record<string, unknown>[]> {
+  const client = Object.assign(new Client({ connectionString: url }), { [UNOBSERVED]: true });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
 
 async function started(options: LarderOptions = {}): Promise<ObservedShop> {
   const node = await ObservedShop.start(url, { keyPrefix, ...options });
