@@ -34,7 +34,7 @@ afterEach(async () => {
   for (const node of nodes) await node.stop();
 });
 
-/** Another program: it knows nothing of the cache, and no load is told of its statements. */
+/** Another program: it knows nothing of the cache, and no load observes its statements. */
 async function run(sql: string): Promise<Record<string, unknown>[]> {
   const client = Object.assign(new Client({ connectionString: url }), { [UNOBSERVED]: true });
   client.on('error', () => {});
