@@ -36,6 +36,8 @@ beforeEach(async () => {
     ],
     (missing) => missing.map(String),
   );
+  // The caller has its values before the last script stores them.
+  await until(async () => (await client.keys('larder:{warm:?}')).length === 2);
 });
 afterEach(() => cache.close());
 afterAll(async () => {
