@@ -41,7 +41,7 @@ export type { Lease, Leases } from './cache/shared-tier/leases.js';
 export type { Tier } from './cache/shared-tier/tier.js';
 export type { CacheEvent, EventListener } from './cache/state/events.js';
 export type { Load, LoadContext } from './cache/state/read-request.js';
-export type { StaleDifference, StaleRead, SuspectedChange } from './cache/state/stale-read.js';
+export type { StaleDifference, StaleRead, StaleTable, SuspectedChange } from './cache/state/stale-read.js';
 export type { WarmFailure, WarmReport } from './cache/state/warm-report.js';
 export type {
   Advice,

@@ -46,6 +46,17 @@ export class Shop {
     return Promise.all(ids.map(async (id) => (await this.seller(id)).total));
   }
 
+  /** The same, without an invalidation. */
+  @Cacheable({ key: (id: number) => ['declared', id], ttl: '1h' })
+  async declaredSeller(id: number): Promise<SellerView> {
+    this.loads++;
+    const { rows: sellers } = await this.pool.query('select name from sellers where id = $1', [id]);
+    const { rows: totals } = await this.pool.query(
+      `select coalesce(sum(price), 0)::int as total from items where seller_id = ${Number(id)}`,
+    );
+    return { name: sellers[0]?.name ?? '', total: totals[0].total };
+  }
+
   /** The same, with a question to Redis before each hit. */
   @Cacheable({ key: (id: number) => ['confirmed', id], ttl: '1h', dependsOn: 'queries', consistency: 'strong' })
   async confirmedSeller(id: number): Promise<SellerView> {

@@ -248,6 +248,7 @@ export class Engine {
   /** Observes the loads whose options say `dependsOn: 'queries'`. Call it before the first of them. */
   observe(tracker: Tracker): void {
     this.#tracker = tracker;
+    this.context.audit?.followQueries(tracker);
     this.context.table.reserveDependencies();
     this.finder.observe();
   }

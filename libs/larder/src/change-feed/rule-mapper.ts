@@ -6,8 +6,13 @@ import type { TargetSet } from './target-set.js';
 import { showTable } from './triggers/table-name.js';
 
 export type RuleFailed = (table: string, error: LarderChangeFeedError) => void;
-/** Called with each changed row of a watched table. */
-export type RowChanged = (table: string, row: ChangedRow) => void;
+/** Called with the logged values of each changed row of a watched table. */
+export type RowChanged = (table: string, row: LoggedValues) => void;
+
+interface LoggedValues {
+  readonly before: Readonly<Record<string, ColumnValue>> | undefined;
+  readonly after: Readonly<Record<string, ColumnValue>> | undefined;
+}
 
 /** Maps rows of the log to targets, by the rules of an application. */
 export class RuleMapper {
@@ -37,6 +42,7 @@ export class RuleMapper {
   /** Adds the targets of a log row. Never throws: after a failure of a rule it adds everything that the rule covers. */
   collect(logged: Logged, { table, columns, key }: WatchedColumns, targets: TargetSet): void {
     const { op, size, rows, changed, trace } = logged;
+    if (this.#changed !== undefined) for (const row of valuesOf(logged, columns, key)) this.#changed(table, row);
     const ofStatement = { changed: changed ?? undefined, traceparent: trace ?? undefined };
     for (const rule of this.#rules.get(table) ?? []) {
       if (op === 'truncate' || rows === null) {
@@ -46,7 +52,6 @@ export class RuleMapper {
       try {
         for (const [before, after] of paired(rows, size, key)) {
           const change = changeOf(rule, op, columns, before, after);
-          this.#changed?.(table, change);
           targets.add(rule.invalidate({ ...change, ...ofStatement }));
         }
       } catch (cause) {
@@ -56,6 +61,14 @@ export class RuleMapper {
       }
     }
   }
+}
+
+/** The logged values of each row; none of them if they are not known. */
+function valuesOf({ op, size, rows }: Logged, columns: readonly string[], key: number): LoggedValues[] {
+  if (op === 'truncate' || rows === null) return [{ before: undefined, after: undefined }];
+  const named = (values: LoggedRow | null) =>
+    values === null ? undefined : Object.fromEntries(columns.map((name, at) => [name, values[at] as ColumnValue]));
+  return paired(rows, size, key).map(([before, after]) => ({ before: named(before), after: named(after) }));
 }
 
 /** The values of a changed row. */

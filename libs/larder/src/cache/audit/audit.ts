@@ -1,5 +1,6 @@
 import type { Target } from '../../keys/target.js';
 import type { Entry } from '../entries/entry.js';
+import type { Tracker } from '../observed/tracker.js';
 import type { CacheContext } from '../state/context.js';
 import type { ChangedValues, HitAudit } from '../state/hit-audit.js';
 import type { ReadRequest } from '../state/read-request.js';
@@ -87,6 +88,10 @@ export class Audit implements HitAudit {
 
   followFeed(sinceRead: () => number | undefined): void {
     this.#examiner.sinceRead = sinceRead;
+  }
+
+  followQueries({ explain }: Tracker): void {
+    this.#examiner.explain = explain;
   }
 
   stats(): AuditStats {

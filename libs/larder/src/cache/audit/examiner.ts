@@ -1,10 +1,10 @@
 import { LarderTimeoutError } from '../../base/errors.js';
 import { withinLimit } from '../../base/timeout.js';
 import type { Entry } from '../entries/entry.js';
+import type { ObservedRead, Tracker } from '../observed/tracker.js';
 import { isOutage } from '../policy/failure-status.js';
 import { LoadSignal } from '../reads/load-signal.js';
 import type { CacheContext } from '../state/context.js';
-import type { ReadRequest } from '../state/read-request.js';
 import type { AuditCounters } from '../stats/audit-stats.js';
 import type { AuditOptions } from './audit-options.js';
 import { type Difference, differencesOf, FailedLoad } from './differences.js';
@@ -28,6 +28,8 @@ const FEED_INTERVAL = 50;
 export class Examiner {
   /** Milliseconds since the moment up to which a change feed has delivered every change. */
   sinceRead: (() => number | undefined) | undefined;
+  /** Tells what a load reads, where that can be observed. */
+  explain: Tracker['explain'];
   readonly #context: CacheContext;
   readonly #options: AuditOptions;
   readonly #loads: FreshLoads;
@@ -39,6 +41,8 @@ export class Examiner {
   readonly #pauses = new Set<() => void>();
   /** Until when an entry was equal to its source. */
   readonly #equalAt = new WeakMap<Entry, number>();
+  /** What the last load read that was explained. */
+  readonly #reads = new WeakMap<Entry, readonly ObservedRead[]>();
 
   constructor(context: CacheContext, options: AuditOptions, loads: FreshLoads, reporter: Reporter) {
     this.#context = context;
@@ -128,7 +132,8 @@ export class Examiner {
     if (stale.length === 0) counters.undecided += all;
     else {
       const since = Math.max(entry.loadedAt, this.#equalAt.get(entry) ?? entry.loadedAt);
-      this.#reporter.reportStale({ hit, differences: stale, since, differentAt, reads: all });
+      const observed = this.#reads.get(entry) ?? [];
+      this.#reporter.reportStale({ hit, differences: stale, since, differentAt, observed, reads: all });
     }
   }
 
@@ -145,7 +150,7 @@ export class Examiner {
       const doubt = await this.#doubtOf(hit);
       if (doubt !== undefined) return doubt;
       if (!(await this.#budget.wait(() => closing.aborted))) return 'failed';
-      const look = await this.#look(hit);
+      const look = await this.#look(hit, this.explain);
       if (typeof look === 'string') return look;
       looks.push(look);
     }
@@ -167,13 +172,13 @@ export class Examiner {
   }
 
   /** Loads once and compares. Needs a place of the budget, and gives it back. */
-  async #look(hit: Hit): Promise<Look> {
+  async #look(hit: Hit, explain?: Tracker['explain']): Promise<Look> {
     const { entry, request } = hit;
     let loaded: unknown;
     try {
       // The caller may have changed its arguments since.
       if (request.pathNow !== undefined && request.pathNow() !== request.path) return 'failed';
-      loaded = await this.#load(request);
+      loaded = await this.#load(hit, explain);
     } catch (error) {
       if (isOutage(error)) return 'failed';
       loaded = new FailedLoad(error);
@@ -187,7 +192,7 @@ export class Examiner {
     return (await this.#doubtOf(hit)) ?? differences;
   }
 
-  async #load(request: ReadRequest): Promise<unknown> {
+  async #load({ entry, request }: Hit, explain: Tracker['explain']): Promise<unknown> {
     const { closing } = this.#context;
     const signal = new LoadSignal(closing);
     const limit = Math.min(LOAD_TIMEOUT, request.policy.hardTimeout);
@@ -197,8 +202,14 @@ export class Examiner {
       throw error;
     };
     try {
-      const loaded = this.#context.chain.detach(() => this.#loads.run(request, signal));
-      return await withinLimit(this.#options.clock, limit, loaded, expired);
+      const run = () => this.#loads.run(request, signal);
+      const loading = this.#context.chain.detach(async () => {
+        if (explain === undefined) return run();
+        const { value, reads } = await explain(run);
+        this.#reads.set(entry, reads);
+        return value;
+      });
+      return await withinLimit(this.#options.clock, limit, loading, expired);
     } finally {
       signal.end();
     }

@@ -13,6 +13,8 @@ export interface RecentChange {
   readonly targets: readonly string[];
   /** The values that identify what was changed: parts of keys, values of columns. */
   readonly values: ReadonlySet<string>;
+  /** The row before and after its change, with its logged columns; none if they are not known. */
+  readonly images: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** How many changes are remembered: enough for the writes of the seconds in which a difference is looked at. */
@@ -33,12 +35,13 @@ export class RecentChanges {
   addWrite(name: string, targets: readonly Target[]): void {
     const named = targets.slice(0, MAX_TARGETS);
     const values = new Set(named.flatMap(valuesOfTarget));
-    this.#add({ kind: 'write', name, at: this.#clock.elapsed(), targets: named.map(nameOfTarget), values });
+    this.#add({ kind: 'write', name, at: this.#clock.elapsed(), targets: named.map(nameOfTarget), values, images: [] });
   }
 
   addRow(table: string, { before, after }: ChangedValues): void {
-    const values = new Set([...Object.values(before ?? {}), ...Object.values(after ?? {})].flatMap(textsOf));
-    this.#add({ kind: 'row', name: table, at: this.#clock.elapsed(), targets: [], values });
+    const images = [before, after].filter((image) => image !== undefined);
+    const values = new Set(images.flatMap((image) => Object.values(image)).flatMap(textsOf));
+    this.#add({ kind: 'row', name: table, at: this.#clock.elapsed(), targets: [], values, images });
   }
 
   /** The changes since a moment, the newest first. */

@@ -1,4 +1,5 @@
 import type { Entry } from '../entries/entry.js';
+import type { ObservedRead } from '../observed/tracker.js';
 import { type Path, type PathPattern, patternOf, toPattern } from '../policy/audit-rule.js';
 import type { CacheContext } from '../state/context.js';
 import type { ReadRequest } from '../state/read-request.js';
@@ -7,7 +8,7 @@ import type { Difference } from './differences.js';
 import { staleReadOf } from './finding.js';
 import type { Hit } from './hit.js';
 import type { RecentChanges } from './recent-changes.js';
-import { suspectsAmong } from './suspects.js';
+import { suspectsAmong, tablesOf } from './suspects.js';
 
 /** Findings of one kind are reported once in this time, in milliseconds. */
 const REPORT_INTERVAL = 600_000;
@@ -26,6 +27,8 @@ interface Found {
   /** The last moment at which the value was right, and that at which it was seen to differ. */
   readonly since: number;
   readonly differentAt: number;
+  /** What a fresh load reads, as far as that is known. */
+  readonly observed: readonly ObservedRead[];
   /** How many hits got it. */
   readonly reads: number;
 }
@@ -65,13 +68,15 @@ export class Reporter {
     this.#context.report({ type: 'audit-unstable', method, paths: patterns.filter((pattern) => pattern !== '') });
   }
 
-  reportStale({ hit, differences, since, differentAt, reads }: Found): void {
+  reportStale({ hit, differences, since, differentAt, observed, reads }: Found): void {
     const { entry, request, rule, servedAt } = hit;
     const { method } = request.policy;
     const changes = this.#changes
       .since(since)
       .filter(({ at, kind }) => at <= differentAt + (kind === 'row' ? FEED_DELAY : WRITE_DELAY));
-    const { suspects, isLikely } = suspectsAmong(changes, { value: entry.value, path: request.path, differences });
+    const read = tablesOf(observed, changes, differences);
+    const value = { value: entry.value, path: request.path, differences };
+    const { suspects, isLikely } = suspectsAmong(changes, value, read);
     const cause = (isLikely ? suspects[0]?.name : undefined) ?? 'unknown';
     this.#causes.set(entry, cause);
     hit.counters.foundStale(servedAt - entry.loadedAt, cause, reads);
@@ -79,8 +84,9 @@ export class Reporter {
     if (!this.#options.reportsAll && !this.#isNew(nameOf(request), paths)) return;
     const { showsValues } = this.#options;
     const { loadedAt } = entry;
-    const facts = { method, path: request.path, rule, showsValues, differences, loadedAt, servedAt };
-    const finding = staleReadOf({ ...facts, suspects, isLikely });
+    const dependsOnQueries = request.policy.tracker !== undefined;
+    const facts = { method, dependsOnQueries, path: request.path, rule, showsValues, differences, loadedAt, servedAt };
+    const finding = staleReadOf({ ...facts, suspects, isLikely, read });
     this.#context.report({ type: 'stale-read', finding });
     this.#options.found?.(finding);
   }

@@ -1,8 +1,11 @@
+import type { ObservedRead } from '../observed/tracker.js';
 import type { Difference } from './differences.js';
 import { type RecentChange, textsOf } from './recent-changes.js';
 
 /** How many suspects a finding names. */
 const MAX_SUSPECTS = 3;
+/** The score of a row that the load reads: more than that of any likeness. */
+const READ = 100;
 /** Names are alike if they begin alike: `venue` and `venues`. */
 const STEM = 4;
 
@@ -20,15 +23,65 @@ export interface Suspects {
   readonly isLikely: boolean;
 }
 
-/** The changes that most likely made a value stale. */
-export function suspectsAmong(changes: readonly RecentChange[], stale: StaleValue): Suspects {
+/** A table that the load of the stale value reads. */
+export interface TableRead {
+  readonly table: string;
+  readonly query: string;
+  /** The last change of a row that can matter. */
+  readonly change: RecentChange | undefined;
+  readonly returnsChange: boolean;
+}
+
+/**
+ * The changes that most likely made a value stale.
+ *
+ * @param read what its load reads; empty if that is not known. A row of another table is no suspect then.
+ */
+export function suspectsAmong(
+  changes: readonly RecentChange[],
+  stale: StaleValue,
+  read: readonly TableRead[],
+): Suspects {
   const traces = tracesOf(stale);
-  const judged = changes.map((change, age) => ({ change, age, score: scoreOf(change, traces) }));
+  const isRead = new Set(read.map(({ change }) => change));
+  const judged = changes
+    .filter((change) => change.kind === 'write' || read.length === 0 || isRead.has(change))
+    .map((change, age) => ({ change, age, score: scoreOf(change, traces) + (isRead.has(change) ? READ : 0) }));
   judged.sort((one, other) => other.score - one.score || one.age - other.age);
   const best = judged[0]?.score ?? 0;
   // A change that shares nothing with the value is named only if none does.
   const named = judged.filter(({ score }) => score > 0 || best === 0).map(({ change }) => change);
   return { suspects: distinct(named).slice(0, MAX_SUSPECTS), isLikely: best > 0 };
+}
+
+/** The tables that a load reads, each with one query: those with a change that can matter first, then those that return the new value. */
+export function tablesOf(
+  observed: readonly ObservedRead[],
+  changes: readonly RecentChange[],
+  differences: readonly Difference[],
+): readonly TableRead[] {
+  const fresh = new Set(differences.flatMap((one) => scalarsOf(one.fresh)));
+  const read = observed.map(({ table, column, values, query, rows }): TableRead => {
+    const change = changes.find(
+      ({ kind, name, images }) =>
+        kind === 'row' && name === table && (column === undefined || mayHave(images, column, values)),
+    );
+    return {
+      table,
+      query,
+      change,
+      returnsChange: rows.some((row) => row.flatMap(textsOf).some((own) => fresh.has(own))),
+    };
+  });
+  const rank = ({ change, returnsChange }: TableRead) => (change === undefined ? 0 : 2) + (returnsChange ? 1 : 0);
+  const seen = new Set<string>();
+  return read.sort((one, other) => rank(other) - rank(one)).filter(({ table }) => !seen.has(table) && seen.add(table));
+}
+
+/** Whether a changed row may have had one of these values in a column, before or after the change. */
+function mayHave(images: RecentChange['images'], column: string, values: readonly string[]): boolean {
+  const isUnknown = images.length === 0 || images.some((image) => !(column in image));
+  return isUnknown || images.some((image) => values.includes(String(image[column])));
 }
 
 interface Traces {

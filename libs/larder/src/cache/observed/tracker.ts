@@ -15,6 +15,24 @@ export type Observed<T> =
       readonly isPassing?: boolean;
     };
 
+/** A table that a load has read by one of its queries. */
+export interface ObservedRead {
+  readonly table: string;
+  /** The column whose values decide which rows matter; `undefined` if every row does. */
+  readonly column: string | undefined;
+  readonly values: readonly string[];
+  /** The text of the query, without its literals. */
+  readonly query: string;
+  /** The rows of its result, as far as they are known. */
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** A loaded value with what it was read from, for people. */
+export interface Explained<T> {
+  readonly value: T;
+  readonly reads: readonly ObservedRead[];
+}
+
 /** Observes what loads read. The values that they read from the cache are not its concern. */
 export interface Tracker {
   /**
@@ -23,4 +41,10 @@ export interface Tracker {
    * @throws any error of the load
    */
   run<T>(load: () => T | Promise<T>): Promise<Observed<T>>;
+  /**
+   * Runs a load whose value is not stored, and tells what it reads, as far as that is known.
+   *
+   * @throws any error of the load
+   */
+  readonly explain?: <T>(load: () => T | Promise<T>) => Promise<Explained<T>>;
 }

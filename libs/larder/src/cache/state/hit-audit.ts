@@ -1,5 +1,6 @@
 import type { Target } from '../../keys/target.js';
 import type { Entry } from '../entries/entry.js';
+import type { Tracker } from '../observed/tracker.js';
 import type { AuditStats } from '../stats/audit-stats.js';
 import type { ReadRequest } from './read-request.js';
 
@@ -19,6 +20,8 @@ export interface HitAudit {
   rowChanged(table: string, row: ChangedValues): void;
   /** @param sinceRead milliseconds since the moment up to which a change feed has delivered every change */
   followFeed(sinceRead: () => number | undefined): void;
+  /** @param tracker tells what the loads of the audit read */
+  followQueries(tracker: Tracker): void;
   stats(): AuditStats;
   /** Resolves when every running comparison has ended. */
   settle(): Promise<void>;

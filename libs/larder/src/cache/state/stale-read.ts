@@ -22,6 +22,18 @@ export interface SuspectedChange {
   readonly after: number;
 }
 
+/** A table that the load of a stale value reads. */
+export interface StaleTable {
+  /** With its schema. */
+  readonly table: string;
+  /** The query, shortened and without its literals. */
+  readonly query: string;
+  /** Milliseconds from the load of the stale value to the last change that the change feed reported; `undefined` if it reported none. */
+  readonly changedAfter: number | undefined;
+  /** Whether the query returns a value that differs. */
+  readonly returnsChange: boolean;
+}
+
 /** A finding of the audit: a hit got a value that a change had made stale, and no invalidation covered the change. */
 export interface StaleRead {
   /** The method that served the value; `undefined` for a call of the cache. */
@@ -36,6 +48,10 @@ export interface StaleRead {
   readonly age: number;
   /** What may have changed it, the most likely first; at most three. */
   readonly changedBy: readonly SuspectedChange[];
+  /**
+   * Which tables its load reads, those that changed first; at most three. Empty unless the option `database` observes its queries.
+   */
+  readonly tables: readonly StaleTable[];
   /** The finding for people, in several lines. */
   readonly message: string;
 }

@@ -78,6 +78,12 @@ export class Analyser {
       : this.#dependenciesOf(query, outcome);
   }
 
+  /** A text that was analysed, with parameters in place of its literals. */
+  async normalize(text: string): Promise<string | undefined> {
+    await undefined;
+    return this.parser.normalize(text);
+  }
+
   #dependenciesOf(query: ObservedQuery, outcome: Outcome): Analysis {
     if ('reason' in outcome) return outcome;
     const { template } = outcome;

@@ -1,5 +1,5 @@
 import { messageOf } from '../../base/errors.js';
-import type { Observed, Tracker } from '../../cache/observed/tracker.js';
+import type { Explained, Observed, ObservedRead, Tracker } from '../../cache/observed/tracker.js';
 import type { Use } from '../../change-feed/triggers/used-columns.js';
 import type { Analysis } from '../analysis/analysis.js';
 import type { Dependency } from '../dependency.js';
@@ -20,6 +20,8 @@ export interface Knowledge {
   /** Why nothing can be cached by its queries now; `undefined` if it can. */
   readonly problem: string | undefined;
   analyse(query: ObservedQuery): Analysis | Promise<Analysis>;
+  /** The text of a query that was analysed, with parameters in place of its literals. */
+  normalize(text: string): Promise<string | undefined>;
   /** Why changes of a table may be missed. */
   problemOf(table: string): string | undefined;
   /** Whether a load that began at this moment may rest on these uses. */
@@ -50,6 +52,28 @@ export class QueryTracker implements Tracker {
     } catch (error) {
       return { value, reason: `its queries could not be followed (${messageOf(error)})` };
     }
+  }
+
+  /** Registers nothing: it is no load on which a stored value may rest. */
+  readonly explain = async <T>(load: () => T | Promise<T>): Promise<Explained<T>> => {
+    const { value, observation } = await this.observer.run(load);
+    if ('reason' in observation) return { value, reads: [] };
+    try {
+      return { value, reads: (await Promise.all(observation.queries.map((query) => this.#readsOf(query)))).flat() };
+    } catch {
+      return { value, reads: [] };
+    }
+  };
+
+  async #readsOf(query: ObservedQuery): Promise<ObservedRead[]> {
+    const analysis = await this.knowledge.analyse(query);
+    if ('reason' in analysis) return [];
+    const text = shown((await this.knowledge.normalize(query.text)) ?? '…');
+    const rows = query.rows ?? [];
+    return analysis.dependencies.map(({ table, ...narrowed }) => {
+      const { column, values } = { column: undefined, values: [], ...narrowed };
+      return { table, column, values, query: text, rows };
+    });
   }
 
   async #read(observation: Observation, began: Moment): Promise<Read> {

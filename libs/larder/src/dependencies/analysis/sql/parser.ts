@@ -10,6 +10,8 @@ interface Engine {
   _free(pointer: number): void;
   _wasm_parse_query_raw(text: number): number;
   _wasm_free_parse_result(result: number): void;
+  _wasm_normalize_query(text: number): number;
+  _wasm_free_string(text: number): void;
   getValue(pointer: number, type: 'i32'): number;
   stringToUTF8(text: string, pointer: number, size: number): void;
   UTF8ToString(pointer: number): string;
@@ -48,10 +50,20 @@ export class Parser {
 
   /** Call it on a shallow stack, such as after an `await`. */
   async parse(text: string): Promise<Parsed> {
+    return this.#run(text, run);
+  }
+
+  /** A text that was parsed, with parameters in place of its literals. Call it on a shallow stack. */
+  async normalize(text: string): Promise<string | undefined> {
+    const normalized = await this.#run(text, normalize);
+    return typeof normalized === 'string' ? normalized : undefined;
+  }
+
+  async #run<T>(text: string, work: (engine: Engine, text: string) => T): Promise<T | { readonly error: string }> {
     if (Buffer.byteLength(text) > MAX_TEXT_BYTES) return { error: `its text is longer than ${MAX_TEXT_BYTES} bytes` };
     if (text.includes('\0')) return { error: 'its text contains a zero byte' };
     try {
-      return run(this.#engine, text);
+      return work(this.#engine, text);
     } catch (error) {
       this.#engine = await this.factory();
       return { error: `the parser failed (${error})` };
@@ -59,11 +71,16 @@ export class Parser {
   }
 }
 
-/** Reads the C structure `PgQueryParseResult`: tree, output, error; an error begins with its message. */
-function run(engine: Engine, text: string): Parsed {
+function write(engine: Engine, text: string): number {
   const size = Buffer.byteLength(text) + 1;
   const pointer = engine._malloc(size);
   engine.stringToUTF8(text, pointer, size);
+  return pointer;
+}
+
+/** Reads the C structure `PgQueryParseResult`: tree, output, error; an error begins with its message. */
+function run(engine: Engine, text: string): Parsed {
+  const pointer = write(engine, text);
   const result = engine._wasm_parse_query_raw(pointer);
   try {
     const error = engine.getValue(result + 8, 'i32');
@@ -72,5 +89,16 @@ function run(engine: Engine, text: string): Parsed {
   } finally {
     engine._free(pointer);
     engine._wasm_free_parse_result(result);
+  }
+}
+
+function normalize(engine: Engine, text: string): string {
+  const pointer = write(engine, text);
+  const result = engine._wasm_normalize_query(pointer);
+  try {
+    return engine.UTF8ToString(result);
+  } finally {
+    engine._free(pointer);
+    engine._wasm_free_string(result);
   }
 }
