@@ -424,11 +424,13 @@ describe('refreshing', () => {
         userWith(player, ...ALL.map((name) => [name, `crowd-${player}`] as [string, string])),
       ),
     );
-    await providers.tell({ latency: 100 });
-    const reports = await Promise.all(users.map(({ token }) => refresh(token)));
-    expect(reports.map(({ refreshed }) => refreshed.length)).toEqual([5, 5, 5]);
-    expect((await providers.record()).atOnce).toBe(5);
-    await providers.tell({ latency: 0 });
+    const atOnce = async () => (await providers.record()).atOnce;
+    await providers.tell({ latency: 0, faults: [{ does: 'hang-before' }] });
+    const reports = Promise.all(users.map(({ token }) => refresh(token)));
+    await until(async () => (await atOnce()) >= 5);
+    await providers.tell({ letGo: true, faults: [] });
+    expect((await reports).map(({ refreshed }) => refreshed.length)).toEqual([5, 5, 5]);
+    expect(await atOnce()).toBe(5);
   });
 
   it('drops the answer when the account was connected again meanwhile: the newer tokens stay', async () => {
