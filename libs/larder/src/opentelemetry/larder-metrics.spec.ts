@@ -171,7 +171,7 @@ describe('metrics of an application', () => {
     expect(await valuesOf('larder.cache.load.errors')).toEqual({ 'Work.find': 0, direct: 1 });
   });
 
-  it('count runs of jobs, their failures and for how long they are overdue', async () => {
+  it('count runs of jobs, their failures, for how long they are overdue and whether they are paused', async () => {
     const { cache, jobs, work, clock } = await startApp();
     await jobs.runNow('tidy');
     work.fails = true;
@@ -180,6 +180,10 @@ describe('metrics of an application', () => {
     expect(await valuesOf('larder.job.duration')).toEqual({ 'tidy succeeded': '1: 0', 'tidy failed': '1: 0' });
     expect(await valuesOf('larder.job.failures')).toEqual({ tidy: 1 });
     expect(await valuesOf('larder.job.overdue')).toEqual({ tidy: 0 });
+    expect(await valuesOf('larder.job.paused')).toEqual({ tidy: 0 });
+    await jobs.pause('tidy', 'Ada');
+    expect(await valuesOf('larder.job.paused')).toEqual({ tidy: 1 });
+    await jobs.resume('tidy');
     const status = { name: 'tidy', consecutiveFailures: 4, overdueSince: new Date(clock.now() - 90_000) };
     jobs.list = async () => [status] as never;
     expect(await valuesOf('larder.job.overdue')).toEqual({ tidy: 90 });

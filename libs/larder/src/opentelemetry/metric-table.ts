@@ -233,6 +233,13 @@ export const METRICS = {
     'For how long a run should have begun, of the whole fleet; 0 if none is overdue.',
     'larder.job.name',
   ),
+  jobPaused: metric(
+    'larder.job.paused',
+    'observed gauge',
+    '1',
+    '1 while the job is paused for the whole fleet, 0 otherwise.',
+    'larder.job.name',
+  ),
   counterWaiting: metric(
     'larder.increment.waiting',
     'observed sum',

@@ -32,11 +32,12 @@ export function meterFeed(feed: ChangeFeed, instruments: Instruments): (() => vo
 /** @param now the time in milliseconds since the epoch */
 export function meterJobs(jobs: Jobs, instruments: Instruments, now: () => number): (() => void)[] {
   return [
-    instruments.observe(['jobFailures', 'jobOverdue'], async (observe) => {
-      for (const { name, consecutiveFailures, overdueSince } of await jobs.list()) {
+    instruments.observe(['jobFailures', 'jobOverdue', 'jobPaused'], async (observe) => {
+      for (const { name, consecutiveFailures, overdueSince, paused } of await jobs.list()) {
         const labels = { 'larder.job.name': name };
         observe('jobFailures', consecutiveFailures, labels);
         observe('jobOverdue', overdueSince === undefined ? 0 : (now() - overdueSince.getTime()) / 1000, labels);
+        observe('jobPaused', paused === undefined ? 0 : 1, labels);
       }
     }),
     listen('nest-larder:job', (event) => {
