@@ -23,10 +23,20 @@ const ALONE = /^((cli|client|compat|health|opentelemetry|testing)\/|compat\.modu
 const DASHBOARD = /^dashboard\/(?!options\.)/;
 /** The module in whose place the bundles have the page itself. */
 const PAGE_FILES = join(compiled, 'dashboard/page-files.js');
-/** What an application loads only if values depend on their queries. */
-const DEPENDENCIES = /^dependencies\//;
-/** What an application loads only with predictive warming. */
-const WARMING = /^warming\//;
+/**
+ * What the main entry point loads later, when options ask for it, by the file that has it. Few files: features that are often
+ * switched on together share one.
+ */
+const LATER = [
+  ['postgres', /^(change-feed|dependencies|postgres)\//],
+  [
+    'redis',
+    /^(redis|redis-cache|codec|cache\/shared-tier|jobs\/backends|background)\/|^(shared-parts|config\/production-risks)\./,
+  ],
+  ['watching', /^(warming|adviser|alerts|cache\/audit)\//],
+  // Small, and also in the entry point for health checks, which should not load all that watches.
+  ['core', /^health\/(?!index\.|larder-health\.)/],
+];
 const REALTIME = /^realtime\/(?!live-queries\/(options|origins)\.)/;
 
 const manifest = readFileSync(join(home, 'package.json'), 'utf8');
@@ -62,7 +72,7 @@ async function bundleCode(names, format, extension) {
   await build.write({
     ...filesOf(extension),
     format,
-    manualChunks: sharedBy,
+    manualChunks: withLaterFiles(),
     // A client that `import()` cannot load, as in a test runner that only knows CommonJS, is loaded by `require`.
     dynamicImportInCjs: false,
     exports: 'named',
@@ -81,7 +91,7 @@ async function bundleTypes() {
     onLog,
   });
   // Only the code of the main entry point loads these later, in files of their own.
-  const isLate = (module) => [REALTIME, DASHBOARD, WARMING].some((late) => late.test(module));
+  const isLate = (module) => [REALTIME, DASHBOARD].some((late) => late.test(module));
   const manualChunks = (id, context) => (isLate(moduleOf(id)) ? undefined : sharedBy(id, context));
   for (const extension of ['d.ts', 'd.cts']) {
     await build.write({ ...filesOf(extension), format: 'es', manualChunks });
@@ -120,9 +130,24 @@ function sharedBy(id, { getModuleInfo }) {
   if (entries.some((entry) => module.startsWith(`${entry}.`)) || ALONE.test(module)) return undefined;
   if (REALTIME.test(module)) return 'realtime';
   if (DASHBOARD.test(module)) return 'dashboard';
-  if (DEPENDENCIES.test(module)) return 'dependencies';
-  if (WARMING.test(module)) return 'warming';
   return needsNest(id, getModuleInfo) ? 'nest' : 'core';
+}
+
+/** What the main entry point imports stays in its own files, whatever its folder. */
+function withLaterFiles() {
+  let atOnce;
+  return (id, context) => {
+    atOnce ??= importedBy(join(compiled, 'index.js'), context.getModuleInfo);
+    const later = atOnce.has(id) ? undefined : LATER.find(([, modules]) => modules.test(moduleOf(id)));
+    return later?.[0] ?? sharedBy(id, context);
+  };
+}
+
+function importedBy(id, getModuleInfo, found = new Set()) {
+  if (found.has(id)) return found;
+  found.add(id);
+  for (const imported of getModuleInfo(id)?.importedIds ?? []) importedBy(imported, getModuleInfo, found);
+  return found;
 }
 
 function moduleOf(id) {

@@ -7,8 +7,8 @@ import { RedisCounterStore } from '../../libs/larder/src/background/counters/red
 import { RedisDeadlineStore } from '../../libs/larder/src/background/deadlines/redis-deadline-store.js';
 import { SystemClock } from '../../libs/larder/src/base/clock.js';
 import { LarderModule } from '../../libs/larder/src/index.js';
-import { RedisHistory } from '../../libs/larder/src/jobs/backends/redis-history.js';
-import { RedisJobLocks } from '../../libs/larder/src/jobs/backends/redis-job-lock.js';
+import { RedisHistory } from '../../libs/larder/src/jobs/backends/redis/redis-history.js';
+import { RedisJobLocks } from '../../libs/larder/src/jobs/backends/redis/redis-job-lock.js';
 import { Job, type JobContext } from '../../libs/larder/src/jobs/index.js';
 import { openRedis } from '../../libs/larder/src/redis/connect.js';
 import { RedisClient } from '../../libs/larder/src/redis/redis-client.js';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '../../libs/larder/src/base/clock.js';
-import { RedisHistory } from '../../libs/larder/src/jobs/backends/redis-history.js';
-import { RedisJobLocks } from '../../libs/larder/src/jobs/backends/redis-job-lock.js';
-import { RedisJobPauses } from '../../libs/larder/src/jobs/backends/redis-job-pauses.js';
+import { RedisHistory } from '../../libs/larder/src/jobs/backends/redis/redis-history.js';
+import { RedisJobLocks } from '../../libs/larder/src/jobs/backends/redis/redis-job-lock.js';
+import { RedisJobPauses } from '../../libs/larder/src/jobs/backends/redis/redis-job-pauses.js';
 import { openRedis } from '../../libs/larder/src/redis/connect.js';
 import { RedisClient } from '../../libs/larder/src/redis/redis-client.js';
 import { type ContractServer, contractServer } from '../support/servers/contract-server.js';

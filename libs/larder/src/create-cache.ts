@@ -1,7 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Adviser } from './adviser/adviser.js';
 import type { StoreOf } from './adviser/simulation/mini-cache.js';
 import { SystemClock } from './base/clock.js';
 import { LarderOptionsError, LarderRedisError, messageOf } from './base/errors.js';
@@ -16,32 +15,18 @@ import { type MemoryBounds, SieveStore } from './cache/entries/sieve-store.js';
 import { MemoryBoard } from './cache/fleet/memory-board.js';
 import { MemoryClaims } from './cache/fleet/memory-claims.js';
 import { ShortTtlWarning } from './cache/policy/short-ttl.js';
+import type { Tier } from './cache/shared-tier/tier.js';
 import { Diagnostics } from './cache/state/diagnostics.js';
 import { Statistics } from './cache/stats/statistics.js';
 import type { DemandWatch } from './cache/upkeep/demand-watch.js';
 import { notingUncached } from './cache/upkeep/uncached.js';
 import type { Description } from './cache/versions/journal.js';
 import { MemoryJournal } from './cache/versions/memory-journal.js';
-import type { VersionTable } from './cache/versions/version-table.js';
 import { MemoryClearTokens } from './cache/writes/memory-clear-tokens.js';
-import { NoCompression } from './codec/no-compression.js';
-import { ValueCodec } from './codec/value-codec.js';
-import { ZlibCompression } from './codec/zlib-compression.js';
 import type { LarderOptions } from './config/options.js';
 import { type Settings, toSettings } from './config/settings.js';
 import { announcing } from './observability/event-signals.js';
-import type { RedisAddress } from './redis/address.js';
-import { endpointOf } from './redis/address.js';
-import { openRedis } from './redis/connect.js';
-import { RedisClient } from './redis/redis-client.js';
-import { RedisBoard } from './redis-cache/fleet/redis-board.js';
-import { RedisClaims } from './redis-cache/fleet/redis-claims.js';
-import { RedisProfileStore } from './redis-cache/fleet/redis-profile-store.js';
-import { RedisJournal } from './redis-cache/journal/redis-journal.js';
-import { RedisClearTokens } from './redis-cache/redis-clear-tokens.js';
-import { RedisLeases } from './redis-cache/redis-leases.js';
-import { RedisServers } from './redis-cache/redis-stats.js';
-import { RedisTier } from './redis-cache/redis-tier.js';
+import { endpointOf, type RedisAddress } from './redis/address.js';
 import type { ProfileStore } from './warming/profile/profile-store.js';
 
 /**
@@ -117,21 +102,18 @@ export async function createEngine(settings: Settings, profiles?: ProfileStore):
     slots,
     maxStaleness,
     store: hasMemory ? new SieveStore(bounds, forgotten) : new NoStore(),
-    watch: settings.adviser && hasMemory ? watchWith(bounds) : undefined,
+    watch: settings.adviser && hasMemory ? await watchWith(bounds) : undefined,
     demand: undefined,
     journal:
       settings.journal ??
       ((table) => new MemoryJournal(table, clock, clock.now() * 1000 + randomInt(1_000_000), noted)),
     tier: settings.tier,
+    shared: undefined,
     leases: settings.leases,
     clearTokens: new MemoryClearTokens(clock),
     servers: undefined,
     newToken: () => randomBytes(24).toString('base64url'),
     classes,
-    codec: new ValueCodec(classes),
-    compression: flags.isEnabled('LARDER_COMPRESSION')
-      ? new ZlibCompression()
-      : new NoCompression(new ZlibCompression()),
     defaults: { ttl: defaultTtl, jitter, compressFrom },
     sweeps: settings.background,
     warming: { isOn: settings.warming, interval: settings.warmInterval },
@@ -145,7 +127,7 @@ export async function createEngine(settings: Settings, profiles?: ProfileStore):
     shortTtl,
     diagnostics: settings.diagnostics ? new Diagnostics() : undefined,
     tracing,
-    audit: created.audit,
+    audit: created.audit && (await auditWith(created.audit)),
     fleet: {
       node: { id: randomBytes(9).toString('base64url'), host: hostname(), pid: process.pid },
       board: new MemoryBoard(clock),
@@ -153,9 +135,11 @@ export async function createEngine(settings: Settings, profiles?: ProfileStore):
       interval: settings.fleetStats,
     },
   } satisfies EngineOptions;
-  const opened = redis === undefined ? { parts, profiles } : await withRedis(parts, redis, settings);
+  const opened = redis === undefined ? { parts, profiles } : await sharedParts(parts, redis, settings);
+  const { tier } = opened.parts;
   const engine = new Engine({
     ...opened.parts,
+    shared: tier && (await sharingWith(tier, classes, flags.isEnabled('LARDER_COMPRESSION'))),
     demand: hasMemory ? await predictiveWith(settings, opened.profiles) : undefined,
   });
   demand = engine.demand;
@@ -176,8 +160,16 @@ export async function createEngine(settings: Settings, profiles?: ProfileStore):
   ]);
 }
 
+// What only an option asks for is loaded on demand.
+
+async function auditWith(options: AuditOptions): Promise<EngineOptions['audit']> {
+  const { Audit } = await import('./cache/audit/audit.js');
+  return (context) => new Audit(context, options);
+}
+
 /** The adviser simulates the class of the store itself. */
-function watchWith(bounds: MemoryBounds): EngineOptions['watch'] {
+async function watchWith(bounds: MemoryBounds): Promise<EngineOptions['watch']> {
+  const { Adviser } = await import('./adviser/adviser.js');
   const storeOf: StoreOf = (scaled, forgotten) => new SieveStore(scaled, forgotten, () => {});
   const processorTime = () => {
     const { user, system } = process.cpuUsage();
@@ -193,6 +185,20 @@ async function predictiveWith(
   if (loadsPerMinute === 0) return undefined;
   const { PredictiveWarming } = await import('./warming/predictive-warming.js');
   return (parts) => new PredictiveWarming({ loadsPerMinute, store }, parts);
+}
+
+async function sharingWith(tier: Tier, classes: KnownClasses, compresses: boolean): Promise<EngineOptions['shared']> {
+  const { sharedTierOf } = await import('./shared-parts.js');
+  return sharedTierOf(tier, classes, compresses);
+}
+
+async function sharedParts(
+  parts: EngineOptions,
+  redis: RedisAddress,
+  settings: Settings,
+): Promise<{ readonly parts: EngineOptions; readonly profiles: ProfileStore }> {
+  const { withRedis } = await import('./shared-parts.js');
+  return withRedis(parts, redis, settings);
 }
 
 /** Milliseconds after the first difference at which the audit compares again. */
@@ -221,51 +227,6 @@ function auditOf(settings: Settings): AuditOptions | undefined {
 function clauseOf(problem: unknown): string {
   if (problem instanceof LarderRedisError) return problem.problem;
   return messageOf(problem);
-}
-
-/** The parts with those that nodes share through Redis. */
-async function withRedis(
-  parts: EngineOptions,
-  redis: RedisAddress,
-  settings: Settings,
-): Promise<{ readonly parts: EngineOptions; readonly profiles: ProfileStore }> {
-  const {
-    clock,
-    diagnostics: notes,
-    writeIntentTtl,
-    keyPrefix,
-    maxStaleness,
-    redisTimeout: timeout,
-    waitReplicas,
-  } = settings;
-  const access = new RedisClient(await openRedis(redis, Math.max(1000, 4 * timeout)), timeout);
-  const shared = { clock, connection: access, dedicate: (key: string) => access.dedicate(key) };
-  const connectionProblem = () => access.problem;
-  const limits = { timeout, maxStaleness, waitReplicas, writeIntentTtl };
-  const options = {
-    ...shared,
-    ...limits,
-    prefix: keyPrefix,
-    report: parts.report,
-    notes,
-    tracing: parts.tracing,
-    connectionProblem,
-    storesEntries: settings.tier === undefined && !access.isCluster,
-  };
-  const withShared = {
-    ...parts,
-    tier: settings.tier ?? new RedisTier(access, keyPrefix, clock),
-    leases: settings.leases ?? new RedisLeases(access, keyPrefix, clock),
-    clearTokens: new RedisClearTokens(access, keyPrefix),
-    servers: new RedisServers(access),
-    fleet: {
-      ...parts.fleet,
-      board: new RedisBoard(access, keyPrefix),
-      claims: new RedisClaims(access, keyPrefix),
-    },
-    journal: settings.journal ?? ((table: VersionTable) => new RedisJournal(table, options)),
-  };
-  return { parts: withShared, profiles: new RedisProfileStore(access, keyPrefix) };
 }
 
 /** Waits up to `patience` milliseconds until the journal is followed: the first reads then need no round trip. */

@@ -16,7 +16,7 @@ import {
   HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
-import { AlertWatch } from './alerts/alert-watch.js';
+import type { AlertWatch } from './alerts/alert-watch.js';
 import { FleetLifecycle } from './background/fleet-lifecycle.js';
 import { addCopy } from './base/package/copies.js';
 import { TimeBudget } from './base/timeout.js';
@@ -55,6 +55,7 @@ export const INJECTED = { Cache, ChangeFeed, Engine, Flags, FleetLifecycle, Hand
 addCopy(INJECTED);
 
 const SETTINGS = Symbol('Larder settings');
+const ALERTS = Symbol('Larder alerts');
 const OPEN_DASHBOARD = Symbol('Larder dashboard');
 const DEPENDENCIES = Symbol('Larder dependencies');
 /** The name that Redis stores. */
@@ -108,7 +109,7 @@ const MIN_STOP_TIMEOUT = 5000;
     { provide: APP_INTERCEPTOR, inject: [Engine], useFactory: requestOrigin },
     { provide: TimeBudget, inject: [SETTINGS], useFactory: stopBudget },
     {
-      provide: AlertWatch,
+      provide: ALERTS,
       inject: [Engine, Cache, ChangeFeed, Jobs, FleetLifecycle, SETTINGS],
       useFactory: alertWatch,
     },
@@ -152,7 +153,7 @@ export class LarderParts implements NestModule, OnApplicationBootstrap, OnModule
     @Inject(Engine) private readonly engine: Engine,
     @Inject(ChangeFeed) private readonly feed: ChangeFeed,
     @Inject(TimeBudget) private readonly budget: TimeBudget,
-    @Inject(AlertWatch) private readonly alerts: AlertWatch,
+    @Inject(ALERTS) private readonly alerts: AlertWatch | undefined,
     @Inject(OPEN_DASHBOARD) private readonly dashboard: Dashboard | undefined,
     @Inject(DEPENDENCIES) private readonly dependencies: FollowedDependencies | undefined,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
@@ -183,7 +184,7 @@ export class LarderParts implements NestModule, OnApplicationBootstrap, OnModule
     this.engine.critical.start();
     this.engine.demand?.start();
     this.counts?.start();
-    this.alerts.start();
+    this.alerts?.start();
   }
 
   /** The loads of `auditEverything` need what other modules close in the same hook. */
@@ -194,7 +195,7 @@ export class LarderParts implements NestModule, OnApplicationBootstrap, OnModule
 
   /** Nest calls this after the last request was answered. */
   async onApplicationShutdown(): Promise<void> {
-    this.alerts.stop();
+    this.alerts?.stop();
     await this.budget.wait(this.dependencies?.stop() ?? Promise.resolve());
     await this.budget.wait(this.feed.close());
     await this.engine.close();
@@ -329,18 +330,21 @@ function fleetJoiner(discovery: DiscoveryService, settings: Settings, budget: Ti
   return new FleetLifecycle(discovery, { redis, redisTimeout, keyPrefix, clock }, budget);
 }
 
-function alertWatch(
+/** Loaded on demand: most processes check no conditions. */
+async function alertWatch(
   engine: Engine,
   cache: Cache,
   feed: ChangeFeed,
   jobs: Jobs,
   lifecycle: FleetLifecycle,
   settings: Settings,
-): AlertWatch {
+): Promise<AlertWatch | undefined> {
+  if (settings.alerts === Number.POSITIVE_INFINITY) return undefined;
+  const { AlertWatch: Watch } = await import('./alerts/alert-watch.js');
   const { fleet, context } = engine;
   const parts = () => lifecycle.parts;
   const watched = { clock: context.clock, cache, report: () => fleet.report(), feed, jobs, parts };
-  return new AlertWatch(watched, fleet.claims, fleet.node, settings);
+  return new Watch(watched, fleet.claims, fleet.node, settings);
 }
 
 function handlerRegistry(engine: Engine, { scope }: Settings): HandlerRegistry {

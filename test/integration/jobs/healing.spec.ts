@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '../../../libs/larder/src/base/clock.js';
-import { RedisJobLocks } from '../../../libs/larder/src/jobs/backends/redis-job-lock.js';
+import { RedisJobLocks } from '../../../libs/larder/src/jobs/backends/redis/redis-job-lock.js';
 import {
   connectToRedis,
   defineCounter,

@@ -12,7 +12,7 @@ import { Past } from './past.js';
 import { Webhook } from './webhook.js';
 
 export interface AlertOptions {
-  /** Milliseconds between two checks; `Infinity` for none. */
+  /** Milliseconds between two checks. */
   readonly alerts: number;
   readonly onAlert: AlertListener;
   readonly alertWebhook: string | undefined;
@@ -48,7 +48,7 @@ export class AlertWatch {
 
   start(): void {
     const { alerts, clock } = this.#options;
-    if (alerts !== Number.POSITIVE_INFINITY) this.#cancel = clock.after(alerts, () => void this.#check());
+    this.#cancel = clock.after(alerts, () => void this.#check());
   }
 
   /** What it holds ends for the fleet after four checks, unless another node holds it too. */

@@ -1,12 +1,26 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { LarderOptionsError } from './errors.js';
 
 /** The known name with the same letters, else the most similar one, if it is similar enough. */
 export function nearestOf(name: string, known: readonly string[]): string | undefined {
   const transposed = known.find((each) => lettersOf(each) === lettersOf(name));
   if (transposed !== undefined) return transposed;
-  const nearest = closest(name, known);
-  return distance(name, nearest) <= name.length / 3 ? nearest : undefined;
+  const distances = known.map((each) => distanceOf(name, each));
+  const least = Math.min(...distances);
+  return least <= name.length / 3 ? known[distances.indexOf(least)] : undefined;
+}
+
+/** How many letters must be added, removed or replaced (Levenshtein). */
+function distanceOf(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, length) => length);
+  for (const letter of from) {
+    const next = [(row[0] as number) + 1];
+    for (let at = 0; at < to.length; at++) {
+      const replaced = (row[at] as number) + (to[at] === letter ? 0 : 1);
+      next.push(Math.min(replaced, (row[at + 1] as number) + 1, (next[at] as number) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] as number;
 }
 
 function lettersOf(name: string): string {

@@ -3,8 +3,6 @@ import { LarderOptionsError } from '../base/errors.js';
 import { brand } from '../base/package/brand.js';
 import type { Tracing } from '../base/signals/tracer.js';
 import { PathEncoder } from '../keys/key.js';
-import { Audit } from './audit/audit.js';
-import type { AuditOptions } from './audit/audit-options.js';
 import type { KnownClasses } from './entries/classes.js';
 import type { MemoryStore } from './entries/memory-store.js';
 import { type FleetOptions, FleetReporter } from './fleet/fleet-reporter.js';
@@ -19,16 +17,15 @@ import { Inspector } from './reads/inspector.js';
 import { Loader } from './reads/loader.js';
 import { Reader } from './reads/reader.js';
 import { Refresher } from './reads/refresher.js';
-import type { Codec } from './shared-tier/codec.js';
-import type { Compression } from './shared-tier/compression.js';
 import type { Leases } from './shared-tier/leases.js';
-import { SharedTier } from './shared-tier/shared-tier.js';
+import type { SharedTier, SharedTierParts } from './shared-tier/shared-tier.js';
 import type { Tier } from './shared-tier/tier.js';
 import { Closing } from './state/closing.js';
 import type { CacheContext } from './state/context.js';
 import type { Diagnostics } from './state/diagnostics.js';
 import type { EventListener } from './state/events.js';
 import { Flights } from './state/flight.js';
+import type { HitAudit } from './state/hit-audit.js';
 import { LoadChain } from './state/load-chain.js';
 import type { AccessWatch, Watched } from './stats/access-watch.js';
 import { Surveyor } from './stats/memory-usage.js';
@@ -64,10 +61,8 @@ export interface EngineOptions {
   readonly journal: JournalFactory;
   /** The tier that all nodes share; `undefined` for a single node. */
   readonly tier: Tier | undefined;
-  /** Serialises values for the tier. */
-  readonly codec: Codec;
-  /** Compresses large values for the tier. */
-  readonly compression: Compression;
+  /** Makes what reads and writes it; `undefined` without {@link tier}. */
+  readonly shared: ((parts: SharedTierParts) => SharedTier) | undefined;
   /** The classes whose instances may be cached. */
   readonly classes: KnownClasses;
   readonly leases: Leases | undefined;
@@ -90,8 +85,8 @@ export interface EngineOptions {
   readonly shortTtl: ShortTtlWarning;
   readonly diagnostics: Diagnostics | undefined;
   readonly tracing: Tracing;
-  /** `undefined` for no audit. */
-  readonly audit: AuditOptions | undefined;
+  /** Makes the audit; `undefined` for none. */
+  readonly audit: ((context: CacheContext) => HitAudit) | undefined;
   readonly fleet: FleetOptions;
   /** Makes the watch of the adviser; `undefined` for no adviser. */
   readonly watch: ((watched: Watched) => AccessWatch) | undefined;
@@ -140,8 +135,7 @@ export class Engine {
     journal: journalOf,
     slots: count,
     tier,
-    codec,
-    compression,
+    shared: sharedOf,
     leases,
     clearTokens,
     newToken,
@@ -152,7 +146,7 @@ export class Engine {
     servers,
     shortTtl,
     maxStaleness,
-    audit,
+    audit: auditOf,
     fleet,
     watch: watchOf,
     demand: demandOf,
@@ -172,8 +166,7 @@ export class Engine {
       isShared: tier !== undefined,
       audit: () => this.context.audit?.stats(),
     });
-    const shared =
-      tier && new SharedTier({ tier, codec, compression, clock, journal, table, store, slots, sync, watch });
+    const shared = sharedOf?.({ clock, journal, table, store, slots, sync, watch });
     this.context = {
       ...options,
       table,
@@ -190,7 +183,7 @@ export class Engine {
       pauses: new RetryPauses(clock),
       audit: undefined,
     };
-    if (audit !== undefined) this.context.audit = new Audit(this.context, audit);
+    this.context.audit = auditOf?.(this.context);
     this.#tier = tier;
     this.#shortTtl = shortTtl;
     this.servers = servers;

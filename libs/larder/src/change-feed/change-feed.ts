@@ -5,15 +5,14 @@ import { LarderChangeFeedError, LarderOptionsError } from '../base/errors.js';
 import { withinLimit } from '../base/timeout.js';
 import type { EventListener } from '../cache/state/events.js';
 import { announcing } from '../observability/event-signals.js';
-import { Session } from '../postgres/session.js';
 import { Delivery, type Invalidator } from './delivery.js';
-import { type DependencyMapper, type FeedRow, LogReader, type LogReaderNews } from './log-reader.js';
+import type { DependencyMapper, FeedRow, LogReaderNews } from './log-reader.js';
 import { type ChangeFeedOptions, type ChangeFeedSettings, cursorName, toChangeFeedSettings } from './options.js';
 import { Delivered } from './position/delivered.js';
 import { parseSnapshot } from './position/snapshot.js';
 import { Unread } from './position/unread.js';
 import { RuleMapper } from './rule-mapper.js';
-import { findProblems, type TriggerProblems } from './triggers/status.js';
+import type { TriggerProblems } from './triggers/status.js';
 import { showTable } from './triggers/table-name.js';
 import { WakeSignal } from './wake-signal.js';
 
@@ -227,6 +226,12 @@ export class ChangeFeed {
   async #read(settings: ChangeFeedSettings): Promise<void> {
     const { url, timeout, rules } = settings;
     const clock = this.#clock;
+    // Loaded on demand: most applications have no change feed.
+    const [{ Session }, { LogReader }, { findProblems }] = await Promise.all([
+      import('../postgres/session.js'),
+      import('./log-reader.js'),
+      import('./triggers/status.js'),
+    ]);
     const session = await Session.open(url, { clock, timeout, applicationName: 'larder change feed' });
     try {
       const wanted = rules.map(({ table, columns }) => ({ table, columns }));

@@ -5,7 +5,6 @@ import { endpointOf, type RedisAddress } from '../redis/address.js';
 import { connected, openRedis } from '../redis/connect.js';
 import { RedisClient } from '../redis/redis-client.js';
 import { SharedRedis } from '../redis/shared-redis.js';
-import { risksOfEndpoint, risksOfFlags, risksOfServer, risksOfToken } from './production-risks.js';
 
 /** Timeout of the connection that reads the configuration of Redis, in milliseconds. */
 const CONNECT_TIMEOUT = 2000;
@@ -45,6 +44,7 @@ export class StartupCheck implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private async risks(): Promise<readonly string[]> {
+    const { risksOfFlags, risksOfToken } = await loadRisks();
     const found = await Promise.all([
       risksOfFlags(this.flags),
       risksOfToken(process.env.LARDER_ADMIN_TOKEN),
@@ -58,6 +58,7 @@ export class StartupCheck implements OnApplicationBootstrap, OnApplicationShutdo
     if (address === undefined) return this.redis.isOff ? [WITHOUT_REDIS] : [];
     try {
       const ofServers = await this.lookAt(address, serverRisks);
+      const { risksOfEndpoint } = await loadRisks();
       return [...(await risksOfEndpoint(endpointOf(address))), ...ofServers];
     } catch (error) {
       return [`The configuration of Redis could not be checked: ${messageOf(error)}`];
@@ -78,8 +79,14 @@ export class StartupCheck implements OnApplicationBootstrap, OnApplicationShutdo
   }
 }
 
+/** Loaded on demand: a process without Redis looks for risks in production only. */
+function loadRisks(): Promise<typeof import('./production-risks.js')> {
+  return import('./production-risks.js');
+}
+
 /** The risks of all masters, without duplicates. */
 async function serverRisks(redis: RedisClient): Promise<string[]> {
+  const { risksOfServer } = await loadRisks();
   const ofServers = await Promise.all(redis.masters().map(risksOfServer));
   return [...new Set(ofServers.flat())];
 }

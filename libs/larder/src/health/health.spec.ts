@@ -132,7 +132,7 @@ describe('the health of Larder', () => {
       if (isBroken) throw new Error('no database');
     };
     const views = defineCounter({ name: 'views', flushEvery: '1s', write, onError: () => {} });
-    views.join({ clock, redis: undefined, prefix: 'larder', claimTtl: undefined });
+    await views.join({ clock, redis: undefined, prefix: 'larder', claimTtl: undefined });
     await views.add('a');
     await views.add('b');
     const health = healthOf({ parts: [views] });

@@ -183,7 +183,7 @@ describe('nest-larder:counter and nest-larder:deadline', () => {
     const views = defineCounter({ name: 'views', flushEvery: '1h', write: work, onError: () => {} });
     const offers = defineDeadline({ name: 'offers', every: '1h', expire: work, onError: () => {} });
     const host = { clock, redis: undefined, prefix: 'larder', claimTtl: undefined };
-    views.join(host);
+    await views.join(host);
     await offers.join(host);
     await views.add('a', 2);
     await views.add('b', 3);

@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LarderOptionsError } from '../base/errors.js';
 import { libraryOf, problemsOfAddress, type RedisAddress } from './address.js';
-import { openIoredis } from './client/ioredis.js';
 import type { OpenRedis } from './connection.js';
-import { openNodeRedis } from './node-redis/open-node-redis.js';
 
 /**
  * Opens Redis by the client library that the address names; resolves before the connection, also while Redis is unavailable.
@@ -14,7 +12,13 @@ import { openNodeRedis } from './node-redis/open-node-redis.js';
 export async function openRedis(address: RedisAddress, socketTimeout: number): Promise<OpenRedis> {
   const problems = problemsOfAddress(address, 'option redis');
   if (problems.length > 0) throw new LarderOptionsError(problems);
-  return libraryOf(address) === 'ioredis' ? openIoredis(address, socketTimeout) : openNodeRedis(address, socketTimeout);
+  // Loaded on demand: an application uses one client library, or none.
+  if (libraryOf(address) === 'ioredis') {
+    const { openIoredis } = await import('./client/ioredis.js');
+    return openIoredis(address, socketTimeout);
+  }
+  const { openNodeRedis } = await import('./node-redis/open-node-redis.js');
+  return openNodeRedis(address, socketTimeout);
 }
 
 /** Resolves when commands can be sent, or after `timeout` milliseconds; commands then fail with the reason. */

@@ -6,7 +6,6 @@ import { withinLimit } from '../../base/timeout.js';
 import type { RedisClient } from '../../redis/redis-client.js';
 import type { CounterBatch, CounterStore, FlushReport } from './counter-store.js';
 import { MemoryCounterStore } from './memory-counter-store.js';
-import { RedisCounterStore } from './redis-counter-store.js';
 
 /** The largest count of one call, either way: sums stay far below the limit of exact numbers. */
 const MAX_AMOUNT = 1_000_000_000_000;
@@ -123,10 +122,12 @@ export class Counter {
   }
 
   /** @internal Connects to the counters of other processes. Takes along the increments so far. */
-  join({ redis, clock, prefix, claimTtl }: CounterHost): void {
+  async join({ redis, clock, prefix, claimTtl }: CounterHost): Promise<void> {
     this.#clock = clock;
-    const before = this.#store;
-    if (redis !== undefined && before instanceof MemoryCounterStore) {
+    if (redis !== undefined && this.#store instanceof MemoryCounterStore) {
+      // Loaded on demand: many counters count in one process only.
+      const { RedisCounterStore } = await import('./redis-counter-store.js');
+      const before = this.#store;
       const { name, bufferFor: window, onError: report } = this.#settings;
       this.#store = new RedisCounterStore({ redis, prefix, name, clock, window, claimTtl, report });
       for (const [key, count] of before.take()) void this.#store.add(key, count);

@@ -7,7 +7,6 @@ import { type Duration, toMilliseconds } from '../../base/units.js';
 import type { RedisClient } from '../../redis/redis-client.js';
 import type { DeadlineStore, DeadlineUpdate, Due } from './deadline-store.js';
 import { MemoryDeadlineStore } from './memory-deadline-store.js';
-import { RedisDeadlineStore } from './redis-deadline-store.js';
 
 /** The environment of deadlines. */
 export interface DeadlineHost {
@@ -177,11 +176,9 @@ export class Deadline {
   /** @internal Connects to the deadlines of other processes. Takes along the ids tracked so far. */
   async join({ redis, prefix, clock, claimTtl }: DeadlineHost): Promise<void> {
     this.#clock = clock;
+    const joined = await storeOf({ redis, prefix, clock, claimTtl }, this.name);
     const before = this.#store;
-    this.#store =
-      redis === undefined
-        ? new MemoryDeadlineStore(clock)
-        : new RedisDeadlineStore(redis, prefix, this.name, clock, claimTtl);
+    this.#store = joined;
     this.#cancel?.();
     this.#plan();
     for await (const batch of before.all()) {
@@ -304,4 +301,11 @@ export class Deadline {
     await this.expireDue().catch(this.#settings.onError);
     this.#plan();
   }
+}
+
+async function storeOf({ redis, prefix, clock, claimTtl }: DeadlineHost, name: string): Promise<DeadlineStore> {
+  if (redis === undefined) return new MemoryDeadlineStore(clock);
+  // Loaded on demand: many deadlines are those of one process only.
+  const { RedisDeadlineStore } = await import('./redis-deadline-store.js');
+  return new RedisDeadlineStore(redis, prefix, name, clock, claimTtl);
 }

@@ -19,10 +19,8 @@ import { type EncodedEntry, type Header, parseEntry } from './entry-format.js';
 import { EntryPacker, type PackedEntry } from './entry-packer.js';
 import type { Tier } from './tier.js';
 
-export interface SharedTierOptions {
-  readonly tier: Tier;
-  readonly codec: Codec;
-  readonly compression: Compression;
+/** The parts of the cache that it works with. */
+export interface SharedTierParts {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly table: VersionTable;
@@ -31,6 +29,12 @@ export interface SharedTierOptions {
   readonly sync: SyncState;
   /** `undefined` without an adviser. */
   readonly watch: AccessWatch | undefined;
+}
+
+export interface SharedTierOptions extends SharedTierParts {
+  readonly tier: Tier;
+  readonly codec: Codec;
+  readonly compression: Compression;
 }
 
 /** The bytes found under some ids, or that the tier did not answer. */

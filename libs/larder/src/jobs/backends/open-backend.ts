@@ -1,81 +1,26 @@
 import type { Clock } from '../../base/clock.js';
-import { loadOptional } from '../../base/package/optional-package.js';
 import type { RedisAddress } from '../../redis/address.js';
-import { openIoredis } from '../../redis/client/ioredis.js';
-import { connected } from '../../redis/connect.js';
-import { RedisClient } from '../../redis/redis-client.js';
-import { loadCron } from '../cron.js';
 import { MemoryJobPauses } from '../job-pauses.js';
 import type { JobBackend } from '../jobs.js';
 import type { JobListener } from '../run.js';
-import { MAX_WAIT } from './bounded-waits.js';
-import { BullMqScheduler } from './bullmq-scheduler.js';
 import { MemoryHistory } from './memory-history.js';
 import { MemoryJobLocks } from './memory-job-lock.js';
 import { MemoryScheduler, type TimerRegistry } from './memory-scheduler.js';
-import { persistInfo } from './persistent-info.js';
-import { RedisHistory } from './redis-history.js';
-import { RedisJobLocks } from './redis-job-lock.js';
-import { RedisJobPauses } from './redis-job-pauses.js';
+import type { RedisBackendOptions } from './redis/redis-backend.js';
 
-/** Milliseconds without a reply after which a connection is replaced; longer than BullMQ's waits for ticks. */
-const IDLE_TIMEOUT = 5 * MAX_WAIT;
-/** How long the start waits for Redis before it goes on without, in milliseconds. */
-const CONNECT_TIMEOUT = 2000;
-/** How long a schedule stays after the last process with the job has ended, in milliseconds. */
-const RETENTION = 30_000;
-
-export interface JobBackendOptions {
+export interface JobBackendOptions extends RedisBackendOptions {
   readonly redis: RedisAddress | undefined;
-  /** Timeout of a Redis call, in milliseconds. */
-  readonly redisTimeout: number;
-  readonly keyPrefix: string;
-  readonly clock: Clock;
-  /** How long a schedule stays after the last process with the job has ended, in milliseconds. Default 30,000. */
-  readonly retention?: number;
   /** The registry in which this process lists its timers; `undefined` for none. */
   readonly timers?: TimerRegistry | undefined;
 }
 
 /** @throws LarderOptionsError if Redis is configured and the package bullmq is missing */
 export async function openJobBackend(options: JobBackendOptions, report: JobListener): Promise<JobBackend> {
-  const { redis, redisTimeout, keyPrefix: prefix, clock, retention = RETENTION, timers } = options;
+  const { redis, clock, timers } = options;
   if (redis === undefined) return memoryBackend(clock, timers);
-  const [bullmq, cron] = await Promise.all([
-    loadOptional('A job with Redis', 'bullmq', () => import('bullmq')),
-    loadCron(),
-  ]);
-  const open = await openIoredis(redis, IDLE_TIMEOUT);
-  await connected(open, CONNECT_TIMEOUT);
-  const stopping = new AbortController();
-  const copies = new Set<typeof open.client>();
-  persistInfo(open.client, clock, stopping.signal, copies);
-  const access = new RedisClient(open, redisTimeout);
-  const locks = new RedisJobLocks(access, prefix, clock);
-  const { client } = open;
-  const scheduler = new BullMqScheduler({
-    bullmq,
-    cron,
-    client,
-    redis: access,
-    prefix,
-    clock,
-    report,
-    locks,
-    retention,
-    stopping,
-  });
-  return {
-    scheduler,
-    locks,
-    pauses: new RedisJobPauses(access, prefix),
-    history: new RedisHistory(access, prefix),
-    queue: scheduler.queue,
-    close: () => {
-      access.close();
-      for (const copy of copies) copy.disconnect();
-    },
-  };
+  // Loaded on demand: it is most of the code of jobs.
+  const { openRedisBackend } = await import('./redis/redis-backend.js');
+  return openRedisBackend(options, redis, report);
 }
 
 function memoryBackend(clock: Clock, timers: TimerRegistry | undefined): JobBackend {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import { FakeClock } from '../../testing/fake-clock.js';
+import { FakeClock } from '../../../testing/fake-clock.js';
 import { persistInfo } from './persistent-info.js';
 
 const lost = new Error('Connection is closed.');

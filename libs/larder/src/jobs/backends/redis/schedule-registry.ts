@@ -1,5 +1,5 @@
-import type { Connection } from '../../redis/connection.js';
-import { Script } from '../../redis/script.js';
+import type { Connection } from '../../../redis/connection.js';
+import { Script } from '../../../redis/script.js';
 
 /** Arguments: `retention (ms), name and schedule…`. Declares them; returns the newest schedule of each declared name. */
 const DECLARE = new Script(`#!lua

@@ -1,7 +1,7 @@
-import type { Connection } from '../../redis/connection.js';
-import { HEAL, Script } from '../../redis/script.js';
-import { type JobHistory, type JobRecord, lostRun, MAX_RUNS } from '../history.js';
-import type { EndedRun, JobRun } from '../run.js';
+import type { Connection } from '../../../redis/connection.js';
+import { HEAL, Script } from '../../../redis/script.js';
+import { type JobHistory, type JobRecord, lostRun, MAX_RUNS } from '../../history.js';
+import type { EndedRun, JobRun } from '../../run.js';
 
 /** Argument: `run`. Begins a run; returns the former run if it never ended. */
 const STARTED = new Script(`#!lua

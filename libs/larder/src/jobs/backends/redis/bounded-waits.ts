@@ -1,6 +1,6 @@
 import type * as BullMq from 'bullmq';
-import { LarderRedisError } from '../../base/errors.js';
-import { withTimeout } from '../../redis/command-timeout.js';
+import { LarderRedisError } from '../../../base/errors.js';
+import { withTimeout } from '../../../redis/command-timeout.js';
 
 /**
  * How long one wait for ticks may last, in milliseconds. After an error, BullMQ waits as long as it may, also if ticks

@@ -1,6 +1,6 @@
-import type { Connection } from '../../redis/connection.js';
-import { HEAL, Script } from '../../redis/script.js';
-import { type JobPause, type JobPauses, NEVER_PAUSED, type PauseState } from '../job-pauses.js';
+import type { Connection } from '../../../redis/connection.js';
+import { HEAL, Script } from '../../../redis/script.js';
+import { type JobPause, type JobPauses, NEVER_PAUSED, type PauseState } from '../../job-pauses.js';
 
 /** Arguments: `job, field`. Stores the field of a pause unless there is one, which it returns. */
 const PAUSE = new Script(`#!lua

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../base/clock.js';
-import { LarderJobError } from '../../base/errors.js';
-import type { Connection } from '../../redis/connection.js';
-import type { JobLock, JobLocks, LockOptions, LockReply, RunRequest } from '../job-lock.js';
+import type { Clock } from '../../../base/clock.js';
+import { LarderJobError } from '../../../base/errors.js';
+import type { Connection } from '../../../redis/connection.js';
+import type { JobLock, JobLocks, LockOptions, LockReply, RunRequest } from '../../job-lock.js';
 import { ACQUIRE, KEEP, RELEASE_JOB } from './job-lock-scripts.js';
 import { pausesKey } from './redis-job-pauses.js';
 

@@ -1,6 +1,6 @@
-import { type Clock, sleep } from '../../base/clock.js';
-import type { OpenIoredis } from '../../redis/client/ioredis.js';
-import { isReply } from '../../redis/redis-client.js';
+import { type Clock, sleep } from '../../../base/clock.js';
+import type { OpenIoredis } from '../../../redis/client/ioredis.js';
+import { isReply } from '../../../redis/redis-client.js';
 
 type Client = OpenIoredis['client'];
 

@@ -1,4 +1,4 @@
-import { HEAL, Script } from '../../redis/script.js';
+import { HEAL, Script } from '../../../redis/script.js';
 
 /**
  * Keys of all scripts: the lock of a job, which holds its holder's token; `unfinished` and `ticks`, hashes with one field per
