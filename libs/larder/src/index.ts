@@ -64,6 +64,7 @@ export type { MemoryUsage } from './cache/stats/memory-usage.js';
 export type { PredictiveStats } from './cache/stats/predictive-stats.js';
 export type { RedisStats } from './cache/stats/redis-stats.js';
 export type { CacheStats, CallStats, MethodStats, SharedStats, TagStats } from './cache/stats/statistics.js';
+export type { WholeTable } from './cache/stats/whole-tables.js';
 export type { WarmOptions, WarmProgress } from './cache/upkeep/warmer.js';
 export type { Bump, Intent, Journal, JournalFactory, WriteResult, Writing } from './cache/versions/journal.js';
 export type { VersionTable } from './cache/versions/version-table.js';

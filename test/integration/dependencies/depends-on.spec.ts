@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { LarderOptions } from 'nest-larder';
+import type { Advice, LarderOptions } from 'nest-larder';
 import { installTriggers, removeTriggers } from 'nest-larder/change-feed';
 import { Client } from 'pg';
 import { UNOBSERVED } from '../../../libs/larder/src/postgres/unobserved.js';
@@ -65,6 +65,22 @@ describe('a process alone', () => {
     await run(`update sellers set name = 'other' where id = 1`);
     await until(async () => (await shop.seller(1)).name === 'other');
     expect(node.reasons).toEqual([]);
+  });
+
+  it('advises on a table of which every row matters to a method', async () => {
+    const node = await started({ adviser: true });
+    const { shop } = node;
+    await node.learn(() => shop.report());
+    await node.learn(() => shop.seller(1));
+    const { methods } = node.cache.advice() as Advice;
+    expect(methods['Shop.seller']).toMatchObject({ action: 'wait', wholeTables: [] });
+    expect(methods['Shop.report']).toMatchObject({
+      action: 'change',
+      wholeTables: [{ table: 'public.items', query: 'select count(*)::int as count from items where price > $1' }],
+      text:
+        'No column in the WHERE narrows `public.items`: each change of it invalidates every value. ' +
+        'Query: select count(*)::int as count from items where price > $1.',
+    });
   });
 
   it('tells what a change of a row has invalidated', async () => {

@@ -11,7 +11,7 @@ import { PRESENT, SIZES } from './simulation/scenarios.js';
 
 /** Makes advice from what was simulated and counted. */
 export function adviceFrom(findings: Findings): Advice {
-  const { audit, exact, figures, sample, span } = findings;
+  const { audit, exact, figures, sample, span, wholeTables } = findings;
   const known = figures.filter(({ reads }) => reads > 0);
   const families = known.filter(({ name }) => exact.method(name) === undefined);
   const subjects = known.map(
@@ -24,7 +24,13 @@ export function adviceFrom(findings: Findings): Advice {
     const share = shares[place] as MethodAdvice['memoryShare'];
     return [
       name,
-      methodAdvice(subject, { share: sample.share, span, memoryShare: share, audited }),
+      methodAdvice(subject, {
+        share: sample.share,
+        span,
+        memoryShare: share,
+        audited,
+        wholeTables: wholeTables.of(name),
+      }),
       subject.counts.loadTime,
     ];
   });

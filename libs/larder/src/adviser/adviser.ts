@@ -2,6 +2,7 @@ import type { Entry } from '../cache/entries/entry.js';
 import type { MemoryBounds } from '../cache/entries/sieve-store.js';
 import type { AccessWatch, RenewalRule, Watched } from '../cache/stats/access-watch.js';
 import type { Advice } from '../cache/stats/advice.js';
+import { familyOf } from '../keys/key.js';
 import { adviceFrom } from './advice-from.js';
 import { ExactCounts } from './exact-counts.js';
 import { GROUPS, MethodFigures } from './simulation/method-figures.js';
@@ -112,7 +113,7 @@ export class Adviser implements AccessWatch {
   }
 
   advice(): Advice {
-    const { audit, clock, isShared, store } = this.#watched;
+    const { audit, clock, isShared, statistics, store } = this.#watched;
     return adviceFrom({
       span: clock.elapsed() - this.#began,
       sample: { keys: this.#keys.size, share: this.#share },
@@ -122,6 +123,7 @@ export class Adviser implements AccessWatch {
       exact: this.#exact,
       caches: this.#caches,
       audit: audit(),
+      wholeTables: statistics.wholeTables,
       isShared,
     });
   }
@@ -253,10 +255,4 @@ export class Adviser implements AccessWatch {
     for (const figures of this.#methods.values()) figures.age();
     this.#exact.age();
   }
-}
-
-/** The first part of a path. */
-function familyOf(path: string): string {
-  const end = path.indexOf(':');
-  return end < 0 ? path : path.slice(0, end);
 }

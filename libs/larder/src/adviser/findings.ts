@@ -2,6 +2,7 @@ import type { MemoryStore } from '../cache/entries/memory-store.js';
 import type { MemoryBounds } from '../cache/entries/sieve-store.js';
 import type { Advice } from '../cache/stats/advice.js';
 import type { AuditStats } from '../cache/stats/audit-stats.js';
+import type { WholeTables } from '../cache/stats/whole-tables.js';
 import type { ExactCounts } from './exact-counts.js';
 import type { MethodFigures } from './simulation/method-figures.js';
 import type { MiniCache } from './simulation/mini-cache.js';
@@ -17,5 +18,6 @@ export interface Findings {
   readonly exact: ExactCounts;
   readonly caches: readonly MiniCache[];
   readonly audit: AuditStats | undefined;
+  readonly wholeTables: WholeTables;
   readonly isShared: boolean;
 }

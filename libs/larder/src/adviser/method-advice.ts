@@ -1,5 +1,6 @@
 import type { AdviceAction, Choice, Forecast, MethodAdvice } from '../cache/stats/advice.js';
 import type { AuditCounts } from '../cache/stats/audit-stats.js';
+import { type WholeTable, wholeTableAdvice } from '../cache/stats/whole-tables.js';
 import { forecastOf, type Subject } from './forecast.js';
 import { PRESENT, SCENARIOS, TTL_ENDLESS, TTL_FOURFOLD, TTL_QUARTER, TTLS } from './simulation/scenarios.js';
 import { count, percent, time } from './words.js';
@@ -11,6 +12,7 @@ export interface MethodFindings {
   readonly span: number;
   readonly memoryShare: Choice<number>;
   readonly audited: AuditCounts | undefined;
+  readonly wholeTables: readonly WholeTable[];
 }
 
 /** Fewer calls say nothing. */
@@ -25,8 +27,17 @@ const MIN_AUDITED = 1000;
 const MIN_STALE = 0.02;
 const REACHED = 0.9;
 
-/** The settings of a method that would be best, and what they would give together. */
+/** The settings of a method that would be best, what they would give together, and which tables it reads as a whole. */
 export function methodAdvice(subject: Subject, findings: MethodFindings): MethodAdvice {
+  const { wholeTables } = findings;
+  const advice = { ...settingsAdvice(subject, findings), wholeTables };
+  const { action, text } = advice;
+  if (wholeTables.length === 0 || action === 'stop-caching') return advice;
+  const known = action === 'wait' ? '' : `${text} `;
+  return { ...advice, action: 'change', text: `${known}${wholeTableAdvice(wholeTables)}` };
+}
+
+function settingsAdvice(subject: Subject, findings: MethodFindings): Omit<MethodAdvice, 'wholeTables'> {
   const { calls, hits } = subject.counts;
   const [figures] = subject.figures;
   const presentTtl = finite(figures?.ttl);
@@ -46,7 +57,7 @@ export function methodAdvice(subject: Subject, findings: MethodFindings): Method
     staleWhileRevalidate: { present: rule?.staleWhileRevalidate ?? 0, best: rule?.staleWhileRevalidate ?? 0 },
     servedStale: 0,
   };
-  const only = (action: AdviceAction, text: string): MethodAdvice => ({ ...base, ...kept, ...present, action, text });
+  const only = (action: AdviceAction, text: string) => ({ ...base, ...kept, ...present, action, text });
   if (calls < MIN_CALLS || rule === undefined) {
     return only('wait', `Too few calls for advice: ${count(calls)} of ${MIN_CALLS}, or no value was stored.`);
   }

@@ -241,3 +241,9 @@ function notAKey(key: unknown): LarderKeyError {
     ? new LarderKeyError('key[0]', key.length === 0 ? 'is missing' : `is ${typeof key[0]}, not a string`)
     : new LarderKeyError('key', `is ${key === null ? 'null' : typeof key}, not an array`);
 }
+
+/** The first part of a path. */
+export function familyOf(path: string): string {
+  const end = path.indexOf(':');
+  return end < 0 ? path : path.slice(0, end);
+}

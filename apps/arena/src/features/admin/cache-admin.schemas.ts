@@ -113,6 +113,7 @@ export const advice = z
         servedStale: z.number(),
         memoryShare: choice,
         ...forecast,
+        wholeTables: z.array(z.object({ table: z.string(), query: z.string() })),
         text: z.string(),
       }),
     ),

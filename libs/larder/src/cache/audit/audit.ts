@@ -1,3 +1,4 @@
+import { familyOf } from '../../keys/key.js';
 import type { Target } from '../../keys/target.js';
 import type { Entry } from '../entries/entry.js';
 import type { Tracker } from '../observed/tracker.js';
@@ -9,7 +10,7 @@ import type { AuditOptions } from './audit-options.js';
 import { Examiner } from './examiner.js';
 import { FreshLoads } from './fresh-loads.js';
 import { RecentChanges } from './recent-changes.js';
-import { familyOf, nameOf, Reporter } from './reporter.js';
+import { nameOf, Reporter } from './reporter.js';
 
 /** Takes a sample of the hits, and has them compared with fresh loads. */
 export class Audit implements HitAudit {

@@ -1,3 +1,4 @@
+import { familyOf } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
 import type { ObservedRead } from '../observed/tracker.js';
 import { type Path, type PathPattern, patternOf, toPattern } from '../policy/audit-rule.js';
@@ -105,10 +106,4 @@ export class Reporter {
 /** The method, or the family of the key. */
 export function nameOf({ path, policy }: ReadRequest): string {
   return policy.method ?? familyOf(path);
-}
-
-/** The first part of a path. */
-export function familyOf(path: string): string {
-  const end = path.indexOf(':');
-  return end < 0 ? path : path.slice(0, end);
 }

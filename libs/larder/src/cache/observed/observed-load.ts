@@ -1,4 +1,5 @@
 import type { Dependency } from '../entries/entry.js';
+import type { WholeTable } from '../stats/whole-tables.js';
 import type { Slots } from '../versions/slots.js';
 import type { Observed, Tracker } from './tracker.js';
 
@@ -24,6 +25,8 @@ export class ObservedLoad {
   readonly #dependencies = new Map<number, string>();
   #reason: string | undefined;
   #isPassing = false;
+  /** The tables of which every row matters. */
+  readonly wholeTables: WholeTable[] = [];
   /** The oldest stamp and load of what it has read from the cache. Rule 3: a value is not newer than its parts. */
   stamp = Number.POSITIVE_INFINITY;
   loadedAt = Number.POSITIVE_INFINITY;
@@ -79,6 +82,7 @@ export class ObservedLoad {
       this.refuse(observed.reason, observed.isPassing);
       return;
     }
+    if (observed.wholeTables !== undefined) this.wholeTables.push(...observed.wholeTables);
     for (const { name, text } of observed.dependencies) {
       const slot = slots.ofDependency(name);
       this.#slots.add(slots.dependencyRoot).add(slot);

@@ -1,3 +1,5 @@
+import type { WholeTable } from '../stats/whole-tables.js';
+
 /** Something that a value was read from. Equal names are the same dependency. */
 interface ObservedDependency {
   readonly name: string;
@@ -7,7 +9,12 @@ interface ObservedDependency {
 
 /** A loaded value with what it was read from, or with the reason why that is not known: then it must not be stored. */
 export type Observed<T> =
-  | { readonly value: T; readonly dependencies: readonly ObservedDependency[] }
+  | {
+      readonly value: T;
+      readonly dependencies: readonly ObservedDependency[];
+      /** The tables of which every row matters, whatever the arguments of the load. */
+      readonly wholeTables?: readonly WholeTable[];
+    }
   | {
       readonly value: T;
       readonly reason: string;

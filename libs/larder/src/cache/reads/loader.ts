@@ -1,5 +1,6 @@
 import { LarderDependencyError } from '../../base/errors.js';
 import { LOAD } from '../../base/signals/cache-signals.js';
+import { familyOf } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
 import type { ObservedLoad } from '../observed/observed-load.js';
 import type { Policy } from '../policy/policy.js';
@@ -189,6 +190,8 @@ export class Loader {
     const { id } = flight;
     flight.restart(Math.min(flight.stamp, stamp), Math.min(flight.startedAt, loadedAt));
     if (reason === undefined) {
+      const { wholeTables } = this.#context.statistics;
+      for (const table of observed.wholeTables) wholeTables.note(policy.method ?? familyOf(id), table);
       for (const slot of slots) flight.slots.push(slot);
       if (typeof policy.tags !== 'function') flight.isComplete = true;
       return true;

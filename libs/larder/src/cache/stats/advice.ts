@@ -1,4 +1,5 @@
 import type { Estimate } from './audit-stats.js';
+import type { WholeTable } from './whole-tables.js';
 
 /** A setting as it is, and as it would be best. */
 export interface Choice<T = number | null> {
@@ -42,7 +43,7 @@ export interface MemoryAdvice extends Forecast {
   readonly text: string;
 }
 
-/** What to do: nothing, change what `best` names, do not cache the method, or wait for more figures. */
+/** What to do: nothing, change what `best` or `wholeTables` name, do not cache the method, or wait for more figures. */
 export type AdviceAction = 'keep' | 'change' | 'stop-caching' | 'wait';
 
 /** Advice for one method, or for the direct calls of one family of keys. The forecast is that of all best settings together. */
@@ -62,6 +63,8 @@ export interface MethodAdvice extends Forecast {
   readonly servedStale: number;
   /** The share of the memory that its entries take, and that would serve the most load time: 0 to 1. */
   readonly memoryShare: Choice<number>;
+  /** The tables of which every row matters to its values, because no column in the WHERE narrows them; with `dependsOn: 'queries'`. */
+  readonly wholeTables: readonly WholeTable[];
   /** What to do and why, in a sentence. */
   readonly text: string;
 }

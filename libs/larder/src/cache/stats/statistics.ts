@@ -4,6 +4,7 @@ import { LatencyHistogram } from './latency-histogram.js';
 import type { MemoryUsage, Survey } from './memory-usage.js';
 import type { PredictiveStats } from './predictive-stats.js';
 import { SpaceSaving } from './space-saving.js';
+import { WholeTables } from './whole-tables.js';
 
 /** Counts of the calls of one method, or of the direct calls of a cache. */
 export interface CallStats {
@@ -171,6 +172,7 @@ export class Statistics {
   swept = 0;
   /** Direct calls of the cache, without a decorated method. */
   readonly direct = new CallCounters();
+  readonly wholeTables = new WholeTables();
   readonly #methods = new Map<string, CallCounters>();
   /** Invalidations, by the decorated method that made them. */
   readonly #writers = new Map<string, number>();

@@ -1,6 +1,7 @@
 import type { Engine } from '../../cache/engine.js';
 import type { Advice } from '../../cache/stats/advice.js';
-import type { CallStats, MethodStats } from '../../cache/stats/statistics.js';
+import type { CallStats, MethodStats, Statistics } from '../../cache/stats/statistics.js';
+import { wholeTableAdvice } from '../../cache/stats/whole-tables.js';
 import { figuresOf } from './node-figures.js';
 import { savedBy } from './saved-time.js';
 import type { Trend } from './trend.js';
@@ -52,8 +53,8 @@ export async function methodsOf(
 ): Promise<Methods> {
   const { stats, reports } = await engine.fleet.readAll();
   const plans = new Map([...engine.decorated].map((plan) => [plan.name(), plan.options as Declared] as const));
-  const given = hintsOf(advice);
-  const { defaults, clock } = engine.context;
+  const { defaults, clock, statistics } = engine.context;
+  const given = advice === undefined ? wholeTableHints(Object.keys(own), statistics) : hintsOf(advice);
   const rows = Object.entries(stats.methods).map(([name, calls]) => {
     const plan = plans.get(name);
     const used = own[name];
@@ -80,13 +81,19 @@ export async function methodsOf(
 }
 
 /** What to change: nothing about methods that are best as they are, or that need more figures. */
-function hintsOf(advice: Advice | undefined): readonly Hint[] {
-  if (advice === undefined) return [];
+function hintsOf(advice: Advice): readonly Hint[] {
   const methods = Object.entries(advice.methods).filter(
     ([, { action }]) => action === 'change' || action === 'stop-caching',
   );
   const hints = methods.map(([subject, { text }]) => ({ subject, text }));
   return [{ subject: 'memory', text: advice.memory.text }, ...hints];
+}
+
+/** What is known without the adviser. */
+function wholeTableHints(methods: readonly string[], { wholeTables }: Statistics): readonly Hint[] {
+  return methods
+    .map((subject) => ({ subject, text: wholeTableAdvice(wholeTables.of(subject)) }))
+    .filter(({ text }) => text !== '');
 }
 
 function callsOf({ hits, stale, misses }: CallStats): number {

@@ -20,8 +20,11 @@ export interface AnalyserOptions {
 
 const MAX_TEMPLATES = 2000;
 
-/** A template, or why the text has none. */
-type Outcome = { readonly template: Template } | { readonly reason: string };
+/** Characters of a text that people see. */
+const MAX_SHOWN = 120;
+
+/** A template with its text for people, or why the text has none. */
+type Outcome = { readonly template: Template; readonly text: string } | { readonly reason: string };
 
 /** Tells what the runs of queries were read from: the rows of tables whose change can change their answers. */
 export class Analyser {
@@ -78,17 +81,12 @@ export class Analyser {
       : this.#dependenciesOf(query, outcome);
   }
 
-  /** A text that was analysed, with parameters in place of its literals. */
-  async normalize(text: string): Promise<string | undefined> {
-    await undefined;
-    return this.parser.normalize(text);
-  }
-
   #dependenciesOf(query: ObservedQuery, outcome: Outcome): Analysis {
     if ('reason' in outcome) return outcome;
-    const { template } = outcome;
+    const { template, text } = outcome;
+    const { columns, timeDependent, unnarrowed } = template;
     const dependencies = dependenciesOfRun(template, query, this.options.rules);
-    return { dependencies, columns: template.columns, timeDependent: template.timeDependent };
+    return { dependencies, columns, timeDependent, text, unnarrowed };
   }
 
   #remembered(text: string): Outcome | undefined {
@@ -118,11 +116,17 @@ export class Analyser {
     const parsed = await this.parser.parse(text);
     if ('error' in parsed) return { reason: parsed.error };
     try {
-      return { template: templateOf(parsed.tree, catalog, views, this.options.rules) };
+      const template = templateOf(parsed.tree, catalog, views, this.options.rules);
+      return { template, text: shown((await this.parser.normalize(text)) ?? '') };
     } catch (error) {
       if (error instanceof Refusal) return { reason: error.reason };
       if (error instanceof RangeError) return { reason: 'it is nested too deeply' };
       throw error;
     }
   }
+}
+
+function shown(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN - 1)}…` : line;
 }

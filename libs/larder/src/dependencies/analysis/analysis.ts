@@ -14,6 +14,10 @@ export type Analysis =
       readonly columns: readonly UsedColumn[];
       /** Whether the answer depends on the time too, which is left to the TTL. */
       readonly timeDependent: boolean;
+      /** The text for people: short, and without literals. */
+      readonly text: string;
+      /** The tables of which every run reads all rows. */
+      readonly unnarrowed: readonly string[];
     }
   /** Begins small, such as `it locks rows`. */
   | { readonly reason: string };

@@ -16,6 +16,8 @@ export interface Template {
   readonly parameters: ParameterUses;
   readonly columns: readonly UsedColumn[];
   readonly timeDependent: boolean;
+  /** The tables that no column narrows in at least one place. */
+  readonly unnarrowed: readonly string[];
 }
 
 /** @throws Refusal if what it reads cannot be told */
@@ -25,7 +27,14 @@ export function templateOf(tree: ParseResult, catalog: Catalog, views: Views, ru
   const bounds = select === undefined ? [] : settle(reading.query(select, undefined, Ctes.NONE).query, [], rules);
   reading.checkOperators();
   const { parameters, occurrences, isTimeDependent } = reading;
-  return { bounds, parameters, columns: usedColumns(occurrences, rules), timeDependent: isTimeDependent };
+  const unnarrowed = bounds.filter(({ alternatives }) => alternatives.length === 0);
+  return {
+    bounds,
+    parameters,
+    columns: usedColumns(occurrences, rules),
+    timeDependent: isTimeDependent,
+    unnarrowed: [...new Set(unnarrowed.map(({ occurrence }) => showTable(occurrence.relation)))],
+  };
 }
 
 /** The one SELECT of a text; undefined if it begins, ends or divides a transaction, or is empty. */

@@ -96,10 +96,6 @@ export class DatabaseLink implements Knowledge {
     return this.#analyser?.dependenciesOf(query) ?? { reason: 'the database is not known' };
   }
 
-  async normalize(text: string): Promise<string | undefined> {
-    return this.#analyser?.normalize(text);
-  }
-
   problemOf(table: string): string | undefined {
     return this.#watched.problemOf(table);
   }

@@ -10,7 +10,7 @@ import type { Moment } from './known-uses.js';
 
 type Analysed = Extract<Analysis, { readonly dependencies: unknown }>;
 type Read =
-  | Pick<Extract<Observed<unknown>, { readonly dependencies: unknown }>, 'dependencies'>
+  | Omit<Extract<Observed<unknown>, { readonly dependencies: unknown }>, 'value'>
   | { readonly reason: string; readonly isPassing?: boolean };
 
 /** What is known of the database. */
@@ -20,8 +20,6 @@ export interface Knowledge {
   /** Why nothing can be cached by its queries now; `undefined` if it can. */
   readonly problem: string | undefined;
   analyse(query: ObservedQuery): Analysis | Promise<Analysis>;
-  /** The text of a query that was analysed, with parameters in place of its literals. */
-  normalize(text: string): Promise<string | undefined>;
   /** Why changes of a table may be missed. */
   problemOf(table: string): string | undefined;
   /** Whether a load that began at this moment may rest on these uses. */
@@ -30,7 +28,7 @@ export interface Knowledge {
   register(uses: readonly Use[]): Promise<void>;
 }
 
-/** Characters of a query that a reason or a dependency shows. */
+/** Characters of a query that a reason shows. */
 const MAX_SHOWN = 120;
 
 /** Observes the queries of loads, and tells what they were read from. */
@@ -68,11 +66,10 @@ export class QueryTracker implements Tracker {
   async #readsOf(query: ObservedQuery): Promise<ObservedRead[]> {
     const analysis = await this.knowledge.analyse(query);
     if ('reason' in analysis) return [];
-    const text = shown((await this.knowledge.normalize(query.text)) ?? '…');
     const rows = query.rows ?? [];
     return analysis.dependencies.map(({ table, ...narrowed }) => {
       const { column, values } = { column: undefined, values: [], ...narrowed };
-      return { table, column, values, query: text, rows };
+      return { table, column, values, query: analysis.text, rows };
     });
   }
 
@@ -94,11 +91,12 @@ export class QueryTracker implements Tracker {
       return { reason: 'its queries are registered for the next load', isPassing: true };
     }
     if (knowledge.problem !== undefined) return { reason: knowledge.problem, isPassing: true };
-    const texts = observation.queries.map(({ text }) => shown(text));
-    const dependencies = found.flatMap((one, index) =>
-      one.dependencies.flatMap((dependency) => explained(dependency, texts[index] as string)),
-    );
-    return { dependencies };
+    return {
+      dependencies: found.flatMap(({ dependencies, text }) =>
+        dependencies.flatMap((dependency) => explained(dependency, text)),
+      ),
+      wholeTables: found.flatMap(({ unnarrowed, text }) => unnarrowed.map((table) => ({ table, query: text }))),
+    };
   }
 }
 
