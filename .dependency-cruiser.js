@@ -153,7 +153,7 @@ const FOLDERS = {
   'warming/profile': ['base', 'warming'],
   warming: ['base', 'keys', 'cache/entries', 'cache/stats', 'cache/upkeep', 'warming/profile'],
   'adviser/simulation': ['cache/entries', 'cache/stats', 'cache/versions'],
-  adviser: ['cache/entries', 'cache/stats', 'adviser/simulation'],
+  adviser: ['keys', 'cache/entries', 'cache/observed', 'cache/stats', 'adviser/simulation'],
   'dashboard/gate': ['base', 'redis', 'dashboard'],
   'dashboard/figures': ['base', 'base/package', 'nest', 'cache', ...CACHE, 'change-feed', 'dashboard/explain'],
   'dashboard/explain': ['base', 'keys', 'nest', 'cache', ...CACHE, 'decorators', 'dashboard/figures'],

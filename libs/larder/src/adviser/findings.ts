@@ -1,8 +1,8 @@
 import type { MemoryStore } from '../cache/entries/memory-store.js';
 import type { MemoryBounds } from '../cache/entries/sieve-store.js';
+import type { WholeTables } from '../cache/observed/whole-tables.js';
 import type { Advice } from '../cache/stats/advice.js';
 import type { AuditStats } from '../cache/stats/audit-stats.js';
-import type { WholeTables } from '../cache/stats/whole-tables.js';
 import type { ExactCounts } from './exact-counts.js';
 import type { MethodFigures } from './simulation/method-figures.js';
 import type { MiniCache } from './simulation/mini-cache.js';

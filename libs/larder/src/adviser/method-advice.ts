@@ -1,6 +1,6 @@
+import { type WholeTable, wholeTableAdvice } from '../cache/observed/whole-tables.js';
 import type { AdviceAction, Choice, Forecast, MethodAdvice } from '../cache/stats/advice.js';
 import type { AuditCounts } from '../cache/stats/audit-stats.js';
-import { type WholeTable, wholeTableAdvice } from '../cache/stats/whole-tables.js';
 import { forecastOf, type Subject } from './forecast.js';
 import { PRESENT, SCENARIOS, TTL_ENDLESS, TTL_FOURFOLD, TTL_QUARTER, TTLS } from './simulation/scenarios.js';
 import { count, percent, time } from './words.js';

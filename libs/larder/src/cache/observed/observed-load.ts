@@ -1,7 +1,7 @@
 import type { Dependency } from '../entries/entry.js';
-import type { WholeTable } from '../stats/whole-tables.js';
 import type { Slots } from '../versions/slots.js';
 import type { Observed, Tracker } from './tracker.js';
+import type { WholeTable } from './whole-tables.js';
 
 /** Longer texts would make entries large. */
 const MAX_TEXT = 300;

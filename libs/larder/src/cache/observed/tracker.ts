@@ -1,4 +1,4 @@
-import type { WholeTable } from '../stats/whole-tables.js';
+import type { WholeTable } from './whole-tables.js';
 
 /** Something that a value was read from. Equal names are the same dependency. */
 interface ObservedDependency {

@@ -1,5 +1,5 @@
+import type { WholeTable } from '../observed/whole-tables.js';
 import type { Estimate } from './audit-stats.js';
-import type { WholeTable } from './whole-tables.js';
 
 /** A setting as it is, and as it would be best. */
 export interface Choice<T = number | null> {

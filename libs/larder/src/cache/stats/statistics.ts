@@ -1,10 +1,10 @@
 import type { Entry } from '../entries/entry.js';
+import { WholeTables } from '../observed/whole-tables.js';
 import type { AuditStats } from './audit-stats.js';
 import { LatencyHistogram } from './latency-histogram.js';
 import type { MemoryUsage, Survey } from './memory-usage.js';
 import type { PredictiveStats } from './predictive-stats.js';
 import { SpaceSaving } from './space-saving.js';
-import { WholeTables } from './whole-tables.js';
 
 /** Counts of the calls of one method, or of the direct calls of a cache. */
 export interface CallStats {

@@ -1,7 +1,7 @@
 import type { Engine } from '../../cache/engine.js';
+import { wholeTableAdvice } from '../../cache/observed/whole-tables.js';
 import type { Advice } from '../../cache/stats/advice.js';
 import type { CallStats, MethodStats, Statistics } from '../../cache/stats/statistics.js';
-import { wholeTableAdvice } from '../../cache/stats/whole-tables.js';
 import { figuresOf } from './node-figures.js';
 import { savedBy } from './saved-time.js';
 import type { Trend } from './trend.js';
