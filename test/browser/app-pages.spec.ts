@@ -80,7 +80,7 @@ describeInBrowser('the pages', () => {
     await page.keyboard.press('Enter');
     await page.getByText('The URL leads to TournamentsController.one.').waitFor();
     const rows = page.getByRole('region', { name: 'Last invalidations of all processes' }).locator('tbody tr');
-    const [why] = await rows.filter({ hasText: 'tournaments:3' }).allTextContents();
+    const [why] = await rows.filter({ hasText: 'tournaments.id = 3' }).allTextContents();
     expect(why).toContain('row change');
     await context.close();
   }, 30_000);

@@ -21,7 +21,7 @@ const USES: readonly (readonly [use: string, file: string, page: string])[] = [
   ["consistency: 'strong'", `${FEATURES}/releases/memberships.ts`, 'consistency.md'],
   ['deferInvalidations(', `${FEATURES}/marketplace/offers/sales.ts`, 'write-through.md'],
   ["dependsOn: 'queries'", `${FEATURES}/notifications/notifications.controller.ts`, 'automatic-dependencies.md'],
-  ['unchangedOn:', `${FEATURES}/tournaments/tournaments.controller.ts`, 'write-through.md'],
+  ['unchangedOn:', `${FEATURES}/marketplace/marketplace.controller.ts`, 'write-through.md'],
   ['strictScope: true', 'apps/arena/src/arena.module.ts', 'isolation.md'],
   ['scopes:', 'apps/arena/src/arena.module.ts', 'isolation.md'],
   ['user_ids', `${FEATURES}/admin/warming/warming.ts`, 'warming.md'],

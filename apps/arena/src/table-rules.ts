@@ -2,13 +2,6 @@ import { callCentreRules } from './features/call-centre/call-centre.rules.js';
 import { marketplaceRules } from './features/marketplace/marketplace.rules.js';
 import { releaseRules } from './features/releases/release.rules.js';
 import { userRules } from './features/sign-in/users/user.rules.js';
-import { tournamentRules } from './features/tournaments/tournament.rules.js';
 
 /** What changes in arena's tables invalidate, by any program. */
-export const changeFeedRules = [
-  ...callCentreRules,
-  ...marketplaceRules,
-  ...releaseRules,
-  ...tournamentRules,
-  ...userRules,
-];
+export const changeFeedRules = [...callCentreRules, ...marketplaceRules, ...releaseRules, ...userRules];

@@ -29,7 +29,7 @@ export function selectTournaments(database: Database | Transaction) {
 /** @throws NotFoundException */
 export async function findTournament(database: Database | Transaction, id: string): Promise<Tournament> {
   const [row] = await selectTournaments(database).where(eq(tournaments.id, id));
-  if (!row) throw new NotFoundException(`There is no tournament ${id}.`);
+  if (!row) throw noTournament(id);
   return toTournament(row);
 }
 
@@ -38,6 +38,10 @@ export async function findLocked(transaction: Transaction, id: string): Promise<
   // Lock in a separate statement: one that also counts would count the entries as of before the lock.
   await transaction.select({ id: tournaments.id }).from(tournaments).where(eq(tournaments.id, id)).for('update');
   return findTournament(transaction, id);
+}
+
+export function noTournament(id: string): NotFoundException {
+  return new NotFoundException(`There is no tournament ${id}.`);
 }
 
 export function toTournament(row: Row): Tournament {

@@ -25,12 +25,6 @@ export const tournament = z
   .meta({ id: 'Tournament' });
 export type Tournament = z.infer<typeof tournament>;
 
-/** A tournament before and after a change. */
-export interface TournamentChange {
-  readonly before: Tournament;
-  readonly after: Tournament;
-}
-
 export const tournamentPage = pageOf(tournament).meta({ id: 'TournamentPage' });
 
 export const tournamentQuery = z.strictObject({

@@ -1,12 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Cacheable, CacheWriteThrough } from 'nest-larder';
+import { Cacheable } from 'nest-larder';
 import { AnswersProblem } from '../../platform/http/openapi/problems.js';
-import { isRefusal } from '../../platform/http/problems/refused.js';
 import { id } from '../../platform/http/requests/id.js';
 import type { Page } from '../../platform/http/requests/page.js';
 import { ForOrganisers } from '../sign-in/access/access.js';
-import { shownTournaments, WRITTEN_PAGE } from './shown-places.js';
 import { tournamentKeys } from './tournament.keys.js';
 import {
   FIRST_TOURNAMENTS,
@@ -32,8 +30,8 @@ export class TournamentsController {
   @ApiOkResponse({ standardSchema: tournamentPage, description: 'One page of tournaments' })
   @Cacheable({
     key: tournamentKeys.list,
-    valueTags: ({ items }: Page<Tournament>) => shownTournaments(items),
     ttl: '5m',
+    dependsOn: 'queries',
     // Lists in use never expire under a visitor.
     refreshAhead: 0.8,
     scope: 'shared',
@@ -47,12 +45,7 @@ export class TournamentsController {
   @ApiOperation({ summary: 'Read a tournament' })
   @ApiOkResponse({ standardSchema: tournament, description: 'The tournament' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
-  @Cacheable({
-    key: tournamentKeys.one,
-    valueTags: (found: Tournament) => shownTournaments([found]),
-    ttl: '10m',
-    scope: 'shared',
-  })
+  @Cacheable({ key: tournamentKeys.one, ttl: '10m', dependsOn: 'queries', scope: 'shared' })
   async one(@Param('id', { schema: id }) tournamentId: string): Promise<Tournament> {
     return this.tournaments.one(tournamentId);
   }
@@ -73,19 +66,11 @@ export class TournamentsController {
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
   @AnswersProblem(HttpStatus.CONFLICT, 'More players have entered than the new capacity allows')
   @AnswersProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'No such venue')
-  @CacheWriteThrough({
-    key: tournamentKeys.one,
-    tags: WRITTEN_PAGE,
-    ttl: '10m',
-    scope: 'shared',
-    unchangedOn: isRefusal,
-  })
   async update(
     @Param('id', { schema: id }) tournamentId: string,
     @Body({ schema: tournamentChanges }) changes: TournamentChanges,
   ): Promise<Tournament> {
-    const { after } = await this.tournaments.update(tournamentId, changes);
-    return after;
+    return this.tournaments.update(tournamentId, changes);
   }
 
   @Delete(':id')

@@ -1,23 +1,21 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { eq } from 'drizzle-orm';
-import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../platform/database/database.js';
-import { markWrite } from '../../platform/database/mark-write.js';
 import { theRow } from '../../platform/database/the-row.js';
 import { Problem } from '../../platform/http/problems/problem.js';
 import { type Page, rowsOf } from '../../platform/http/requests/page.js';
-import { listsTouchedBy, listsWith, pagesWith } from './tournament.keys.js';
-import { filteredBy, findLocked, findTournament, selectTournaments, toTournament } from './tournament.query.js';
-import type {
-  NewTournament,
-  Tournament,
-  TournamentChange,
-  TournamentChanges,
-  TournamentQuery,
-} from './tournament.schemas.js';
+import {
+  filteredBy,
+  findLocked,
+  findTournament,
+  noTournament,
+  selectTournaments,
+  toTournament,
+} from './tournament.query.js';
+import type { NewTournament, Tournament, TournamentChanges, TournamentQuery } from './tournament.schemas.js';
 import { tournaments, venues } from './tournament.tables.js';
 
-/** Tournaments in the database. A write returns what it changed and invalidates only that. */
+/** Tournaments in the database. Writes invalidate nothing: cached pages depend on their queries. */
 @Injectable()
 export class Tournaments {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -38,7 +36,6 @@ export class Tournaments {
   }
 
   /** @throws Problem if the venue does not exist */
-  @CacheInvalidate({ targets: (_: NewTournament, created: Tournament) => listsWith(created) })
   async create({ startsAt, ...plan }: NewTournament): Promise<Tournament> {
     return this.database.transaction(async (transaction) => {
       await mustBeVenue(transaction, plan.venueId);
@@ -52,37 +49,28 @@ export class Tournaments {
    * @throws NotFoundException
    * @throws Problem if the venue does not exist, or more players have entered than the new capacity allows
    */
-  @CacheInvalidate({
-    targets: (_id: string, _changes: TournamentChanges, change: TournamentChange) => listsTouchedBy(change),
-  })
-  async update(id: string, changes: TournamentChanges): Promise<TournamentChange> {
+  async update(id: string, changes: TournamentChanges): Promise<Tournament> {
     return this.database.transaction(async (transaction) => {
       const before = await findLocked(transaction, id);
-      if (Object.keys(changes).length === 0) return { before, after: before };
+      if (Object.keys(changes).length === 0) return before;
       if (changes.venueId !== undefined) await mustBeVenue(transaction, changes.venueId);
       const { capacity = before.capacity } = changes;
       if (capacity < before.entries) throw tooManyEntries(before, capacity);
       const { startsAt, ...others } = changes;
       const values = startsAt === undefined ? others : { ...others, startsAt: new Date(startsAt) };
-      await markWrite(transaction);
       await transaction.update(tournaments).set(values).where(eq(tournaments.id, id));
-      return { before, after: await findTournament(transaction, id) };
+      return findTournament(transaction, id);
     });
   }
 
   /**
    * Removes a tournament and its entries.
    *
-   * @returns the removed tournament
    * @throws NotFoundException
    */
-  @CacheInvalidate({ targets: (_: string, removed: Tournament) => pagesWith(removed) })
-  async remove(id: string): Promise<Tournament> {
-    return this.database.transaction(async (transaction) => {
-      const removed = await findLocked(transaction, id);
-      await transaction.delete(tournaments).where(eq(tournaments.id, id));
-      return removed;
-    });
+  async remove(id: string): Promise<void> {
+    const { rowCount } = await this.database.delete(tournaments).where(eq(tournaments.id, id));
+    if (rowCount === 0) throw noTournament(id);
   }
 }
 

@@ -5,7 +5,6 @@ import { AnswersProblem } from '../../../platform/http/openapi/problems.js';
 import { id } from '../../../platform/http/requests/id.js';
 import { NotificationPush } from '../../notifications/notification-push.js';
 import { CurrentUser, ForOrganisers, ForSignedIn } from '../../sign-in/access/access.js';
-import { shownNames } from '../../sign-in/users/shown-names.js';
 import type { User } from '../../sign-in/users/user.js';
 import { tournamentKeys } from '../tournament.keys.js';
 import { type Tournament, tournament } from '../tournament.schemas.js';
@@ -24,12 +23,7 @@ export class EntriesController {
   @ApiOperation({ summary: 'List the players of a tournament, by place and then by time' })
   @ApiOkResponse({ standardSchema: entryList, description: 'All players' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such tournament')
-  @Cacheable({
-    key: tournamentKeys.entries,
-    valueTags: ({ entries }: EntryList) => shownNames(entries.map(({ player }) => player.id)),
-    ttl: '10m',
-    scope: 'shared',
-  })
+  @Cacheable({ key: tournamentKeys.entries, ttl: '10m', dependsOn: 'queries', scope: 'shared' })
   async list(@Param('id', { schema: id }) tournamentId: string): Promise<EntryList> {
     return this.entries.of(tournamentId);
   }
@@ -66,8 +60,8 @@ export class EntriesController {
     @Param('id', { schema: id.meta({ example: '8' }) }) tournamentId: string,
     @Body({ schema: results }) { places }: Results,
   ): Promise<Tournament> {
-    const { after, told } = await this.entries.finish(tournamentId, places);
+    const { tournament, told } = await this.entries.finish(tournamentId, places);
     await this.push.told(told);
-    return after;
+    return tournament;
   }
 }

@@ -1,18 +1,17 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database } from '../../../platform/database/database.js';
 import { Problem } from '../../../platform/http/problems/problem.js';
 import { Notifications, type Told } from '../../notifications/notifications.js';
 import { users } from '../../sign-in/users/user.tables.js';
-import { listsWith, pagesWith } from '../tournament.keys.js';
 import { findLocked, findTournament } from '../tournament.query.js';
-import type { Tournament, TournamentChange } from '../tournament.schemas.js';
+import type { Tournament } from '../tournament.schemas.js';
 import { entries, tournaments } from '../tournament.tables.js';
 import type { EntryList } from './entry.schemas.js';
 
 /** A finished tournament, and the notification of its winner. */
-export interface Finish extends TournamentChange {
+export interface Finish {
+  readonly tournament: Tournament;
   readonly told: readonly Told[];
 }
 
@@ -51,7 +50,6 @@ export class Entries {
    * @throws NotFoundException
    * @throws Problem if it is not open, is full, or the player has entered already
    */
-  @CacheInvalidate({ targets: (_id: string, _userId: string, entered: Tournament) => pagesWith(entered) })
   async enter(id: string, userId: string): Promise<Tournament> {
     return this.database.transaction(async (transaction) => {
       const tournament = await findLocked(transaction, id);
@@ -71,7 +69,6 @@ export class Entries {
    * @throws NotFoundException
    * @throws Problem if it is not open, or the player has not entered
    */
-  @CacheInvalidate({ targets: (_id: string, _userId: string, left: Tournament) => pagesWith(left) })
   async withdraw(id: string, userId: string): Promise<Tournament> {
     return this.database.transaction(async (transaction) => {
       const tournament = await findLocked(transaction, id);
@@ -90,12 +87,6 @@ export class Entries {
    * @throws NotFoundException
    * @throws Problem if it is neither running nor finished, or a player has not entered
    */
-  @CacheInvalidate({
-    targets: (_id: string, _places: readonly string[], { before, after }: TournamentChange) => [
-      ...pagesWith(after),
-      ...listsWith(before),
-    ],
-  })
   async finish(id: string, places: readonly string[]): Promise<Finish> {
     return this.database.transaction(async (transaction) => {
       const before = await findLocked(transaction, id);
@@ -112,7 +103,7 @@ export class Entries {
       const told = await this.notifications.tellAll(transaction, [
         { userId: winner, title: 'You won', body: `You won ${before.name}.` },
       ]);
-      return { before, after: { ...before, status: 'finished' }, told };
+      return { tournament: { ...before, status: 'finished' }, told };
     });
   }
 }
