@@ -67,6 +67,21 @@ describe('a process alone', () => {
     expect(node.reasons).toEqual([]);
   });
 
+  it('finds rows by the result of a query, also when the text is known', async () => {
+    const node = await started();
+    const { shop } = node;
+    await node.learn(() => shop.namedItem(7));
+    await shop.namedItem(8);
+    const { dependencies = [] } = (await node.cache.inspect(['named', 8])) ?? {};
+    expect(dependencies).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^public\.items\.id = 8, by: select/),
+        expect.stringMatching(/^public\.sellers\.id = 4, by: select/),
+      ]),
+    );
+    expect(dependencies).toHaveLength(4);
+  });
+
   it('advises on a table of which every row matters to a method', async () => {
     const node = await started({ adviser: true });
     const { shop } = node;

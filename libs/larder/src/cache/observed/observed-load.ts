@@ -55,10 +55,11 @@ export class ObservedLoad {
   }
 
   /** Runs its loader. */
-  async run<T>(tracker: Tracker, slots: Slots, load: () => T | Promise<T>): Promise<T> {
-    const observed = await tracker.run(load);
-    this.#take(observed, slots);
-    return observed.value;
+  run<T>(tracker: Tracker, slots: Slots, load: () => T | Promise<T>): Promise<T> {
+    return tracker.run(load).then((observed) => {
+      this.#take(observed, slots);
+      return observed.value;
+    });
   }
 
   /** Rule 3: a load that reads another cached value depends on all that this one depends on. */

@@ -1,7 +1,7 @@
 import type { WholeTable } from './whole-tables.js';
 
 /** Something that a value was read from. Equal names are the same dependency. */
-interface ObservedDependency {
+export interface ObservedDependency {
   readonly name: string;
   /** For people: what is read, and by which query. */
   readonly text: string;

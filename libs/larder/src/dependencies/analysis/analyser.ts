@@ -81,6 +81,12 @@ export class Analyser {
       : this.#dependenciesOf(query, outcome);
   }
 
+  /** Whether {@link dependenciesOf} needs the rows of a result: not if it knows the text and what it says is enough. */
+  needsRows(text: string): boolean {
+    const outcome = this.#outcomes.get(text);
+    return outcome === undefined || ('template' in outcome && outcome.template.needsRows);
+  }
+
   #dependenciesOf(query: ObservedQuery, outcome: Outcome): Analysis {
     if ('reason' in outcome) return outcome;
     const { template, text } = outcome;

@@ -6,18 +6,21 @@ export interface UsedColumn {
   readonly column: string;
 }
 
+/** What one run of a query was read from. */
+export interface Analysed {
+  readonly dependencies: readonly Dependency[];
+  /** Of all runs of this text. A table without any is read for how many rows it has. */
+  readonly columns: readonly UsedColumn[];
+  /** Whether the answer depends on the time too, which is left to the TTL. */
+  readonly timeDependent: boolean;
+  /** The text for people: short, and without literals. */
+  readonly text: string;
+  /** The tables of which every run reads all rows. */
+  readonly unnarrowed: readonly string[];
+}
+
 /** What one run of a query was read from, or why that cannot be told. */
 export type Analysis =
-  | {
-      readonly dependencies: readonly Dependency[];
-      /** Of all runs of this text. A table without any is read for how many rows it has. */
-      readonly columns: readonly UsedColumn[];
-      /** Whether the answer depends on the time too, which is left to the TTL. */
-      readonly timeDependent: boolean;
-      /** The text for people: short, and without literals. */
-      readonly text: string;
-      /** The tables of which every run reads all rows. */
-      readonly unnarrowed: readonly string[];
-    }
+  | Analysed
   /** Begins small, such as `it locks rows`. */
   | { readonly reason: string };

@@ -16,6 +16,8 @@ export interface Template {
   readonly parameters: ParameterUses;
   readonly columns: readonly UsedColumn[];
   readonly timeDependent: boolean;
+  /** Whether its dependencies are found by the rows of a result (R5). */
+  readonly needsRows: boolean;
   /** The tables that no column narrows in at least one place. */
   readonly unnarrowed: readonly string[];
 }
@@ -33,6 +35,9 @@ export function templateOf(tree: ParseResult, catalog: Catalog, views: Views, ru
     parameters,
     columns: usedColumns(occurrences, rules),
     timeDependent: isTimeDependent,
+    needsRows: bounds.some(({ alternatives }) =>
+      alternatives.some(({ sources }) => sources.some(({ kind }) => kind === 'result')),
+    ),
     unnarrowed: [...new Set(unnarrowed.map(({ occurrence }) => showTable(occurrence.relation)))],
   };
 }

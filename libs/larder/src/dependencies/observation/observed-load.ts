@@ -8,8 +8,14 @@ export class ObservedLoad {
   #others = 0;
   #hasEnded = false;
 
-  /** @param beganAt counts what began before */
-  constructor(readonly beganAt: number) {}
+  /**
+   * @param beganAt counts what began before
+   * @param needsRows whether to keep the rows that a text has read
+   */
+  constructor(
+    readonly beganAt: number,
+    readonly needsRows: (text: string) => boolean,
+  ) {}
 
   /** Work that a load started may go on when its value is there: it can no longer change the value. */
   get hasEnded(): boolean {

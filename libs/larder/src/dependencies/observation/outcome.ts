@@ -55,7 +55,7 @@ export function noteRead({ load, state, statement, sessionFault }: Sent, result?
   state.isFresh = false;
   const reason = snapshotFault(load, state) ?? sessionFault();
   if (reason !== undefined) return reason;
-  load.add(queryOf(text, values, result));
+  load.add(queryOf(text, values, load.needsRows(text) ? result : undefined));
   return undefined;
 }
 

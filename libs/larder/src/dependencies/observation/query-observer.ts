@@ -93,10 +93,14 @@ export class QueryObserver {
   /**
    * Runs a load and sees its queries. A load inside it that is run by this method too keeps its queries for itself.
    *
+   * @param needsRows whether to keep the rows of the results of a text
    * @throws what `load` throws
    */
-  async run<T>(load: () => T | PromiseLike<T>): Promise<ObservedValue<T>> {
-    const observed = new ObservedLoad(this.#active.count());
+  async run<T>(
+    load: () => T | PromiseLike<T>,
+    needsRows: (text: string) => boolean = () => true,
+  ): Promise<ObservedValue<T>> {
+    const observed = new ObservedLoad(this.#active.count(), needsRows);
     const endOuter = this.#scope.current?.await();
     this.#active.add(observed);
     try {

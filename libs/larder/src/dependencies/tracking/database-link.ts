@@ -7,7 +7,7 @@ import { WakeSignal } from '../../change-feed/wake-signal.js';
 import { type DatabasePool, onPool } from '../../postgres/pool-database.js';
 import { type PostgresAddress, Session } from '../../postgres/session.js';
 import { Analyser } from '../analysis/analyser.js';
-import type { Analysis } from '../analysis/analysis.js';
+import type { Analysed, Analysis } from '../analysis/analysis.js';
 import { fingerprintOf } from '../catalog/facts.js';
 import type { ObservedQuery } from '../observed-query.js';
 import { definitionsAreNew, keepDefinitions } from './definitions.js';
@@ -100,10 +100,16 @@ export class DatabaseLink implements Knowledge {
     return this.#watched.problemOf(table);
   }
 
-  isFollowed(uses: readonly Use[], began: Moment): boolean {
+  needsRows(text: string): boolean {
+    return this.#analyser?.needsRows(text) ?? true;
+  }
+
+  isFollowed({ dependencies, columns }: Analysed, began: Moment): boolean {
+    const isUsable = (table: string, column: string, isKey: boolean) =>
+      this.#uses.has(table, column, isKey, began) && this.#watched.isWatchedSince(table, began);
     return (
-      this.#uses.missing(uses, began).length === 0 &&
-      uses.every(({ table }) => this.#watched.isWatchedSince(table, began))
+      dependencies.every(({ table, column }) => isUsable(table, column ?? '', column !== undefined)) &&
+      columns.every(({ table, column }) => isUsable(table, column, false))
     );
   }
 

@@ -1,5 +1,3 @@
-import type { Dependency } from '../dependency.js';
-
 // Names are JSON, so that no table, column or value can look like another one.
 
 /** Changed by a change of the table whose rows are not known. Each dependency on the table includes it. */
@@ -17,24 +15,9 @@ export function rowsOf(table: string, column: string, value: string): string {
   return JSON.stringify([table, column, value]);
 }
 
-/** The names of a dependency: an entry depends on all of them. */
-export function namesOf(dependency: Dependency): readonly string[] {
-  const { table } = dependency;
-  if (dependency.column === undefined) return [everythingOf(table), anyRowOf(table)];
-  const { column, values } = dependency;
-  return [everythingOf(table), ...values.map((value) => rowsOf(table, column, value))];
-}
-
 /** A name for people: `items.seller_id = 7`, `rows of items`, `all of items`. */
 export function showName(name: string): string {
   const [table, column, value] = JSON.parse(name) as [table: string, column?: string | null, value?: string];
   if (column === undefined) return `all of ${table}`;
   return column === null ? `rows of ${table}` : `${table}.${column} = ${value}`;
-}
-
-/** A dependency for people. */
-export function showDependency(dependency: Dependency): string {
-  const { table } = dependency;
-  if (dependency.column === undefined) return `all of ${table}`;
-  return `${table}.${dependency.column} = ${dependency.values.join(', ')}`;
 }

@@ -8,8 +8,8 @@ export type Moment = number;
  * that it read before a registration may have been ignored. A load that began after the registration has seen that change.
  */
 export class KnownUses {
-  readonly #since = new Map<string, Moment>();
-  readonly #tables = new Set<string>();
+  /** Nested, so that a check builds no text. Tables stay. */
+  readonly #tables = new Map<string, { readonly keys: Map<string, Moment>; readonly read: Map<string, Moment> }>();
   #moment = 0;
 
   /** The moment of now, after all earlier ones. */
@@ -18,34 +18,48 @@ export class KnownUses {
   }
 
   get tables(): readonly string[] {
-    return [...this.#tables];
+    return [...this.#tables.keys()];
   }
 
   /** Notes uses that the database has. */
   confirm(uses: readonly Use[]): void {
     const now = this.now();
-    for (const use of uses) {
-      const name = nameOf(use);
-      if (!this.#since.has(name)) this.#since.set(name, now);
-      this.#tables.add(use.table);
+    for (const { table, column, isKey } of uses) {
+      const known = this.#tables.get(table) ?? { keys: new Map(), read: new Map() };
+      this.#tables.set(table, known);
+      const since = isKey ? known.keys : known.read;
+      if (!since.has(column)) since.set(column, now);
     }
   }
 
   /** Notes all uses that the database has, and forgets the others. */
   replace(uses: readonly Use[]): void {
     const names = new Set(uses.map(nameOf));
-    for (const name of this.#since.keys()) if (!names.has(name)) this.#since.delete(name);
+    for (const [table, { keys, read }] of this.#tables) {
+      for (const column of keys.keys()) if (!names.has(nameOf({ table, column, isKey: true }))) keys.delete(column);
+      for (const column of read.keys()) if (!names.has(nameOf({ table, column, isKey: false }))) read.delete(column);
+    }
     this.confirm(uses);
   }
 
   /** The uses that a load may not rest on that began at this moment. */
   missing(uses: readonly Use[], began: Moment): Use[] {
-    return uses.filter((use) => (this.#since.get(nameOf(use)) ?? Number.POSITIVE_INFINITY) > began);
+    return uses.filter(({ table, column, isKey }) => !this.has(table, column, isKey, began));
+  }
+
+  /** Whether a load that began at this moment may rest on a use. */
+  has(table: string, column: string, isKey: boolean, began: Moment): boolean {
+    const known = this.#tables.get(table);
+    const since = (isKey ? known?.keys : known?.read)?.get(column);
+    return since !== undefined && since <= began;
   }
 
   /** Forgets all: the database may have lost them. Their tables stay known. */
   forget(): void {
-    this.#since.clear();
+    for (const { keys, read } of this.#tables.values()) {
+      keys.clear();
+      read.clear();
+    }
   }
 }
 

@@ -1,14 +1,13 @@
 import { messageOf } from '../../base/errors.js';
-import type { Explained, Observed, ObservedRead, Tracker } from '../../cache/observed/tracker.js';
+import type { Explained, Observed, ObservedDependency, ObservedRead, Tracker } from '../../cache/observed/tracker.js';
+import type { WholeTable } from '../../cache/observed/whole-tables.js';
 import type { Use } from '../../change-feed/triggers/used-columns.js';
-import type { Analysis } from '../analysis/analysis.js';
-import type { Dependency } from '../dependency.js';
+import type { Analysed, Analysis } from '../analysis/analysis.js';
 import type { QueryObserver } from '../observation/query-observer.js';
 import type { Observation, ObservedQuery } from '../observed-query.js';
-import { namesOf, showDependency } from './dependency-names.js';
+import { anyRowOf, everythingOf, rowsOf } from './dependency-names.js';
 import type { Moment } from './known-uses.js';
 
-type Analysed = Extract<Analysis, { readonly dependencies: unknown }>;
 type Read =
   | Omit<Extract<Observed<unknown>, { readonly dependencies: unknown }>, 'value'>
   | { readonly reason: string; readonly isPassing?: boolean };
@@ -22,8 +21,10 @@ export interface Knowledge {
   analyse(query: ObservedQuery): Analysis | Promise<Analysis>;
   /** Why changes of a table may be missed. */
   problemOf(table: string): string | undefined;
-  /** Whether a load that began at this moment may rest on these uses. */
-  isFollowed(uses: readonly Use[], began: Moment): boolean;
+  /** Whether the dependencies of a query need the rows of its result. */
+  needsRows(text: string): boolean;
+  /** Whether a load that began at this moment may rest on what its query uses. */
+  isFollowed(analysed: Analysed, began: Moment): boolean;
   /** Registers uses for the loads that begin later. */
   register(uses: readonly Use[]): Promise<void>;
 }
@@ -33,6 +34,8 @@ const MAX_SHOWN = 120;
 
 /** Observes the queries of loads, and tells what they were read from. */
 export class QueryTracker implements Tracker {
+  readonly #needsRows = (text: string) => this.knowledge.needsRows(text);
+
   constructor(
     private readonly observer: QueryObserver,
     private readonly knowledge: Knowledge,
@@ -44,9 +47,11 @@ export class QueryTracker implements Tracker {
     if (knowledge.problem !== undefined) {
       return { value: await load(), reason: knowledge.problem, isPassing: true };
     }
-    const { value, observation } = await this.observer.run(load);
+    const { value, observation } = await this.observer.run(load, this.#needsRows);
     try {
-      return { value, ...(await this.#read(observation, began)) };
+      const reading = this.#read(observation, began);
+      // Awaiting what is no promise would make one.
+      return { value, ...(reading instanceof Promise ? await reading : reading) };
     } catch (error) {
       return { value, reason: `its queries could not be followed (${messageOf(error)})` };
     }
@@ -73,30 +78,34 @@ export class QueryTracker implements Tracker {
     });
   }
 
-  async #read(observation: Observation, began: Moment): Promise<Read> {
+  #read(observation: Observation, began: Moment): Read | Promise<Read> {
     if ('reason' in observation) return { reason: observation.reason };
+    const { queries } = observation;
+    const analyses = queries.map((query) => this.knowledge.analyse(query));
+    return analyses.some((one) => one instanceof Promise)
+      ? Promise.all(analyses).then((all) => this.#readAll(queries, all, began))
+      : this.#readAll(queries, analyses as Analysis[], began);
+  }
+
+  #readAll(queries: readonly ObservedQuery[], analyses: readonly Analysis[], began: Moment): Read | Promise<Read> {
     const { knowledge } = this;
     const found: Analysed[] = [];
-    for (const query of observation.queries) {
-      const analysing = knowledge.analyse(query);
-      const analysis = analysing instanceof Promise ? await analysing : analysing;
-      if ('reason' in analysis) return { reason: `of a query: ${analysis.reason} (${shown(query.text)})` };
+    for (const [place, analysis] of analyses.entries()) {
+      if ('reason' in analysis)
+        return { reason: `of a query: ${analysis.reason} (${shown(queries[place]?.text as string)})` };
       found.push(analysis);
     }
-    const uses = found.flatMap(usesOf);
-    if (!knowledge.isFollowed(uses, began)) {
-      await knowledge.register(uses);
-      const problem = uses.map(({ table }) => knowledge.problemOf(table)).find((one) => one !== undefined);
-      if (problem !== undefined) return { reason: problem };
-      return { reason: 'its queries are registered for the next load', isPassing: true };
-    }
+    if (!found.every((analysed) => knowledge.isFollowed(analysed, began))) return this.#register(found);
     if (knowledge.problem !== undefined) return { reason: knowledge.problem, isPassing: true };
-    return {
-      dependencies: found.flatMap(({ dependencies, text }) =>
-        dependencies.flatMap((dependency) => explained(dependency, text)),
-      ),
-      wholeTables: found.flatMap(({ unnarrowed, text }) => unnarrowed.map((table) => ({ table, query: text }))),
-    };
+    return { dependencies: namedOnce(found), wholeTables: found.flatMap(wholeTablesOf) };
+  }
+
+  async #register(found: readonly Analysed[]): Promise<Read> {
+    const uses = found.flatMap(usesOf);
+    await this.knowledge.register(uses);
+    const problem = uses.map(({ table }) => this.knowledge.problemOf(table)).find((one) => one !== undefined);
+    if (problem !== undefined) return { reason: problem };
+    return { reason: 'its queries are registered for the next load', isPassing: true };
   }
 }
 
@@ -107,17 +116,29 @@ function usesOf({ dependencies, columns }: Analysed): Use[] {
   ];
 }
 
-function explained(dependency: Dependency, text: string): { name: string; text: string }[] {
-  const [everything, ...rows] = namesOf(dependency) as [string, ...string[]];
-  const { table } = dependency;
-  const textOf = (index: number) =>
-    dependency.column === undefined
-      ? showDependency(dependency)
-      : showDependency({ ...dependency, values: [dependency.values[index] as string] });
-  return [
-    { name: everything, text: `unknown rows of ${table}` },
-    ...rows.map((name, index) => ({ name, text: `${textOf(index)}, by: ${text}` })),
-  ];
+function wholeTablesOf({ unnarrowed, text }: Analysed): WholeTable[] {
+  return unnarrowed.map((table) => ({ table, query: text }));
+}
+
+/** Each dependency by its first query: the queries of a load often share theirs. */
+function namedOnce(found: readonly Analysed[]): ObservedDependency[] {
+  const tables = new Set<string>();
+  const named = new Map<string, string>();
+  for (const { dependencies, text } of found) {
+    for (const dependency of dependencies) {
+      const { table } = dependency;
+      if (!tables.has(table)) named.set(everythingOf(table), `unknown rows of ${table}`);
+      tables.add(table);
+      if (dependency.column === undefined) named.set(anyRowOf(table), `all of ${table}, by: ${text}`);
+      else for (const value of dependency.values) nameRows(named, dependency.table, dependency.column, value, text);
+    }
+  }
+  return Array.from(named, ([name, explained]) => ({ name, text: explained }));
+}
+
+function nameRows(named: Map<string, string>, table: string, column: string, value: string, text: string): void {
+  const name = rowsOf(table, column, value);
+  if (!named.has(name)) named.set(name, `${table}.${column} = ${value}, by: ${text}`);
 }
 
 function shown(text: string): string {
