@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { randomOf } from '../measure/random.js';
-import { LossQueues, type Queued, VISITED } from './loss-queues.js';
+import { entryOf, LossStore } from './larder-parts.js';
 
 // Real traces with drawn sizes and load times: of each key the logarithm of both is normally distributed, independently.
 
@@ -63,33 +63,13 @@ export function alike(keys: number): Drawn {
 /** A store: whether it has a key, and stores it if not. */
 export type Policy = (capacity: number, drawn: Drawn) => (key: number) => boolean;
 
-/** A candidate for the memory store: evicts what costs least to lose. */
+/** The memory store. */
 export const leastLoss: Policy = (capacity, { bytes, cost }) => {
-  const stored = new Map<number, Queued>();
-  const keys = new Map<Queued, number>();
-  const queues = new LossQueues();
-  let used = 0;
-  const evict = () => {
-    const entry = queues.least();
-    queues.remove(entry);
-    stored.delete(keys.get(entry) as number);
-    keys.delete(entry);
-    used -= entry.bytes;
-  };
+  const store = new LossStore({ maxEntries: Number.MAX_SAFE_INTEGER, maxBytes: capacity });
   return (key) => {
-    const found = stored.get(key);
-    if (found !== undefined) {
-      found.use |= VISITED;
-      return true;
-    }
-    const size = bytes[key] as number;
-    while (used + size > capacity) evict();
-    const loadCost = cost[key] as number;
-    const entry: Queued = { bytes: size, loadCost, use: 0, due: 0, next: undefined, previous: undefined };
-    stored.set(key, entry);
-    keys.set(entry, key);
-    queues.add(entry);
-    used += size;
+    const id = `key:${key}`;
+    if (store.get(id) !== undefined) return true;
+    store.set(entryOf(id, bytes[key], cost[key]));
     return false;
   };
 };

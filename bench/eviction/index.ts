@@ -7,7 +7,7 @@ import { compareOnTraces } from './real.js';
 import { ARRIVALS, hitRatioOfLru, hitRatioOfStore, setsOfLru, setsOfStore } from './subjects.js';
 import { TRACES } from './traces.js';
 
-// The memory tier (SIEVE) beside lru-cache: the cost of storing with eviction, and the hit ratio.
+// The memory tier beside lru-cache: the cost of storing with eviction, and the hit ratio.
 
 const CAPACITY = 10_000;
 const ROUNDS = 60;
@@ -23,7 +23,7 @@ printTimings(
 console.log('');
 const ratios = TRACES.map((trace) => ({ name: trace.name, store: hitRatioOfStore(trace), lru: hitRatioOfLru(trace) }));
 printTable(
-  ['hit ratio', 'lru-cache', 'SieveStore', 'difference'],
+  ['hit ratio', 'lru-cache', 'LossStore', 'difference'],
   ratios.map(({ name, store, lru }) => [name, lru.toFixed(4), store.toFixed(4), (store - lru).toFixed(4)]),
 );
 

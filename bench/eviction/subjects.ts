@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Candidate } from '../measure/rounds.js';
-import { entryOf, SieveStore, type StoredEntry } from './larder-parts.js';
+import { entryOf, LossStore, type StoredEntry } from './larder-parts.js';
 import type { Trace } from './traces.js';
 
 const NO_BOUND = Number.MAX_SAFE_INTEGER;
@@ -17,9 +17,9 @@ export const ARRIVALS: readonly Arrival[] = Array.from({ length: 200_000 }, (_, 
 });
 
 export function setsOfStore(capacity: number): Candidate<Arrival> {
-  const store = new SieveStore({ maxEntries: capacity, maxBytes: NO_BOUND });
+  const store = new LossStore({ maxEntries: capacity, maxBytes: NO_BOUND });
   return {
-    name: 'SieveStore set',
+    name: 'LossStore set',
     run: (arrivals) => {
       for (const { entry } of arrivals) store.set(entry);
     },
@@ -38,7 +38,7 @@ export function setsOfLru(capacity: number): Candidate<Arrival> {
 
 /** The hit ratio of a trace. */
 export function hitRatioOfStore({ capacity, keys }: Trace): number {
-  const store = new SieveStore({ maxEntries: capacity, maxBytes: NO_BOUND });
+  const store = new LossStore({ maxEntries: capacity, maxBytes: NO_BOUND });
   let hits = 0;
   for (const key of keys) {
     if (store.get(key) !== undefined) hits++;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryCounterStore } from '../../libs/larder/src/background/counters/memory-counter-store.js';
 import { MemoryDeadlineStore } from '../../libs/larder/src/background/deadlines/memory-deadline-store.js';
-import { SieveStore } from '../../libs/larder/src/cache/entries/sieve-store.js';
+import { LossStore } from '../../libs/larder/src/cache/entries/loss-store.js';
 import { MemoryBoard } from '../../libs/larder/src/cache/fleet/memory-board.js';
 import { MemoryClaims } from '../../libs/larder/src/cache/fleet/memory-claims.js';
 import { MemoryJournal } from '../../libs/larder/src/cache/versions/memory-journal.js';
@@ -27,7 +27,7 @@ import { jobPausesContract } from './job-pause-contract.js';
 import { noticeClaimsContract } from './notice-claims-contract.js';
 
 describe('the memory store', () => {
-  for (const { name, run } of storeContract((bounds) => new SieveStore(bounds))) it(name, run);
+  for (const { name, run } of storeContract((bounds) => new LossStore(bounds))) it(name, run);
 
   it('stays within its bounds and counts correctly under random operations', () => {
     const action = fc.oneof(
@@ -36,7 +36,7 @@ describe('the memory store', () => {
     );
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
-        const store = new SieveStore({ maxEntries: 4, maxBytes: 100 });
+        const store = new LossStore({ maxEntries: 4, maxBytes: 100 });
         for (const { do: verb, id, bytes } of actions) {
           if (verb === 'set') store.set(entryOf(String(id), bytes));
           else store[verb](String(id));

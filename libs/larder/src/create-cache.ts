@@ -11,7 +11,7 @@ import { Engine, type EngineOptions } from './cache/engine.js';
 import { KnownClasses } from './cache/entries/classes.js';
 import type { Entry } from './cache/entries/entry.js';
 import { NoStore } from './cache/entries/no-store.js';
-import { type MemoryBounds, SieveStore } from './cache/entries/sieve-store.js';
+import { type MemoryBounds, LossStore } from './cache/entries/loss-store.js';
 import { MemoryBoard } from './cache/fleet/memory-board.js';
 import { MemoryClaims } from './cache/fleet/memory-claims.js';
 import { ShortTtlWarning } from './cache/policy/short-ttl.js';
@@ -101,7 +101,7 @@ export async function createEngine(settings: Settings, profiles?: ProfileStore):
     random,
     slots,
     maxStaleness,
-    store: hasMemory ? new SieveStore(bounds, forgotten) : new NoStore(),
+    store: hasMemory ? new LossStore(bounds, forgotten) : new NoStore(),
     watch: settings.adviser && hasMemory ? await watchWith(bounds) : undefined,
     demand: undefined,
     journal:
@@ -170,7 +170,7 @@ async function auditWith(options: AuditOptions): Promise<EngineOptions['audit']>
 /** The adviser simulates the class of the store itself. */
 async function watchWith(bounds: MemoryBounds): Promise<EngineOptions['watch']> {
   const { Adviser } = await import('./adviser/adviser.js');
-  const storeOf: StoreOf = (scaled, forgotten) => new SieveStore(scaled, forgotten, () => {});
+  const storeOf: StoreOf = (scaled, forgotten) => new LossStore(scaled, forgotten, () => {});
   const processorTime = () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;

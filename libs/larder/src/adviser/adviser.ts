@@ -1,5 +1,5 @@
 import type { Entry } from '../cache/entries/entry.js';
-import type { MemoryBounds } from '../cache/entries/sieve-store.js';
+import type { MemoryBounds } from '../cache/entries/loss-store.js';
 import type { AccessWatch, RenewalRule, Watched } from '../cache/stats/access-watch.js';
 import type { Advice } from '../cache/stats/advice.js';
 import { familyOf } from '../keys/key.js';
@@ -23,7 +23,7 @@ const HASHES = 2 ** 32;
 /** The most bytes of all miniature caches and of the counts of the methods, as estimated. */
 const MAX_BYTES = 700_000;
 /** Bytes of a simulated entry with its place in a store, and of a key without its id. */
-const ENTRY_BYTES = 120;
+const ENTRY_BYTES = 152;
 const KEY_BYTES = 260;
 const METHOD_BYTES = 3000;
 /** The most methods, and families of keys, that are counted one by one. */

@@ -1,5 +1,5 @@
+import type { MemoryBounds } from '../cache/entries/loss-store.js';
 import type { MemoryStore } from '../cache/entries/memory-store.js';
-import type { MemoryBounds } from '../cache/entries/sieve-store.js';
 import type { WholeTables } from '../cache/observed/whole-tables.js';
 import type { Advice } from '../cache/stats/advice.js';
 import type { AuditStats } from '../cache/stats/audit-stats.js';

@@ -22,6 +22,7 @@ export function entryOf(id: string, bytes = 10): Entry {
     stamp: 0,
     unfreezable: false,
     isForeign: false,
+    isShared: false,
     method: undefined,
   };
   return new Entry({ ...content, id, value: { id }, bytes });

@@ -1,5 +1,5 @@
+import type { MemoryBounds } from '../../cache/entries/loss-store.js';
 import type { Evictable, MemoryStore } from '../../cache/entries/memory-store.js';
-import type { MemoryBounds } from '../../cache/entries/sieve-store.js';
 import type { SampledKey } from './sampled-key.js';
 import type { Scenario } from './scenarios.js';
 
@@ -7,6 +7,10 @@ import type { Scenario } from './scenarios.js';
 export class SimulatedEntry implements Evictable {
   visited = false;
   hits = 0;
+  rank = 0;
+  due = 0;
+  next: this | undefined = undefined;
+  previous: this | undefined = undefined;
 
   constructor(
     readonly key: SampledKey,
@@ -18,6 +22,10 @@ export class SimulatedEntry implements Evictable {
 
   get id(): string {
     return this.key.id;
+  }
+
+  get reloadCost(): number {
+    return this.key.reloadCost;
   }
 
   get method(): string {

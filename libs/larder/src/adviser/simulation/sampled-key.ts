@@ -23,6 +23,8 @@ export class SampledKey {
   bytes = 0;
   /** Milliseconds. */
   ttl = 0;
+  /** Milliseconds. */
+  reloadCost = 0;
   rule: RenewalRule = NO_RENEWAL;
   /** How many miniature caches hold it. */
   holders = 0;
@@ -41,6 +43,7 @@ export class SampledKey {
   /** @param storedAt from when on the TTL counts */
   learn(entry: Entry, rule: RenewalRule, storedAt: number, slots: Slots): void {
     this.bytes = entry.bytes;
+    this.reloadCost = entry.reloadCost;
     this.ttl = Math.max(0, entry.expiresAt - storedAt);
     this.rule = rule;
     this.#slots = slots.ofStored(entry);

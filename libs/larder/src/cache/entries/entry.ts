@@ -3,9 +3,16 @@ import { copyOf } from './copy.js';
 const UNFREEZABLE = 1;
 const FOREIGN = 2;
 const VISITED = 4;
+const SHARED = 8;
 /** The bits of the flags above those: the own slot. */
-const SLOT_SHIFT = 3;
+const SLOT_SHIFT = 4;
 const FLAGS = 2 ** SLOT_SHIFT - 1;
+/** The bits of the rank, below those of the prefix's slot. */
+const RANK_BITS = 9;
+const RANK = 2 ** RANK_BITS - 1;
+
+/** What a value costs that another tier has too, in milliseconds: a round trip and its decoding, about. */
+const ROUND_TRIP = 1;
 
 /** A slot, and a short text that explains it. */
 export interface Dependency {
@@ -26,8 +33,7 @@ export class Entry {
   stamp: number;
   // Flags and a slot in one field keep an entry small.
   #nature: number;
-  /** The slot of its only prefix; 0, the root's, without one. */
-  prefixSlot = 0;
+  #prefixAndRank = 0;
   /** How many times it was served. */
   hits = 0;
   /** Its path; a long path ends with a digest. */
@@ -50,12 +56,17 @@ export class Entry {
   readonly method: string | undefined;
   /** What some of {@link slots} stand for, if its id and tags do not tell. */
   readonly dependencies: readonly Dependency[] | undefined;
+  // Of the store: its neighbours in a queue, and when it is due.
+  due: number;
+  next: this | undefined;
+  previous: this | undefined;
 
   constructor(content: EntryContent) {
     // An entry of another process may have been due before this process began.
     this.checkAt = Math.max(0, content.dueAt);
     this.stamp = content.stamp;
-    this.#nature = (content.unfreezable ? UNFREEZABLE : 0) | (content.isForeign ? FOREIGN : 0);
+    this.#nature =
+      (content.unfreezable ? UNFREEZABLE : 0) | (content.isForeign ? FOREIGN : 0) | (content.isShared ? SHARED : 0);
     this.id = content.id;
     this.value = content.value;
     this.slots = content.slots;
@@ -67,9 +78,13 @@ export class Entry {
     this.keptUntil = content.keptUntil;
     this.method = content.method;
     this.dependencies = content.dependencies;
+    // Not where they are declared: those fields come before all others.
+    this.due = 0;
+    this.next = undefined;
+    this.previous = undefined;
   }
 
-  /** SIEVE's flag: a hit sets it, the passing hand clears it. */
+  /** A hit sets it, and the store clears it when it looks for an entry to evict. */
   get visited(): boolean {
     return (this.#nature & VISITED) !== 0;
   }
@@ -83,10 +98,24 @@ export class Entry {
     return this.#nature >>> SLOT_SHIFT;
   }
 
+  /** The slot of its only prefix; 0, the root's, without one. */
+  get prefixSlot(): number {
+    return this.#prefixAndRank >>> RANK_BITS;
+  }
+
+  /** Nine bits of the store. */
+  get rank(): number {
+    return this.#prefixAndRank & RANK;
+  }
+
+  set rank(rank: number) {
+    this.#prefixAndRank = (this.#prefixAndRank & ~RANK) | rank;
+  }
+
   /** Notes the only slots that it has besides the root: without an array they take no memory. */
   hasOnly(ownSlot: number, prefixSlot: number): void {
     this.#nature = (this.#nature & FLAGS) | (ownSlot << SLOT_SHIFT);
-    this.prefixSlot = prefixSlot;
+    this.#prefixAndRank = (prefixSlot << RANK_BITS) | this.rank;
   }
 
   /** From when on a hit must check expiry and refresh-ahead. */
@@ -105,6 +134,16 @@ export class Entry {
 
   unwatch(): void {
     this.checkAt = this.dueAt;
+  }
+
+  /** Milliseconds until its value would be here again; 0 for a value that was stored by `set`, in memory alone. */
+  get reloadCost(): number {
+    return (this.#nature & (FOREIGN | SHARED)) === 0 ? this.loadCost : ROUND_TRIP;
+  }
+
+  /** Whether it is also offered to the tier that nodes share. */
+  get isShared(): boolean {
+    return (this.#nature & SHARED) !== 0;
   }
 
   /** Whether callers must get copies, because part of the value cannot be frozen. */
@@ -147,6 +186,11 @@ export type EntryContent = Omit<
   | 'isWatched'
   | 'watch'
   | 'unwatch'
+  | 'reloadCost'
+  | 'rank'
+  | 'due'
+  | 'next'
+  | 'previous'
   | 'dependencies'
 > &
   Partial<Pick<Entry, 'dependencies'>>;

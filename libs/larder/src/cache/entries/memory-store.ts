@@ -1,9 +1,9 @@
 import type { Entry } from './entry.js';
+import type { Queued } from './loss-queues.js';
 
 /** The members of an entry that a store reads and writes. A store of simulated entries holds nothing else. */
-export interface Evictable extends Readonly<Pick<Entry, 'id' | 'hits' | 'method'>> {
+export interface Evictable extends Readonly<Pick<Entry, 'id' | 'hits' | 'method'>>, Queued {
   bytes: number;
-  visited: boolean;
 }
 
 /**

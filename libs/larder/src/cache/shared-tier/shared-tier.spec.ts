@@ -4,7 +4,7 @@ import { ValueCodec } from '../../codec/value-codec.js';
 import { ZlibCompression } from '../../codec/zlib-compression.js';
 import { MemoryTier } from '../../testing/memory-tier.js';
 import { Entry } from '../entries/entry.js';
-import { SieveStore } from '../entries/sieve-store.js';
+import { LossStore } from '../entries/loss-store.js';
 import { scheduleOf } from '../policy/freshness.js';
 import { toPolicy } from '../policy/policy.js';
 import { CallCounters } from '../stats/statistics.js';
@@ -45,7 +45,7 @@ async function sharing(isCurrent: () => boolean, value = 'old') {
     compression: new ZlibCompression(),
     journal,
     sync: new SyncState(journal, clock, 1000),
-    store: new SieveStore({ maxEntries: 10, maxBytes: 10_000 }),
+    store: new LossStore({ maxEntries: 10, maxBytes: 10_000 }),
   });
   const stamp = table.apply([ROOT_SLOT], [1]);
   const now = clock.elapsed();
@@ -54,6 +54,7 @@ async function sharing(isCurrent: () => boolean, value = 'old') {
     ...content,
     stamp,
     isForeign: false,
+    isShared: true,
     loadedAt: now,
     loadCost: 7,
     ...scheduleOf(now, now + 60_000, POLICY),

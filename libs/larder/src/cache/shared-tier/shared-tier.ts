@@ -339,6 +339,7 @@ export class SharedTier {
       loadCost: header.loadCost,
       loadedAt,
       isForeign: true,
+      isShared: true,
       method: policy.method,
       dueAt,
       expiresAt,

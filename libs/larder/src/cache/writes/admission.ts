@@ -11,7 +11,7 @@ import { ttlOfValue } from '../policy/value-ttl.js';
 import type { CacheContext } from '../state/context.js';
 
 /** Bytes of an entry besides key and value: the object, its promise, its place in the store. `bench/heap.ts` measures it. */
-const BOOKKEEPING_BYTES = 280;
+const BOOKKEEPING_BYTES = 304;
 
 /** The id of a value, its dependencies and its times. */
 export interface Place {
@@ -81,6 +81,7 @@ export function entryOf(
     loadedAt,
     loadCost,
     isForeign: false,
+    isShared: context.shared !== undefined && policy.isShared,
     method: policy.method,
     // One by one: a spread takes longer than all the rest of an entry.
     dueAt: schedule.dueAt,

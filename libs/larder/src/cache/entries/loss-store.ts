@@ -1,5 +1,6 @@
 import { EVICT } from '../../base/signals/cache-signals.js';
 import type { Entry } from './entry.js';
+import { LossQueues } from './loss-queues.js';
 import type { Evictable, MemoryStore } from './memory-store.js';
 
 export interface MemoryBounds {
@@ -12,21 +13,16 @@ export interface MemoryBounds {
 /** Tells of an entry that was evicted or not stored. */
 export type Announce = (entry: Evictable, reason: 'full' | 'too-large') => void;
 
-/** Deletions, besides the number of entries, before a resting hand is dropped. */
-const MAX_MISSED_DELETIONS = 1000;
-
 /**
- * Entries in this process, bounded in number and bytes, with SIEVE eviction (Zhang et al., NSDI 2024): a hand moves from the
- * oldest entry to the newest, clears the flag of each visited entry, and evicts the first entry without the flag.
- * A hit only sets the flag and moves nothing, so a `Map` in insertion order and an iterator as the hand are enough.
+ * Entries in this process, bounded in number and bytes. The entry that costs least to lose is evicted first (decision 18). A hit only
+ * sets a flag.
  */
-export class SieveStore<Stored extends Evictable = Entry> implements MemoryStore<Stored> {
+export class LossStore<Stored extends Evictable = Entry> implements MemoryStore<Stored> {
   readonly #entries = new Map<string, Stored>();
   readonly #bounds: MemoryBounds;
   readonly #forgotten: (entry: Stored) => void;
   readonly #announce: Announce;
-  #hand: Iterator<Stored> | undefined;
-  #deletions = 0;
+  readonly #queues = new LossQueues<Stored>();
   #bytes = 0;
   #evictions = 0;
 
@@ -71,9 +67,10 @@ export class SieveStore<Stored extends Evictable = Entry> implements MemoryStore
       this.#announce(entry, 'too-large');
       return;
     }
-    // Evict first: the hand must not find the new entry, which could not have been visited yet.
+    // Evict first: the new entry, which could not have been visited yet, must not go.
     while (this.size >= this.#bounds.maxEntries || this.#bytes + entry.bytes > this.#bounds.maxBytes) this.#evict();
     this.#entries.set(entry.id, entry);
+    this.#queues.add(entry, former);
     this.#bytes += entry.bytes;
   }
 
@@ -81,7 +78,7 @@ export class SieveStore<Stored extends Evictable = Entry> implements MemoryStore
     if (this.#entries.get(entry.id) !== entry || entry.bytes + bytes > this.#bounds.maxBytes) return false;
     entry.bytes += bytes;
     this.#bytes += bytes;
-    // It is in use: protect it from the next pass of the hand.
+    // It is in use: something else goes first.
     entry.visited = true;
     while (this.#bytes > this.#bounds.maxBytes) this.#evict();
     return true;
@@ -94,10 +91,9 @@ export class SieveStore<Stored extends Evictable = Entry> implements MemoryStore
 
   #remove(entry: Stored): void {
     this.#entries.delete(entry.id);
+    this.#queues.remove(entry);
     this.#bytes -= entry.bytes;
     this.#forgotten(entry);
-    // An idle iterator retains every table that its Map has outgrown since: drop it after many deletions.
-    if (++this.#deletions > MAX_MISSED_DELETIONS + this.size) this.#hand = undefined;
   }
 
   entries(): IterableIterator<Stored> {
@@ -106,26 +102,15 @@ export class SieveStore<Stored extends Evictable = Entry> implements MemoryStore
 
   clear(): void {
     this.#entries.clear();
-    this.#hand = undefined;
+    this.#queues.clear();
     this.#bytes = 0;
   }
 
   #evict(): void {
-    for (;;) {
-      this.#hand ??= this.#entries.values();
-      const next = this.#hand.next();
-      this.#deletions = 0;
-      if (next.done) {
-        this.#hand = undefined;
-      } else if (next.value.visited) {
-        next.value.visited = false;
-      } else {
-        this.#remove(next.value);
-        this.#evictions++;
-        this.#announce(next.value, 'full');
-        return;
-      }
-    }
+    const entry = this.#queues.least();
+    this.#remove(entry);
+    this.#evictions++;
+    this.#announce(entry, 'full');
   }
 }
 
