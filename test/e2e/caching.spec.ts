@@ -180,10 +180,11 @@ const WRITES: readonly Write[] = [
     queried: [...LISTS, 'items named velvet', ...FEED],
   },
   {
+    // Values that depend on their queries reload for each column that any cached query of the table reads.
     what: 'describing item 2 in other words, which no list shows',
     write: () => arena.send('PATCH', '/marketplace/items/2', player1, { description: 'Never used in anger.' }),
     answers: 200,
-    queried: [],
+    queried: FEED,
   },
   {
     what: 'giving item 2 another title',

@@ -52,6 +52,24 @@ describe('a view of an item', () => {
     expect(await database.run('select from view_batches')).not.toHaveLength(0);
   });
 
+  it('of hundreds of items reloads no list that shows them', async () => {
+    const rows = await database.run<{ id: string }>('select id from items order by seller_id, id limit 600');
+    const list = () => arena.get('/marketplace/my/items', seller);
+    await list();
+    const total = async () => {
+      const [sum] = await database.run<{ views: string }>('select sum(views) as views from items');
+      return Number(sum?.views);
+    };
+    const before = await total();
+    for (let at = 0; at < rows.length; at += 50) {
+      await Promise.all(rows.slice(at, at + 50).map(({ id }) => look(id)));
+    }
+    clock.advance(FLUSH_INTERVAL);
+    await until(async () => (await total()) >= before + rows.length);
+    await arena.feedHasRead();
+    expect(await arena.queriesOf(list)).toBe(0);
+  });
+
   it('is written with many others in one statement', async () => {
     const ids = await Promise.all(Array.from({ length: 20 }, async () => (await put()).id));
     const batches = async () => (await database.run('select from view_batches')).length;

@@ -8,7 +8,7 @@ import { nextPage, type Page } from '../../platform/http/requests/page.js';
 import { CurrentUser, ForSignedIn } from '../sign-in/access/access.js';
 import { shownNames } from '../sign-in/users/shown-names.js';
 import type { User } from '../sign-in/users/user.js';
-import { ITEM_PAGE, itemKeys, searchTags, sellerOf, sellersIn } from './items/item.keys.js';
+import { ITEM_PAGE, itemKeys, searchTags, sellersIn } from './items/item.keys.js';
 import {
   FIRST_ITEMS,
   type Item,
@@ -73,7 +73,8 @@ export class MarketplaceController {
   @ApiOperation({ summary: 'Read an item without its views, which change at each request: for live queries' })
   @ApiOkResponse({ standardSchema: item, description: 'The item' })
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
-  @Cacheable({ key: itemKeys.state, valueTags: sellerOf, ...ITEM_PAGE, scope: 'shared' })
+  // It inherits what the cached item depends on: tags, or the queries of its load.
+  @Cacheable({ key: itemKeys.state, dependsOn: 'queries', ...ITEM_PAGE, scope: 'shared' })
   async state(@Param('id', { schema: id }) itemId: string): Promise<Item> {
     return this.items.one(itemId);
   }

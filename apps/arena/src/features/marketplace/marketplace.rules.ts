@@ -1,8 +1,6 @@
 import type { Target } from 'nest-larder';
 import { onTable, type Row } from 'nest-larder/change-feed';
-import { feedKeys } from './feed/feed.keys.js';
 import { itemKeys, listsShowing } from './items/item.keys.js';
-import { itemTag, marketKeys } from './mine/market.keys.js';
 
 // Arena invalidates its own writes. The change feed invalidates the same again a few milliseconds later, except the page that a
 // marked write-through has stored.
@@ -18,28 +16,19 @@ const onItems = onTable('items', {
   invalidate: ({ before, after, rows, changed }) => {
     if (isCount(before, after, changed)) return [];
     const isListed = changed?.every((column) => ON_PAGE_ONLY.includes(column)) !== true;
-    return rows.flatMap((row) => [
-      itemKeys.one(String(row.id)),
-      itemTag(String(row.id)),
-      marketKeys.items(String(row.seller_id)),
-      ...(isListed ? listsOf(row) : []),
-    ]);
+    return rows.flatMap((row) => [itemKeys.one(String(row.id)), ...(isListed ? listsOf(row) : [])]);
   },
-  covers: [itemKeys.all, feedKeys.all, ['user']],
+  covers: [itemKeys.all],
 });
 
 /** A reminder changes no page. */
 const onOffers = onTable('offers', {
-  columns: ['item_id', 'bidder_id'],
+  columns: ['item_id'],
   invalidate: ({ rows, changed }) =>
     changed?.every((column) => column === 'reminded_at') === true
       ? []
-      : rows.flatMap(({ item_id, bidder_id }) => [
-          itemKeys.one(String(item_id)),
-          itemTag(String(item_id)),
-          marketKeys.offers(String(bidder_id)),
-        ]),
-  covers: [itemKeys.all, ['user']],
+      : rows.map(({ item_id }) => itemKeys.one(String(item_id))),
+  covers: [itemKeys.all],
 });
 
 export const marketplaceRules = [onItems, onOffers];

@@ -2,7 +2,6 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Cacheable } from 'nest-larder';
 import { nextPage, type Page } from '../../../platform/http/requests/page.js';
-import { sellersIn } from '../items/item.keys.js';
 import { itemPage, type ListedItem } from '../items/item.schemas.js';
 import { Feed } from './feed.js';
 import { feedKeys } from './feed.keys.js';
@@ -18,8 +17,8 @@ export class FeedController {
   @ApiOkResponse({ standardSchema: itemPage, description: 'One page of items' })
   @Cacheable({
     key: feedKeys.page,
-    valueTags: sellersIn,
     ttl: '5m',
+    dependsOn: 'queries',
     // The most expensive list: while the database is slow or away, visitors get the feed of a while ago.
     staleIfError: '1h',
     softTimeout: '2s',

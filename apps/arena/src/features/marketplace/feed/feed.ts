@@ -24,6 +24,8 @@ export class Feed {
     const [rows, total] = await Promise.all([
       selectListed(this.database)
         .innerJoin(turns, eq(turns.id, items.id))
+        // Says nothing new, except to Larder: changes of items that are not available do not reload the feed.
+        .where(available)
         .orderBy(asc(turns.turn), ...sortedBy('newest'))
         .offset(offset)
         .limit(limit),

@@ -2,9 +2,20 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { inArray, lt, sql } from 'drizzle-orm';
 import { Cache, type CounterBatch, defineCounter } from 'nest-larder';
 import type { FlushReport } from 'nest-larder/jobs';
-import { DATABASE, type Database } from '../../../platform/database/database.js';
+import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
 import { ITEM_PAGE, viewKeys } from './item.keys.js';
 import { items, viewBatches } from './item.tables.js';
+
+/**
+ * Rows of one statement. Of larger ones the change feed does not tell which columns changed: every cached list that depends on one
+ * of these items would be loaded again.
+ */
+const MAX_ROWS = 500;
+
+interface Written extends Record<string, unknown> {
+  readonly id: string;
+  readonly views: string;
+}
 
 /** Views of items: counted in Redis at each request, written to the table every five seconds by the job `sync_view_counts`. */
 @Injectable()
@@ -55,18 +66,31 @@ export class ItemViews {
     return row?.views ?? 0;
   }
 
-  /** One statement, so that the id of the batch and its counts are written together or not at all. */
+  /** One transaction, so that the id of the batch and its counts are written together or not at all. */
   private async write({ id, counts }: CounterBatch): Promise<void> {
-    const { rows } = await this.database.execute<{ id: string; views: string }>(sql`
-      with batch as (insert into view_batches (id) values (${id}) on conflict do nothing returning id)
-      update items set views = items.views + viewed.times
-      from unnest(${sql.param([...counts.keys()])}::bigint[], ${sql.param([...counts.values()])}::bigint[]) as viewed (id, times), batch
-      where items.id = viewed.id returning items.id, items.views`);
-    if (rows.length > 0)
+    const written = await this.database.transaction(async (transaction) => {
+      const { rowCount } = await transaction.insert(viewBatches).values({ id }).onConflictDoNothing();
+      const all = rowCount === 0 ? [] : [...counts];
+      const rows: Written[] = [];
+      for (let at = 0; at < all.length; at += MAX_ROWS) {
+        rows.push(...(await addViews(transaction, all.slice(at, at + MAX_ROWS))));
+      }
+      return rows;
+    });
+    if (written.length > 0)
       await this.cache.setMany(
-        rows.map(({ id: item, views }) => [viewKeys.of(item), Number(views)]),
+        written.map(({ id: item, views }) => [viewKeys.of(item), Number(views)]),
         ITEM_PAGE,
       );
     else await this.cache.invalidate(...[...counts.keys()].map((item) => viewKeys.of(item)));
   }
+}
+
+async function addViews(transaction: Transaction, counts: readonly (readonly [string, number])[]): Promise<Written[]> {
+  const ids = sql.param(counts.map(([id]) => id));
+  const times = sql.param(counts.map(([, count]) => count));
+  const { rows } = await transaction.execute<Written>(sql`
+    update items set views = items.views + viewed.times from unnest(${ids}::bigint[], ${times}::bigint[]) as viewed (id, times)
+    where items.id = viewed.id returning items.id, items.views`);
+  return rows;
 }

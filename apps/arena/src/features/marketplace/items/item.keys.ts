@@ -2,8 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { defineKeys, type Tag, type Target, tag } from 'nest-larder';
 import type { Page } from '../../../platform/http/requests/page.js';
 import { shownNames } from '../../sign-in/users/shown-names.js';
-import { feedKeys } from '../feed/feed.keys.js';
-import { itemTag, marketKeys } from '../mine/market.keys.js';
 import type { ItemChange, SearchedItem } from './item.query.js';
 import { type Item, type ItemQuery, type ListedItem, listedItem } from './item.schemas.js';
 
@@ -43,7 +41,7 @@ export function listsWith(...states: readonly SearchedItem[]): Target[] {
 
 /** The lists of available items whose titles contain any of these words. */
 export function listsShowing(words: readonly string[]): Target[] {
-  return [itemKeys.lists({}), feedKeys.pages('discover'), ...words.filter((word) => word !== '').map(wordTag)];
+  return [itemKeys.lists({}), ...words.filter((word) => word !== '').map(wordTag)];
 }
 
 /** The tags of a list: the sellers whose names it shows. */
@@ -56,11 +54,9 @@ export function sellerOf({ seller }: Item): Tag[] {
   return shownNames([seller.id]);
 }
 
-/** The lists that a change affects, those of its seller and bidders included. The item's own page is written through instead. */
+/** The lists that a change affects. The item's own page is written through instead. */
 export function listsTouchedBy({ before, after }: ItemChange): Target[] {
-  if (isDeepStrictEqual(before, after)) return [];
-  const ofUsers = [marketKeys.items(before.item.seller.id), itemTag(before.item.id)];
-  return isDeepStrictEqual(asListed(before), asListed(after)) ? ofUsers : [...ofUsers, ...listsWith(before, after)];
+  return isDeepStrictEqual(asListed(before), asListed(after)) ? [] : listsWith(before, after);
 }
 
 function asListed({ item }: SearchedItem) {

@@ -5,7 +5,6 @@ import { DATABASE, type Database, type Transaction } from '../../../platform/dat
 import { markWrite } from '../../../platform/database/mark-write.js';
 import { theRow } from '../../../platform/database/the-row.js';
 import { type Page, rowsOf } from '../../../platform/http/requests/page.js';
-import { marketKeys } from '../mine/market.keys.js';
 import { decline, lockOpenOffers } from '../offers/closing.js';
 import { ITEM_PAGE, itemKeys, listsTouchedBy, listsWith, sellerOf } from './item.keys.js';
 import { notYours } from './item.problems.js';
@@ -57,10 +56,7 @@ export class Items {
   }
 
   @CacheInvalidate({
-    targets: (sellerId: string, _description: NewItem, created: SearchedItem) => [
-      marketKeys.items(sellerId),
-      ...listsWith(created),
-    ],
+    targets: (_sellerId: string, _description: NewItem, created: SearchedItem) => listsWith(created),
   })
   async create(sellerId: string, description: NewItem): Promise<SearchedItem> {
     return this.database.transaction(async (transaction) => {

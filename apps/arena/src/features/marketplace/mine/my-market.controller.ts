@@ -5,11 +5,10 @@ import { AnswersProblem } from '../../../platform/http/openapi/problems.js';
 import { id } from '../../../platform/http/requests/id.js';
 import type { Page } from '../../../platform/http/requests/page.js';
 import { CurrentUser, ForSignedIn } from '../../sign-in/access/access.js';
-import { shownNames } from '../../sign-in/users/shown-names.js';
 import type { User } from '../../sign-in/users/user.js';
 import { itemKeys } from '../items/item.keys.js';
 import { SellsItem } from '../items/seller.guard.js';
-import { itemTag, marketKeys } from './market.keys.js';
+import { marketKeys } from './market.keys.js';
 import {
   type MyItem,
   type MyItemsQuery,
@@ -37,9 +36,9 @@ export class MyMarketController {
   @ApiOperation({ summary: 'List the items that you sell, the newest first' })
   @ApiOkResponse({ standardSchema: myItemPage, description: 'One page of your items' })
   @Cacheable({
-    key: ({ id }: User, query: MyItemsQuery) => marketKeys.itemPage(id, query),
-    valueTags: ({ items }: Page<MyItem>) => items.map(({ id }) => itemTag(id)),
+    key: ({ id }: User, query: MyItemsQuery) => marketKeys.items(id, query),
     ttl: '5m',
+    dependsOn: 'queries',
     scope: 'user',
     http: askEachTime,
   })
@@ -52,9 +51,9 @@ export class MyMarketController {
   @ApiOperation({ summary: 'List the offers that you made, the newest first' })
   @ApiOkResponse({ standardSchema: myOfferPage, description: 'One page of your offers' })
   @Cacheable({
-    key: ({ id }: User, query: MyOffersQuery) => marketKeys.offerPage(id, query),
-    valueTags: ({ items }: Page<MyOffer>) => items.map(({ item }) => itemTag(item.id)),
+    key: ({ id }: User, query: MyOffersQuery) => marketKeys.offers(id, query),
     ttl: '5m',
+    dependsOn: 'queries',
     scope: 'user',
     http: askEachTime,
   })
@@ -73,13 +72,7 @@ export class MyMarketController {
   @ApiOkResponse({ standardSchema: receivedOffers, description: 'The open offers' })
   @AnswersProblem(HttpStatus.FORBIDDEN, 'Another user sells this item')
   @AnswersProblem(HttpStatus.NOT_FOUND, 'No such item')
-  @Cacheable({
-    key: itemKeys.received,
-    valueTags: ({ offers }: ReceivedOffers) => shownNames(offers.map(({ bidder }) => bidder.id)),
-    ttl: '1m',
-    scope: 'user',
-    http: askEachTime,
-  })
+  @Cacheable({ key: itemKeys.received, ttl: '1m', dependsOn: 'queries', scope: 'user', http: askEachTime })
   async received(@Param('id', { schema: id.meta({ example: '2' }) }) itemId: string): Promise<ReceivedOffers> {
     return this.market.received(itemId);
   }

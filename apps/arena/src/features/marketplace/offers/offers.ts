@@ -1,7 +1,7 @@
 import { HttpStatus, Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { and, eq, getTableColumns, gt, inArray, isNull, lte, sql } from 'drizzle-orm';
 import { union } from 'drizzle-orm/pg-core';
-import { CacheInvalidate, type Target } from 'nest-larder';
+import { CacheInvalidate } from 'nest-larder';
 import { DATABASE, type Database, type Transaction } from '../../../platform/database/database.js';
 import { theRow } from '../../../platform/database/the-row.js';
 import { Problem } from '../../../platform/http/problems/problem.js';
@@ -10,7 +10,6 @@ import { itemKeys } from '../items/item.keys.js';
 import type { Item, Offer } from '../items/item.schemas.js';
 import { items, offers } from '../items/item.tables.js';
 import { findItemLocked } from '../items/items.js';
-import { itemTag, marketKeys } from '../mine/market.keys.js';
 import type { OfferRow as Row } from './closing.js';
 import { toOffer } from './offer-rows.js';
 
@@ -23,7 +22,7 @@ export interface MadeOffer {
   readonly told: readonly Told[];
 }
 
-/** Offers in the database. The item's own page shows them, and the lists of its seller and its bidders. */
+/** Offers in the database. A write invalidates the item's page; the lists of seller and bidders depend on their queries. */
 @Injectable()
 export class Offers {
   constructor(
@@ -37,9 +36,7 @@ export class Offers {
    * @throws NotFoundException
    * @throws Problem if the bidder sells the item, it is not available, or the amount is too low or too high
    */
-  @CacheInvalidate({
-    targets: (itemId: string, bidderId: string) => shownFor(itemId, bidderId),
-  })
+  @CacheInvalidate({ targets: (itemId: string) => [itemKeys.one(itemId)] })
   async make(itemId: string, bidderId: string, amountCents: number): Promise<MadeOffer> {
     return this.database.transaction(async (transaction) => {
       const { item } = await findItemLocked(transaction, itemId);
@@ -66,15 +63,6 @@ export class Offers {
    * @throws NotFoundException
    * @throws Problem if another user made the offer, or it is not open any more
    */
-  @CacheInvalidate({
-    targets: (
-      _id: string,
-      bidderId: string,
-      _hours: number,
-      _agreed: (at: Date) => Promise<void>,
-      { itemId }: Offer,
-    ) => [itemKeys.received(itemId), marketKeys.offers(bidderId)],
-  })
   async extend(id: string, bidderId: string, hours: number, agreed: (at: Date) => Promise<void>): Promise<Offer> {
     return this.database.transaction(async (transaction) => {
       const { expiresAt } = await findStanding(transaction, id, bidderId);
@@ -100,8 +88,7 @@ export class Offers {
    * @throws Problem if another user made the offer, or it is not open any more
    */
   @CacheInvalidate({
-    targets: (_id: string, bidderId: string, _agreed: () => Promise<void>, itemId: string) =>
-      shownFor(itemId, bidderId),
+    targets: (_id: string, _bidderId: string, _agreed: () => Promise<void>, itemId: string) => [itemKeys.one(itemId)],
   })
   async cancel(id: string, bidderId: string, agreed: () => Promise<void>): Promise<string> {
     return this.database.transaction(async (transaction) => {
@@ -114,8 +101,7 @@ export class Offers {
 
   /** Expires those of the given offers that are open and due. */
   @CacheInvalidate({
-    targets: (_ids: readonly string[], expired: readonly Offer[]) =>
-      expired.flatMap(({ itemId, bidderId }) => shownFor(itemId, bidderId)),
+    targets: (_ids: readonly string[], expired: readonly Offer[]) => expired.map(({ itemId }) => itemKeys.one(itemId)),
   })
   async expire(ids: readonly string[]): Promise<readonly Offer[]> {
     const isDue = and(inArray(offers.id, [...ids]), eq(offers.status, 'open'), lte(offers.expiresAt, sql`now()`));
@@ -204,11 +190,6 @@ export class Offers {
 
 function isStandingBy(time: Date) {
   return and(eq(offers.status, 'open'), lte(offers.expiresAt, time), gt(offers.expiresAt, sql`now()`));
-}
-
-/** What shows an offer: the item's page, and lists of the seller and the bidder. */
-function shownFor(itemId: string, bidderId: string): Target[] {
-  return [itemKeys.one(itemId), itemTag(itemId), marketKeys.offers(bidderId)];
 }
 
 /** Locks the offer until the transaction ends. */

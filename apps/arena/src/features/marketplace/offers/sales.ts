@@ -10,7 +10,6 @@ import type { SearchedItem } from '../items/item.query.js';
 import type { Offer } from '../items/item.schemas.js';
 import { items, offers } from '../items/item.tables.js';
 import { findItemLocked } from '../items/items.js';
-import { itemTag, marketKeys } from '../mine/market.keys.js';
 import { decline, lockOpenOffers, type OfferRow } from './closing.js';
 import { toOffer } from './offer-rows.js';
 
@@ -110,13 +109,8 @@ export class Sales {
   }
 }
 
-function shownBy({ offer: { itemId }, closed, sold }: Decision): Target[] {
-  return [
-    itemKeys.one(itemId),
-    itemTag(itemId),
-    ...closed.map(({ bidderId }) => marketKeys.offers(bidderId)),
-    ...(sold === undefined ? [] : [marketKeys.items(sold.item.seller.id), ...listsWith(sold)]),
-  ];
+function shownBy({ offer: { itemId }, sold }: Decision): Target[] {
+  return [itemKeys.one(itemId), ...(sold === undefined ? [] : listsWith(sold))];
 }
 
 function euros(cents: number): string {
