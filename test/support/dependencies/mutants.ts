@@ -79,10 +79,25 @@ export const MUTANTS: readonly Mutant[] = [
     rules: { makesRows: () => false },
   },
   {
+    rule: 'R2',
+    wrong: 'a FULL JOIN to an array keeps only rows with one of its values',
+    shapes: ['R2'],
+    rules: { onCountsFor: (type) => (type === 'full' ? { left: true, right: true } : RULES.onCountsFor(type)) },
+  },
+  {
     rule: 'R3',
     wrong: 'a predicate passes LIMIT, GROUP BY and functions',
     shapes: ['R3'],
     rules: { isPlain: () => true },
+  },
+  {
+    rule: 'R4',
+    wrong: 'a boolean column is true where its negation is asked',
+    shapes: ['R4'],
+    rules: {
+      canonicalText: (value, valueClass) =>
+        valueClass === 'boolean' ? 'true' : RULES.canonicalText(value, valueClass),
+    },
   },
   { rule: 'R6', wrong: 'each outer join is an inner one', shapes: ['R6', '7'], rules: { reducedJoin: () => 'inner' } },
   {
@@ -90,6 +105,12 @@ export const MUTANTS: readonly Mutant[] = [
     wrong: 'a result that is sorted by a sub-select has the same rows without it',
     shapes: ['R5'],
     rules: { sortsByItem: () => false },
+  },
+  {
+    rule: 'R5',
+    wrong: 'a function in the list makes one row of each',
+    shapes: ['R5 functions'],
+    rules: { showsItsRows: () => true },
   },
   {
     rule: 'R5',
@@ -123,6 +144,18 @@ export const MUTANTS: readonly Mutant[] = [
     wrong: 'the required side is the other one',
     shapes: ['R6'],
     rules: { reducedJoin: (type, left, right) => RULES.reducedJoin(type, right, left) },
+  },
+  {
+    rule: 'R7',
+    wrong: 'the merged column of a FULL JOIN is that of the left side',
+    shapes: ['R7 lists'],
+    rules: { mergedColumn: (type, left, right) => RULES.mergedColumn(type === 'full' ? 'left' : type, left, right) },
+  },
+  {
+    rule: 'R7',
+    wrong: 'the merged column of a RIGHT JOIN is that of the left side',
+    shapes: ['R7 lists'],
+    rules: { mergedColumn: (type, left, right) => RULES.mergedColumn(type === 'right' ? 'left' : type, left, right) },
   },
   {
     rule: 'R8',

@@ -173,6 +173,13 @@ export const AIMED: Readonly<Record<string, Shape>> = {
     ],
     ['t', 'u', 'v'],
   ),
+  'R5 functions': of(
+    [
+      'select t.n, unnest((select array_agg(v.s) from v where v.k = t.n)) as x from t',
+      'select t.n, generate_series(1, (select count(*) from v where v.k = t.n)::int) as x from t',
+    ],
+    ['v'],
+  ),
   'R5 joins': of(
     [
       'select t.n, v.s from t join v on v.id = t.n',
@@ -216,6 +223,13 @@ export const AIMED: Readonly<Record<string, Shape>> = {
       'select id, t.n from t full join v using (id) full join u using (id) where id = $n',
     ],
     ['t', 'u', 'v'],
+  ),
+  'R7 lists': of(
+    [
+      'select t.s as a, (select count(*) from u as x (a, b, c, d) where x.d = s) as c from t full join v using (s)',
+      'select t.s as a, (select count(*) from u as x (a, b, c, d) where x.d = s) as c from t right join v using (s)',
+    ],
+    ['u'],
   ),
   R8: of(
     [
