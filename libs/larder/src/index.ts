@@ -21,13 +21,9 @@ export {
 } from './base/errors.js';
 export type { LoadTrace, SpanOptions, Tracer } from './base/signals/tracer.js';
 export type { Duration, Size } from './base/units.js';
-export {
-  Cache,
-  type CacheHealth,
-  type WarmSource,
-  type WriteOptions,
-  type WriteThroughOptions,
-} from './cache/cache.js';
+export { Cache } from './cache/cache.js';
+export type { CacheHealth } from './cache/cache-health.js';
+export type { WarmSource, WriteOptions, WriteThroughOptions } from './cache/call-options.js';
 export type { Class, Classes, ClassRule } from './cache/entries/classes.js';
 export type { TierEntry } from './cache/entries/tier-entry.js';
 export type { FleetMinute, FleetNode, FleetStats } from './cache/fleet/fleet-stats.js';

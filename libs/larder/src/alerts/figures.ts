@@ -3,7 +3,7 @@ import { Deadline, type DeadlineStatus } from '../background/deadlines/deadline.
 import type { FleetPart } from '../background/fleet.js';
 import type { Clock } from '../base/clock.js';
 import { withinLimit } from '../base/timeout.js';
-import type { CacheHealth } from '../cache/cache.js';
+import type { CacheHealth } from '../cache/cache-health.js';
 import type { NodeReport } from '../cache/fleet/node-report.js';
 import { unpacked } from '../cache/stats/packed-calls.js';
 import type { ChangeFeedStatus } from '../change-feed/change-feed.js';

@@ -1,10 +1,18 @@
 import { mapInBatches } from '../base/batches.js';
-import { LarderOptionsError, messageOf } from '../base/errors.js';
+import { LarderOptionsError } from '../base/errors.js';
 import type { Tracer } from '../base/signals/tracer.js';
 import { demandFunction, demandList, demandOptions, unknownOptions } from '../base/suggestion.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
 import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Target } from '../keys/target.js';
+import { type CacheHealth, healthOf } from './cache-health.js';
+import {
+  callableOf,
+  type Subscribable,
+  type WarmSource,
+  type WriteOptions,
+  type WriteThroughOptions,
+} from './call-options.js';
 import type { Engine } from './engine.js';
 import type { FleetStats } from './fleet/fleet-stats.js';
 import { WriteBatch } from './observed/writing.js';
@@ -18,63 +26,11 @@ import type { WarmReport } from './state/warm-report.js';
 import type { Advice } from './stats/advice.js';
 import type { RedisStats } from './stats/redis-stats.js';
 import type { CacheStats } from './stats/statistics.js';
-import type { Callable } from './upkeep/cached-methods.js';
 import type { WarmOptions } from './upkeep/warmer.js';
 import type { Origin } from './versions/journal.js';
 import { type InvalidateAllOptions, type InvalidationReport, invalidateAll } from './writes/bulk-invalidation.js';
 import { slotsOfTargets } from './writes/target-slots.js';
-import type { WritePolicy } from './writes/writer.js';
-
-/** Options of a call that stores a given value: tags must be known before. */
-export interface WriteOptions<T = unknown> extends Omit<CacheOptions<T>, 'dependsOn'> {
-  readonly tags?: Extract<CacheOptions['tags'], readonly unknown[]>;
-}
-
-export interface WriteThroughOptions<T> extends WriteOptions<T> {
-  /** Everything else that the write changed; a function gets the result. */
-  readonly targets?: readonly Target[] | ((result: T) => readonly Target[]);
-  /**
-   * Whether an error of the write proves that it changed nothing, such as a rejection: then nothing is invalidated.
-   * Default: never, because a write that failed may have been committed.
-   */
-  readonly unchangedOn?: (error: unknown) => boolean;
-}
-
-/** Whether invalidations arrive from other nodes, and reach them. */
-export interface CacheHealth {
-  /** Whether this node has every invalidation acknowledged anywhere more than `maxStaleness` ago. */
-  readonly current: boolean;
-  /**
-   * Milliseconds since the version table was last known to be complete; 0 in a single process, `Infinity` if it never was.
-   */
-  readonly journalLag: number;
-  /** Whether no invalidation of this node is queued because Redis is away; those in transit do not count. */
-  readonly settled: boolean;
-  /**
-   * Age of the oldest undelivered invalidation of this node, in transit or queued, in milliseconds; 0 if all are delivered.
-   */
-  readonly deliveryLag: number;
-  /** The last error of reading or writing Redis, with host and port; `undefined` while it works. */
-  readonly problem: string | undefined;
-  /**
-   * The circuit breaker of commands to Redis: `open` after one was not answered in time, for half a second in which none is sent;
-   * `probing` while one finds out whether Redis answers again. `undefined` without Redis.
-   */
-  readonly circuit?: 'closed' | 'open' | 'probing' | undefined;
-  /** Whether the cache was closed: every call loads from its source. */
-  readonly closed: boolean;
-}
-
-/** An Observable. By shape: the core does not depend on rxjs. */
-interface Subscribable {
-  subscribe(observer: never): unknown;
-}
-
-/** How to get a key and a value from the parameters of a call. */
-export interface WarmSource<Parameters extends readonly unknown[], T = unknown> extends CacheOptions<T> {
-  readonly key: (...parameters: Parameters) => Key;
-  readonly load: (...parameters: Parameters) => T | Promise<T>;
-}
+import type { WritePolicy } from './writes/value-setter.js';
 
 /**
  * The cache. It returns the stored object itself, deeply frozen; copy it before you change it. Errors of a load or a write
@@ -392,7 +348,9 @@ export class Cache {
     options?: WarmOptions,
   ): Promise<WarmReport> {
     const { methods, warmer } = this.#engine;
-    const callable = typeof source === 'function' ? methods.of(source) : this.#callable(source);
+    // The source may have other members than options.
+    const callable =
+      typeof source === 'function' ? methods.of(source) : callableOf(source, this.#policy(optionsIn(source)));
     return warmer.warm(callable, argumentLists, options);
   }
 
@@ -524,19 +482,7 @@ export class Cache {
 
   /** The state of the connection to the other nodes, as far as this process knows. */
   async health(): Promise<CacheHealth> {
-    const { context, writer } = this.#engine;
-    const { deliveryLag } = writer;
-    const { syncedAt, settled, problem } = context.journal;
-    const journalLag = Math.max(0, context.clock.elapsed() - syncedAt);
-    return {
-      current: context.sync.isCurrent(),
-      journalLag,
-      settled,
-      deliveryLag,
-      problem: problem === undefined ? undefined : messageOf(problem),
-      circuit: this.#engine.servers?.circuit,
-      closed: this.#engine.isClosed,
-    };
+    return healthOf(this.#engine);
   }
 
   /**
@@ -570,18 +516,6 @@ export class Cache {
     finder.count(entry, this.#plain.counters, context.clock.elapsed());
     finder.inherit(entry);
     return entry.served;
-  }
-
-  #callable<Parameters extends readonly unknown[]>(source: WarmSource<Parameters>): Pick<Callable, 'requestFor'> {
-    const { key, load } = source;
-    // The source may have other members than options.
-    const policy = this.#policy(optionsIn(source));
-    return {
-      requestFor: (given) => {
-        const parameters = given as Parameters;
-        return new ReadRequest(encodePath(key(...parameters)), () => load(...parameters), policy);
-      },
-    };
   }
 
   #writePolicy<T>(options: WriteOptions<T> | undefined, subject: string): WritePolicy {

@@ -1,4 +1,4 @@
-import type { CacheHealth } from '../cache/cache.js';
+import type { CacheHealth } from '../cache/cache-health.js';
 import type { Problem } from './indicator.js';
 
 /** @param isClosed whether the application has closed its cache */

@@ -1,6 +1,6 @@
 import { LarderValueError } from '../../base/errors.js';
 import { STORE } from '../../base/signals/cache-signals.js';
-import { isShortened } from '../../keys/key.js';
+import { idOf, isShortened } from '../../keys/key.js';
 import { keptCopyOf } from '../entries/copy.js';
 import { type Dependency, Entry } from '../entries/entry.js';
 import { textBytes } from '../entries/heap-size.js';
@@ -9,6 +9,7 @@ import { scheduleOf } from '../policy/freshness.js';
 import type { Policy } from '../policy/policy.js';
 import { ttlOfValue } from '../policy/value-ttl.js';
 import type { CacheContext } from '../state/context.js';
+import { EntrySlots } from '../versions/slots.js';
 
 /** Bytes of an entry besides key and value: the object, its promise, its place in the store. `bench/heap.ts` measures it. */
 const BOOKKEEPING_BYTES = 304;
@@ -28,6 +29,18 @@ export interface Place {
   readonly loadCost: number;
   /** What the load was observed to depend on: then its id and tags do not determine its slots. */
   readonly dependencies?: readonly Dependency[] | undefined;
+}
+
+/** The place of a value that a caller wrote. */
+export function placeOfWrite(
+  { clock, slots }: CacheContext,
+  path: string,
+  stamp: number,
+  loadedAt: number,
+  tags: readonly string[],
+): Place {
+  const dependent = new EntrySlots(slots, path, tags);
+  return { id: idOf(path), dependent, tags, stamp, loadedAt, storedAt: clock.elapsed(), loadCost: 0 };
 }
 
 /** Bytes of a slot with the reference to its text, which other entries share. */

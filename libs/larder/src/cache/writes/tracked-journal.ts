@@ -154,3 +154,7 @@ export class TrackedJournal {
     return sent;
   }
 }
+
+export function causeOf(kind: Cause['kind'], targets: readonly string[], method?: string): Cause {
+  return { kind, method: method === '' ? undefined : method, targets };
+}

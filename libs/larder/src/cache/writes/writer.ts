@@ -1,52 +1,30 @@
-import { inBatches, mapInBatches } from '../../base/batches.js';
-import { LarderValueError } from '../../base/errors.js';
 import { idOf } from '../../keys/key.js';
 import type { Target } from '../../keys/target.js';
-import type { Entry } from '../entries/entry.js';
-import { makeStorable, type Storable } from '../entries/storable.js';
-import type { Policy } from '../policy/policy.js';
-import type { PackedEntry } from '../shared-tier/entry-packer.js';
 import type { CacheContext } from '../state/context.js';
-import { MAX_NAMED, namesOf } from '../state/diagnostics.js';
+import { namesOf } from '../state/diagnostics.js';
 import { MarkedWrite } from '../state/write-mark.js';
-import type { Bump, Note } from '../versions/journal.js';
-import { EntrySlots, ROOT_SLOT } from '../versions/slots.js';
-import { entryOf, keepEntry, offer, type Place } from './admission.js';
+import type { Bump } from '../versions/journal.js';
+import { ROOT_SLOT } from '../versions/slots.js';
+import { offer, placeOfWrite } from './admission.js';
 import { DeferredInvalidations } from './deferred-invalidations.js';
-import { RaisedSlots } from './raised-slots.js';
-import { BATCH_SIZE, type Cause, type RaiseListener, TrackedJournal } from './tracked-journal.js';
+import { causeOf, type RaiseListener, TrackedJournal } from './tracked-journal.js';
 
-/** A policy whose tags do not depend on the value. */
-export type WritePolicy = Policy & { readonly tags: readonly string[] };
-
-/** A value that can be stored under a path. */
-interface Checked {
-  readonly path: string;
-  readonly value: unknown;
-  readonly storable: Storable;
-}
-
-/** An entry that is made, and will be stored when its slots are raised; none if its TTL is 0. */
-interface Draft {
-  readonly place: Place;
-  readonly entry: Entry | undefined;
-}
+import { ValueSetter, type WritePolicy } from './value-setter.js';
 
 /** Whether an error of a write proves that it changed nothing, such as a rejection before it began. */
 export type UnchangedOn = (error: unknown) => boolean;
-
-/** The most entries that are stored in the step that raises their slots. */
-const MAX_ATTACHED = 500;
 
 /** Stores values of callers, and invalidates what they replace. */
 export class Writer {
   readonly #context: CacheContext;
   readonly #journal: TrackedJournal;
+  readonly #setter: ValueSetter;
   readonly #deferred = new DeferredInvalidations();
 
   constructor(context: CacheContext) {
     this.#context = context;
     this.#journal = new TrackedJournal(context.journal, context.clock, context.tracing);
+    this.#setter = new ValueSetter(context, this.#journal);
   }
 
   /** Replaces the listener for the slots that this process raises. */
@@ -61,78 +39,7 @@ export class Writer {
    * @throws LarderValueError before anything is stored, if a value cannot be stored
    */
   set(entries: readonly (readonly [path: string, value: unknown])[], policy: WritePolicy): Promise<void> {
-    const checked = mapInBatches(entries, ([path, value]) => ({ path, value, storable: this.#checked(path, value) }));
-    const note = this.#context.diagnostics?.noteOfPaths(entries);
-    if (checked instanceof Promise) return this.follow(checked.then((all) => this.#setChecked(all, policy, note)));
-    return this.#setChecked(checked, policy, note);
-  }
-
-  async #setChecked(checked: readonly Checked[], policy: WritePolicy, note: Note | undefined): Promise<void> {
-    const { shared, slots, table } = this.#context;
-    const raised = new RaisedSlots(table);
-    const made = mapInBatches(checked, (one) => this.#draft(one, raised, policy));
-    const drafts = made instanceof Promise ? await made : made;
-    const own = new Set(checked.map(({ path }) => slots.ofPath(path)));
-    const named = () => checked.slice(0, MAX_NAMED).map(({ path }) => path);
-    const cause = this.#journal.isHeard ? causeOf('set', named(), policy.method) : undefined;
-    const packed = drafts.length <= MAX_ATTACHED ? shared?.pack(entriesOf(drafts), policy) : undefined;
-    const attached = Array.isArray(packed) ? (packed as readonly PackedEntry[]) : undefined;
-    const isStored =
-      attached === undefined
-        ? await this.#raise(own, raised, note, cause)
-        : await this.#raiseAndStore(own, raised, attached, note, cause);
-    const later = isStored ? undefined : await packed;
-    await inBatches(drafts, (portion) => {
-      const kept = portion.filter(({ entry, place }) => {
-        return entry !== undefined && keepEntry(this.#context, entry, place, raised.stampOf(place.dependent), policy);
-      });
-      if (isStored) return undefined;
-      if (later === undefined) return shared?.share(entriesOf(kept), policy);
-      const entries = new Set(entriesOf(kept));
-      return shared?.sharePacked(later.filter(({ entry }) => entries.has(entry)));
-    });
-  }
-
-  /** All slots are raised before the first value is stored: two keys may collide in a slot. */
-  async #raise(own: ReadonlySet<number>, raised: RaisedSlots, note?: Note, cause?: Cause): Promise<false> {
-    await inBatches(
-      [...own],
-      async (portion) => raised.add(portion, (await this.#journal.bump(portion, note, undefined, cause)).sequence),
-      BATCH_SIZE,
-    );
-    return false;
-  }
-
-  /** Raises slots and stores entries in one step, if the journal can. */
-  async #raiseAndStore(
-    own: ReadonlySet<number>,
-    raised: RaisedSlots,
-    packed: readonly PackedEntry[],
-    note?: Note,
-    cause?: Cause,
-  ): Promise<boolean> {
-    const { shared } = this.#context;
-    let count = 0;
-    const attach = (version: number) => {
-      const entries = shared?.attach(packed, own, version) ?? [];
-      count = entries.length;
-      return entries;
-    };
-    const slots = [...own];
-    const { sequence, isStored = false } = await this.#journal.bumpAndStore(slots, attach, note, cause);
-    raised.add(slots, sequence);
-    if (isStored) shared?.countStores(count);
-    return isStored;
-  }
-
-  /** The entry of a value whose slots will be raised. */
-  #draft({ path, storable, value }: Checked, { before }: RaisedSlots, policy: WritePolicy): Draft {
-    const began = this.#context.clock.elapsed();
-    const place = this.#placeOf(path, before, began, policy);
-    const entry = entryOf(this.#context, place, value, storable, policy);
-    // An invalidation that this node applies while the other values of the call are prepared counts.
-    if (entry !== undefined) entry.stamp = before;
-    return { place, entry };
+    return this.#setter.set(entries, policy);
   }
 
   /**
@@ -195,7 +102,7 @@ export class Writer {
       // If the surrounding work failed, its transaction may still be committed.
       const { sequence, alone } = await journal.conclude(intent, bumps, note, marked.isUsed && succeeded, cause);
       if (!alone || !succeeded || !(policy.inMemory || policy.isShared)) return;
-      const place = () => this.#placeOf(path, sequence, began, policy);
+      const place = () => placeOfWrite(this.#context, path, sequence, began, policy.tags);
       const entry = offer(this.#context, idOf(path), result, policy, place);
       if (entry !== undefined && policy.isShared) void this.#context.shared?.share([entry], policy);
     };
@@ -319,28 +226,6 @@ export class Writer {
       (passing) => this.follow(passing),
     );
   }
-
-  #checked(path: string, value: unknown): Storable {
-    try {
-      return makeStorable(value, this.#context.classes);
-    } catch (error) {
-      throw error instanceof LarderValueError ? error.of(path) : error;
-    }
-  }
-
-  #placeOf(path: string, stamp: number, loadedAt: number, { tags }: WritePolicy): Place {
-    const { clock, slots } = this.#context;
-    const dependent = new EntrySlots(slots, path, tags);
-    return { id: idOf(path), dependent, tags, stamp, loadedAt, storedAt: clock.elapsed(), loadCost: 0 };
-  }
-}
-
-function entriesOf(drafts: readonly Draft[]): Entry[] {
-  return drafts.map(({ entry }) => entry).filter((entry) => entry !== undefined);
-}
-
-function causeOf(kind: Cause['kind'], targets: readonly string[], method?: string): Cause {
-  return { kind, method: method === '' ? undefined : method, targets };
 }
 
 function withoutSequence({ delivered }: Bump): { delivered: boolean } {
