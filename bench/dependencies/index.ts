@@ -3,13 +3,18 @@ import { judge } from '../measure/goals.js';
 import { describeRun } from '../measure/machine.js';
 import { startPostgres } from '../measure/postgres.js';
 import { printTable } from '../measure/table.js';
+import { analysisTimes } from './analysing.js';
 import { compareHits, compareLoads, quickest } from './loads.js';
+import { commitTimes } from './own-writes.js';
 import { ROWS, startShop } from './shop.js';
+import { speedOfWriters } from './writers.js';
 import { COUNTS, costOfWatching } from './writing.js';
 
 // What values cost that depend on their queries: hits, loads, and those who write the tables.
 
 const ROUNDS = 12;
+const WRITER_ROUNDS = 6;
+const COMMIT_ROUNDS = 3;
 
 console.log(describeRun(`Automatic dependencies, ${ROUNDS} rounds`));
 const postgres = await startPostgres();
@@ -21,7 +26,10 @@ const shop = await startShop(postgres.url);
 const hits = await compareHits(shop, ROUNDS);
 const loads = await compareLoads(shop, ROUNDS);
 await shop.stop();
+const analysis = await analysisTimes(postgres.url);
+const commits = await commitTimes(postgres.url, COMMIT_ROUNDS);
 const writing = await costOfWatching(postgres, ROUNDS);
+const writers = await speedOfWriters(postgres, WRITER_ROUNDS);
 
 printTable(
   ['to a method with declared dependencies', 'wall time', 'least–most', 'processor time', 'least–most', 'quickest'],
@@ -56,7 +64,31 @@ printTable(
     return [name, median(times).toFixed(0), range(times, 0)];
   }),
 );
+console.log('');
+printTable(
+  ['rows that 8 clients change a second, to a table without triggers', 'median', 'least–most'],
+  COUNTS.flatMap((count, place) => {
+    if (count === undefined) return [];
+    const ratios = writers.map((round) => round[place] as number);
+    return [[`${count} columns besides the primary key`, median(ratios).toFixed(2), range(ratios, 2)]];
+  }),
+);
+console.log('');
+printTable(
+  ['a commit of one row, ms', 'median', 'least–most'],
+  Object.entries(commits).map(([name, times]) => [name, median(times).toFixed(2), range(times, 2)]),
+);
+console.log(
+  `\nThe analysis of a new text takes ${median(analysis.fresh).toFixed(3)} ms at the median (${range(analysis.fresh, 3)}), ` +
+    `of a known one ${median(analysis.known).toFixed(4)} ms.`,
+);
 judge([
+  { what: 'ms of the analysis of a new text, at the median', figure: median(analysis.fresh), atMost: 1 },
+  {
+    what: 'rows a second of writers of a table with two watched columns, to one without triggers',
+    figure: median(writers.map((round) => round[COUNTS.indexOf(2)] as number)),
+    atLeast: 0.55,
+  },
   { what: 'hits a second to declared ones', figure: median(hits.wall), atLeast: 0.98 },
   {
     what: 'time of a load with 5 queries to a declared one',

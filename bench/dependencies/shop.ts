@@ -1,6 +1,6 @@
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Cacheable, LarderModule } from 'nest-larder';
+import { Cacheable, LarderModule, type LarderOptions } from 'nest-larder';
 import { installTriggers } from 'nest-larder/change-feed';
 import { Pool } from 'pg';
 
@@ -48,13 +48,14 @@ export class Shop {
 
 export interface RunningShop {
   readonly shop: Shop;
+  readonly pool: Pool;
   /** Round trips of its pool to PostgreSQL so far. */
   trips(): number;
   stop(): Promise<void>;
 }
 
 /** An application whose loads are observed. Resolves when the queries of its loads are known. */
-export async function startShop(url: string): Promise<RunningShop> {
+export async function startShop(url: string, options: LarderOptions = {}): Promise<RunningShop> {
   await installTriggers(url, [{ table: { schema: 'public', name: 'items' }, columns: ['seller_id'] }]);
   const pool = new Pool({ connectionString: url });
   let trips = 0;
@@ -64,7 +65,7 @@ export async function startShop(url: string): Promise<RunningShop> {
     connection.on('readyForQuery', () => trips++);
   });
   @Module({
-    imports: [LarderModule.forRoot({ database: pool, changeFeed: { url }, maxEntries: 200_000 })],
+    imports: [LarderModule.forRoot({ database: pool, changeFeed: { url }, maxEntries: 200_000, ...options })],
     providers: [{ provide: Shop, useFactory: () => new Shop(pool) }],
   })
   class App {}
@@ -73,6 +74,7 @@ export async function startShop(url: string): Promise<RunningShop> {
   for (let id = -1; id > -4; id--) await Promise.all([shop.observed(id), shop.observedOne(id)]);
   return {
     shop,
+    pool,
     trips: () => trips,
     stop: async () => {
       await app.close();

@@ -9,7 +9,7 @@ const UPDATES = 1500;
 const ROWS = 1000;
 /** Of the clock of the kernel, which counts the processor time of a process. */
 const TICK_MICROSECONDS = 10_000;
-const COLUMNS = Array.from({ length: 8 }, (_, at) => `c${at}`);
+export const COLUMNS = Array.from({ length: 8 }, (_, at) => `c${at}`);
 
 /** For each round and number of columns, the processor time that PostgreSQL takes for one update, in microseconds. */
 export async function costOfWatching(postgres: StartedPostgres, rounds: number): Promise<number[][]> {
