@@ -55,6 +55,12 @@ export const MUTANTS: readonly Mutant[] = [
   { rule: '11', wrong: 'an alias does not rename columns', shapes: ['11'], rules: { columnAlias: (_, name) => name } },
   { rule: '13', wrong: 'a materialised view is a table', shapes: ['13'], rules: { relationRefusal: () => undefined } },
   {
+    rule: '13',
+    wrong: 'a system column changes with the row alone',
+    shapes: ['13 columns'],
+    rules: { isSystemColumn: () => false },
+  },
+  {
     rule: '14',
     wrong: 'any function of pg_catalog is harmless',
     shapes: ['14'],

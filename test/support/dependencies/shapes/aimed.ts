@@ -86,6 +86,7 @@ export const AIMED: Readonly<Record<string, Shape>> = {
     values: [],
     change: 'refresh materialized view t_frozen',
   }),
+  '13 columns': of(['select id, (t).ctid::text as x from t where id = $n', 'select (t).ctid::text as x from t'], ['t']),
   '14': of(
     [
       `select query_to_xml('select * from t', true, true, '')::text as x`,
