@@ -139,6 +139,7 @@ export const NAVIGATION: readonly Group[] = [
       ['16. Misses in Redis', 'decisions/0016-what-a-miss-in-redis-costs'],
       ['17. Slots of observed dependencies', 'decisions/0017-slots-of-observed-dependencies'],
       ['18. Eviction by loss', 'decisions/0018-evict-what-costs-least-to-lose'],
+      ['19. Targets in arena', 'decisions/0019-which-reads-of-arena-declare-targets'],
     ],
   },
 ];
