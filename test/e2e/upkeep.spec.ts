@@ -104,10 +104,16 @@ describe('an offer', () => {
   });
 
   it('lasts longer when its bidder asks for it', async () => {
-    const made = await bid((await put()).id);
+    const item = await put();
+    const made = await bid(item.id);
+    const received = async () => (await arena.get<OfferList>(`/marketplace/items/${item.id}/offers`, seller)).body;
+    const offered = async () => (await arena.get<Page<Offer>>('/marketplace/my/offers', bidder)).body;
+    await Promise.all([received(), offered()]);
     const { status, body } = await extend(made.id, 24);
     expect(status).toBe(200);
     expect(Date.parse(body.expiresAt) - Date.parse(made.expiresAt)).toBe(24 * 3_600_000);
+    expect((await received()).offers).toMatchObject([{ expiresAt: body.expiresAt }]);
+    expect((await offered()).items[0]).toMatchObject({ expiresAt: body.expiresAt });
     expect(await expiring('59h')).not.toContain(made.id);
     expect(await expiring('73h')).toContain(made.id);
     expect((await extend(made.id, 1, seller)).status).toBe(403);
