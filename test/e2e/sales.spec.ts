@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
-import type { Item, Offer, ViewedItem } from '../../apps/arena/src/features/marketplace/items/item.schemas.js';
+import type {
+  Item,
+  ListedItem,
+  Offer,
+  ViewedItem,
+} from '../../apps/arena/src/features/marketplace/items/item.schemas.js';
 import {
   type MyItem,
   type MyOffer,
@@ -35,6 +40,8 @@ const put = async () => {
 const bid = async (id: string, amountCents: number, bidder = 0) =>
   (await arena.send<Offer>('POST', `/marketplace/items/${id}/offers`, bidders[bidder], { amountCents })).body;
 const look = async (id: string) => (await arena.get<ViewedItem>(`/marketplace/items/${id}`)).body;
+const found = async () =>
+  (await arena.get<Page<ListedItem>>('/marketplace/items?q=walnut+bridge')).body.items.map(({ id }) => id);
 const decide = (what: 'accept' | 'decline', id: string, token = seller) =>
   arena.send<Offer & { type: string }>('POST', `/marketplace/offers/${id}/${what}`, token);
 const statusOf = async (offer: Offer, bidder = 0) => {
@@ -49,12 +56,15 @@ describe('accepting an offer', () => {
     const id = await put();
     const [low, high] = [await bid(id, 600, 0), await bid(id, 900, 1)];
     expect(await statusOf(low)).toBe('open');
+    expect(await look(id)).toMatchObject({ status: 'available', offers: { open: 2, bestCents: 900 } });
+    expect(await found()).toContain(id);
     const { status, body } = await decide('accept', high.id);
     expect([status, body]).toEqual([200, { ...high, status: 'accepted' }]);
     expect(await look(id)).toMatchObject({ status: 'sold', offers: { open: 0, bestCents: null } });
+    expect(await found()).not.toContain(id);
     expect([await statusOf(low, 0), await statusOf(high, 1)]).toEqual(['declined', 'accepted']);
-    const { body: found } = await arena.get<Page<MyItem>>('/marketplace/my/items?status=sold', seller);
-    expect(found.items.map((item) => item.id)).toContain(id);
+    const { body: sold } = await arena.get<Page<MyItem>>('/marketplace/my/items?status=sold', seller);
+    expect(sold.items.map((item) => item.id)).toContain(id);
   });
 
   it('tells seller and bidders', async () => {
@@ -144,6 +154,7 @@ describe('declining an offer', () => {
   it('leaves the item and the other offers open, and tells the bidder', async () => {
     const id = await put();
     const [low] = [await bid(id, 600, 0), await bid(id, 700, 1)];
+    expect(await look(id)).toMatchObject({ offers: { open: 2, bestCents: 700 } });
     expect(await decide('decline', low.id)).toMatchObject({ status: 200, body: { status: 'declined' } });
     expect(await look(id)).toMatchObject({ status: 'available', offers: { open: 1, bestCents: 700 } });
     expect(await latest(bidders[0] as string)).toMatchObject({ title: 'Offer declined' });
