@@ -10,8 +10,8 @@ let player1: string;
 let player2: string;
 
 beforeAll(async () => {
-  // Prefetches, warming, and expiry on a slow machine would add queries to those counted.
-  arena = await runArena({ prefetch: false, warming: false, clock: new FakeClock() });
+  // Prefetches, and expiry on a slow machine, would add queries to those counted.
+  arena = await runArena({ prefetch: false, clock: new FakeClock() });
   [player1, player2] = await Promise.all([arena.signIn(1), arena.signIn(2)]);
 }, 60_000);
 afterAll(() => arena.close());

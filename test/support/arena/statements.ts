@@ -61,11 +61,12 @@ Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
   return Reflect.apply(query, this, parameters);
 } as typeof query;
 
-// A pool without a free connection would call back in the context of the caller that returns one.
-const { connect } = Pool.prototype;
+// A pool without a free connection would call back in the context of the caller that returns one. The method is looked up at each
+// call: Larder puts its own in place of it.
+const pools = Object.getPrototypeOf(Pool.prototype) as Pool;
 Pool.prototype.connect = function (this: Pool, ...[callback]: [((...results: unknown[]) => void)?]) {
-  return Reflect.apply(connect, this, callback === undefined ? [] : [AsyncResource.bind(callback)]);
-} as typeof connect;
+  return Reflect.apply(pools.connect, this, callback === undefined ? [] : [AsyncResource.bind(callback)]);
+} as typeof pools.connect;
 
 function textOf(query: unknown): string {
   return typeof query === 'object' && query !== null && 'text' in query ? String(query.text) : String(query);

@@ -38,8 +38,10 @@ export class PoolHook {
     }
     // Rule 1: the pool calls back where another load gives its connection back.
     const bound = this.scope.bind((error: unknown, client: PgClient, ...rest: unknown[]) => {
-      settled(error, client);
-      const given = () => (callback as Callback)(error, client, ...rest);
+      const given = () => {
+        settled(error, client);
+        return (callback as Callback)(error, client, ...rest);
+      };
       if (load === undefined) return given();
       // Within this turn a new connection queues its queries, and pg warns of a second one in the queue: the facts come first.
       queueMicrotask(given);
