@@ -2,6 +2,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { Client, Pool } from 'pg';
+import { ASK_FACTS } from '../../../libs/larder/src/dependencies/observation/session-facts.js';
 import { UNOBSERVED } from '../../../libs/larder/src/postgres/unobserved.js';
 
 /** The statements that one piece of work has sent so far. */
@@ -10,7 +11,10 @@ interface Count {
   readonly statements: string[];
 }
 
-/** The change feed and side doors have other application names. Larder marks connections of the pool while it uses them for itself. */
+/**
+ * The change feed and side doors have other application names. Larder marks connections of the pool while it uses them for itself, and
+ * asks each for its settings in front of a query of a load.
+ */
 const APPLICATION = 'arena';
 const HEADER = 'x-counted-by';
 /** Every view of a dashboard is noted, cached or not, after its answer. */
@@ -53,9 +57,9 @@ subscribe('http.server.request.start', (message) => {
 
 const { query } = Client.prototype;
 Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
-  if (isOfApplication(this)) {
+  const text = textOf(parameters[0]);
+  if (isOfApplication(this) && text !== ASK_FACTS) {
     statements++;
-    const text = textOf(parameters[0]);
     if (!NOTE_OF_VIEW.test(text)) current.getStore()?.statements.push(text);
   }
   return Reflect.apply(query, this, parameters);

@@ -4,7 +4,6 @@ import { Cacheable } from 'nest-larder';
 import { AnswersProblem } from '../../platform/http/openapi/problems.js';
 import { id } from '../../platform/http/requests/id.js';
 import { CurrentUser, ForSignedIn } from '../sign-in/access/access.js';
-import { shownNames } from '../sign-in/users/shown-names.js';
 import type { User } from '../sign-in/users/user.js';
 import { dashboardKeys } from './call-centre.keys.js';
 import { type AgentPerformance, agentPerformance, type Dashboard, dashboard } from './call-centre.schemas.js';
@@ -28,8 +27,8 @@ export class CallCentreController {
   @ApiOkResponse({ standardSchema: dashboard, description: 'The last 30 days and today' })
   @Cacheable({
     key: ({ id }: User) => dashboardKeys.page(id),
-    tags: ({ id }: User) => shownNames([id]),
     ttl: '1m',
+    dependsOn: 'queries',
     scope: 'user',
     http: { maxAge: 0 },
   })

@@ -20,7 +20,6 @@ export const teamKeys = defineKeys('teams', {
 /** Performance of agents, by the user whose team they are in. Their rank depends on the whole team, whose parts it reads. */
 export const performanceKeys = defineKeys('performances', {
   one: (userId: string, agentId: string) => [userId, agentId],
-  ofTeam: (userId: string) => [userId],
 });
 
 /** The record that a user opened their dashboard. */

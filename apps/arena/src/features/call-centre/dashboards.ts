@@ -1,6 +1,5 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { Cacheable } from 'nest-larder';
-import { shownNames } from '../sign-in/users/shown-names.js';
 import { ActiveUsers } from './active-users.js';
 import { dashboardKeys } from './call-centre.keys.js';
 import type { Dashboard } from './call-centre.schemas.js';
@@ -8,7 +7,7 @@ import { ofAgent, shown } from './calls/recent.js';
 import { RecentCalls } from './calls/recent-calls.js';
 import { Teams } from './teams.js';
 
-/** Dashboards of users' teams. Those of active users are kept warm. */
+/** Dashboards of users' teams. They depend on what their cached parts depend on. Those of active users are kept warm. */
 @Injectable()
 export class Dashboards {
   constructor(
@@ -20,8 +19,8 @@ export class Dashboards {
   /** @throws NotFoundException if there is no such user */
   @Cacheable({
     key: dashboardKeys.of,
-    tags: (userId: string) => shownNames([userId]),
     ttl: '15m',
+    dependsOn: 'queries',
     critical: (dashboards: Dashboards) => dashboards.inUse(),
   })
   async of(userId: string): Promise<Dashboard> {

@@ -19,16 +19,23 @@ export class Performances {
   async find(user: User, agentId: string): Promise<Agent> {
     const agent = await this.teams.agent(agentId);
     if (agent === undefined || !(user.staff || agent.userId === user.id)) {
-      throw new NotFoundException(`There is no agent ${agentId} in your team.`);
+      throw notInTeam(agentId);
     }
     return agent;
   }
 
-  @Cacheable({ key: ({ userId, id }: Agent) => performanceKeys.one(userId, id), ttl: '15m' })
-  async of({ id, name, userId }: Agent): Promise<AgentPerformance> {
-    const recent = await this.recentCalls.of(userId);
-    return { agent: { id, name }, ...shown(ofAgent(recent, id)), rank: rankOf(id, recent) };
+  /** @throws NotFoundException if there is no such agent any more */
+  @Cacheable({ key: ({ userId, id }: Agent) => performanceKeys.one(userId, id), ttl: '15m', dependsOn: 'queries' })
+  async of({ id, userId }: Agent): Promise<AgentPerformance> {
+    // The name is read here and not taken from the argument: a value depends only on what its own load reads.
+    const [agent, recent] = await Promise.all([this.teams.agent(id), this.recentCalls.of(userId)]);
+    if (agent === undefined) throw notInTeam(id);
+    return { agent: { id, name: agent.name }, ...shown(ofAgent(recent, id)), rank: rankOf(id, recent) };
   }
+}
+
+function notInTeam(agentId: string): NotFoundException {
+  return new NotFoundException(`There is no agent ${agentId} in your team.`);
 }
 
 function rankOf(agentId: string, { figures }: Recent): number {

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { asc, count, eq, sum } from 'drizzle-orm';
 import { Cacheable } from 'nest-larder';
 import { DATABASE, type Database } from '../../platform/database/database.js';
-import { shownNames } from '../sign-in/users/shown-names.js';
 import { users } from '../sign-in/users/user.tables.js';
 import { agentKeys, teamKeys } from './call-centre.keys.js';
 import type { AgentLeads, Named } from './call-centre.schemas.js';
@@ -25,7 +24,7 @@ export class Teams {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   /** `undefined` if the user does not exist. */
-  @Cacheable({ key: teamKeys.members, tags: (userId: string) => shownNames([userId]), ttl: '1h' })
+  @Cacheable({ key: teamKeys.members, ttl: '1h', dependsOn: 'queries' })
   async of(userId: string): Promise<Team | undefined> {
     const rows = await this.database
       .select({ user: { id: users.id, name: users.name }, agent: { id: agents.id, name: agents.name } })
@@ -38,7 +37,7 @@ export class Teams {
   }
 
   /** `undefined` if the agent does not exist. That is cached too: a client that tries ids does not reach the database each time. */
-  @Cacheable({ key: agentKeys.one, ttl: '1h', cacheNull: true, negativeTtl: '1m' })
+  @Cacheable({ key: agentKeys.one, ttl: '1h', dependsOn: 'queries', cacheNull: true, negativeTtl: '1m' })
   async agent(id: string): Promise<Agent | undefined> {
     const [agent] = await this.database
       .select({ id: agents.id, name: agents.name, userId: agents.userId })
@@ -48,7 +47,7 @@ export class Teams {
   }
 
   /** For each agent of a user's team: number and value of leads, by status. */
-  @Cacheable({ key: teamKeys.leads, ttl: '1h' })
+  @Cacheable({ key: teamKeys.leads, ttl: '1h', dependsOn: 'queries' })
   async leads(userId: string): Promise<AgentLeads[]> {
     const rows = await this.database
       .select({
