@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { type Cache, createCache } from 'nest-larder';
 import { bytesInUse } from './gauge.js';
@@ -57,11 +58,11 @@ async function fillCache(
   const before = await bytesInUse();
   const cache = await make();
   const empty = await bytesInUse();
-  for (let index = 0; index < count; index++) {
-    const key = ['tournaments', String(index)] as const;
-    await cache.getOrLoad(key, () => KINDS[kind](), { ttl: TTL });
-    if (hit) await cache.get(key);
-  }
+  const keyOf = (index: number) => ['tournaments', String(index)] as const;
+  for (let index = 0; index < count; index++) await cache.getOrLoad(keyOf(index), () => KINDS[kind](), { ttl: TTL });
+  // In Node 20 and 22 each promise takes 72 bytes more until the turn of the event loop ends in which a load ran.
+  await setImmediate();
+  if (hit) for (let index = 0; index < count; index++) await cache.get(keyOf(index));
   const full = await bytesInUse();
   const { entries, bytes: estimate } = cache.stats();
   await cache.close();
