@@ -82,12 +82,17 @@ describe('a renamed user is shown', () => {
     );
   });
 
-  it('on their dashboard', async () => {
+  it('on their dashboard and in their own account', async () => {
     await shows(
       'Renamed Leader',
-      [() => textOf('/dashboard')],
+      [() => textOf('/dashboard'), () => textOf('/me')],
       `update users set name = 'Renamed Leader' where id = 1`,
     );
+  });
+
+  it('with a new address in their own account', async () => {
+    const address = 'leader@elsewhere.example';
+    await shows(address, [() => textOf('/me')], `update users set email = '${address}' where id = 1`);
   });
 
   it('nowhere if only the password has changed: nothing reloads', async () => {
