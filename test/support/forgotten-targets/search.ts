@@ -27,7 +27,7 @@ interface OpenSuspect extends Suspect {
 
 /**
  * Tries each target: first the tests that ask for it, spec by spec, then the whole specs, because a later test may read what an
- * earlier one has written.
+ * earlier one has written. A target of a write is tried with the change feed last, without which values of queries are not stored.
  *
  * @param batch how many trials one run of Jest gets
  * @param searched called as soon as a target is decided
@@ -72,9 +72,11 @@ function trialsOf({ id }: DeclaredTarget, invalidator: Invalidator, reaching: re
   const cost = (tests: readonly TriedTest[]) => tests.reduce((sum, { duration }) => sum + duration, 0);
   const specs = [...bySpec].sort(([, one], [, other]) => cost(one) - cost(other));
   const about = { forgotten: id, changeFeed: invalidator === 'row' };
+  const whole = specs.map(([spec]): Trial => ({ ...about, spec }));
   return [
     ...specs.map(([spec, tests]): Trial => ({ ...about, spec, only: tests.map(({ test }) => test) })),
-    ...specs.map(([spec]): Trial => ({ ...about, spec })),
+    ...whole,
+    ...(about.changeFeed ? [] : whole.map((trial) => ({ ...trial, changeFeed: true }))),
   ];
 }
 
