@@ -307,7 +307,8 @@ describe('two nodes over Redis', () => {
   it('share a value, and the other one serves it until a row changes', async () => {
     const [one, other] = [await started({ redis: redis.url }), await started({ redis: redis.url })];
     await one.learn(() => one.shop.seller(4));
-    await until(async () => (await other.cache.has(['seller', 4])) === true);
+    await until(async () => (await other.cache.inspect(['seller', 4]))?.verdict === 'hit');
+    expect(await other.cache.inspect(['seller', 4])).toMatchObject({ tier: 'redis' });
     await other.shop.seller(4);
     expect(other.shop.loads).toBe(0);
     await run('update items set price = 11 where seller_id = 4');

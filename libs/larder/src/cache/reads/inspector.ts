@@ -34,7 +34,7 @@ export interface EntryInfo {
   readonly stale: boolean;
   /**
    * `hit`; `refresh`, a hit that starts a refresh; `expired`; `invalidated`; `unconfirmed`, the copy of the version table is
-   * too old, so a read would ask the journal.
+   * too old, or older than the entry, so a read would ask the journal.
    */
   readonly verdict: Verdict;
   /** The verdict as a sentence, with the invalidated dependencies and the time of expiry. */
@@ -101,11 +101,10 @@ export class Inspector {
     if (header === undefined) return undefined;
     const now = clock.elapsed() + journal.timeOffset;
     const left = Math.floor(header.expiresAt - now);
-    const moved =
-      table.versionOf(ROOT_SLOT) === header.rootVersion
-        ? header.slots.filter((slot, index) => table.versionOf(slot) !== header.versions[index])
-        : [ROOT_SLOT];
-    const verdict = this.#verdictOf(moved, left, false);
+    const root = table.holds(ROOT_SLOT, header.rootVersion);
+    const held = header.slots.map((slot, index) => table.holds(slot, header.versions[index] as number));
+    const moved = root === false ? [ROOT_SLOT] : header.slots.filter((_, index) => held[index] === false);
+    const verdict = this.#verdictOf(moved, left, false, root === true && !held.includes(undefined));
     const { heapBytes: size, loadCost, tags, dependencies } = header;
     return {
       id,
@@ -125,10 +124,10 @@ export class Inspector {
     };
   }
 
-  #verdictOf(moved: readonly number[], left: number, isDue: boolean): Verdict {
+  #verdictOf(moved: readonly number[], left: number, isDue: boolean, isKnown = true): Verdict {
     if (moved.length > 0) return 'invalidated';
     if (left <= 0) return 'expired';
-    if (!this.#context.sync.isCurrent()) return 'unconfirmed';
+    if (!isKnown || !this.#context.sync.isCurrent()) return 'unconfirmed';
     return isDue ? 'refresh' : 'hit';
   }
 
@@ -149,7 +148,7 @@ export class Inspector {
       case 'invalidated':
         return `Invalidated since its load began: ${changes.map(({ name }) => name).join(', ')}.`;
       case 'unconfirmed':
-        return 'This node has not heard from the journal for longer than maxStaleness, so it would ask first.';
+        return 'This node has not heard from the journal for longer than maxStaleness or since the entry was stored, so it would ask first.';
     }
   }
 

@@ -68,7 +68,7 @@ function sentenceOf(
     case 'expired':
       return `Expired: its TTL ended ${spanOf(-timeLeft(entry))} ago.`;
     case 'unconfirmed':
-      return 'Unconfirmed: this process has not heard from the journal for longer than maxStaleness.';
+      return 'Unconfirmed: this process has not heard from the journal for longer than maxStaleness or since the entry was stored.';
     case 'invalidated':
       return `Refused: ${causes.map(nameCause).join('; ')}.`;
   }
