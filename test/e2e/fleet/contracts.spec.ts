@@ -47,6 +47,12 @@ describe('warming at the start', () => {
     const body = { user_ids: ['1', '2', '3'] };
     const { body: warmed } = await arenas.ask<{ reports: object }>(0, 'POST', '/admin/cache/warm', { ...admin, body });
     expect(warmed.reports).toMatchObject({ dashboards: { total: 3, failed: [] } });
+    // The answer does not wait until Redis has the values.
+    for (const user of body.user_ids) {
+      const path = `/admin/cache/inspect?key=${encodeURIComponent(JSON.stringify(['dashboard', user]))}`;
+      const inspected = () => arenas.askAll<{ verdict: string }>('GET', path, admin);
+      await until(async () => (await inspected()).every(({ body: { verdict } }) => verdict === 'hit'));
+    }
     const before = await loadsOf('Dashboards.of');
     for (const token of [organiser, player]) {
       const answers = await arenas.askAll('GET', '/dashboard', { token });
