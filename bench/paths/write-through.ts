@@ -17,6 +17,8 @@ interface Item {
 export async function writesThrough(redisUrl: string, databaseUrl: string): Promise<Subject[]> {
   const database = new Client({ connectionString: databaseUrl });
   await database.connect();
+  // Each run has the same database.
+  await database.query('drop table if exists items');
   await database.query('create table items (id integer primary key, title text not null, seats integer not null)');
   await database.query(`insert into items select id, 'Item ' || id, 0 from generate_series(1, ${ROWS}) as id`);
   const redis = new Redis(redisUrl);
