@@ -1,5 +1,5 @@
 import { LarderBatchError } from '../../../base/errors.js';
-import { type Key } from '../../../keys/key.js';
+import type { Key } from '../../../keys/key.js';
 import type { Entry } from '../../entries/entry.js';
 import type { Policy } from '../../policy/policy.js';
 import type { CacheContext } from '../../state/context.js';
