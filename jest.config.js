@@ -1,5 +1,5 @@
 export const project = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/setup/spec-environment.js',
   extensionsToTreatAsEsm: ['.ts'],
   testRegex: '\\.spec\\.ts$',
   moduleNameMapper: {

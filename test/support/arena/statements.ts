@@ -1,5 +1,5 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
-import { subscribe } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { Client, Pool } from 'pg';
 import { ASK_FACTS } from '../../../libs/larder/src/dependencies/observation/session-facts.js';
@@ -17,6 +17,7 @@ interface Count {
  */
 const APPLICATION = 'arena';
 const HEADER = 'x-counted-by';
+const REQUEST_START = 'http.server.request.start';
 /** Every view of a dashboard is noted, cached or not, after its answer. */
 const NOTE_OF_VIEW = /"dashboard_looks" \(user_id\)/;
 
@@ -27,13 +28,16 @@ const current = new AsyncLocalStorage<Count | undefined>();
 /** The statements that the work and its requests send, transactions too, and no other work at the same time. */
 export async function statementsCausedBy(work: () => Promise<unknown>): Promise<readonly string[]> {
   const count: Count = { id: crypto.randomUUID(), statements: [] };
+  // Not longer than needed: other specs of the same worker have servers too.
+  if (counts.size === 0) subscribe(REQUEST_START, countRequest);
   counts.set(count.id, count);
   try {
     await current.run(count, work);
   } finally {
     counts.delete(count.id);
+    if (counts.size === 0) unsubscribe(REQUEST_START, countRequest);
   }
-  return count.statements;
+  return [...count.statements];
 }
 
 /** The number of statements that arena sends until the work has ended, caused by it or not. */
@@ -49,11 +53,11 @@ export function countedHeader(): Record<string, string> {
   return count === undefined ? {} : { [HEADER]: count.id };
 }
 
-// A connection's requests share one asynchronous context, so each of them sets its own count.
-subscribe('http.server.request.start', (message) => {
+/** A connection's requests share one asynchronous context, so each of them sets its own count. */
+function countRequest(message: unknown): void {
   const { request } = message as { request: IncomingMessage };
   current.enterWith(counts.get(String(request.headers[HEADER])));
-});
+}
 
 const { query } = Client.prototype;
 Client.prototype.query = function (this: Client, ...parameters: unknown[]) {
