@@ -52,13 +52,17 @@ describeInBrowser('the pages', () => {
     await selling.getByRole('button', { name: 'Offer it for sale' }).click();
     await selling.getByText('None is open.').waitFor();
 
-    const news = await visitors.open(buyer, '/app/notifications', 'unread');
+    const [news, elsewhere] = [
+      await visitors.open(buyer, '/app/notifications', 'unread'),
+      await visitors.open(buyer, '/app/tournaments', 'Page 1 of'),
+    ];
     const buying = await visitors.open(buyer, new URL(selling.url()).pathname, 'Zebra cue');
     await buying.getByLabel('Euros').fill('80');
     await buying.getByRole('button', { name: 'Make an offer' }).click();
     await selling.getByRole('button', { name: 'Accept 80.00 €' }).click();
     await buying.getByText('sold', { exact: true }).waitFor();
-    await news.getByText('Offer accepted: "Zebra cue" is yours for 80.00 €.').waitFor();
+    for (const page of [news, elsewhere])
+      await page.getByRole('status').getByText('Offer accepted: "Zebra cue" is yours for 80.00 €.').waitFor();
     await Promise.all([seller.close(), buyer.close()]);
   }, 60_000);
 
@@ -83,6 +87,61 @@ describeInBrowser('the pages', () => {
     const [why] = await rows.filter({ hasText: 'tournaments.id = 3' }).allTextContents();
     expect(why).toContain('row change');
     await context.close();
+  }, 30_000);
+
+  const OWN: readonly (readonly [page: string, path: string, dependsOn: string])[] = [
+    ['/live', '/v1/tournaments?perPage=10', 'tournaments:list'],
+    ['/app/venues', '/v1/venues', 'venues'],
+    ['/app/venues/1', '/v1/venues/1', 'venue:1'],
+    ['/app/market/530', '/marketplace/items/530/offers', 'items:530:offers'],
+    ['/app/notifications', '/notifications/unread-count', 'user:1:notifications'],
+    ['/app/calls', '/dashboard', 'dashboard:1:page'],
+    ['/app/releases', '/v1/products', 'products:list'],
+    ['/app/account', '/me', 'user:1:me'],
+    ['/app/account', '/marketplace/my/items', 'user:1:market:items'],
+  ];
+
+  it('show the tier, the age and the dependencies of each value, also of those of one user', async () => {
+    const context = await visitors.visitor(1);
+    for (const [path, value, key] of OWN) {
+      const page = await visitors.open(context, path, 'Where this page came from');
+      await page.getByText('Where this page came from').click();
+      const source = page.locator('.source li').filter({ hasText: value }).first();
+      await source.getByRole('button', { name: 'Read again' }).click();
+      await source.getByText('the cache (hit, in memory)').first().waitFor();
+      const facts = await source.locator('dl').textContent();
+      expect([value, facts]).toEqual([value, expect.stringMatching(/Age\d+\.\d s; it expires in /)]);
+      expect([value, facts]).toEqual([value, expect.stringContaining(key)]);
+      await page.close();
+    }
+    await context.close();
+  }, 60_000);
+
+  it('show how an organiser finishes a tournament, and the results in another browser', async () => {
+    const [organiser, guest] = [await visitors.visitor(1), await visitors.visitor()];
+    await visitors.runSql("update tournaments set status = 'open' where id = 4");
+    const page = await visitors.open(organiser, '/app/tournaments/4', 'Organise');
+    await page.getByLabel('New status').selectOption('running');
+    await page.getByRole('button', { name: 'Change the status' }).click();
+    await page.getByLabel('Winner').waitFor();
+    const other = await visitors.open(guest, '/app/tournaments/4', 'Players');
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await other.getByText('Results').waitFor();
+    await other.getByText('1.', { exact: true }).waitFor();
+    await Promise.all([organiser.close(), guest.close()]);
+  }, 30_000);
+
+  it('show a new price and a withdrawal in another browser', async () => {
+    const [seller, guest] = [await visitors.visitor(1), await visitors.visitor()];
+    await visitors.runSql("update items set status = 'available' where id = 530");
+    const selling = await visitors.open(seller, '/app/market/530', 'Change the price');
+    const looking = await visitors.open(guest, '/app/market/530', 'Sign in');
+    await selling.getByLabel('New price in euros').fill('123.45');
+    await selling.getByRole('button', { name: 'Change the price' }).click();
+    await looking.getByText('123.45 €').waitFor();
+    await selling.getByRole('button', { name: 'Do not sell it' }).click();
+    await looking.getByText('withdrawn', { exact: true }).waitFor();
+    await Promise.all([seller.close(), guest.close()]);
   }, 30_000);
 
   it('report no errors, and request nothing from elsewhere', () => {

@@ -39,6 +39,12 @@ describe('the start page', () => {
     expect(shown).toContain('<strong>1,000</strong> tournaments');
   });
 
+  it('names the demo players, and says where it came from', async () => {
+    const shown = await page();
+    expect(shown).toContain('player1@arena.test');
+    expect(shown).toContain('Where this page came from');
+  });
+
   it('shows which flags are on', async () => {
     expect(await page()).toContain('<dt>simulation:dojo-status</dt><dd>on</dd>');
   });

@@ -86,6 +86,45 @@ describe('a bad request', () => {
   });
 });
 
+describe('a problem in a browser', () => {
+  const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
+  const ask = (path: string, Accept: string) => fetch(arena.url + path, { headers: { Accept } });
+
+  it.each([
+    ['/nowhere', 404, 'Cannot GET /nowhere'],
+    ['/app/nowhere', 404, 'There is no page nowhere.'],
+    ['/app/calls/1', 404, 'There is no page calls/1.'],
+    ['/app/market/abc', 404, 'There is no page market/abc.'],
+    ['/v1/tournaments/999999', 404, 'There is no tournament 999999.'],
+    ['/v1/tournaments?perPage=0', 400, 'perPage: Too small'],
+    ['/me', 401, 'href="/app/account"'],
+    ['/v1/tournaments/%E0%A4%A', 400, 'Bad Request'],
+  ])('at %s is a page with its status and a way back', async (path, status, shows) => {
+    const response = await ask(path, BROWSER);
+    expect([response.status, response.headers.get('Content-Type')]).toEqual([status, 'text/html; charset=utf-8']);
+    expect(response.headers.get('Vary')).toContain('Accept');
+    expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'self'");
+    const page = await response.text();
+    expect(page).toContain(shows);
+    expect(page).toContain('<a href="/">');
+  });
+
+  it('shows what the client sent as text', async () => {
+    const page = await (await ask('/app/%3Cscript%3Ealert(1)', BROWSER)).text();
+    expect(page).not.toContain('<script>alert');
+    expect(page).toContain('There is no page &lt;script&gt;alert(1).');
+  });
+
+  it.each(['*/*', 'application/json', 'application/problem+json', 'application/json, text/html;q=0.9', 'image/png'])(
+    'is JSON for a program that accepts %s',
+    async (accept) => {
+      const response = await ask('/nowhere', accept);
+      expect(response.headers.get('Vary')).toContain('Accept');
+      expect(await told(response)).toMatchObject({ status: 404 });
+    },
+  );
+});
+
 describe('a body that makes a schema throw', () => {
   type Schema = { $ref?: string; properties?: Record<string, unknown> };
   type Operation = { requestBody?: { content: Record<string, { schema: Schema }> } };

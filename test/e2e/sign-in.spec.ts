@@ -215,6 +215,7 @@ describe('the demo data', () => {
       (await filled.send('POST', '/auth/sign-in', undefined, { email: 'player1@arena.test', password: 'arena' }))
         .status,
     ).toBe(401);
+    for (const path of ['/', '/live']) expect(await (await fetch(filled.url + path)).text()).not.toContain('player1');
     await filled.close();
     const dataDir = await emptyDataDir();
     const fresh = await runArena({ dataDir, demoData: false });

@@ -1,5 +1,6 @@
-import { LiveClient } from '/live/live-client.js';
-import { io } from '/socket.io/socket.io.esm.min.js';
+import { html, render } from '/app/htm.js';
+import { connect, liveClient } from '/app/server.js';
+import { note, read, Sources } from '/app/sources.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const $ = (id) => document.getElementById(id);
@@ -18,7 +19,9 @@ function place(kind, id, attributes) {
   for (const [name, value] of Object.entries(others)) element.setAttribute(name, value);
 }
 
-/** Writes a name beside an element of the map. */
+const MAX_NAME_LENGTH = 20;
+
+/** Writes a name beside an element of the map; a long one is cut, because it would cover others. */
 function name(id, label, x, y) {
   let text = $(id);
   if (!text) {
@@ -26,7 +29,7 @@ function name(id, label, x, y) {
     text.id = id;
     $('map').append(text);
   }
-  text.textContent = label;
+  text.textContent = label.length > MAX_NAME_LENGTH ? `${label.slice(0, MAX_NAME_LENGTH)}…` : label;
   text.style.transform = `translate(${x}px, ${y}px)`;
 }
 
@@ -51,7 +54,7 @@ function draw({ players = [], dojos = [], events = [], gone = [] }) {
   if (events.length > 0) $('event').textContent = events.at(-1);
 }
 
-const map = io();
+const map = connect();
 const enter = () => {
   $('map').replaceChildren();
   map.emit('enter', { region: $('region').value }, draw);
@@ -83,14 +86,22 @@ $('walk').addEventListener('keydown', ({ key }) => {
 });
 
 let first;
-const live = new LiveClient(io('/live'));
-live.values(
+let isPushed = false;
+const TOURNAMENTS = '/v1/tournaments?perPage=10';
+liveClient().values(
   'TournamentsController.list',
   [{ perPage: 10 }],
   ({ items }) => {
+    if (isPushed) note(TOURNAMENTS, { what: 'pushed' });
+    isPushed = true;
     first = items[0];
     $('tournaments').replaceChildren(
-      ...items.map(({ id, name }) => Object.assign(document.createElement('li'), { id: `t${id}`, textContent: name })),
+      ...items.map(({ id, name }) => {
+        const link = Object.assign(document.createElement('a'), { href: `/app/tournaments/${id}`, textContent: name });
+        const item = Object.assign(document.createElement('li'), { id: `t${id}` });
+        item.append(link);
+        return item;
+      }),
     );
     $('live-status').textContent = 'Live';
   },
@@ -99,18 +110,22 @@ live.values(
   },
 );
 
+render(html`<${Sources} />`, $('sources'));
+read(TOURNAMENTS).catch(({ message }) => note(TOURNAMENTS, { what: 'failed', message }));
+
 async function json(path, method, body, token) {
   const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) };
   const response = await fetch(path, { method, headers, body: JSON.stringify(body) });
   return response.json();
 }
 
-$('rename').addEventListener('submit', async (event) => {
+$('rename')?.addEventListener('submit', async (event) => {
   event.preventDefault();
   const name = new FormData(event.target).get('name');
   const { token, detail } = await json('/auth/sign-in', 'POST', { email: 'player1@arena.test', password: 'arena' });
   $('rename-problem').textContent = token ? '' : `player1, who renames here, cannot sign in: ${detail}`;
   if (!token) return;
-  await json(`/v1/tournaments/${first.id}`, 'PATCH', { name }, token);
-  event.target.reset();
+  const renamed = await json(`/v1/tournaments/${first?.id}`, 'PATCH', { name }, token);
+  $('rename-problem').textContent = renamed.detail ?? '';
+  if (renamed.detail === undefined) event.target.reset();
 });

@@ -22,26 +22,56 @@ function bytesOf(base64url) {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
+const ACCOUNT = '/app/account';
+
+/** Goes to another page. Resolves when this one is left: until then an action that leads there is not done. */
+export function leave(path) {
+  return new Promise((resolve) => {
+    addEventListener('pagehide', resolve, { once: true });
+    location.assign(path);
+  });
+}
+
+/** Signs in, and goes back to where the guest came from. */
 export function signInWith(given) {
   localStorage.setItem(TOKEN, given);
-  location.assign('/app/account');
+  const from = new URL(new URLSearchParams(location.search).get('from') ?? ACCOUNT, location.origin);
+  return leave(from.origin === location.origin ? from.href : ACCOUNT);
 }
 
 export function signOut() {
   localStorage.removeItem(TOKEN);
-  location.assign('/app/account');
+  return leave(ACCOUNT);
+}
+
+/** Goes on as a guest: the server does not know the token, for example because its database is another one now. */
+function forget() {
+  localStorage.removeItem(TOKEN);
+  location.reload();
 }
 
 /** Sends a request. @throws Error with the detail of the problem, and what is wrong with each field */
 export async function send(method, path, body) {
   const headers = { ...(body && { 'Content-Type': 'application/json' }) };
-  if (user()) headers.Authorization = `Bearer ${token()}`;
+  const isSignedIn = user() !== null;
+  if (isSignedIn) headers.Authorization = `Bearer ${token()}`;
   const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
   const text = await response.text();
   const answer = text === '' ? undefined : JSON.parse(text);
   if (response.ok) return { answer, headers: response.headers };
+  if (response.status === 401 && isSignedIn) forget();
   const fields = (answer?.errors ?? []).map(({ field, message }) => ` ${field}: ${message}.`).join('');
   throw new Error((answer?.detail ?? `The server answered ${response.status}.`) + fields);
+}
+
+/** A socket of the signed-in user, or of a guest. */
+export function connect(namespace = '/') {
+  const isSignedIn = user() !== null;
+  const socket = io(namespace, { auth: isSignedIn ? { token: token() } : {} });
+  socket.on('connect_error', ({ message }) => {
+    if (isSignedIn && message.startsWith('The token is not valid')) forget();
+  });
+  return socket;
 }
 
 let live;
@@ -51,7 +81,7 @@ const watchers = new Set();
 /** The live queries of this page: one socket for all of them. */
 export function liveClient() {
   if (live !== undefined) return live;
-  const socket = io('/live', { auth: user() ? { token: token() } : {} });
+  const socket = connect('/live');
   const notify = (isLostNow) => {
     isLost = isLostNow;
     for (const watcher of watchers) watcher(isLost);
@@ -72,7 +102,7 @@ export function onConnection(watcher) {
 
 /** The events of the signed-in user. @returns a function that ends them */
 export function onEvent(name, listener) {
-  const socket = io({ auth: user() ? { token: token() } : {} });
+  const socket = connect();
   socket.on(name, listener);
   return () => socket.disconnect();
 }

@@ -33,7 +33,7 @@ export { writing } from './cache/observed/writing.js';
 export type { AuditOfMethod } from './cache/policy/audit-rule.js';
 export type { CacheOptions, StaleIfErrorOptions, TierName } from './cache/policy/policy.js';
 export type { LoadMany } from './cache/reads/batch/batch.js';
-export type { EntryInfo, InvalidatedDependency, Verdict } from './cache/reads/inspector.js';
+export type { EntryInfo, InvalidatedDependency, ScopedCaller, Verdict } from './cache/reads/inspector.js';
 export type { Lease, Leases } from './cache/shared-tier/leases.js';
 export type { Tier } from './cache/shared-tier/tier.js';
 export type { CacheEvent, EventListener } from './cache/state/events.js';

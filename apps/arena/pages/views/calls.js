@@ -1,6 +1,7 @@
 import { html } from '/app/htm.js';
-import { euros, ForUsers, Problem, useValue } from '/app/parts.js';
+import { euros, ForUsers, Problem } from '/app/parts.js';
 import { user } from '/app/server.js';
+import { useValue } from '/app/sources.js';
 
 export const Calls = () => html`<${ForUsers}>${user() && html`<${Dashboard} />`}</${ForUsers}>`;
 

@@ -1,22 +1,25 @@
-import { html, useState } from '/app/htm.js';
-import { Action, euros, Form, Pager, Problem, time, useValue } from '/app/parts.js';
-import { send, user } from '/app/server.js';
+import { html } from '/app/htm.js';
+import { Action, cents, euros, Form, Pager, Problem, SignIn, time, useAddress } from '/app/parts.js';
+import { leave, send, user } from '/app/server.js';
+import { useValue } from '/app/sources.js';
 
 const PER_PAGE = 12;
 const ALL = html`<p><a href="/app/market">All items</a></p>`;
+const ORDERS = { newest: 'newest first', price: 'lowest price first', '-price': 'highest price first' };
+const CONDITIONS = ['new', 'like new', 'used', 'worn'];
 
 export function Market() {
-  const [search, setSearch] = useState({ q: '', sort: 'newest', page: 1 });
-  const query = { ...(search.q && { q: search.q }), sort: search.sort, page: search.page, perPage: PER_PAGE };
+  const [{ q, sort, page }, change] = useAddress({ q: '', sort: 'newest', page: 1 });
+  const query = { ...(q && { q }), sort, page: Number(page), perPage: PER_PAGE };
   const { value, problem } = useValue(`/marketplace/items?${new URLSearchParams(query)}`, [
     'MarketplaceController.list',
     query,
   ]);
-  const find = ({ q, sort }) => setSearch({ q: q.trim(), sort, page: 1 });
+  const find = (fields) => change({ q: fields.q.trim(), sort: fields.sort, page: 1 });
   return html`<section aria-label="Items">
     <${Form} quiet label="Search" onSend=${find}>
-      <label>Words of the title <input name="q" maxlength="100" autocomplete="off" /></label>
-      <label>Order <select name="sort"><option value="newest">newest first</option><option value="price">lowest price first</option><option value="-price">highest price first</option></select></label>
+      <label>Words of the title <input name="q" maxlength="100" autocomplete="off" defaultValue=${q} /></label>
+      <label>Order <select name="sort">${Object.entries(ORDERS).map(([name, text]) => html`<option value=${name} selected=${name === sort}>${text}</option>`)}</select></label>
     </${Form}>
     ${problem && html`<${Problem} text=${problem} />`}
     ${
@@ -27,25 +30,24 @@ export function Market() {
         <a href=${`/app/market/${each.id}`}>${each.title}</a>
         <p>${euros(each.priceCents)}, ${each.condition}</p><p>sold by ${each.seller.name}</p></li>`,
       )}</ul>
-      <${Pager} ...${value} onPage=${(page) => setSearch({ ...search, page })} />`
+      <${Pager} of="items" ...${value} onPage=${(page) => change({ page })} />`
     }
   </section>
   <section aria-labelledby="sell"><h2 id="sell">Sell something</h2>
-    ${user() ? html`<${Sell} />` : html`<p><a href="/app/account">Sign in</a> to sell an item.</p>`}
+    ${user() ? html`<${Sell} />` : html`<p><${SignIn}>Sign in</${SignIn}> to sell an item.</p>`}
   </section>`;
 }
 
 function Sell() {
-  const put = async ({ title, description, condition, price }) => {
-    const item = { title, description, condition, priceCents: Math.round(Number(price) * 100) };
-    const { answer } = await send('POST', '/marketplace/items', item);
-    location.assign(`/app/market/${answer.id}`);
+  const put = async ({ price, ...fields }) => {
+    const { answer } = await send('POST', '/marketplace/items', { ...fields, priceCents: cents(price) });
+    await leave(`/app/market/${answer.id}`);
   };
   return html`<${Form} label="Offer it for sale" onSend=${put}>
     <label>Title <input name="title" required maxlength="120" autocomplete="off" /></label>
     <label>Description <input name="description" required maxlength="2000" autocomplete="off" /></label>
-    <label>Condition <select name="condition">${['new', 'like new', 'used', 'worn'].map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
-    <label>Price in euros <input name="price" type="number" min="0.01" step="0.01" required /></label>
+    <label>Condition <select name="condition">${CONDITIONS.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
+    <label>Price in euros <input name="price" type="number" min="0.01" max="1000000" step="0.01" required /></label>
   </${Form}>`;
 }
 
@@ -66,22 +68,37 @@ export function Item({ id }) {
       <dt>Seller</dt><dd>${value.seller.name}${isMine ? ' (you)' : ''}</dd>
       <dt>Open offers</dt><dd>${value.offers.open}${value.offers.bestCents === null ? '' : `, the best is ${euros(value.offers.bestCents)}`}</dd>
     </dl>
+    ${isMine && value.status === 'available' && html`<${Change} id=${id} />`}
   </section>
   <section aria-labelledby="offers"><h2 id="offers">Offers</h2>
     ${isMine && html`<${Received} id=${id} />`}
     ${me && !isMine && value.status === 'available' && html`<${Bid} id=${id} price=${value.priceCents} />`}
     ${me && !isMine && html`<p>Your offers are on <a href="/app/account">your page</a>.</p>`}
-    ${!me && html`<p><a href="/app/account">Sign in</a> to make an offer.</p>`}
+    ${!me && html`<p><${SignIn}>Sign in</${SignIn}> to make an offer.</p>`}
   </section>`;
 }
 
+/** What the seller changes. */
+function Change({ id }) {
+  const path = `/marketplace/items/${id}`;
+  const reprice = async ({ price }) => {
+    await send('PATCH', path, { priceCents: cents(price) });
+    return 'Changed.';
+  };
+  return html`<${Form} quiet label="Change the price" onSend=${reprice}>
+      <label>New price in euros <input name="price" type="number" min="0.01" max="1000000" step="0.01" required /></label>
+    </${Form}>
+    <div class="row"><${Action} quiet label="Do not sell it" run=${() => send('PATCH', path, { status: 'withdrawn' })} /></div>`;
+}
+
 function Bid({ id, price }) {
+  const least = Math.ceil(price / 2);
   const bid = async ({ amount }) => {
-    await send('POST', `/marketplace/items/${id}/offers`, { amountCents: Math.round(Number(amount) * 100) });
-    return 'done';
+    await send('POST', `/marketplace/items/${id}/offers`, { amountCents: cents(amount) });
+    return `You offer ${euros(cents(amount))}.`;
   };
   return html`<${Form} label="Make an offer" onSend=${bid}>
-    <label>Euros, from ${euros(Math.ceil(price / 2))} to ${euros(price)} <input name="amount" type="number" step="0.01" required /></label>
+    <label>Euros, from ${euros(least)} to ${euros(price)} <input name="amount" type="number" min=${least / 100} max=${price / 100} step="0.01" required /></label>
   </${Form}>`;
 }
 

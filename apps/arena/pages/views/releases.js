@@ -1,6 +1,7 @@
 import { html, useState } from '/app/htm.js';
-import { Action, ForUsers, Pager, Problem, time, useValue } from '/app/parts.js';
+import { Action, ForUsers, Pager, Problem, time } from '/app/parts.js';
 import { send, user } from '/app/server.js';
+import { useValue } from '/app/sources.js';
 
 export const Releases = () =>
   html`<${ForUsers}>${user() && html`<${Deployments} />${user().staff && html`<${Products} />`}`}</${ForUsers}>`;
@@ -18,7 +19,7 @@ function Deployments() {
       <strong>${product.name} ${version}</strong><p>${customer.name}, ${tenant.name}, ${stage}</p>
       <button type="button" class="quiet" onClick=${() => choose(id)}>Updates of deployment ${id}</button></li>`,
     )}</ul>
-    <${Pager} ...${value} onPage=${setPage} />
+    <${Pager} of="deployments" ...${value} onPage=${setPage} />
   </section>
   ${chosen && html`<${Updates} id=${chosen} />`}`;
 }

@@ -91,6 +91,11 @@ export function segmentOf(mark: string, name: string): string {
   return `:%${mark}=${isSafe(name) ? name : encodeText(name)}`;
 }
 
+/** The suffix of the path of one caller's own value. @param scope `user`, or a name among the module's `scopes` */
+export function segmentOfCaller(scope: string, identity: string): string {
+  return segmentOf(scope === 'user' ? 'user' : `scope.${scope}`, identity);
+}
+
 /** The path of one variant of a value, below the path of all variants. No key can have this path. */
 export function pathOfVariant(
   path: string,

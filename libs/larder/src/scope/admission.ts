@@ -1,7 +1,7 @@
 import type { EventListener } from '../cache/state/events.js';
 import type { Admission } from '../decorators/handler.js';
 import type { Scope } from '../decorators/route-options.js';
-import { segmentOf } from '../keys/key.js';
+import { segmentOfCaller } from '../keys/key.js';
 import { type Caller, type Identify, identityOf } from './caller-identity.js';
 
 /** A method, as far as it decides who may share its values. */
@@ -101,7 +101,7 @@ export class Admissions {
     if (scope === undefined) return given === undefined || given === null ? ALL_CALLERS : this.refuse(subject);
     const identity = identityOf(given);
     if (identity === undefined) return NO_IDENTITY;
-    return { to: 'caller', segment: segmentOf(scope === 'user' ? 'user' : `scope.${scope}`, identity) };
+    return { to: 'caller', segment: segmentOfCaller(scope, identity) };
   }
 
   #fail({ name }: Subject, error: unknown): Admission {

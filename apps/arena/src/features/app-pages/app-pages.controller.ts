@@ -1,30 +1,52 @@
 import { readFile } from 'node:fs/promises';
-import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { Controller, Get, Header, HttpStatus, NotFoundException, Param, Res } from '@nestjs/common';
+import { Controller, Get, Header, NotFoundException, Param } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { id } from '../../platform/http/requests/id.js';
 import { html } from '../../platform/pages/html.js';
 import { PAGE_POLICY, type Place, pageOf } from '../../platform/pages/page.js';
 
 const PAGES = new URL('../../../pages/', import.meta.url);
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
-const TITLES: Readonly<Record<string, readonly [title: string, about: string]>> = {
-  tournaments: ['Tournaments', 'Lists and players follow each change by themselves.'],
-  market: ['Market', 'Items for sale. Offers and sales show at once, in every browser.'],
-  notifications: ['Notifications', 'They arrive while you look.'],
-  calls: ['Call centre', 'The calls of your team, written by another program. Try npm run calls.'],
-  releases: ['Releases', 'Software of venues: deployments, and versions that they can be updated to.'],
-  account: ['You', 'Your account, and what you sell and bid for.'],
+interface PageKind {
+  readonly title: string;
+  readonly about: string;
+  /** Whether there is a page for each thing too, such as `/app/market/7`. */
+  readonly hasThings?: boolean;
+}
+
+const KINDS: Readonly<Record<string, PageKind>> = {
+  tournaments: {
+    title: 'Tournaments',
+    about: 'Lists and players follow each change by themselves.',
+    hasThings: true,
+  },
+  venues: { title: 'Venues', about: 'Where to play: tables, and the next tournaments.', hasThings: true },
+  market: {
+    title: 'Market',
+    about: 'Items for sale. Offers and sales show at once, in every browser.',
+    hasThings: true,
+  },
+  notifications: { title: 'Notifications', about: 'They arrive while you look.' },
+  calls: {
+    title: 'Call centre',
+    about: 'The calls of your team, written by another program. Try npm run calls.',
+  },
+  releases: {
+    title: 'Releases',
+    about: 'Software of venues: deployments, and versions that they can be updated to.',
+  },
+  account: { title: 'You', about: 'Your account, and what you sell and bid for.' },
 };
 
 /** The modules of the pages: from `pages/`, or from a package. */
 const MODULES: Readonly<Record<string, URL>> = {
-  ...Object.fromEntries(['app.js', 'server.js', 'parts.js'].map((name) => [name, new URL(name, PAGES)])),
+  ...Object.fromEntries(['app.js', 'server.js', 'parts.js', 'sources.js'].map((name) => [name, new URL(name, PAGES)])),
   'htm.js': new URL(import.meta.resolve('htm/preact/standalone')),
   'live-client.js': new URL(import.meta.resolve('nest-larder/client')),
 };
-const VIEWS = ['account.js', 'calls.js', 'market.js', 'notifications.js', 'releases.js', 'tournaments.js'];
+const VIEWS = ['account.js', 'calls.js', 'market.js', 'notifications.js', 'releases.js', 'tournaments.js', 'venues.js'];
 
 /** Pages that people use. They are built in the browser from arena's own routes and live queries. */
 @ApiExcludeController()
@@ -51,17 +73,34 @@ export class AppPagesController {
     return readFile(fileURLToPath(file), 'utf8');
   }
 
-  @Get([':name', ':name/:id'])
+  @Get(':name')
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Content-Security-Policy', PAGE_POLICY)
-  page(@Param('name') name: string, @Res({ passthrough: true }) response: ServerResponse): string {
-    const [title, about] = (Object.hasOwn(TITLES, name) && TITLES[name]) || [];
-    if (title === undefined || about === undefined) {
-      response.statusCode = HttpStatus.NOT_FOUND;
-      const content = html`<p>The links above lead to all pages.</p>`;
-      return pageOf({ title: 'Not found', about: `There is no page ${name}.`, content });
-    }
-    const content = html`<p>Loading. The pages need JavaScript.</p>`;
-    return pageOf({ title, about, place: `/app/${name}` as Place, script: '/app/app.js', content });
+  page(@Param('name') name: string): string {
+    return pageOfKind(name, kindOf(name));
   }
+
+  @Get(':name/:id')
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Content-Security-Policy', PAGE_POLICY)
+  thing(@Param('name') name: string, @Param('id') thing: string): string {
+    const kind = kindOf(name);
+    if (!kind.hasThings || !id.safeParse(thing).success) throw notFound(`${name}/${thing}`);
+    return pageOfKind(name, kind);
+  }
+}
+
+function kindOf(name: string): PageKind {
+  const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
+  if (kind === undefined) throw notFound(name);
+  return kind;
+}
+
+function pageOfKind(name: string, { title, about }: PageKind): string {
+  const content = html`<p>Loading. The pages need JavaScript.</p>`;
+  return pageOf({ title, about, place: `/app/${name}` as Place, script: '/app/app.js', content });
+}
+
+function notFound(name: string): NotFoundException {
+  return new NotFoundException(`There is no page ${name}.`);
 }

@@ -1,33 +1,28 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { DEMO_USERS } from '../../platform/config/deployment.module.js';
 import { PAGE_POLICY } from '../../platform/pages/page.js';
-import { LIVE_PAGE } from './live-page.js';
+import { livePage } from './live-page.js';
 
 const PAGES = new URL('../../../pages/', import.meta.url);
-const CLIENT = import.meta.resolve('nest-larder/client');
 
 /** A page with a moving map and a live list of tournaments. */
 @ApiExcludeController()
 @Controller('live')
 export class LivePageController {
+  constructor(@Inject(DEMO_USERS) private readonly hasDemoUsers: boolean) {}
+
   @Get()
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Content-Security-Policy', PAGE_POLICY)
   page(): string {
-    return LIVE_PAGE;
+    return livePage(this.hasDemoUsers);
   }
 
   @Get('live.js')
   @Header('Content-Type', 'text/javascript; charset=utf-8')
   script(): Promise<string> {
     return readFile(new URL('live.js', PAGES), 'utf8');
-  }
-
-  @Get('live-client.js')
-  @Header('Content-Type', 'text/javascript; charset=utf-8')
-  client(): Promise<string> {
-    return readFile(fileURLToPath(CLIENT), 'utf8');
   }
 }

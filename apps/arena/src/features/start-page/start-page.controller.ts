@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Cache, type CacheStats, Flags } from 'nest-larder';
-import { HAS_DASHBOARD } from '../../platform/config/deployment.module.js';
+import { DEMO_USERS, HAS_DASHBOARD } from '../../platform/config/deployment.module.js';
 import { OPEN_DATABASE, type OpenDatabase } from '../../platform/database/open-database.js';
 import { PAGE_POLICY } from '../../platform/pages/page.js';
 import { Census } from './census.js';
@@ -15,6 +15,7 @@ export class StartPageController {
     private readonly cache: Cache,
     private readonly flags: Flags,
     @Inject(HAS_DASHBOARD) private readonly hasDashboard: boolean,
+    @Inject(DEMO_USERS) private readonly hasDemoUsers: boolean,
     @Inject(OPEN_DATABASE) private readonly database: OpenDatabase,
   ) {}
 
@@ -32,6 +33,7 @@ export class StartPageController {
       counts: await this.census.take(),
       flags: Object.fromEntries(this.flags.list().map(({ name, enabled }) => [name, enabled])),
       hasDashboard: this.hasDashboard,
+      hasDemoUsers: this.hasDemoUsers,
       cache: cacheInFigures(this.cache.stats()),
     });
   }

@@ -13,12 +13,14 @@ export interface StartPage {
   readonly flags: Readonly<Record<string, boolean>>;
   /** Whether the dashboard of the cache is open. */
   readonly hasDashboard: boolean;
+  /** Whether the demo players may sign in. */
+  readonly hasDemoUsers: boolean;
   /** Cache statistics, by name. */
   readonly cache: Readonly<Record<string, number | string>>;
 }
 
 /** The page at `/`: the running parts, and links to try. */
-export function startPage({ host, parts, counts, cache, flags, hasDashboard }: StartPage): string {
+export function startPage({ host, parts, counts, cache, flags, hasDashboard, hasDemoUsers }: StartPage): string {
   const origin = `http://${host}`;
   return pageOf({
     title: 'Arena',
@@ -56,22 +58,34 @@ export function startPage({ host, parts, counts, cache, flags, hasDashboard }: S
           ${link('/docs-json', 'the OpenAPI document')}
         </ul>
       </section>
-      <section>
-        <h2>Try</h2>
-        <p>player1@arena.test to player200@arena.test, with the password <code>arena</code>. player1 is an organiser and of the staff.</p>
-        <pre tabindex="0">${[
-          `TOKEN=$(curl -s ${origin}/auth/sign-in --json '{"email":"player1@arena.test","password":"arena"}' | cut -d'"' -f4)`,
-          `curl ${origin}/notifications?unread=true -H "Authorization: Bearer $TOKEN"`,
-          `curl -X POST ${origin}/v1/tournaments/1/entries -H "Authorization: Bearer $TOKEN"`,
-          `curl -X PATCH ${origin}/v1/tournaments/1 -H "Authorization: Bearer $TOKEN" --json '{"name":"Renamed Open"}'`,
-          `curl ${origin}/v1/tournaments/1`,
-          `curl ${origin}/dashboard -H "Authorization: Bearer $TOKEN"`,
-          `curl ${origin}/v1/deployments/1/pending-updates -H "Authorization: Bearer $TOKEN"`,
-          `curl -X POST ${origin}/v1/products/1/versions/4.10.0/release -H "Authorization: Bearer $TOKEN"`,
-        ].join('\n')}</pre>
-      </section>
+      ${hasDemoUsers ? demoOf(origin) : ''}
+      <details class="source"><summary>Where this page came from</summary>
+        <dl>
+          <dt>Numbers of rows</dt><dd>PostgreSQL, counted for this request: the cache holds nothing of it.</dd>
+          <dt>Figures of the cache</dt><dd>Statistics of this process, since its start.</dd>
+          <dt>All else</dt><dd>This process, for this request.</dd>
+        </dl>
+      </details>
 `,
   });
+}
+
+/** What a visitor of an arena with demo players may try. */
+function demoOf(origin: string): Html {
+  return html`<section>
+      <h2>Try</h2>
+      <p>player1@arena.test to player200@arena.test, with the password <code>arena</code>. player1 is an organiser and of the staff.</p>
+      <pre tabindex="0">${[
+        `TOKEN=$(curl -s ${origin}/auth/sign-in --json '{"email":"player1@arena.test","password":"arena"}' | cut -d'"' -f4)`,
+        `curl ${origin}/notifications?unread=true -H "Authorization: Bearer $TOKEN"`,
+        `curl -X POST ${origin}/v1/tournaments/1/entries -H "Authorization: Bearer $TOKEN"`,
+        `curl -X PATCH ${origin}/v1/tournaments/1 -H "Authorization: Bearer $TOKEN" --json '{"name":"Renamed Open"}'`,
+        `curl ${origin}/v1/tournaments/1`,
+        `curl ${origin}/dashboard -H "Authorization: Bearer $TOKEN"`,
+        `curl ${origin}/v1/deployments/1/pending-updates -H "Authorization: Bearer $TOKEN"`,
+        `curl -X POST ${origin}/v1/products/1/versions/4.10.0/release -H "Authorization: Bearer $TOKEN"`,
+      ].join('\n')}</pre>
+    </section>`;
 }
 
 function figure([name, count]: [string, number | string]): Html {

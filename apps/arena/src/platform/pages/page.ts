@@ -4,6 +4,7 @@ import { type Html, html } from './html.js';
 const PLACES = {
   '/': 'Start',
   '/app/tournaments': 'Tournaments',
+  '/app/venues': 'Venues',
   '/app/market': 'Market',
   '/app/notifications': 'Notifications',
   '/live': 'Map',

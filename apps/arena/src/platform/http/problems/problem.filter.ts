@@ -1,7 +1,9 @@
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, HttpStatus, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { LarderRedisError, LarderTimeoutError } from 'nest-larder';
+import { PAGE_POLICY } from '../../pages/page.js';
+import { problemPage } from '../../pages/problem-page.js';
 import { delayOfDatabase, lossOfDatabase } from './database-lost.js';
 import { Problem, type ProblemDetails } from './problem.js';
 
@@ -10,7 +12,16 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Answers with a problem for every error. Logs unexpected errors; the client does not see their details. */
+/** Express's own members for content negotiation. */
+type Request = IncomingMessage & { accepts(types: readonly string[]): string | false };
+type Response = ServerResponse & { vary(header: string): void };
+
+const JSON_TYPES = ['application/problem+json', 'application/json'];
+
+/**
+ * Answers with a problem for every error: as JSON, or as a page to browsers, which ask for HTML first. Logs unexpected errors; the
+ * client does not see their details.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
@@ -19,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, context: ArgumentsHost): void {
     const { httpAdapter } = this.host;
-    const [request, response] = context.getArgs();
+    const [request, response] = context.getArgs<[Request, Response]>();
     const { problem, headers = {} } = this.answerTo(error);
     // Part of the response is already sent: destroy it, so that the client sees that it is incomplete.
     if (httpAdapter.isHeadersSent(response)) {
@@ -28,8 +39,16 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const [instance] = String(httpAdapter.getRequestUrl(request)).split('?');
     for (const [name, value] of Object.entries(headers)) httpAdapter.setHeader(response, name, value);
+    const details = { ...problem, instance: instance as string };
+    response.vary('Accept');
+    if (request.accepts([...JSON_TYPES, 'text/html']) === 'text/html') {
+      httpAdapter.setHeader(response, 'Content-Type', 'text/html; charset=utf-8');
+      httpAdapter.setHeader(response, 'Content-Security-Policy', PAGE_POLICY);
+      httpAdapter.reply(response, problemPage(details), problem.status);
+      return;
+    }
     httpAdapter.setHeader(response, 'Content-Type', 'application/problem+json');
-    httpAdapter.reply(response, { ...problem, instance }, problem.status);
+    httpAdapter.reply(response, details, problem.status);
   }
 
   private answerTo(error: unknown): Answer {
