@@ -121,7 +121,7 @@ class Replay {
     const callables = METHODS.map(({ name, ttl }) => {
       const policy = { ...engine.policy({ ttl }), method: name, counters: engine.context.statistics.method(name) };
       const requestFor = ([key]: readonly unknown[]) =>
-        new this.#parts.ReadRequest(engine.context.paths.encode([name, key as number]), () => this.#load(), policy);
+        new this.#parts.ReadRequest(`${name}:${key}`, () => this.#load(), policy);
       const callable = { name, requestFor, critical: undefined };
       engine.methods.add(requestFor, {}, callable, callable);
       return callable;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { counting } from '../../../../test/support/counting.js';
 import { defer } from '../../../../test/support/defer.js';
 import { createCache } from '../create-cache.js';
+import type { Key } from '../keys/key.js';
 import { pattern, tag } from '../keys/target.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import type { Cache } from './cache.js';
@@ -148,6 +149,28 @@ describe('close', () => {
     await cache.getOrLoad(['k'], load);
     await cache.getOrLoad(['k'], load);
     expect(load.calls).toBe(2);
+  });
+});
+
+describe('hits of keys whose joined parts are equal', () => {
+  it('get their own values, whichever was stored first', async () => {
+    const keys: readonly Key[] = [
+      ['items', 'a', 'b'],
+      ['items', 'a:b'],
+      ['items:a', 'b'],
+      ['items', 'a%3Ab'],
+      ['items', ''],
+      ['items'],
+    ];
+    for (const order of [keys, [...keys].reverse()]) {
+      const cache = await createCache();
+      const read = (key: Key) => cache.getOrLoad(key, async () => JSON.stringify(key));
+      for (let time = 0; time < 3; time++) {
+        for (const key of order) expect(await read(key)).toBe(JSON.stringify(key));
+      }
+      expect(cache.stats()).toMatchObject({ loads: keys.length, hits: 2 * keys.length });
+      await cache.close();
+    }
   });
 });
 

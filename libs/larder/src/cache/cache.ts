@@ -60,9 +60,9 @@ export class Cache {
   getOrLoad<T>(key: Key, load: Load<T>, options?: CacheOptions<T>): Promise<T> {
     try {
       const { finder, reader, context } = this.#engine;
-      const path = context.paths.encode(key);
-      const hit = options?.consistency === 'strong' ? undefined : finder.hit(path, context.statistics.direct);
+      const hit = options?.consistency === 'strong' ? undefined : finder.hitKey(key, context.statistics.direct);
       if (hit !== undefined) return hit as Promise<T>;
+      const path = encodePath(key);
       demandFunction(load, 'load of getOrLoad');
       return reader.read(new ReadRequest(path, load, this.#policy(options as CacheOptions))) as Promise<T>;
     } catch (error) {
@@ -77,9 +77,8 @@ export class Cache {
    */
   get<T>(key: Key): Promise<T | undefined> {
     try {
-      const path = this.#engine.context.paths.encode(key);
-      const hit = this.#engine.finder.hit(path, this.#plain.counters);
-      return (hit ?? this.#getConfirmed(path)) as Promise<T | undefined>;
+      const hit = this.#engine.finder.hitKey(key, this.#plain.counters);
+      return (hit ?? this.#getConfirmed(encodePath(key))) as Promise<T | undefined>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -98,7 +97,7 @@ export class Cache {
    */
   getFromMemory<T>(key: Key): T | undefined {
     const { context, finder } = this.#engine;
-    const entry = finder.findFresh(idOf(context.paths.encode(key)));
+    const entry = finder.findFresh(idOf(encodePath(key)));
     if (entry === undefined || WriteBatch.unsettled !== undefined) return undefined;
     entry.hits++;
     finder.count(entry, this.#plain.counters, context.clock.turn());

@@ -2,7 +2,6 @@ import type { Clock } from '../base/clock.js';
 import { LarderOptionsError } from '../base/errors.js';
 import { brand } from '../base/package/brand.js';
 import type { Tracing } from '../base/signals/tracer.js';
-import { PathEncoder } from '../keys/key.js';
 import type { KnownClasses } from './entries/classes.js';
 import type { MemoryStore } from './entries/memory-store.js';
 import { type FleetOptions, FleetReporter } from './fleet/fleet-reporter.js';
@@ -176,7 +175,6 @@ export class Engine {
       shared,
       watch,
       leases,
-      paths: new PathEncoder(),
       flights: new Flights(),
       chain: new LoadChain(),
       closing: this.#closing,

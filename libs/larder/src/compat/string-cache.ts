@@ -4,6 +4,7 @@ import { quietly } from '../base/listeners.js';
 import { brand } from '../base/package/brand.js';
 import type { Cache as LarderCache } from '../cache/cache.js';
 import type { Engine } from '../cache/engine.js';
+import { encodePath } from '../keys/key.js';
 import { type Box, boxOf, lifeOf } from './box.js';
 import { BoxedReads, type Reading, type Source } from './boxed-reads.js';
 import type { Cache, CacheEvents, CacheItem, RawValue, WrapOptions } from './cache.js';
@@ -208,7 +209,7 @@ export class StringCache implements Cache {
   }
 
   #pathOf(key: string): string {
-    return this.#engine.context.paths.encode(this.#keyOf(key));
+    return encodePath(this.#keyOf(key));
   }
 
   #emit<Name extends keyof CacheEvents>(event: Name, ...given: Parameters<CacheEvents[Name]>): void {

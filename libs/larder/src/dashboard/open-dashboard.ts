@@ -58,7 +58,7 @@ export function openDashboard(parts: DashboardParts, settings: DashboardSettings
   const ownRedis = redis === undefined ? undefined : new OwnRedis(redis, redisTimeout);
   const { host, pid } = engine.fleet.node;
   const actions = new ActionLog(ownRedis && new RedisActions(ownRedis, keyPrefix), clock, `${host}:${pid}`);
-  const urls = new UrlKeys(engine, parts.discovery, parts.config);
+  const urls = new UrlKeys(parts.discovery, parts.config);
   const routes: RouteParts = { ...parts, sampler, actions, urls };
   const live = new LiveFigures(() => overviewOf(engine), clock);
   let files: ReturnType<typeof pageFiles> | undefined;

@@ -127,7 +127,7 @@ function write(engine: Engine, plan: WriteThroughPlan, instance: unknown, given:
 
 function writeAs(call: HandledCall<WriteThroughPlan>, admission: Admission | undefined): Promise<unknown> {
   const { engine, plan, instance, given, parameters } = call;
-  const shared = pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
+  const shared = pathOf(plan.key.apply(instance, parameters), plan, instance);
   const policy = {
     ...withTtl(engine.policyOf(plan), plan, instance, parameters),
     tags: tagNames(plan.tags.apply(instance, parameters)),

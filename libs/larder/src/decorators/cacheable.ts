@@ -23,6 +23,7 @@ import type {
 import {
   always,
   type CacheablePlan,
+  hitOf,
   isForCallers,
   nameOf,
   type Original,
@@ -165,10 +166,10 @@ function execute(engine: Engine, plan: CacheablePlan, instance: unknown, given: 
     if (plan.when !== undefined && !plan.when.apply(instance, given)) {
       return callUncached(engine, plan, instance, given, given);
     }
-    const path = pathOf(engine, plan.key.apply(instance, given), plan, instance);
+    const key = plan.key.apply(instance, given);
     const policy = engine.policyOf(plan);
-    const hit = policy.strong ? undefined : engine.finder.hit(path, policy.counters);
-    const answer = hit ?? read(engine, plan, path, instance, given);
+    const hit = policy.strong ? undefined : hitOf(engine, key, plan, instance, policy);
+    const answer = hit ?? read(engine, plan, pathOf(key, plan, instance), instance, given);
     if (plan.prefetch !== undefined) prefetchAfter(answer, engine, plan, instance, given);
     return answer;
   } catch (error) {
@@ -196,7 +197,7 @@ function handle(
 function answerAs(call: HandledCall<CacheablePlan>, admission: Admission): Promise<unknown> {
   const { engine, plan, instance, parameters } = call;
   if (admission.to === 'none') return pass(call);
-  const shared = pathOfCall(engine, plan, instance, parameters);
+  const shared = pathOfCall(plan, instance, parameters);
   if (shared === undefined) return pass(call);
   const path = shared + segmentFor(admission);
   const policy = engine.policyOf(plan);
@@ -230,6 +231,6 @@ function read(
   noteMiss(engine, plan, path, instance, parameters);
   const load: Load = (context) => callForValue(plan, instance, parameters, parameters, context);
   if (engine.context.audit === undefined) return engine.reader.read(new ReadRequest(path, load, policy));
-  const pathNow = () => pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
+  const pathNow = () => pathOf(plan.key.apply(instance, parameters), plan, instance);
   return engine.reader.read(new ReadRequest(path, load, policy, pathNow));
 }

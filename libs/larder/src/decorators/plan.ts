@@ -4,7 +4,7 @@ import type { DecoratedMethod, Engine } from '../cache/engine.js';
 import { type CacheOptions, type Policy, tagNames } from '../cache/policy/policy.js';
 import type { LoadGatherer } from '../cache/reads/load-gatherer.js';
 import type { Arguments } from '../cache/upkeep/cached-methods.js';
-import { type Key, segmentOf } from '../keys/key.js';
+import { encodePath, type Key, segmentOf } from '../keys/key.js';
 import type { Tag, Target } from '../keys/target.js';
 import type { Tags, Ttl } from './parameter-types.js';
 import type { RouteOptions } from './route-options.js';
@@ -146,14 +146,30 @@ export function always<Item>(list: readonly Item[] | Given<readonly Item[]> | un
  *
  * @throws LarderKeyError naming the method
  */
-export function pathOf(engine: Engine, key: Key, plan: Plan, instance: unknown): string {
-  let path: string;
+export function pathOf(key: Key, plan: Plan, instance: unknown): string {
   try {
-    path = engine.context.paths.encode(key);
+    return encodePath(key) + classSegmentOf(plan, instance);
   } catch (error) {
-    throw error instanceof LarderKeyError ? error.of(plan.name()) : error;
+    throw naming(plan, error);
   }
-  return Object.getPrototypeOf(instance) === plan.target ? path : path + classSegmentOf(plan, instance);
+}
+
+/**
+ * What is stored for a call and shared by all callers, if it can be served right away.
+ *
+ * @throws LarderKeyError naming the method
+ */
+export function hitOf({ finder }: Engine, key: Key, plan: CacheablePlan, instance: unknown, { counters }: Policy) {
+  try {
+    const isInherited = Object.getPrototypeOf(instance) !== plan.target;
+    return isInherited ? finder.hit(pathOf(key, plan, instance), counters) : finder.hitKey(key, counters);
+  } catch (error) {
+    throw naming(plan, error);
+  }
+}
+
+function naming(plan: Plan, error: unknown): unknown {
+  return error instanceof LarderKeyError ? error.of(plan.name()) : error;
 }
 
 /** The suffix of the path for a subclass that inherits the method; empty for the class that declares it. */

@@ -18,7 +18,7 @@ export function requestFor(
   // No request, so no user.
   if (isForCallers(plan)) return undefined;
   if (plan.when !== undefined && !plan.when.apply(instance, given)) return undefined;
-  const path = pathOfCall(engine, plan, instance, given);
+  const path = pathOfCall(plan, instance, given);
   if (path === undefined) return undefined;
   noteReload(engine, plan, path, instance, parameters);
   const policy = policyOfCall(engine, plan, instance, given);
@@ -30,13 +30,8 @@ export function requestFor(
  *
  * @throws LarderKeyError naming the method
  */
-export function pathOfCall(
-  engine: Engine,
-  plan: CacheablePlan,
-  instance: unknown,
-  parameters: never[],
-): string | undefined {
-  const path = pathOf(engine, plan.key.apply(instance, parameters), plan, instance);
+export function pathOfCall(plan: CacheablePlan, instance: unknown, parameters: never[]): string | undefined {
+  const path = pathOf(plan.key.apply(instance, parameters), plan, instance);
   const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
   return handler === undefined ? path : handler.withoutRequest(path);
 }

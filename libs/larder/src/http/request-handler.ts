@@ -87,7 +87,7 @@ function answerAs(
   if (asked === 'unstored') return pass(call, parameters, 'request');
   const key = plan.key.apply(instance, keyParameters);
   if (route.letsEveryQueryIn(key, parameters)) engine.context.report({ type: 'query-undeclared', method: plan.name() });
-  const place = placeOf(call, pathOf(engine, key, plan, instance));
+  const place = placeOf(call, pathOf(key, plan, instance));
   if ('reason' in place) return pass(call, parameters, 'bypass', place.reason);
   const path = place.path + segmentFor(admission);
   const policy = engine.policyOf(plan);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LarderKeyError } from '../base/errors.js';
-import { encodePath, idOf, type Key, type KeyPart, PathEncoder } from './key.js';
+import { encodePath, idOf, type Key, type KeyPart } from './key.js';
 
 const scalar = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
@@ -162,19 +162,6 @@ describe('encodePath', () => {
     const encode = () => encodePath(bad as Key);
     expect(encode).toThrow(LarderKeyError);
     expect(encode).toThrow(message);
-  });
-});
-
-describe('PathEncoder', () => {
-  it('agrees with encodePath, for new and for known families', () => {
-    const encoder = new PathEncoder();
-    fc.assert(
-      fc.property(key, (key) => {
-        for (let time = 0; time < 2; time++) expect(encoder.encode(key)).toBe(encodePath(key));
-      }),
-    );
-    encoder.encode(['t', 'x']);
-    expect(() => encoder.encode('tournaments' as never)).toThrow(LarderKeyError);
   });
 });
 

@@ -25,7 +25,6 @@ const MAX_ID_BYTES = 512;
 // A UTF-16 unit takes at most three bytes in UTF-8: up to this length no counting is needed.
 const SURELY_SHORT = Math.floor(MAX_ID_BYTES / 3);
 const MAX_PART_DEPTH = 64;
-const MAX_FAMILIES = 1000;
 /** Cannot occur in a part: there a percent sign is escaped. */
 const DIGEST_MARK = '%sha256-';
 const MIN_SHORTENED_LENGTH = DIGEST_MARK.length + 64;
@@ -42,28 +41,6 @@ export function encodePath(key: Key): string {
   const family: unknown = (key as Key | null | undefined)?.[0];
   if (typeof family !== 'string' || !Array.isArray(key)) throw notAKey(key);
   return below(isSafe(family) ? family : encodeText(family), key);
-}
-
-/** {@link encodePath} for the hot path of one cache: remembers which families need no escaping. */
-export class PathEncoder {
-  /** By family that needs no escaping: the beginning of its paths, such as `tournaments:`. */
-  readonly #prefixes = new Map<string, string>();
-
-  encode(key: Key): string {
-    const prefix = this.#prefixes.get((key as Key | null | undefined)?.[0] as string);
-    if (prefix === undefined || !Array.isArray(key)) return this.#encodeNew(key);
-    const part: unknown = key[1];
-    // Most keys are a family and an id: one concatenation.
-    if (key.length === 2 && typeof part === 'string' && isSafe(part)) return prefix + part;
-    return below(key[0], key);
-  }
-
-  #encodeNew(key: Key): string {
-    const path = encodePath(key);
-    const family = key[0];
-    if (isSafe(family) && this.#prefixes.size < MAX_FAMILIES) this.#prefixes.set(family, `${family}:`);
-    return path;
-  }
 }
 
 /** The path of a key below its family. A short array of safe texts and numbers costs one concatenation per part. */

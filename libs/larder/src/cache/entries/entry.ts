@@ -1,11 +1,14 @@
+import { unescapedPartsOf } from '../../keys/joined-paths.js';
 import { copyOf } from './copy.js';
 
 const UNFREEZABLE = 1;
 const FOREIGN = 2;
 const VISITED = 4;
 const SHARED = 8;
-/** The bits of the flags above those: the own slot. */
-const SLOT_SHIFT = 4;
+/** The bits of the flags above those: the number of parts, and above it the own slot. */
+const PARTS_SHIFT = 4;
+const PARTS = 7;
+const SLOT_SHIFT = 7;
 const FLAGS = 2 ** SLOT_SHIFT - 1;
 /** The bits of the rank, below those of the prefix's slot. */
 const RANK_BITS = 9;
@@ -66,7 +69,10 @@ export class Entry {
     this.checkAt = Math.max(0, content.dueAt);
     this.stamp = content.stamp;
     this.#nature =
-      (content.unfreezable ? UNFREEZABLE : 0) | (content.isForeign ? FOREIGN : 0) | (content.isShared ? SHARED : 0);
+      (content.unfreezable ? UNFREEZABLE : 0) |
+      (content.isForeign ? FOREIGN : 0) |
+      (content.isShared ? SHARED : 0) |
+      (unescapedPartsOf(content.id) << PARTS_SHIFT);
     this.id = content.id;
     this.value = content.value;
     this.slots = content.slots;
@@ -91,6 +97,11 @@ export class Entry {
 
   set visited(isVisited: boolean) {
     this.#nature = isVisited ? this.#nature | VISITED : this.#nature & ~VISITED;
+  }
+
+  /** How many parts its id consists of, by {@link unescapedPartsOf}. */
+  get parts(): number {
+    return (this.#nature >>> PARTS_SHIFT) & PARTS;
   }
 
   /** Its own slot if that one and {@link prefixSlot} are all it has besides the root, and are known; else 0. */
@@ -176,6 +187,7 @@ export class Entry {
 export type EntryContent = Omit<
   Entry,
   | 'visited'
+  | 'parts'
   | 'prefixSlot'
   | 'ownSlot'
   | 'hasOnly'

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { HIT, REFUSE } from '../../base/signals/cache-signals.js';
-import { idOf } from '../../keys/key.js';
+import { JoinedPaths } from '../../keys/joined-paths.js';
+import { encodePath, idOf, type Key } from '../../keys/key.js';
 import type { Entry } from '../entries/entry.js';
 import { memberBytes } from '../entries/heap-size.js';
 import type { MemoryStore } from '../entries/memory-store.js';
@@ -22,6 +23,7 @@ const HIT_SAMPLE = 63;
 /** Finds stored entries that may be served. */
 export class EntryFinder {
   readonly #context: CacheContext;
+  readonly #paths = new JoinedPaths();
   // What a hit needs, without a step through the context.
   readonly #audit: HitAudit | undefined;
   readonly #watch: AccessWatch | undefined;
@@ -53,7 +55,15 @@ export class EntryFinder {
     this.#hasExtras = true;
   }
 
-  /** The promise of the stored value, if it can be served right away. The whole hit path. */
+  /** {@link hit} for a key. The whole path of most hits, which need no look at the letters of the key. */
+  hitKey(key: Key, counters: CallCounters): Promise<unknown> | undefined {
+    const joined = this.#paths.of(key);
+    const entry = joined === undefined ? undefined : this.#store.get(joined);
+    if (entry !== undefined && entry.parts === key.length) return this.#served(entry, counters)?.promise;
+    return this.hit(encodePath(key), counters);
+  }
+
+  /** The promise of the stored value, if it can be served right away. */
   hit(path: string, counters: CallCounters): Promise<unknown> | undefined {
     return this.hitEntry(idOf(path), counters)?.promise;
   }
@@ -61,7 +71,10 @@ export class EntryFinder {
   /** The entry of a hit. */
   hitEntry(id: string, counters: CallCounters): Entry | undefined {
     const entry = this.#store.get(id);
-    if (entry === undefined) return undefined;
+    return entry && this.#served(entry, counters);
+  }
+
+  #served(entry: Entry, counters: CallCounters): Entry | undefined {
     const { isLocal } = this.#sync;
     const now = this.#now(isLocal);
     if (!this.#isValid(entry, now, isLocal)) return undefined;

@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock.js';
 import type { Tracing } from '../../base/signals/tracer.js';
-import type { PathEncoder } from '../../keys/key.js';
 import type { KnownClasses } from '../entries/classes.js';
 import type { MemoryStore } from '../entries/memory-store.js';
 import type { PolicyDefaults } from '../policy/policy.js';
@@ -26,7 +25,6 @@ export interface CacheContext {
   /** A number from 0 to below 1, as from `Math.random`. */
   readonly random: () => number;
   readonly store: MemoryStore;
-  readonly paths: PathEncoder;
   readonly table: VersionTable;
   readonly slots: Slots;
   readonly journal: Journal;

@@ -1,6 +1,5 @@
 import { type ArgumentMetadata, type PipeTransform, RequestMethod, type Type } from '@nestjs/common';
 import type { ApplicationConfig, DiscoveryService } from '@nestjs/core';
-import type { Engine } from '../../cache/engine.js';
 import { isCacheable, isInPlace, type Plan, pathOf, plansOf } from '../../decorators/plan.js';
 import { parametersOf } from '../../nest/handler-parameters.js';
 import { METHOD, PARAMETER_KINDS, PATH } from '../../nest/route-metadata.js';
@@ -26,12 +25,10 @@ type Arguments = Readonly<Record<string, unknown>>;
 
 /** Finds the keys of URLs, from the decorators of controllers and the pipes of the application. */
 export class UrlKeys {
-  readonly #engine: Engine;
   readonly #discovery: DiscoveryService;
   readonly #config: ApplicationConfig;
 
-  constructor(engine: Engine, discovery: DiscoveryService, config: ApplicationConfig) {
-    this.#engine = engine;
+  constructor(discovery: DiscoveryService, config: ApplicationConfig) {
     this.#discovery = discovery;
     this.#config = config;
   }
@@ -70,7 +67,7 @@ export class UrlKeys {
       if (!isCacheable(plan)) throw new Error('not a cached method');
       return {
         method,
-        path: pathOf(this.#engine, plan.key.apply(instance, given as never[]), plan, instance),
+        path: pathOf(plan.key.apply(instance, given as never[]), plan, instance),
         problem: undefined,
       };
     } catch (error) {

@@ -120,8 +120,8 @@ export class LiveQuery {
 
   /** With the caller's segment: a write for one caller does not notify the others. */
   async #pathOf(instance: Woven, given: never[]): Promise<string> {
-    const { engine, plan } = this;
-    const shared = pathOf(engine, plan.key.apply(instance, this.#parametersIn(instance, given)), plan, instance);
+    const { plan } = this;
+    const shared = pathOf(plan.key.apply(instance, this.#parametersIn(instance, given)), plan, instance);
     return shared + segmentFor(await instance[HANDLERS]?.of(instance, plan)?.admit(given));
   }
 
