@@ -7,7 +7,7 @@
 export type Dependency = RowsDependency | TableDependency;
 
 /** The rows whose `column` has one of `values`, before or after a change. */
-interface RowsDependency {
+export interface RowsDependency {
   readonly table: string;
   readonly column: string;
   /** At most {@link MAX_VALUES}. */

@@ -21,8 +21,8 @@ export type OnRead = (read: Read) => void;
 
 /** What a running load has been observed to depend on, for one value or all values of a batch. */
 export class ObservedLoad {
-  readonly #slots = new Set<number>();
-  readonly #dependencies = new Map<number, string>();
+  /** Its slots, with texts that explain them where there are any. */
+  readonly #slots = new Map<number, string | undefined>();
   #reason: string | undefined;
   #isPassing = false;
   /** The tables of which every row matters. */
@@ -47,11 +47,13 @@ export class ObservedLoad {
   }
 
   get slots(): Iterable<number> {
-    return this.#slots;
+    return this.#slots.keys();
   }
 
   get dependencies(): readonly Dependency[] {
-    return [...this.#dependencies].map(([slot, text]) => ({ slot, text }));
+    const dependencies: Dependency[] = [];
+    for (const [slot, text] of this.#slots) if (text !== undefined) dependencies.push({ slot, text });
+    return dependencies;
   }
 
   /** Runs its loader. */
@@ -66,8 +68,9 @@ export class ObservedLoad {
   inherit(read: Read): void {
     const { id, slots, stamp, loadedAt } = read;
     this.onRead?.(read);
-    for (const slot of slots) this.#slots.add(slot);
-    if (slots[0] !== undefined) this.#explain(slots[0], `the cached value ${id}`);
+    for (const slot of slots) if (!this.#slots.has(slot)) this.#slots.set(slot, undefined);
+    const [own] = slots;
+    if (own !== undefined && this.#slots.get(own) === undefined) this.#slots.set(own, shown(`the cached value ${id}`));
     this.stamp = Math.min(this.stamp, stamp);
     this.loadedAt = Math.min(this.loadedAt, loadedAt);
   }
@@ -84,15 +87,15 @@ export class ObservedLoad {
       return;
     }
     if (observed.wholeTables !== undefined) this.wholeTables.push(...observed.wholeTables);
-    for (const { name, text } of observed.dependencies) {
-      const slot = slots.ofDependency(name);
-      this.#slots.add(slots.dependencyRoot).add(slot);
-      this.#explain(slot, text);
+    for (const dependency of observed.dependencies) {
+      const slot = slots.ofDependency(dependency.name, dependency.rest);
+      // Only a slot that is new needs its text: queries share most of what they depend on.
+      if (this.#slots.get(slot) === undefined) this.#slots.set(slot, shown(dependency.text));
     }
+    if (observed.dependencies.length > 0) this.#slots.set(slots.dependencyRoot, undefined);
   }
+}
 
-  #explain(slot: number, text: string): void {
-    if (this.#dependencies.has(slot)) return;
-    this.#dependencies.set(slot, text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text);
-  }
+function shown(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }

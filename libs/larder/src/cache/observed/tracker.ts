@@ -3,6 +3,8 @@ import type { WholeTable } from './whole-tables.js';
 /** Something that a value was read from. Equal names are the same dependency. */
 export interface ObservedDependency {
   readonly name: string;
+  /** The end of the name, if it is in two parts: the first is then the same for many dependencies. */
+  readonly rest?: string | undefined;
   /** For people: what is read, and by which query. */
   readonly text: string;
 }

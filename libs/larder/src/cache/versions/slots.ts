@@ -60,9 +60,13 @@ export class Slots {
     return this.#sharedSlot(hash(name, TAG_OFFSET));
   }
 
-  /** The slot of something that a load was observed to read. Every entry that has one depends on {@link dependencyRoot} too. */
-  ofDependency(name: string): number {
-    return this.count + 1 + (finish(hash(name, DEPENDENCY_OFFSET)) % (DEPENDENCY_SLOTS - 1));
+  /**
+   * The slot of something that a load was observed to read. Every entry that has one depends on {@link dependencyRoot} too.
+   *
+   * @param rest the end of the name, if it is in two parts
+   */
+  ofDependency(name: string, rest = ''): number {
+    return this.count + 1 + (finish(hash(rest, hash(name, DEPENDENCY_OFFSET))) % (DEPENDENCY_SLOTS - 1));
   }
 
   get dependencyRoot(): number {

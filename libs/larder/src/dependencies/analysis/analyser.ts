@@ -1,3 +1,4 @@
+import { Recent } from '../../base/recent.js';
 import type { Database } from '../../postgres/session.js';
 import { Catalog } from '../catalog/catalog.js';
 import type { ObservedQuery } from '../observed-query.js';
@@ -28,15 +29,16 @@ type Outcome = { readonly template: Template; readonly text: string } | { readon
 
 /** Tells what the runs of queries were read from: the rows of tables whose change can change their answers. */
 export class Analyser {
-  /** In the order of use: the first was not used for the longest time. */
-  readonly #outcomes = new Map<string, Outcome>();
+  readonly #outcomes: Recent<string, Outcome>;
 
   private constructor(
     private readonly parser: Parser,
     private readonly options: Required<Omit<AnalyserOptions, 'database'>>,
     private catalog: Catalog,
     private views: Views,
-  ) {}
+  ) {
+    this.#outcomes = new Recent(options.maxTemplates);
+  }
 
   /**
    * Loads the parser and the catalogue of the database.
@@ -75,7 +77,7 @@ export class Analyser {
   /** What a run was read from, or the reason why that cannot be told. */
   dependenciesOf(query: ObservedQuery): Analysis | Promise<Analysis> {
     // No promise for a known text: while a load is observed, each costs more than the analysis.
-    const outcome = this.#remembered(query.text);
+    const outcome = this.#outcomes.get(query.text);
     return outcome === undefined
       ? this.#analyse(query.text).then((analysed) => this.#dependenciesOf(query, analysed))
       : this.#dependenciesOf(query, outcome);
@@ -95,14 +97,6 @@ export class Analyser {
     return { dependencies, columns, timeDependent, text, unnarrowed };
   }
 
-  #remembered(text: string): Outcome | undefined {
-    const outcome = this.#outcomes.get(text);
-    if (outcome === undefined) return undefined;
-    this.#outcomes.delete(text);
-    this.#outcomes.set(text, outcome);
-    return outcome;
-  }
-
   async #analyse(text: string): Promise<Outcome> {
     // The parser needs much of the stack, and callers can be deep in theirs.
     await undefined;
@@ -110,10 +104,6 @@ export class Analyser {
     const outcome = await this.#outcomeOf(text, catalog, views);
     if (catalog !== this.catalog) return outcome;
     this.#outcomes.set(text, outcome);
-    for (const [oldest] of this.#outcomes) {
-      if (this.#outcomes.size <= this.options.maxTemplates) break;
-      this.#outcomes.delete(oldest);
-    }
     return outcome;
   }
 

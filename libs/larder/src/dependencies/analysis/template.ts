@@ -5,15 +5,22 @@ import { Ctes } from './levels/ctes.js';
 import { Reading, type Views } from './levels/reading.js';
 import { readSelect } from './levels/select.js';
 import { type Bound, settle } from './levels/settle.js';
+import type { Alternative } from './predicates/closure.js';
 import type { ParameterUses } from './predicates/parameters.js';
 import type { Rules } from './rules.js';
 import { Refusal } from './sql/refusal.js';
 import { showTable } from './table.js';
 
+/** A place where a statement reads a table. */
+export interface Place {
+  readonly table: string;
+  /** The columns whose values tell which rows matter there, whatever the parameters. */
+  readonly alternatives: readonly Alternative[];
+}
+
 /** What the text of a statement says, whatever its parameters. */
 export interface Template {
-  readonly bounds: readonly Bound[];
-  readonly parameters: ParameterUses;
+  readonly places: readonly Place[];
   readonly columns: readonly UsedColumn[];
   readonly timeDependent: boolean;
   /** Whether its dependencies are found by the rows of a result (R5). */
@@ -29,17 +36,24 @@ export function templateOf(tree: ParseResult, catalog: Catalog, views: Views, ru
   const bounds = select === undefined ? [] : settle(reading.query(select, undefined, Ctes.NONE).query, [], rules);
   reading.checkOperators();
   const { parameters, occurrences, isTimeDependent } = reading;
-  const unnarrowed = bounds.filter(({ alternatives }) => alternatives.length === 0);
+  const places = bounds.map((bound) => placeOf(bound, parameters, rules));
+  const unnarrowed = places.filter(({ alternatives }) => alternatives.length === 0);
   return {
-    bounds,
-    parameters,
+    places,
     columns: usedColumns(occurrences, rules),
     timeDependent: isTimeDependent,
-    needsRows: bounds.some(({ alternatives }) =>
+    needsRows: places.some(({ alternatives }) =>
       alternatives.some(({ sources }) => sources.some(({ kind }) => kind === 'result')),
     ),
-    unnarrowed: [...new Set(unnarrowed.map(({ occurrence }) => showTable(occurrence.relation)))],
+    unnarrowed: [...new Set(unnarrowed.map(({ table }) => table))],
   };
+}
+
+function placeOf({ occurrence, alternatives }: Bound, parameters: ParameterUses, rules: Rules): Place {
+  const isUsable = ({ column, sources }: Alternative) =>
+    column.valueClass !== undefined &&
+    sources.every((source) => !('number' in source) || rules.parameterFits(parameters.of(source.number), source.use));
+  return { table: showTable(occurrence.relation), alternatives: alternatives.filter(isUsable) };
 }
 
 /** The one SELECT of a text; undefined if it begins, ends or divides a transaction, or is empty. */

@@ -43,6 +43,12 @@ export class ActiveLoads {
     this.#loads.delete(load);
   }
 
+  /** Whether another load than the one that sent a query may wait for it. */
+  isAwaitedBeside(sender: ObservedLoad | undefined): boolean {
+    for (const load of this.#loads) if (load !== sender && load.isWaiting) return true;
+    return false;
+  }
+
   share(ended: EndedQuery): void {
     for (const load of this.#loads) {
       if (load === ended.load || !load.isWaiting) continue;

@@ -4,16 +4,9 @@ import type { ActiveLoads } from './active-loads.js';
 import type { CommitHold } from './commit-hold.js';
 import { ConnectionState, type Transaction } from './connection-state.js';
 import { type Callback, isSubmittable, type PgClient, type PgResult, type Submittable } from './driver/pg-parts.js';
-import {
-  callbackOf,
-  type Given,
-  namedText,
-  type Statement,
-  statementOf,
-  withCallback,
-  withValues,
-} from './driver/statement.js';
+import { callbackOf, type Given, namedText, putValues, valuesOf, withCallback } from './driver/statement.js';
 import { before, bindHandlers, readersOf } from './driver/submittable.js';
+import type { KnownTexts, TextTraits } from './known-texts.js';
 import type { ObservedLoad } from './observed-load.js';
 import { noteOutcome, noteRead, readOf, type Sent } from './outcome.js';
 import type { SessionCheck } from './session-check.js';
@@ -21,105 +14,126 @@ import { ASK_FACTS } from './session-facts.js';
 
 type Query = (...given: unknown[]) => unknown;
 
-/** What happens around `Client.prototype.query`. */
+interface ClientHookParts {
+  readonly scope: AsyncScope<ObservedLoad>;
+  readonly sessions: SessionCheck;
+  readonly active: ActiveLoads;
+  readonly commits: CommitHold | undefined;
+  readonly texts: KnownTexts;
+}
+
+/** What happens around `Client.prototype.query`. It runs for every query of the process: it makes little, and asks for nothing twice. */
 export class ClientHook {
   readonly #states = new WeakMap<PgClient, ConnectionState>();
 
-  constructor(
-    private readonly scope: AsyncScope<ObservedLoad>,
-    private readonly sessions: SessionCheck,
-    private readonly active: ActiveLoads,
-    private readonly commits: CommitHold | undefined,
-  ) {}
+  constructor(private readonly parts: ClientHookParts) {}
 
   query(client: PgClient, original: Query, given: Given): unknown {
     // What observers ask is no statement of the application.
     if (UNOBSERVED in client || given[0] === ASK_FACTS) return original.apply(client, given);
+    const { commits } = this.parts;
     const state = this.stateOf(client);
-    if (this.commits === undefined || state === undefined) return this.#query(client, state, original, given);
-    const { text, name } = namedText(given[0]);
-    return this.commits.around({ client, state, text: state.textOf(text, name) }, given, (held) =>
-      this.#query(client, state, original, held),
+    const traits = this.#traitsOf(state, given);
+    if (commits === undefined || state === undefined || traits?.isPlainRead) {
+      return this.#query(client, state, original, given, traits);
+    }
+    return commits.around({ client, state, text: traits?.text }, given, (held) =>
+      this.#query(client, state, original, held, traits),
     );
   }
 
-  #query(client: PgClient, state: ConnectionState | undefined, original: Query, given: Given): unknown {
-    const load = this.scope.current;
+  #query(
+    client: PgClient,
+    state: ConnectionState | undefined,
+    original: Query,
+    given: Given,
+    traits: TextTraits | undefined,
+  ): unknown {
+    const load = this.parts.scope.current;
     const [config] = given;
     if (load === undefined || load.hasEnded) {
       if (isSubmittable(config)) this.#bindReaders(config, undefined);
-      return this.#pass(client, state, original, given);
+      return this.#pass(client, state, original, given, traits);
     }
     if (isSubmittable(config)) this.#bindReaders(config, load);
     if (state === undefined) load.refuse('a client such as pg.native cannot be observed');
     else if (client.pipeline) load.refuse('a connection pipelines its queries');
-    else return this.#observe(client, original, given, this.#sent(client, state, original, given, load));
+    else return this.#observe(client, original, given, this.#sent(client, state, original, given, load, traits));
     return original.apply(client, this.#bound(given));
   }
 
   /** A statement outside loads. */
-  #pass(client: PgClient, state: ConnectionState | undefined, original: Query, given: Given): unknown {
+  #pass(
+    client: PgClient,
+    state: ConnectionState | undefined,
+    original: Query,
+    given: Given,
+    traits: TextTraits | undefined,
+  ): unknown {
+    const { active } = this.parts;
     if (state !== undefined) {
-      const { text, name } = namedText(given[0]);
-      if (name !== undefined) state.textOf(text, name);
-      state.noteSessionChange(text);
+      state.noteSessionChange(traits);
       state.isFresh = false;
     }
-    if (state === undefined || this.active.isEmpty || isSubmittable(given[0]))
+    if (state === undefined || active.isEmpty || isSubmittable(given[0]))
       return original.apply(client, this.#bound(given));
-    const statement = this.#statement(state, given);
-    const sentAt = this.active.count();
+    const statement = { load: undefined, traits, values: valuesOf(given), sentAt: active.count() };
     const { transaction } = state;
-    return this.#tap(client, original, withValues(given, statement.values), (error, result) => {
-      this.#share({ statement, sentAt, load: undefined }, transaction, error, result);
-    });
+    putValues(given, statement.values);
+    return this.#tap(client, original, given, (error, result) => this.#share(statement, transaction, error, result));
   }
 
   #share(
-    { load, statement, sentAt }: Pick<Sent, 'statement' | 'sentAt'> & { load: ObservedLoad | undefined },
+    sent: Pick<Sent, 'traits' | 'values' | 'sentAt'> & { readonly load: ObservedLoad | undefined },
     transaction: Transaction | undefined,
     error: unknown,
     result?: PgResult,
   ): void {
-    const read = () => readOf(statement, result);
-    this.active.share({ load, sentAt, transaction, hasFailed: Boolean(error), read });
+    const { active } = this.parts;
+    const { load, sentAt } = sent;
+    if (!active.isAwaitedBeside(load)) return;
+    const read = () => readOf(sent, result);
+    active.share({ load, sentAt, transaction, hasFailed: Boolean(error), read });
   }
 
-  #sent(client: PgClient, state: ConnectionState, original: Query, given: Given, load: ObservedLoad): Sent {
-    const statement = this.#statement(state, given);
-    return {
-      load,
-      state,
-      statement,
-      sentAt: this.active.count(),
-      sessionFault: this.sessions.ask(client, state, original),
-    };
+  #sent(
+    client: PgClient,
+    state: ConnectionState,
+    original: Query,
+    given: Given,
+    load: ObservedLoad,
+    traits: TextTraits | undefined,
+  ): Sent {
+    const { active, sessions } = this.parts;
+    const asked = sessions.ask(client, state, original);
+    return { load, client, state, traits, values: valuesOf(given), sentAt: active.count(), sessions, asked };
   }
 
-  #statement(state: ConnectionState, [config, values]: Given): Statement {
-    const statement = statementOf(config, values);
-    const { name, text } = statement;
-    // No copy for most: this runs for each query of a load.
-    return name === undefined ? statement : { ...statement, text: state.textOf(text, name) };
+  #traitsOf(state: ConnectionState | undefined, [config]: Given): TextTraits | undefined {
+    const { text, name } = namedText(config);
+    const known = state === undefined ? text : state.textOf(text, name);
+    return known === undefined ? undefined : this.parts.texts.of(known);
   }
 
   #observe(client: PgClient, original: Query, given: Given, sent: Sent): unknown {
-    const { load, state, statement } = sent;
     if (isSubmittable(given[0])) {
       // Its end may come long after the load's. The rows that the load reads are those of when it was sent.
       this.#watch(given[0], sent);
       return original.apply(client, this.#bound(given));
     }
-    load.begin();
-    const { asked } = state;
-    return this.#tap(client, original, withValues(given, statement.values), (error, result) => {
-      load.settle();
-      // Rule 4: the load may swallow the error.
-      refuse(load, result === undefined || error ? 'a query failed' : noteOutcome(sent, result));
-      this.#share(sent, state.transaction, error, result);
-      state.keepFacts(asked, statement.text);
-      state.noteSessionChange(statement.text);
-    });
+    sent.load.begin();
+    putValues(given, sent.values);
+    return this.#tap(client, original, given, (error, result) => this.#settle(sent, error, result));
+  }
+
+  #settle(sent: Sent, error: unknown, result: PgResult | undefined): void {
+    const { load, state, traits, asked } = sent;
+    load.settle();
+    // Rule 4: the load may swallow the error.
+    refuse(load, result === undefined || error ? 'a query failed' : noteOutcome(sent, result));
+    this.#share(sent, state.transaction, error, result);
+    state.keepFacts(asked, traits?.text);
+    state.noteSessionChange(traits);
   }
 
   /** Sends a query and hears of its end before the application does. */
@@ -131,7 +145,7 @@ export class ClientHook {
         (result as Promise<PgResult>).then((value) => settled(undefined, value), settled);
         return result;
       }
-      const bound = this.scope.bind((error: unknown, result: PgResult) => {
+      const bound = this.parts.scope.bind((error: unknown, result: PgResult) => {
         settled(error, result);
         return callback(error, result);
       });
@@ -144,21 +158,21 @@ export class ClientHook {
 
   /** A cursor, or a query with events of its own. */
   #watch(query: Submittable, sent: Sent): void {
-    const { load, state, statement } = sent;
-    before(query, 'submit', () => refuse(load, noteRead({ ...sent, sessionFault: () => undefined })));
+    const { load, state, traits, sessions } = sent;
+    before(query, 'submit', () => refuse(load, noteRead({ ...sent, sessions: undefined })));
     before(query, 'handleError', () => load.refuse('a query failed'));
     before(query, 'handleRowDescription', () => {
-      refuse(load, sent.sessionFault());
-      state.noteSessionChange(statement.text);
+      refuse(load, sessions?.faultOf(sent));
+      state.noteSessionChange(traits);
     });
   }
 
   #bindReaders(query: Submittable, load: ObservedLoad | undefined): void {
-    bindHandlers(query, (work) => this.scope.bind(work));
+    bindHandlers(query, (work) => this.parts.scope.bind(work));
     // Rule 4: rows of a cursor that was opened elsewhere come from a snapshot of then.
     for (const reader of readersOf(query)) {
       before(reader, 'read', () => {
-        const current = this.scope.current;
+        const current = this.parts.scope.current;
         if (current !== load) current?.refuse('a cursor was opened outside the load');
       });
     }
@@ -168,7 +182,7 @@ export class ClientHook {
   #bound(given: Given): Given {
     const last = given.length - 1;
     if (typeof given[last] !== 'function') return given;
-    given[last] = this.scope.bind(given[last] as Callback);
+    given[last] = this.parts.scope.bind(given[last] as Callback);
     return given;
   }
 

@@ -1,9 +1,8 @@
 import type { AsyncScope } from '../../base/async-scope.js';
 import { type Settle, WriteBatch } from '../../cache/observed/writing.js';
-import { PlainReads } from '../own-writes/plain-read.js';
 import type { ConnectionState } from './connection-state.js';
 import { type Callback, isSubmittable, type PgClient, type PgResult, type Submittable } from './driver/pg-parts.js';
-import { callbackOf, type Given, namedText, withCallback } from './driver/statement.js';
+import { callbackOf, type Given, withCallback } from './driver/statement.js';
 
 interface Statement {
   readonly client: PgClient;
@@ -20,21 +19,17 @@ interface Sent extends Statement {
 
 /** Holds back the result of a statement that may have committed a write, until the write is delivered. */
 export class CommitHold {
-  readonly #reads = new PlainReads();
-
   constructor(
     private readonly scope: AsyncScope<object>,
     private readonly settle: Settle,
   ) {}
 
   /**
-   * Sends a statement outside a load or inside one.
+   * Sends a statement that may write, outside a load or inside one.
    *
    * @param send sends it with other arguments
    */
   around(statement: Statement, given: Given, send: (given: Given) => unknown): unknown {
-    const { text } = statement;
-    if (text !== undefined && this.#reads.has(text)) return send(given);
     const sent = { ...statement, batch: WriteBatch.current };
     const [config] = given;
     if (isSubmittable(config)) {
@@ -58,10 +53,8 @@ export class CommitHold {
     );
   }
 
-  /** A statement of a pool, which may report a lost connection before the client has reported it to its caller. */
+  /** A statement of a pool that may write. The pool may report a lost connection before the client has reported it to its caller. */
   aroundPool(given: Given, send: (given: Given) => unknown): unknown {
-    const { text } = namedText(given[0]);
-    if (text !== undefined && this.#reads.has(text)) return send(given);
     const batch = WriteBatch.current;
     const heldBy = (error: unknown) => (hasLostConnection(error) ? this.#wait(batch) : undefined);
     const callback = callbackOf(given);

@@ -1,5 +1,6 @@
 import { PendingWrite } from '../own-writes/pending-write.js';
 import type { PgClient, PgMessage } from './driver/pg-parts.js';
+import type { TextTraits } from './known-texts.js';
 import type { ObservedLoad } from './observed-load.js';
 import type { SessionFacts } from './session-facts.js';
 
@@ -18,8 +19,6 @@ export interface AskedFacts {
   facts: SessionFacts | undefined;
 }
 
-/** Texts that change the session although their command tag does not say it. */
-const CHANGES_SESSION = /set_config|\btemp(?:orary)?\b|pg_temp/i;
 const CHANGES_NO_FACT =
   /^\s*set\s+(?:local\s+|session\s+)?(?:transaction|application_name|statement_timeout|lock_timeout|idle_in_transaction_session_timeout)\b[^;]*;?\s*$/i;
 /** Tags of statements that neither write nor change the session. */
@@ -87,14 +86,16 @@ export class ConnectionState {
 
   /** Takes facts back that a statement has made doubtful by its command tag, if its text shows that it changed none of them. */
   keepFacts(asked: AskedFacts | undefined, text: string | undefined): void {
-    if (text !== undefined && CHANGES_NO_FACT.test(text)) this.asked ??= asked;
+    if (this.asked === undefined && text !== undefined && CHANGES_NO_FACT.test(text)) this.asked = asked;
   }
 
-  noteSessionChange(text: string | undefined): void {
-    if (text !== undefined && CHANGES_SESSION.test(text)) this.#changeSession();
+  noteSessionChange(traits: TextTraits | undefined): void {
+    if (traits?.changesSession) this.#changeSession();
   }
 
   #complete(tag: string): void {
+    // Most statements are reads.
+    if (tag.startsWith('SELECT ')) return;
     const command = /^[A-Z]*/.exec(tag)?.[0] ?? '';
     if (command === 'BEGIN' || command === 'START') this.transaction ??= transactionOf(undefined);
     if (HARMLESS.has(command)) return;

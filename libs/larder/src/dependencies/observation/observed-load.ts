@@ -27,12 +27,13 @@ export class ObservedLoad {
     return this.#pending === 0 && this.#others === 0 && !this.#hasEnded;
   }
 
-  /** Notes a wait for a connection, or a load inside it. */
-  await(): () => void {
+  /** Notes a wait for a connection, or a load inside it. Needs one {@link endAwait}. */
+  await(): void {
     this.#others++;
-    return () => {
-      this.#others--;
-    };
+  }
+
+  endAwait(): void {
+    this.#others--;
   }
 
   /** Notes that a statement was sent. Needs one {@link settle}. */

@@ -1,9 +1,10 @@
 import type { ObservedQuery } from '../observed-query.js';
-import type { ConnectionState } from './connection-state.js';
-import type { PgResult } from './driver/pg-parts.js';
+import type { AskedFacts, ConnectionState } from './connection-state.js';
+import type { PgClient, PgResult } from './driver/pg-parts.js';
 import { resultOf } from './driver/result-rows.js';
-import type { Statement } from './driver/statement.js';
+import type { TextTraits } from './known-texts.js';
 import type { ObservedLoad } from './observed-load.js';
+import type { SessionCheck } from './session-check.js';
 
 const IMPORT = /\bset\s+transaction\s+snapshot\b/i;
 const CONTROL = new Set(['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'SAVEPOINT', 'RELEASE', 'SET', 'RESET']);
@@ -14,12 +15,16 @@ const SET_UP =
 /** A statement of a load, on its way. */
 export interface Sent {
   readonly load: ObservedLoad;
+  readonly client: PgClient;
   readonly state: ConnectionState;
-  readonly statement: Statement;
+  /** Of its text, if that is known. */
+  readonly traits: TextTraits | undefined;
+  readonly values: readonly unknown[];
   /** By the count of active loads. */
   readonly sentAt: number;
-  /** Why the session makes the statement unusable, if it does. */
-  readonly sessionFault: () => string | undefined;
+  /** Tells whether the session makes the statement unusable; `undefined` if that is looked at later. */
+  readonly sessions: SessionCheck | undefined;
+  readonly asked: AskedFacts | undefined;
 }
 
 /**
@@ -28,7 +33,7 @@ export interface Sent {
  * @returns why the load cannot be cached, if it cannot
  */
 export function noteOutcome(sent: Sent, given: PgResult | readonly PgResult[]): string | undefined {
-  const { load, state, statement } = sent;
+  const { load, state, traits } = sent;
   // The one read that most texts are, without the lists of the others.
   if (!Array.isArray(given) && isRead((given as PgResult).command)) return noteRead(sent, given as PgResult);
   const results = [given].flat() as PgResult[];
@@ -44,33 +49,38 @@ export function noteOutcome(sent: Sent, given: PgResult | readonly PgResult[]): 
     state.transaction.beganAt ||= sent.sentAt;
   }
   // Rule 6: `SET TRANSACTION SNAPSHOT` reads what another transaction reads, which may have begun long before.
-  return IMPORT.test(statement.text ?? '') ? 'the transaction imports a snapshot' : undefined;
+  return IMPORT.test(traits?.text ?? '') ? 'the transaction imports a snapshot' : undefined;
 }
 
 /** @param result `undefined` if the text had several statements, or its rows are not known */
-export function noteRead({ load, state, statement, sessionFault }: Sent, result?: PgResult): string | undefined {
-  const { text, values } = statement;
+export function noteRead(sent: Sent, result?: PgResult): string | undefined {
+  const { load, state, traits, values } = sent;
+  const text = traits?.text;
   if (text === undefined) return 'a prepared statement was sent by its name, and its text is not known';
   if (state.isFresh && SET_UP.test(text)) return undefined;
   state.isFresh = false;
-  const reason = snapshotFault(load, state) ?? sessionFault();
+  const reason = snapshotFault(load, state) ?? sent.sessions?.faultOf(sent);
   if (reason !== undefined) return reason;
   load.add(queryOf(text, values, load.needsRows(text) ? result : undefined));
   return undefined;
 }
 
+const NO_FIELDS: ObservedQuery['fields'] = [];
+
 function queryOf(text: string, values: readonly unknown[], result: PgResult | undefined): ObservedQuery {
-  return { text, values, ...(result === undefined ? { rows: undefined, fields: [] } : resultOf(result)) };
+  if (result === undefined) return { text, values, rows: undefined, fields: NO_FIELDS };
+  const { rows, fields } = resultOf(result);
+  return { text, values, rows, fields };
 }
 
 /** What a statement has read, for loads that may have waited for it. */
 export function readOf(
-  { text, values }: Statement,
+  { traits, values }: Pick<Sent, 'traits' | 'values'>,
   given: PgResult | readonly PgResult[] | undefined,
 ): ObservedQuery | undefined {
   const reads = given === undefined ? [] : ([given].flat() as PgResult[]).filter(({ command }) => isRead(command));
   // Without its text it is a statement that analysis refuses.
-  return reads.length === 0 ? undefined : queryOf(text ?? '', values, reads.length === 1 ? reads[0] : undefined);
+  return reads.length === 0 ? undefined : queryOf(traits?.text ?? '', values, reads.length === 1 ? reads[0] : undefined);
 }
 
 function isRead(command: string | null): boolean {

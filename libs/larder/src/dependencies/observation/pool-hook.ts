@@ -2,7 +2,8 @@ import type { AsyncScope } from '../../base/async-scope.js';
 import type { ClientHook } from './client-hook.js';
 import type { CommitHold } from './commit-hold.js';
 import type { Callback, PgClient, PgPool } from './driver/pg-parts.js';
-import type { Given } from './driver/statement.js';
+import { type Given, namedText } from './driver/statement.js';
+import type { KnownTexts } from './known-texts.js';
 import type { ObservedLoad } from './observed-load.js';
 
 type Connect = (...given: unknown[]) => unknown;
@@ -13,18 +14,24 @@ export class PoolHook {
     private readonly scope: AsyncScope<ObservedLoad>,
     private readonly clients: ClientHook,
     private readonly commits: CommitHold | undefined,
+    private readonly texts: KnownTexts,
   ) {}
 
   query(pool: PgPool, original: Connect, given: Given): unknown {
-    if (this.commits === undefined) return original.apply(pool, given);
+    if (this.commits === undefined || this.#isPlainRead(given)) return original.apply(pool, given);
     return this.commits.aroundPool(given, (held) => original.apply(pool, held));
+  }
+
+  #isPlainRead([config]: Given): boolean {
+    const { text } = namedText(config);
+    return text !== undefined && this.texts.of(text).isPlainRead;
   }
 
   connect(pool: PgPool, original: Connect, given: unknown[]): unknown {
     const load = this.scope.current;
-    const end = load?.await();
+    load?.await();
     const settled = (error: unknown, client?: PgClient) => {
-      end?.();
+      load?.endAwait();
       // Rule 4: a query that could not be sent counts as one that failed.
       if (error) load?.refuse('a connection to PostgreSQL failed');
       const state = client && this.clients.stateOf(client);
@@ -38,20 +45,26 @@ export class PoolHook {
     }
     // Rule 1: the pool calls back where another load gives its connection back.
     const bound = this.scope.bind((error: unknown, client: PgClient, ...rest: unknown[]) => {
-      const given = () => {
+      // Within this turn a new connection queues its queries, and pg warns of a second one in the queue: the facts come first.
+      const isKnown = load === undefined || (client && this.clients.stateOf(client)?.asked !== undefined);
+      if (isKnown) {
         settled(error, client);
         return (callback as Callback)(error, client, ...rest);
-      };
-      if (load === undefined) return given();
-      // Within this turn a new connection queues its queries, and pg warns of a second one in the queue: the facts come first.
-      queueMicrotask(given);
+      }
+      queueMicrotask(() => {
+        settled(error, client);
+        (callback as Callback)(error, client, ...rest);
+      });
+      return undefined;
     });
     return original.call(pool, bound);
   }
 
   /** `acquire` of the pools of ORMs: it returns a promise, or tarn's operation with one. */
   acquire(pool: object, original: Connect, given: unknown[]): unknown {
-    const end = this.scope.current?.await();
+    const load = this.scope.current;
+    load?.await();
+    const end = load && (() => load.endAwait());
     try {
       const result = original.apply(pool, given);
       if (end !== undefined) void Promise.resolve((result as { promise?: unknown }).promise ?? result).then(end, end);

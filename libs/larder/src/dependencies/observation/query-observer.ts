@@ -9,6 +9,7 @@ import { CommitHold } from './commit-hold.js';
 import { Patches, prototypeOf } from './driver/patches.js';
 import type { PgClient, PgPool } from './driver/pg-parts.js';
 import type { Given } from './driver/statement.js';
+import { KnownTexts } from './known-texts.js';
 import { ObservedLoad } from './observed-load.js';
 import { PoolHook } from './pool-hook.js';
 import { SessionCheck } from './session-check.js';
@@ -43,8 +44,9 @@ export class QueryObserver {
   /** @param settle waits until commits are delivered; `undefined` to wait for none */
   constructor(settle?: Settle) {
     const commits = settle && new CommitHold(this.#scope, settle);
-    this.#clients = new ClientHook(this.#scope, this.#sessions, this.#active, commits);
-    this.#pools = new PoolHook(this.#scope, this.#clients, commits);
+    const texts = new KnownTexts();
+    this.#clients = new ClientHook({ scope: this.#scope, sessions: this.#sessions, active: this.#active, commits, texts });
+    this.#pools = new PoolHook(this.#scope, this.#clients, commits, texts);
   }
 
   /**
@@ -96,27 +98,54 @@ export class QueryObserver {
    * @param needsRows whether to keep the rows of the results of a text
    * @throws what `load` throws
    */
-  async run<T>(
+  run<T>(
     load: () => T | PromiseLike<T>,
     needsRows: (text: string) => boolean = () => true,
   ): Promise<ObservedValue<T>> {
+    return this.runThen(load, needsRows, (value, observation) => ({ value, observation }));
+  }
+
+  /**
+   * As {@link run}, without a promise between the load and what is made of it.
+   *
+   * @throws what `load` throws
+   */
+  runThen<T, Result>(
+    load: () => T | PromiseLike<T>,
+    needsRows: (text: string) => boolean,
+    ended: (value: T, observation: Observation) => Result | Promise<Result>,
+  ): Promise<Result> {
     const observed = new ObservedLoad(this.#active.count(), needsRows);
-    const endOuter = this.#scope.current?.await();
+    const outer = this.#scope.current;
+    outer?.await();
     this.#active.add(observed);
-    try {
-      // Query builders send nothing before they are awaited: that must happen inside the scope.
-      const value = await this.#scope.enter(observed, async () => await load());
-      return { value, observation: observed.end() };
-    } finally {
-      observed.end();
+    const end = () => {
+      const observation = observed.end();
       this.#active.delete(observed);
-      endOuter?.();
+      outer?.endAwait();
       this.#scope.leave();
-    }
+      return observation;
+    };
+    return this.#scope.enter(observed, begin<T>, load).then(
+      (value) => ended(value, end()),
+      (error) => {
+        end();
+        throw error;
+      },
+    );
   }
 
   /** Takes the hooks away. */
   stop(): void {
     this.#patches.undo();
+  }
+}
+
+/** Calls a load. Query builders send nothing before they are awaited: that must happen inside the scope. */
+function begin<T>(load: () => T | PromiseLike<T>): Promise<T> {
+  try {
+    return Promise.resolve(load());
+  } catch (error) {
+    return Promise.reject(error);
   }
 }

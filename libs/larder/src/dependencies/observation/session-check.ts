@@ -6,6 +6,13 @@ import { ASK_FACTS, faultOf, type SessionFacts } from './session-facts.js';
 
 type Query = (...given: unknown[]) => unknown;
 
+/** A statement, with what was known of its session when it was sent. */
+interface SentAfter {
+  readonly client: PgClient;
+  readonly state: ConnectionState;
+  readonly asked: AskedFacts | undefined;
+}
+
 /** Compares the session of each connection that loads use with the database that is observed (rule 17). */
 export class SessionCheck {
   #reference: SessionFacts | undefined;
@@ -36,15 +43,17 @@ export class SessionCheck {
    * Asks a connection for its facts if they are not known, in front of the next statement. Never inside a transaction, whose
    * snapshot it might take, or which it might break.
    *
-   * @returns why a statement that is sent now cannot be used, if it cannot; call it when the statement has ended
+   * @returns what is known of the session for a statement that is sent now
    */
-  ask(client: PgClient, state: ConnectionState, original: Query): () => string | undefined {
+  ask(client: PgClient, state: ConnectionState, original: Query): AskedFacts | undefined {
     if (state.asked === undefined && state.transaction === undefined) state.asked = this.#send(client, state, original);
-    const { asked } = state;
-    return () => {
-      if (asked === undefined || asked !== state.asked) return 'the session was changed';
-      return asked.facts === undefined ? 'the session could not be asked' : this.#faultOf(asked.facts, client, state);
-    };
+    return state.asked;
+  }
+
+  /** Why a statement that has ended cannot be used, if it cannot. */
+  faultOf({ client, state, asked }: SentAfter): string | undefined {
+    if (asked === undefined || asked !== state.asked) return 'the session was changed';
+    return asked.facts === undefined ? 'the session could not be asked' : this.#faultOf(asked.facts, client, state);
   }
 
   #send(client: PgClient, state: ConnectionState, original: Query): AskedFacts {

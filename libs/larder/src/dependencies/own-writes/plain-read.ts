@@ -18,30 +18,11 @@ const WORDS = new Set(
   decimal numeric varchar char character varying timestamp timestamptz time timetz interval bit float`.split(/\s+/),
 );
 
-/** How many texts are remembered, and how long they may be: the same few are sent again and again. */
-const MAX_TEXTS = 1000;
-const MAX_TEXT_LENGTH = 1000;
-
-/** Remembers which texts are certainly reads: every query of the process is looked at. */
-export class PlainReads {
-  readonly #known = new Map<string, boolean>();
-
-  has(text: string): boolean {
-    const known = this.#known.get(text);
-    if (known !== undefined) return known;
-    const isPlain = isPlainRead(text);
-    if (text.length > MAX_TEXT_LENGTH) return isPlain;
-    if (this.#known.size >= MAX_TEXTS) this.#known.clear();
-    this.#known.set(text, isPlain);
-    return isPlain;
-  }
-}
-
 /**
  * Whether a text is certainly a read: it has no word that writes, and calls no function but those that are known. Others count as
  * writes. Views, operators and casts whose functions write are not seen.
  */
-function isPlainRead(text: string): boolean {
+export function isPlainRead(text: string): boolean {
   if (text.length > MAX_LENGTH || !BEGINS.test(text) || WRITES.test(text) || HIDES_CALL.test(text)) return false;
   for (const [, naming, name] of text.matchAll(CALL))
     if (naming === undefined && !isHarmless(name as string)) return false;

@@ -1,12 +1,12 @@
 import { messageOf } from '../../base/errors.js';
-import type { Explained, Observed, ObservedDependency, ObservedRead, Tracker } from '../../cache/observed/tracker.js';
+import type { Explained, Observed, ObservedRead, Tracker } from '../../cache/observed/tracker.js';
 import type { WholeTable } from '../../cache/observed/whole-tables.js';
 import type { Use } from '../../change-feed/triggers/used-columns.js';
 import type { Analysed, Analysis } from '../analysis/analysis.js';
 import type { QueryObserver } from '../observation/query-observer.js';
 import type { Observation, ObservedQuery } from '../observed-query.js';
-import { anyRowOf, everythingOf, rowsOf } from './dependency-names.js';
 import type { Moment } from './known-uses.js';
+import { NamedDependencies } from './named-dependencies.js';
 
 type Read =
   | Omit<Extract<Observed<unknown>, { readonly dependencies: unknown }>, 'value'>
@@ -34,6 +34,7 @@ const MAX_SHOWN = 120;
 
 /** Observes the queries of loads, and tells what they were read from. */
 export class QueryTracker implements Tracker {
+  readonly #names = new NamedDependencies();
   readonly #needsRows = (text: string) => this.knowledge.needsRows(text);
 
   constructor(
@@ -41,20 +42,27 @@ export class QueryTracker implements Tracker {
     private readonly knowledge: Knowledge,
   ) {}
 
-  async run<T>(load: () => T | Promise<T>): Promise<Observed<T>> {
+  run<T>(load: () => T | Promise<T>): Promise<Observed<T>> {
     const { knowledge } = this;
     const began = knowledge.begin();
-    if (knowledge.problem !== undefined) {
-      return { value: await load(), reason: knowledge.problem, isPassing: true };
-    }
-    const { value, observation } = await this.observer.run(load, this.#needsRows);
-    try {
-      const reading = this.#read(observation, began);
-      // Awaiting what is no promise would make one.
-      return { value, ...(reading instanceof Promise ? await reading : reading) };
-    } catch (error) {
-      return { value, reason: `its queries could not be followed (${messageOf(error)})` };
-    }
+    if (knowledge.problem !== undefined) return this.#unobserved(load, knowledge.problem);
+    // Not an async function, and no promise where none is needed: while a load runs each promise of the process is slower.
+    return this.observer.runThen(load, this.#needsRows, (value, observation) => {
+      try {
+        const reading = this.#read(observation, began);
+        if (!(reading instanceof Promise)) return { value, ...reading };
+        return reading.then(
+          (read) => ({ value, ...read }),
+          (error) => unread(value, error),
+        );
+      } catch (error) {
+        return unread(value, error);
+      }
+    });
+  }
+
+  async #unobserved<T>(load: () => T | Promise<T>, reason: string): Promise<Observed<T>> {
+    return { value: await load(), reason, isPassing: true };
   }
 
   /** Registers nothing: it is no load on which a stored value may rest. */
@@ -81,23 +89,34 @@ export class QueryTracker implements Tracker {
   #read(observation: Observation, began: Moment): Read | Promise<Read> {
     if ('reason' in observation) return { reason: observation.reason };
     const { queries } = observation;
-    const analyses = queries.map((query) => this.knowledge.analyse(query));
-    return analyses.some((one) => one instanceof Promise)
-      ? Promise.all(analyses).then((all) => this.#readAll(queries, all, began))
-      : this.#readAll(queries, analyses as Analysis[], began);
+    const analyses: Analysis[] = [];
+    for (const query of queries) {
+      const analysis = this.knowledge.analyse(query);
+      if (analysis instanceof Promise) return this.#readLater(queries, began);
+      analyses.push(analysis);
+    }
+    return this.#readAll(queries, analyses, began);
+  }
+
+  async #readLater(queries: readonly ObservedQuery[], began: Moment): Promise<Read> {
+    const analyses = await Promise.all(queries.map((query) => this.knowledge.analyse(query)));
+    return this.#readAll(queries, analyses, began);
   }
 
   #readAll(queries: readonly ObservedQuery[], analyses: readonly Analysis[], began: Moment): Read | Promise<Read> {
     const { knowledge } = this;
-    const found: Analysed[] = [];
+    let isFollowed = true;
     for (const [place, analysis] of analyses.entries()) {
       if ('reason' in analysis)
         return { reason: `of a query: ${analysis.reason} (${shown(queries[place]?.text as string)})` };
-      found.push(analysis);
+      isFollowed &&= knowledge.isFollowed(analysis, began);
     }
-    if (!found.every((analysed) => knowledge.isFollowed(analysed, began))) return this.#register(found);
+    const found = analyses as readonly Analysed[];
+    if (!isFollowed) return this.#register(found);
     if (knowledge.problem !== undefined) return { reason: knowledge.problem, isPassing: true };
-    return { dependencies: namedOnce(found), wholeTables: found.flatMap(wholeTablesOf) };
+    const wholeTables: WholeTable[] = [];
+    for (const { unnarrowed, text } of found) for (const table of unnarrowed) wholeTables.push({ table, query: text });
+    return { dependencies: this.#names.of(found), wholeTables };
   }
 
   async #register(found: readonly Analysed[]): Promise<Read> {
@@ -116,29 +135,8 @@ function usesOf({ dependencies, columns }: Analysed): Use[] {
   ];
 }
 
-function wholeTablesOf({ unnarrowed, text }: Analysed): WholeTable[] {
-  return unnarrowed.map((table) => ({ table, query: text }));
-}
-
-/** Each dependency by its first query: the queries of a load often share theirs. */
-function namedOnce(found: readonly Analysed[]): ObservedDependency[] {
-  const tables = new Set<string>();
-  const named = new Map<string, string>();
-  for (const { dependencies, text } of found) {
-    for (const dependency of dependencies) {
-      const { table } = dependency;
-      if (!tables.has(table)) named.set(everythingOf(table), `unknown rows of ${table}`);
-      tables.add(table);
-      if (dependency.column === undefined) named.set(anyRowOf(table), `all of ${table}, by: ${text}`);
-      else for (const value of dependency.values) nameRows(named, dependency.table, dependency.column, value, text);
-    }
-  }
-  return Array.from(named, ([name, explained]) => ({ name, text: explained }));
-}
-
-function nameRows(named: Map<string, string>, table: string, column: string, value: string, text: string): void {
-  const name = rowsOf(table, column, value);
-  if (!named.has(name)) named.set(name, `${table}.${column} = ${value}, by: ${text}`);
+function unread<T>(value: T, error: unknown): Observed<T> {
+  return { value, reason: `its queries could not be followed (${messageOf(error)})` };
 }
 
 function shown(text: string): string {

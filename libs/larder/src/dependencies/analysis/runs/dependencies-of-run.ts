@@ -1,77 +1,76 @@
-import type { Dependency } from '../../dependency.js';
+import type { ValueClass } from '../../catalog/value-class.js';
+import type { Dependency, RowsDependency } from '../../dependency.js';
 import { MAX_VALUES } from '../../dependency.js';
 import type { ObservedQuery } from '../../observed-query.js';
-import type { Bound } from '../levels/settle.js';
 import type { Alternative } from '../predicates/closure.js';
 import type { ValueSource } from '../predicates/fact.js';
 import type { Rules } from '../rules.js';
-import { showTable } from '../table.js';
-import type { Template } from '../template.js';
+import type { Place, Template } from '../template.js';
 
 type Run = Pick<ObservedQuery, 'values' | 'rows' | 'fields'>;
 
-/** What a run with these parameters depends on. */
-export function dependenciesOfRun(template: Template, run: Run, rules: Rules): Dependency[] {
-  const whole = new Set<string>();
-  const rows = new Map<string, { table: string; column: string; values: Set<string> }>();
-  for (const bound of template.bounds) {
-    const table = showTable(bound.occurrence.relation);
-    const chosen = narrowest(bound, template, run, rules);
-    if (chosen === undefined) {
-      whole.add(table);
-    } else if (chosen.values.size > 0) {
-      const key = `${table}\0${chosen.column}`;
-      const known = rows.get(key) ?? { table, column: chosen.column, values: new Set() };
-      for (const value of chosen.values) known.values.add(value);
-      rows.set(key, known);
-    }
+/** The rows that matter at one place. */
+interface Chosen {
+  readonly column: string;
+  readonly values: readonly string[];
+}
+
+/** What a run with these parameters depends on. Lists, because most runs have one place or two. */
+export function dependenciesOfRun({ places }: Template, run: Run, rules: Rules): readonly Dependency[] {
+  const whole: string[] = [];
+  const rows: RowsDependency[] = [];
+  for (const place of places) {
+    const { table } = place;
+    if (whole.includes(table)) continue;
+    const chosen = narrowest(place, run, rules);
+    const isNarrow = chosen !== undefined && addRows(rows, table, chosen);
+    if (!isNarrow) whole.push(table);
   }
-  for (const { table, values } of rows.values()) if (values.size > MAX_VALUES) whole.add(table);
-  return [
-    ...[...whole].map((table) => ({ table })),
-    ...[...rows.values()]
-      .filter(({ table }) => !whole.has(table))
-      .map(({ table, column, values }) => ({ table, column, values: [...values] })),
-  ];
+  if (whole.length === 0) return rows;
+  return [...whole.map((table) => ({ table })), ...rows.filter(({ table }) => !whole.includes(table))];
+}
+
+/** @returns whether the table has no more values of the column than a dependency may have */
+function addRows(rows: RowsDependency[], table: string, { column, values }: Chosen): boolean {
+  if (values.length === 0) return true;
+  const at = rows.findIndex((one) => one.table === table && one.column === column);
+  if (at === -1) {
+    rows.push({ table, column, values });
+    return true;
+  }
+  const all = [...new Set([...(rows[at] as RowsDependency).values, ...values])];
+  rows[at] = { table, column, values: all };
+  return all.length <= MAX_VALUES;
 }
 
 /** Rule 12. None of the values is one of no row, so a table that is bound to NULL is not read. */
-function narrowest(
-  { alternatives }: Bound,
-  template: Template,
-  run: Run,
-  rules: Rules,
-): { readonly column: string; readonly values: ReadonlySet<string> } | undefined {
-  let best: { column: string; values: ReadonlySet<string>; share: number } | undefined;
+function narrowest({ alternatives }: Place, run: Run, rules: Rules): Chosen | undefined {
+  let best: Chosen | undefined;
+  let least = Number.POSITIVE_INFINITY;
   for (const alternative of alternatives) {
-    const values = valuesOf(alternative, template, run, rules);
-    if (values === undefined || values.size > MAX_VALUES) continue;
-    const share = rules.share(alternative, values.size);
-    if (best === undefined || share < best.share) best = { column: alternative.column.name, values, share };
+    const values = valuesOf(alternative, run, rules);
+    if (values === undefined || values.length > MAX_VALUES) continue;
+    const share = rules.share(alternative, values.length);
+    if (best !== undefined && !(share < least)) continue;
+    best = { column: alternative.column.name, values };
+    least = share;
   }
   return best;
 }
 
-function valuesOf(
-  { column, sources }: Alternative,
-  { parameters: uses }: Template,
-  run: Run,
-  rules: Rules,
-): ReadonlySet<string> | undefined {
-  const { valueClass } = column;
-  if (valueClass === undefined) return undefined;
-  const values = new Set<string>();
+/** Each value once. */
+function valuesOf({ column, sources }: Alternative, run: Run, rules: Rules): readonly string[] | undefined {
+  const texts: string[] = [];
   for (const source of sources) {
-    if ('number' in source && !rules.parameterFits(uses.of(source.number), source.use)) return undefined;
     for (const value of plainValues(source, run) ?? [NOT_PLAIN]) {
       // `=` is true for no row if one side is NULL.
       if (value === null || value === undefined) continue;
-      const text = rules.canonicalText(value, valueClass);
+      const text = rules.canonicalText(value, column.valueClass as ValueClass);
       if (text === undefined) return undefined;
-      values.add(text);
+      texts.push(text);
     }
   }
-  return values;
+  return texts.length > 1 ? [...new Set(texts)] : texts;
 }
 
 /** A parser of the application's may have rounded a number, or given nothing. */
