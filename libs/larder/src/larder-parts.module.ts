@@ -265,7 +265,7 @@ async function queryDependencies(
   }
   if (pools === undefined || feedSettings === undefined) return undefined;
   const { QueryDependencies } = await import('./dependencies/tracking/query-dependencies.js');
-  let state = (): ChangeFeedStatus['state'] => 'starting';
+  let isFeedFollowed = () => false;
   let delivered = async (): Promise<boolean> => false;
   const dependencies = new QueryDependencies({
     ...feedSettings,
@@ -273,7 +273,7 @@ async function queryDependencies(
     clock,
     random,
     sharedName: cache.isShared ? cursorName(feedSettings, true) : undefined,
-    isFeedFollowed: () => ['reading', 'standing-by'].includes(state()),
+    isFeedFollowed: () => isFeedFollowed(),
     invalidate: (names) => cache.invalidateDependencies(names, dependencies.mapper.show),
     readYourWrites: Number.isFinite(readYourWrites) ? readYourWrites : 0,
     delivered: () => delivered(),
@@ -284,7 +284,7 @@ async function queryDependencies(
   return {
     mapper: dependencies.mapper,
     start: (feed) => {
-      state = () => feed.status().state;
+      isFeedFollowed = () => feed.isFollowed;
       delivered = () => feed.delivered();
       return dependencies.start();
     },

@@ -64,7 +64,7 @@ export class AsyncScope<Value extends object> {
     const frame = AsyncScope.#running === 0 ? undefined : storage.getStore();
     return function (this: unknown, ...given: Given): Result {
       if (AsyncScope.#running === 0 || storage.getStore() === frame) return work.apply(this, given);
-      return storage.run(frame, () => work.apply(this, given));
+      return storage.run(frame, Reflect.apply, work, this, given) as Result;
     };
   }
 

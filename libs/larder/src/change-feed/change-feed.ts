@@ -164,6 +164,15 @@ export class ChangeFeed {
   }
 
   /**
+   * Whether changes of the log are delivered. In contrast to {@link status} it costs nothing: each load with `dependsOn` asks.
+   *
+   * @internal
+   */
+  get isFollowed(): boolean {
+    return this.#state === 'reading' || this.#state === 'standing-by';
+  }
+
+  /**
    * Resolves to `true` when every change committed before the call is delivered, by this process or by another one; to `false` if
    * that cannot be told, or fails. May take long: the caller sets the limit.
    *

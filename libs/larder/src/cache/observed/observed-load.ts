@@ -1,6 +1,6 @@
 import type { Dependency } from '../entries/entry.js';
 import type { Slots } from '../versions/slots.js';
-import type { Observed, Tracker } from './tracker.js';
+import type { Observed, ObservedDependency, Tracker } from './tracker.js';
 import type { WholeTable } from './whole-tables.js';
 
 /** Longer texts would make entries large. */
@@ -17,12 +17,28 @@ export interface Read {
   readonly loadedAt: number;
 }
 
+/** What a slot stands for. */
+type Explanation = Pick<ObservedDependency, 'text'>;
+
+/** A slot of an entry. Its text is made when it is asked for: few entries are ever looked at. */
+class ExplainedSlot implements Dependency {
+  constructor(
+    readonly slot: number,
+    private readonly explanation: Explanation,
+  ) {}
+
+  get text(): string {
+    const { text } = this.explanation;
+    return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
+  }
+}
+
 export type OnRead = (read: Read) => void;
 
 /** What a running load has been observed to depend on, for one value or all values of a batch. */
 export class ObservedLoad {
-  /** Its slots, with texts that explain them where there are any. */
-  readonly #slots = new Map<number, string | undefined>();
+  /** Its slots, with what explains them where that is known. */
+  readonly #slots = new Map<number, Explanation | undefined>();
   #reason: string | undefined;
   #isPassing = false;
   /** The tables of which every row matters. */
@@ -52,7 +68,9 @@ export class ObservedLoad {
 
   get dependencies(): readonly Dependency[] {
     const dependencies: Dependency[] = [];
-    for (const [slot, text] of this.#slots) if (text !== undefined) dependencies.push({ slot, text });
+    for (const [slot, explanation] of this.#slots) {
+      if (explanation !== undefined) dependencies.push(new ExplainedSlot(slot, explanation));
+    }
     return dependencies;
   }
 
@@ -70,7 +88,9 @@ export class ObservedLoad {
     this.onRead?.(read);
     for (const slot of slots) if (!this.#slots.has(slot)) this.#slots.set(slot, undefined);
     const [own] = slots;
-    if (own !== undefined && this.#slots.get(own) === undefined) this.#slots.set(own, shown(`the cached value ${id}`));
+    if (own !== undefined && this.#slots.get(own) === undefined) {
+      this.#slots.set(own, { text: `the cached value ${id}` });
+    }
     this.stamp = Math.min(this.stamp, stamp);
     this.loadedAt = Math.min(this.loadedAt, loadedAt);
   }
@@ -89,13 +109,8 @@ export class ObservedLoad {
     if (observed.wholeTables !== undefined) this.wholeTables.push(...observed.wholeTables);
     for (const dependency of observed.dependencies) {
       const slot = slots.ofDependency(dependency.name, dependency.rest);
-      // Only a slot that is new needs its text: queries share most of what they depend on.
-      if (this.#slots.get(slot) === undefined) this.#slots.set(slot, shown(dependency.text));
+      if (this.#slots.get(slot) === undefined) this.#slots.set(slot, dependency);
     }
     if (observed.dependencies.length > 0) this.#slots.set(slots.dependencyRoot, undefined);
   }
-}
-
-function shown(text: string): string {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }

@@ -22,6 +22,12 @@ interface ClientHookParts {
   readonly texts: KnownTexts;
 }
 
+/** A statement outside loads that a load may wait for, on its way. */
+interface SentOutside extends Pick<Sent, 'traits' | 'values' | 'sentAt'> {
+  readonly load: undefined;
+  readonly transaction: Transaction | undefined;
+}
+
 /** What happens around `Client.prototype.query`. It runs for every query of the process: it makes little, and asks for nothing twice. */
 export class ClientHook {
   readonly #states = new WeakMap<PgClient, ConnectionState>();
@@ -77,18 +83,13 @@ export class ClientHook {
     }
     if (state === undefined || active.isEmpty || isSubmittable(given[0]))
       return original.apply(client, this.#bound(given));
-    const statement = { load: undefined, traits, values: valuesOf(given), sentAt: active.count() };
+    const values = valuesOf(given);
+    putValues(given, values);
     const { transaction } = state;
-    putValues(given, statement.values);
-    return this.#tap(client, original, given, (error, result) => this.#share(statement, transaction, error, result));
+    return this.#tap(client, original, given, { load: undefined, traits, values, sentAt: active.count(), transaction });
   }
 
-  #share(
-    sent: Pick<Sent, 'traits' | 'values' | 'sentAt'> & { readonly load: ObservedLoad | undefined },
-    transaction: Transaction | undefined,
-    error: unknown,
-    result?: PgResult,
-  ): void {
+  #share(sent: Sent | SentOutside, transaction: Transaction | undefined, error: unknown, result?: PgResult): void {
     const { active } = this.parts;
     const { load, sentAt } = sent;
     if (!active.isAwaitedBeside(load)) return;
@@ -123,10 +124,34 @@ export class ClientHook {
     }
     sent.load.begin();
     putValues(given, sent.values);
-    return this.#tap(client, original, given, (error, result) => this.#settle(sent, error, result));
+    return this.#tap(client, original, given, sent);
   }
 
-  #settle(sent: Sent, error: unknown, result: PgResult | undefined): void {
+  /** Sends a query and hears of its end before the application does. */
+  #tap(client: PgClient, original: Query, given: Given, sent: Sent | SentOutside): unknown {
+    const callback = callbackOf(given);
+    try {
+      if (callback === undefined) {
+        const result = original.apply(client, given);
+        (result as Promise<PgResult>).then(
+          (value) => this.#settle(sent, undefined, value),
+          (error) => this.#settle(sent, error, undefined),
+        );
+        return result;
+      }
+      const bound = this.parts.scope.bind((error: unknown, result: PgResult) => {
+        this.#settle(sent, error, result);
+        return callback(error, result);
+      });
+      return original.apply(client, withCallback(given, bound as Callback));
+    } catch (error) {
+      this.#settle(sent, error, undefined);
+      throw error;
+    }
+  }
+
+  #settle(sent: Sent | SentOutside, error: unknown, result: PgResult | undefined): void {
+    if (sent.load === undefined) return this.#share(sent, sent.transaction, error, result);
     const { load, state, traits, asked } = sent;
     load.settle();
     // Rule 4: the load may swallow the error.
@@ -134,26 +159,6 @@ export class ClientHook {
     this.#share(sent, state.transaction, error, result);
     state.keepFacts(asked, traits?.text);
     state.noteSessionChange(traits);
-  }
-
-  /** Sends a query and hears of its end before the application does. */
-  #tap(client: PgClient, original: Query, given: Given, settled: (error: unknown, result?: PgResult) => void): unknown {
-    const callback = callbackOf(given);
-    try {
-      if (callback === undefined) {
-        const result = original.apply(client, given);
-        (result as Promise<PgResult>).then((value) => settled(undefined, value), settled);
-        return result;
-      }
-      const bound = this.parts.scope.bind((error: unknown, result: PgResult) => {
-        settled(error, result);
-        return callback(error, result);
-      });
-      return original.apply(client, withCallback(given, bound as Callback));
-    } catch (error) {
-      settled(error);
-      throw error;
-    }
   }
 
   /** A cursor, or a query with events of its own. */

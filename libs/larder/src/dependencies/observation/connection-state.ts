@@ -17,6 +17,8 @@ export interface Transaction {
 /** Facts that were asked on a connection, once they are there. */
 export interface AskedFacts {
   facts: SessionFacts | undefined;
+  /** The facts of the observed database that they were found to fit, in the pool that the connection is of. */
+  fits: { readonly reference: SessionFacts; readonly pool: object | undefined } | undefined;
 }
 
 const CHANGES_NO_FACT =

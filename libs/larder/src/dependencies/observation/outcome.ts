@@ -80,7 +80,9 @@ export function readOf(
 ): ObservedQuery | undefined {
   const reads = given === undefined ? [] : ([given].flat() as PgResult[]).filter(({ command }) => isRead(command));
   // Without its text it is a statement that analysis refuses.
-  return reads.length === 0 ? undefined : queryOf(traits?.text ?? '', values, reads.length === 1 ? reads[0] : undefined);
+  return reads.length === 0
+    ? undefined
+    : queryOf(traits?.text ?? '', values, reads.length === 1 ? reads[0] : undefined);
 }
 
 function isRead(command: string | null): boolean {

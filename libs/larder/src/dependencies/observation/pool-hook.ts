@@ -1,6 +1,7 @@
 import type { AsyncScope } from '../../base/async-scope.js';
 import type { ClientHook } from './client-hook.js';
 import type { CommitHold } from './commit-hold.js';
+import type { ConnectionState } from './connection-state.js';
 import type { Callback, PgClient, PgPool } from './driver/pg-parts.js';
 import { type Given, namedText } from './driver/statement.js';
 import type { KnownTexts } from './known-texts.js';
@@ -30,34 +31,35 @@ export class PoolHook {
   connect(pool: PgPool, original: Connect, given: unknown[]): unknown {
     const load = this.scope.current;
     load?.await();
-    const settled = (error: unknown, client?: PgClient) => {
-      load?.endAwait();
-      // Rule 4: a query that could not be sent counts as one that failed.
-      if (error) load?.refuse('a connection to PostgreSQL failed');
-      const state = client && this.clients.stateOf(client);
-      if (state !== undefined) state.pool = pool;
-    };
     const [callback] = given;
     if (typeof callback !== 'function') {
       const result = original.apply(pool, given);
-      (result as Promise<PgClient>).then((client) => settled(undefined, client), settled);
+      (result as Promise<PgClient>).then(
+        (client) => this.#connected(pool, load, undefined, this.clients.stateOf(client)),
+        (error) => this.#connected(pool, load, error, undefined),
+      );
       return result;
     }
     // Rule 1: the pool calls back where another load gives its connection back.
-    const bound = this.scope.bind((error: unknown, client: PgClient, ...rest: unknown[]) => {
-      // Within this turn a new connection queues its queries, and pg warns of a second one in the queue: the facts come first.
-      const isKnown = load === undefined || (client && this.clients.stateOf(client)?.asked !== undefined);
-      if (isKnown) {
-        settled(error, client);
+    const bound = this.scope.bind((error: unknown, client: PgClient | undefined, ...rest: unknown[]) => {
+      const state = client && this.clients.stateOf(client);
+      const connected = () => {
+        this.#connected(pool, load, error, state);
         return (callback as Callback)(error, client, ...rest);
-      }
-      queueMicrotask(() => {
-        settled(error, client);
-        (callback as Callback)(error, client, ...rest);
-      });
+      };
+      if (load === undefined || state?.asked !== undefined) return connected();
+      // Within this turn a new connection queues its queries, and pg warns of a second one in the queue: the facts come first.
+      queueMicrotask(connected);
       return undefined;
     });
     return original.call(pool, bound);
+  }
+
+  #connected(pool: PgPool, load: ObservedLoad | undefined, error: unknown, state: ConnectionState | undefined): void {
+    load?.endAwait();
+    // Rule 4: a query that could not be sent counts as one that failed.
+    if (error) load?.refuse('a connection to PostgreSQL failed');
+    if (state !== undefined) state.pool = pool;
   }
 
   /** `acquire` of the pools of ORMs: it returns a promise, or tarn's operation with one. */

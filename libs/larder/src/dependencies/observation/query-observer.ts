@@ -45,7 +45,13 @@ export class QueryObserver {
   constructor(settle?: Settle) {
     const commits = settle && new CommitHold(this.#scope, settle);
     const texts = new KnownTexts();
-    this.#clients = new ClientHook({ scope: this.#scope, sessions: this.#sessions, active: this.#active, commits, texts });
+    this.#clients = new ClientHook({
+      scope: this.#scope,
+      sessions: this.#sessions,
+      active: this.#active,
+      commits,
+      texts,
+    });
     this.#pools = new PoolHook(this.#scope, this.#clients, commits, texts);
   }
 
@@ -98,10 +104,7 @@ export class QueryObserver {
    * @param needsRows whether to keep the rows of the results of a text
    * @throws what `load` throws
    */
-  run<T>(
-    load: () => T | PromiseLike<T>,
-    needsRows: (text: string) => boolean = () => true,
-  ): Promise<ObservedValue<T>> {
+  run<T>(load: () => T | PromiseLike<T>, needsRows: (text: string) => boolean = () => true): Promise<ObservedValue<T>> {
     return this.runThen(load, needsRows, (value, observation) => ({ value, observation }));
   }
 

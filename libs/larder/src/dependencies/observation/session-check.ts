@@ -53,11 +53,15 @@ export class SessionCheck {
   /** Why a statement that has ended cannot be used, if it cannot. */
   faultOf({ client, state, asked }: SentAfter): string | undefined {
     if (asked === undefined || asked !== state.asked) return 'the session was changed';
-    return asked.facts === undefined ? 'the session could not be asked' : this.#faultOf(asked.facts, client, state);
+    if (asked.facts === undefined) return 'the session could not be asked';
+    // Once for each connection, not for each statement.
+    if (asked.fits !== undefined && asked.fits.reference === this.#reference && asked.fits.pool === state.pool)
+      return undefined;
+    return this.#faultOf(asked, asked.facts, client, state);
   }
 
   #send(client: PgClient, state: ConnectionState, original: Query): AskedFacts {
-    const asked: AskedFacts = { facts: undefined };
+    const asked: AskedFacts = { facts: undefined, fits: undefined };
     const failed = () => {
       if (state.asked === asked) state.asked = undefined;
     };
@@ -67,22 +71,24 @@ export class SessionCheck {
     return asked;
   }
 
-  #faultOf(facts: SessionFacts, client: PgClient, state: ConnectionState): string | undefined {
-    if (this.#reference === undefined) {
+  #faultOf(asked: AskedFacts, facts: SessionFacts, client: PgClient, state: ConnectionState): string | undefined {
+    const reference = this.#reference;
+    if (reference === undefined) {
       void this.learn();
       return 'the observed database has not answered yet';
     }
-    const fault = faultOf(facts, this.#reference, client.processID);
+    const fault = faultOf(facts, reference, client.processID);
     // The server may have been restarted since.
-    if (facts.server !== this.#reference.server) void this.learn();
+    if (facts.server !== reference.server) void this.learn();
     if (fault !== undefined) return fault;
     // Libraries with pools of their own set up each connection before they use it.
     const pool = state.pool ?? state;
     const formats = this.#formats.get(pool);
     if (formats === undefined) this.#formats.set(pool, facts.formats);
-    return formats === undefined || formats === facts.formats
-      ? undefined
-      : `the session writes values otherwise: ${facts.formats}`;
+    if (formats !== undefined && formats !== facts.formats)
+      return `the session writes values otherwise: ${facts.formats}`;
+    asked.fits = { reference, pool: state.pool };
+    return undefined;
   }
 
   async #ask(source: { query(text: string): unknown } | undefined): Promise<void> {

@@ -1,7 +1,6 @@
 import type { ObservedDependency } from '../../cache/observed/tracker.js';
 import type { Analysed } from '../analysis/analysis.js';
-import type { RowsDependency } from '../dependency.js';
-import { restOf, TableNames } from './dependency-names.js';
+import { anyRowOf, everythingOf } from './dependency-names.js';
 
 /** Names what queries were read from. */
 export class NamedDependencies {
@@ -10,15 +9,14 @@ export class NamedDependencies {
   /** The dependencies of each query. Those that queries share are there for each of them. */
   of(found: readonly Analysed[]): readonly ObservedDependency[] {
     const named: ObservedDependency[] = [];
-    let last: string | undefined;
+    let last: TableNames | undefined;
     for (const { dependencies, text } of found) {
       for (const dependency of dependencies) {
-        const { table } = dependency;
-        const names = this.#namesOf(table);
-        if (table !== last) named.push({ name: names.everything, text: `unknown rows of ${table}` });
-        last = table;
-        if (dependency.column === undefined) named.push({ name: names.anyRow, text: `all of ${table}, by: ${text}` });
-        else addRows(named, names, dependency, text);
+        const names = this.#namesOf(dependency.table);
+        if (names !== last) named.push(names.everything);
+        last = names;
+        if (dependency.column === undefined) named.push(new RowsRead(names, undefined, '', text));
+        else for (const value of dependency.values) named.push(new RowsRead(names, dependency.column, value, text));
       }
     }
     return named;
@@ -34,13 +32,49 @@ export class NamedDependencies {
   }
 }
 
-function addRows(
-  named: ObservedDependency[],
-  names: TableNames,
-  { table, column, values }: RowsDependency,
-  text: string,
-): void {
-  const name = names.stemOf(column);
-  for (const value of values)
-    named.push({ name, rest: restOf(value), text: `${table}.${column} = ${value}, by: ${text}` });
+/** What the names of dependencies on one table have in common, made once. */
+class TableNames {
+  readonly everything: ObservedDependency;
+  readonly anyRow: string;
+  readonly #stems = new Map<string, string>();
+
+  constructor(readonly table: string) {
+    this.everything = { name: everythingOf(table), text: `unknown rows of ${table}` };
+    this.anyRow = anyRowOf(table);
+  }
+
+  /** What a name of `rowsOf` has before its value. */
+  stemOf(column: string): string {
+    let stem = this.#stems.get(column);
+    if (stem === undefined) {
+      stem = `${JSON.stringify([this.table, column]).slice(0, -1)},`;
+      this.#stems.set(column, stem);
+    }
+    return stem;
+  }
+}
+
+/** Small, because each stored entry keeps some: names and texts are made of it when they are needed. */
+class RowsRead implements ObservedDependency {
+  /** @param column `undefined` for all rows */
+  constructor(
+    private readonly names: TableNames,
+    private readonly column: string | undefined,
+    private readonly value: string,
+    private readonly query: string,
+  ) {}
+
+  get name(): string {
+    return this.column === undefined ? this.names.anyRow : this.names.stemOf(this.column);
+  }
+
+  get rest(): string {
+    return this.column === undefined ? '' : `${JSON.stringify(this.value)}]`;
+  }
+
+  get text(): string {
+    const { table } = this.names;
+    const rows = this.column === undefined ? `all of ${table}` : `${table}.${this.column} = ${this.value}`;
+    return `${rows}, by: ${this.query}`;
+  }
 }
