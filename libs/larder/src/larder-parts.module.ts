@@ -22,7 +22,7 @@ import { addCopy } from './base/package/copies.js';
 import { TimeBudget } from './base/timeout.js';
 import { Cache } from './cache/cache.js';
 import { Engine } from './cache/engine.js';
-import { ChangeFeed, type ChangeFeedStatus } from './change-feed/change-feed.js';
+import { ChangeFeed } from './change-feed/change-feed.js';
 import { cursorName } from './change-feed/options.js';
 import type { LarderOptions } from './config/options.js';
 import { type Settings, toSettings } from './config/settings.js';

@@ -312,7 +312,8 @@ export class Engine {
 
 /** Where nothing tells when the rows change that a load has read. */
 const UNFOLLOWED: Tracker = {
-  run: async (load) => ({ value: await load(), reason: 'the change feed is switched off', isPassing: true }),
+  run: async (load, ended) =>
+    ended({ value: await load(), reason: 'the change feed is switched off', isPassing: true }),
 };
 
 /** Why the loads of a method cannot be observed, as the beginning of a problem. */

@@ -7,6 +7,8 @@ import type { WholeTable } from './whole-tables.js';
 const MAX_TEXT = 300;
 /** A value with more dependencies is slow to check. */
 const MAX_SLOTS = 1000;
+/** So many slots are searched one by one. */
+const FEW = 16;
 
 /** What another value depends on, for a load that read it from the cache. */
 export interface Read {
@@ -17,18 +19,15 @@ export interface Read {
   readonly loadedAt: number;
 }
 
-/** What a slot stands for. */
-type Explanation = Pick<ObservedDependency, 'text'>;
-
-/** A slot of an entry. Its text is made when it is asked for: few entries are ever looked at. */
-class ExplainedSlot implements Dependency {
+/** A slot, and what it stands for if that is known. Its text is made when it is asked for: few entries are ever looked at. */
+class ReadSlot implements Dependency {
   constructor(
     readonly slot: number,
-    private readonly explanation: Explanation,
+    public explanation: Pick<ObservedDependency, 'text'> | undefined,
   ) {}
 
   get text(): string {
-    const { text } = this.explanation;
+    const { text = '' } = this.explanation ?? {};
     return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
   }
 }
@@ -37,8 +36,9 @@ export type OnRead = (read: Read) => void;
 
 /** What a running load has been observed to depend on, for one value or all values of a batch. */
 export class ObservedLoad {
-  /** Its slots, with what explains them where that is known. */
-  readonly #slots = new Map<number, Explanation | undefined>();
+  readonly #read: ReadSlot[] = [];
+  /** The same by slot, once they are many: a map takes longer to make than a few slots to search. */
+  #bySlot: Map<number, ReadSlot> | undefined;
   #reason: string | undefined;
   #isPassing = false;
   /** The tables of which every row matters. */
@@ -53,8 +53,8 @@ export class ObservedLoad {
   /** Why its value must not be stored; `undefined` if it may. */
   get reason(): string | undefined {
     if (this.#reason !== undefined) return this.#reason;
-    if (this.#slots.size === 0) return 'no query was observed';
-    return this.#slots.size > MAX_SLOTS ? `it depends on more than ${MAX_SLOTS} things` : undefined;
+    if (this.#read.length === 0) return 'no query was observed';
+    return this.#read.length > MAX_SLOTS ? `it depends on more than ${MAX_SLOTS} things` : undefined;
   }
 
   /** Whether the reason may not hold for a later load. */
@@ -62,21 +62,18 @@ export class ObservedLoad {
     return this.#isPassing;
   }
 
-  get slots(): Iterable<number> {
-    return this.#slots.keys();
+  get slots(): readonly number[] {
+    return this.#read.map(({ slot }) => slot);
   }
 
   get dependencies(): readonly Dependency[] {
-    const dependencies: Dependency[] = [];
-    for (const [slot, explanation] of this.#slots) {
-      if (explanation !== undefined) dependencies.push(new ExplainedSlot(slot, explanation));
-    }
-    return dependencies;
+    // Copied: an array that has grown keeps room for more, and an entry keeps it.
+    return this.#read.filter(({ explanation }) => explanation !== undefined).slice();
   }
 
   /** Runs its loader. */
   run<T>(tracker: Tracker, slots: Slots, load: () => T | Promise<T>): Promise<T> {
-    return tracker.run(load).then((observed) => {
+    return tracker.run(load, (observed) => {
       this.#take(observed, slots);
       return observed.value;
     });
@@ -86,11 +83,8 @@ export class ObservedLoad {
   inherit(read: Read): void {
     const { id, slots, stamp, loadedAt } = read;
     this.onRead?.(read);
-    for (const slot of slots) if (!this.#slots.has(slot)) this.#slots.set(slot, undefined);
-    const [own] = slots;
-    if (own !== undefined && this.#slots.get(own) === undefined) {
-      this.#slots.set(own, { text: `the cached value ${id}` });
-    }
+    for (const slot of slots) this.#add(slot);
+    if (slots[0] !== undefined) this.#add(slots[0], { text: `the cached value ${id}` });
     this.stamp = Math.min(this.stamp, stamp);
     this.loadedAt = Math.min(this.loadedAt, loadedAt);
   }
@@ -108,9 +102,25 @@ export class ObservedLoad {
     }
     if (observed.wholeTables !== undefined) this.wholeTables.push(...observed.wholeTables);
     for (const dependency of observed.dependencies) {
-      const slot = slots.ofDependency(dependency.name, dependency.rest);
-      if (this.#slots.get(slot) === undefined) this.#slots.set(slot, dependency);
+      this.#add(slots.ofDependency(dependency.name, dependency.rest), dependency);
     }
-    if (observed.dependencies.length > 0) this.#slots.set(slots.dependencyRoot, undefined);
+    if (observed.dependencies.length > 0) this.#add(slots.dependencyRoot);
+  }
+
+  #add(slot: number, explanation?: ReadSlot['explanation']): void {
+    const known = this.#find(slot);
+    if (known !== undefined) {
+      known.explanation ??= explanation;
+      return;
+    }
+    const read = new ReadSlot(slot, explanation);
+    this.#read.push(read);
+    this.#bySlot?.set(slot, read);
+  }
+
+  #find(slot: number): ReadSlot | undefined {
+    if (this.#read.length <= FEW) return this.#read.find((one) => one.slot === slot);
+    this.#bySlot ??= new Map(this.#read.map((one) => [one.slot, one]));
+    return this.#bySlot.get(slot);
   }
 }

@@ -15,11 +15,11 @@ import type { Observed, Tracker } from './tracker.js';
 
 const observing = new AsyncLocalStorage<string[]>();
 const tracker: Tracker = {
-  async run<T>(load: () => T | Promise<T>): Promise<Observed<T>> {
+  async run<T, Result>(load: () => T | Promise<T>, ended: (observed: Observed<T>) => Result): Promise<Result> {
     const names: string[] = [];
     const value = await observing.run(names, async () => await load());
-    if (names.includes('unknown')) return { value, reason: 'a query failed' };
-    return { value, dependencies: names.map((name) => ({ name, text: `select from ${name}` })) };
+    if (names.includes('unknown')) return ended({ value, reason: 'a query failed' });
+    return ended({ value, dependencies: names.map((name) => ({ name, text: `select from ${name}` })) });
   },
 };
 

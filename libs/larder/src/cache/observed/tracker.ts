@@ -47,9 +47,11 @@ export interface Tracker {
   /**
    * Runs a load. A value that it got must be observed as it was at the start of the load, or later.
    *
+   * @param ended called with what was observed, in the turn in which the load ends where that is known by then: no promise for each
+   * step, because while a load runs each one of the process is slower
    * @throws any error of the load
    */
-  run<T>(load: () => T | Promise<T>): Promise<Observed<T>>;
+  run<T, Result>(load: () => T | Promise<T>, ended: (observed: Observed<T>) => Result): Promise<Result>;
   /**
    * Runs a load whose value is not stored, and tells what it reads, as far as that is known.
    *

@@ -1,7 +1,7 @@
-import { Recent } from '../../base/recent.js';
 import type { Database } from '../../postgres/session.js';
 import { Catalog } from '../catalog/catalog.js';
 import type { ObservedQuery } from '../observed-query.js';
+import { Recent } from '../recent.js';
 import type { Analysis } from './analysis.js';
 import type { Views } from './levels/reading.js';
 import { RULES, type Rules } from './rules.js';

@@ -23,11 +23,12 @@ export interface EndedQuery {
  * Not seen: a load that waits for a batch and for a query of its own at the same time.
  */
 export class ActiveLoads {
-  readonly #loads = new Set<ObservedLoad>();
+  /** A list, because they are few. */
+  readonly #loads: ObservedLoad[] = [];
   #count = 0;
 
   get isEmpty(): boolean {
-    return this.#loads.size === 0;
+    return this.#loads.length === 0;
   }
 
   /** Counts what begins, to tell which of two began first. */
@@ -36,11 +37,12 @@ export class ActiveLoads {
   }
 
   add(load: ObservedLoad): void {
-    this.#loads.add(load);
+    this.#loads.push(load);
   }
 
   delete(load: ObservedLoad): void {
-    this.#loads.delete(load);
+    const last = this.#loads.pop();
+    if (last !== undefined && last !== load) this.#loads[this.#loads.indexOf(load)] = last;
   }
 
   /** Whether another load than the one that sent a query may wait for it. */

@@ -151,7 +151,10 @@ export class ClientHook {
   }
 
   #settle(sent: Sent | SentOutside, error: unknown, result: PgResult | undefined): void {
-    if (sent.load === undefined) return this.#share(sent, sent.transaction, error, result);
+    if (sent.load === undefined) {
+      this.#share(sent, sent.transaction, error, result);
+      return;
+    }
     const { load, state, traits, asked } = sent;
     load.settle();
     // Rule 4: the load may swallow the error.

@@ -1,4 +1,5 @@
 import { isPlainRead } from '../own-writes/plain-read.js';
+import { Recent } from '../recent.js';
 
 /** Texts that change the session although their command tag does not say it. */
 const CHANGES_SESSION = /set_config|\btemp(?:orary)?\b|pg_temp/i;
@@ -28,15 +29,13 @@ export class TextTraits {
 
 /** Remembers what texts tell: every query of the process is looked at. */
 export class KnownTexts {
-  readonly #known = new Map<string, TextTraits>();
+  readonly #known = new Recent<string, TextTraits>(MAX_TEXTS);
 
   of(text: string): TextTraits {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     const traits = new TextTraits(text);
-    if (text.length > MAX_TEXT_LENGTH) return traits;
-    if (this.#known.size >= MAX_TEXTS) this.#known.clear();
-    this.#known.set(text, traits);
+    if (text.length <= MAX_TEXT_LENGTH) this.#known.set(text, traits);
     return traits;
   }
 }

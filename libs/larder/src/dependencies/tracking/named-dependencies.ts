@@ -2,6 +2,9 @@ import type { ObservedDependency } from '../../cache/observed/tracker.js';
 import type { Analysed } from '../analysis/analysis.js';
 import { anyRowOf, everythingOf } from './dependency-names.js';
 
+/** Texts that JSON writes as they are, which most values have. */
+const PLAIN = /^[\w-]*$/;
+
 /** Names what queries were read from. */
 export class NamedDependencies {
   readonly #tables = new Map<string, TableNames>();
@@ -69,7 +72,8 @@ class RowsRead implements ObservedDependency {
   }
 
   get rest(): string {
-    return this.column === undefined ? '' : `${JSON.stringify(this.value)}]`;
+    if (this.column === undefined) return '';
+    return PLAIN.test(this.value) ? `"${this.value}"]` : `${JSON.stringify(this.value)}]`;
   }
 
   get text(): string {

@@ -42,27 +42,29 @@ export class QueryTracker implements Tracker {
     private readonly knowledge: Knowledge,
   ) {}
 
-  run<T>(load: () => T | Promise<T>): Promise<Observed<T>> {
+  run<T, Result>(load: () => T | Promise<T>, ended: (observed: Observed<T>) => Result): Promise<Result> {
     const { knowledge } = this;
     const began = knowledge.begin();
-    if (knowledge.problem !== undefined) return this.#unobserved(load, knowledge.problem);
-    // Not an async function, and no promise where none is needed: while a load runs each promise of the process is slower.
+    if (knowledge.problem !== undefined) return this.#unobserved(load, knowledge.problem, ended);
     return this.observer.runThen(load, this.#needsRows, (value, observation) => {
+      let reading: Read | Promise<Read>;
       try {
-        const reading = this.#read(observation, began);
-        if (!(reading instanceof Promise)) return { value, ...reading };
-        return reading.then(
-          (read) => ({ value, ...read }),
-          (error) => unread(value, error),
-        );
+        reading = this.#read(observation, began);
       } catch (error) {
-        return unread(value, error);
+        return ended({ value, ...unread(error) });
       }
+      return reading instanceof Promise
+        ? reading.catch(unread).then((read) => ended({ value, ...read }))
+        : ended({ value, ...reading });
     });
   }
 
-  async #unobserved<T>(load: () => T | Promise<T>, reason: string): Promise<Observed<T>> {
-    return { value: await load(), reason, isPassing: true };
+  async #unobserved<T, Result>(
+    load: () => T | Promise<T>,
+    reason: string,
+    ended: (observed: Observed<T>) => Result,
+  ): Promise<Result> {
+    return ended({ value: await load(), reason, isPassing: true });
   }
 
   /** Registers nothing: it is no load on which a stored value may rest. */
@@ -135,8 +137,8 @@ function usesOf({ dependencies, columns }: Analysed): Use[] {
   ];
 }
 
-function unread<T>(value: T, error: unknown): Observed<T> {
-  return { value, reason: `its queries could not be followed (${messageOf(error)})` };
+function unread(error: unknown): Read {
+  return { reason: `its queries could not be followed (${messageOf(error)})` };
 }
 
 function shown(text: string): string {
