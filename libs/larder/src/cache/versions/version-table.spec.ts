@@ -123,6 +123,7 @@ describe('the region of observed dependencies', () => {
     expect(Math.min(...found)).toBeGreaterThan(slots.dependencyRoot);
     expect(Math.max(...found)).toBeLessThan(SIZE + DEPENDENCY_SLOTS);
     expect(new Set(found).size).toBeGreaterThan(997);
+    expect(slots.ofDependency('items/id', '/7')).toBe(slots.ofDependency('items/id/7'));
   });
 });
 
