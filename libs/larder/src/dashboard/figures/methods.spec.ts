@@ -8,11 +8,12 @@ import { methodsOf } from './methods.js';
 import { Trend } from './trend.js';
 
 const tracker: Tracker = {
-  run: async (load) => ({
-    value: await load(),
-    dependencies: [{ name: 'items', text: 'all of public.items' }],
-    wholeTables: [{ table: 'public.items', query: 'select count(*) from items' }],
-  }),
+  run: async (load, ended) =>
+    ended({
+      value: await load(),
+      dependencies: [{ name: 'items', text: 'all of public.items' }],
+      wholeTables: [{ table: 'public.items', query: 'select count(*) from items' }],
+    }),
 };
 
 it('names the tables that a method reads as a whole, without the adviser', async () => {
