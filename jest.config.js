@@ -26,7 +26,7 @@ export const project = {
 };
 
 const setup = '<rootDir>/test/support/setup';
-export const seeded = { globalSetup: `${setup}/seed-arena.js`, globalTeardown: `${setup}/remove-seeded.js` };
+export const seeded = { globalSetup: `${setup}/seed-arena.js`, globalTeardown: `${setup}/remove-folders.js` };
 // `npm run test:soak` compares every hit of arena's specs with a fresh load.
 const audited = process.env.LARDER_TEST_AUDIT === '1' ? { setupFilesAfterEnv: [`${setup}/audit-everything.ts`] } : {};
 
@@ -38,7 +38,8 @@ export default {
       ...project,
       displayName: 'parts',
       roots: ['contracts', 'docs', 'integration', 'model', 'package'].map((folder) => `<rootDir>/test/${folder}`),
-      globalSetup: `${setup}/build-programs.js`,
+      globalSetup: `${setup}/share-clusters.js`,
+      globalTeardown: `${setup}/remove-folders.js`,
     },
     // The contracts again with the oldest clients that are supported.
     {

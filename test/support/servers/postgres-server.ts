@@ -1,7 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,6 +17,8 @@ const TAKEN = /Address already in use/;
 const ATTEMPTS = 20;
 /** The first and only user; needs no password. */
 const LOGIN = 'tester';
+/** A crash of the machine may lose data; a crash of the server loses none. */
+const WITHOUT_DISK = ['fsync=off', 'full_page_writes=off'];
 
 /** A real PostgreSQL with a database of its own. It ends with the process that started it. */
 export class PostgresServer {
@@ -43,11 +46,7 @@ export class PostgresServer {
     const programs = await findPrograms(user);
     await chmod(directory, 0o755);
     if (user !== undefined) await chown(directory, user.uid, user.gid);
-    await promisify(execFile)(
-      programs.initdb,
-      ['-D', join(directory, 'cluster'), '-U', LOGIN, '-A', 'trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
-      { cwd: '/', ...(user && { uid: user.uid, gid: user.gid }) },
-    );
+    await newCluster(directory, programs, user);
     for (let attempt = 1; ; attempt++) {
       const server = new PostgresServer(await freePort(), directory, programs, user, settings);
       if (await server.launch()) return server;
@@ -118,7 +117,8 @@ export class PostgresServer {
 
   /** Whether it came to accept connections; if not, it has ended. */
   private async launch(): Promise<boolean> {
-    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${this.port}`, ...this.settings];
+    const place = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${this.port}`];
+    const settings = [...place, ...WITHOUT_DISK, ...this.settings];
     const child = spawn(
       this.programs.postgres,
       ['-D', join(this.directory, 'cluster'), ...settings.flatMap((setting) => ['-c', setting])],
@@ -154,4 +154,30 @@ export class PostgresServer {
   private failure(): Error {
     return new Error(`PostgreSQL on port ${this.port} has ended: ${this.output}`);
   }
+}
+
+/** Makes an empty cluster in the directory: a copy of the one of this run of Jest, if there is one (`share-clusters.js`). */
+async function newCluster(directory: string, programs: Programs, user: ServerUser | undefined): Promise<void> {
+  const shared = process.env.LARDER_TEST_CLUSTERS;
+  if (shared === undefined) return initialise(directory, programs, user);
+  const original = join(shared, 'cluster');
+  if (!existsSync(original)) {
+    const unfinished = await mkdtemp(join(shared, 'unfinished-'));
+    if (user !== undefined) await chown(unfinished, user.uid, user.gid);
+    await initialise(unfinished, programs, user);
+    // Another worker may have been faster.
+    await rename(join(unfinished, 'cluster'), original).catch((error: unknown) => {
+      if (!existsSync(original)) throw error;
+    });
+  }
+  // PostgreSQL runs as the owner of the files; `cp -a` keeps that owner.
+  await promisify(execFile)('cp', ['-a', original, directory]);
+}
+
+async function initialise(directory: string, programs: Programs, user: ServerUser | undefined): Promise<void> {
+  await promisify(execFile)(
+    programs.initdb,
+    ['-D', join(directory, 'cluster'), '-U', LOGIN, '-A', 'trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    { cwd: '/', ...(user && { uid: user.uid, gid: user.gid }) },
+  );
 }

@@ -1,3 +1,6 @@
-import { removeSeeded } from './seed-arena.js';
+import { rm } from 'node:fs/promises';
 
-export default removeSeeded;
+/** Removes the folders that specs have copied. */
+export default async function removeFolders() {
+  await Promise.all(globalThis.copiedFolders.map((folder) => rm(folder, { recursive: true, force: true })));
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, lstat, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
@@ -26,11 +26,9 @@ export default async function seedArena() {
   } finally {
     await arena.close();
   }
+  // A crash of the machine may lose data of the copies; a crash of a server loses none.
+  await appendFile(join(dataDir, 'postgres', 'cluster', 'postgresql.conf'), 'fsync = off\nfull_page_writes = off\n');
   // If the server's user cannot reach the folder, it has only a link to the data: then each arena seeds its own.
   if ((await lstat(join(dataDir, 'postgres'))).isSymbolicLink()) delete process.env.LARDER_TEST_DATA_DIR;
-  globalThis.seededDataDir = dataDir;
-}
-
-export async function removeSeeded() {
-  await rm(globalThis.seededDataDir, { recursive: true, force: true });
+  globalThis.copiedFolders = [...(globalThis.copiedFolders ?? []), dataDir];
 }
