@@ -16,7 +16,7 @@ export function problemPage({ title, status, detail, instance, errors = [] }: Pr
     </section>
     <section aria-labelledby="on">
       <h2 id="on">Go on</h2>
-      <ul class="links">
+      <ul>
         ${status === HttpStatus.UNAUTHORIZED ? signIn : ''}
         <li><a href="/">The start page</a> leads to all others.</li>
         <li><a href="/docs">All routes</a> for programs.</li>
