@@ -2,8 +2,10 @@ import TestSequencer from '@jest/test-sequencer';
 
 /** The slowest specs, which must begin first, so that two workers end at about the same time. Measured now and then. */
 const LONGEST = [
+  'browser/app-pages-axe.spec.ts',
   'e2e/fleet/integrations.spec.ts',
   'e2e/embedded-server.spec.ts',
+  'warming/replayed-week.spec.ts',
   'e2e/first-start.spec.ts',
   'e2e/process.spec.ts',
   'integration/jobs/jobs-fleet.spec.ts',
@@ -16,10 +18,13 @@ const LONGEST = [
   'integration/realtime/streams.spec.ts',
   'integration/jobs/counters-chaos.spec.ts',
   'integration/postgres/recovery.spec.ts',
+  'integration/dependencies/own-writes.spec.ts',
+  'integration/dependencies/depends-on.spec.ts',
+  'e2e/database-limits.spec.ts',
+  'e2e/fleet/faults.spec.ts',
   'e2e/fleet/production.spec.ts',
   'e2e/working-day.spec.ts',
   'e2e/integrations.spec.ts',
-  'browser/app-pages-axe.spec.ts',
   'browser/live.spec.ts',
   'browser/connecting.spec.ts',
   'e2e/fleet/on-cluster.spec.ts',
