@@ -2,7 +2,11 @@ import { median } from '../measure/figures.js';
 import type { RunningShop, Shop } from './shop.js';
 
 const HITS = 200_000;
-const LOADS = 300;
+/** Few in a row: other work on the machine then affects neighbours alike. */
+const LOADS = 50;
+/** Rounds of loads for each of hits, and before the first one: code is compiled after some thousands of loads. */
+const ROUNDS_OF_LOADS = 6;
+const WARM_UP = 60;
 const KEYS = 1000;
 
 /** Of each round, the figure of the observed method to that of the declared one. */
@@ -61,7 +65,7 @@ export async function compareLoads({ shop, trips }: RunningShop, rounds: number)
     const methods = [(id: number) => shop[one](id), (id: number) => shop[other](id)] as const;
     const all: Ratios = none();
     ratios[name] = all;
-    for (let round = -3; round < rounds; round++) {
+    for (let round = -WARM_UP; round < rounds * ROUNDS_OF_LOADS; round++) {
       const [declared, observed] = await inTurn(round, methods, load, trips);
       if (round < 0) continue;
       all.wall.push(observed.wall / declared.wall);
