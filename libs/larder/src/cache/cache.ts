@@ -3,7 +3,7 @@ import { LarderOptionsError } from '../base/errors.js';
 import type { Tracer } from '../base/signals/tracer.js';
 import { demandFunction, demandList, demandOptions, unknownOptions } from '../base/suggestion.js';
 import { type Duration, toMilliseconds } from '../base/units.js';
-import { encodePath, idOf, type Key, segmentOfCaller } from '../keys/key.js';
+import { encodePath, idOf, type Key } from '../keys/key.js';
 import type { Target } from '../keys/target.js';
 import { type CacheHealth, healthOf } from './cache-health.js';
 import {
@@ -18,7 +18,8 @@ import type { FleetStats } from './fleet/fleet-stats.js';
 import { WriteBatch } from './observed/writing.js';
 import { type CacheOptions, optionsIn, type Policy, refuseDependsOn } from './policy/policy.js';
 import type { LoadMany } from './reads/batch/batch.js';
-import type { EntryInfo, ScopedCaller } from './reads/inspector.js';
+import type { EntryInfo } from './reads/inspector.js';
+import { type ScopedCaller, segmentOf } from './reads/scoped-caller.js';
 import { MAX_NAMED } from './state/diagnostics.js';
 import type { ChangedValues } from './state/hit-audit.js';
 import { type Load, ReadRequest } from './state/read-request.js';
@@ -358,12 +359,11 @@ export class Cache {
    * entry. Does not affect statistics or eviction.
    *
    * @param caller the caller whose own value it is, for a method with `scope: 'user'` or another scope
-   * @throws LarderKeyError
+   * @throws LarderKeyError, LarderOptionsError
    */
   async inspect(key: Key, caller?: ScopedCaller): Promise<EntryInfo | undefined> {
     const path = encodePath(key);
-    if (caller === undefined) return this.#engine.inspector.inspect(path);
-    return this.#engine.inspector.inspect(path + segmentOfCaller(caller.scope, String(caller.identity)));
+    return this.#engine.inspector.inspect(caller === undefined ? path : path + segmentOf(caller));
   }
 
   /**

@@ -59,6 +59,22 @@ describe('wrong input', () => {
       (cache) => cache.invalidateAll([], null),
     ],
     ['options of delivered that are null', /invalid options of delivered: got null/, (cache) => cache.delivered(null)],
+    ['a caller that is null', /invalid the caller of inspect: got null/, (cache) => cache.inspect(['k'], null)],
+    [
+      'a caller without an identity',
+      /invalid identity of the caller of inspect: got undefined, expected what identify returns/,
+      (cache) => cache.inspect(['k'], { scope: 'user' }),
+    ],
+    [
+      'a caller without a scope',
+      /invalid scope of the caller of inspect: got undefined/,
+      (cache) => cache.inspect(['k'], { identity: 7 }),
+    ],
+    [
+      'a caller with an unknown member',
+      /unknown option user of the caller of inspect/,
+      (cache) => cache.inspect(['k'], { scope: 'user', identity: 7, user: 8 }),
+    ],
     ['no work', /invalid work of deferInvalidations: got undefined/, (cache) => cache.deferInvalidations()],
   ])('is rejected as an option: %s', async (_, message, call) => {
     const refusal = call((await createCache()) as never);

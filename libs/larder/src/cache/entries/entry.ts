@@ -21,6 +21,8 @@ const ROUND_TRIP = 1;
 export interface Dependency {
   readonly slot: number;
   readonly text: string;
+  /** Estimated bytes of what the text is made of, where it is long. */
+  readonly bytes?: number | undefined;
 }
 
 /** A stored value, with what decides whether it may still be served. */

@@ -23,8 +23,12 @@ export interface Read {
 class ReadSlot implements Dependency {
   constructor(
     readonly slot: number,
-    public explanation: Pick<ObservedDependency, 'text'> | undefined,
+    public explanation: Pick<ObservedDependency, 'text' | 'bytes'> | undefined,
   ) {}
+
+  get bytes(): number | undefined {
+    return this.explanation?.bytes;
+  }
 
   get text(): string {
     const { text = '' } = this.explanation ?? {};

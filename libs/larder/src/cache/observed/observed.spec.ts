@@ -19,7 +19,11 @@ const tracker: Tracker = {
     const names: string[] = [];
     const value = await observing.run(names, async () => await load());
     if (names.includes('unknown')) return ended({ value, reason: 'a query failed' });
-    return ended({ value, dependencies: names.map((name) => ({ name, text: `select from ${name}` })) });
+    const bytesOf = (name: string) => (name.length > 10 ? name.length : undefined);
+    return ended({
+      value,
+      dependencies: names.map((name) => ({ name, text: `select from ${name}`, bytes: bytesOf(name) })),
+    });
   },
 };
 
@@ -65,6 +69,16 @@ it('serves a value until something that its load read changes', async () => {
   await change('b', 5);
   expect(isStored('sum')).toBe(false);
   expect(await sum()).toBe(5);
+});
+
+it('counts what it keeps of its dependencies in its bytes', async () => {
+  const bytesOf = async (key: string, name: string) => {
+    const before = engine.context.store.bytes;
+    await read(key, () => row(name));
+    return engine.context.store.bytes - before;
+  };
+  const short = await bytesOf('a', 'a');
+  expect((await bytesOf('b', 'b'.repeat(5000))) - short).toBe(5000);
 });
 
 it('does not store a value if something it read changed while it loaded', async () => {

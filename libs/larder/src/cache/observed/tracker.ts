@@ -7,6 +7,8 @@ export interface ObservedDependency {
   readonly rest?: string | undefined;
   /** For people: what is read, and by which query. */
   readonly text: string;
+  /** At most how many bytes what the text is made of takes, where it is long and no other dependency has it. */
+  readonly bytes?: number | undefined;
 }
 
 /** A loaded value with what it was read from, or with the reason why that is not known: then it must not be stored. */

@@ -51,14 +51,6 @@ export interface InvalidatedDependency {
   readonly ago: number;
 }
 
-/** A caller that has values of its own: those of methods with this scope. */
-export interface ScopedCaller {
-  /** `user`, or a name among the module's `scopes`. */
-  readonly scope: string;
-  /** What `identify`, or the function of the scope, returns for the caller. */
-  readonly identity: string | number | bigint;
-}
-
 /** Inspects entries without affecting statistics or eviction. */
 export class Inspector {
   readonly #context: CacheContext;

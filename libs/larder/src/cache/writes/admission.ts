@@ -43,8 +43,8 @@ export function placeOfWrite(
   return { id: idOf(path), dependent, tags, stamp, loadedAt, storedAt: clock.elapsed(), loadCost: 0 };
 }
 
-/** Bytes of a slot with the reference to its text, which other entries share. */
-const DEPENDENCY_BYTES = 48;
+/** Bytes of a slot with what its text is made of: its value, if that is short, and references to what entries share. */
+const DEPENDENCY_BYTES = 136;
 
 /**
  * Stores a checked value, unless one of its dependencies was invalidated after its stamp, or the store has a value of a load
@@ -86,7 +86,7 @@ export function entryOf(
     id,
     value: unfreezable ? keptCopyOf(value, context.classes) : value,
     unfreezable,
-    bytes: bytes + textBytes(id) + BOOKKEEPING_BYTES + (dependencies?.length ?? 0) * DEPENDENCY_BYTES,
+    bytes: bytes + textBytes(id) + BOOKKEEPING_BYTES + (dependencies === undefined ? 0 : bytesOf(dependencies)),
     slots: dependencies !== undefined || isShortened(id) ? [...new Set(dependent.slots)] : undefined,
     dependencies,
     tags,
@@ -168,4 +168,8 @@ function lifetime(value: unknown, policy: Policy, random: () => number): number 
 
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null;
+}
+
+function bytesOf(dependencies: readonly Dependency[]): number {
+  return dependencies.reduce((sum, { bytes = 0 }) => sum + DEPENDENCY_BYTES + bytes, 0);
 }

@@ -21,6 +21,16 @@ it('names a whole table as each change of it is named', () => {
   expect(namesOf({ table: 'public.items' })).toEqual([everythingOf('public.items'), anyRowOf('public.items')]);
 });
 
+it('tells the memory of a long value only', () => {
+  const bytesOf = (value: string) => {
+    const dependencies = [{ table: 'a', column: 'b', values: [value] }];
+    const query = { dependencies, columns: [], timeDependent: false, text: 'select', unnarrowed: [] };
+    return new NamedDependencies().of([query]).map(({ bytes = 0 }) => bytes);
+  };
+  expect(bytesOf('7')).toEqual([0, 0]);
+  expect(bytesOf('x'.repeat(8000))).toEqual([0, 16_000]);
+});
+
 it('names all tables and values, with texts for people', () => {
   const query: Analysed = {
     dependencies: [{ table: 'public.a' }, { table: 'public.b', column: 'id', values: ['1', '2'] }],

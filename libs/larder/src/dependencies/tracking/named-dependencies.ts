@@ -5,6 +5,9 @@ import { anyRowOf, everythingOf } from './dependency-names.js';
 /** Texts that JSON writes as they are, which most values have. */
 const PLAIN = /^[\w-]*$/;
 
+/** Longer values count in the memory of the entries that keep them. */
+const SHORT = 16;
+
 /** Names what queries were read from. */
 export class NamedDependencies {
   readonly #tables = new Map<string, TableNames>();
@@ -74,6 +77,10 @@ class RowsRead implements ObservedDependency {
   get rest(): string {
     if (this.column === undefined) return '';
     return PLAIN.test(this.value) ? `"${this.value}"]` : `${JSON.stringify(this.value)}]`;
+  }
+
+  get bytes(): number {
+    return this.value.length > SHORT ? 2 * this.value.length : 0;
   }
 
   get text(): string {
