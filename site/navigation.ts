@@ -140,6 +140,7 @@ export const NAVIGATION: readonly Group[] = [
       ['17. Slots of observed dependencies', 'decisions/0017-slots-of-observed-dependencies'],
       ['18. Eviction by loss', 'decisions/0018-evict-what-costs-least-to-lose'],
       ['19. Targets in arena', 'decisions/0019-which-reads-of-arena-declare-targets'],
+      ['20. Hits and letters', 'decisions/0020-a-hit-looks-at-no-letter-of-its-key'],
     ],
   },
 ];

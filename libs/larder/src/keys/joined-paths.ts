@@ -20,7 +20,7 @@ export function unescapedPartsOf(path: string): number {
 /**
  * Joins the parts of keys without a look at their letters, for the hits of one cache. A joined path may be the path of another key:
  * `['items', 'a:b']` and `['items', 'a', 'b']` give the same. It is the path of the key if it equals a path that consists of
- * as many parts, by {@link unescapedPartsOf}: a part with a colon would make it one of more parts.
+ * as many parts, by {@link unescapedPartsOf}: a part with a colon would make it one of more parts (`docs/decisions/0020`).
  */
 export class JoinedPaths {
   // By the length of the family, which costs less to look up than a Map. Families of one length replace each other.
