@@ -75,7 +75,7 @@ describeInBrowser('connecting an account in a browser', () => {
 
   it('does not connect the sender of a link when another user opens it and consents', async () => {
     const [attacker, victim] = [await signedIn(52), await signedIn(53)];
-    expect(await allow(victim.page, (await begin(attacker)).url, 'victim')).toContain('connection-not-begun');
+    expect(await allow(victim.page, (await begin(attacker)).url, 'victim')).toContain('Connection not begun');
     const { accounts } = await ask<Integrations>(attacker.page, 'GET', '/integrations', attacker.token);
     expect(accounts).toEqual([]);
   }, 60_000);
