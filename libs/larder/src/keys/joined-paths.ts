@@ -1,7 +1,7 @@
-import type { Key } from './key.js';
+import { type Key, UNESCAPED } from './key.js';
 
 /** A path without escapes and suffixes. */
-const UNESCAPED = /^[A-Za-z0-9\-._/@+~!$']+(?::[A-Za-z0-9\-._/@+~!$']+)*$/;
+const UNESCAPED_PATH = new RegExp(`^[${UNESCAPED}]+(?::[${UNESCAPED}]+)*$`);
 /** Up to how many parts are counted: as many as three bits hold. */
 const MAX_PARTS = 7;
 /** How many families are remembered; a power of two. */
@@ -12,7 +12,7 @@ const FAMILIES = 16;
  * scope, or with more than seven parts.
  */
 export function unescapedPartsOf(path: string): number {
-  if (!UNESCAPED.test(path)) return 0;
+  if (!UNESCAPED_PATH.test(path)) return 0;
   const parts = path.split(':').length;
   return parts <= MAX_PARTS ? parts : 0;
 }

@@ -100,9 +100,13 @@ function shorten(path: string): string {
   return readable + digest;
 }
 
-/** For each UTF-16 unit below 256, whether it is unescaped in a path: letters, digits and `-._/@+~!$'`. */
+/** What is unescaped in a path, as the inside of a class of letters in an expression. */
+export const UNESCAPED = "A-Za-z0-9\\-._/@+~!$'";
+const UNESCAPED_UNIT = new RegExp(`[${UNESCAPED}]`);
+
+/** For each UTF-16 unit below 256, whether it is unescaped in a path. */
 const STANDS_FOR_ITSELF = Uint8Array.from({ length: 256 }, (_, unit) =>
-  /[A-Za-z0-9\-._/@+~!$']/.test(String.fromCharCode(unit)) ? 1 : 0,
+  UNESCAPED_UNIT.test(String.fromCharCode(unit)) ? 1 : 0,
 );
 
 /**
