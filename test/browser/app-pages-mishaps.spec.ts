@@ -65,15 +65,22 @@ describeInBrowser('a visitor', () => {
     expectOnly();
   }, 30_000);
 
-  it('who comes with a link to elsewhere is not sent there after signing in', async () => {
-    const context = await visitors.visitor();
-    const page = await visitors.open(context, '/app/account?from=https://elsewhere.example/', 'Create an account');
-    await signUp(page, 'Uma', 'uma@example.com');
-    await page.getByRole('heading', { name: 'Uma' }).waitFor();
-    expect(new URL(page.url()).origin).toBe(visitors.url);
-    await context.close();
-    expectOnly();
-  }, 30_000);
+  it.each([
+    ['elsewhere', 'https://elsewhere.example/', 'uma@example.com'],
+    ['nowhere', 'http://[', 'una@example.com'],
+  ])(
+    'who comes with a link to %s is not sent there after signing in',
+    async (_, from, email) => {
+      const context = await visitors.visitor();
+      const page = await visitors.open(context, `/app/account?from=${from}`, 'Create an account');
+      await signUp(page, 'Uma', email);
+      await page.getByRole('heading', { name: 'Uma' }).waitFor();
+      expect(new URL(page.url()).origin).toBe(visitors.url);
+      await context.close();
+      expectOnly();
+    },
+    30_000,
+  );
 
   it('whose token is of an earlier database is a guest again', async () => {
     const context = await visitors.visitor();

@@ -35,8 +35,9 @@ export function leave(path) {
 /** Signs in, and goes back to where the guest came from. */
 export function signInWith(given) {
   localStorage.setItem(TOKEN, given);
-  const from = new URL(new URLSearchParams(location.search).get('from') ?? ACCOUNT, location.origin);
-  return leave(from.origin === location.origin ? from.href : ACCOUNT);
+  const from = new URLSearchParams(location.search).get('from') ?? ACCOUNT;
+  const isHere = URL.canParse(from, location.origin) && new URL(from, location.origin).origin === location.origin;
+  return leave(isHere ? from : ACCOUNT);
 }
 
 export function signOut() {
