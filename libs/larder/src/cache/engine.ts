@@ -313,7 +313,7 @@ export class Engine {
 /** Where nothing tells when the rows change that a load has read. */
 const UNFOLLOWED: Tracker = {
   run: async (load, ended) =>
-    ended({ value: await load(), reason: 'the change feed is switched off', isPassing: true }),
+    ended({ value: await load(), reason: 'the change feed is switched off', passes: 'later' }),
 };
 
 /** Why the loads of a method cannot be observed, as the beginning of a problem. */

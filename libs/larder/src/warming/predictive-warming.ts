@@ -216,7 +216,7 @@ export class PredictiveWarming implements DemandWatch {
       const began = clock.elapsed();
       const hung = () => Promise.reject(new Error(`no value within ${LOAD_TIMEOUT / 1000} s; the load goes on`));
       const loaded = await withinLimit(clock, LOAD_TIMEOUT, refresher.bring(request), hung);
-      if (loaded !== 'loaded') return;
+      if (loaded === 'found' || loaded === 'under way') return;
       this.#tokens--;
       this.#stats.loads++;
       const entry = store.peek(id);

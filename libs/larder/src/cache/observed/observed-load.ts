@@ -1,6 +1,6 @@
 import type { Dependency } from '../entries/entry.js';
 import type { Slots } from '../versions/slots.js';
-import type { Observed, ObservedDependency, Tracker } from './tracker.js';
+import type { Observed, ObservedDependency, Passing, Tracker } from './tracker.js';
 import type { WholeTable } from './whole-tables.js';
 
 /** Longer texts would make entries large. */
@@ -44,7 +44,7 @@ export class ObservedLoad {
   /** The same by slot, once they are many: a map takes longer to make than a few slots to search. */
   #bySlot: Map<number, ReadSlot> | undefined;
   #reason: string | undefined;
-  #isPassing = false;
+  #passes: Passing | undefined;
   /** The tables of which every row matters. */
   readonly wholeTables: WholeTable[] = [];
   /** The oldest stamp and load of what it has read from the cache. Rule 3: a value is not newer than its parts. */
@@ -61,9 +61,9 @@ export class ObservedLoad {
     return this.#read.length > MAX_SLOTS ? `it depends on more than ${MAX_SLOTS} things` : undefined;
   }
 
-  /** Whether the reason may not hold for a later load. */
-  get isPassing(): boolean {
-    return this.#isPassing;
+  /** When the reason ends to hold by itself; `undefined` if it does not. */
+  get passes(): Passing | undefined {
+    return this.#passes;
   }
 
   get slots(): readonly number[] {
@@ -93,15 +93,15 @@ export class ObservedLoad {
     this.loadedAt = Math.min(this.loadedAt, loadedAt);
   }
 
-  refuse(reason: string, isPassing = false): void {
+  refuse(reason: string, passes?: Passing): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    this.#isPassing = isPassing;
+    this.#passes = passes;
   }
 
   #take(observed: Observed<unknown>, slots: Slots): void {
     if ('reason' in observed) {
-      this.refuse(observed.reason, observed.isPassing);
+      this.refuse(observed.reason, observed.passes);
       return;
     }
     if (observed.wholeTables !== undefined) this.wholeTables.push(...observed.wholeTables);

@@ -102,6 +102,52 @@ it('does not store a value whose dependencies are not known, and says why', asyn
   expect(engine.context.statistics.uncacheable).toBe(2);
 });
 
+it('says nothing of a load that ends while the application stops', async () => {
+  let end = () => {};
+  const value = read('a', async () => {
+    await new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    return row('unknown');
+  });
+  await nextTurn();
+  const closed = engine.close();
+  end();
+  // A caller gets the value or the refusal of a closed cache.
+  await Promise.allSettled([value, closed]);
+  expect(events.filter(({ type }) => type === 'uncacheable')).toEqual([]);
+});
+
+describe('a warmed load of new queries', () => {
+  let loads = 0;
+  const warm = async (newLoads: number) => {
+    loads = 0;
+    const run: Tracker['run'] = async (load, ended) => {
+      const value = await load();
+      if (loads <= newLoads) return ended({ value, reason: 'its queries are new', passes: 'with this load' });
+      return ended({ value, dependencies: [{ name: 'a', text: 'select from a' }] });
+    };
+    const policy = { ...engine.policy({}), tracker: { run } };
+    const request = new ReadRequest('new', () => ++loads, policy);
+    return engine.warmer.warm({ requestFor: () => request }, [[]]);
+  };
+
+  it('is followed by a second one, which is stored', async () => {
+    expect(await warm(1)).toMatchObject({ total: 1, loaded: 1, failed: [] });
+    expect([loads, isStored('new')]).toEqual([2, true]);
+  });
+
+  it('is followed by no third one', async () => {
+    expect(await warm(9)).toMatchObject({ total: 1, loaded: 1, failed: [] });
+    expect([loads, isStored('new')]).toEqual([2, false]);
+  });
+
+  it('is not followed by another if it could be stored', async () => {
+    expect(await warm(0)).toMatchObject({ total: 1, loaded: 1, failed: [] });
+    expect([loads, isStored('new')]).toEqual([1, true]);
+  });
+});
+
 it('counts the whole region as changed after a gap in the journal', async () => {
   await read('a', () => row('a'));
   await read('plain', () => 1, {}, false);

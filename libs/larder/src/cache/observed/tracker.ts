@@ -22,9 +22,14 @@ export type Observed<T> =
   | {
       readonly value: T;
       readonly reason: string;
-      /** Whether a later load may be stored without any change of the application: no warning then. */
-      readonly isPassing?: boolean;
+      readonly passes?: Passing;
     };
+
+/**
+ * When a reason ends to hold without any change of the application, so that it is no warning: `'with this load'` for queries that are
+ * new, because the next load finds them known.
+ */
+export type Passing = 'with this load' | 'later';
 
 /** A table that a load has read by one of its queries. */
 export interface ObservedRead {

@@ -186,7 +186,7 @@ export class Loader {
 
   /** Gives a flight the slots that its load was observed to depend on. @returns whether its value may be stored */
   #takeObserved(flight: Flight, observed: ObservedLoad, policy: Policy): boolean {
-    const { reason, isPassing, slots, stamp, loadedAt } = observed;
+    const { reason, passes, slots, stamp, loadedAt } = observed;
     const { id } = flight;
     flight.restart(Math.min(flight.stamp, stamp), Math.min(flight.startedAt, loadedAt));
     if (reason === undefined) {
@@ -196,8 +196,10 @@ export class Loader {
       if (typeof policy.tags !== 'function') flight.isComplete = true;
       return true;
     }
-    flight.isPassing = isPassing;
-    if (!isPassing) refuse(this.#context, id, policy, new LarderDependencyError(policy.method ?? id, reason));
+    flight.passes = passes;
+    // What cannot be followed while an application stops cannot because of that.
+    if (passes === undefined && !this.#context.closing.aborted)
+      refuse(this.#context, id, policy, new LarderDependencyError(policy.method ?? id, reason));
     return false;
   }
 

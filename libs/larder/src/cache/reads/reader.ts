@@ -188,5 +188,5 @@ export class Reader {
 export function inheritFlight(observing: ObservedLoad, flight: Flight | undefined): void {
   if (flight?.isComplete)
     observing.inherit({ id: flight.id, slots: flight.slots, stamp: flight.stamp, loadedAt: flight.startedAt });
-  else observing.refuse('it contains a cached value whose dependencies are not known', flight?.isPassing);
+  else observing.refuse('it contains a cached value whose dependencies are not known', flight?.passes);
 }

@@ -15,7 +15,7 @@ import type { Loader } from './loader.js';
 const RETRY_DELAY = 1000;
 
 /** The result of a refresh. */
-export type Refreshed = 'found' | 'loaded' | 'under way';
+export type Refreshed = 'found' | 'loaded' | 'unstored' | 'under way';
 
 /** Refreshes values in the background: in one process for all, and one refresh per key at a time. */
 export class Refresher {
@@ -54,7 +54,8 @@ export class Refresher {
   }
 
   /**
-   * Gets a value: `found` in the shared tier, `loaded`, or `under way` because another load is running.
+   * Gets a value: `found` in the shared tier, `loaded`, `unstored` because something changed during its load or its queries were new, so
+   * that another load may be stored, or `under way` because another load is running.
    *
    * @throws any error of the load
    */
@@ -88,6 +89,7 @@ export class Refresher {
     flight.resolvesLike(value);
     this.#context.flights.begin(flight);
     await value;
-    return 'loaded';
+    const isOutdated = !this.#context.table.unchangedSince(flight.stamp, flight.slots);
+    return isOutdated || flight.passes === 'with this load' ? 'unstored' : 'loaded';
   }
 }

@@ -1,5 +1,6 @@
 import type { LoadTrace } from '../../base/signals/tracer.js';
 import type { ObservedLoad } from '../observed/observed-load.js';
+import type { Passing } from '../observed/tracker.js';
 import type { Policy } from '../policy/policy.js';
 
 /** A value that is being loaded, shared by all callers that ask for its key meanwhile (single-flight). */
@@ -10,8 +11,8 @@ export class Flight {
   isNested = false;
   /** Whether {@link slots} are all slots of its value. */
   isComplete: boolean;
-  /** Whether its value is not stored for a reason that may not hold for a later load. */
-  isPassing = false;
+  /** When the reason ends for which its value is not stored, if there is one that ends by itself. */
+  passes: Passing | undefined;
   /** Only in a cache with a tracer, until it ends. */
   trace: LoadTrace | undefined = undefined;
   #outcome: Promise<unknown> | (() => Promise<unknown>) | undefined;

@@ -53,6 +53,22 @@ describe('warm', () => {
     expect(await cache.warm(source, lists)).toMatchObject({ loaded: 1, fresh: COUNT - 1, failed: [] });
   });
 
+  it('loads once more what was invalidated during its load', async () => {
+    const source = await start();
+    const loads: number[] = [];
+    const changing = {
+      key: source.key,
+      load: async (id: number) => {
+        loads.push(id);
+        if (loads.length === 1) await cache.invalidate(['items', id]);
+        return loads.length;
+      },
+    };
+    expect(await cache.warm(changing, [[1], [2]], { concurrency: 1 })).toMatchObject({ loaded: 2, fresh: 0 });
+    expect(loads).toEqual([1, 1, 2]);
+    expect(await cache.get(['items', 1])).toBe(2);
+  });
+
   it('begins no further load after a failure with continueOnError: false', async () => {
     const source = await start();
     source.broken.add(500).add(900);

@@ -87,6 +87,10 @@ export class Warmer {
     const request = requestFor(parameters);
     if (request === undefined) return 'skipped';
     if (this.#finder.isPrepared(request.path)) return 'fresh';
-    return (await this.#refresher.bring(request)) === 'loaded' ? 'loaded' : 'fresh';
+    const brought = await this.#refresher.bring(request);
+    if (brought === 'found' || brought === 'under way') return 'fresh';
+    // Once more: what is warmed should be stored, and not only be loaded.
+    if (brought === 'unstored') await this.#refresher.bring(request);
+    return 'loaded';
   }
 }

@@ -8,7 +8,6 @@ import { ROOT_SLOT } from '../versions/slots.js';
 import { offer, placeOfWrite } from './admission.js';
 import { DeferredInvalidations } from './deferred-invalidations.js';
 import { causeOf, type RaiseListener, TrackedJournal } from './tracked-journal.js';
-
 import { ValueSetter, type WritePolicy } from './value-setter.js';
 
 /** Whether an error of a write proves that it changed nothing, such as a rejection before it began. */

@@ -1,5 +1,5 @@
 import { messageOf } from '../../base/errors.js';
-import type { Explained, Observed, ObservedRead, Tracker } from '../../cache/observed/tracker.js';
+import type { Explained, Observed, ObservedRead, Passing, Tracker } from '../../cache/observed/tracker.js';
 import type { WholeTable } from '../../cache/observed/whole-tables.js';
 import type { Use } from '../../change-feed/triggers/used-columns.js';
 import type { Analysed, Analysis } from '../analysis/analysis.js';
@@ -10,7 +10,7 @@ import { NamedDependencies } from './named-dependencies.js';
 
 type Read =
   | Omit<Extract<Observed<unknown>, { readonly dependencies: unknown }>, 'value'>
-  | { readonly reason: string; readonly isPassing?: boolean };
+  | { readonly reason: string; readonly passes?: Passing };
 
 /** What is known of the database. */
 export interface Knowledge {
@@ -64,7 +64,7 @@ export class QueryTracker implements Tracker {
     reason: string,
     ended: (observed: Observed<T>) => Result,
   ): Promise<Result> {
-    return ended({ value: await load(), reason, isPassing: true });
+    return ended({ value: await load(), reason, passes: 'later' });
   }
 
   /** Registers nothing: it is no load on which a stored value may rest. */
@@ -115,7 +115,7 @@ export class QueryTracker implements Tracker {
     }
     const found = analyses as readonly Analysed[];
     if (!isFollowed) return this.#register(found);
-    if (knowledge.problem !== undefined) return { reason: knowledge.problem, isPassing: true };
+    if (knowledge.problem !== undefined) return { reason: knowledge.problem, passes: 'later' };
     const wholeTables: WholeTable[] = [];
     for (const { unnarrowed, text } of found) for (const table of unnarrowed) wholeTables.push({ table, query: text });
     return { dependencies: this.#names.of(found), wholeTables };
@@ -126,7 +126,7 @@ export class QueryTracker implements Tracker {
     await this.knowledge.register(uses);
     const problem = uses.map(({ table }) => this.knowledge.problemOf(table)).find((one) => one !== undefined);
     if (problem !== undefined) return { reason: problem };
-    return { reason: 'its queries are registered for the next load', isPassing: true };
+    return { reason: 'its queries are registered for the next load', passes: 'with this load' };
   }
 }
 
