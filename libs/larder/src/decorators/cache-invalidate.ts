@@ -2,7 +2,7 @@ import { checkFunctions, checkPlacement, LIST_OR_FUNCTION, OPTIONAL_FUNCTION } f
 import type { Engine } from '../cache/engine.js';
 import type { Condition, FittingDecorator, Targets } from './parameter-types.js';
 import { always, type InvalidatePlan, nameOf, type Original } from './plan.js';
-import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
+import { callOriginal, handlerOf, weave } from './weave.js';
 import { declaredParameters, slotsAfterWrite, slotsBeforeWrite } from './write-targets.js';
 
 export interface CacheInvalidateOptions<TargetsOf extends Targets, When extends Condition> {
@@ -37,6 +37,7 @@ export function CacheInvalidate<TargetsOf extends Targets, When extends Conditio
     const { targets, when } = options;
     const plan: InvalidatePlan = Object.freeze({
       kind: 'invalidate',
+      handled: { anywhere: false },
       name: () => nameOf(target, property),
       property,
       target,
@@ -57,7 +58,7 @@ function execute(engine: Engine, plan: InvalidatePlan, instance: unknown, given:
 }
 
 async function write(engine: Engine, plan: InvalidatePlan, instance: unknown, given: never[]): Promise<unknown> {
-  const parameters = (instance as Woven)[HANDLERS]?.of(instance as object, plan)?.parametersIn(given) ?? given;
+  const parameters = handlerOf(instance, plan)?.parametersIn(given) ?? given;
   const run = () => callOriginal(plan, instance, parameters, given);
   if (plan.when !== undefined && !plan.when.apply(instance, parameters)) return run();
   return engine.writer.around(

@@ -20,7 +20,7 @@ import {
   withTtl,
 } from './plan.js';
 import { checkScope, type Scope } from './route-options.js';
-import { callOriginal, HANDLERS, type Woven, weave } from './weave.js';
+import { callOriginal, handlerOf, weave } from './weave.js';
 import { declaredParameters, slotsAfterWrite } from './write-targets.js';
 
 /** Options of a method that writes a cached value. */
@@ -91,6 +91,7 @@ export function CacheWriteThrough<
     checkScope(rest.scope, name());
     const plan: WriteThroughPlan = Object.freeze({
       kind: 'write-through',
+      handled: { anywhere: false },
       name,
       property,
       target,
@@ -114,7 +115,7 @@ function execute(engine: Engine, plan: WriteThroughPlan, instance: unknown, give
 }
 
 function write(engine: Engine, plan: WriteThroughPlan, instance: unknown, given: never[]): Promise<unknown> {
-  const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
+  const handler = handlerOf(instance, plan);
   const call = { engine, plan, instance, given, parameters: handler?.parametersIn(given) ?? given };
   try {
     const admission = handler?.admit(given);

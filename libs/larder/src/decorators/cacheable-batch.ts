@@ -23,7 +23,7 @@ import {
   splitTtl,
 } from './plan.js';
 import { checkScope, type Scope } from './route-options.js';
-import { callOriginal, callUncached, HANDLERS, type Woven, weave } from './weave.js';
+import { callOriginal, callUncached, handlerOf, weave } from './weave.js';
 
 /** How to cache the values of a batch method, each under its own key. */
 export interface CacheableBatchOptions<
@@ -115,6 +115,7 @@ export function CacheableBatch<
     }
     const plan: CacheableBatchPlan = Object.freeze({
       kind: 'cacheable-batch',
+      handled: { anywhere: false },
       name,
       property,
       target,
@@ -132,7 +133,7 @@ export function CacheableBatch<
 }
 
 function execute(engine: Engine, plan: CacheableBatchPlan, instance: unknown, given: never[]): Promise<unknown> {
-  const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
+  const handler = handlerOf(instance, plan);
   const call = { engine, plan, instance, given, parameters: handler?.parametersIn(given) ?? given };
   try {
     const admission = handler?.admit(given);

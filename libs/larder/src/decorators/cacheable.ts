@@ -26,6 +26,7 @@ import {
   hitOf,
   isForCallers,
   nameOf,
+  naming,
   type Original,
   pathOf,
   policyOfCall,
@@ -33,7 +34,7 @@ import {
 } from './plan.js';
 import { noteMiss, pathOfCall, prefetchAfter } from './replay.js';
 import { problemsOfRoute, ROUTE_OPTIONS, type RouteOptions, toHttpSettings } from './route-options.js';
-import { callForValue, callUncached, HANDLERS, type Woven, weave } from './weave.js';
+import { callForValue, callUncached, handlerOf, weave } from './weave.js';
 
 /** How to cache a method. The functions get the parameters of the method; they may take fewer. */
 export interface CacheableOptions<
@@ -138,6 +139,8 @@ export function Cacheable<
     if (problems.length > 0) throw new LarderOptionsError(problems);
     const plan: CacheablePlan = Object.freeze({
       kind: 'cacheable',
+      isPlain: !isForCallers({ options: rest }) && when === undefined && prefetch === undefined,
+      handled: { anywhere: false },
       name,
       property,
       target,
@@ -159,22 +162,27 @@ export function Cacheable<
 
 function execute(engine: Engine, plan: CacheablePlan, instance: unknown, given: never[]): Promise<unknown> {
   try {
-    const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
+    const handler = handlerOf(instance, plan);
     if (handler !== undefined) return handle(engine, plan, instance, given, handler);
-    // No request, so no user: run uncached.
-    if (isForCallers(plan)) return callUncached(engine, plan, instance, given, given);
-    if (plan.when !== undefined && !plan.when.apply(instance, given)) {
-      return callUncached(engine, plan, instance, given, given);
-    }
-    const key = plan.key.apply(instance, given);
-    const policy = engine.policyOf(plan);
-    const hit = policy.strong ? undefined : hitOf(engine, key, plan, instance, policy);
-    const answer = hit ?? read(engine, plan, pathOf(key, plan, instance), instance, given);
-    if (plan.prefetch !== undefined) prefetchAfter(answer, engine, plan, instance, given);
-    return answer;
+    return plan.isPlain ? answer(engine, plan, instance, given) : answerIf(engine, plan, instance, given);
   } catch (error) {
-    return Promise.reject(error);
+    return Promise.reject(naming(plan, error));
   }
+}
+
+/** Answers a call that may bypass the cache, or prefetch another one. */
+function answerIf(engine: Engine, plan: CacheablePlan, instance: unknown, given: never[]): Promise<unknown> {
+  // No request, so no user: run uncached.
+  const isBypassed = isForCallers(plan) || (plan.when !== undefined && !plan.when.apply(instance, given));
+  if (isBypassed) return callUncached(engine, plan, instance, given, given);
+  const answered = answer(engine, plan, instance, given);
+  if (plan.prefetch !== undefined) prefetchAfter(answered, engine, plan, instance, given);
+  return answered;
+}
+
+function answer(engine: Engine, plan: CacheablePlan, instance: unknown, given: never[]): Promise<unknown> {
+  const key = plan.key.apply(instance, given);
+  return hitOf(engine, key, plan, instance) ?? read(engine, plan, pathOf(key, plan, instance), instance, given);
 }
 
 /** Answers a call of a method that a transport calls. */

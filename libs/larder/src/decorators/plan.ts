@@ -1,4 +1,5 @@
 import { LarderKeyError } from '../base/errors.js';
+import { RELEASE } from '../base/package/copies.js';
 import type { Duration } from '../base/units.js';
 import type { DecoratedMethod, Engine } from '../cache/engine.js';
 import { type CacheOptions, type Policy, tagNames } from '../cache/policy/policy.js';
@@ -25,11 +26,15 @@ export interface Plan extends DecoratedMethod {
   readonly target: object;
   readonly original: Original;
   readonly options: CacheOptions & Pick<RouteOptions, 'scope'>;
+  /** Whether the registry of any application in this process has a handler for it. For most plans no registry has, and none looks for it. */
+  readonly handled: { anywhere: boolean };
 }
 
 export interface CacheablePlan extends Plan {
   readonly kind: 'cacheable';
   readonly options: CacheOptions & RouteOptions;
+  /** Whether each call uses the cache, and none prefetches another. */
+  readonly isPlain: boolean;
   readonly key: Given<Key>;
   readonly tags: Given<readonly (Tag | string)[]>;
   /** The tags, as given. */
@@ -86,6 +91,9 @@ export interface InvalidatePlan extends WritePlan {
   readonly kind: 'invalidate';
   readonly when: Given<boolean> | undefined;
 }
+
+/** The member of an instance with its prototype: a hit reads it faster than it can ask for the prototype. */
+export const PROTOTYPE = Symbol.for(`${RELEASE} prototype`);
 
 const NAME = 'larder:name';
 const PLANS = 'larder:plans';
@@ -157,25 +165,30 @@ export function pathOf(key: Key, plan: Plan, instance: unknown): string {
 /**
  * What is stored for a call and shared by all callers, if it can be served right away.
  *
- * @throws LarderKeyError naming the method
+ * @throws LarderKeyError
  */
-export function hitOf({ finder }: Engine, key: Key, plan: CacheablePlan, instance: unknown, { counters }: Policy) {
-  try {
-    const isInherited = Object.getPrototypeOf(instance) !== plan.target;
-    return isInherited ? finder.hit(pathOf(key, plan, instance), counters) : finder.hitKey(key, counters);
-  } catch (error) {
-    throw naming(plan, error);
-  }
+export function hitOf(engine: Engine, key: Key, plan: CacheablePlan, instance: unknown): Promise<unknown> | undefined {
+  const { strong, counters } = engine.policyOf(plan);
+  if (strong) return undefined;
+  const { finder } = engine;
+  const isInherited = prototypeOf(instance) !== plan.target;
+  return isInherited ? finder.hit(pathOf(key, plan, instance), counters) : finder.hitKey(key, counters);
 }
 
-function naming(plan: Plan, error: unknown): unknown {
-  return error instanceof LarderKeyError ? error.of(plan.name()) : error;
+/** The error of a key names the method. */
+export function naming(plan: Plan, error: unknown): unknown {
+  return error instanceof LarderKeyError && error.method === undefined ? error.of(plan.name()) : error;
 }
 
 /** The suffix of the path for a subclass that inherits the method; empty for the class that declares it. */
 export function classSegmentOf(plan: Plan, instance: unknown): string {
   const of = (instance as object).constructor;
-  return Object.getPrototypeOf(instance) === plan.target ? '' : segmentOf('class', of.name);
+  return prototypeOf(instance) === plan.target ? '' : segmentOf('class', of.name);
+}
+
+/** The prototype of the class of an instance. */
+function prototypeOf(instance: unknown): object {
+  return (instance as { [PROTOTYPE]?: object })[PROTOTYPE] ?? Object.getPrototypeOf(instance);
 }
 
 /** Whether only an identified caller may get a stored value. */

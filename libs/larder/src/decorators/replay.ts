@@ -1,7 +1,7 @@
 import type { Engine } from '../cache/engine.js';
 import { ReadRequest } from '../cache/state/read-request.js';
 import { type CacheablePlan, isForCallers, pathOf, policyOfCall } from './plan.js';
-import { callForValue, HANDLERS, type Woven } from './weave.js';
+import { callForValue, handlerOf } from './weave.js';
 
 /**
  * A call of a decorated method by the cache itself; `undefined` if the call would not use the cache.
@@ -32,7 +32,7 @@ export function requestFor(
  */
 export function pathOfCall(plan: CacheablePlan, instance: unknown, parameters: never[]): string | undefined {
   const path = pathOf(plan.key.apply(instance, parameters), plan, instance);
-  const handler = (instance as Woven)[HANDLERS]?.of(instance as object, plan);
+  const handler = handlerOf(instance, plan);
   return handler === undefined ? path : handler.withoutRequest(path);
 }
 

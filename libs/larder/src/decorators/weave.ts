@@ -8,8 +8,8 @@ import { toSharedFile } from '../nest/cached-file.js';
 import { copyMetadata } from '../nest/copy-metadata.js';
 import { transportsOf } from '../nest/handler-parameters.js';
 import { asObservable, declaresObservable, lastValueOf, onlyValueOf, undeclared } from '../nest/observable.js';
-import { Handlers } from './handler.js';
-import { addPlan, type CacheableBatchPlan, type CacheablePlan, type Original, type Plan } from './plan.js';
+import { type Handler, Handlers } from './handler.js';
+import { addPlan, type CacheableBatchPlan, type CacheablePlan, type Original, type Plan, PROTOTYPE } from './plan.js';
 
 /** The member of an instance with its engine. */
 export const ENGINE = Symbol.for(`${RELEASE} engine`);
@@ -22,6 +22,11 @@ const GIVEN_HANDLERS = Symbol.for(`${RELEASE} handlers, as injected`);
 const REPLACED = Symbol.for(`${RELEASE} replaced method`);
 
 export type Woven = { [ENGINE]?: Engine; [HANDLERS]?: Handlers };
+
+/** The handler of a method that a transport calls, in the application of this instance. */
+export function handlerOf(instance: unknown, plan: Plan): Handler | undefined {
+  return (instance as Woven)[HANDLERS]?.of(instance as object, plan);
+}
 
 /** Carries out a plan for one call. */
 export type Execute<P extends Plan> = (engine: Engine, plan: P, instance: unknown, given: never[]) => Promise<unknown>;
@@ -147,9 +152,15 @@ function inject(
   Object.defineProperty(target, given, {
     configurable: true,
     set(this: Woven, value: unknown) {
-      if (value instanceof token) Object.defineProperty(this, place, { value, configurable: true, writable: true });
+      if (!(value instanceof token)) return;
+      keep(this, place, value);
+      keep(this, PROTOTYPE, Object.getPrototypeOf(this));
     },
   });
+}
+
+function keep(instance: object, member: symbol, value: unknown): void {
+  Object.defineProperty(instance, member, { value, configurable: true, writable: true });
 }
 
 const SAID = 'larder:said-no-engine';

@@ -46,7 +46,7 @@ export class HandlerRegistry extends Handlers {
   }
 
   of(instance: object, plan: Plan): Handler | undefined {
-    return this.#handlers.get(instance.constructor)?.get(plan);
+    return plan.handled.anywhere ? this.#handlers.get(instance.constructor)?.get(plan) : undefined;
   }
 
   /**
@@ -128,6 +128,7 @@ export class HandlerRegistry extends Handlers {
   #noteHandler(of: Type<unknown>, plan: Plan, handler: Handler): void {
     const handlers = this.#handlers.get(of) ?? new Map<Plan, Handler>();
     this.#handlers.set(of, handlers.set(plan, handler));
+    plan.handled.anywhere = true;
   }
 
   #note(of: Type<unknown>, known: Known, handler: Handler): void {

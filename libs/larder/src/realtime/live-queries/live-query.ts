@@ -6,7 +6,7 @@ import type { OnRead } from '../../cache/observed/observed-load.js';
 import { tagNames } from '../../cache/policy/policy.js';
 import { segmentFor } from '../../decorators/handler.js';
 import { type CacheablePlan, pathOf } from '../../decorators/plan.js';
-import { HANDLERS, type Woven } from '../../decorators/weave.js';
+import { handlerOf, type Woven } from '../../decorators/weave.js';
 import { idOf } from '../../keys/key.js';
 import { copyMetadata } from '../../nest/copy-metadata.js';
 import { PARAMETER_KINDS as KINDS, ROUTE_PARAMETERS } from '../../nest/route-metadata.js';
@@ -122,11 +122,11 @@ export class LiveQuery {
   async #pathOf(instance: Woven, given: never[]): Promise<string> {
     const { plan } = this;
     const shared = pathOf(plan.key.apply(instance, this.#parametersIn(instance, given)), plan, instance);
-    return shared + segmentFor(await instance[HANDLERS]?.of(instance, plan)?.admit(given));
+    return shared + segmentFor(await handlerOf(instance, plan)?.admit(given));
   }
 
   #parametersIn(instance: Woven, given: never[]): never[] {
-    return instance[HANDLERS]?.of(instance, this.plan)?.parametersIn(given) ?? given;
+    return handlerOf(instance, this.plan)?.parametersIn(given) ?? given;
   }
 
   /** Calls the handler, and notes what the cached value of this call depends on. Other values that it reads do not count. */
