@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartProblem } from '../../../platform/lifecycle/start-problem.js';
@@ -16,9 +16,10 @@ export async function ownKey(dataDir: string): Promise<TokenKey> {
   }
 }
 
-/** Written to a temporary file and linked atomically: two processes that start together both use the first one's key. */
+/** Written to a temporary file and linked atomically: processes that start together all use the first one's key. */
 async function made(path: string, dataDir: string): Promise<string> {
-  const aside = `${path}-${process.pid}`;
+  // Not by the number of the process: in containers that share the folder it is the same.
+  const aside = `${path}-${randomUUID()}`;
   await mkdir(dataDir, { recursive: true });
   await writeFile(aside, randomBytes(32).toString('base64url'), { mode: 0o600 });
   await link(aside, path).catch((error: NodeJS.ErrnoException) => {
