@@ -1,3 +1,5 @@
+import type { Passing } from '../cache/observed/tracker.js';
+
 /** A statement that a load has sent to PostgreSQL, with what is known about its result. */
 export interface ObservedQuery {
   readonly text: string;
@@ -21,6 +23,7 @@ export interface ObservedField {
 interface NotObserved {
   /** Begins small, such as `a query failed` or `the transaction has written`. */
   readonly reason: string;
+  readonly passes?: Passing | undefined;
 }
 
 /** What the observation of one load ends with. */

@@ -11,7 +11,7 @@ import type { CacheOptions } from '../policy/policy.js';
 import type { CacheEvent } from '../state/events.js';
 import { ReadRequest } from '../state/read-request.js';
 import { MemoryJournal } from '../versions/memory-journal.js';
-import type { Observed, Tracker } from './tracker.js';
+import type { Observed, Passing, Tracker } from './tracker.js';
 
 const observing = new AsyncLocalStorage<string[]>();
 const tracker: Tracker = {
@@ -120,11 +120,11 @@ it('says nothing of a load that ends while the application stops', async () => {
 
 describe('a warmed load of new queries', () => {
   let loads = 0;
-  const warm = async (newLoads: number) => {
+  const warm = async (newLoads: number, passes: Passing = 'with this load') => {
     loads = 0;
     const run: Tracker['run'] = async (load, ended) => {
       const value = await load();
-      if (loads <= newLoads) return ended({ value, reason: 'its queries are new', passes: 'with this load' });
+      if (loads <= newLoads) return ended({ value, reason: 'its queries are new', passes });
       return ended({ value, dependencies: [{ name: 'a', text: 'select from a' }] });
     };
     const policy = { ...engine.policy({}), tracker: { run } };
@@ -135,6 +135,16 @@ describe('a warmed load of new queries', () => {
   it('is followed by a second one, which is stored', async () => {
     expect(await warm(1)).toMatchObject({ total: 1, loaded: 1, failed: [] });
     expect([loads, isStored('new')]).toEqual([2, true]);
+  });
+
+  it('is followed by a second one too if something beside it was the reason, which is a warning', async () => {
+    await warm(1, 'perhaps');
+    expect([loads, isStored('new'), events.map(({ type }) => type)]).toEqual([2, true, ['uncacheable']]);
+  });
+
+  it('is not followed by another while nothing can be observed', async () => {
+    await warm(1, 'later');
+    expect([loads, isStored('new'), events]).toEqual([1, false, []]);
   });
 
   it('is followed by no third one', async () => {

@@ -22,14 +22,14 @@ export type Observed<T> =
   | {
       readonly value: T;
       readonly reason: string;
-      readonly passes?: Passing;
+      readonly passes?: Passing | undefined;
     };
 
 /**
- * When a reason ends to hold without any change of the application, so that it is no warning: `'with this load'` for queries that are
- * new, because the next load finds them known.
+ * When a reason ends to hold without any change of the application. `'with this load'`: the next load finds its queries known. `'perhaps'`:
+ * it held because of what ran beside the load, which may be so each time. Only the others are no reason for a warning.
  */
-export type Passing = 'with this load' | 'later';
+export type Passing = 'with this load' | 'later' | 'perhaps';
 
 /** A table that a load has read by one of its queries. */
 export interface ObservedRead {

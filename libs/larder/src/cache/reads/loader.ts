@@ -198,7 +198,7 @@ export class Loader {
     }
     flight.passes = passes;
     // What cannot be followed while an application stops cannot because of that.
-    if (passes === undefined && !this.#context.closing.aborted)
+    if ((passes === undefined || passes === 'perhaps') && !this.#context.closing.aborted)
       refuse(this.#context, id, policy, new LarderDependencyError(policy.method ?? id, reason));
     return false;
   }

@@ -54,7 +54,7 @@ export class Refresher {
   }
 
   /**
-   * Gets a value: `found` in the shared tier, `loaded`, `unstored` because something changed during its load or its queries were new, so
+   * Gets a value: `found` in the shared tier, `loaded`, `unstored` because of what ran beside its load or because its queries were new, so
    * that another load may be stored, or `under way` because another load is running.
    *
    * @throws any error of the load
@@ -89,7 +89,8 @@ export class Refresher {
     flight.resolvesLike(value);
     this.#context.flights.begin(flight);
     await value;
-    const isOutdated = !this.#context.table.unchangedSince(flight.stamp, flight.slots);
-    return isOutdated || flight.passes === 'with this load' ? 'unstored' : 'loaded';
+    const { passes, slots, stamp } = flight;
+    const mayBeStored = passes === 'with this load' || passes === 'perhaps';
+    return mayBeStored || !this.#context.table.unchangedSince(stamp, slots) ? 'unstored' : 'loaded';
   }
 }

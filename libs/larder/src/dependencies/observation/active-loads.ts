@@ -56,7 +56,7 @@ export class ActiveLoads {
       if (load === ended.load || !load.isWaiting) continue;
       const reason = faultOf(load, ended);
       const read = ended.read();
-      if (reason !== undefined) load.refuse(reason);
+      if (reason !== undefined) load.refuse(reason, 'perhaps');
       else if (read !== undefined && ended.sentAt > load.beganAt) load.add(read);
     }
   }

@@ -1,9 +1,11 @@
+import type { Passing } from '../../cache/observed/tracker.js';
 import type { Observation, ObservedQuery } from '../observed-query.js';
 
 /** The queries of one run of a load, and why it cannot be cached by them, if it cannot. */
 export class ObservedLoad {
   readonly #queries: ObservedQuery[] = [];
   #reason: string | undefined;
+  #passes: Passing | undefined;
   #pending = 0;
   #others = 0;
   #hasEnded = false;
@@ -50,14 +52,16 @@ export class ObservedLoad {
   }
 
   /** The first reason counts: the others may follow from it. */
-  refuse(reason: string): void {
-    this.#reason ??= reason;
+  refuse(reason: string, passes?: Passing): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#passes = passes;
   }
 
   /** Ends the observation. */
   end(): Observation {
     this.#hasEnded = true;
-    if (this.#reason !== undefined) return { reason: this.#reason };
+    if (this.#reason !== undefined) return { reason: this.#reason, passes: this.#passes };
     if (this.#pending > 0) return { reason: 'a query was still running when the load ended' };
     return { queries: this.#queries };
   }

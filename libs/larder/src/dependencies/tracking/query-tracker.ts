@@ -10,7 +10,7 @@ import { NamedDependencies } from './named-dependencies.js';
 
 type Read =
   | Omit<Extract<Observed<unknown>, { readonly dependencies: unknown }>, 'value'>
-  | { readonly reason: string; readonly passes?: Passing };
+  | { readonly reason: string; readonly passes?: Passing | undefined };
 
 /** What is known of the database. */
 export interface Knowledge {
@@ -89,7 +89,7 @@ export class QueryTracker implements Tracker {
   }
 
   #read(observation: Observation, began: Moment): Read | Promise<Read> {
-    if ('reason' in observation) return { reason: observation.reason };
+    if ('reason' in observation) return observation;
     const { queries } = observation;
     const analyses: Analysis[] = [];
     for (const query of queries) {
