@@ -3,7 +3,7 @@ import { connectedCache } from '../measure/connected-cache.js';
 import { larder } from '../redis-hit/larder.js';
 import { SMALL } from '../redis-hit/payloads.js';
 import * as hitPeers from '../redis-hit/peers.js';
-import { ioredis } from '../redis-hit/raw.js';
+import { ioredis, ioredisShared } from '../redis-hit/raw.js';
 import {
   bentocacheMisses,
   ioredisMisses,
@@ -37,7 +37,7 @@ export async function stores(url: string, way: Way): Promise<Subject[]> {
 }
 
 export async function hits(url: string, way: Way): Promise<Subject[]> {
-  const makers = [ioredis, larder, hitPeers.layeredLoader, hitPeers.bentocache];
+  const makers = [ioredis, larder, ioredisShared, hitPeers.layeredLoader, hitPeers.bentocache];
   const readers = await Promise.all(makers.map((make) => make(url, SMALL)));
   let next = 0;
   const nextStored = () => SMALL.ids[next++ % SMALL.ids.length] as string;

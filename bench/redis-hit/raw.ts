@@ -12,6 +12,23 @@ export function ioredisPipelined(url: string, payload: Payload): Promise<Subject
   return subject('ioredis GET, auto-pipelined', url, payload, { enableAutoPipelining: true });
 }
 
+/** One `MGET` for what the callers of a turn ask, without stamps, checks and errors: what any cache can gain by sharing commands. */
+export async function ioredisShared(url: string, payload: Payload): Promise<Subject> {
+  const { readMany = async () => [] } = await subject('ioredis MGET of a turn', url, payload);
+  let waiting: { readonly id: string; readonly resolve: (value: unknown) => void }[] = [];
+  const send = async () => {
+    const asked = waiting;
+    waiting = [];
+    const values = (await readMany(asked.map(({ id }) => id))) as unknown[];
+    for (const [index, { resolve }] of asked.entries()) resolve(values[index]);
+  };
+  const read = (id: string) =>
+    new Promise((resolve) => {
+      if (waiting.push({ id, resolve }) === 1) setImmediate(send);
+    });
+  return { name: 'ioredis MGET of a turn', read };
+}
+
 async function subject(
   name: string,
   url: string,

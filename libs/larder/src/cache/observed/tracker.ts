@@ -26,8 +26,9 @@ export type Observed<T> =
     };
 
 /**
- * When a reason ends to hold without any change of the application. `'with this load'`: the next load finds its queries known. `'perhaps'`:
- * it held because of what ran beside the load, which may be so each time. Only the others are no reason for a warning.
+ * When a reason ends to hold without any change of the application: `'with this load'` for queries that are new, because the next load
+ * finds them known; `'later'` while nothing can be observed; `'perhaps'` with this load, for what ran beside it. That may be so each
+ * time, so it is still a warning.
  */
 export type Passing = 'with this load' | 'later' | 'perhaps';
 
