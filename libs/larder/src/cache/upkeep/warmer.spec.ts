@@ -69,6 +69,23 @@ describe('warm', () => {
     expect(await cache.get(['items', 1])).toBe(2);
   });
 
+  it('loads nothing once more after its signal was aborted', async () => {
+    const source = await start();
+    const ending = new AbortController();
+    let loads = 0;
+    const changing = {
+      key: source.key,
+      load: async (id: number) => {
+        loads++;
+        await cache.invalidate(['items', id]);
+        ending.abort();
+        return loads;
+      },
+    };
+    expect(await cache.warm(changing, [[1]], { signal: ending.signal })).toMatchObject({ loaded: 1, failed: [] });
+    expect(loads).toBe(1);
+  });
+
   it('begins no further load after a failure with continueOnError: false', async () => {
     const source = await start();
     source.broken.add(500).add(900);

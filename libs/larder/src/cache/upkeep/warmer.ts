@@ -65,9 +65,10 @@ export class Warmer {
     const counts = { loaded: 0, fresh: 0, skipped: 0 };
     const failed: WarmFailure[] = [];
     let done = 0;
+    const isOver = () => closing.aborted || signal?.aborted === true || (!continueOnError && failed.length > 0);
     const one = async (parameters: Arguments) => {
       try {
-        counts[await this.#fetch(requestFor, parameters)]++;
+        counts[await this.#fetch(requestFor, parameters, isOver)]++;
       } catch (error) {
         failed.push({ arguments: parameters, error });
       }
@@ -76,21 +77,24 @@ export class Warmer {
       // Either all workers are waiting, or the others go on.
       if (done % BATCH_SIZE < concurrency) await nextTurn();
     };
-    const isOver = () => closing.aborted || signal?.aborted === true || (!continueOnError && failed.length > 0);
     await inParallel(lists, concurrency, one, isOver);
     const skipped = counts.skipped + lists.length - done;
     const took = clock.elapsed() - began;
     return { total: lists.length, ...counts, skipped, failed, took };
   }
 
-  async #fetch(requestFor: Callable['requestFor'], parameters: Arguments): Promise<'loaded' | 'fresh' | 'skipped'> {
+  async #fetch(
+    requestFor: Callable['requestFor'],
+    parameters: Arguments,
+    isOver: () => boolean,
+  ): Promise<'loaded' | 'fresh' | 'skipped'> {
     const request = requestFor(parameters);
     if (request === undefined) return 'skipped';
     if (this.#finder.isPrepared(request.path)) return 'fresh';
     const brought = await this.#refresher.bring(request);
     if (brought === 'found' || brought === 'under way') return 'fresh';
     // Once more: what is warmed should be stored, and not only be loaded.
-    if (brought === 'unstored') await this.#refresher.bring(request);
+    if (brought === 'unstored' && !isOver()) await this.#refresher.bring(request);
     return 'loaded';
   }
 }
