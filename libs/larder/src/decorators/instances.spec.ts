@@ -180,6 +180,26 @@ describe('a method that classes inherit', () => {
     ]);
   });
 
+  it('has separate values for a provider and for one that inherits from it', async () => {
+    @Injectable()
+    class Prices {
+      readonly currency: string = 'euros';
+
+      @Cacheable({ key: (id: string) => ['prices', id] })
+      async of(id: string): Promise<string> {
+        return `${id} ${this.currency}`;
+      }
+    }
+    @Injectable()
+    class DollarPrices extends Prices {
+      override readonly currency: string = 'dollars';
+    }
+    const { app } = await applications.start({ providers: [Prices, DollarPrices] });
+    for (let call = 0; call < 2; call++) {
+      expect([await app.get(Prices).of('1'), await app.get(DollarPrices).of('1')]).toEqual(['1 euros', '1 dollars']);
+    }
+  });
+
   it('is rejected for two classes of the same name', async () => {
     const twin = (table: string) => {
       @Controller(table)
