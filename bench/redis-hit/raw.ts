@@ -14,7 +14,7 @@ export function ioredisPipelined(url: string, payload: Payload): Promise<Subject
 
 /** One `MGET` for what the callers of a turn ask, without stamps, checks and errors: what any cache can gain by sharing commands. */
 export async function ioredisShared(url: string, payload: Payload): Promise<Subject> {
-  const { readMany = async () => [] } = await subject('ioredis MGET of a turn', url, payload);
+  const { name, readMany = async () => [] } = await subject('ioredis MGET of a turn', url, payload);
   let waiting: { readonly id: string; readonly resolve: (value: unknown) => void }[] = [];
   const send = async () => {
     const asked = waiting;
@@ -26,7 +26,7 @@ export async function ioredisShared(url: string, payload: Payload): Promise<Subj
     new Promise((resolve) => {
       if (waiting.push({ id, resolve }) === 1) setImmediate(send);
     });
-  return { name: 'ioredis MGET of a turn', read };
+  return { name, read };
 }
 
 async function subject(
